@@ -1,0 +1,7 @@
+"""punctuald drains queues on time. This is what a handler's author imports."""
+
+from .errors import Discard, Reject, Retry
+from .model import Message
+
+__all__ = ["Discard", "Message", "Reject", "Retry"]
+__version__ = "0.1.0"

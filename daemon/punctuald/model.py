@@ -1,0 +1,206 @@
+"""Frozen values that travel between the rooms. No behaviour beyond reading themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from .errors import Reject
+
+NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One delivery of one message, as its handler sees it.
+
+    ``sent_utc`` is when the producer's send reached the broker (SQS: SentTimestamp), ``received_utc`` when we got it,
+    both on the broker's clock, so that their difference is true even where this machine's clock is off.
+    ``receive_count`` is 1 for a first delivery. ``group`` is None, or the key whose messages must run in order.
+    """
+
+    id: str
+    queue: str
+    body: str = field(repr=False)
+    receipt_handle: str = field(repr=False)  # a capability: whoever has it can delete the message, so never logged
+    sent_utc: float
+    received_utc: float
+    receive_count: int = 1
+    group: str | None = None
+    attributes: Mapping[str, str] = field(default=NO_ATTRIBUTES, repr=False)
+
+    def json(self) -> Any:
+        """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise Reject(f"the body is not JSON: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give ``message`` back; it can be received again after ``after_seconds`` (0 = at once; SQS rounds to seconds)."""
+
+    message: Message
+    after_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One message of a batch call that the source did not do, and whether asking again can help."""
+
+    receipt_handle: str
+    code: str
+    text: str
+    retryable: bool
+
+
+class OutcomeKind(StrEnum):
+    """How a handler left a message."""
+
+    DONE = "done"
+    RETRY = "retry"
+    REJECT = "reject"
+    DISCARD = "discard"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a handler said of one message. ``after_seconds`` None = the usual back-off."""
+
+    kind: OutcomeKind
+    reason: str = ""
+    after_seconds: float | None = None
+
+
+DONE = Outcome(OutcomeKind.DONE)
+
+
+class Stage(IntEnum):
+    """The stages of a message's way; END_TO_END is the sum of the others by construction."""
+
+    PRODUCE = 0  # event time → sent (0 where the event's own time is unknown)
+    QUEUE = 1  # sent → received
+    BUFFER = 2  # received → handler started
+    RUN = 3  # handler started → finished
+    SETTLE = 4  # finished → acknowledged
+    END_TO_END = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Where one message's time went. Made only after its acknowledgement went through."""
+
+    queue: int  # index of the queue in the configuration
+    tier: int  # index of the tier in the configuration
+    produce_seconds: float
+    queue_seconds: float
+    buffer_seconds: float
+    run_seconds: float
+    settle_seconds: float
+    met: bool  # end to end within the tier's threshold
+
+
+class Counter(IntEnum):
+    """What is counted per queue. The number is the word's place on the board."""
+
+    RECEIVED = 0  # deliveries taken from the source
+    REDELIVERED = 1  # of these, with a receive count above one
+    DUPLICATE_IN_HAND = 2  # of these, copies of a message that was in our hands already
+    RECEIVE_EMPTY = 3  # receives that brought nothing
+    DONE = 4  # handled and acknowledged
+    FAILED = 5  # handler raised something of its own
+    RETRIED = 6  # handler asked for another time
+    REJECTED = 7  # moved to the dead-letter queue
+    DISCARDED = 8  # deleted unprocessed at the handler's wish
+    RELEASED = 9  # given back unstarted or unfinished (stop, or the rest of a failed group)
+    LEASE_LOST = 10  # the lease ran out in our hands: the source refused the handle
+    POISON = 11  # rejected because workers died with it in their hands
+    SOURCE_ERROR = 12  # calls that failed as a whole
+    REQUEST_RECEIVE = 13
+    REQUEST_ACKNOWLEDGE = 14
+    REQUEST_EXTEND = 15
+    REQUEST_RELEASE = 16
+    REQUEST_DEAD_LETTER = 17
+    REQUEST_ATTRIBUTES = 18  # look-ups of the queue's address, settings and depth
+
+
+REQUEST_COUNTERS = tuple(counter for counter in Counter if counter.name.startswith("REQUEST_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What the source says of its own length. SQS calls these three approximate, and means it."""
+
+    visible: int
+    in_flight: int
+    delayed: int
+    read_mono: float
+
+    @property
+    def total(self) -> int:
+        """Everything that is in the queue."""
+        return self.visible + self.in_flight + self.delayed
+
+
+@dataclass(frozen=True, slots=True)
+class StageSummary:
+    """One stage of one tier: seconds."""
+
+    count: int
+    mean: float
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class TierSummary:
+    """How one tier's promise was kept so far.
+
+    ``compliance`` is met / (met + missed), 1.0 where nothing was measured; ``budget_left`` is the share of the error
+    budget (1 - objective) that is not used up: 1 untouched, 0 used up, negative overdrawn.
+    """
+
+    name: str
+    threshold_seconds: float
+    met: int
+    missed: int
+    compliance: float
+    budget_left: float
+    stages: Mapping[Stage, StageSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole board at one moment. Totals never go backwards while the daemon lives."""
+
+    taken_utc: float
+    counters: Mapping[str, Mapping[Counter, int]]  # by queue name
+    tiers: tuple[TierSummary, ...]
+    workers_ready: int
+    busy_slots: int
+
+    def total(self, counter: Counter) -> int:
+        """One counter over all queues."""
+        return sum(counts[counter] for counts in self.counters.values())
+
+    @property
+    def requests(self) -> int:
+        """All calls made to the source."""
+        return sum(self.total(counter) for counter in REQUEST_COUNTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How many workers there should be, and why."""
+
+    workers: int
+    reason: str
