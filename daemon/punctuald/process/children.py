@@ -1,0 +1,142 @@
+"""Fork, and what is left of a child afterwards: the two system calls that a supervisor lives by."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+import structlog
+
+from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
+
+log = structlog.get_logger()
+
+EXIT_CRASHED = 70  # EX_SOFTWARE of sysexits(3)
+EXIT_MISCONFIGURED = 78  # EX_CONFIG
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
+_libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child only calls it
+
+
+class Closable(Protocol):
+    """A descriptor of the parent's that a child has no business with."""
+
+    def close(self) -> None:
+        """Close it in this process."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A live child."""
+
+    pid: int
+    channel: ParentEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A reaped child. ``status`` is its exit status, or minus the number of the signal that killed it."""
+
+    pid: int
+    status: int
+
+    @property
+    def cause(self) -> str:
+        """For people."""
+        if self.status >= 0:
+            return _EXPLAINED.get(self.status, f"exited with status {self.status}")
+        name = signal.Signals(-self.status).name
+        return f"killed by {name}" + (" (out of memory, or by hand)" if name == "SIGKILL" else "")
+
+
+_EXPLAINED = {
+    0: "exited",
+    EXIT_CRASHED: "crashed, or a handler passed its time limit (status 70)",
+    EXIT_MISCONFIGURED: "misconfigured (status 78)",
+}
+
+
+def fork_child(name: str, body: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
+    """Fork a child that runs ``body`` and exits with what it returns.
+
+    ``inherited`` are the parent's own descriptors. Signals stay held back in the child until its body listens
+    (`SignalQueue`), and both processes' buffers are empty at the fork, so nothing is written twice.
+    """
+    parent_end, child_end = open_channel()
+    parent_pid = os.getpid()
+    with held_back():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            for descriptor in (parent_end, *inherited):
+                descriptor.close()
+            _live(name, body, child_end, parent_pid)
+    child_end.close()
+    return Child(pid, parent_end)
+
+
+def _live(name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int) -> NoReturn:
+    """Never returns into the supervisor's stack, and skips its atexit handlers: they are the parent's to run."""
+    status = EXIT_CRASHED
+    try:
+        _tie_to_parent(name, parent_pid)
+        leave_parents_signals()
+        end_forks_of_handlers()
+        gc.enable()
+        status = body(channel)
+    except BaseException:  # noqa: BLE001 - the last line of defence of a process: whatever it was, say it and go
+        log.exception("process.crashed", process=name)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _tie_to_parent(name: str, parent_pid: int) -> None:
+    """SIGTERM when the supervisor dies, so that what is in our hands is finished and given back (prctl(2))."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+    if os.getppid() != parent_pid:  # it died between the fork and the prctl
+        os._exit(EXIT_CRASHED)
+
+
+def reap() -> list[Death]:
+    """All children that have ended; never waits."""
+    deaths = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return deaths
+        if pid == 0:
+            return deaths
+        deaths.append(Death(pid, os.waitstatus_to_exitcode(status)))
+
+
+def freeze_for_forks() -> None:
+    """Call once before the first fork: what is loaded is moved out of the collector's sight (gc.freeze docs).
+
+    A collection writes to the header of every object it visits, and each write copies a page in each child. The
+    collector stays off in the parent, which makes no cycles worth collecting, and on in the children.
+    """
+    gc.disable()
+    gc.collect()
+    gc.freeze()
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Signal a child that we have not reaped yet: its pid can't have been given to another process."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        log.debug("process.gone_already", pid=pid, signal=number.name)

@@ -1,0 +1,59 @@
+"""systemd's notification protocol (sd_notify(3)): one datagram of ``KEY=value`` lines to ``$NOTIFY_SOCKET``."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Notifier:
+    """Tells systemd how we are; silent where nobody listens (no ``NOTIFY_SOCKET``)."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        path = environ.get("NOTIFY_SOCKET", "")
+        self._address = "\0" + path[1:] if path.startswith("@") else path
+        self._socket: socket.socket | None = None
+        self.watchdog_seconds = self._watchdog_interval(environ)
+        if self._address:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
+
+    @staticmethod
+    def _watchdog_interval(environ: Mapping[str, str]) -> float | None:
+        """Half of what systemd allows (sd_watchdog_enabled(3)); None where it does not watch us."""
+        microseconds = environ.get("WATCHDOG_USEC", "")
+        for_us = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        return int(microseconds) / 2e6 if microseconds.isdigit() and for_us else None
+
+    def ready(self, status: str) -> None:
+        """Start-up, or a reload, is done."""
+        self._send(f"READY=1\nSTATUS={status}")
+
+    def status(self, status: str) -> None:
+        """One line for ``systemctl status``."""
+        self._send(f"STATUS={status}")
+
+    def watchdog(self) -> None:
+        """The main loop is alive."""
+        self._send("WATCHDOG=1")
+
+    def reloading(self, now_mono: float) -> None:
+        """A reload begins; ``ready`` ends it. systemd (Type=notify-reload) wants the time with it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={int(now_mono * 1e6)}")
+
+    def stopping(self, status: str) -> None:
+        """The stop begins."""
+        self._send(f"STOPPING=1\nSTATUS={status}")
+
+    def _send(self, text: str) -> None:
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendto(text.encode(), self._address)
+        except OSError as error:
+            # The daemon's work does not depend on who watches it.
+            log.debug("notify.failed", error=str(error))

@@ -1,0 +1,80 @@
+"""Signals as a queue: handlers only enqueue, the main loop reads.
+
+`signal.set_wakeup_fd` makes CPython's C-level handler write each signal's number into a socket, so even a signal that
+arrives between two bytecodes of anything is kept, in order, and wakes a `select`. The Python-level handlers do nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterable, Iterator
+from types import FrameType
+
+
+def _enqueued_by_the_wakeup_fd(_number: int, _frame: FrameType | None) -> None:
+    """A Python-level handler must exist, or the default action (die) would be taken."""
+
+
+class SignalQueue:
+    """The signals of this process, to be read from `fileno`."""
+
+    def __init__(self, wanted: Iterable[signal.Signals]) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._wanted = frozenset(wanted)
+        for number in self._wanted:
+            signal.signal(number, _enqueued_by_the_wakeup_fd)
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self._reader.fileno()
+
+    def read(self) -> list[signal.Signals]:
+        """All that arrived since the last call, oldest first."""
+        with contextlib.suppress(BlockingIOError):
+            return [signal.Signals(number) for number in self._reader.recv(4096) if number in self._wanted]
+        return []
+
+    def close(self) -> None:
+        """Stop listening; the signals' default actions come back."""
+        signal.set_wakeup_fd(-1)
+        for number in self._wanted:
+            signal.signal(number, signal.SIG_DFL)
+        self._reader.close()
+        self._writer.close()
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Hold all signals back while the body runs.
+
+    A child inherits the parent's wake-up socket: a SIGTERM that hit it between fork and its own set-up would be read
+    by the *parent*, as if somebody had stopped the daemon. So both are deaf until the child has its own queue.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_parents_signals() -> None:
+    """In a fresh child: forget the parent's wake-up socket and handlers, then listen again."""
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is _enqueued_by_the_wakeup_fd:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def end_forks_of_handlers() -> None:
+    """Make children that a handler forks strangers to us: our signals and wake-up socket are not theirs.
+
+    Otherwise a SIGTERM to such a child would be read by the worker as its own.
+    """
+    os.register_at_fork(after_in_child=leave_parents_signals)
