@@ -1,0 +1,47 @@
+"""How much to take from a source at a time, and how long to wait for it.
+
+A message taken early waits in our hands, where no other host can have it and its lease runs: so never more than can
+soon start. A message taken late lets a slot stand idle for a round trip.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+BATCH = 10  # the most that one SQS receive brings, and what one request costs whatever it brings
+LOOKAHEAD_LIMIT = 40  # four full receives: hides the round trip even from handlers of a millisecond
+TRAFFIC_WAIT_SECONDS = 2.0
+
+
+def capacity(slots: int, mean_service_seconds: float | None, lookahead_seconds: float) -> int:
+    """How many messages a worker may hold: one per slot, and what its slots finish within ``lookahead_seconds``.
+
+    The look-ahead is rounded down, so that slow handlers get none, and is none while the service time is unknown. A
+    fixed number of messages (as most consumers prefetch) is hours of work for one handler and nothing for another.
+    """
+    if mean_service_seconds is None:
+        return slots
+    finished_soon = slots * lookahead_seconds / max(mean_service_seconds, 1e-6)
+    return slots + int(min(finished_soon, LOOKAHEAD_LIMIT))
+
+
+def room(capacity: int, held: int, idle_slots: int) -> int:
+    """How many messages to ask for now, 0 to 10, where ``held`` counts those in hand and those asked for already.
+
+    0 = not yet. While every slot has work, wait until half the capacity or ten places are free: a request costs the
+    same for one message as for ten. As soon as a slot stands idle nothing is worth waiting for.
+    """
+    free = capacity - held
+    worth_asking = 1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2))
+    return min(free, BATCH) if free >= worth_asking else 0
+
+
+def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`
+    """The wait of the next long poll, seconds: 2 after traffic, ``previous`` doubled after an empty answer, <= ``limit``.
+
+    A poll cannot be abandoned without losing what it brings for a whole visibility timeout, so a stop has to wait for
+    it: short while messages come, when a poll is answered early anyway, and long when idle, when each one costs money.
+    """
+    if not was_empty:
+        return min(TRAFFIC_WAIT_SECONDS, limit)
+    return min(max(2 * previous, TRAFFIC_WAIT_SECONDS), limit)

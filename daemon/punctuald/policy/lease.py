@@ -1,0 +1,41 @@
+"""How long a message is hidden from others while it is ours, and when that lease is renewed."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Literal
+
+UNMEASURED_SECONDS = 30  # SQS's own default visibility timeout
+SERVICE_MARGIN = 3
+SHORTEST_SECONDS = 10  # a renewal at half life still has 5 s for slow calls and a paused process
+LONGEST_SECONDS = 900  # a killed worker's messages come back within a quarter of an hour, however slow its handler
+RENEW_AT_SHARE = 0.5
+TOTAL_SECONDS = 12 * 3600  # SQS: visibility may be extended to 12 hours after the receive, and not beyond
+TOTAL_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before our reading of the clock
+
+
+def visibility_seconds(service_p99_seconds: float | None, configured: int | Literal["auto"]) -> int:
+    """The visibility timeout to ask for in ReceiveMessage, whole seconds.
+
+    "auto" is three times the 99th percentile of the service time within 10..900, and 30 until one is measured: short,
+    because after a crash this is how long the messages are missing; the keeper renews it for those that take longer.
+    """
+    if configured != "auto":
+        return configured
+    if service_p99_seconds is None:
+        return UNMEASURED_SECONDS
+    return ceil(min(max(SERVICE_MARGIN * service_p99_seconds, SHORTEST_SECONDS), LONGEST_SECONDS))
+
+
+def renew_at_mono(leased_mono: float, lease_seconds: float) -> float:
+    """When to renew a lease of ``lease_seconds`` that was given at ``leased_mono``: at half its life."""
+    return leased_mono + RENEW_AT_SHARE * lease_seconds
+
+
+def capped(lease_seconds: int, received_mono: float, now_mono: float) -> int:
+    """As much of ``lease_seconds`` from ``now_mono`` on as SQS still grants for a message got at ``received_mono``.
+
+    0 = nothing is left: do not extend then, since a visibility of 0 would give the message back.
+    """
+    left_seconds = TOTAL_SECONDS - TOTAL_MARGIN_SECONDS - (now_mono - received_mono)
+    return max(0, min(lease_seconds, floor(left_seconds)))

@@ -1,0 +1,56 @@
+"""What the autoscaler knows at one moment: the whole input of a scaling decision, so that any can be replayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from punctuald.model import Backlog
+
+FULL_SHARE = 0.9  # a slot is «idle» for the moment between two messages too: of 32 busy ones, some always are
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at the board, the queues and the machine, over all queues together. None = not known, never zero.
+
+    - ``now_utc``, ``arrivals``, ``newest_sent_second``: the broker's clock, so that ages are true.
+    - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: can take messages.
+    - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first.
+    - ``newest_sent_second``: when the newest message received for the first time was sent.
+    - ``mean_service_seconds``: of messages finished recently.
+    - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
+    - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
+    - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
+    - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
+    - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
+    """
+
+    now_mono: float
+    now_utc: float
+    workers_ordered: int
+    workers_ready: int
+    busy_slots: int
+    slots_per_worker: int
+    threshold_seconds: float
+    start_seconds: float
+    arrivals: tuple[tuple[int, int], ...] = ()
+    newest_sent_second: int | None = None
+    mean_service_seconds: float | None = None
+    backlog: Backlog | None = None
+    next_threshold_seconds: float | None = None
+    seconds_to_next_edge: float | None = None
+    seconds_since_receive_ok: float | None = None
+    clock_jumped: bool = False
+    cpu_share: float | None = None
+    memory_available_bytes: int | None = None
+    worker_bytes: int | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether all slots have work. One that has none proves that nothing waits for long."""
+        return self.busy_slots >= FULL_SHARE * self.workers_ready * self.slots_per_worker
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything at all is known of the load."""
+        return self.backlog is not None or self.mean_service_seconds is not None or bool(self.arrivals)

@@ -1,0 +1,59 @@
+"""Whether a worker has served its time: by messages, by age, or by memory that it gained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecyclingRules:
+    """The most that a worker may reach; 0 = no such limit.
+
+    ``jitter_share`` (0 to 1) is how far below its limits a worker may be replaced: workers are forked together and
+    would otherwise all go together.
+    """
+
+    after_messages: int = 0
+    after_seconds: float = 0
+    growth_bytes: int = 0
+    jitter_share: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAge:
+    """What one worker has behind it.
+
+    ``baseline_bytes`` is its own memory once it was warm, None until then: growth is measured against that, since
+    handlers differ in what they import by more than what a leak gains in a day.
+    """
+
+    messages: int
+    seconds: float
+    memory_bytes: int | None = None
+    baseline_bytes: int | None = None
+
+
+def recycle_reason(age: WorkerAge, rules: RecyclingRules, jitter: float) -> str | None:
+    """Why to replace this worker now ("messages", "age", "memory"), or None to keep it.
+
+    ``jitter`` (0 to 1) is drawn once per worker by the caller; drawn anew each time, the lowest draw would decide.
+    It only ever shortens: a limit that a person set is kept.
+    """
+    share = 1 - rules.jitter_share * jitter
+    if _reached(age.messages, rules.after_messages, share):
+        return "messages"
+    if _reached(age.seconds, rules.after_seconds, share):
+        return "age"
+    if _reached(_growth_bytes(age), rules.growth_bytes, share):
+        return "memory"
+    return None
+
+
+def _reached(value: float, limit: float, share: float) -> bool:
+    return limit > 0 and value >= limit * share
+
+
+def _growth_bytes(age: WorkerAge) -> int:
+    if age.memory_bytes is None or age.baseline_bytes is None:
+        return 0
+    return age.memory_bytes - age.baseline_bytes

@@ -1,0 +1,35 @@
+"""How long to wait before the next try: of a message whose handler failed, and of a source that failed.
+
+``jitter`` is a random number from 0 to 1 that the caller draws. The two ways of using it are those of
+«Exponential Backoff And Jitter» (AWS Architecture Blog, 2015).
+"""
+
+from __future__ import annotations
+
+LONGEST_SECONDS = 43_200  # SQS refuses a visibility timeout above 12 hours
+ERROR_INITIAL_SECONDS = 0.1
+ERROR_LONGEST_SECONDS = 20.0
+HIGHEST_EXPONENT = 32  # beyond every maximum already, and far from a float's end: a message may come back for ever
+
+
+def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: float, jitter: float) -> int:
+    """Whole seconds (0 to 43,200) until a message that failed on its ``receive_count``-th delivery comes again.
+
+    Equal jitter: half of ``initial_seconds`` doubled per delivery is certain, half is drawn. Full jitter, as for
+    sources, would bring some messages back at once and use up their queue's maxReceiveCount within one short outage.
+    """
+    ceiling = min(max_seconds, LONGEST_SECONDS, _doubled(initial_seconds, receive_count - 1))
+    return round(ceiling / 2 + jitter * ceiling / 2)
+
+
+def error_backoff_seconds(consecutive_errors: int, jitter: float) -> float:
+    """Seconds (0.1 to 20) before the next call to a source that failed ``consecutive_errors`` times in a row.
+
+    Full jitter: what makes many clients come back apart from one another is the spread, and no count is used up here.
+    """
+    ceiling = min(ERROR_LONGEST_SECONDS, _doubled(ERROR_INITIAL_SECONDS, consecutive_errors))
+    return max(ERROR_INITIAL_SECONDS, jitter * ceiling)
+
+
+def _doubled(seconds: float, times: int) -> float:
+    return float(seconds * 2 ** min(max(times, 0), HIGHEST_EXPONENT))

@@ -1,0 +1,168 @@
+"""Which tier holds when, what a message is therefore promised, and how well promises were kept.
+
+Tiers follow the clock on the wall of their time zone: when that clock is put forward or back, so are they. An hour that
+the wall clock shows twice counts twice, one that it skips does not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from punctuald.errors import ConfigurationError
+from punctuald.model import Message
+from punctuald.policy.event_time import EventTime
+
+TIER_ATTRIBUTE = "sla_tier"
+HORIZON_DAYS = 8  # a tier may hold on one weekday only, so a week and a day shows every edge there is
+DAY_SECONDS = 86_400
+MIDNIGHT = time(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A threshold, and the local hours and weekdays when it holds.
+
+    The hours are from ``starts`` up to but not including ``ends``; without one of them the day's own begin or end
+    stands in. ``ends`` at or before ``starts`` lies on the next day, and ``days`` (0 = Monday; empty = all) are those
+    on which the hours begin: Friday 22:00 to 06:00 includes Saturday at 05:00.
+    """
+
+    name: str
+    threshold_seconds: float
+    starts: time | None = None
+    ends: time | None = None
+    days: frozenset[int] = frozenset()
+
+    def holds_at(self, local: datetime) -> bool:
+        """Whether it holds when the clock on the wall shows ``local``."""
+        shown, starts, ends = local.time(), self.starts or MIDNIGHT, self.ends or MIDNIGHT
+        today, yesterday = local.weekday(), (local.weekday() - 1) % 7
+        if starts < ends:
+            return starts <= shown < ends and self._begins_on(today)
+        return (shown >= starts and self._begins_on(today)) or (shown < ends and self._begins_on(yesterday))
+
+    def _begins_on(self, weekday: int) -> bool:
+        return not self.days or weekday in self.days
+
+
+class Edge(NamedTuple):
+    """From ``at_utc`` on, ``tier`` holds instead of another."""
+
+    at_utc: float
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The tiers in the order of the configuration, and the time zone of their hours.
+
+    Raises `ConfigurationError` without any tier.
+    """
+
+    tiers: tuple[Tier, ...]
+    zone: ZoneInfo
+
+    def __post_init__(self) -> None:
+        """Refuse a calendar that could not answer."""
+        if not self.tiers:
+            raise ConfigurationError("sla.tier: at least one tier is needed")
+
+    def tier_at(self, utc: float) -> int:
+        """The index of the tier in force: the first that holds, or the last one where none does."""
+        local = datetime.fromtimestamp(utc, self.zone)
+        holding = (index for index, tier in enumerate(self.tiers) if tier.holds_at(local))
+        return next(holding, len(self.tiers) - 1)
+
+    def next_edge(self, utc: float) -> Edge | None:
+        """The next change of tier after ``utc``, or None within 8 days.
+
+        The tier can only change where the wall clock reaches an hour named by a tier, midnight, or a change of the
+        zone's offset: these instants are tried in order, some 20 a day, and not every minute of the week.
+        """
+        current = self.tier_at(utc)
+        until = utc + HORIZON_DAYS * DAY_SECONDS
+        instants = {*self._named_hours(utc), *self._offset_changes(utc)}
+        for at_utc in sorted(instant for instant in instants if utc < instant <= until):
+            tier = self.tier_at(at_utc)
+            if tier != current:
+                return Edge(at_utc, tier)
+        return None
+
+    def index_of(self, name: str) -> int | None:
+        """The index of the tier called ``name``, if there is one."""
+        return next((index for index, tier in enumerate(self.tiers) if tier.name == name), None)
+
+    def _named_hours(self, utc: float) -> Iterator[float]:
+        hours = {MIDNIGHT} | {hour for tier in self.tiers for hour in (tier.starts, tier.ends) if hour is not None}
+        first = datetime.fromtimestamp(utc, self.zone).date() - timedelta(
+            days=1
+        )  # a fold at midnight shows a day twice
+        for day in (first + timedelta(days=number) for number in range(HORIZON_DAYS + 3)):
+            for hour in hours:
+                # fold: an hour that is shown twice is an edge both times; for all other hours both are one instant
+                yield datetime.combine(day, hour, self.zone).timestamp()
+                yield datetime.combine(day, hour.replace(fold=1), self.zone).timestamp()
+
+    def _offset_changes(self, utc: float) -> Iterator[float]:
+        # zoneinfo does not tell its transitions; they are months apart, so days whose ends differ have just one.
+        first = int(utc)
+        for begin in range(first, first + HORIZON_DAYS * DAY_SECONDS, DAY_SECONDS):
+            low, high = begin, begin + DAY_SECONDS
+            if self._offset(low) == self._offset(high):
+                continue
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if self._offset(middle) == self._offset(begin) else (low, middle)
+            yield float(high)
+
+    def _offset(self, utc: float) -> timedelta | None:
+        return datetime.fromtimestamp(utc, UTC).astimezone(self.zone).utcoffset()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """By when one message has to be done: ``threshold_seconds`` after ``origin_utc``.
+
+    ``produce_seconds`` is what had passed between the event and the send (0 where the event's time is not known).
+    """
+
+    tier: int
+    threshold_seconds: float
+    origin_utc: float
+    produce_seconds: float
+
+
+def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> Promise:
+    """What ``message`` is promised, for good: nothing that happens later changes it.
+
+    The tier is the one that its ``sla_tier`` attribute names, else ``pinned_tier`` (its queue's), else the one in force
+    when it was sent. A name that no tier has is ignored: a producer's slip must not stop the queue.
+    """
+    named = calendar.index_of(message.attributes.get(TIER_ATTRIBUTE, ""))
+    pinned = named if named is not None else pinned_tier
+    tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc)
+    event_utc = event_time.read(message)
+    origin_utc = message.sent_utc if event_utc is None else event_utc
+    return Promise(tier, calendar.tiers[tier].threshold_seconds, origin_utc, message.sent_utc - origin_utc)
+
+
+def compliance(met: int, missed: int) -> float:
+    """The share of promises kept, 0 to 1; 1 where none was given."""
+    return met / (met + missed) if met + missed else 1.0
+
+
+def error_budget_left(met: int, missed: int, objective: float) -> float:
+    """The share of the error budget that is not used up: 1 untouched, 0 used up, negative overdrawn.
+
+    The budget is the (1 - ``objective``) of all messages that may be late (Google's SRE book, chapter 3). An objective
+    of 1 allows none: the first late message then counts as a budget of one overdrawn by one, not as minus infinity,
+    which JSON cannot carry.
+    """
+    if not missed:
+        return 1.0
+    allowed = (1 - objective) * (met + missed)
+    return 1 - missed / allowed if allowed > 0 else -float(missed)
