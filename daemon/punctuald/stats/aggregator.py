@@ -1,0 +1,112 @@
+"""Adds up what all workers wrote: the whole of it for people, and the little that the autoscaler needs each second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
+from threading import Lock
+
+from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.policy.sla import compliance, error_budget_left
+
+from . import tier_record
+from .attached import AttachedSlots
+from .board import Board
+from .histogram import MICROSECONDS, Histogram
+from .load import Load, LoadReader
+from .slot_view import SlotView
+from .tier_record import TierRecord, record_reader
+
+
+class Aggregator:
+    """Reads one or more boards, the newest last; a reload adds one while old workers still write the old one.
+
+    Queues and tiers are added up by name, in the newest board's order, those that only older ones know after them.
+    ``threshold_seconds`` needs every tier of every board. Safe to use from several threads.
+    """
+
+    def __init__(self, boards: Sequence[Board], *, threshold_seconds: Mapping[str, float], objective: float) -> None:
+        newest_first = [board.layout for board in reversed(boards)]
+        self._queues = _names(layout.queues for layout in newest_first)
+        self._tiers = _names(layout.tiers for layout in newest_first)
+        self._thresholds = {tier: threshold_seconds[tier] for tier in self._tiers}
+        self._objective = objective
+        self._attached = AttachedSlots(boards, _Slot)
+        self._summaries: tuple[list[tuple[TierRecord, ...]], tuple[TierSummary, ...]] = ([], ())
+        self._load_reader = LoadReader(boards)
+        self._lock = Lock()  # two readers at once could put an older copy of a slot in the place of a newer one
+
+    def load(self, now_utc: float) -> Load:
+        """The few numbers that the autoscaler needs at each tick."""
+        with self._lock:
+            return self._load_reader.read(now_utc)
+
+    def snapshot(self, now_utc: float) -> Snapshot:
+        """Everything, as of ``now_utc``."""
+        with self._lock:
+            slots = self._attached.read()
+            workers = [slot.view for slot in slots if slot.view.is_worker]
+            return Snapshot(
+                taken_utc=now_utc,
+                counters=self._counters(slots),
+                tiers=self._tier_summaries(slots),
+                workers_ready=sum(view.ready_mono is not None for view in workers),
+                busy_slots=sum(view.busy_slots for view in workers),
+            )
+
+    def _counters(self, slots: Iterable[_Slot]) -> dict[str, dict[Counter, int]]:
+        totals = {queue: [0] * len(Counter) for queue in self._queues}
+        for slot in slots:
+            counts = slot.view.counts()
+            for place, queue in enumerate(slot.view.layout.queues):
+                own = counts[place * len(Counter) : (place + 1) * len(Counter)]
+                totals[queue] = list(map(add, totals[queue], own))
+        return {queue: dict(zip(Counter, counts, strict=True)) for queue, counts in totals.items()}
+
+    def _tier_summaries(self, slots: Sequence[_Slot]) -> tuple[TierSummary, ...]:
+        records = [slot.records.read() for slot in slots]
+        before, summaries = self._summaries
+        if len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True)):
+            return summaries
+        by_tier: dict[str, list[TierRecord]] = {tier: [TierRecord()] for tier in self._tiers}
+        for slot, own in zip(slots, records, strict=True):
+            for tier, record in zip(slot.view.layout.tiers, own, strict=True):
+                by_tier[tier].append(record)
+        summaries = tuple(self._summary(tier, tier_record.merged(of_tier)) for tier, of_tier in by_tier.items())
+        self._summaries = (records, summaries)
+        return summaries
+
+    def _summary(self, tier: str, record: TierRecord) -> TierSummary:
+        return TierSummary(
+            name=tier,
+            threshold_seconds=self._thresholds[tier],
+            met=record.met,
+            missed=record.missed,
+            compliance=compliance(record.met, record.missed),
+            budget_left=error_budget_left(record.met, record.missed, self._objective),
+            stages={stage: _stage_summary(record.stages[stage]) for stage in Stage},
+        )
+
+
+class _Slot:
+    """One slot, and what it said last."""
+
+    def __init__(self, view: SlotView) -> None:
+        self.view = view
+        self.records = record_reader(view.words, view.layout)
+
+
+def _names(named: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Each name once, in the order of its first mention."""
+    return tuple(dict.fromkeys(name for names in named for name in names))
+
+
+def _stage_summary(histogram: Histogram) -> StageSummary:
+    return StageSummary(
+        count=histogram.count,
+        mean=histogram.mean_us / MICROSECONDS,
+        p50=histogram.quantile_us(0.50) / MICROSECONDS,
+        p95=histogram.quantile_us(0.95) / MICROSECONDS,
+        p99=histogram.quantile_us(0.99) / MICROSECONDS,
+        max=histogram.max_us / MICROSECONDS,
+    )

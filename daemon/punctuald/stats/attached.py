@@ -1,0 +1,28 @@
+"""The slots that were ever attached, each with a reader that remembers what it read last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from .board import Board
+from .slot_view import SlotView
+
+Reader = TypeVar("Reader")
+
+
+class AttachedSlots(Generic[Reader]):
+    """One reader for each attached slot of all boards, made when the slot first shows up and kept from then on."""
+
+    def __init__(self, boards: Sequence[Board], make_reader: Callable[[SlotView], Reader]) -> None:
+        self._boards = tuple(boards)
+        self._make_reader = make_reader
+        self._readers: dict[tuple[int, int], Reader] = {}
+
+    def read(self) -> list[Reader]:
+        """The readers, always in the same order: the oldest board first, then by index."""
+        attached = [(number, index) for number, board in enumerate(self._boards) for index in board.attached()]
+        for number, index in attached:
+            if (number, index) not in self._readers:
+                self._readers[number, index] = self._make_reader(self._boards[number].reader(index))
+        return [self._readers[key] for key in attached]

@@ -1,0 +1,16 @@
+"""Monotonic instants as words: whole nanoseconds, where 0 means «none»."""
+
+from __future__ import annotations
+
+NONE = 0
+NANOSECONDS = 1_000_000_000
+
+
+def to_word(mono: float) -> int:
+    """The word that holds ``mono``; the very instant of boot moves by a nanosecond, because 0 is taken."""
+    return max(1, round(mono * NANOSECONDS))
+
+
+def from_word(word: int) -> float | None:
+    """The instant that ``word`` holds."""
+    return None if word == NONE else word / NANOSECONDS

@@ -1,0 +1,55 @@
+"""Reads what a sequence word guards, and never gives back something older or half of something.
+
+The sequence is a seqlock's: odd while the one writer writes, and two higher afterwards. A copy is good if the sequence
+was even and is the same after copying. A writer that was killed in the middle leaves it odd until the slot is attached
+or retired, so tries are bounded, and then the last good copy stands. CPython gives no memory barriers to ask for: on
+x86 stores are seen in order anyway, elsewhere the lock and the many instructions around each store stand in for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from .layout import SEQUENCE, Words
+
+TRIES = (
+    64  # a sample takes microseconds to write: this outlasts a writer that is running, and does not wait for a dead one
+)
+
+Raw = TypeVar("Raw")
+Value = TypeVar("Value")
+
+
+class LastGood(Generic[Raw, Value]):
+    """One guarded value: ``copy`` must be quick, for it runs again if a write comes between; ``decode`` runs once.
+
+    While nothing was written, `read` gives the same object: callers may compare by identity.
+    """
+
+    def __init__(self, words: Words, copy: Callable[[], Raw], decode: Callable[[Raw], Value]) -> None:
+        self._words = words
+        self._copy = copy
+        self._decode = decode
+        self._sequence = -1
+        self._value: Value | None = None
+
+    def read(self) -> Value:
+        """The newest value that could be read whole."""
+        for _ in range(TRIES):
+            before = self._words[SEQUENCE]
+            if before == self._sequence and self._value is not None:
+                return self._value
+            if before % 2 == 0:
+                raw = self._copy()
+                if self._words[SEQUENCE] == before:
+                    return self._keep(before, self._decode(raw))
+        return self._stale()
+
+    def _keep(self, sequence: int, value: Value) -> Value:
+        self._sequence, self._value = sequence, value
+        return value
+
+    def _stale(self) -> Value:
+        """Before the first good copy a torn one has to do: it is one sample out at most, nothing would be all out."""
+        return self._decode(self._copy()) if self._value is None else self._value

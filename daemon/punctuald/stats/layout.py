@@ -1,0 +1,109 @@
+"""Where each word lies: the map of the board that its writers and readers share.
+
+Everything is a 64-bit word. The board begins with a directory (one word per slot, how often it was attached) and the
+table of suspects; then come the slots, each on its own pages, so that a slot that nobody attached costs no memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from punctuald.model import Counter, Stage
+
+from .histogram import CELLS
+
+Words: TypeAlias = "memoryview[int]"  # a string: memoryview can't be subscripted at run time before Python 3.14
+
+WORD_BYTES = 8
+PAGE_WORDS = 4096 // WORD_BYTES
+
+# A slot's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
+SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT = range(5)
+GAUGE_WORDS = 8
+
+# What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
+STARTED, DIGEST_HIGH, DIGEST_LOW, QUEUE = range(4)
+RUNNING_WORDS = 4
+
+# One tier's record: how its promises ended, then a summary of each stage's histogram.
+MET, MISSED = range(2)
+OUTCOME_WORDS = 2
+SUM, MAX, LOW, END = range(4)  # microseconds, microseconds, first cell ever touched, last cell ever touched plus one
+SUMMARY_WORDS = 4
+TIER_WORDS = OUTCOME_WORDS + SUMMARY_WORDS * len(Stage)
+
+ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that are promised, and a power of two
+
+SUSPECTS_VERSION, SUSPECTS_NEXT = range(2)
+SUSPECTS_HEAD = 2
+SUSPECT_WORDS = 3
+SUSPECTS = 256
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the board has room for. Index ``workers`` is one slot more: the autoscaler's own."""
+
+    queues: tuple[str, ...]
+    tiers: tuple[str, ...]
+    handler_slots: int
+    workers: int
+
+    @cached_property
+    def running(self) -> slice:
+        """The words that say what the handler slots are running."""
+        return _after(GAUGE_WORDS, RUNNING_WORDS * self.handler_slots)
+
+    @cached_property
+    def counters(self) -> slice:
+        """The counters: queue by queue, in the order of `Counter`."""
+        return _after(self.running.stop, len(Counter) * len(self.queues))
+
+    @cached_property
+    def tier_records(self) -> slice:
+        """The tiers' records, TIER_WORDS each, guarded by SEQUENCE as the histograms are."""
+        return _after(self.counters.stop, TIER_WORDS * len(self.tiers))
+
+    @cached_property
+    def arrivals(self) -> slice:
+        """The ring of arrivals by second of sending."""
+        return _after(_whole_pages(self.tier_records.stop), ARRIVAL_CELLS)
+
+    def tier_record(self, tier: int) -> int:
+        """Where the record of ``tier`` begins."""
+        return int(self.tier_records.start) + tier * TIER_WORDS
+
+    def histogram(self, tier: int, stage: int) -> int:
+        """Where cell 0 of one histogram lies."""
+        return int(self.arrivals.stop) + (tier * len(Stage) + stage) * CELLS
+
+    @cached_property
+    def suspects(self) -> slice:
+        """The table of suspects, in words of the board."""
+        return _after(self.workers + 1, SUSPECTS_HEAD + SUSPECTS * SUSPECT_WORDS)
+
+    @cached_property
+    def slot_words(self) -> int:
+        """Length of one slot."""
+        return _whole_pages(self.histogram(len(self.tiers), 0))
+
+    def slot(self, index: int) -> slice:
+        """The words of slot ``index``, 0 to ``workers``."""
+        if not 0 <= index <= self.workers:
+            raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
+        return _after(_whole_pages(self.suspects.stop) + index * self.slot_words, self.slot_words)
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """Of the whole board; what was never written takes no memory."""
+        return int(self.slot(self.workers).stop) * WORD_BYTES
+
+
+def _after(start: int, length: int) -> slice:
+    return slice(start, start + length)
+
+
+def _whole_pages(words: int) -> int:
+    return -(-words // PAGE_WORDS) * PAGE_WORDS

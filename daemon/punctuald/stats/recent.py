@@ -1,0 +1,46 @@
+"""How long handlers took lately: what a worker's own leases and look-ahead are cut by.
+
+In the worker's private memory and of its last few hundred messages only: the board's histograms never forget, and a
+handler that became slow an hour ago must not be given an average of the whole day.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import ceil
+
+from .histogram import MICROSECONDS
+
+KEPT = 512
+_RESORT_AFTER = 16  # sorting 512 numbers takes as long as recording three samples: not after each
+
+
+class RecentRuns:
+    """The last run times. Not safe for several threads: its owner locks."""
+
+    def __init__(self) -> None:
+        self._runs_us: deque[int] = deque(maxlen=KEPT)
+        self._sum_us = 0
+        self._p99_us = 0
+        self._since_sorted = _RESORT_AFTER
+
+    def add(self, run_us: int) -> None:
+        """One more message ran for ``run_us`` microseconds."""
+        if len(self._runs_us) == KEPT:
+            self._sum_us -= self._runs_us[0]
+        self._runs_us.append(run_us)
+        self._sum_us += run_us
+        self._since_sorted += 1
+
+    def mean_seconds(self) -> float | None:
+        """The mean, or None before the first message."""
+        return self._sum_us / len(self._runs_us) / MICROSECONDS if self._runs_us else None
+
+    def p99_seconds(self) -> float | None:
+        """The 99th percentile, up to 16 messages old once there are that many; None before the first message."""
+        if not self._runs_us:
+            return None
+        if self._since_sorted >= min(_RESORT_AFTER, len(self._runs_us)):
+            self._p99_us = sorted(self._runs_us)[ceil(0.99 * len(self._runs_us)) - 1]
+            self._since_sorted = 0
+        return self._p99_us / MICROSECONDS

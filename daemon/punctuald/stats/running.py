@@ -1,0 +1,74 @@
+"""What the handler slots of one worker are running: read by the supervisor when the worker is dead.
+
+STARTED is the word that publishes: it is cleared before the others change and set after them. So whoever finds it
+set, and unchanged after reading the others, has read one message's words, without a lock and without a sequence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from . import instant
+from .digest import LOW_64, digest_text
+from .layout import DIGEST_HIGH, DIGEST_LOW, QUEUE, RUNNING_WORDS, STARTED, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One message in the hands of one handler slot. ``queue`` is the queue's index in the board's layout."""
+
+    slot: int
+    digest: int
+    queue: int
+    started_mono: float
+
+    @property
+    def message(self) -> str:
+        """The message id where ids are UUIDs (SQS), else a stand-in that is the same for the same message."""
+        return digest_text(self.digest)
+
+
+class RunningTable:
+    """The running words of one worker. Each handler slot is written by the one thread that runs in it."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def start(self, slot: int, digest: int, queue: int, now_mono: float) -> None:
+        """``slot`` begins to run a message; call before the handler can do harm."""
+        words, base = self._words, slot * RUNNING_WORDS
+        words[base + STARTED] = instant.NONE
+        words[base + DIGEST_HIGH] = digest >> 64
+        words[base + DIGEST_LOW] = digest & LOW_64
+        words[base + QUEUE] = queue
+        words[base + STARTED] = instant.to_word(now_mono)
+
+    def stop(self, slot: int) -> None:
+        """``slot`` is idle."""
+        self._words[slot * RUNNING_WORDS + STARTED] = instant.NONE
+
+    def clear(self) -> None:
+        """All slots are idle."""
+        for slot in range(len(self._words) // RUNNING_WORDS):
+            self.stop(slot)
+
+    @property
+    def busy_slots(self) -> int:
+        """How many slots are running something."""
+        started = self._words[STARTED::RUNNING_WORDS].tolist()
+        return len(started) - started.count(instant.NONE)
+
+    def read(self) -> tuple[Running, ...]:
+        """What is being run, by slot. A slot that changes hands while it is read is between messages: left out."""
+        slots = range(len(self._words) // RUNNING_WORDS)
+        return tuple(running for slot in slots if (running := self._read_slot(slot)) is not None)
+
+    def _read_slot(self, slot: int) -> Running | None:
+        words, base = self._words, slot * RUNNING_WORDS
+        started = words[base + STARTED]
+        digest = words[base + DIGEST_HIGH] << 64 | words[base + DIGEST_LOW]
+        queue = words[base + QUEUE]
+        started_mono = instant.from_word(started)
+        if started_mono is None or words[base + STARTED] != started:
+            return None
+        return Running(slot, digest, queue, started_mono)

@@ -1,0 +1,62 @@
+"""The reading side of one slot: the words that can be read one at a time."""
+
+from __future__ import annotations
+
+from punctuald.model import Counter
+
+from . import instant
+from .layout import ARRIVALS_VERSION, HEARTBEAT, PID, READY, Layout, Words
+from .running import Running, RunningTable
+
+
+class SlotView:
+    """What one worker says of itself just now. Safe to use while it writes, and after its death."""
+
+    def __init__(self, words: Words, layout: Layout, *, is_worker: bool) -> None:
+        self.is_worker = is_worker  # the autoscaler's slot has counters, but no handlers
+        self.words = words
+        self.layout = layout
+        self._counters = words[layout.counters]
+        self._arrivals = words[layout.arrivals]
+        self._running = RunningTable(words[layout.running])
+
+    @property
+    def pid(self) -> int:
+        """The process that holds the slot; 0 = none."""
+        return self.words[PID]
+
+    @property
+    def heartbeat_mono(self) -> float | None:
+        """When the worker's main loop last said that it lives; None = nobody holds the slot."""
+        return instant.from_word(self.words[HEARTBEAT])
+
+    @property
+    def ready_mono(self) -> float | None:
+        """When the worker had received for the first time; None = not yet."""
+        return instant.from_word(self.words[READY])
+
+    @property
+    def busy_slots(self) -> int:
+        """How many handler slots are running a message."""
+        return self._running.busy_slots
+
+    def running(self) -> tuple[Running, ...]:
+        """What the handler slots are running; of a dead worker, what it held when it died."""
+        return self._running.read()
+
+    def total(self, counter: Counter) -> int:
+        """One counter over all queues, since the board was made: all workers that ever held the slot."""
+        return sum(self._counters[counter :: len(Counter)])
+
+    def counts(self) -> list[int]:
+        """All counters, queue by queue."""
+        return self._counters.tolist()
+
+    @property
+    def arrivals_version(self) -> int:
+        """Moves after each change of the arrivals. Read it before them."""
+        return self.words[ARRIVALS_VERSION]
+
+    def arrivals(self) -> list[int]:
+        """The ring of arrivals, as `arrivals.merged` takes it."""
+        return self._arrivals.tolist()

@@ -1,0 +1,92 @@
+"""How one slot kept the tiers' promises: copied from the board at once, then made into values at leisure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+
+from punctuald.model import Stage
+
+from . import histogram
+from .histogram import MICROSECONDS, Histogram
+from .last_good import LastGood
+from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SUM, SUMMARY_WORDS, TIER_WORDS, Layout, Words
+
+
+@dataclass(frozen=True, slots=True)
+class TierRecord:
+    """One tier's samples. ``stages`` has a histogram for each `Stage`, in its order."""
+
+    met: int = 0
+    missed: int = 0
+    stages: tuple[Histogram, ...] = (histogram.EMPTY,) * len(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How much handlers worked."""
+
+    seconds: float
+    count: int
+
+
+def merged(records: Iterable[TierRecord]) -> TierRecord:
+    """Several workers' records of one tier as one."""
+    records = tuple(records)
+    stages = (histogram.merge(same) for same in zip(*map(attrgetter("stages"), records), strict=True))
+    return TierRecord(sum(one.met for one in records), sum(one.missed for one in records), tuple(stages))
+
+
+def record_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, tuple[TierRecord, ...]]:
+    """Reads all tiers of one slot, in the layout's order."""
+    return LastGood(words, lambda: _copy(words, layout), _decode)
+
+
+def service_reader(words: Words, layout: Layout) -> LastGood[list[int], Service]:
+    """Reads the run times' sum and count alone: they lie in the records, so no histogram has to be copied."""
+    return LastGood(words, words[layout.tier_records].tolist, _service)
+
+
+@dataclass(frozen=True, slots=True)
+class _RawRecords:
+    words: list[int]  # all tiers' records
+    cells: list[memoryview[int]]  # by tier and stage, the touched range
+
+
+def _copy(words: Words, layout: Layout) -> _RawRecords:
+    records = words[layout.tier_records].tolist()
+    cells = []
+    for tier in range(len(layout.tiers)):
+        for stage in Stage:
+            summary = _summary(tier, stage)
+            base = layout.histogram(tier, stage)
+            # Nothing outside the touched range: reading a page of shared memory for the first time allocates it.
+            touched = words[base + records[summary + LOW] : base + records[summary + END]]
+            cells.append(memoryview(touched.tobytes()).cast("Q"))
+    return _RawRecords(records, cells)
+
+
+def _decode(raw: _RawRecords) -> tuple[TierRecord, ...]:
+    return tuple(_decode_tier(raw, tier) for tier in range(len(raw.words) // TIER_WORDS))
+
+
+def _decode_tier(raw: _RawRecords, tier: int) -> TierRecord:
+    record = tier * TIER_WORDS
+    stages = tuple(_decode_stage(raw, tier, stage) for stage in Stage)
+    return TierRecord(raw.words[record + MET], raw.words[record + MISSED], stages)
+
+
+def _decode_stage(raw: _RawRecords, tier: int, stage: Stage) -> Histogram:
+    summary = _summary(tier, stage)
+    cells = tuple(raw.cells[tier * len(Stage) + stage])
+    return Histogram(raw.words[summary + LOW], cells, raw.words[summary + SUM], raw.words[summary + MAX])
+
+
+def _service(words: list[int]) -> Service:
+    sums_us = words[_summary(0, Stage.RUN) + SUM :: TIER_WORDS]
+    return Service(sum(sums_us) / MICROSECONDS, sum(words[MET::TIER_WORDS]) + sum(words[MISSED::TIER_WORDS]))
+
+
+def _summary(tier: int, stage: Stage) -> int:
+    return tier * TIER_WORDS + OUTCOME_WORDS + stage * SUMMARY_WORDS

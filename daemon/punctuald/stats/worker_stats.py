@@ -1,0 +1,153 @@
+"""The writing side of one slot: what a worker says of itself.
+
+One process writes a slot, with several threads that a lock keeps apart. Words are stored by ``memoryview.cast("Q")``
+item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the bytes first and shows readers the zeros.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from punctuald.model import Counter, Sample, Stage
+
+from . import arrivals, instant
+from .digest import message_digest
+from .histogram import MICROSECONDS, cell_of
+from .layout import (
+    ARRIVALS_VERSION,
+    END,
+    HEARTBEAT,
+    LOW,
+    MAX,
+    MET,
+    MISSED,
+    OUTCOME_WORDS,
+    PID,
+    READY,
+    SEQUENCE,
+    SUM,
+    SUMMARY_WORDS,
+    Layout,
+    Words,
+)
+from .recent import RecentRuns
+from .running import RunningTable
+
+
+class WorkerStats:
+    """The writer of one slot. Make it after the fork, in the process that is to write: the lock is its own."""
+
+    def __init__(self, words: Words, directory: Words, layout: Layout) -> None:
+        self._words = words
+        self._directory = directory
+        self._running = RunningTable(words[layout.running])
+        self._counters = words[layout.counters]
+        self._arrivals = words[layout.arrivals]
+        self._tiers = tuple(
+            (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
+            for tier in range(len(layout.tiers))
+        )
+        self._recent = RecentRuns()
+        self._lock = Lock()
+
+    def attach(self, pid: int, now_mono: float) -> None:
+        """Take the slot over: gauges begin anew, counts go on from where the last writer left them."""
+        clear_gauges(self._words, self._running)
+        self._words[PID] = pid
+        self.heartbeat(now_mono)
+        self._directory[0] += 1  # last: from here on readers look at the slot
+
+    def heartbeat(self, now_mono: float) -> None:
+        """The worker's main loop is alive."""
+        self._words[HEARTBEAT] = instant.to_word(now_mono)
+
+    def ready(self, now_mono: float) -> None:
+        """The worker has received for the first time and is of use."""
+        self._words[READY] = instant.to_word(now_mono)
+
+    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
+        """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
+        with self._lock:
+            self._counters[queue * len(Counter) + counter] += n
+
+    def arrival(self, sent_second: int, n: int = 1) -> None:
+        """``n`` messages sent in UTC second ``sent_second`` were delivered for the first time."""
+        with self._lock:
+            arrivals.record(self._arrivals, sent_second, n)
+            self._words[ARRIVALS_VERSION] += 1
+
+    def sample(self, sample: Sample) -> None:
+        """Record where one acknowledged message's time went."""
+        stages_us = _stages_us(sample)
+        record, histograms = self._tiers[sample.tier]
+        words = self._words
+        with self._lock:
+            words[SEQUENCE] += 1
+            try:
+                words[record + (MET if sample.met else MISSED)] += 1
+                _record_stages(words, record + OUTCOME_WORDS, histograms, stages_us)
+            finally:  # an exception thrown into this thread must not leave the slot unreadable
+                words[SEQUENCE] += 1
+            self._recent.add(stages_us[Stage.RUN])
+
+    def running(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
+        """Handler slot ``slot`` begins to run a message; call it before the handler."""
+        self._running.start(slot, message_digest(message_id), queue, now_mono)
+
+    def idle(self, slot: int) -> None:
+        """Handler slot ``slot`` runs nothing."""
+        self._running.stop(slot)
+
+    def mean_run_seconds(self) -> float | None:
+        """Mean run time of this worker's recent messages; None before the first."""
+        with self._lock:
+            return self._recent.mean_seconds()
+
+    def p99_run_seconds(self) -> float | None:
+        """99th percentile of the run time of this worker's recent messages; None before the first."""
+        with self._lock:
+            return self._recent.p99_seconds()
+
+
+def clear_gauges(words: Words, running: RunningTable) -> None:
+    """Nobody writes this slot now. A sample that a killed writer left half written stays as it is.
+
+    That can put one stage one message ahead of another. Every word on its own only ever grew, so no total goes back.
+    """
+    for gauge in (PID, READY, HEARTBEAT):
+        words[gauge] = 0
+    running.clear()
+    if words[SEQUENCE] % 2:
+        words[SEQUENCE] += 1
+
+
+def _stages_us(sample: Sample) -> tuple[int, ...]:
+    """Whole microseconds by stage, end to end last. Clocks of two machines can disagree: below zero is zero."""
+    seconds = (
+        sample.produce_seconds,
+        sample.queue_seconds,
+        sample.buffer_seconds,
+        sample.run_seconds,
+        sample.settle_seconds,
+    )
+    parts_us = [round(part * MICROSECONDS) if part > 0 else 0 for part in seconds]
+    return (*parts_us, sum(parts_us))
+
+
+def _record_stages(words: Words, summary: int, histograms: tuple[int, ...], stages_us: tuple[int, ...]) -> None:
+    for histogram, us in zip(histograms, stages_us, strict=True):
+        cell = cell_of(us)
+        _widen(words, summary, cell)
+        words[histogram + cell] += 1
+        words[summary + SUM] += us
+        words[summary + MAX] = max(words[summary + MAX], us)
+        summary += SUMMARY_WORDS
+
+
+def _widen(words: Words, summary: int, cell: int) -> None:
+    """Keep ``cell`` within the touched range; END 0 says that there is none yet."""
+    end = words[summary + END]
+    if not end or cell < words[summary + LOW]:
+        words[summary + LOW] = cell
+    if cell >= end:
+        words[summary + END] = cell + 1
