@@ -1,0 +1,119 @@
+"""The ready heap: what is received and not started, over all queues of a worker, most urgent first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from punctuald.clock import Clock
+
+from .groups import Groups
+from .inflight import InFlight
+from .ready import ReadyHeap
+from .room import Room
+
+
+class Buffer:
+    """Receivers put messages in, handler slots take them out.
+
+    Its lock is held for heap operations only; nothing of another object is called under it but the clock.
+    """
+
+    def __init__(self, room: Room, clock: Clock) -> None:
+        self._room = room
+        self._clock = clock
+        self._ready = threading.Condition()
+        self._heaps: dict[int, ReadyHeap] = {}  # by queue: a batch is of one queue
+        self._groups = Groups()
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many could start now, if there were a slot."""
+        with self._ready:
+            return sum(len(heap) for heap in self._heaps.values())
+
+    def put(self, items: Sequence[InFlight]) -> list[InFlight]:
+        """Let ``items`` run when their turn comes; returns those refused, which is all of them once it is closed."""
+        with self._ready:
+            if self._closed:
+                return list(items)
+            startable = [item for item in items if self._groups.enter(item)]
+            for item in startable:
+                self._add(item)
+            self._ready.notify(len(startable))
+        return []
+
+    def take(self, timeout_seconds: float | None = None) -> list[InFlight]:
+        """The most urgent message and, up to its queue's batch size, the most urgent others of the same queue.
+
+        Waits up to ``timeout_seconds`` (None = for ever) for the first. Empty when that passed, or once it is closed.
+        """
+        taken = self._try_take()
+        if taken or timeout_seconds == 0 or self._closed:
+            return taken
+        self._room.slot_waits()
+        try:
+            with self._ready:
+                self._ready.wait_for(lambda: self._closed or any(self._heaps.values()), timeout_seconds)
+                return self._pick()
+        finally:
+            self._room.slot_starts()
+
+    def settled(self, item: InFlight, *, through: bool) -> list[InFlight]:
+        """``item`` has left our hands. Returns what has to go back with it: nothing, or the rest of its group.
+
+        ``through``: it will not come again, so the next of its group may start. Otherwise the source has to bring the
+        group again from ``item`` on; what we hold of it would overtake.
+        """
+        with self._ready:
+            if not through:
+                return self._groups.break_off(item)
+            following = self._groups.advance(item)
+            if following is None:
+                return []
+            if self._closed:
+                return [following, *self._groups.break_off(following)]
+            self._add(following)
+            self._ready.notify()
+            return []
+
+    def withdraw(self, item: InFlight) -> list[InFlight] | None:
+        """Take out one that must not start any more. Returns what has to go back with it; None if it did start."""
+        with self._ready:
+            heap = self._heaps.get(item.queue)
+            is_ready = heap is not None and heap.discard(item)
+            if not is_ready and not self._groups.waits(item):
+                return None
+            return self._groups.break_off(item)
+
+    def close(self) -> None:
+        """Nothing starts any more: wakes every waiting slot."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    def take_unstarted(self) -> list[InFlight]:
+        """Everything that did not start, taken out; each group in order."""
+        with self._ready:
+            ready = [item for heap in self._heaps.values() for item in heap.pop_all()]
+            return ready + self._groups.take_waiting()
+
+    def _try_take(self) -> list[InFlight]:
+        with self._ready:
+            return self._pick()
+
+    def _pick(self) -> list[InFlight]:
+        """Called with the lock held."""
+        now_mono = self._clock.mono()
+        urgencies = {queue: best for queue, heap in self._heaps.items() if (best := heap.best(now_mono)) is not None}
+        if self._closed or not urgencies:
+            return []
+        heap = self._heaps[min(urgencies, key=lambda queue: urgencies[queue])]
+        taken: list[InFlight] = []
+        while (not taken or len(taken) < taken[0].terms.batch_size) and (item := heap.pop(now_mono)) is not None:
+            item.started_mono = now_mono
+            taken.append(item)
+        return taken
+
+    def _add(self, item: InFlight) -> None:
+        self._heaps.setdefault(item.queue, ReadyHeap()).add(item, self._clock.mono())

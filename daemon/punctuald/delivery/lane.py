@@ -1,0 +1,158 @@
+"""One queue's way through a worker: receiver, settler and keeper, wired to what all queues share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from punctuald.clock import Clock
+from punctuald.errors import SourceMisconfigured
+from punctuald.model import Message
+from punctuald.policy.sla import Calendar
+
+from .admission import Admission
+from .buffer import Buffer
+from .inflight import Hands, InFlight
+from .keeper import Keeper
+from .ledger import Ledger
+from .outage import Jitter, Outage
+from .receiver import Receiver
+from .recorder import Recorder
+from .room import Room
+from .settlement import Action
+from .settler import Settler
+from .terms import QueueTerms
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Whom a lane tells. Called from its threads, so these only set flags or write to a pipe."""
+
+    on_first_receive: Callable[[], None]
+    on_misconfigured: Callable[[SourceMisconfigured], None]
+    on_crash: Callable[[BaseException], None]  # a thread of ours ended by a fault of our own: the worker must not go on
+
+
+class Shared:
+    """What all queues of one worker have in common."""
+
+    def __init__(
+        self,
+        *,
+        slots: int,
+        tier_names: Sequence[str],
+        calendar: Calendar,
+        recorder: Recorder,
+        clock: Clock,
+        jitter: Jitter,
+        sampled: Callable[[], bool],
+        deaths_of: Callable[[str], int],
+        poison_deaths: int,
+    ) -> None:
+        self.calendar = calendar
+        self.recorder = recorder
+        self.clock = clock
+        self.jitter = jitter
+        self.deaths_of = deaths_of
+        self.poison_deaths = poison_deaths
+        self.hands = Hands()
+        self.room = Room(slots, self.hands, recorder)
+        self.buffer = Buffer(self.room, clock)
+        self.ledger = Ledger(recorder, tier_names, sampled)
+
+
+class Lane:
+    """Receiver, settler and keeper of one queue, each a thread of its own once started."""
+
+    def __init__(self, terms: QueueTerms, shared: Shared, signals: Signals) -> None:
+        self.terms = terms
+        self._signals = signals
+        self.keeper = Keeper(
+            terms,
+            recorder=shared.recorder,
+            ledger=shared.ledger,
+            outage=_outage("extend", terms, shared),
+            clock=shared.clock,
+            on_lost=self._lost,
+        )
+        self.settler = Settler(
+            terms,
+            hands=shared.hands,
+            buffer=shared.buffer,
+            room=shared.room,
+            ledger=shared.ledger,
+            forget=self.keeper.forget,
+            outages={action: _outage(action, terms, shared) for action in Action},
+            clock=shared.clock,
+            jitter=shared.jitter,
+        )
+        self.receiver = self._receiver(shared)
+        self._threads = [
+            self._thread("receiver", self.receiver.run),
+            self._thread("settler", self.settler.run),
+            self._thread("keeper", self.keeper.run),
+        ]
+
+    def start(self) -> None:
+        """Start receiving."""
+        for thread in self._threads:
+            thread.start()
+
+    def wait_received(self, timeout_seconds: float) -> bool:
+        """Whether the receiver ended within ``timeout_seconds`` after its stop: it lets its last long poll end."""
+        receiver = self._threads[0]
+        receiver.join(timeout_seconds)
+        return not receiver.is_alive()
+
+    def end(self, timeout_seconds: float) -> None:
+        """Stop settling and, last of all, keeping leases."""
+        for stop, thread in ((self.settler.stop, self._threads[1]), (self.keeper.stop, self._threads[2])):
+            stop()
+            thread.join(timeout_seconds)
+
+    def _receiver(self, shared: Shared) -> Receiver:
+        admission = Admission(
+            self.terms,
+            hands=shared.hands,
+            buffer=shared.buffer,
+            keeper=self.keeper,
+            settler=self.settler,
+            recorder=shared.recorder,
+            calendar=shared.calendar,
+            clock=shared.clock,
+            deaths_of=shared.deaths_of,
+            poison_deaths=shared.poison_deaths,
+        )
+        return Receiver(
+            self.terms,
+            room=shared.room,
+            admission=admission,
+            recorder=shared.recorder,
+            outage=_outage("receive", self.terms, shared),
+            on_first_receive=self._signals.on_first_receive,
+            on_misconfigured=self._signals.on_misconfigured,
+        )
+
+    def _lost(self, item: InFlight, message: Message) -> None:
+        self.settler.lost(
+            item, message
+        )  # looked up when called: keeper and settler need one another, one is made first
+
+    def _thread(self, role: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._guarded, args=(role, work), name=f"{role}-{self.terms.index}", daemon=True)
+
+    def _guarded(self, role: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # a thread that dies unheard is a queue that nobody drains
+            log.critical("delivery.thread_crashed", queue=self.terms.name, thread=role, exc_info=error)
+            self._signals.on_crash(error)
+
+
+def _outage(call: str, terms: QueueTerms, shared: Shared) -> Outage:
+    return Outage(call, terms, shared.recorder, shared.clock, shared.jitter)

@@ -1,0 +1,104 @@
+"""What is counted, measured and logged of each message that leaves our hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+
+from punctuald.model import Counter, Sample
+
+from .inflight import InFlight
+from .recorder import Recorder
+from .settlement import Settlement
+
+log = structlog.get_logger()
+
+
+class Ledger:
+    """Writes to the board and to the log; never a body, never a receipt handle.
+
+    ``sampled`` says whether this one finished message is worth a line at level info; late ones always are.
+    """
+
+    def __init__(self, recorder: Recorder, tier_names: Sequence[str], sampled: Callable[[], bool]) -> None:
+        self._recorder = recorder
+        self._tier_names = tier_names
+        self._sampled = sampled
+
+    def settled(self, settlement: Settlement, now_mono: float) -> None:
+        """The source confirmed it."""
+        item, counter = settlement.item, settlement.counter
+        self._recorder.count(item.queue, counter)
+        if counter is Counter.DONE:
+            self._done(item, now_mono)
+        elif counter in {Counter.RETRIED, Counter.FAILED}:
+            log.info(
+                "message.retried",
+                **self._identity(item),
+                handler=counter.name.lower(),
+                after_seconds=settlement.after_seconds,
+                reason=settlement.reason,
+            )
+        elif counter is Counter.REJECTED:
+            log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
+        elif counter is Counter.DISCARDED:
+            log.info("message.discarded", **self._identity(item), reason=settlement.reason)
+
+    def lease_lost(self, item: InFlight, call: str, code: str) -> None:
+        """Others may have it now. Told once per lease, by whoever learns it first."""
+        if item.lease_lost:
+            return
+        item.lease_lost = True
+        self._recorder.count(item.queue, Counter.LEASE_LOST)
+        log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
+
+    def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
+        """A message was rejected and there is nowhere to put it."""
+        log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+
+    def _done(self, item: InFlight, now_mono: float) -> None:
+        sample = sample_of(item, now_mono)
+        self._recorder.sample(sample)
+        if not sample.met:
+            log.warning("message.breached", **self._identity(item), **_stages(sample))
+        elif self._sampled():
+            log.info("message.done", **self._identity(item), **_stages(sample))
+        else:
+            log.debug("message.done", **self._identity(item), **_stages(sample))
+
+    def _identity(self, item: InFlight) -> dict[str, Any]:
+        return {
+            "queue": item.terms.name,
+            "message_id": item.id,
+            "tier": self._tier_names[item.promise.tier],
+            "receive_count": item.message.receive_count,
+        }
+
+
+def sample_of(item: InFlight, settled_mono: float) -> Sample:
+    """Where its time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
+    started_mono = item.received_mono if item.started_mono is None else item.started_mono
+    finished_mono = started_mono if item.finished_mono is None else item.finished_mono
+    return Sample(
+        queue=item.queue,
+        tier=item.promise.tier,
+        produce_seconds=item.promise.produce_seconds,
+        # A redelivered copy brings its own, later, time of receive; the wait ended when we first got it.
+        queue_seconds=max(0.0, item.first_received_utc - item.message.sent_utc),
+        buffer_seconds=started_mono - item.received_mono,
+        run_seconds=finished_mono - started_mono,
+        settle_seconds=settled_mono - finished_mono,
+        met=settled_mono <= item.deadline_mono,
+    )
+
+
+def _stages(sample: Sample) -> dict[str, float]:
+    return {
+        "produce_seconds": round(sample.produce_seconds, 3),
+        "queue_seconds": round(sample.queue_seconds, 3),
+        "buffer_seconds": round(sample.buffer_seconds, 3),
+        "run_seconds": round(sample.run_seconds, 3),
+        "settle_seconds": round(sample.settle_seconds, 3),
+    }

@@ -1,0 +1,75 @@
+"""Settlements of one queue that wait for their batch to fill, or for their next try."""
+
+from __future__ import annotations
+
+from math import inf
+
+from .heap import LazyHeap
+from .settlement import Action, Settlement
+
+BATCH = {Action.ACKNOWLEDGE: 10, Action.RELEASE: 10, Action.DEAD_LETTER: 1}
+"""One request's worth: a call that fails as a whole then concerns no more than these."""
+
+
+class Outbox:
+    """By action and due time. Not thread safe.
+
+    Acknowledgements *linger* until ten are together or the first is due. Everything else goes when it is due, and so
+    do acknowledgements that failed once: they have waited enough to fill a batch, but must not be called full.
+    """
+
+    def __init__(self) -> None:
+        self._lingering = LazyHeap[Settlement]()
+        self._due = {action: LazyHeap[Settlement]() for action in Action}
+        self._held_until_mono = dict.fromkeys(Action, -inf)
+
+    def __len__(self) -> int:
+        return len(self._lingering) + sum(len(heap) for heap in self._due.values())
+
+    def linger(self, settlement: Settlement, until_mono: float) -> None:
+        """An acknowledgement that may wait for company."""
+        self._lingering.set(settlement, until_mono)
+
+    def add(self, settlement: Settlement, due_mono: float) -> None:
+        """To be done at ``due_mono``."""
+        self._due[settlement.action].set(settlement, due_mono)
+
+    def hold(self, action: Action, until_mono: float) -> None:
+        """Try nothing of this kind before: the source just failed at it."""
+        self._held_until_mono[action] = until_mono
+
+    def hurry(self, now_mono: float) -> None:
+        """Let nothing linger any more."""
+        while (popped := self._lingering.pop()) is not None:
+            self.add(popped[1], now_mono)
+
+    def next_due_mono(self) -> float:
+        """When there is something to do; infinity while empty, and the past where it is time already."""
+        return min(self._action_due_mono(action) for action in Action)
+
+    def take(self, now_mono: float) -> list[Settlement]:
+        """One batch of one action that is due, taken out; empty where nothing is."""
+        action = min(Action, key=self._action_due_mono)
+        if self._action_due_mono(action) > now_mono:
+            return []
+        batch: list[Settlement] = []
+        while len(batch) < BATCH[action] and (due := self._due[action].pop_due(now_mono)) is not None:
+            batch.append(due)
+        while (
+            action is Action.ACKNOWLEDGE and len(batch) < BATCH[action] and (any_ := self._lingering.pop()) is not None
+        ):
+            batch.append(any_[1])
+        return batch
+
+    def _action_due_mono(self, action: Action) -> float:
+        first = self._due[action].first()
+        due_mono = inf if first is None else first[0]
+        if action is Action.ACKNOWLEDGE:
+            due_mono = min(due_mono, self._lingering_due_mono())
+        return max(due_mono, self._held_until_mono[action])
+
+    def _lingering_due_mono(self) -> float:
+        first = self._lingering.first()
+        if first is None:
+            return inf
+        return -inf if len(self._lingering) >= BATCH[Action.ACKNOWLEDGE] else first[0]

@@ -1,0 +1,104 @@
+"""Asks one queue for messages, as many as can soon start."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from punctuald.errors import SourceMisconfigured, SourceUnavailable
+from punctuald.model import Counter, Message
+from punctuald.policy.intake import next_wait_seconds
+from punctuald.policy.lease import visibility_seconds
+
+from .admission import Admission
+from .outage import Outage
+from .recorder import Recorder
+from .room import Claim, Room
+from .terms import QueueTerms
+
+
+class Receiver:
+    """One queue, one thread: an empty queue's long poll holds up nobody else's.
+
+    The first receive does not wait, so that a worker's readiness shows at once. ``on_first_receive`` is called after
+    the first that succeeds, ``on_misconfigured`` when the source refuses us before that: a person has to mend it.
+    Later the same refusal is an outage (the queue was deleted while we run, and may be made again).
+    """
+
+    def __init__(
+        self,
+        terms: QueueTerms,
+        *,
+        room: Room,
+        admission: Admission,
+        recorder: Recorder,
+        outage: Outage,
+        on_first_receive: Callable[[], None],
+        on_misconfigured: Callable[[SourceMisconfigured], None],
+    ) -> None:
+        self._terms = terms
+        self._room = room
+        self._admission = admission
+        self._recorder = recorder
+        self._outage = outage
+        self._on_first_receive = on_first_receive
+        self._on_misconfigured = on_misconfigured
+        self._stopping = threading.Event()
+        self._received_once = False
+        self._quiet = True
+        self._wait_seconds = 0.0
+
+    def run(self) -> None:
+        """Receive until `stop`. A long poll under way is let end: abandoned, it would still be served, and hide its
+        messages from everybody for a whole visibility timeout."""
+        while not self._stopping.is_set():
+            claim = self._room.wait_for_claim(self._terms, quiet=self._quiet)
+            if claim is None:
+                return
+            self._pause(self._receive(claim))
+
+    def step(self) -> float | None:
+        """One receive, if there is room. Returns the seconds to pause before the next; None where there is no room."""
+        claim = self._room.claim(self._terms, quiet=self._quiet)
+        return None if claim is None else self._receive(claim)
+
+    def stop(self) -> None:
+        """No new receive; what the one under way brings is given back. The room has to be closed as well."""
+        self._stopping.set()
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._stopping.wait(seconds)
+
+    def _receive(self, claim: Claim) -> float:
+        try:
+            return 0.0 if self._stopping.is_set() else self._call(claim)  # `stop` may have come while there was no room
+        except SourceUnavailable as error:
+            return self._outage.failed(error)
+        except SourceMisconfigured as error:
+            if self._received_once:
+                return self._outage.failed(error)
+            self._stopping.set()
+            self._on_misconfigured(error)
+            return 0.0
+        finally:
+            self._room.end(claim)
+
+    def _call(self, claim: Claim) -> float:
+        terms = self._terms
+        visibility = visibility_seconds(self._recorder.p99_run_seconds(), terms.visibility_seconds)
+        messages = terms.source.receive(claim.asked, self._wait_seconds, visibility)
+        self._outage.ended()
+        self._admission.admit(messages, visibility, stopping=self._stopping.is_set())
+        return self._learn(messages)
+
+    def _learn(self, messages: list[Message]) -> float:
+        """What this receive says about the next: how long it may wait, and whether to pause before it."""
+        if not self._received_once:
+            self._received_once = True
+            self._on_first_receive()
+        self._quiet = not messages
+        if self._quiet:
+            self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
+        self._wait_seconds = next_wait_seconds(self._wait_seconds, self._quiet, self._terms.wait_seconds)
+        return self._terms.poll_interval_seconds if self._quiet and self._terms.wait_seconds == 0 else 0.0

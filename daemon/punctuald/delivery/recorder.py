@@ -1,0 +1,31 @@
+"""Where this room writes down what happened, and what it asks back."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from punctuald.model import Counter, Sample
+
+
+class Recorder(Protocol):
+    """The worker's own slot of the board. Called from every thread of the worker at once."""
+
+    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
+        """Add ``n`` to one counter of one queue."""
+        ...
+
+    def arrival(self, sent_second: int, n: int = 1) -> None:
+        """``n`` messages reached the broker in this second (UTC); told once per message, at its first delivery."""
+        ...
+
+    def sample(self, sample: Sample) -> None:
+        """Where one message's time went."""
+        ...
+
+    def p99_run_seconds(self) -> float | None:
+        """What 99 of 100 recent handler runs stayed under; None while nothing ran."""
+        ...
+
+    def mean_run_seconds(self) -> float | None:
+        """The mean of recent handler runs; None while nothing ran."""
+        ...

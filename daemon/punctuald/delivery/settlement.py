@@ -1,0 +1,78 @@
+"""What is to be done at the source about one message that a handler left, and by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from punctuald.model import DONE, Counter, Outcome, OutcomeKind
+from punctuald.policy.lease import capped
+from punctuald.policy.retry import LONGEST_SECONDS, backoff_seconds
+
+from .inflight import Fate, InFlight
+
+ACKNOWLEDGE_CALL_SECONDS = 0.1
+"""What an acknowledgement is reckoned to take on its way, when a deadline depends on it."""
+
+
+class Action(StrEnum):
+    """What the source is asked to do."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RELEASE = "release"
+    DEAD_LETTER = "dead_letter"
+
+
+FATES = {
+    Action.ACKNOWLEDGE: Fate.ACKNOWLEDGED,
+    Action.RELEASE: Fate.RELEASED,
+    Action.DEAD_LETTER: Fate.DEAD_LETTERED,
+}
+
+
+@dataclass(slots=True, eq=False)
+class Settlement:
+    """One message on its way out. ``counter``: what it counts as once the source did it; ``attempts``: those that failed."""
+
+    item: InFlight
+    action: Action
+    counter: Counter
+    reason: str = ""
+    after_seconds: int = 0  # of a release: when the message may come again
+    attempts: int = 0
+
+
+def settlement_of(item: InFlight, jitter: float, now_mono: float) -> Settlement:
+    """What follows from the handler's outcome. ``jitter`` (0 to 1) spreads the back-off of failures."""
+    outcome = item.outcome or DONE
+    match outcome.kind:
+        case OutcomeKind.DONE:
+            return Settlement(item, Action.ACKNOWLEDGE, Counter.DONE)
+        case OutcomeKind.DISCARD:
+            return Settlement(item, Action.ACKNOWLEDGE, Counter.DISCARDED, outcome.reason)
+        case OutcomeKind.REJECT:
+            return Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, outcome.reason)
+        case OutcomeKind.RETRY | OutcomeKind.FAILED:
+            counter = Counter.RETRIED if outcome.kind is OutcomeKind.RETRY else Counter.FAILED
+            seconds = capped(_retry_seconds(item, outcome, jitter), item.received_mono, now_mono)
+            return Settlement(item, Action.RELEASE, counter, outcome.reason, seconds)
+
+
+def given_back(item: InFlight) -> Settlement:
+    """It was not run to its end here; somebody else may have it at once."""
+    return Settlement(item, Action.RELEASE, Counter.RELEASED)
+
+
+def acknowledge_at_mono(deadline_mono: float, linger_seconds: float, now_mono: float) -> float:
+    """When to acknowledge: after the linger that fills batches, but in time where the deadline can still be kept."""
+    if now_mono >= deadline_mono:
+        return now_mono + linger_seconds
+    return min(now_mono + linger_seconds, max(now_mono, deadline_mono - ACKNOWLEDGE_CALL_SECONDS))
+
+
+def _retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> int:
+    if outcome.after_seconds is not None:
+        return ceil(min(max(outcome.after_seconds, 0.0), LONGEST_SECONDS))
+    terms = item.terms
+    return backoff_seconds(item.message.receive_count, terms.retry_initial_seconds, terms.retry_max_seconds, jitter)

@@ -1,0 +1,243 @@
+"""Tells the source what became of each message: deleted, given back, or moved to the dead-letter queue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from math import inf
+
+from punctuald.clock import Clock
+from punctuald.errors import SourceMisconfigured, SourceUnavailable
+from punctuald.model import Counter, Failure, Message, Release
+from punctuald.policy.retry import error_backoff_seconds
+
+from .buffer import Buffer
+from .inflight import Fate, Hands, InFlight
+from .ledger import Ledger
+from .outage import Jitter, Outage
+from .outbox import Outbox
+from .room import Room
+from .settlement import FATES, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
+from .terms import QueueTerms
+
+NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
+THROUGH = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
+"""After these a message does not come again, so its group may go on."""
+
+
+class Settler:
+    """One queue's way out. One each, so that a queue whose calls hang does not hold up the others.
+
+    `settle`, `give_back` and `lost` may be called from any thread; `step` from one. The lock is held for the outbox
+    only, never during a call to the source or to another object of this room.
+    """
+
+    def __init__(
+        self,
+        terms: QueueTerms,
+        *,
+        hands: Hands,
+        buffer: Buffer,
+        room: Room,
+        ledger: Ledger,
+        forget: Callable[[InFlight], None],
+        outages: dict[Action, Outage],
+        clock: Clock,
+        jitter: Jitter,
+    ) -> None:
+        self._terms = terms
+        self._hands = hands
+        self._buffer = buffer
+        self._room = room
+        self._ledger = ledger
+        self._forget = forget
+        self._outages = outages
+        self._clock = clock
+        self._jitter = jitter
+        self._work = threading.Condition()
+        self._outbox = Outbox()
+        self._under_way = 0
+        self._wakes_at_mono = inf
+        self._linger_seconds = 0.0 if terms.source.ordered else terms.ack_linger_seconds
+        self._stopped = False
+        self._told_no_dead_letter_queue = False
+
+    def settle(self, items: Sequence[InFlight]) -> None:
+        """Handlers are through with ``items``, each with its outcome."""
+        now_mono = self._clock.mono()
+        for item in items:
+            if self._hands.finish(item):
+                item.finished_mono = now_mono if item.finished_mono is None else item.finished_mono
+                self._post(settlement_of(item, self._jitter(), now_mono), now_mono)
+        self._room.freed()
+
+    def give_back(self, items: Sequence[InFlight]) -> None:
+        """``items`` did not start, or won't finish here: let others have them at once, in this order."""
+        now_mono = self._clock.mono()
+        for item in items:
+            if self._hands.finish(item):
+                self._post(given_back(item), now_mono)
+        self._room.freed()
+
+    def lost(self, item: InFlight, lost: Message) -> None:
+        """The lease under the handle of ``lost`` is over. A message that has not started is let go: others have it.
+
+        One that runs is left running, for it can't be stopped half-way, and its acknowledgement is tried all the same:
+        SQS takes it as long as nobody else has received the message.
+        """
+        rest = self._buffer.withdraw(item)
+        if rest is None:
+            return
+        if self._hands.remove(item, lost, Fate.LEASE_LOST):
+            self._forget(item)
+        else:  # a redelivery came in between: ours again, but taken out of the buffer, and its group broken off
+            rest = [item, *rest]
+        self.give_back(rest)
+
+    def step(self) -> bool:
+        """One call to the source, if one is due; False where none is."""
+        with self._work:
+            batch = self._outbox.take(self._clock.mono())
+            self._under_way = len(batch)
+        if batch:
+            self._carry_out(batch[0].action, batch)
+        with self._work:
+            self._under_way = 0
+            if not self._outbox:
+                self._work.notify_all()  # `flush` waits for this
+        return bool(batch)
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        while self._wait_for_work():
+            self.step()
+
+    def stop(self) -> None:
+        """End `run`. What is still in here then is left to expire, so `flush` comes first."""
+        with self._work:
+            self._stopped = True
+            self._work.notify_all()
+
+    def flush(self, deadline_mono: float) -> bool:
+        """Linger no more, and wait for `run` to get everything out. False where ``deadline_mono`` came first."""
+        self.hurry()
+        with self._work:
+            seconds = max(0.0, deadline_mono - self._clock.mono())
+            return self._work.wait_for(lambda: not self._outbox and not self._under_way, seconds)
+
+    def hurry(self) -> None:
+        """Linger no more."""
+        with self._work:
+            self._linger_seconds = 0.0
+            self._outbox.hurry(self._clock.mono())
+            self._work.notify_all()
+
+    def _wait_for_work(self) -> bool:
+        with self._work:
+            while not self._stopped:
+                due_mono, now_mono = self._outbox.next_due_mono(), self._clock.mono()
+                if due_mono <= now_mono:
+                    return True
+                self._wakes_at_mono = due_mono
+                self._work.wait(None if due_mono == inf else due_mono - now_mono)
+            return False
+
+    def _post(self, settlement: Settlement, due_mono: float) -> None:
+        with self._work:
+            if settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0:
+                deadline_mono = settlement.item.deadline_mono
+                self._outbox.linger(settlement, acknowledge_at_mono(deadline_mono, self._linger_seconds, due_mono))
+            else:
+                self._outbox.add(settlement, due_mono)
+            if self._outbox.next_due_mono() < self._wakes_at_mono:
+                self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
+                self._work.notify_all()
+
+    def _carry_out(self, action: Action, batch: list[Settlement]) -> None:
+        # The handles as of now: a redelivery may replace them while the call is under way.
+        messages = [settlement.item.message for settlement in batch]
+        try:
+            failures = self._call(action, batch, messages)
+        except (SourceUnavailable, SourceMisconfigured) as error:
+            self._put_off(action, batch, self._outages[action].failed(error))
+            return
+        self._outages[action].ended()
+        failure_of = {failure.receipt_handle: failure for failure in failures}
+        for settlement, message in zip(batch, messages, strict=True):
+            failure = failure_of.get(message.receipt_handle)
+            if failure is None:
+                self._conclude(settlement, message)
+            else:
+                self._refused(settlement, message, failure)
+
+    def _call(self, action: Action, batch: list[Settlement], messages: list[Message]) -> list[Failure]:
+        source = self._terms.source
+        match action:
+            case Action.ACKNOWLEDGE:
+                return source.acknowledge(messages)
+            case Action.RELEASE:
+                pairs = zip(messages, batch, strict=True)
+                return source.release([Release(message, settlement.after_seconds) for message, settlement in pairs])
+            case Action.DEAD_LETTER:
+                return source.dead_letter(messages[0], batch[0].reason)
+
+    def _put_off(self, action: Action, batch: list[Settlement], seconds: float) -> None:
+        """The call as a whole did not happen: nothing of this kind is tried before, and nothing is lost."""
+        again_mono = self._clock.mono() + seconds
+        with self._work:
+            self._outbox.hold(action, again_mono)
+            for settlement in batch:
+                settlement.attempts += 1
+                self._outbox.add(settlement, again_mono)
+
+    def _conclude(self, settlement: Settlement, settled: Message) -> None:
+        item, fate = settlement.item, FATES[settlement.action]
+        if not self._hands.remove(item, settled, fate):
+            self._settle_newer_copy(settlement)
+            return
+        self._ledger.settled(settlement, self._clock.mono())
+        self._let_go(item, through=fate in THROUGH)
+
+    def _refused(self, settlement: Settlement, settled: Message, failure: Failure) -> None:
+        item, now_mono = settlement.item, self._clock.mono()
+        if item.message is not settled:
+            self._post(settlement, now_mono)
+        elif failure.code == NO_DEAD_LETTER_QUEUE:
+            self._release_rejected(settlement)
+        elif failure.retryable and item.lease_until_mono > now_mono:
+            settlement.attempts += 1
+            self._post(settlement, now_mono + error_backoff_seconds(settlement.attempts, self._jitter()))
+        elif self._hands.remove(item, settled, Fate.LEASE_LOST):
+            self._ledger.lease_lost(item, settlement.action, failure.code)
+            self._let_go(item, through=False)
+        else:
+            self._post(settlement, now_mono)
+
+    def _settle_newer_copy(self, settlement: Settlement) -> None:
+        # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
+        settlement.attempts += 1
+        if settlement.action is Action.DEAD_LETTER:
+            settlement.action = Action.ACKNOWLEDGE
+        self._post(settlement, self._clock.mono())
+
+    def _release_rejected(self, settlement: Settlement) -> None:
+        """Nowhere to put it: give it back for as long as allowed. Deleting it is what nobody asked for."""
+        if not self._told_no_dead_letter_queue:
+            self._told_no_dead_letter_queue = True
+            self._ledger.no_dead_letter_queue(settlement.item, settlement.reason)
+        self._post(
+            Settlement(
+                settlement.item,
+                Action.RELEASE,
+                Counter.RETRIED,
+                settlement.reason,
+                round(self._terms.retry_max_seconds),
+            ),
+            self._clock.mono(),
+        )
+
+    def _let_go(self, item: InFlight, *, through: bool) -> None:
+        self._forget(item)
+        rest = self._buffer.settled(item, through=through)
+        if rest:
+            self.give_back(rest)
