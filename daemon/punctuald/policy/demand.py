@@ -47,10 +47,10 @@ class Demand:
 
 def demand(observation: Observation) -> Demand:
     """The demand of the load that ``observation`` shows."""
-    rate = arrival_rate(observation)
-    age = head_age_seconds(observation)
     service = observation.mean_service_seconds
     service = ASSUMED_SERVICE_SECONDS if service is None else max(service, 1e-6)
+    rate = arrival_rate(observation, service)
+    age = head_age_seconds(observation)
     waiting = waiting_messages(observation, rate, age)
     slack = slack_seconds(observation, service)
     return Demand(
@@ -66,19 +66,20 @@ def demand(observation: Observation) -> Demand:
     )
 
 
-def arrival_rate(observation: Observation) -> float:
+def arrival_rate(observation: Observation, service_seconds: float) -> float:
     """Messages sent per second, over the last complete seconds of sending that we can have seen.
 
     While messages queue, what was sent last has not been received yet: the count then ends at the newest second seen,
-    or the rate would look as if it fell just when it is too high.
+    or the rate would look as if it fell just when it is too high. The window is no shorter than one service time, so
+    that rate x service counts what may still be running: 15 seconds of sending say nothing of a handler of minutes.
     """
     if not observation.arrivals:
         return 0.0
     end = floor(observation.now_utc)
     if (observation.full or observation.clock_jumped) and observation.newest_sent_second is not None:
         end = observation.newest_sent_second
-    first_second = min(second for second, _ in observation.arrivals)
-    span = min(RATE_WINDOW_SECONDS, max(SHORTEST_RATE_SECONDS, end - first_second))
+    seen_seconds = end - observation.arrivals[0][0]
+    span = min(max(RATE_WINDOW_SECONDS, service_seconds), max(SHORTEST_RATE_SECONDS, service_seconds, seen_seconds))
     return sum(count for second, count in observation.arrivals if end - span <= second < end) / span
 
 

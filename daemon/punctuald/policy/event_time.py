@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
 
 import orjson
 
@@ -32,7 +31,7 @@ class EventTime:
         """
         for written in (message.attributes.get(self.attribute), self._in_body(message.body)):
             event_utc = _utc_seconds(written)
-            if event_utc is not None and event_utc <= message.sent_utc:
+            if event_utc is not None and 0 < event_utc <= message.sent_utc:  # false for NaN and infinity too
                 return event_utc
         return None
 
@@ -69,13 +68,10 @@ def _from_text(text: str) -> float | None:
 def _from_iso(text: str) -> float | None:
     try:
         moment = datetime.fromisoformat(text)
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return aware.timestamp()
-    except (ValueError, OverflowError):  # OverflowError: year 1 or 9999 with an offset that leads out of the calendar
+    except ValueError:
         return None
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _from_number(number: float) -> float | None:
-    if not isfinite(number) or number <= 0:
-        return None
+def _from_number(number: float) -> float:
     return number / 1000 if number >= MILLISECONDS_FROM else number

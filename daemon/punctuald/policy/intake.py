@@ -37,7 +37,7 @@ def room(capacity: int, held: int, idle_slots: int) -> int:
 
 
 def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`
-    """The wait of the next long poll, seconds: 2 after traffic, ``previous`` doubled after an empty answer, <= ``limit``.
+    """Seconds that the next long poll waits: 2 after traffic, ``previous`` doubled after an empty one, <= ``limit``.
 
     A poll cannot be abandoned without losing what it brings for a whole visibility timeout, so a stop has to wait for
     it: short while messages come, when a poll is answered early anyway, and long when idle, when each one costs money.

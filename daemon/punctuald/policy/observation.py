@@ -52,5 +52,7 @@ class Observation:
 
     @property
     def measured(self) -> bool:
-        """Whether anything at all is known of the load."""
-        return self.backlog is not None or self.mean_service_seconds is not None or bool(self.arrivals)
+        """Whether anything is known of the load. Of a full pool's queue, its service time alone says nothing."""
+        return (
+            self.backlog is not None or bool(self.arrivals) or (self.mean_service_seconds is not None and not self.full)
+        )

@@ -40,7 +40,8 @@ class ScalingRules:
     """What the owner allows.
 
     ``cpu_limit`` is the share (0 to 1) above which nothing is added. ``blind_after_seconds`` without an answered
-    receive counts as blind: above the longest long poll (20 s) and its client's time-out, since an idle queue is no blindness.
+    receive counts as blind: above the longest long poll (20 s) and its client's time-out, since an
+    idle queue is no blindness.
     """
 
     min_workers: int
@@ -146,7 +147,7 @@ def _remember(state: ScalingState, observation: Observation, workers: int, hold_
     now = observation.now_mono
     before = state.demanded or ((now, observation.workers_ordered),)
     demanded = (*before, (now, workers))
-    kept = tuple(entry for entry, (until, _) in pairwise(demanded) if until > now - hold_seconds)
+    kept = tuple(entry for entry, (until, _) in pairwise(demanded) if now - until < hold_seconds)
     return replace(state, demanded=(*kept, demanded[-1]))
 
 

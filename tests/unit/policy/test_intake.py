@@ -1,0 +1,54 @@
+"""Never more in hand than can soon start, and receives that are worth their price."""
+
+from __future__ import annotations
+
+import pytest
+
+from punctuald.policy.intake import capacity, next_wait_seconds, room
+
+
+@pytest.mark.parametrize(
+    ("mean_service_seconds", "most"), [(None, 4), (60.0, 4), (1.0, 4), (0.2, 8), (0.05, 20), (0.001, 44), (0.0, 44)]
+)
+def test_the_look_ahead_is_measured_in_time(mean_service_seconds: float | None, most: int) -> None:
+    assert capacity(4, mean_service_seconds, 0.2) == most
+
+
+def test_without_look_ahead_there_is_one_message_per_slot() -> None:
+    assert capacity(4, 0.01, 0.0) == 4
+
+
+def test_an_idle_slot_asks_for_whatever_there_is_room_for() -> None:
+    assert room(capacity=4, held=3, idle_slots=1) == 1
+    assert room(capacity=4, held=0, idle_slots=4) == 4
+    assert room(capacity=44, held=0, idle_slots=4) == 10
+
+
+def test_while_all_slots_have_work_receives_come_in_tens() -> None:
+    assert room(capacity=44, held=35, idle_slots=0) == 0
+    assert room(capacity=44, held=34, idle_slots=0) == 10
+
+
+def test_a_small_look_ahead_is_refilled_by_half_the_capacity() -> None:
+    assert [room(capacity=8, held=held, idle_slots=0) for held in (8, 7, 5, 4)] == [0, 0, 0, 4]
+
+
+def test_a_full_worker_asks_for_nothing() -> None:
+    assert room(capacity=4, held=4, idle_slots=1) == 0
+    assert room(capacity=4, held=9, idle_slots=1) == 0
+
+
+def test_polls_are_short_under_traffic_and_long_when_idle() -> None:
+    waits = [next_wait_seconds(20, was_empty=False, limit=20)]
+    waits.extend(next_wait_seconds(wait, was_empty=True, limit=20) for wait in (2, 4, 8, 16, 20))
+
+    assert waits == [2, 4, 8, 16, 20, 20]
+
+
+def test_the_configured_wait_is_never_exceeded() -> None:
+    assert next_wait_seconds(1, was_empty=False, limit=1) == 1
+    assert next_wait_seconds(0, was_empty=True, limit=0) == 0
+
+
+def test_a_first_poll_without_wait_leads_to_the_short_one() -> None:
+    assert next_wait_seconds(0, was_empty=True, limit=20) == 2
