@@ -32,7 +32,8 @@ class Aggregator:
         self._thresholds = {tier: threshold_seconds[tier] for tier in self._tiers}
         self._objective = objective
         self._attached = AttachedSlots(boards, _Slot)
-        self._summaries: tuple[list[tuple[TierRecord, ...]], tuple[TierSummary, ...]] = ([], ())
+        self._records: list[tuple[TierRecord, ...]] = []
+        self._summaries: tuple[TierSummary, ...] = ()
         self._load_reader = LoadReader(boards)
         self._lock = Lock()  # two readers at once could put an older copy of a slot in the place of a newer one
 
@@ -65,16 +66,16 @@ class Aggregator:
 
     def _tier_summaries(self, slots: Sequence[_Slot]) -> tuple[TierSummary, ...]:
         records = [slot.records.read() for slot in slots]
-        before, summaries = self._summaries
-        if len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True)):
-            return summaries
+        if not self._summaries or not _same(records, self._records):
+            self._records, self._summaries = records, self._summarise(slots, records)
+        return self._summaries
+
+    def _summarise(self, slots: Iterable[_Slot], records: Iterable[tuple[TierRecord, ...]]) -> tuple[TierSummary, ...]:
         by_tier: dict[str, list[TierRecord]] = {tier: [TierRecord()] for tier in self._tiers}
         for slot, own in zip(slots, records, strict=True):
             for tier, record in zip(slot.view.layout.tiers, own, strict=True):
                 by_tier[tier].append(record)
-        summaries = tuple(self._summary(tier, tier_record.merged(of_tier)) for tier, of_tier in by_tier.items())
-        self._summaries = (records, summaries)
-        return summaries
+        return tuple(self._summary(tier, tier_record.merged(of_tier)) for tier, of_tier in by_tier.items())
 
     def _summary(self, tier: str, record: TierRecord) -> TierSummary:
         return TierSummary(
@@ -99,6 +100,11 @@ class _Slot:
 def _names(named: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Each name once, in the order of its first mention."""
     return tuple(dict.fromkeys(name for names in named for name in names))
+
+
+def _same(records: Sequence[object], before: Sequence[object]) -> bool:
+    """By identity: a slot that nobody wrote to gives the very object that it gave before."""
+    return len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True))
 
 
 def _stage_summary(histogram: Histogram) -> StageSummary:

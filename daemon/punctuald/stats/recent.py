@@ -12,7 +12,7 @@ from math import ceil
 from .histogram import MICROSECONDS
 
 KEPT = 512
-_RESORT_AFTER = 16  # sorting 512 numbers takes as long as recording three samples: not after each
+_RESORT_SHARE = 32  # sorting 512 numbers takes as long as recording three samples: not after each, but after 1/32 anew
 
 
 class RecentRuns:
@@ -22,7 +22,7 @@ class RecentRuns:
         self._runs_us: deque[int] = deque(maxlen=KEPT)
         self._sum_us = 0
         self._p99_us = 0
-        self._since_sorted = _RESORT_AFTER
+        self._since_sorted = 0
 
     def add(self, run_us: int) -> None:
         """One more message ran for ``run_us`` microseconds."""
@@ -37,10 +37,10 @@ class RecentRuns:
         return self._sum_us / len(self._runs_us) / MICROSECONDS if self._runs_us else None
 
     def p99_seconds(self) -> float | None:
-        """The 99th percentile, up to 16 messages old once there are that many; None before the first message."""
+        """The 99th percentile, which may leave out up to the last 15 of 512 messages; None before the first message."""
         if not self._runs_us:
             return None
-        if self._since_sorted >= min(_RESORT_AFTER, len(self._runs_us)):
+        if self._since_sorted >= max(1, len(self._runs_us) // _RESORT_SHARE):
             self._p99_us = sorted(self._runs_us)[ceil(0.99 * len(self._runs_us)) - 1]
             self._since_sorted = 0
         return self._p99_us / MICROSECONDS

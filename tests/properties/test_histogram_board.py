@@ -1,0 +1,116 @@
+"""Whatever the writers do, and wherever one of them is killed, a snapshot's totals never go back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from punctuald.model import Counter, Sample, Snapshot
+from punctuald.stats.aggregator import Aggregator
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout, Words
+from punctuald.stats.worker_stats import WorkerStats
+
+LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
+NOW = 1_700_000_000.0
+
+indexes = st.integers(0, 2)
+seconds = st.floats(0, 100)
+samples = st.builds(Sample, st.just(0), st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans())
+
+
+class Killed(BaseException):
+    """Stands in for SIGKILL: nothing that the writer would do afterwards reaches the board."""
+
+
+@dataclass
+class DyingWords:
+    """A slot's words that take ``left`` more stores, as memory does when its writer is killed."""
+
+    words: Words
+    left: int
+
+    def __getitem__(self, place: int) -> int:
+        return self.words[place]
+
+    def __setitem__(self, place: int, value: int) -> None:
+        if self.left <= 0:
+            raise Killed
+        self.left -= 1
+        self.words[place] = value
+
+
+def aggregator(board: Board) -> Aggregator:
+    return Aggregator([board], threshold_seconds={"peak": 3.0, "off": 10.0}, objective=0.99)
+
+
+def totals(snapshot: Snapshot) -> list[float]:
+    counts = [count for queue in snapshot.counters.values() for count in queue.values()]
+    outcomes = [total for tier in snapshot.tiers for total in (tier.met, tier.missed)]
+    stages = [total for tier in snapshot.tiers for stage in tier.stages.values() for total in (stage.count, stage.max)]
+    return [*counts, *outcomes, *stages]
+
+
+class BoardUnderKills(RuleBasedStateMachine):
+    """Three writers in any order; one reader that was there from the start, and one that comes anew each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.board = Board(LAYOUT)
+        self.writers = [self.board.writer(index) for index in range(3)]
+        for index in range(3):
+            self.attach(index)
+        self.old_reader = aggregator(self.board)
+        self.seen = totals(self.old_reader.snapshot(NOW))
+        self.seen_anew = self.seen
+        self.recorded = 0
+        self.killed = 0
+
+    def _living(self, index: int) -> WorkerStats:
+        if self.board.reader(index).pid == 0:
+            self.attach(index)
+        return self.writers[index]
+
+    @rule(index=indexes)
+    def attach(self, index: int) -> None:
+        self.writers[index] = self.board.writer(index)
+        self.writers[index].attach(pid=100 + index, now_mono=1.0)
+
+    @rule(index=indexes, sample=samples)
+    def sample(self, index: int, sample: Sample) -> None:
+        self._living(index).sample(sample)
+        self.recorded += 1
+
+    @rule(index=indexes, queue=st.integers(0, 1), n=st.integers(0, 9))
+    def count(self, index: int, queue: int, n: int) -> None:
+        self._living(index).count(queue, Counter.RECEIVED, n)
+
+    @rule(index=indexes, sample=samples, stores=st.integers(0, 36))
+    def kill(self, index: int, sample: Sample, stores: int) -> None:
+        writer = self._living(index)
+        vars(writer)["_words"] = DyingWords(writer._words, stores)
+        with suppress(Killed):
+            writer.sample(sample)
+        self.killed += 1
+        self.check_totals()  # while the slot is torn
+        self.board.retire(index)
+
+    @invariant()
+    def check_totals(self) -> None:
+        now, anew = totals(self.old_reader.snapshot(NOW)), totals(aggregator(self.board).snapshot(NOW))
+        assert all(before <= after for before, after in zip(self.seen, now, strict=True))
+        assert all(before <= after for before, after in zip(self.seen_anew, anew, strict=True))
+        self.seen, self.seen_anew = now, anew
+
+    @invariant()
+    def check_that_nothing_whole_is_lost_and_a_kill_adds_one_at_most(self) -> None:
+        for stage in zip(*(tier.stages.values() for tier in self.old_reader.snapshot(NOW).tiers), strict=True):
+            assert self.recorded <= sum(summary.count for summary in stage) <= self.recorded + self.killed
+
+
+test_totals_never_go_back_wherever_a_writer_is_killed = BoardUnderKills.TestCase
+BoardUnderKills.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)  # about 4 s

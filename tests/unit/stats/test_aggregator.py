@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+
+from punctuald.model import Counter, Sample, Stage
+from punctuald.stats.aggregator import Aggregator
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout
+
+OLD = Layout(queues=("orders", "mails"), tiers=("night", "peak"), handler_slots=2, workers=2)
+NEW = Layout(queues=("orders", "bills"), tiers=("peak", "off"), handler_slots=3, workers=1)
+THRESHOLDS = {"peak": 3.0, "off": 10.0, "night": 60.0}
+NOW = 1_700_000_000.0
+
+
+def aggregator(*boards: Board) -> Aggregator:
+    return Aggregator(boards, threshold_seconds=THRESHOLDS, objective=0.9)
+
+
+def sample(tier: int, run_seconds: float, *, met: bool = True) -> Sample:
+    return Sample(0, tier, 0.0, 0.0, 0.0, run_seconds, 0.0, met)
+
+
+def test_before_the_first_worker_every_queue_and_tier_is_there_with_zeros() -> None:
+    snapshot = aggregator(Board(OLD)).snapshot(NOW)
+    assert [(tier.name, tier.met, tier.stages[Stage.RUN].count) for tier in snapshot.tiers] == [
+        ("night", 0, 0),
+        ("peak", 0, 0),
+    ]
+    assert snapshot.counters["mails"][Counter.DONE] == 0
+
+
+def test_a_snapshot_sums_the_workers_of_one_tier() -> None:
+    board = Board(OLD)
+    for index, met in enumerate((True, True, False)):
+        worker = board.writer(index)
+        worker.attach(pid=100 + index, now_mono=5.0)
+        worker.sample(sample(1, float(index + 1), met=met))
+    night, peak = aggregator(board).snapshot(NOW).tiers
+    assert (night.met, night.missed, night.compliance, night.budget_left) == (0, 0, 1.0, 1.0)
+    assert (peak.name, peak.threshold_seconds, peak.met, peak.missed) == ("peak", 3.0, 2, 1)
+    assert peak.compliance == pytest.approx(2 / 3)
+    assert peak.budget_left < 0
+    run = peak.stages[Stage.RUN]
+    assert (run.count, run.mean, run.max) == (3, 2.0, 3.0)
+    assert run.p50 == pytest.approx(2.0, rel=0.01)
+    assert peak.stages[Stage.END_TO_END] == run
+
+
+def test_boards_are_added_up_by_name_in_the_newest_ones_order() -> None:
+    old, new = Board(OLD), Board(NEW)
+    for board in (old, new):
+        worker = board.writer(0)
+        worker.attach(pid=1, now_mono=5.0)
+        worker.ready(6.0)
+        worker.count(0, Counter.DONE, 2)
+        worker.count(1, Counter.DONE, 1)
+        worker.sample(sample(board.layout.tiers.index("peak"), 1.0))
+    snapshot = aggregator(old, new).snapshot(NOW)
+    assert {queue: counts[Counter.DONE] for queue, counts in snapshot.counters.items()} == {
+        "orders": 4,
+        "bills": 1,
+        "mails": 1,
+    }
+    assert [(tier.name, tier.met) for tier in snapshot.tiers] == [("peak", 2), ("off", 0), ("night", 0)]
+    assert snapshot.workers_ready == 2
+
+
+def test_the_autoscalers_requests_count_though_it_is_no_worker() -> None:
+    board = Board(OLD)
+    scaler = board.writer(OLD.workers)
+    scaler.attach(pid=1, now_mono=5.0)
+    scaler.ready(5.0)
+    scaler.count(0, Counter.REQUEST_ATTRIBUTES)
+    snapshot = aggregator(board).snapshot(NOW)
+    assert (snapshot.requests, snapshot.workers_ready) == (1, 0)
+
+
+def test_a_sample_after_a_snapshot_shows_in_the_next() -> None:
+    board = Board(OLD)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    reader = aggregator(board)
+    before, again = reader.snapshot(NOW), reader.snapshot(NOW)
+    worker.sample(sample(0, 1.0))
+    assert again.tiers is before.tiers
+    assert (before.tiers[0].met, reader.snapshot(NOW).tiers[0].met) == (0, 1)
+
+
+def test_load_and_snapshot_agree() -> None:
+    board = Board(OLD)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    worker.running(1, "a message", 0, 6.0)
+    worker.sample(sample(0, 0.25))
+    reader = aggregator(board)
+    assert reader.load(NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
+    assert reader.load(NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.RUN].mean
+
+
+def test_a_tier_without_a_threshold_is_refused_at_once() -> None:
+    with pytest.raises(KeyError, match="night"):
+        Aggregator([Board(OLD)], threshold_seconds={"peak": 3.0}, objective=0.9)

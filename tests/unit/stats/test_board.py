@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from punctuald.model import Counter
+from punctuald.stats.board import Board
+from punctuald.stats.digest import message_digest
+from punctuald.stats.layout import Layout
+from punctuald.stats.running import Running
+
+LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak",), handler_slots=3, workers=2)
+MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board(LAYOUT)
+
+
+def test_a_slot_that_nobody_attached_is_not_looked_at(board: Board) -> None:
+    board.writer(1).attach(pid=7, now_mono=5.0)
+    assert board.attached() == [1]
+
+
+def test_a_worker_is_attached_alive_and_then_ready(board: Board) -> None:
+    writer, view = board.writer(0), board.reader(0)
+    assert (view.pid, view.heartbeat_mono, view.ready_mono) == (0, None, None)
+    writer.attach(pid=7, now_mono=5.0)
+    assert (view.pid, view.heartbeat_mono, view.ready_mono) == (7, 5.0, None)
+    writer.heartbeat(6.25)
+    writer.ready(6.5)
+    assert (view.heartbeat_mono, view.ready_mono) == (6.25, 6.5)
+
+
+def test_the_instant_of_boot_is_an_instant_and_not_none(board: Board) -> None:
+    board.writer(0).attach(pid=7, now_mono=0.0)
+    assert board.reader(0).heartbeat_mono == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Board) -> None:
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    writer.ready(5.5)
+    writer.count(1, Counter.DONE, 3)
+    writer.running(0, "finished before", 0, 6.0)
+    writer.idle(0)
+    writer.running(2, MESSAGE, 1, 7.5)
+    held = board.retire(0)
+    assert held == (Running(slot=2, digest=message_digest(MESSAGE), queue=1, started_mono=7.5),)
+    assert held[0].message == MESSAGE
+    assert (view.pid, view.heartbeat_mono, view.ready_mono, view.busy_slots, view.running()) == (0, None, None, 0, ())
+    assert view.total(Counter.DONE) == 3
+
+
+def test_counts_go_on_where_the_last_worker_of_the_slot_left_them(board: Board) -> None:
+    board.writer(0).count(0, Counter.DONE, 3)
+    heir = board.writer(0)
+    heir.attach(pid=8, now_mono=9.0)
+    heir.count(1, Counter.DONE)
+    assert board.reader(0).total(Counter.DONE) == 4
+
+
+def test_the_autoscaler_has_the_slot_after_the_workers(board: Board) -> None:
+    assert [board.reader(index).is_worker for index in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_there_is_no_slot_beyond(board: Board, index: int) -> None:
+    with pytest.raises(IndexError, match="not on a board of 2 workers"):
+        board.writer(index)

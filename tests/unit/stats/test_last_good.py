@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from punctuald.stats.last_good import TRIES, LastGood
+from punctuald.stats.layout import SEQUENCE, Words
+
+VALUE = 1
+
+
+def guarded() -> Words:
+    return memoryview(bytearray(16)).cast("Q")
+
+
+def test_an_unchanged_sequence_gives_the_same_object_without_copying() -> None:
+    words, copies = guarded(), []
+    reader = LastGood(words, lambda: copies.append(words[VALUE]), lambda _raw: object())
+    assert reader.read() is reader.read()
+    assert len(copies) == 1
+
+
+def test_a_write_that_comes_between_is_read_again() -> None:
+    words = guarded()
+    writes = iter([7])
+
+    def copy() -> int:
+        value = words[VALUE]
+        for written in writes:
+            words[VALUE] = written
+            words[SEQUENCE] += 2
+        return value
+
+    assert LastGood(words, copy, int).read() == 7
+
+
+def test_a_torn_value_is_not_shown_in_place_of_a_whole_one() -> None:
+    words = guarded()
+    reader = LastGood(words, lambda: words[VALUE], int)
+    assert reader.read() == 0
+    words[SEQUENCE], words[VALUE] = 1, 99
+    assert reader.read() == 0
+    words[SEQUENCE] = 2
+    assert reader.read() == 99
+
+
+def test_a_writer_that_never_rests_costs_a_bounded_number_of_tries() -> None:
+    words, tries = guarded(), []
+
+    def copy() -> int:
+        words[SEQUENCE] += 2
+        tries.append(words[SEQUENCE])
+        return len(tries)
+
+    LastGood(words, copy, int).read()
+    assert len(tries) == TRIES + 1  # the last one is taken as it is: there was nothing better yet

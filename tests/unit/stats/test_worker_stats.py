@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+
+from punctuald.model import Counter, Sample, Stage
+from punctuald.stats.board import Board
+from punctuald.stats.layout import SEQUENCE, Layout
+from punctuald.stats.tier_record import TierRecord, record_reader
+
+LAYOUT = Layout(queues=("orders",), tiers=("peak", "off"), handler_slots=1, workers=1)
+
+
+def records(board: Board) -> tuple[TierRecord, ...]:
+    return record_reader(board.reader(0).words, LAYOUT).read()
+
+
+def test_end_to_end_is_the_sum_of_the_stages() -> None:
+    board = Board(LAYOUT)
+    board.writer(0).sample(Sample(0, 1, 0.1, 0.2, 0.3, 0.4, 0.000_005, met=True))
+    untouched, off = records(board)
+    assert untouched == TierRecord()
+    assert (off.met, off.missed) == (1, 0)
+    assert [stage.sum_us for stage in off.stages] == [100_000, 200_000, 300_000, 400_000, 5, 1_000_005]
+
+
+def test_a_stage_that_two_clocks_made_negative_counts_as_nothing() -> None:
+    board = Board(LAYOUT)
+    board.writer(0).sample(Sample(0, 0, -1.0, -0.001, 0.0, 0.5, 0.0, met=False))
+    peak = records(board)[0]
+    assert (peak.met, peak.missed) == (0, 1)
+    assert [stage.max_us for stage in peak.stages] == [0, 0, 0, 500_000, 0, 500_000]
+
+
+def test_run_times_of_recent_messages_are_known_to_their_worker() -> None:
+    writer = Board(LAYOUT).writer(0)
+    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (None, None)
+    for run_seconds in (0.25, 0.75):
+        writer.sample(Sample(0, 0, 9.0, 9.0, 9.0, run_seconds, 9.0, met=True))
+    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.5, 0.75)
+
+
+def test_threads_of_one_worker_lose_no_count() -> None:
+    board = Board(LAYOUT)
+    writer = board.writer(0)
+
+    def work() -> None:
+        for _ in range(500):
+            writer.count(0, Counter.DONE)
+            writer.sample(Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True))
+
+    threads = [Thread(target=work, daemon=True, name=f"handler {number}") for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert board.reader(0).total(Counter.DONE) == 2000
+    assert [stage.count for stage in records(board)[0].stages] == [2000] * len(Stage)
+
+
+def test_a_sample_of_no_tier_leaves_the_slot_readable() -> None:
+    board = Board(LAYOUT)
+    writer = board.writer(0)
+    with pytest.raises(IndexError):
+        writer.sample(Sample(0, 2, 0.0, 0.1, 0.1, 0.1, 0.1, met=True))
+    assert records(board) == (TierRecord(), TierRecord())
+
+
+def test_attaching_mends_the_sequence_that_a_killed_writer_left_odd() -> None:
+    board = Board(LAYOUT)
+    words = board.reader(0).words
+    words[SEQUENCE] = 5
+    board.writer(0).attach(pid=7, now_mono=5.0)
+    assert words[SEQUENCE] == 6
