@@ -1,0 +1,72 @@
+"""Runs the real daemon as a child process, and surely ends it again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from punctuald.errors import PunctualdError
+
+from . import tethered
+
+
+class DaemonFailed(PunctualdError):
+    """The daemon did not start, died, or did not stop."""
+
+
+class DaemonProcess:
+    """A running ``punctuald run``."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while it runs; negative: the signal that ended it."""
+        return self._process.poll()
+
+    def stop(self, timeout_seconds: float) -> int:
+        """Ask it to drain and wait for its end; raises `DaemonFailed` if it takes longer."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            raise DaemonFailed(f"the daemon did not stop within {timeout_seconds:g} s of SIGTERM") from None
+
+    def kill(self) -> None:
+        """End the daemon and its workers at once. The group goes even if the daemon itself is gone already."""
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            self._process.wait()
+
+
+@contextmanager
+def running_daemon(config: Path, log: Path, environ: Mapping[str, str]) -> Iterator[DaemonProcess]:
+    """Start the daemon with everything that it says going to ``log``; whatever of it is left at the end is killed.
+
+    It can't outlive the thread that calls this (see `tethered`), which should therefore be the main one.
+    It gets a session of its own: Ctrl-C in a terminal goes to the whole foreground group, and would stop the daemon
+    behind the back of whoever measures it.
+    """
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", tethered.__file__, str(os.getpid()), "punctuald", "run", "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    daemon = DaemonProcess(process)
+    try:
+        yield daemon
+    finally:
+        daemon.kill()

@@ -1,0 +1,117 @@
+"""Sends telemetry events to one SQS queue, in batches, and what was refused for no fault of ours again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from punctuald.errors import SourceUnavailable
+from punctuald.source.sqs_client import make_client
+from punctuald.source.sqs_errors import Whereabouts, explain
+
+from .queues import FIFO_SUFFIX
+from .telemetry import TelemetryEvent
+
+BATCH_SIZE = 10
+"""Entries that one SendMessageBatch takes (SQS API reference)."""
+
+ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 0.1
+
+Pause = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    """What became of the events given to one `QueueSender.send`; ``refusal`` is why the last unsent one is unsent."""
+
+    sent_ids: tuple[str, ...]
+    unsent: int
+    refusal: str = ""
+
+
+def open_queue(
+    queue: str, *, region: str = "", endpoint_url: str = "", fifo_groups: int = 1, tier: str = ""
+) -> QueueSender:
+    """A sender to the queue of this name or URL; empty settings are taken from AWS's own (environment, profile).
+
+    Raises `SourceError`: no such queue, no credentials, no region, no answer.
+    """
+    where = Whereabouts(queue, region or "AWS's own setting", endpoint_url or "AWS")
+    try:
+        client = make_client(region, endpoint_url, wait_seconds=0, connections=1)
+        where = Whereabouts(queue, str(client.meta.region_name), str(client.meta.endpoint_url))
+        url = queue if "://" in queue else client.get_queue_url(QueueName=queue)["QueueUrl"]
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise explain(error, where) from error
+    return QueueSender(client, url, where, fifo_groups=fifo_groups, tier=tier)
+
+
+class QueueSender:
+    """Sends events to one queue.
+
+    To a FIFO queue they go round ``fifo_groups`` message groups in turn. ``tier`` goes along as the attribute
+    `sla_tier`.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        url: str,
+        where: Whereabouts,
+        *,
+        fifo_groups: int = 1,
+        tier: str = "",
+        pause: Pause = time.sleep,
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._where = where
+        self._fifo_groups = fifo_groups if url.endswith(FIFO_SUFFIX) else 0
+        self._tier = tier
+        self._pause = pause
+        self._next_group = 0
+
+    def send(self, events: Sequence[TelemetryEvent]) -> SendReceipt:
+        """Send up to `BATCH_SIZE` events; raises `SourceError` where SQS refuses the call or keeps not answering."""
+        waiting = {str(index): self._entry(str(index), event) for index, event in enumerate(events)}
+        unsent: set[str] = set()
+        refusal = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._pause(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            failed = self._call(list(waiting.values()), last=attempt == ATTEMPTS - 1)
+            unsent |= {entry["Id"] for entry in failed if entry["SenderFault"]}
+            waiting = {entry["Id"]: waiting[entry["Id"]] for entry in failed if not entry["SenderFault"]}
+            refusal = next((f"{entry['Code']}: {entry.get('Message', '')}" for entry in failed), refusal)
+            if not waiting:
+                break
+        unsent |= waiting.keys()
+        sent_ids = tuple(event.event_id for index, event in enumerate(events) if str(index) not in unsent)
+        return SendReceipt(sent_ids, len(unsent), refusal if unsent else "")
+
+    def _call(self, entries: list[dict[str, Any]], *, last: bool) -> list[dict[str, Any]]:
+        """One request; returns its failed entries. No answer means that all failed, until the last attempt."""
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            explained = explain(error, self._where)
+            if last or not isinstance(explained, SourceUnavailable):
+                raise explained from error
+            return [{"Id": entry["Id"], "SenderFault": False, "Code": explained.code} for entry in entries]
+        return list(answer.get("Failed", ()))
+
+    def _entry(self, index: str, event: TelemetryEvent) -> dict[str, Any]:
+        entry: dict[str, Any] = {"Id": index, "MessageBody": event.body()}
+        if self._tier:
+            entry["MessageAttributes"] = {"sla_tier": {"DataType": "String", "StringValue": self._tier}}
+        if self._fifo_groups:
+            entry["MessageGroupId"] = f"group-{self._next_group}"
+            # Makes an attempt whose answer was lost harmless: SQS drops the second copy for five minutes.
+            entry["MessageDeduplicationId"] = event.event_id
+            self._next_group = (self._next_group + 1) % self._fifo_groups
+        return entry

@@ -1,0 +1,45 @@
+"""What came out of a demo, and whether that is good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .daemon_log import FinalStatistics, PoolSize, ScaleDecision
+from .ledger import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What came out. ``tally`` is the ledger's truth, ``final`` the daemon's own account."""
+
+    tally: Tally
+    final: FinalStatistics
+    objective: float
+    ready_seconds: float  # daemon started → ready
+    finished_seconds: float  # first event sent → all processed
+    late_max_seconds: float  # the latest that the demo itself sent an event after its time
+    pool_sizes: tuple[PoolSize, ...]
+    scale_decisions: tuple[ScaleDecision, ...]
+    failures: tuple[str, ...]  # empty = good
+
+
+def failures(tally: Tally, final: FinalStatistics, objective: float, exit_status: int) -> tuple[str, ...]:
+    """Each reason why a run did not go well; none = nothing was lost, and every tier met its objective.
+
+    A duplicate is no failure: SQS promises at least once. An event that the daemon never measured is one, because
+    an SLA that nothing was held against is met by everybody.
+    """
+    found = []
+    if tally.lost:
+        found.append(f"{tally.lost} of {tally.sent} events were lost")
+    found += [
+        f"{tier.name}: only {tier.compliance:.2%} within {tier.threshold_seconds:g} s; the objective is {objective:.2%}"
+        for tier in final.tiers
+        if tier.compliance < objective
+    ]
+    measured = sum(tier.met + tier.missed for tier in final.tiers)
+    if measured < tally.processed:
+        found.append(f"the daemon measured only {measured} of {tally.processed} processed events")
+    if exit_status:
+        found.append(f"the daemon ended with exit status {exit_status}")
+    return tuple(found)

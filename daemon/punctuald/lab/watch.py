@@ -1,0 +1,84 @@
+"""Keeps an eye on a running daemon: its process, its log and the ledger, looked at together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from punctuald.clock import Clock
+
+from .daemon_log import READY, DaemonLog, ready_workers
+from .daemon_process import DaemonFailed, DaemonProcess
+from .ledger import Ledger
+from .sender import Pause
+
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    sent: int
+    processed: int
+    workers: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Watch:
+    """Waits for things that the daemon does, and fails loudly when it dies instead."""
+
+    def __init__(
+        self,
+        daemon: DaemonProcess,
+        log: DaemonLog,
+        ledger: Ledger,
+        *,
+        clock: Clock,
+        on_progress: OnProgress,
+        pause: Pause = time.sleep,
+    ) -> None:
+        self.sent_ids: list[str] = []
+        self._daemon = daemon
+        self._log = log
+        self._ledger = ledger
+        self._clock = clock
+        self._on_progress = on_progress
+        self._pause = pause
+
+    def until_ready(self, timeout_seconds: float) -> None:
+        """Returns once workers take messages; raises `DaemonFailed` if that takes longer."""
+        if not self._until(lambda: self._log.last(READY) is not None, timeout_seconds):
+            raise DaemonFailed(self._log.with_tail(f"the daemon was not ready within {timeout_seconds:g} s"))
+
+    def until_processed(self, timeout_seconds: float) -> None:
+        """Returns once every event in ``sent_ids`` was processed, or when the time is up: the tally tells which."""
+        self._until(lambda: self._ledger.tally(self.sent_ids).lost == 0, timeout_seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass with an eye open."""
+        self._until(lambda: False, seconds)
+
+    def look(self) -> None:
+        """Take in what is new, and tell it; raises `DaemonFailed` if the daemon is gone."""
+        self._log.refresh()
+        self._ledger.refresh()
+        tally = self._ledger.tally(self.sent_ids)
+        self._on_progress(Progress(tally.sent, tally.processed, ready_workers(self._log.events)))
+        status = self._daemon.exit_status
+        if status is not None:
+            raise DaemonFailed(self._log.with_tail(f"the daemon ended too soon, with exit status {status}"))
+
+    def _until(self, condition: Callable[[], bool], timeout_seconds: float) -> bool:
+        deadline_mono = self._clock.mono() + timeout_seconds
+        while True:
+            self.look()
+            if condition():
+                return True
+            left_seconds = deadline_mono - self._clock.mono()
+            if left_seconds <= 0:
+                return False
+            self._pause(min(LOOK_SECONDS, left_seconds))
