@@ -1,0 +1,77 @@
+"""The command line: one module per command, each imported only when its command is called.
+
+So `punctuald run`, whose memory every worker shares, carries nothing of what the others need.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from punctuald import __version__
+from punctuald.errors import ConfigurationError, PunctualdError
+
+from .exit_status import ExitStatus
+
+COMMANDS = {  # said here and not in the modules, because --help should not import them all
+    "run": "Run the daemon.",
+    "check": "Check a configuration file, and say what the daemon would do.",
+    "schema": "Print the JSON schema of the configuration file, for editors.",
+    "produce": "Send sample telemetry events to a queue.",
+    "demo": "Show the daemon at work on an embedded SQS.",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds the command `name` as `command` in the module `punctuald.cli.name`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """In the order in which a newcomer wants them, not by the alphabet."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Imports the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
+        """Lists the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="punctuald", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Drain SQS queues on time."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process with its `ExitStatus`."""
+    sys.exit(status_of(arguments))
+
+
+def status_of(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. A person's mistake becomes lines to act on; a traceback means a defect of ours."""
+    try:
+        # Not click's standalone mode: it would end the process itself, and knows nothing of our errors.
+        result = commands.main(arguments, prog_name="punctuald", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return ExitStatus.INTERRUPTED
+    except PunctualdError as error:
+        click.echo(error, err=True)
+        return ExitStatus.CONFIGURATION if isinstance(error, ConfigurationError) else ExitStatus.FAILED
+    except Exception:  # noqa: BLE001  # the outermost frame: whatever comes here is unexpected, and gets its own status
+        traceback.print_exc()
+        return ExitStatus.INTERNAL
+    return result if isinstance(result, int) else ExitStatus.OK

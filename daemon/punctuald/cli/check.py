@@ -1,0 +1,58 @@
+"""`punctuald check`: whether a configuration is right, and what the daemon would do with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load
+
+from .options import config_option
+
+
+@click.command("check")
+@config_option
+def command(config_path: Path) -> None:
+    """Check the configuration, environment included, and say what the daemon would do.
+
+    Nothing is contacted and no handler is imported. Each thing that is wrong is one line; the status is then 78.
+    """
+    settings = load(config_path, os.environ)
+    click.echo(f"{config_path}: ok")
+    for line in summary(settings):
+        click.echo(line)
+
+
+def summary(settings: Settings) -> Iterator[str]:
+    """What the daemon would do, one line for each part of it."""
+    yield from (_queue(queue) for queue in settings.queues)
+    yield _pool(settings.pool)
+    yield from _promises(settings.sla)
+
+
+def _queue(queue: QueueSettings) -> str:
+    tier = f"tier {queue.tier}" if queue.tier else "tier by time of sending"
+    polling = f"long polls of {queue.wait_seconds} s" if queue.wait_seconds else "short polls"
+    limit = f"{queue.time_limit_seconds:g} s a message at most"
+    return f"queue {queue.name}: {queue.handler}, {tier}, {polling}, {limit}"
+
+
+def _pool(pool: PoolSettings) -> str:
+    workers = f"{pool.min_workers} to {pool.max_workers}"
+    if pool.min_workers == pool.max_workers:
+        workers = str(pool.max_workers)
+    return f"workers: {workers}, {pool.slots} slots each: {pool.max_workers * pool.slots} messages at once at most"
+
+
+def _promises(sla: SlaSettings) -> Iterator[str]:
+    for tier in sla.tiers:
+        yield f"tier {tier.name}: {tier.threshold_seconds:g} s, {_when(tier)}"
+    yield f"objective: {sla.objective * 100:g} % of messages in time; hours are those of {sla.timezone}"
+
+
+def _when(tier: TierSettings) -> str:
+    hours = f"{tier.starts:%H:%M} to {tier.ends:%H:%M}" if tier.starts and tier.ends else "all day"
+    return f"{hours} on {', '.join(tier.days)}" if tier.days else hours

@@ -1,0 +1,20 @@
+"""TOML → validated settings; everything that is wrong is said at once, each with its key and line."""
+
+from .load import load
+from .schema import json_schema
+from .settings import LoggingSettings, PoolSettings, QueueSettings, ScalingSettings, Settings
+from .tiers import SlaSettings, TierSettings, calendar_of, tier_of
+
+__all__ = [
+    "LoggingSettings",
+    "PoolSettings",
+    "QueueSettings",
+    "ScalingSettings",
+    "Settings",
+    "SlaSettings",
+    "TierSettings",
+    "calendar_of",
+    "json_schema",
+    "load",
+    "tier_of",
+]

@@ -1,0 +1,63 @@
+"""pydantic's findings in our words: what is wrong with which setting, and what is allowed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .problem import KeyPath, Problem, nearest, shown
+from .shape import Shape, allowed, numbers
+
+OUT_OF_RANGE = {"greater_than_equal": "too small", "less_than_equal": "too large"}
+LENGTHS = {"too_short": "too few entries", "too_long": "too many entries"}
+
+Finding = Mapping[str, Any]
+"""One entry of ``ValidationError.errors()``: ``type``, ``loc``, ``input``, ``msg`` and mostly ``ctx``."""
+
+
+def problems(findings: Iterable[Finding], shape: Shape) -> list[Problem]:
+    """One problem for each setting that is wrong.
+
+    A value that fits no branch of a union is found once for every branch; the finding that knows a bound says most,
+    so it is the one that is kept.
+    """
+    found: dict[KeyPath, Problem] = {}
+    meant = [finding for finding in findings if not _is_an_echo(finding)]
+    for finding in sorted(meant, key=lambda finding: finding["type"] not in OUT_OF_RANGE):
+        problem = _problem(finding, shape)
+        found.setdefault(problem.path, problem)
+    return list(found.values())
+
+
+def _is_an_echo(finding: Finding) -> bool:
+    """A list that is too short only because pydantic leaves the entries out of its count that it refused already."""
+    return finding["type"] == "too_short" and bool(len(finding["input"]) >= finding["ctx"]["min_length"])
+
+
+def _problem(finding: Finding, shape: Shape) -> Problem:
+    path: KeyPath = tuple(finding["loc"])
+    if finding["type"] == "extra_forbidden":
+        return Problem(path, unknown(str(path[-1]), shape.names(path[:-1])))
+    path = shape.known(path)
+    return Problem(path, _words(finding, shape.at(path) or {}))
+
+
+def unknown(name: str, known: list[str]) -> str:
+    """What to say of a key that there is not."""
+    guess = nearest(name, known)
+    return "unknown setting; " + (f'did you mean "{guess}"?' if guess else f"there are: {', '.join(known)}")
+
+
+def _words(finding: Finding, node: Mapping[str, Any]) -> str:
+    kind, value = finding["type"], finding["input"]
+    if kind == "missing":
+        return f"is required: {allowed(node)}"
+    if kind == "value_error":
+        return str(finding["ctx"]["error"])
+    if kind == "rule":
+        return str(finding["msg"])
+    if kind in OUT_OF_RANGE:
+        return f"{shown(value)} is {OUT_OF_RANGE[kind]}: {numbers(node)}"
+    if kind in LENGTHS:
+        return f"{LENGTHS[kind]}: {node['minItems']} to {node['maxItems']}"
+    return f"{shown(value)} is not allowed: {allowed(node)}"

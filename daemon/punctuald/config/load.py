@@ -1,0 +1,125 @@
+"""From a file and the environment to settings, or to the list of everything that is wrong with them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tomli
+from pydantic import ValidationError
+
+from punctuald.errors import ConfigurationError
+
+from . import explain, overrides
+from .lines import lines_of
+from .overrides import Overrides
+from .problem import KeyPath, Problem, dotted
+from .references import broken_references
+from .schema import json_schema
+from .settings import Settings
+from .shape import Shape
+from .tiers import DEFAULT_TIERS
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of the TOML file at ``path``, with the ``PUNCTUALD__`` variables of ``environ`` on top.
+
+    Raises `ConfigurationError`, one line for each thing that is wrong: ``config.toml:12: pool.max_workers: 0 is too
+    small: 1 to 512``. A path in the settings stays as written: relative ones are relative to the file's directory.
+    """
+    text = _read(path)
+    document = _parsed(text, path)
+    changed = overrides.apply(document, environ, _shape()) if overrides.wanted(environ) else Overrides()
+    settings, problems = _validated(document)
+    if settings is None or changed.problems:
+        raise ConfigurationError(_report(path, text, changed, problems))
+    return settings
+
+
+@cache
+def _shape() -> Shape:
+    """Made only where it is needed: a daemon whose file is right pays neither time nor memory for a schema."""
+    return Shape(json_schema())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path}:{line}: the file is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        place = f"{path}:{line[1]}" if line else str(path)
+        raise ConfigurationError(f"{place}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: not valid TOML: nested too deeply") from None
+
+
+def _validated(document: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
+    try:
+        # By the TOML keys only: `queues` and `starts` are names for Python, and would be typing errors in a file.
+        return Settings.model_validate(document, by_alias=True, by_name=False), []
+    except ValidationError as refused:
+        found = explain.problems(refused.errors(include_url=False), _shape())
+    # pydantic looks at the whole only when all its parts are right, but a person wants to hear of everything at once.
+    known = {problem.path for problem in found}
+    return None, found + [problem for problem in _references(document) if problem.path not in known]
+
+
+def _references(document: Mapping[str, Any]) -> list[Problem]:
+    """The rules over names, on a document that may be wrong in any other way."""
+    sla = document.get("sla")
+    tiers = sla.get("tier", DEFAULT_TIERS) if isinstance(sla, dict) else DEFAULT_TIERS
+    queues = document.get("queue")
+    return broken_references(
+        tier_names=_texts(tiers, "name"), queue_names=_texts(queues, "name"), queue_tiers=_texts(queues, "tier")
+    )
+
+
+def _texts(tables: object, key: str) -> list[str]:
+    """Of each table its ``key``; "" where there is none, which the rules over names take for «not given»."""
+    if not isinstance(tables, list | tuple):
+        return []
+    found = (table.get(key) if isinstance(table, dict) else None for table in tables)
+    return [value if isinstance(value, str) else "" for value in found]
+
+
+def _report(path: Path, text: str, changed: Overrides, problems: Sequence[Problem]) -> str:
+    lines = lines_of(text)
+    ordered = sorted(problems, key=lambda problem: _nearest_line(lines, problem.path) or math.inf)
+    return "\n".join([*_described(ordered, _place(path, lines, changed)), *(each.text for each in changed.problems)])
+
+
+def _described(problems: Sequence[Problem], place: Callable[[KeyPath], str]) -> Iterator[str]:
+    for problem in problems:
+        yield f"{place(problem.path)}: {dotted(problem.path)}: {problem.text}"
+
+
+def _place(path: Path, lines: Mapping[KeyPath, int], changed: Overrides) -> Callable[[KeyPath], str]:
+    """Says where a setting got its value: from a variable, on a line, or (missing altogether) somewhere in the file."""
+
+    def place(setting: KeyPath) -> str:
+        line = _nearest_line(lines, setting)
+        return changed.variable_of(setting) or (f"{path}:{line}" if line else str(path))
+
+    return place
+
+
+def _nearest_line(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:
+    """The key's own line, or that of the table where it is missing."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return None

@@ -1,0 +1,41 @@
+"""What every section of the configuration has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from .problem import Problem
+
+
+class Section(BaseModel):
+    """Frozen, and a misspelt key is an error.
+
+    Strict, because a configuration that says ``"4"`` or ``true`` where a number belongs is a mistake to be told of,
+    and TOML has types of its own. Defaults are validated too: a rule between two settings must see the pair also
+    where only one of them was written.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_default=True,
+        validate_by_name=True,
+        allow_inf_nan=False,
+    )
+
+
+def refusal(problems: Sequence[Problem]) -> ValidationError:
+    """Problems that a validator found beneath its own section, each at its own key."""
+    return ValidationError.from_exception_data(
+        "settings",
+        [
+            InitErrorDetails(
+                type=PydanticCustomError("rule", "{text}", {"text": problem.text}), loc=problem.path, input=None
+            )
+            for problem in problems
+        ],
+    )

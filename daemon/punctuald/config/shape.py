@@ -1,0 +1,85 @@
+"""The shape of the configuration, read from its JSON schema: which keys there are, and what each allows.
+
+The schema and not the models, so that what an editor is told, what an error message says and what an environment
+variable may name is one and the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .problem import KeyPath, shown
+
+Node = Mapping[str, Any]
+
+KINDS = {"boolean": "true or false", "string": "text", "array": "a list", "object": "a table"}
+
+
+class Shape:
+    """Walks a JSON schema by the configuration's own keys."""
+
+    def __init__(self, schema: Node) -> None:
+        self._schema = schema
+
+    def at(self, path: KeyPath) -> Node | None:
+        """The schema of the setting at ``path``; None where there is no such setting."""
+        node: Node | None = self._schema
+        for part in path:
+            if node is None:
+                return None
+            node = self._resolved(_items(node) if isinstance(part, int) else _properties(node).get(part))
+        return node
+
+    def names(self, path: KeyPath) -> list[str]:
+        """The keys that the table at ``path`` may have."""
+        return list(_properties(self.at(path) or {}))
+
+    def known(self, path: KeyPath) -> KeyPath:
+        """The longest part of ``path`` that leads to a setting, less what only a union's branches are called."""
+        while path and self.at(path) is None:
+            path = path[:-1]
+        return path
+
+    def _resolved(self, node: Node | None) -> Node | None:
+        """A table is kept once under ``$defs``; what its place says of it wins over what it says of itself."""
+        if node is None or "$ref" not in node:
+            return node
+        definition = self._schema["$defs"][node["$ref"].rpartition("/")[2]]
+        return {**definition, **{key: value for key, value in node.items() if key != "$ref"}}
+
+
+def _properties(node: Node) -> Mapping[str, Node]:
+    properties: Mapping[str, Node] = node.get("properties", {})
+    return properties
+
+
+def _items(node: Node) -> Node | None:
+    return node.get("items")
+
+
+def allowed(node: Node) -> str:
+    """What may stand here, in words."""
+    if "x-allowed" in node:
+        return str(node["x-allowed"])
+    if "anyOf" in node:
+        return " or ".join(allowed(branch) for branch in node["anyOf"]) + _unit(node)
+    if "enum" in node or "const" in node:
+        *others, last = (shown(choice) for choice in node.get("enum", [node.get("const")]))
+        return f"{', '.join(others)} or {last}" if others else last
+    if node.get("type") in {"integer", "number"}:
+        return f"a {'whole ' if node['type'] == 'integer' else ''}number, {numbers(node)}"
+    return KINDS.get(node.get("type", ""), "something else")
+
+
+def numbers(node: Node) -> str:
+    """The range of a number, with its unit. Of a union, the range of the branch that is a number."""
+    for branch in node.get("anyOf", [node]):
+        if "minimum" in branch:
+            return f"{branch['minimum']} to {branch['maximum']}{_unit(node)}"
+    return allowed(node)
+
+
+def _unit(node: Node) -> str:
+    unit = node.get("x-unit")
+    return f" {unit}" if unit else ""
