@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,7 @@ from .problem import nearest
 from .section import Section
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 LONGEST_PROMISE_SECONDS = 1_209_600  # SQS keeps a message for 14 days at most
 
 DEFAULT_TIERS: tuple[dict[str, Any], ...] = (
@@ -27,12 +29,10 @@ DEFAULT_TIERS: tuple[dict[str, Any], ...] = (
 
 def _clock_time(value: object) -> object:
     """``"08:00"`` to a time of day. TOML's own local time (``08:00:00``, unquoted) is one already."""
-    if isinstance(value, str) and len(value) == len("HH:MM"):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            return value  # the type check that follows refuses it, and says what is allowed
-    return value
+    # The pattern first: time.fromisoformat takes much else, and reads "08-00" as eight o'clock in some zone.
+    if isinstance(value, str) and re.fullmatch(CLOCK_TIME, value):
+        return time.fromisoformat(value)
+    return value  # the type check that follows refuses what is no time, and says what is allowed
 
 
 def _time_of_day(key: str, meaning: str) -> Any:
@@ -53,9 +53,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 TimeOfDay = Annotated[
     time | None,
     BeforeValidator(_clock_time),
-    WithJsonSchema(
-        {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "x-allowed": '"HH:MM", "00:00" to "23:59"'}
-    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{CLOCK_TIME}$", "x-allowed": '"HH:MM", "00:00" to "23:59"'}),
 ]
 
 

@@ -1,0 +1,146 @@
+"""`punctuald check`, and the exit statuses of every command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from punctuald.cli import COMMANDS, commands, status_of
+from punctuald.errors import PunctualdError
+
+QUEUE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        status = status_of([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(QUEUE, encoding="utf-8")
+    return path
+
+
+def test_a_good_file_says_what_the_daemon_would_do(run: Run, config: Path) -> None:
+    status, out, err = run("check", "-c", config)
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        f"{config}: ok",
+        "queue orders: shop:handle, tier by time of sending, long polls of 20 s, 300 s a message at most",
+        "workers: 1 to 8, 4 slots each: 32 messages at once at most",
+        "tier peak_hours: 3 s, 08:00 to 20:00",
+        "tier batch_mode: 60 s, 00:00 to 06:00",
+        "tier off_hours: 10 s, all day",
+        "objective: 99 % of messages in time; hours are those of UTC",
+    ]
+
+
+def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
+    config.write_text(
+        "[pool]\nmin_workers = 3\nmax_workers = 3\n"
+        + QUEUE
+        + 'tier = "t"\nwait_seconds = 0\n'
+        + '[[sla.tier]]\nname = "s"\nthreshold_seconds = 1\ndays = ["sat"]\n'
+        + '[[sla.tier]]\nname = "t"\nthreshold_seconds = 0.5\n',
+        encoding="utf-8",
+    )
+    _, out, _ = run("check", "-c", config)
+    assert "queue orders: shop:handle, tier t, short polls, 300 s a message at most" in out
+    assert "workers: 3, 4 slots each: 12 messages at once at most" in out
+    assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
+
+
+def test_a_bad_file_is_one_line_an_error_and_status_78(run: Run, config: Path) -> None:
+    config.write_text("[pool]\nmax_workers = 0\nslots = 0\n" + QUEUE, encoding="utf-8")
+    assert run("check", "-c", config) == (
+        78,
+        "",
+        f"{config}:2: pool.max_workers: 0 is too small: 1 to 512\n{config}:3: pool.slots: 0 is too small: 1 to 256\n",
+    )
+
+
+def test_the_environment_is_checked_too(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUNCTUALD__POOL__SLOTS", "0")
+    assert run("check", "-c", config) == (
+        78,
+        "",
+        "PUNCTUALD__POOL__SLOTS: pool.slots: 0 is too small: 1 to 256\n",
+    )
+
+
+def test_a_missing_file_is_one_line_and_status_78(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("check", "-c", tmp_path / "gone.toml")
+    assert (status, out, err) == (78, "", f"{tmp_path}/gone.toml: No such file or directory\n")
+
+
+def test_an_unknown_command_is_wrong_usage(run: Run) -> None:
+    status, _, err = run("chek")
+    assert status == 2
+    assert "No such command" in err
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"], ["schema"]])
+def test_what_only_informs_ends_well(run: Run, arguments: list[str]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    assert out
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (PunctualdError("the queue is gone"), 1, "the queue is gone\n"),
+        (ZeroDivisionError("ours"), 70, "ZeroDivisionError: ours\n"),
+        (KeyboardInterrupt(), 130, "\n"),
+    ],
+)
+def test_a_command_that_fails_says_how(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, text: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("punctuald.cli.check.load", fail)
+    got, _, err = run("check")
+    assert got == status
+    assert err.endswith(text)
+
+
+def test_help_lists_the_commands_without_importing_them(run: Run) -> None:
+    _, out, _ = run("--help")
+    assert [line.split()[0] for line in out.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
+
+
+def test_the_command_line_itself_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, punctuald.cli; print([m for m in ('pydantic', 'boto3', 'rich', 'structlog') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_python_m_punctuald_is_the_same_command(config: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "punctuald", "check", "-c", config], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{config}: ok")
+
+
+def test_every_command_is_known_by_its_name() -> None:
+    for name in ("check", "schema"):
+        found = commands.get_command(None, name)  # type: ignore[arg-type]  # the context is not looked at
+        assert found is not None
+        assert found.name == name

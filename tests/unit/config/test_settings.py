@@ -1,0 +1,71 @@
+"""The settings as values, and that the example file leaves none out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from punctuald.config import PoolSettings, QueueSettings, Settings
+from punctuald.config.section import Section
+
+EXAMPLE = Path(__file__).parents[3] / "config.toml"
+SECTIONS = [section for section in Section.__subclasses__() if section is not Settings]
+
+
+def keys() -> list[str]:
+    return [str(field.validation_alias or name) for section in SECTIONS for name, field in section.model_fields.items()]
+
+
+def queue(**settings: Any) -> QueueSettings:
+    return QueueSettings(**{"name": "orders", "handler": "shop:handle", **settings})
+
+
+@pytest.mark.parametrize("key", keys())
+def test_the_example_file_shows_every_setting(key: str) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith((f"{key} = ", f"[[sla.{key}]]")) for line in lines)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_says_what_it_means(section: type[Section]) -> None:
+    assert all(field.description for field in section.model_fields.values())
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        PoolSettings().slots = 5
+
+
+def test_a_whole_number_will_do_where_a_fraction_may_stand() -> None:
+    assert isinstance(PoolSettings(heartbeat_timeout_seconds=7).heartbeat_timeout_seconds, float)
+
+
+@pytest.mark.parametrize("name", ["orders", "orders.fifo", "a" * 80, "a" * 75 + ".fifo", "Or-d_3rs"])
+def test_names_that_sqs_allows(name: str) -> None:
+    assert queue(name=name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a" * 81, "a" * 76 + ".fifo", "a.b", "a.fifo.fifo", "näme"])
+def test_names_that_sqs_refuses(name: str) -> None:
+    with pytest.raises(ValidationError):
+        queue(name=name)
+
+
+@pytest.mark.parametrize("handler", ["a:b", "a.b:c", "a.b:c.d", "_a1:_b"])
+def test_handlers_are_a_module_and_what_is_in_it(handler: str) -> None:
+    assert queue(handler=handler).handler == handler
+
+
+@pytest.mark.parametrize("handler", ["a", "a:", ":b", "a:b:c", "a/b:c", "1a:b", "a..b:c", "a:b()", "a:b\n"])
+def test_what_is_no_handler_is_refused(handler: str) -> None:
+    with pytest.raises(ValidationError):
+        queue(handler=handler)
+
+
+def test_settings_made_by_hand_keep_the_rules_between_names() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(queues=(queue(), queue(tier="nope")))
+    assert [error["loc"] for error in caught.value.errors()] == [("queue", 1, "name"), ("queue", 1, "tier")]
