@@ -137,10 +137,12 @@ def _stages_us(sample: Sample) -> tuple[int, ...]:
 def _record_stages(words: Words, summary: int, histograms: tuple[int, ...], stages_us: tuple[int, ...]) -> None:
     for histogram, us in zip(histograms, stages_us, strict=True):
         cell = cell_of(us)
-        _widen(words, summary, cell)
+        if not words[summary + LOW] <= cell < words[summary + END]:
+            _widen(words, summary, cell)
         words[histogram + cell] += 1
         words[summary + SUM] += us
-        words[summary + MAX] = max(words[summary + MAX], us)
+        if us > words[summary + MAX]:  # noqa: PLR1730 - max() would store each time, and six times a message it shows
+            words[summary + MAX] = us
         summary += SUMMARY_WORDS
 
 
