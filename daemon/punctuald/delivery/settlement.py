@@ -33,7 +33,7 @@ FATES = {
 
 @dataclass(slots=True, eq=False)
 class Settlement:
-    """One message on its way out. ``counter``: what it counts as once the source did it; ``attempts``: those that failed."""
+    """One message on its way out. Counts as ``counter`` once the source did it; ``attempts`` are those that failed."""
 
     item: InFlight
     action: Action
