@@ -1,8 +1,8 @@
 """One queue's way through a worker: receiver, settler and keeper, wired to what all queues share.
 
-Locks: `Room`, `Buffer`, `Hands`, and each `Settler`'s and `Keeper`'s own. Every one is a leaf: under it nothing is called
-but the clock and, under `Room`'s, the recorder; so no two of this room are ever held at once, and no order can be wrong.
-No lock is held during a call to a source.
+Locks: `Room`, `Buffer`, `Hands`, and each `Settler`'s and `Keeper`'s own. Every one is a leaf: under it nothing is
+called but the clock and, under `Room`'s, the recorder; so no two of this room are ever held at once, and there is no
+order to get wrong. No lock is held during a call to a source.
 """
 
 from __future__ import annotations
