@@ -16,10 +16,10 @@ from .line_follower import LineFollower
 
 READY = "daemon.ready"
 FINAL = "stats.final"
-WORKER_READY = "worker.ready"
-WORKER_EXITED = "worker.exited"
+PROCESS_READY = "process.ready"
+PROCESS_EXITED = "process.exited"
 SCALED = "scale.decision"
-KEPT = frozenset({READY, FINAL, WORKER_READY, WORKER_EXITED, SCALED})
+KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED})
 """The events that the lab reads; a busy daemon's others are let go again at once."""
 
 TAIL_LINES = 15
@@ -86,9 +86,9 @@ def pool_sizes(events: Iterable[Event], started_utc: float) -> tuple[PoolSize, .
     ready: set[int] = set()
     sizes = []
     for event in events:
-        if event["event"] == WORKER_READY:
+        if event["event"] == PROCESS_READY and "worker" in event:  # the autoscaler is a process, but no worker
             ready.add(event["pid"])
-        elif event["event"] == WORKER_EXITED and event["pid"] in ready:
+        elif event["event"] == PROCESS_EXITED and event["pid"] in ready:
             ready.remove(event["pid"])
         else:
             continue

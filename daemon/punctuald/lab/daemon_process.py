@@ -15,7 +15,7 @@ from punctuald.errors import PunctualdError
 from . import tethered
 
 
-class DaemonFailed(PunctualdError):
+class DaemonRunError(PunctualdError):
     """The daemon did not start, died, or did not stop."""
 
 
@@ -31,12 +31,12 @@ class DaemonProcess:
         return self._process.poll()
 
     def stop(self, timeout_seconds: float) -> int:
-        """Ask it to drain and wait for its end; raises `DaemonFailed` if it takes longer."""
+        """Ask it to drain and wait for its end; raises `DaemonRunError` if it takes longer."""
         self._process.send_signal(signal.SIGTERM)
         try:
             return self._process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
-            raise DaemonFailed(f"the daemon did not stop within {timeout_seconds:g} s of SIGTERM") from None
+            raise DaemonRunError(f"the daemon did not stop within {timeout_seconds:g} s of SIGTERM") from None
 
     def kill(self) -> None:
         """End the daemon and its workers at once. The group goes even if the daemon itself is gone already."""

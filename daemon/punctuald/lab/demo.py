@@ -1,4 +1,4 @@
-"""The demo: a real daemon, a real SQS protocol, sample events, and a verdict that does not rest on the daemon's word."""
+"""The demo: a real daemon, a real SQS protocol, sample events, a verdict that does not rest on the daemon's word."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from punctuald.errors import PunctualdError
 from punctuald.source.sqs_errors import Whereabouts, explain
 
 from .daemon_log import FINAL, DaemonLog, FinalStatistics, final_statistics, pool_sizes, scale_decisions
-from .daemon_process import DaemonFailed, running_daemon
+from .daemon_process import DaemonRunError, running_daemon
 from .ledger import LEDGER_VARIABLE, Ledger
 from .produce import Production, Schedule, Send, produce
 from .queues import create_queue, dead_letter_name
+from .sender import QueueSender, open_queue
 from .servers import REGION
 from .telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
 from .verdict import DemoResult, failures
@@ -28,7 +29,7 @@ DRAIN_TIMEOUT_SECONDS = 30
 STOP_TIMEOUT_SECONDS = DRAIN_TIMEOUT_SECONDS + 15.0
 
 
-class NotAllSent(PunctualdError):
+class SendingError(PunctualdError):
     """The demo's events did not all get into the queue, so there is nothing to judge."""
 
 
@@ -60,6 +61,10 @@ class DemoQueue:
             create_queue(self.endpoint_url, self.name, dead_letter=MAX_RECEIVE_COUNT)
         except (BotoCoreError, ClientError, ValueError) as error:
             raise explain(error, Whereabouts(self.name, REGION, self.endpoint_url)) from error
+
+    def open(self) -> QueueSender:
+        """A sender to it."""
+        return open_queue(self.name, region=REGION, endpoint_url=self.endpoint_url)
 
 
 def configuration(plan: DemoPlan, queue: DemoQueue) -> str:
@@ -100,8 +105,8 @@ def run_demo(
 ) -> DemoResult:
     """Start the daemon, send the events, wait for the last of them, stop the daemon, and judge.
 
-    The configuration, the log and the ledger are left in ``directory``. Raises `DaemonFailed` with the end of the log
-    where the daemon does not start, dies early or does not stop, and `NotAllSent` where events can't be sent.
+    The configuration, the log and the ledger are left in ``directory``. Raises `DaemonRunError` with the end of the log
+    where the daemon does not start, dies early or does not stop, and `SendingError` where events can't be sent.
     """
     config, log, ledger = _lay_out(directory, configuration(plan, queue))
     variables = {LEDGER_VARIABLE: str(ledger.path), HANDLER_SECONDS_VARIABLE: str(plan.handler_seconds)}
@@ -142,12 +147,12 @@ def _lay_out(directory: Path, config_text: str) -> tuple[Path, DaemonLog, Ledger
 def _final(log: DaemonLog, exit_status: int) -> FinalStatistics:
     event = log.last(FINAL)
     if event is None:
-        raise DaemonFailed(log.with_tail(f"the daemon left no {FINAL} in its log (exit status {exit_status})"))
+        raise DaemonRunError(log.with_tail(f"the daemon left no {FINAL} in its log (exit status {exit_status})"))
     return final_statistics(event)
 
 
 def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock) -> Production:
-    """Send the plan's events with an eye on the daemon; raises `NotAllSent` if one stays unsent."""
+    """Send the plan's events with an eye on the daemon; raises `SendingError` if one stays unsent."""
 
     def take_note(production: Production) -> None:
         watch.sent_ids = production.sent_ids
@@ -155,7 +160,7 @@ def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock) -> Product
     feed = TelemetryFeed(seed=plan.seed, clock=clock)
     production = produce(plan.schedule, feed, send, clock=clock, pause=watch.pause, on_burst=take_note)
     if production.problem:
-        raise NotAllSent(f"{len(production.sent_ids)} of {production.planned} events sent: {production.problem}")
+        raise SendingError(f"{len(production.sent_ids)} of {production.planned} events sent: {production.problem}")
     return production
 
 

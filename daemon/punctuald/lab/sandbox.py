@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from .servers import TEST_CREDENTIALS
 
-PROFILES = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE"})
-"""Left out: botocore fails on a profile that it can't find, even where credentials are given."""
+WITHHELD = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"})
+"""Botocore fails on a profile that it can't find, even where credentials are given; a token is no stranger's business."""
+
+
+@contextmanager
+def sandboxed(endpoint_url: str) -> Iterator[None]:
+    """Make this process's environment fit for the server at ``endpoint_url``, which takes any credentials."""
+    before = dict(os.environ)
+    _replace(sandbox_environment(before, endpoint_url))
+    try:
+        yield
+    finally:
+        _replace(before)
 
 
 def sandbox_environment(environ: Mapping[str, str], endpoint_url: str) -> dict[str, str]:
-    """``environ`` made fit for talking to the server at ``endpoint_url``, which takes any credentials."""
-    kept = {name: value for name, value in environ.items() if name not in PROFILES}
+    """``environ`` with test credentials alone, and the server reached directly."""
+    kept = {name: value for name, value in environ.items() if name not in WITHHELD}
     direct = [environ.get("no_proxy") or environ.get("NO_PROXY", ""), urlsplit(endpoint_url).hostname or ""]
-    # The small letters: urllib looks at them first, and takes no second look.
+    # In small letters, because urllib prefers those to NO_PROXY.
     return {**kept, **TEST_CREDENTIALS, "no_proxy": ",".join(filter(None, direct))}
+
+
+def _replace(environ: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environ)

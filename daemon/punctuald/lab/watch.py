@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from punctuald.clock import Clock
 
 from .daemon_log import READY, DaemonLog, ready_workers
-from .daemon_process import DaemonFailed, DaemonProcess
+from .daemon_process import DaemonProcess, DaemonRunError
 from .ledger import Ledger
 from .sender import Pause
 
@@ -50,9 +50,9 @@ class Watch:
         self._pause = pause
 
     def until_ready(self, timeout_seconds: float) -> None:
-        """Returns once workers take messages; raises `DaemonFailed` if that takes longer."""
+        """Returns once workers take messages; raises `DaemonRunError` if that takes longer."""
         if not self._until(lambda: self._log.last(READY) is not None, timeout_seconds):
-            raise DaemonFailed(self._log.with_tail(f"the daemon was not ready within {timeout_seconds:g} s"))
+            raise DaemonRunError(self._log.with_tail(f"the daemon was not ready within {timeout_seconds:g} s"))
 
     def until_processed(self, timeout_seconds: float) -> None:
         """Returns once every event in ``sent_ids`` was processed, or when the time is up: the tally tells which."""
@@ -63,14 +63,14 @@ class Watch:
         self._until(lambda: False, seconds)
 
     def look(self) -> None:
-        """Take in what is new, and tell it; raises `DaemonFailed` if the daemon is gone."""
+        """Take in what is new, and tell it; raises `DaemonRunError` if the daemon is gone."""
         self._log.refresh()
         self._ledger.refresh()
         tally = self._ledger.tally(self.sent_ids)
         self._on_progress(Progress(tally.sent, tally.processed, ready_workers(self._log.events)))
         status = self._daemon.exit_status
         if status is not None:
-            raise DaemonFailed(self._log.with_tail(f"the daemon ended too soon, with exit status {status}"))
+            raise DaemonRunError(self._log.with_tail(f"the daemon ended too soon, with exit status {status}"))
 
     def _until(self, condition: Callable[[], bool], timeout_seconds: float) -> bool:
         deadline_mono = self._clock.mono() + timeout_seconds

@@ -1,0 +1,161 @@
+"""`punctuald demo`: the daemon at work on an embedded SQS, with a report and a verdict."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
+from pathlib import Path
+from types import FrameType
+
+import click
+import orjson
+from rich.console import Console
+
+from punctuald.clock import SystemClock
+from punctuald.lab.demo import DemoPlan, DemoQueue, run_demo
+from punctuald.lab.produce import Schedule
+from punctuald.lab.sandbox import sandboxed
+from punctuald.lab.servers import KINDS, EmbeddedServer
+from punctuald.lab.verdict import DemoResult
+from punctuald.view.live import LiveProgress
+from punctuald.view.report import Decision, RunReport, render
+from punctuald.view.timeline import Point
+
+from .exit_status import ExitStatus
+from .schedule_options import schedule_options
+
+DEFAULTS = DemoPlan(Schedule(200, 0.1))
+
+
+@click.command("demo")
+@schedule_options
+@click.option(
+    "--handler-seconds",
+    default=DEFAULTS.handler_seconds,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="How long each event pretends to be worked on.",
+)
+@click.option("--min-workers", default=DEFAULTS.min_workers, show_default=True, type=click.IntRange(1))
+@click.option("--max-workers", default=DEFAULTS.max_workers, show_default=True, type=click.IntRange(1))
+@click.option("--tier", default="", help="Hold all events against this tier; without it, the tier of the hour.")
+@click.option("--seed", type=int, help="Send the same readings and ids every time.")
+@click.option("--server", type=click.Choice(list(KINDS)), default="moto", show_default=True, help="The embedded SQS.")
+@click.option("--endpoint-url", default="", help="Another SQS server that takes any credentials, instead of --server.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Put configuration, log and ledger there, and leave them.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
+def command(
+    schedule: Schedule,
+    handler_seconds: float,
+    min_workers: int,
+    max_workers: int,
+    tier: str,
+    seed: int | None,
+    server: str,
+    endpoint_url: str,
+    keep: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Start an SQS server and the daemon, send sample events, and show what became of them.
+
+    The status is 0 only if no event was lost and every tier's objective was met. Lost and duplicate events are counted
+    by a ledger that the handler writes, not by the daemon.
+    """
+    plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed)
+    talk = Console(stderr=True)
+    with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep) as directory:
+        talk.print(f"SQS: {url}   daemon's log: {directory / 'daemon.log'}", highlight=False, soft_wrap=True)
+        result = _run(plan, DemoQueue(url), directory, talk)
+    if as_json:
+        click.echo(_machine_report(result))
+    else:
+        Console().print(render(_report(result)))
+    return ExitStatus.FAILED if result.failures else ExitStatus.OK
+
+
+@contextmanager
+def _ended_like_an_interrupt() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal unwind the stack as Ctrl-C does, so that whatever we started is stopped."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _server(kind: str, endpoint_url: str) -> Iterator[str]:
+    """Where SQS is: the server that was given, or an embedded one for as long as this lasts."""
+    if endpoint_url:
+        yield endpoint_url
+        return
+    with EmbeddedServer(KINDS[kind]) as server:
+        yield server.endpoint_url
+
+
+@contextmanager
+def _directory(keep: Path | None) -> Iterator[Path]:
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="punctuald-demo-") as directory:
+        yield Path(directory)
+
+
+def _run(plan: DemoPlan, queue: DemoQueue, directory: Path, talk: Console) -> DemoResult:
+    with sandboxed(queue.endpoint_url):
+        queue.create()
+        send = queue.open().send
+        with LiveProgress(talk, plan.schedule.events) as live:
+            return run_demo(
+                plan,
+                queue,
+                send,
+                directory=directory,
+                environ=os.environ,
+                clock=SystemClock(),
+                on_progress=lambda progress: live.show(**asdict(progress)),
+            )
+
+
+def _machine_report(result: DemoResult) -> str:
+    tiers = [
+        {**asdict(tier), "stages": {stage.name.lower(): asdict(summary) for stage, summary in tier.stages.items()}}
+        for tier in result.final.tiers
+    ]
+    fields = {**asdict(result), "final": {**asdict(result.final), "tiers": tiers}}
+    return orjson.dumps({"ok": not result.failures, **fields}).decode()
+
+
+def _report(result: DemoResult) -> RunReport:
+    """As the view wants it: the two rooms do not know each other."""
+    return RunReport(
+        sent=result.tally.sent,
+        processed=result.tally.processed,
+        duplicates=result.tally.duplicates,
+        lost=result.tally.lost,
+        seconds=result.finished_seconds,
+        late_max_seconds=result.late_max_seconds,
+        objective=result.objective,
+        tiers=result.final.tiers,
+        requests=result.final.requests,
+        workers=tuple(Point(size.at_seconds, size.workers) for size in result.pool_sizes),
+        decisions=tuple(Decision(*astuple(decision)) for decision in result.scale_decisions),
+        failures=result.failures,
+    )

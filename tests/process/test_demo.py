@@ -1,0 +1,99 @@
+"""The demo as a person runs it: a process of its own with the real daemon below it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from punctuald.clock import SystemClock
+
+CLOCK = SystemClock()
+DEMO = [sys.executable, "-m", "punctuald", "demo", "--interval", "0.05", "--handler-seconds", "0.01"]
+RUN_SECONDS = 90
+END_SECONDS = 20
+
+
+def run_demo(*options: str) -> tuple[int, str, str]:
+    done = subprocess.run([*DEMO, *options], capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_nothing_is_lost_and_the_promise_is_kept() -> None:
+    status, output, errors = run_demo("--events", "40", "--json")
+    assert status == 0, errors
+    result: dict[str, Any] = json.loads(output)
+    tally = result["tally"]
+    assert (tally["sent"], tally["processed"], tally["lost"]) == (40, 40, 0)
+    assert sum(tier["met"] + tier["missed"] for tier in result["final"]["tiers"]) == 40
+    assert result["pool_sizes"][0]["workers"] == 1
+    assert result["final"]["requests"]["receive"] > 0
+
+
+def test_a_person_gets_tables_and_a_verdict(tmp_path: Path) -> None:
+    status, output, errors = run_demo("--events", "20", "--burst", "5", "--keep", str(tmp_path))
+    assert status == 0, errors
+    for part in ("Events", "SLA, objective", "Latency", "end to end", "Workers ready", "Calls to SQS", "nothing lost"):
+        assert part in output
+    assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "daemon.log", "ledger.txt"}
+
+
+def test_a_missed_promise_is_status_one() -> None:
+    # 5 s of work on each event, in one worker with its four slots, can't end within peak_hours' 3 s.
+    status, output, errors = run_demo(
+        "--events", "4", "--tier", "peak_hours", "--handler-seconds", "5", "--max-workers", "1", "--json"
+    )
+    assert status == 1, errors
+    result = json.loads(output)
+    assert result["tally"]["lost"] == 0
+    assert "peak_hours" in result["failures"][0]
+
+
+def test_a_daemon_that_does_not_start_is_told_with_its_log() -> None:
+    status, _, errors = run_demo("--min-workers", "3", "--max-workers", "2")
+    assert status == 1
+    assert "the daemon ended too soon, with exit status 78" in errors
+    assert "min_workers" in errors
+
+
+def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        assert left_after(number, tmp_path / number.name) == []
+
+
+def test_a_killed_demo_takes_the_daemon_and_the_server_with_it(tmp_path: Path) -> None:
+    assert left_after(signal.SIGKILL, tmp_path) == []
+
+
+def left_after(number: signal.Signals, directory: Path) -> list[psutil.Process]:
+    """The demo's descendants that are still there a while after it got the signal in mid-run."""
+    with subprocess.Popen(
+        [*DEMO, "--events", "2000", "--keep", str(directory)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "1"},
+    ) as demo:
+        wait_for_first_event(directory / "ledger.txt", demo)
+        descendants = psutil.Process(demo.pid).children(recursive=True)
+        assert len(descendants) >= 3, "the server, the supervisor and a worker"
+        demo.send_signal(number)
+        demo.wait(END_SECONDS)
+    _, left = psutil.wait_procs(descendants, timeout=END_SECONDS)
+    for process in left:
+        process.kill()
+    return left
+
+
+def wait_for_first_event(ledger: Path, demo: subprocess.Popen[bytes]) -> None:
+    give_up_mono = CLOCK.mono() + RUN_SECONDS
+    while not (ledger.exists() and ledger.stat().st_size):
+        assert demo.poll() is None, "the demo ended before its first event"
+        assert CLOCK.mono() < give_up_mono, "no event was processed"
+        time.sleep(0.05)
