@@ -85,6 +85,7 @@ def left_after(number: signal.Signals, directory: Path) -> list[psutil.Process]:
         assert len(descendants) >= 3, "the server, the supervisor and a worker"
         demo.send_signal(number)
         demo.wait(END_SECONDS)
+    left: list[psutil.Process]
     _, left = psutil.wait_procs(descendants, timeout=END_SECONDS)
     for process in left:
         process.kill()
