@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from .servers import TEST_CREDENTIALS
 
 WITHHELD = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"})
-"""Botocore fails on a profile that it can't find, even where credentials are given; a token is no stranger's business."""
+"""Botocore fails on a profile that it can't find, even where credentials are given; a real token stays at home."""
 
 
 @contextmanager
