@@ -69,14 +69,15 @@ _MEND_BY_EXCEPTION: dict[type[BotoCoreError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Which queue a call was for, as a person would look for it."""
+    """Which queue a call was for, as a person would look for it; "" where it was for none yet."""
 
     queue: str
     region: str
     endpoint: str
 
     def __str__(self) -> str:
-        return f"queue {self.queue!r} (region {self.region}, {self.endpoint})"
+        subject = f"queue {self.queue!r}" if self.queue else "SQS"
+        return f"{subject} (region {self.region}, {self.endpoint})"
 
 
 def error_code(error: ClientError) -> str:

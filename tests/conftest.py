@@ -1,0 +1,34 @@
+"""Embedded SQS servers, one of each kind for the whole run, started when the first test asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from punctuald.lab.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+
+
+@pytest.fixture(scope="session")
+def aws_credentials() -> Iterator[None]:
+    """Dummy credentials in this process's environment, whatever the machine's own are."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in TEST_CREDENTIALS.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_PROFILE", raising=False)
+        patch.delenv("AWS_SESSION_TOKEN", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def moto_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001  # asked for what it sets, not gives
+    """The URL of a running moto: the one with the fullest answers, and at once."""
+    with EmbeddedServer(MOTO) as server:
+        yield server.endpoint_url
+
+
+@pytest.fixture(scope="session")
+def ministack_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001  # asked for what it sets, not gives
+    """The URL of a running ministack: the one with the strictest semantics, up to 100 ms late."""
+    with EmbeddedServer(MINISTACK) as server:
+        yield server.endpoint_url
