@@ -39,7 +39,7 @@ class HandlerSignal(PunctualdError):
 
 
 class Retry(HandlerSignal):
-    """Not now: give the message back, to come again after ``after_seconds`` (0 to 43,200; None = the usual back-off)."""
+    """Not now: it comes again after ``after_seconds`` (0 to 43,200; None = the usual back-off)."""
 
     def __init__(self, reason: str = "", *, after_seconds: float | None = None) -> None:
         super().__init__(reason)

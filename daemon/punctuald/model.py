@@ -32,7 +32,7 @@ class Message:
     received_utc: float
     receive_count: int = 1
     group: str | None = None
-    attributes: Mapping[str, str] = field(default=NO_ATTRIBUTES, repr=False)
+    attributes: Mapping[str, str] = field(default_factory=lambda: NO_ATTRIBUTES, repr=False)
 
     def json(self) -> Any:
         """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""

@@ -204,7 +204,7 @@ _ENTER = {
 
 
 def backoff_seconds(deaths_in_a_row: int, rules: FleetRules) -> float:
-    """Doubling from the first to the longest wait. No jitter: the places of one daemon share nothing that a herd hurts."""
+    """Doubling from the first to the longest wait. No jitter: a herd of two is none."""
     return min(rules.backoff_max_seconds, rules.backoff_initial_seconds * 2.0 ** min(deaths_in_a_row - 1, 30))
 
 

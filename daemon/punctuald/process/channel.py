@@ -18,7 +18,7 @@ class ChildEnd:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        end.setblocking(True)
+        end.settimeout(None)
 
     def fileno(self) -> int:
         """Readable once the parent is gone: for selectors."""
@@ -39,7 +39,7 @@ class ParentEnd:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._partial = b""
-        end.setblocking(False)
+        end.settimeout(0)
 
     def fileno(self) -> int:
         """For selectors."""

@@ -94,7 +94,7 @@ def _live(name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_
         end_forks_of_handlers()
         gc.enable()
         status = body(channel)
-    except BaseException:  # noqa: BLE001 - the last line of defence of a process: whatever it was, say it and go
+    except BaseException:  # the last line of defence of a process: whatever it was, say it and go
         log.exception("process.crashed", process=name)
     finally:
         sys.stdout.flush()
@@ -112,7 +112,7 @@ def _tie_to_parent(name: str, parent_pid: int) -> None:
 
 def reap() -> list[Death]:
     """All children that have ended; never waits."""
-    deaths = []
+    deaths: list[Death] = []
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)

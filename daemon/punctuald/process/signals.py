@@ -23,13 +23,14 @@ class SignalQueue:
 
     def __init__(self, wanted: Iterable[signal.Signals]) -> None:
         self._reader, self._writer = socket.socketpair()
-        self._reader.setblocking(False)
-        self._writer.setblocking(False)
+        self._reader.settimeout(0)
+        self._writer.settimeout(0)
         # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._wanted = frozenset(wanted)
         for number in self._wanted:
             signal.signal(number, _enqueued_by_the_wakeup_fd)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child was born deaf, see `held_back`
 
     def fileno(self) -> int:
         """For selectors."""

@@ -49,14 +49,17 @@ class Source(Protocol):
         ...
 
     def dead_letter(self, message: Message, reason: str) -> list[Failure]:
-        """Copy to the dead-letter queue with the reason as an attribute, then delete; in this order, so nothing is lost.
+        """Copy to the dead-letter queue with the reason as an attribute, then delete: in this order nothing is lost.
 
         Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable.
         """
         ...
 
     def close(self) -> None:
-        """Let go of connections. Calls under way end in `SourceUnavailable`."""
+        """Let go of connections; new calls are refused with `SourceUnavailable`.
+
+        A long poll under way may be let end: one that is abandoned hides the messages it is about to bring.
+        """
         ...
 
 

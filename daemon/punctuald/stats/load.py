@@ -28,6 +28,7 @@ class Load:
     service_count_total: int
     received_total: int
     done_total: int
+    answers_total: int  # grows with every receive that the source answered, be it with nothing
     busy_slots: int
     workers_ready: int
     workers_attached: int
@@ -57,6 +58,9 @@ class LoadReader:
             service_count_total=sum(service.count for service in services),
             received_total=sum(slot.view.total(Counter.RECEIVED) for slot in slots),
             done_total=sum(slot.view.total(Counter.DONE) for slot in slots),
+            answers_total=sum(
+                slot.view.total(Counter.RECEIVED) + slot.view.total(Counter.RECEIVE_EMPTY) for slot in slots
+            ),
             busy_slots=sum(view.busy_slots for view in workers),
             workers_ready=sum(view.ready_mono is not None for view in workers),
             workers_attached=sum(view.pid != 0 for view in workers),

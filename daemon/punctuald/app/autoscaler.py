@@ -1,0 +1,85 @@
+"""Builds the autoscaler, in its own process."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import psutil
+
+from punctuald.policy.scaling import ScalingRules
+from punctuald.process.autoscaler import Autoscaler
+from punctuald.process.channel import ChildEnd
+from punctuald.process.lookout import Lookout, Promises
+from punctuald.process.machine import Machine, own_memory_bytes
+from punctuald.source.sqs_gauge import SqsGauge
+from punctuald.stats.aggregator import Aggregator
+from punctuald.stats.board import Board
+from punctuald.stats.worker_stats import WorkerStats
+
+from .outline import Clients, Outline
+
+
+def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Autoscaler:
+    """Its statistics stand in the board's last slot."""
+    settings, clock = outline.settings, outline.clock
+    stats = outline.board.writer(outline.board.layout.workers)
+    aggregator = Aggregator(
+        outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
+    )
+    lookout = Lookout(
+        load=aggregator.load,
+        gauges=_gauges(outline, stats),
+        promises=_promises(outline),
+        machine=Machine(clock),
+        worker_bytes=partial(_worker_bytes, outline.board),
+        clock=clock,
+        slots_per_worker=settings.pool.slots,
+        depth_interval_seconds=settings.scaling.depth_interval_seconds,
+    )
+    return Autoscaler(
+        lookout=lookout,
+        rules=ScalingRules(
+            min_workers=settings.pool.min_workers,
+            max_workers=settings.pool.max_workers,
+            hold_seconds=settings.scaling.hold_seconds,
+            cpu_limit=settings.scaling.cpu_limit,
+            memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
+        ),
+        snapshot=aggregator.snapshot,
+        stats=stats,
+        channel=channel,
+        clock=clock,
+        generation=generation,
+        interval_seconds=settings.scaling.interval_seconds,
+        snapshot_interval_seconds=settings.logging.snapshot_interval_seconds,
+    )
+
+
+def _gauges(outline: Outline, stats: WorkerStats) -> list[SqsGauge]:
+    clients = Clients(outline.settings, connections_per_queue=1)
+    return [
+        SqsGauge(clients.get(queue), queue.name, queue.url or None, partial(stats.count, number), outline.clock)
+        for number, queue in enumerate(outline.settings.queues)
+    ]
+
+
+def _promises(outline: Outline) -> Promises:
+    calendar = outline.calendar
+    pins = [outline.tier_index(queue) for queue in outline.settings.queues]
+    return Promises(
+        calendar=calendar,
+        pinned_seconds=tuple(calendar.tiers[pin].threshold_seconds for pin in pins if pin is not None),
+        by_calendar=None in pins,
+    )
+
+
+def _worker_bytes(board: Board) -> int | None:
+    """Of the first worker that is ready: they are alike."""
+    for index in board.attached():
+        view = board.reader(index)
+        if view.is_worker and view.ready_mono is not None and view.pid:
+            try:
+                return own_memory_bytes(view.pid)
+            except psutil.Error:  # it ended just now
+                continue
+    return None

@@ -1,0 +1,158 @@
+"""Builds the supervisor, and for each reading of the configuration a generation of children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from punctuald import logs
+from punctuald.clock import SystemClock
+from punctuald.config import PoolSettings, Settings, load
+from punctuald.handler import load_handler
+from punctuald.policy.fleet import FleetRules
+from punctuald.process.autoscaler import Autoscaler
+from punctuald.process.channel import ChildEnd
+from punctuald.process.children import EXIT_MISCONFIGURED, freeze_for_forks
+from punctuald.process.generation import Body, Generation
+from punctuald.process.notify import Notifier
+from punctuald.process.supervisor import Supervisor
+from punctuald.source.sqs_client import preload
+from punctuald.stats.aggregator import Aggregator
+from punctuald.stats.board import Board
+from punctuald.stats.fields import snapshot_fields
+from punctuald.stats.layout import Layout
+
+from .autoscaler import build_autoscaler
+from .outline import Outline
+from .worker import build_worker
+
+log = structlog.get_logger()
+
+_POLL_GRACE_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
+_FAST_TIMEOUT_SECONDS = 10.0
+
+
+def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
+    """Run until told to stop; returns the exit status. Raises `ConfigurationError` before anything is started."""
+    builder = GenerationBuilder(config_path, environ)
+    preload()
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    freeze_for_forks()
+    return supervisor.run()
+
+
+class GenerationBuilder:
+    """Makes generations, and remembers what must outlive each: the boards, and the tiers that stand on them."""
+
+    def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
+        self._config_path = config_path
+        self._environ = environ
+        self._clock = SystemClock()
+        self._boards: tuple[Board, ...] = ()
+        self._thresholds: dict[str, float] = {}
+        self._objective = 0.99
+
+    def build(self, number: int, previous: Generation | None) -> Generation:
+        """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
+        settings = load(self._config_path, self._environ)
+        logs.configure(level=settings.logging.level, line_format=settings.logging.format)
+        logs.identify(process="supervisor")
+        if settings.pool.preload:
+            _import_handlers(settings, self._config_path)
+        board = self._board_for(settings, previous)
+        self._thresholds |= {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
+        self._objective = settings.sla.objective
+        outline = Outline(settings, self._config_path, board, self._boards, dict(self._thresholds), self._clock)
+        return Generation(
+            number=number,
+            rules=fleet_rules(settings),
+            min_workers=settings.pool.min_workers,
+            max_workers=settings.pool.max_workers,
+            board=board,
+            boards=self._boards,
+            worker_body=lambda index: worker_body(outline, index),
+            autoscaler_body=autoscaler_body(outline, number),
+        )
+
+    def report(self, generation: Generation, event: str) -> None:
+        """Log everything the boards hold."""
+        aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
+        fields = snapshot_fields(aggregator.snapshot(self._clock.utc()))
+        if event == "stats.final":
+            log.info("stats.final", **fields)
+        else:
+            log.info("stats.snapshot", **fields)
+
+    def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
+        """The one in use where it fits, so that totals go on in place; else a new one beside the old ones."""
+        layout = layout_of(settings)
+        if previous is not None and previous.board.layout == layout:
+            return previous.board
+        board = Board(layout)
+        self._boards = (*self._boards, board)
+        return board
+
+
+def layout_of(settings: Settings) -> Layout:
+    """Twice as many places as workers: each may have a successor while it still drains."""
+    return Layout(
+        queues=tuple(queue.name for queue in settings.queues),
+        tiers=tuple(tier.name for tier in settings.sla.tiers),
+        handler_slots=settings.pool.slots,
+        workers=2 * settings.pool.max_workers,
+    )
+
+
+def fleet_rules(settings: Settings) -> FleetRules:
+    """What supervision needs of the settings."""
+    pool: PoolSettings = settings.pool
+    longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
+    return FleetRules(
+        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _POLL_GRACE_SECONDS,
+        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
+        backoff_initial_seconds=pool.backoff_initial_seconds,
+        backoff_max_seconds=pool.backoff_max_seconds,
+        fast_death_seconds=pool.fast_death_seconds,
+        fatal_after_fast_deaths=pool.fatal_after_fast_deaths,
+        heartbeat_timeout_seconds=pool.heartbeat_timeout_seconds,
+    )
+
+
+def worker_body(outline: Outline, index: int) -> Body:
+    """What worker ``index`` runs."""
+    forked_mono = outline.clock.mono()
+
+    def body(channel: ChildEnd) -> int:
+        logs.identify(process="worker", worker=index)
+        logs.keep_stdout_for_logs()
+        try:
+            worker = build_worker(outline, index, channel, forked_mono)
+        except outline.refusals as error:
+            channel.tell("misconfigured", text=str(error))
+            return EXIT_MISCONFIGURED
+        return worker.run()
+
+    return body
+
+
+def autoscaler_body(outline: Outline, number: int) -> Body:
+    """What the autoscaler of generation ``number`` runs."""
+
+    def body(channel: ChildEnd) -> int:
+        logs.identify(process="autoscaler")
+        autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
+        return autoscaler.run()
+
+    return body
+
+
+def _import_handlers(settings: Settings, config_path: Path) -> None:
+    for index, queue in enumerate(settings.queues):
+        load_handler(
+            queue.handler,
+            (config_path.parent / queue.handler_path).resolve(),
+            where=f"{config_path}: queue[{index}].handler",
+            time_limit_seconds=queue.time_limit_seconds,
+        )

@@ -1,0 +1,64 @@
+"""What all children of one generation are built from: made before the fork, only read after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from punctuald.clock import Clock
+from punctuald.config import QueueSettings, Settings, calendar_of
+from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.policy.sla import Calendar
+from punctuald.source.sqs_client import make_client
+from punctuald.stats.board import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Plain values: a child makes its own clients, threads and locks."""
+
+    settings: Settings
+    config_path: Path
+    board: Board
+    boards: tuple[Board, ...]
+    threshold_seconds: Mapping[str, float]
+    clock: Clock
+
+    @property
+    def calendar(self) -> Calendar:
+        """The tiers by the time of day."""
+        return calendar_of(self.settings.sla)
+
+    @property
+    def refusals(self) -> tuple[type[Exception], ...]:
+        """What means that a person has to mend the configuration, or what it names."""
+        return (ConfigurationError, SourceMisconfigured)
+
+    def tier_index(self, queue: QueueSettings) -> int | None:
+        """Of the tier that the queue names, if it names one."""
+        names = [tier.name for tier in self.settings.sla.tiers]
+        return names.index(queue.tier) if queue.tier else None
+
+
+class Clients:
+    """One SQS client for each address in use: queues that share one share its connections."""
+
+    def __init__(self, settings: Settings, connections_per_queue: int) -> None:
+        self._settings = settings
+        self._connections_per_queue = connections_per_queue
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def get(self, queue: QueueSettings) -> Any:
+        """The client for ``queue``."""
+        address = (queue.region, queue.endpoint_url)
+        if address not in self._made:
+            sharing = [other for other in self._settings.queues if (other.region, other.endpoint_url) == address]
+            self._made[address] = make_client(
+                queue.region,
+                queue.endpoint_url,
+                wait_seconds=max(other.wait_seconds for other in sharing),
+                connections=self._connections_per_queue * len(sharing),
+            )
+        return self._made[address]

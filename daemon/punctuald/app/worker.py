@@ -1,0 +1,128 @@
+"""Builds a worker, in its own process."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from punctuald.config import QueueSettings
+from punctuald.delivery.drain import Drain
+from punctuald.delivery.lane import Lane, Shared, Signals
+from punctuald.delivery.terms import QueueTerms
+from punctuald.handler import Handler, load_handler
+from punctuald.handler.failures import FailureLog
+from punctuald.model import Counter
+from punctuald.policy.event_time import EventTime
+from punctuald.policy.recycling import RecyclingRules
+from punctuald.process.channel import ChildEnd
+from punctuald.process.inbox import Inbox, Note
+from punctuald.process.machine import own_memory_bytes
+from punctuald.process.slot import Slot, Work
+from punctuald.process.worker import Limits, Worker
+from punctuald.source.port import Source
+from punctuald.source.sqs import SqsSource
+from punctuald.stats.worker_stats import WorkerStats
+
+from .outline import Clients, Outline
+
+_CONNECTIONS_PER_QUEUE = 3  # its receiver, its settler and its keeper may all be calling
+
+
+def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> Worker:
+    """Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used."""
+    settings, clock = outline.settings, outline.clock
+    handlers = [_handler(outline, number) for number in range(len(settings.queues))]
+    stats, inbox = outline.board.writer(index), Inbox()
+    shared = _shared(outline, stats)
+    signals = Signals(
+        on_first_receive=lambda: inbox.put(Note.RECEIVED),
+        on_misconfigured=lambda error: inbox.put(Note.MISCONFIGURED, str(error)),
+        on_crash=lambda _error: inbox.put(Note.CRASHED),
+    )
+    clients = Clients(settings, _CONNECTIONS_PER_QUEUE)
+    lanes = [
+        Lane(_terms(outline, number, _source(outline, number, clients, stats), handlers[number]), shared, signals)
+        for number in range(len(settings.queues))
+    ]
+    work = [
+        Work(handler, lane.settler, queue.time_limit_seconds)
+        for handler, lane, queue in zip(handlers, lanes, settings.queues, strict=True)
+    ]
+    failures = FailureLog(clock)
+    slots = [Slot(n, shared.buffer, work, stats, clock, failures.tell) for n in range(settings.pool.slots)]
+    return Worker(
+        lanes=lanes,
+        slots=slots,
+        drain=Drain(shared, lanes, clock),
+        stats=stats,
+        channel=channel,
+        inbox=inbox,
+        clock=clock,
+        limits=_limits(outline),
+        own_memory_bytes=own_memory_bytes,
+        forked_mono=forked_mono,
+    )
+
+
+def _shared(outline: Outline, stats: WorkerStats) -> Shared:
+    settings = outline.settings
+    return Shared(
+        slots=settings.pool.slots,
+        tier_names=[tier.name for tier in settings.sla.tiers],
+        calendar=outline.calendar,
+        recorder=stats,
+        clock=outline.clock,
+        jitter=random.random,
+        sampled=lambda: random.random() < settings.logging.sample,  # noqa: S311 - which lines to log is no secret
+        deaths_of=outline.board.suspects.accusations,
+        poison_deaths=settings.pool.poison_deaths,
+    )
+
+
+def _limits(outline: Outline) -> Limits:
+    pool = outline.settings.pool
+    return Limits(
+        drain_timeout_seconds=pool.drain_timeout_seconds,
+        longest_wait_seconds=max(queue.wait_seconds for queue in outline.settings.queues),
+        recycling=RecyclingRules(
+            after_messages=pool.recycle_after_messages,
+            after_seconds=pool.recycle_after_seconds,
+            growth_bytes=pool.recycle_growth_mb * 1024 * 1024,
+            jitter_share=pool.recycle_jitter,
+        ),
+        recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
+    )
+
+
+def _handler(outline: Outline, number: int) -> Handler:
+    queue = outline.settings.queues[number]
+    return load_handler(
+        queue.handler,
+        (outline.config_path.parent / queue.handler_path).resolve(),
+        where=f"{outline.config_path}: queue[{number}] ({queue.name})",
+        time_limit_seconds=queue.time_limit_seconds,
+    )
+
+
+def _source(outline: Outline, number: int, clients: Clients, stats: WorkerStats) -> Source:
+    queue = outline.settings.queues[number]
+    count: Callable[[Counter], None] = lambda counter: stats.count(number, counter)  # noqa: E731 - bound to its queue
+    return SqsSource(clients.get(queue), queue.name, queue.url or None, queue.dead_letter_queue, count, outline.clock)
+
+
+def _terms(outline: Outline, number: int, source: Source, handler: Handler) -> QueueTerms:
+    queue: QueueSettings = outline.settings.queues[number]
+    return QueueTerms(
+        index=number,
+        source=source,
+        event_time=EventTime(queue.event_time_attribute, queue.event_time_field),
+        pinned_tier=outline.tier_index(queue),
+        batch_size=queue.batch_size if handler.batch else 1,
+        wait_seconds=queue.wait_seconds,
+        poll_interval_seconds=queue.poll_interval_seconds,
+        visibility_seconds=queue.visibility_seconds,
+        ack_linger_seconds=queue.ack_linger_seconds,
+        lookahead_seconds=queue.lookahead_seconds,
+        retry_initial_seconds=queue.retry_initial_seconds,
+        retry_max_seconds=queue.retry_max_seconds,
+    )

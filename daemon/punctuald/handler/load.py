@@ -1,0 +1,80 @@
+"""From ``module:function`` in the configuration to something that can be called."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+import typing
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from punctuald.errors import ConfigurationError
+
+from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
+
+
+def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds: float) -> Handler:
+    """Import ``spec`` (``package.module:object.attribute``), looking in ``search_path`` first.
+
+    ``where`` names the place in the configuration for the error's text. Raises `ConfigurationError`, one line.
+    """
+    module_name, _, attribute_path = spec.partition(":")
+    if str(search_path) not in sys.path:
+        sys.path.insert(0, str(search_path))
+    function = _attribute(_module(module_name, spec, where, search_path), attribute_path, spec, where)
+    if not callable(function):
+        raise ConfigurationError(f"{where}: handler {spec!r} is a {type(function).__name__}, not something to call")
+    return _wrapped(function, time_limit_seconds)
+
+
+def _module(name: str, spec: str, where: str, search_path: Path) -> Any:
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:  # a module may raise anything, SystemExit included
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        place = _deepest_line(error.__traceback__)
+        looked = f"; looked in {search_path} first" if isinstance(error, ModuleNotFoundError) else ""
+        raise ConfigurationError(f"{where}: handler {spec!r} can't be imported: {cause}{place}{looked}") from error
+
+
+def _deepest_line(trace: TracebackType | None) -> str:
+    frames = [frame for frame in traceback.extract_tb(trace) if "importlib" not in frame.filename]
+    return f" ({frames[-1].filename}:{frames[-1].lineno})" if len(frames) > 1 else ""
+
+
+def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
+    found = module
+    for name in path.split("."):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            raise ConfigurationError(
+                f"{where}: handler {spec!r} can't be found: {module.__name__} ({module.__file__}) has no {path!r}"
+            ) from None
+    return found
+
+
+def _wrapped(function: Callable[..., Any], time_limit_seconds: float) -> Handler:
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
+        return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
+    if _takes_a_batch(function):
+        return BatchHandler(function)
+    return MessageHandler(function)
+
+
+def _takes_a_batch(function: Callable[..., Any]) -> bool:
+    """Whether the first parameter is annotated as a list or sequence of messages."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # some C callables have no signature
+        return False
+    if not parameters:
+        return False
+    annotation = parameters[0].annotation
+    if isinstance(annotation, str):  # from __future__ import annotations
+        return annotation.split(".")[-1].startswith(("list[", "List[", "Sequence["))
+    return typing.get_origin(annotation) in {list, Sequence}

@@ -1,0 +1,91 @@
+"""The child that decides how many workers there should be. When it dies the pool stays as it is."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable
+
+import structlog
+
+from punctuald.clock import Clock
+from punctuald.model import Snapshot
+from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
+from punctuald.process.channel import ChildEnd
+from punctuald.process.lookout import Lookout
+from punctuald.process.signals import SignalQueue
+from punctuald.stats.fields import snapshot_fields
+from punctuald.stats.worker_stats import WorkerStats
+
+log = structlog.get_logger()
+
+_REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often
+
+
+class Autoscaler:
+    """Looks, decides and tells, once each tick; `run` returns the exit status."""
+
+    def __init__(
+        self,
+        *,
+        lookout: Lookout,
+        rules: ScalingRules,
+        snapshot: Callable[[float], Snapshot],
+        stats: WorkerStats,
+        channel: ChildEnd,
+        clock: Clock,
+        generation: int,
+        interval_seconds: float,
+        snapshot_interval_seconds: float,
+    ) -> None:
+        self._lookout = lookout
+        self._rules = rules
+        self._snapshot = snapshot
+        self._stats = stats
+        self._channel = channel
+        self._clock = clock
+        self._generation = generation
+        self._interval_seconds = interval_seconds
+        self._snapshot_interval_seconds = snapshot_interval_seconds
+        self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
+        self._state = ScalingState()
+        self._target = rules.min_workers
+        self._said: tuple[int, str] | None = None
+        self._said_mono = 0.0
+        self._snapshot_mono = clock.mono()
+
+    def run(self) -> int:
+        """Until told to stop, or the supervisor is gone."""
+        for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
+            signal.signal(ignored, signal.SIG_IGN)
+        self._stats.attach(os.getpid(), self._clock.mono())
+        self._channel.tell("ready", start_seconds=0.0)
+        poll = select.poll()
+        poll.register(self._signals.fileno(), select.POLLIN)
+        poll.register(self._channel.fileno(), select.POLLIN)
+        while not poll.poll(self._interval_seconds * 1000):
+            self._stats.heartbeat(self._clock.mono())
+            self._tick()
+        return 0
+
+    def _tick(self) -> None:
+        observation = self._lookout.look(self._target)
+        decision, self._state = decide(observation, self._state, self._rules)
+        if decision.workers != self._target:
+            self._channel.tell("target", workers=decision.workers, generation=self._generation)
+        self._target = decision.workers
+        self._tell(decision)
+        self._report()
+
+    def _tell(self, decision: Decision) -> None:
+        said, now_mono = (decision.workers, decision.reason.value), self._clock.mono()
+        if said != self._said or now_mono - self._said_mono >= _REPEAT_SECONDS:
+            self._said, self._said_mono = said, now_mono
+            log.info("scale.decision", **decision.fields())
+
+    def _report(self) -> None:
+        now_mono = self._clock.mono()
+        if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
+            self._snapshot_mono = now_mono
+            log.info("stats.snapshot", **snapshot_fields(self._snapshot(self._clock.utc())))

@@ -1,0 +1,31 @@
+"""One set of settings in force, and how its processes are made. A reload makes the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from punctuald.policy.fleet import FleetRules
+from punctuald.process.channel import ChildEnd
+from punctuald.stats.board import Board
+
+Body = Callable[[ChildEnd], int]
+"""What a child runs; its result is the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The settings' number and everything the supervisor needs of them."""
+
+    number: int
+    rules: FleetRules
+    min_workers: int
+    max_workers: int
+    board: Board
+    boards: tuple[Board, ...]  # this one's and the older ones', whose workers may still be finishing
+    worker_body: Callable[[int], Body]  # by worker index
+    autoscaler_body: Body
+
+
+Build = Callable[[int, "Generation | None"], Generation]
+"""Reads the configuration afresh and makes generation n; raises `ConfigurationError`."""

@@ -1,0 +1,96 @@
+"""The workers' posts: starts, drains and buries workers so that their number follows the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from punctuald.clock import Clock
+from punctuald.policy.fleet import ALIVE, Event, Place, State, next_due_mono
+from punctuald.policy.muster import muster
+from punctuald.process.children import EXIT_CRASHED, Closable, Death
+from punctuald.process.generation import Generation
+from punctuald.process.post import Post
+from punctuald.stats.board import Board
+
+
+class Pool:
+    """All posts for workers, one for each index of the largest board so far."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.posts: list[Post] = []
+
+    def make_room(self, generation: Generation) -> None:
+        """Have a post for each index of the generation's board."""
+        for index in range(len(self.posts), generation.board.layout.workers):
+            self.posts.append(Post(index, "worker", self._clock))
+
+    def __iter__(self) -> Iterator[Post]:
+        return iter(self.posts)
+
+    @property
+    def places(self) -> list[Place]:
+        """As `policy` wants them."""
+        return [post.place for post in self.posts]
+
+    def count(self, *states: State, generation: int | None = None) -> int:
+        """How many places are in one of ``states`` (and of one generation)."""
+        return sum(place.state in states and generation in {None, place.generation} for place in self.places)
+
+    @property
+    def alive(self) -> int:
+        """Processes that are not reaped yet."""
+        return self.count(*ALIVE)
+
+    def follow(self, target: int, generation: Generation, inherited: Iterable[Closable]) -> None:
+        """Start and drain towards ``target``."""
+        plan = muster(self.places, target, generation.number, self._busy_slots(generation.board))
+        for index in plan.start:
+            if index < generation.board.layout.workers:
+                self.posts[index].start(generation, index, generation.worker_body(index), inherited)
+        for dismissal in plan.drain:
+            self.posts[dismissal.index].order(Event.DRAIN, dismissal.reason)
+
+    def _busy_slots(self, board: Board) -> dict[int, int]:
+        return {
+            place.index: board.reader(place.index).busy_slots
+            for place in self.places
+            if place.state in ALIVE and place.index < board.layout.workers
+        }
+
+    def order_all(self, event: Event, reason: str) -> None:
+        """Let ``event`` happen to every place."""
+        for post in self.posts:
+            post.order(event, reason)
+
+    def watch(self) -> None:
+        """Time-outs and stopped heartbeats."""
+        now_mono = self._clock.mono()
+        for post in self.posts:
+            if post.place.state is not State.EMPTY:
+                post.watch(now_mono)
+
+    @property
+    def next_due_mono(self) -> float | None:
+        """When `watch` has something to do at the latest."""
+        return next_due_mono(self.places)
+
+
+def accuse_held(board: Board, index: int) -> Sequence[str]:
+    """Design rule 9: what a worker was running when it died is suspect. Returns the messages' ids, for the log."""
+    running = board.retire(index)
+    for message in running:
+        board.suspects.accuse(message.digest)
+    return [message.message for message in running]
+
+
+def forget_held(board: Board, index: int) -> Sequence[str]:
+    """After a death that we asked for: the messages are not to blame."""
+    return [message.message for message in board.retire(index)]
+
+
+def to_blame(death: Death, place: Place) -> bool:
+    """Whether what the dead worker was running is suspect: it hung in it, or died by itself or as one that hung."""
+    if death.status == EXIT_CRASHED:
+        return True
+    return death.status != 0 and place.state in {State.STARTING, State.READY, State.KILLING}

@@ -1,0 +1,87 @@
+"""One handler slot: takes the most urgent message, runs the handler, hands the outcome on."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from punctuald.clock import Clock
+from punctuald.delivery.buffer import Buffer
+from punctuald.delivery.inflight import InFlight
+from punctuald.delivery.settler import Settler
+from punctuald.handler import Handler
+from punctuald.handler.invoke import OnFailure
+from punctuald.stats.worker_stats import WorkerStats
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done with one queue's messages."""
+
+    handler: Handler
+    settler: Settler
+    time_limit_seconds: float  # 0 = none
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a slot is at."""
+
+    queue: str
+    message_id: str
+    since_mono: float
+    time_limit_seconds: float
+
+
+class Slot:
+    """A thread of a worker. The handler runs in it, so one that never comes back can only be left."""
+
+    def __init__(
+        self, number: int, buffer: Buffer, work: Sequence[Work], stats: WorkerStats, clock: Clock, on_failure: OnFailure
+    ) -> None:
+        self._number = number
+        self._buffer = buffer
+        self._work = work
+        self._stats = stats
+        self._clock = clock
+        self._on_failure = on_failure
+        self._pid = os.getpid()
+        self._thread = threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
+        self.running: Running | None = None
+        self.handled = 0  # messages since the start
+
+    def start(self) -> None:
+        """Start taking messages."""
+        self._thread.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it found the buffer closed and went."""
+        return not self._thread.is_alive()
+
+    def is_stuck(self, now_mono: float, grace_seconds: float = 1.0) -> bool:
+        """Whether its handler passed its time limit. The grace lets a coroutine's own cancellation come first."""
+        running = self.running
+        if running is None or not running.time_limit_seconds:
+            return False
+        return now_mono - running.since_mono > running.time_limit_seconds + grace_seconds
+
+    def _run(self) -> None:
+        while items := self._buffer.take():
+            self._handle(items, self._work[items[0].queue])
+
+    def _handle(self, items: Sequence[InFlight], work: Work) -> None:
+        first, now_mono = items[0], self._clock.mono()
+        self.running = Running(first.message.queue, first.id, now_mono, work.time_limit_seconds)
+        self._stats.running(self._number, first.id, first.queue, now_mono)
+        outcomes = work.handler.handle([item.message for item in items], self._on_failure)
+        if os.getpid() != self._pid:
+            os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too
+        self._stats.idle(self._number)
+        self.running = None
+        for item, outcome in zip(items, outcomes, strict=True):
+            item.outcome = outcome
+        self.handled += len(items)
+        work.settler.settle(items)

@@ -1,0 +1,241 @@
+"""The parent: one wait on signals, children's lines and time; then do what policy says.
+
+It has no threads, no network, no user code: nothing can hang it and `fork` is always safe (after PostgreSQL's
+postmaster). Stop: SIGTERM drains, a second SIGTERM or SIGINT gives back what is running, SIGQUIT kills.
+"""
+
+from __future__ import annotations
+
+import select
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from punctuald.clock import Clock
+from punctuald.errors import ConfigurationError
+from punctuald.policy.fleet import Event, State
+from punctuald.process.children import EXIT_MISCONFIGURED, Closable, Death, reap
+from punctuald.process.generation import Build, Generation
+from punctuald.process.notify import Notifier
+from punctuald.process.pool import Pool, accuse_held, forget_held, to_blame
+from punctuald.process.post import Post
+from punctuald.process.signals import SignalQueue
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
+_EXIT_FAILED = 1
+
+ReportStatistics = Callable[[Generation, str], None]
+"""Logs the merged board under the given event's name."""
+
+
+class Supervisor:
+    """Runs the pool and the autoscaler until told to stop; `run` returns the exit status."""
+
+    def __init__(self, build: Build, clock: Clock, notifier: Notifier, report: ReportStatistics) -> None:
+        self._build = build
+        self._clock = clock
+        self._notifier = notifier
+        self._report = report
+        self._generation = build(1, None)
+        self._proven = 0  # the newest generation that had a ready worker
+        self._previous: Generation | None = None  # what to go back to while the newest is unproven
+        self._pool = Pool(clock)
+        self._autoscaler = Post(0, "autoscaler", clock)
+        self._target = self._generation.min_workers
+        self._offset = 0  # SIGTTIN and SIGTTOU
+        self._stop_event: Event | None = None
+        self._exit_status = 0
+        self._announced = False
+        self._watchdog_mono = 0.0
+        self._signals = SignalQueue(self._verbs)
+
+    @property
+    def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
+        return {
+            signal.SIGTERM: self._stop_gently,
+            signal.SIGINT: lambda: self._stop(Event.FAST, "told to be quick"),
+            signal.SIGQUIT: lambda: self._stop(Event.KILL, "told to end at once"),
+            signal.SIGHUP: self._reload,
+            signal.SIGTTIN: lambda: self._shift(1),
+            signal.SIGTTOU: lambda: self._shift(-1),
+            signal.SIGUSR1: lambda: self._report(self._generation, "stats.snapshot"),
+            signal.SIGCHLD: lambda: None,  # only wakes the wait; the dead are buried each time round
+        }
+
+    def run(self) -> int:
+        """Until the last child is gone. 0 = stopped as asked, 1 = nothing could be kept running, 78 = misconfigured."""
+        log.info("daemon.started", min_workers=self._generation.min_workers, max_workers=self._generation.max_workers)
+        self._pool.make_room(self._generation)
+        while not self._finished():
+            self._follow()
+            self._wait()
+            self._hear()
+            for number in self._signals.read():
+                self._verbs[number]()
+            self._bury(reap())
+            self._pool.watch()
+            self._autoscaler.watch(self._clock.mono())
+            self._tell_systemd()
+        self._signals.close()
+        self._report(self._generation, "stats.final")
+        log.info("daemon.stopped", status=self._exit_status)
+        return self._exit_status
+
+    def _finished(self) -> bool:
+        if self._stop_event is None or self._pool.alive:
+            return False
+        # The autoscaler goes last: it measures to the end.
+        self._autoscaler.order(Event.KILL if self._stop_event is Event.KILL else Event.DRAIN, "the pool is empty")
+        return not self._autoscaler.pid
+
+    # --- one turn of the loop
+
+    def _follow(self) -> None:
+        if self._stop_event is not None:
+            return
+        self._pool.follow(self._wanted, self._generation, self._inherited())
+        if self._autoscaler.place.state is State.EMPTY:
+            generation = self._generation
+            own_slot = generation.board.layout.workers
+            self._autoscaler.start(generation, own_slot, generation.autoscaler_body, self._inherited())
+
+    @property
+    def _wanted(self) -> int:
+        generation = self._generation
+        return max(generation.min_workers, min(generation.max_workers, self._target + self._offset))
+
+    def _inherited(self) -> list[Closable]:
+        channels = [post.channel for post in (*self._pool, self._autoscaler) if post.channel is not None]
+        return [self._signals, *channels]
+
+    def _wait(self) -> None:
+        channels = [post.channel for post in (*self._pool, self._autoscaler) if post.channel is not None]
+        now_mono = self._clock.mono()
+        due_mono = [due for due in (self._pool.next_due_mono, self._autoscaler.place.due_mono) if due is not None]
+        timeout_seconds = min([_LONGEST_WAIT_SECONDS, *(max(0.0, due - now_mono) for due in due_mono)])
+        poll = select.poll()  # not select.select: its descriptors end at 1,023
+        for readable in (self._signals, *channels):
+            poll.register(readable.fileno(), select.POLLIN)
+        poll.poll(timeout_seconds * 1000)
+
+    def _hear(self) -> None:
+        for post in (*self._pool, self._autoscaler):
+            self._hear_one(post)
+
+    def _hear_one(self, post: Post) -> None:
+        for message in post.channel.read() if post.channel is not None else ():
+            match message["kind"]:
+                case "ready":
+                    self._ready(post, message["start_seconds"])
+                case "recycle":
+                    post.retire(message["reason"])
+                case "misconfigured":
+                    self._misconfigured(post, message["text"])
+                case "target":
+                    self._retarget(message)
+
+    def _ready(self, post: Post, start_seconds: float) -> None:
+        post.became_ready(start_seconds)
+        if post is not self._autoscaler and post.place.generation == self._generation.number:
+            self._proven, self._previous = self._generation.number, None
+
+    def _retarget(self, message: dict[str, Any]) -> None:
+        if message["generation"] == self._generation.number:  # an older autoscaler may still be talking
+            self._target = message["workers"]
+
+    # --- deaths
+
+    def _bury(self, deaths: list[Death]) -> None:
+        posts = {post.pid: post for post in (*self._pool, self._autoscaler) if post.pid}
+        for death in deaths:
+            post = posts.get(death.pid)
+            if post is None:
+                continue  # not ours: a grandchild that came to us as the subreaper of a container
+            self._hear_one(post)  # its last words
+            blamed = to_blame(death, post.place)
+            post.ended(death, accuse_held if blamed else forget_held)
+            if post.place.state is State.FATAL:
+                self._lost(post)
+
+    def _lost(self, post: Post) -> None:
+        if self._roll_back("its workers can't be started"):
+            return
+        if post is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
+            return
+        log.critical("daemon.failed", reason="no worker can be started")
+        self._exit_status = _EXIT_FAILED
+        self._stop(Event.DRAIN, "no worker can be started")
+
+    def _misconfigured(self, post: Post, text: str) -> None:
+        if self._proven == self._generation.number:
+            log.error("worker.misconfigured", worker=post.place.index, error=text)  # tried again, slowly
+        elif not self._roll_back(text) and self._stop_event is None:
+            log.critical("daemon.misconfigured", error=text)
+            self._exit_status = EXIT_MISCONFIGURED
+            self._stop(Event.FAST, "misconfigured")
+
+    # --- verbs
+
+    def _stop_gently(self) -> None:
+        self._stop(Event.DRAIN if self._stop_event is None else Event.FAST, "told to stop")
+
+    def _stop(self, event: Event, reason: str) -> None:
+        if self._stop_event is None:
+            log.info("daemon.stopping", how=event.value, reason=reason, workers=self._pool.alive)
+        self._stop_event = event
+        self._notifier.stopping(f"stopping: {reason}")
+        self._pool.order_all(event, reason)
+
+    def _shift(self, by: int) -> None:
+        self._offset += by
+        log.info("pool.shifted", offset=self._offset, workers=self._wanted)
+
+    def _reload(self) -> None:
+        if self._stop_event is not None:
+            return
+        self._notifier.reloading(self._clock.mono())
+        try:
+            fresh = self._build(self._generation.number + 1, self._generation)
+        except ConfigurationError as error:
+            log.error("reload.refused", errors=str(error).splitlines())  # noqa: TRY400 - a person's mistake, no traceback
+            self._notifier.ready("reload refused: the old settings stay")
+            return
+        log.info("reload.started", generation=fresh.number)
+        self._previous = self._previous or self._generation
+        self._install(fresh)
+
+    def _install(self, generation: Generation) -> None:
+        self._generation, self._offset, self._announced = generation, 0, False
+        self._target = max(self._target, generation.min_workers)
+        self._pool.make_room(generation)
+        for post in self._pool:
+            if post.place.state in {State.FATAL, State.BACKOFF}:
+                post.order(Event.RELOADED)
+        self._autoscaler.order(Event.DRAIN, "settings changed")
+
+    def _roll_back(self, reason: str) -> bool:
+        """Whether there was something to go back to."""
+        if self._previous is None:
+            return False
+        log.error("reload.rolled_back", reason=reason, generation=self._previous.number)
+        previous, self._previous = self._previous, None
+        self._install(previous)
+        return True
+
+    # --- telling
+
+    def _tell_systemd(self) -> None:
+        ready = self._pool.count(State.READY, generation=self._generation.number)
+        if not self._announced and self._stop_event is None and ready >= self._generation.min_workers:
+            self._announced = True
+            event = "daemon.ready" if self._generation.number == 1 else "reload.completed"
+            log.info(event, workers=ready, generation=self._generation.number)
+            self._notifier.ready(f"{ready} workers ready")
+        interval = self._notifier.watchdog_seconds
+        if interval is not None and self._clock.mono() - self._watchdog_mono >= min(interval, _LONGEST_WAIT_SECONDS):
+            self._watchdog_mono = self._clock.mono()
+            self._notifier.watchdog()
