@@ -17,6 +17,13 @@ from .room import Claim, Room
 from .terms import QueueTerms
 
 
+HAND_OVER_SECONDS = 0.0001
+"""Pause before the next receive where a slot was idle: lets go of the GIL, so that the slot starts now.
+
+Otherwise the slot waits while this thread builds its next request, more than 1 ms of CPU on a way of 6 ms in all.
+`time.sleep(0)` is not enough: CPython takes the GIL back before the woken thread has come to ask for it."""
+
+
 class Receiver:
     """One queue, one thread: an empty queue's long poll holds up nobody else's.
 
@@ -101,4 +108,6 @@ class Receiver:
         if self._quiet:
             self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
         self._wait_seconds = next_wait_seconds(self._wait_seconds, self._quiet, self._terms.wait_seconds)
-        return self._terms.poll_interval_seconds if self._quiet and self._terms.wait_seconds == 0 else 0.0
+        if not self._quiet:
+            return HAND_OVER_SECONDS if self._room.idle_slots else 0.0
+        return self._terms.poll_interval_seconds if self._terms.wait_seconds == 0 else 0.0

@@ -10,7 +10,7 @@ NOW = 1_700_000_000
 
 
 def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
-    assert LoadReader([Board(LAYOUT)]).read(NOW) == Load((), None, 0.0, 0, 0, 0, 0, 0, 0)
+    assert LoadReader([Board(LAYOUT)]).read(NOW) == Load((), None, 0.0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_all_workers_are_summed_over_queues_and_tiers() -> None:
@@ -31,6 +31,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         service_count_total=2,
         received_total=4,
         done_total=2,
+        answers_total=4,
         busy_slots=1,
         workers_ready=1,
         workers_attached=2,
