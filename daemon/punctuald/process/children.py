@@ -95,7 +95,7 @@ def _live(name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_
         gc.enable()
         status = body(channel)
     except BaseException:  # the last line of defence of a process: whatever it was, say it and go
-        log.exception("process.crashed", process=name)
+        log.exception("process.crashed", name=name)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

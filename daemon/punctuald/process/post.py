@@ -33,7 +33,8 @@ class Post:
 
     def __init__(self, index: int, role: str, clock: Clock) -> None:
         self.place = Place(index)
-        self._log = log.bind(process=role, worker=index) if role == "worker" else log.bind(process=role)
+        # Not «process»: that names the writer of a line, and here the supervisor writes about another.
+        self._log = log.bind(role=role, worker=index) if role == "worker" else log.bind(role=role)
         self._name = f"punctuald:{role[0]}{index}" if role == "worker" else f"punctuald:{role}"
         self._clock = clock
         self._child: Child | None = None
