@@ -1,0 +1,175 @@
+"""docs/events.md against the code: every log event, its levels and its fields, both ways round."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from punctuald.delivery.inflight import Fate
+from punctuald.model import Snapshot
+from punctuald.policy.demand import Demand
+from punctuald.policy.observation import Observation
+from punctuald.policy.scaling import ScalingRules, ScalingState, decide
+from punctuald.stats.fields import snapshot_fields
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "docs" / "events.md"
+LEVEL_OF_METHOD = {name: name for name in ("debug", "info", "warning", "error", "critical")} | {"exception": "error"}
+ROW = re.compile(
+    r"^\| `(?P<name>[a-z_]+\.[a-z_]+)` \| (?P<levels>[a-z, ]+) \| (?P<process>[^|]+) \|(?P<fields>[^|]*)\|"
+)
+
+IDENTITY = {"queue", "message_id", "tier", "receive_count"}
+STAGES = {"produce_seconds", "queue_seconds", "buffer_seconds", "run_seconds", "settle_seconds"}
+
+
+@dataclass
+class Event:
+    """What one event's lines may have."""
+
+    levels: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+
+def decision_fields() -> set[str]:
+    seen = Observation(
+        now_mono=0.0,
+        now_utc=0.0,
+        workers_ordered=1,
+        workers_ready=1,
+        busy_slots=0,
+        slots_per_worker=1,
+        threshold_seconds=3.0,
+        start_seconds=0.25,
+    )
+    decision, _ = decide(seen, ScalingState(), ScalingRules(min_workers=1, max_workers=1))
+    assert isinstance(decision.demand, Demand)
+    return set(decision.fields())
+
+
+def statistics_fields() -> set[str]:
+    return set(snapshot_fields(Snapshot(0.0, {}, (), 0, 0)))
+
+
+SPREAD = {
+    "self._identity(item)": IDENTITY,
+    "_stages(sample)": STAGES,
+    "self._drain.summary()": {fate.value for fate in Fate},
+    "decision.fields()": decision_fields(),
+    "snapshot_fields(self._snapshot(self._clock.utc()))": statistics_fields(),
+    "fields": statistics_fields(),
+}
+"""What each `**expression` in a log call stands for."""
+
+
+def written_in_the_code() -> dict[str, Event]:
+    events: dict[str, Event] = defaultdict(Event)
+    for path in sorted((ROOT / "daemon" / "punctuald").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        bound = bound_fields(tree)
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for name, level, fields, receiver in log_calls(function):
+                    events[name].levels.add(level)
+                    events[name].fields |= fields | (bound if receiver == "self._log" else set())
+    return dict(events)
+
+
+def log_calls(function: ast.AST) -> Iterator[tuple[str, str, set[str], str]]:
+    """Of each log call: event, level, fields, and the logger it is called on."""
+    choices = local_choices(function)
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and call.args:
+            for method in alternatives(call.func, choices):
+                if isinstance(method, ast.Attribute) and is_logger(method.value) and method.attr in LEVEL_OF_METHOD:
+                    for name in alternatives(call.args[0], choices):
+                        assert isinstance(name, ast.Constant), f"not to be read by a program: {ast.unparse(call)}"
+                        fields = field_names(call) | ({"traceback"} if method.attr == "exception" else set())
+                        yield str(name.value), LEVEL_OF_METHOD[method.attr], fields, ast.unparse(method.value)
+
+
+def local_choices(function: ast.AST) -> dict[str, list[ast.expr]]:
+    """What is assigned to each local name, for `tell = log.info if … else log.error`."""
+    return {
+        ast.unparse(node.targets[0]): alternatives(node.value, {})
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+    }
+
+
+def alternatives(expression: ast.expr, choices: dict[str, list[ast.expr]]) -> list[ast.expr]:
+    if isinstance(expression, ast.IfExp):
+        return [*alternatives(expression.body, choices), *alternatives(expression.orelse, choices)]
+    if isinstance(expression, ast.Name):
+        return choices.get(expression.id, [expression])
+    return [expression]
+
+
+def is_logger(expression: ast.expr) -> bool:
+    return ast.unparse(expression) in {"log", "self._log"}
+
+
+def field_names(call: ast.Call) -> set[str]:
+    names: set[str] = set()
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            names |= SPREAD[ast.unparse(keyword.value)]
+        else:
+            names.add("traceback" if keyword.arg == "exc_info" else keyword.arg)
+    return names
+
+
+def bound_fields(tree: ast.AST) -> set[str]:
+    """What `self._log = log.bind(…)` puts into every line."""
+    binds = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "log.bind"]
+    return {str(keyword.arg) for call in binds for keyword in call.keywords}
+
+
+def written_in_the_catalogue() -> dict[str, Event]:
+    rows = [match for line in CATALOGUE.read_text(encoding="utf-8").splitlines() if (match := ROW.match(line))]
+    names = [row["name"] for row in rows]
+    assert len(names) == len(set(names)), "an event has two rows"
+    return {
+        row["name"]: Event(set(row["levels"].split(", ")), set(re.findall(r"`([a-z0-9_]+)`", row["fields"])))
+        for row in rows
+    }
+
+
+CODE, DOCUMENT = written_in_the_code(), written_in_the_catalogue()
+
+
+def test_every_event_of_the_code_is_in_the_catalogue() -> None:
+    assert sorted(set(CODE) - set(DOCUMENT)) == []
+
+
+def test_every_event_of_the_catalogue_is_in_the_code() -> None:
+    assert sorted(set(DOCUMENT) - set(CODE)) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(CODE) & set(DOCUMENT)))
+def test_levels_and_fields_are_the_codes(name: str) -> None:
+    assert DOCUMENT[name] == CODE[name]
+
+
+def test_the_scan_finds_events_written_in_each_of_the_codes_ways() -> None:
+    assert {"daemon.ready", "reload.completed"} <= set(CODE)  # by a local name
+    assert CODE["process.exited"].levels == {"info", "error"}  # by a local method
+    assert "role" in CODE["process.spawned"].fields  # bound
+    assert CODE["message.done"].fields == IDENTITY | STAGES  # spread
+
+
+def test_the_scans_own_lists_of_spread_fields_are_the_ledgers() -> None:
+    tree = ast.parse((ROOT / "daemon" / "punctuald" / "delivery" / "ledger.py").read_text(encoding="utf-8"))
+    written = {node.name: literal_keys(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert (written["_identity"], written["_stages"]) == (IDENTITY, STAGES)
+
+
+def literal_keys(function: ast.FunctionDef) -> set[str]:
+    dictionaries = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
+    return {str(key.value) for each in dictionaries for key in each.keys if isinstance(key, ast.Constant)}
