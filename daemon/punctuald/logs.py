@@ -6,6 +6,7 @@ can share the stream without a lock. The catalogue of events is docs/events.md.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -93,4 +94,8 @@ def _short_traceback(logger: WrappedLogger, method: str, event: EventDict) -> Ev
 
 def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
     ordered = {"timestamp": event.pop("timestamp"), "level": event.pop("level"), "event": event.pop("event"), **event}
-    return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:
+        # It refuses lone surrogates and integers over 64 bits. Messages can hold both, and to log must not fail.
+        return json.dumps(ordered, default=str, skipkeys=True).encode()

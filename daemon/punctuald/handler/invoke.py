@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -98,13 +99,20 @@ class CoroutineHandler(Handler):
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="handler-loop", daemon=True).start()
+                threading.Thread(target=_run_to_its_end, args=(self._loop,), name="handler-loop", daemon=True).start()
             return self._loop
 
     def close(self) -> None:
         """Stop the event loop."""
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+def _run_to_its_end(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
 
 
 async def _contained(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:
@@ -120,22 +128,36 @@ async def _contained(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, BaseExce
 def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
     """What an exception says of ``message``."""
     match error:
-        case Retry():
-            return Outcome(OutcomeKind.RETRY, error.reason, error.after_seconds)
+        case Retry() if _is_a_wait(error.after_seconds):
+            return Outcome(OutcomeKind.RETRY, _text(error.reason), error.after_seconds)
         case Reject():
-            return Outcome(OutcomeKind.REJECT, error.reason[:_LONGEST_REASON])
+            return Outcome(OutcomeKind.REJECT, _text(error.reason))
         case Discard():
-            return Outcome(OutcomeKind.DISCARD, error.reason)
+            return Outcome(OutcomeKind.DISCARD, _text(error.reason))
         case _:
             on_failure(error, message)
-            return Outcome(OutcomeKind.FAILED, f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
+            return Outcome(OutcomeKind.FAILED, _text(f"{type(error).__name__}: {_text(error)}"))
+
+
+def _is_a_wait(after_seconds: object) -> bool:
+    """None, or a number: nobody checks the annotations of users' code, and NaN is no time at all."""
+    return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
+
+
+def _text(said: object) -> str:
+    """``Reject(error)`` hands us an exception for a reason, and even ``str`` of one is the user's code."""
+    try:
+        return str(said)[:_LONGEST_REASON]
+    except Exception:  # noqa: BLE001 - see above
+        return f"a {type(said).__name__} that can't be shown"
 
 
 def _outcomes_of_batch(result: Any, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
     if result is None:
         return [DONE] * len(messages)
     if not isinstance(result, Mapping):
-        wrong = TypeError(f"a batch handler returns None or a mapping from message id to exception, not {result!r:.80}")
+        kind = type(result).__name__
+        wrong = TypeError(f"a batch handler returns None or a mapping from message id to exception, not a {kind}")
         return [outcome_of(wrong, message, on_failure) for message in messages]
     return [_outcome_in_batch(result.get(message.id), message, on_failure) for message in messages]
 
@@ -143,5 +165,5 @@ def _outcomes_of_batch(result: Any, messages: Sequence[Message], on_failure: OnF
 def _outcome_in_batch(said: Any, message: Message, on_failure: OnFailure) -> Outcome:
     if said is None:
         return DONE
-    error = said if isinstance(said, BaseException) else TypeError(f"not an exception: {said!r:.80}")
+    error = said if isinstance(said, BaseException) else TypeError(f"not an exception but a {type(said).__name__}")
     return outcome_of(error, message, on_failure)

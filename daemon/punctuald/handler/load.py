@@ -76,5 +76,6 @@ def _takes_a_batch(function: Callable[..., Any]) -> bool:
         return False
     annotation = parameters[0].annotation
     if isinstance(annotation, str):  # from __future__ import annotations
-        return annotation.split(".")[-1].startswith(("list[", "List[", "Sequence["))
+        name, bracket, _ = annotation.partition("[")
+        return bool(bracket) and name.rpartition(".")[2] in {"list", "List", "Sequence"}
     return typing.get_origin(annotation) in {list, Sequence}

@@ -185,9 +185,9 @@ def _enter_stopping(place: Place, state: State, _event: Event, now_mono: float, 
 
 def _enter_backoff(place: Place, state: State, event: Event, now_mono: float, rules: FleetRules) -> Place:
     deaths = place.deaths_in_a_row + 1
-    failed = place.failed_starts + (place.state is State.STARTING)
     # A refused configuration may be mended from outside (a queue made anew): slow tries, never FATAL.
     misconfigured = event is Event.EXITED_MISCONFIGURED
+    failed = place.failed_starts + (place.state is State.STARTING and not misconfigured)
     if failed >= rules.fatal_after_fast_deaths and not misconfigured:
         return Place(place.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)
     delay = rules.backoff_max_seconds if misconfigured else backoff_seconds(deaths, rules)

@@ -54,8 +54,15 @@ class Death:
         """For people."""
         if self.status >= 0:
             return _EXPLAINED.get(self.status, f"exited with status {self.status}")
-        name = signal.Signals(-self.status).name
+        name = _signal_name(-self.status)
         return f"killed by {name}" + (" (out of memory, or by hand)" if name == "SIGKILL" else "")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have no name
+        return f"signal {number}"
 
 
 _EXPLAINED = {
