@@ -1,4 +1,4 @@
-# make demo | test | check | bench | run | clean. Each makes the virtual environment first if it is not there.
+# make demo | test | check | bench | chaos | run | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check bench run clean
+.PHONY: demo test check bench chaos run clean
 
 demo: $(STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
@@ -23,7 +23,10 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest -q tests/benchmarks
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.run
+
+chaos: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m chaos.kill_nine
 
 run: $(STAMP)
 	$(BIN)/punctuald run -c $(CONFIG)

@@ -1,0 +1,68 @@
+"""What a benchmark found: figures beside their goals, as a table for people and a JSON file for comparing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+DIRECTORY = Path(__file__).parents[2] / "build" / "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number. ``at_most`` is the goal, None where the number is only told."""
+
+    name: str
+    value: float
+    unit: str = ""
+    at_most: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is met."""
+        if self.at_most is None:
+            return ""
+        return "met" if self.value <= self.at_most else "MISSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All figures of one benchmark; ``details`` are the raw numbers behind them, for the file only."""
+
+    name: str
+    figures: Sequence[Figure]
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def publish(result: Result, console: Console) -> Path:
+    """Print the table and write the file; returns its path."""
+    table = Table(title=f"\n{result.name}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in ("figure", "value", "goal", ""):
+        table.add_column(column, justify="left" if column in {"figure", ""} else "right", no_wrap=True)
+    for figure in result.figures:
+        goal = "" if figure.at_most is None else f"<= {figure.at_most:g} {figure.unit}"
+        table.add_row(figure.name, f"{figure.value:.5g} {figure.unit}", goal, figure.verdict)
+    console.print(table)
+    return _write(result)
+
+
+def _write(result: Result) -> Path:
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    path = DIRECTORY / f"{result.name}.json"
+    figures = [{**asdict(figure), "verdict": figure.verdict} for figure in result.figures]
+    content = {"name": result.name, "figures": figures, "details": result.details}
+    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    return path
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` of all do not exceed (nearest rank); there has to be one at least."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

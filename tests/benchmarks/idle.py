@@ -1,0 +1,63 @@
+"""Idle: what a daemon with one worker costs on one empty queue, in CPU time and in requests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from statistics import mean
+
+from benchmarks.figures import Figure, Result
+from benchmarks.proc import cpu_seconds
+from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, counters, rig
+from punctuald.lab.queues import create_queue
+from punctuald.lab.servers import MOTO, EmbeddedServer
+
+SETTLE_SECONDS = 5.0
+CPU_WINDOW_SECONDS = 60.0
+POLL_WINDOW_SECONDS = 65.0  # three long polls begin in it, whenever it begins
+DAY_SECONDS = 86_400
+GOAL_CPU_PERCENT = 0.5
+GOAL_RECEIVES_A_DAY = 4_320
+
+
+def run(directory: Path) -> Result:
+    """About 135 seconds."""
+    with EmbeddedServer(MOTO) as server:
+        create_queue(server.endpoint_url, QUEUE)
+        with rig(Setup(server.endpoint_url, pool={"max_workers": 1}), directory) as running:
+            time.sleep(SETTLE_SECONDS)
+            percent = _cpu_percent(running)
+            receive_mono = _receive_times(running)
+    # From one receive to the next, not their number in a window: that would be off by up to one in three.
+    apart = [after - before for before, after in pairwise(receive_mono)]
+    figures = [
+        Figure("CPU of the whole daemon", sum(percent.values()), "% of a core", GOAL_CPU_PERCENT),
+        *(Figure(f"CPU, {name}", share, "% of a core") for name, share in percent.items()),
+        Figure("receives a day", DAY_SECONDS / mean(apart), at_most=GOAL_RECEIVES_A_DAY),
+    ]
+    return Result("idle", figures, {"seconds_between_receives": apart})
+
+
+def _cpu_percent(running: Rig) -> dict[str, float]:
+    supervisor = running.supervisor
+    pids = {"supervisor": supervisor.pid, **{child.name(): child.pid for child in supervisor.children()}}
+    begin_mono, before = CLOCK.mono(), {name: cpu_seconds([pid]) for name, pid in pids.items()}
+    time.sleep(CPU_WINDOW_SECONDS)
+    seconds = CLOCK.mono() - begin_mono
+    return {name: 100 * (cpu_seconds([pid]) - before[name]) / seconds for name, pid in pids.items()}
+
+
+def _receive_times(running: Rig) -> Sequence[float]:
+    """When the count of answered receives was seen to grow."""
+    times: list[float] = []
+    end_mono = CLOCK.mono() + POLL_WINDOW_SECONDS
+    known = counters(running.snapshot())["receive_empty"]
+    while CLOCK.mono() < end_mono:
+        time.sleep(0.1)
+        count = counters(running.snapshot())["receive_empty"]
+        if count > known:
+            times.append(CLOCK.mono())
+        known = count
+    return times

@@ -1,0 +1,45 @@
+"""Runs the benchmarks, all or those named: `python -m benchmarks.run [NAME …]`. See `make bench`.
+
+A benchmark is no test: a missed goal is shown, and ends with status 0. Figures are ratios, or costs that depend little
+on the machine; they are written to build/bench/.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+
+from rich.console import Console
+
+from benchmarks import full_load, idle, light_load, memory, worker_start
+from benchmarks.figures import Result, publish
+
+BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
+    {
+        "light_load": light_load.run,
+        "worker_start": worker_start.run,
+        "memory": memory.run,
+        "full_load": full_load.run,
+        "idle": idle.run,
+    }
+)
+
+
+def main(names: list[str]) -> int:
+    """Returns the exit status."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        Console(stderr=True).print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+        return 2
+    console = Console(width=100)
+    for name in names or BENCHMARKS:
+        with TemporaryDirectory(prefix=f"punctuald-{name}-") as directory:
+            console.print(f"written to {publish(BENCHMARKS[name](Path(directory)), console)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
