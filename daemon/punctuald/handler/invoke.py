@@ -104,8 +104,10 @@ class CoroutineHandler(Handler):
 
     def close(self) -> None:
         """Stop the event loop."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        with self._starting:
+            loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
 
 
 def _run_to_its_end(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,0 +1,152 @@
+"""The table of a place's life over all states and events, and over any story that it can tell."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from punctuald.policy.fleet import (
+    ALIVE,
+    TABLE,
+    Action,
+    Event,
+    FleetRules,
+    Place,
+    State,
+    Step,
+    backoff_seconds,
+    spawned,
+    step,
+)
+
+FATAL_AFTER = 3
+RULES = FleetRules(
+    drain_timeout_seconds=30,
+    fast_timeout_seconds=10,
+    backoff_initial_seconds=0.5,
+    backoff_max_seconds=30,
+    fast_death_seconds=5,
+    fatal_after_fast_deaths=FATAL_AFTER,
+    heartbeat_timeout_seconds=20,
+)
+VACANT = frozenset(State) - ALIVE
+ASKED = frozenset({State.DRAINING, State.STOPPING, State.KILLING})
+EXITS = (Event.EXITED, Event.EXITED_YOUNG, Event.EXITED_MISCONFIGURED)
+DUE = frozenset({State.DRAINING, State.STOPPING, State.BACKOFF})
+SIGNALS = {
+    State.DRAINING: Action.SEND_DRAIN,
+    State.STOPPING: Action.SEND_FAST,
+    State.KILLING: Action.SEND_KILL,
+}
+PAIRS = list(product(State, Event))
+STORIES = st.lists(st.sampled_from(Event), max_size=60)
+
+
+def place_in(state: State) -> Place:
+    return Place(
+        2,
+        state,
+        pid=9 if state in ALIVE else 0,
+        due_mono=50.0 if state in DUE else None,
+        deaths_in_a_row=1,
+        failed_starts=1,
+    )
+
+
+def happen(place: Place, event: Event, now_mono: float) -> Step:
+    """As the supervisor does it: only an empty place gets a process, only a live process exits or falls silent."""
+    if event is Event.SPAWNED:
+        fresh = place.state is State.EMPTY
+        return Step(spawned(place, 9, 1, now_mono, RULES) if fresh else place, Action.NOTHING)
+    return step(place, event, now_mono, RULES)
+
+
+@pytest.mark.parametrize(("state", "event"), PAIRS)
+def test_every_event_in_every_state_leads_to_a_lawful_place(state: State, event: Event) -> None:
+    taken = happen(place_in(state), event, 60.0)
+    place = taken.place
+    assert place.state in TABLE
+    assert place.index == 2
+    assert (place.pid != 0) == (place.state in ALIVE)
+    assert (place.due_mono is not None) == (place.state in DUE)
+
+
+@pytest.mark.parametrize(("state", "event"), PAIRS)
+def test_a_signal_is_sent_on_entering_the_state_that_waits_for_it_and_never_else(state: State, event: Event) -> None:
+    taken = happen(place_in(state), event, 60.0)
+    entered = taken.place.state is not state
+    assert taken.action is (SIGNALS.get(taken.place.state, Action.NOTHING) if entered else Action.NOTHING)
+
+
+@pytest.mark.parametrize("state", State)
+def test_from_every_state_a_kill_leads_to_no_live_process(state: State) -> None:
+    killed = step(place_in(state), Event.KILL, 60.0, RULES).place
+    assert killed.state is State.KILLING or killed.state in VACANT
+    assert step(killed, Event.EXITED, 61.0, RULES).place.state in VACANT
+
+
+@pytest.mark.parametrize(("state", "exit_event"), list(product(ALIVE, EXITS)))
+def test_no_live_state_outlives_its_process(state: State, exit_event: Event) -> None:
+    assert step(place_in(state), exit_event, 60.0, RULES).place.pid == 0
+
+
+@pytest.mark.parametrize(("state", "exit_event"), list(product(ASKED, EXITS)))
+def test_an_exit_that_was_asked_for_is_never_a_death(state: State, exit_event: Event) -> None:
+    assert step(place_in(state), exit_event, 60.0, RULES).place == Place(2)
+
+
+@pytest.mark.parametrize("state", DUE)
+def test_whatever_waits_for_a_time_moves_on_when_it_comes(state: State) -> None:
+    assert step(place_in(state), Event.OVERDUE, 60.0, RULES).place.state is not state
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_can_come_back_to_ready(state: State) -> None:
+    reached, edge = {state}, {state}
+    while edge:
+        edge = {target for source in edge for target, _ in TABLE[source].values()} - reached
+        reached |= edge
+    assert State.READY in reached
+
+
+@given(STORIES)
+def test_in_every_story_a_pid_means_a_live_process_and_only_waiting_has_an_end(story: list[Event]) -> None:
+    place = Place(2)
+    for second, event in enumerate(story):
+        before, place = place, happen(place, event, float(second)).place
+        assert (place.pid != 0) == (place.state in ALIVE)
+        assert (place.due_mono is not None) == (place.state in DUE)
+        assert place is before or place.due_mono is None or place.due_mono > second
+
+
+@given(STORIES)
+def test_in_every_story_a_place_is_given_up_only_for_starts_that_failed(story: list[Event]) -> None:
+    place, failed = Place(2), 0
+    for second, event in enumerate(story):
+        before, place = place, happen(place, event, float(second)).place
+        if place.state is State.READY or (place.state is State.EMPTY and event is not Event.OVERDUE):
+            failed = 0
+        elif before.state is State.STARTING and event is Event.EXITED_YOUNG:
+            failed += 1
+        assert (place.state is State.FATAL) == (place.pid == 0 and failed >= FATAL_AFTER)
+
+
+@given(STORIES)
+def test_every_story_can_be_brought_to_its_end(story: list[Event]) -> None:
+    place = Place(2)
+    for second, event in enumerate(story):
+        place = happen(place, event, float(second)).place
+    for event in (Event.DRAIN, Event.OVERDUE, Event.OVERDUE, Event.KILL, Event.EXITED):
+        place = step(place, event, 100.0, RULES).place
+    assert place.state is State.EMPTY
+
+
+@given(st.integers(1, 10_000), st.floats(0.01, 300), st.floats(0.01, 3_600))
+def test_back_off_never_shrinks_and_never_passes_its_cap(deaths: int, initial: float, longest: float) -> None:
+    rules = FleetRules(30, 10, min(initial, longest), longest, 5, 3, 20)
+    now, then = backoff_seconds(deaths, rules), backoff_seconds(deaths + 1, rules)
+    assert 0 < now <= then <= longest
+    assert backoff_seconds(1, rules) == rules.backoff_initial_seconds

@@ -1,0 +1,229 @@
+"""Whatever a handler does, each of its messages gets an outcome, and nothing gets past the call."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from punctuald.errors import Discard, Reject, Retry
+from punctuald.handler.invoke import BatchHandler, CoroutineHandler, MessageHandler
+from punctuald.model import DONE, Message, Outcome, OutcomeKind
+
+
+class Unprintable(Exception):
+    """Some exceptions can't even say what they are."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Failures:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[BaseException, str]] = []
+
+    def __call__(self, error: BaseException, message: Message) -> None:
+        self.told.append((error, message.id))
+
+
+@pytest.fixture
+def failures() -> Failures:
+    return Failures()
+
+
+@pytest.fixture
+def coroutine_handler() -> Iterator[Callable[..., CoroutineHandler]]:
+    made: list[CoroutineHandler] = []
+
+    def make(function: Callable[..., Any], *, batch: bool = False, limit: float = 0) -> CoroutineHandler:
+        made.append(CoroutineHandler(function, batch=batch, time_limit_seconds=limit))
+        return made[-1]
+
+    yield make
+    loops = [thread for thread in threading.enumerate() if thread.name == "handler-loop"]
+    for handler in made:
+        handler.close()
+    for thread in loops:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def message(message_id: str = "m1", body: str = "{}") -> Message:
+    return Message(message_id, "orders", body, "handle", 0.0, 0.0)
+
+
+def raising(error: BaseException) -> MessageHandler:
+    def handle(_message: Message) -> None:
+        raise error
+
+    return MessageHandler(handle)
+
+
+def test_a_handler_that_returns_is_done_whatever_it_returns(failures: Failures) -> None:
+    handler = MessageHandler(lambda message: message.id)
+    assert handler.handle([message()], failures) == [DONE]
+    assert failures.told == []
+
+
+@pytest.mark.parametrize(
+    ("signal", "outcome"),
+    [
+        (Retry("busy", after_seconds=5), Outcome(OutcomeKind.RETRY, "busy", 5)),
+        (Retry(), Outcome(OutcomeKind.RETRY)),
+        (Reject("no such order"), Outcome(OutcomeKind.REJECT, "no such order")),
+        (Discard("old news"), Outcome(OutcomeKind.DISCARD, "old news")),
+    ],
+)
+def test_a_signal_is_the_outcome_and_no_failure(signal: Exception, outcome: Outcome, failures: Failures) -> None:
+    assert raising(signal).handle([message()], failures) == [outcome]
+    assert failures.told == []
+
+
+@pytest.mark.parametrize("error", [ValueError("boom"), SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_no_exception_gets_past_the_call_not_even_those_that_end_processes(
+    error: BaseException, failures: Failures
+) -> None:
+    (outcome,) = raising(error).handle([message()], failures)
+    assert outcome.kind is OutcomeKind.FAILED
+    assert outcome.reason.startswith(type(error).__name__)
+    assert failures.told == [(error, "m1")]
+
+
+def test_an_exception_that_cannot_be_shown_is_still_only_a_failure(failures: Failures) -> None:
+    (outcome,) = raising(Unprintable()).handle([message()], failures)
+    assert outcome == Outcome(OutcomeKind.FAILED, "Unprintable: a Unprintable that can't be shown")
+
+
+@pytest.mark.parametrize("reason", [ValueError("bad date"), Unprintable(), 7, None])
+def test_a_reason_that_is_no_text_is_made_one(reason: Any, failures: Failures) -> None:
+    (outcome,) = raising(Reject(reason)).handle([message()], failures)
+    assert outcome.kind is OutcomeKind.REJECT
+    assert isinstance(outcome.reason, str)
+    assert outcome.reason
+
+
+@pytest.mark.parametrize("after_seconds", ["soon", float("nan"), [1]])
+def test_a_wait_that_is_no_time_is_a_failure_of_the_handler(after_seconds: Any, failures: Failures) -> None:
+    (outcome,) = raising(Retry("busy", after_seconds=after_seconds)).handle([message()], failures)
+    assert outcome.kind is OutcomeKind.FAILED
+    assert len(failures.told) == 1
+
+
+def test_a_long_reason_is_cut_so_that_an_attribute_and_a_log_line_can_carry_it(failures: Failures) -> None:
+    outcomes = [raising(error).handle([message()], failures)[0] for error in (Reject("x" * 999), ValueError("x" * 999))]
+    assert [len(outcome.reason) for outcome in outcomes] == [300, 300]
+
+
+def test_a_body_that_is_no_json_is_rejected_and_not_tried_again(failures: Failures) -> None:
+    handler = MessageHandler(lambda message: message.json())
+    assert handler.handle([message(body="{")], failures)[0].kind is OutcomeKind.REJECT
+
+
+def test_a_batch_that_returns_nothing_is_done_as_a_whole(failures: Failures) -> None:
+    seen: list[list[Message]] = []
+    messages = [message("a"), message("b")]
+    assert BatchHandler(seen.append).handle(messages, failures) == [DONE, DONE]
+    assert seen == [messages]
+
+
+def test_a_batch_says_of_each_message_what_became_of_it(failures: Failures) -> None:
+    error = ValueError("boom")
+    handler = BatchHandler(lambda _: {"a": Retry(), "c": error, "stranger": Reject("not here")})
+    kinds = [outcome.kind for outcome in handler.handle([message(name) for name in "abc"], failures)]
+    assert kinds == [OutcomeKind.RETRY, OutcomeKind.DONE, OutcomeKind.FAILED]
+    assert failures.told == [(error, "c")]
+
+
+@pytest.mark.parametrize("result", [True, ["a"], "done", 7])
+def test_a_batch_that_returns_something_else_is_failed_as_a_whole_because_nobody_knows_what_it_did(
+    result: object, failures: Failures
+) -> None:
+    outcomes = BatchHandler(lambda _: result).handle([message("a"), message("b")], failures)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.FAILED] * 2
+    assert type(result).__name__ in outcomes[0].reason
+
+
+def test_what_a_batch_raises_holds_for_all_its_messages(failures: Failures) -> None:
+    def handle(_messages: list[Message]) -> None:
+        raise Retry("down", after_seconds=9)
+
+    outcomes = BatchHandler(handle).handle([message("a"), message("b")], failures)
+    assert outcomes == [Outcome(OutcomeKind.RETRY, "down", 9)] * 2
+
+
+def test_an_entry_that_is_no_exception_fails_its_message_only(failures: Failures) -> None:
+    outcomes = BatchHandler(lambda _: {"a": "later"}).handle([message("a"), message("b")], failures)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.FAILED, OutcomeKind.DONE]
+
+
+def test_coroutines_of_all_slots_run_in_one_loop(
+    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
+) -> None:
+    loops: set[int] = set()
+
+    async def handle(_message: Message) -> None:
+        loops.add(id(asyncio.get_running_loop()))
+
+    handler = coroutine_handler(handle)
+    slots = [threading.Thread(target=handler.handle, args=([message()], failures)) for _ in range(4)]
+    for slot in slots:
+        slot.start()
+    for slot in slots:
+        slot.join(5)
+    assert len(loops) == 1
+
+
+def test_a_coroutine_past_its_time_limit_is_cancelled_and_failed(
+    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
+) -> None:
+    cancelled = threading.Event()
+
+    async def handle(_message: Message) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.set()
+
+    (outcome,) = coroutine_handler(handle, limit=0.02).handle([message()], failures)
+    assert outcome.kind is OutcomeKind.FAILED
+    assert "time limit of 0.02 s" in outcome.reason
+    assert cancelled.wait(5)
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), ValueError("boom")])
+def test_a_coroutine_that_asks_for_the_end_ends_only_itself(
+    error: BaseException, coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
+) -> None:
+    async def handle(asked: Message) -> None:
+        if asked.id == "bad":
+            raise error
+
+    handler = coroutine_handler(handle)
+    assert handler.handle([message("bad")], failures)[0].kind is OutcomeKind.FAILED
+    assert handler.handle([message("good")], failures) == [DONE]
+
+
+def test_a_coroutine_may_take_a_batch(coroutine_handler: Callable[..., CoroutineHandler], failures: Failures) -> None:
+    async def handle(messages: list[Message]) -> dict[str, Exception]:
+        return {messages[1].id: Discard()}
+
+    outcomes = coroutine_handler(handle, batch=True).handle([message("a"), message("b")], failures)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DONE, OutcomeKind.DISCARD]
+
+
+def test_closing_is_for_every_handler_and_may_be_done_twice(
+    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
+) -> None:
+    async def handle(_message: Message) -> None:
+        await asyncio.sleep(0)
+
+    handler = coroutine_handler(handle)
+    handler.close()
+    assert handler.handle([message()], failures) == [DONE]
+    handler.close()
+    MessageHandler(str).close()

@@ -1,0 +1,168 @@
+"""The table of a place's life: what each event means, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from punctuald.policy.fleet import (
+    Action,
+    Event,
+    FleetRules,
+    Place,
+    State,
+    backoff_seconds,
+    exit_event,
+    is_stale,
+    next_due_mono,
+    spawned,
+    step,
+)
+
+RULES = FleetRules(
+    drain_timeout_seconds=30,
+    fast_timeout_seconds=10,
+    backoff_initial_seconds=0.5,
+    backoff_max_seconds=30,
+    fast_death_seconds=5,
+    fatal_after_fast_deaths=3,
+    heartbeat_timeout_seconds=20,
+)
+MISCONFIGURED = 78
+BORN_MONO = 100.0
+
+
+def born(place: Place | None = None) -> Place:
+    return spawned(place or Place(4), pid=7, generation=1, now_mono=BORN_MONO, rules=RULES)
+
+
+def after(place: Place, *events: Event, now_mono: float = BORN_MONO + 1) -> Place:
+    for event in events:
+        place = step(place, event, now_mono, RULES).place
+    return place
+
+
+def die_young_while_starting(times: int, event: Event = Event.EXITED_YOUNG) -> Place:
+    place = Place(4)
+    for _ in range(times):
+        place = after(born(place), event)
+        if place.state is State.BACKOFF:
+            place = after(place, Event.OVERDUE)
+    return place
+
+
+def test_a_new_process_takes_the_place_and_clears_the_old_ones_retirement() -> None:
+    place = born(replace(Place(4), retire_reason="memory", deaths_in_a_row=2))
+    assert place == Place(4, State.STARTING, 7, 1, BORN_MONO, deaths_in_a_row=2)
+
+
+@pytest.mark.parametrize(
+    ("order", "state", "action", "allowed_seconds"),
+    [
+        (Event.DRAIN, State.DRAINING, Action.SEND_DRAIN, 30),
+        (Event.FAST, State.STOPPING, Action.SEND_FAST, 10),
+        (Event.KILL, State.KILLING, Action.SEND_KILL, None),
+        (Event.STALE, State.KILLING, Action.SEND_KILL, None),
+    ],
+)
+@pytest.mark.parametrize("ready", [False, True])
+def test_a_serving_worker_obeys_each_order_with_its_signal_and_its_time_to_obey(
+    order: Event, state: State, action: Action, allowed_seconds: float | None, *, ready: bool
+) -> None:
+    place = after(born(), Event.READY) if ready else born()
+    taken = step(place, order, 200.0, RULES)
+    assert (taken.place.state, taken.action, taken.place.pid) == (state, action, 7)
+    assert taken.place.due_mono == (None if allowed_seconds is None else 200.0 + allowed_seconds)
+
+
+def test_a_drain_that_takes_too_long_becomes_fast_and_then_a_kill() -> None:
+    draining = after(born(), Event.READY, Event.DRAIN)
+    fast = step(draining, Event.OVERDUE, 131.0, RULES)
+    killed = step(fast.place, Event.OVERDUE, 141.0, RULES)
+    assert (fast.place.state, fast.action) == (State.STOPPING, Action.SEND_FAST)
+    assert (killed.place.state, killed.action) == (State.KILLING, Action.SEND_KILL)
+
+
+def test_an_order_given_twice_is_carried_out_once() -> None:
+    draining = step(born(), Event.DRAIN, 200.0, RULES).place
+    again = step(draining, Event.DRAIN, 220.0, RULES)
+    assert again.action is Action.NOTHING
+    assert again.place == draining
+
+
+def test_a_death_young_waits_before_the_next_try_and_each_wait_is_twice_the_last() -> None:
+    first = after(born(), Event.READY, Event.EXITED_YOUNG, now_mono=102.0)
+    second = after(born(after(first, Event.OVERDUE)), Event.READY, Event.EXITED_YOUNG, now_mono=102.0)
+    assert (first.state, first.pid, first.due_mono) == (State.BACKOFF, 0, 102.5)
+    assert (second.state, second.due_mono) == (State.BACKOFF, 103.0)
+
+
+def test_back_off_is_capped_however_often_it_dies() -> None:
+    waits = [backoff_seconds(deaths, RULES) for deaths in (1, 2, 3, 7, 8, 10_000)]
+    assert waits == [0.5, 1, 2, 30, 30, 30]
+
+
+def test_a_useful_life_forgives_the_deaths_before_it() -> None:
+    place = after(born(die_young_while_starting(2)), Event.READY, Event.EXITED, now_mono=900.0)
+    assert place == Place(4)
+
+
+def test_a_worker_that_never_comes_up_is_given_up_for_a_person() -> None:
+    assert die_young_while_starting(2).state is State.EMPTY
+    given_up = die_young_while_starting(3)
+    assert (given_up.state, given_up.pid, given_up.due_mono) == (State.FATAL, 0, None)
+
+
+def test_a_worker_that_was_ready_once_is_never_given_up() -> None:
+    place = Place(4)
+    for _ in range(20):
+        place = after(born(place), Event.READY, Event.EXITED_YOUNG, Event.OVERDUE)
+    assert (place.state, place.deaths_in_a_row) == (State.EMPTY, 20)
+
+
+def test_a_misconfigured_start_is_tried_again_slowly_for_ever() -> None:
+    place = after(born(die_young_while_starting(50, Event.EXITED_MISCONFIGURED)), Event.EXITED_MISCONFIGURED)
+    assert (place.state, place.due_mono) == (State.BACKOFF, BORN_MONO + 1 + 30)
+
+
+def test_misconfigured_starts_do_not_count_towards_giving_up() -> None:
+    place = born(die_young_while_starting(10, Event.EXITED_MISCONFIGURED))
+    assert after(place, Event.EXITED_YOUNG).state is State.BACKOFF
+
+
+@pytest.mark.parametrize("state", [State.BACKOFF, State.FATAL])
+def test_a_reload_gives_every_vacant_place_a_fresh_try(state: State) -> None:
+    assert after(Place(4, state, due_mono=9.0, deaths_in_a_row=5, failed_starts=5), Event.RELOADED) == Place(4)
+
+
+@pytest.mark.parametrize(
+    ("status", "age_seconds", "event"),
+    [
+        (0, 1, Event.EXITED),
+        (0, 100, Event.EXITED),
+        (70, 1, Event.EXITED_YOUNG),
+        (-9, 4.9, Event.EXITED_YOUNG),
+        (-9, 5, Event.EXITED),
+        (70, 100, Event.EXITED),
+        (MISCONFIGURED, 1, Event.EXITED_MISCONFIGURED),
+        (MISCONFIGURED, 100, Event.EXITED_MISCONFIGURED),
+    ],
+)
+def test_an_exit_is_young_only_with_a_bad_status_soon_after_the_start(
+    status: int, age_seconds: float, event: Event
+) -> None:
+    now_mono = BORN_MONO + age_seconds
+    assert exit_event(born(), status, now_mono, RULES, misconfigured_status=MISCONFIGURED) is event
+
+
+def test_a_heartbeat_is_stale_only_after_the_time_out_and_a_start_counts_as_one() -> None:
+    assert not is_stale(born(), 0.0, BORN_MONO + 20, RULES)
+    assert is_stale(born(), 0.0, BORN_MONO + 20.1, RULES)
+    assert not is_stale(born(), BORN_MONO + 10, BORN_MONO + 30, RULES)
+    assert not is_stale(Place(4), 0.0, 10_000, RULES)
+
+
+def test_the_supervisor_looks_again_when_the_first_is_due() -> None:
+    assert next_due_mono([Place(1), Place(2, due_mono=9.0), Place(3, due_mono=7.0)]) == 7.0
+    assert next_due_mono([Place(1)]) is None
