@@ -142,7 +142,10 @@ def autoscaler_body(outline: Outline, number: int) -> Body:
 
     def body(channel: ChildEnd) -> int:
         logs.identify(process="autoscaler")
-        autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
+        try:
+            autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
+        except outline.refusals:
+            return EXIT_MISCONFIGURED  # said once, by a worker: the same addresses refuse it, and it counts
         return autoscaler.run()
 
     return body
