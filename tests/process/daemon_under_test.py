@@ -1,0 +1,211 @@
+"""The real daemon as a process of its own: configured, started, told, watched by its log, and surely ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+
+from process.given import PRELUDE, config_text
+from punctuald.clock import SystemClock
+from punctuald.lab import tethered
+from punctuald.lab.line_follower import LineFollower
+from punctuald.lab.queues import connect, create_queue, dead_letter_name
+from punctuald.lab.servers import TEST_CREDENTIALS
+
+Event = Mapping[str, Any]
+
+CLOCK = SystemClock()
+TETHERED = (sys.executable, "-P", tethered.__file__)
+PATIENCE_SECONDS = 25.0
+"""For what surely comes: only a failing test waits so long."""
+LOOK_SECONDS = 0.02
+
+
+class DaemonUnderTest:
+    """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory."""
+
+    def __init__(self, directory: Path, endpoint_url: str) -> None:
+        self.directory = directory
+        self.queue = f"orders-{uuid.uuid4().hex[:8]}"
+        self.url = create_queue(
+            endpoint_url, self.queue, dead_letter=50
+        )  # so many: its own redrive must not come first
+        self._endpoint_url = endpoint_url
+        self._log = directory / "log.jsonl"
+        self._errors = directory / "errors.txt"
+        self._follower = LineFollower(self._log)
+        self._events: list[Event] = []
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # --- before the start
+
+    def write_handler(self, source: str, module: str = "work") -> None:
+        """A module with `PRELUDE`'s names at hand."""
+        (self.directory / f"{module}.py").write_text(PRELUDE + source)
+
+    def configure(self, **sections: Mapping[str, Any]) -> None:
+        """`QUICK` with the given settings on top."""
+        own = {"name": self.queue, "endpoint_url": self._endpoint_url}
+        self.write_config(config_text({**sections, "queue": {**own, **sections.get("queue", {})}}))
+
+    def write_config(self, text: str) -> None:
+        """Just that."""
+        (self.directory / "config.toml").write_text(text)
+
+    def launch(self, **environ: str) -> None:
+        """Start it and don't wait."""
+        with self._log.open("ab") as log, self._errors.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [*TETHERED, str(os.getpid()), "punctuald", "run", "-c", str(self.directory / "config.toml")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=errors,
+                env={**os.environ, **TEST_CREDENTIALS, **environ},
+                start_new_session=True,  # a group of its own, which `kill` ends as a whole
+            )
+
+    def start(self, handler: str, **sections: Mapping[str, Any]) -> None:
+        """Configure it, start it, and wait until it is ready."""
+        self.write_handler(handler)
+        self.configure(**sections)
+        self.launch()
+        self.wait_for("daemon.ready")
+
+    # --- its queue
+
+    @cached_property
+    def client(self) -> Any:
+        """Somebody else's client."""
+        return connect(self._endpoint_url)
+
+    def send(self, *bodies: str) -> list[str]:
+        """Returns the messages' ids."""
+        return [self.client.send_message(QueueUrl=self.url, MessageBody=body)["MessageId"] for body in bodies]
+
+    def receive(self, wait_seconds: int = 2) -> list[str]:
+        """The ids of what somebody else is given now."""
+        answer = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds)
+        return [message["MessageId"] for message in answer.get("Messages", ())]
+
+    def dead_letter(self) -> tuple[str, str]:
+        """Body and reason of the first message that comes to the dead-letter queue."""
+        url = self.client.get_queue_url(QueueName=dead_letter_name(self.queue))["QueueUrl"]
+        found: list[Any] = []
+
+        def arrived() -> bool:
+            answer = self.client.receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+            found.extend(answer.get("Messages", ()))
+            return bool(found)
+
+        self.wait_until(arrived, "a dead letter")
+        return found[0]["Body"], found[0]["MessageAttributes"]["punctuald.reason"]["StringValue"]
+
+    # --- what it says
+
+    def events(self, name: str, **fields: Any) -> list[Event]:
+        """All so far of that name and with those fields."""
+        self._events += [orjson.loads(line) for line in self._follower.new_lines()]  # a line that is no JSON fails here
+        return [
+            event
+            for event in self._events
+            if event["event"] == name and all(event.get(key) == value for key, value in fields.items())
+        ]
+
+    def wait_for(self, name: str, *, count: int = 1, **fields: Any) -> Event:
+        """The ``count``-th event of that kind, awaited."""
+        self.wait_until(lambda: len(self.events(name, **fields)) >= count, f"{count} of {name} {fields}")
+        return self.events(name, **fields)[count - 1]
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Fails with the end of the log."""
+        give_up_mono = CLOCK.mono() + PATIENCE_SECONDS
+        while not condition():
+            assert CLOCK.mono() < give_up_mono, f"waited in vain for {what}; the log ends:\n{self.told()[-6000:]}"
+            time.sleep(LOOK_SECONDS)
+
+    def wait_done(self, ids: list[str]) -> None:
+        """Until each of the messages was handled and acknowledged."""
+        for message_id in ids:
+            self.wait_for("message.done", message_id=message_id)
+
+    def told(self) -> str:
+        """Everything that it wrote, to either stream."""
+        return self._log.read_text() + self._errors.read_text()
+
+    def notes(self, word: str) -> list[tuple[str, int]]:
+        """Body and process of each note of the handler's with that word."""
+        path = self.directory / "notes"
+        lines = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+        return [(body, int(pid)) for said, body, pid in lines if said == word]
+
+    def wait_noted(self, word: str, count: int = 1) -> None:
+        """Until the handler wrote it so often."""
+        self.wait_until(lambda: len(self.notes(word)) >= count, f"{count} of {word} among the handler's notes")
+
+    def let_go(self) -> None:
+        """End the handlers' ``hold()``."""
+        (self.directory / "let_go").touch()
+
+    # --- its processes
+
+    @property
+    def pid(self) -> int:
+        """Of the supervisor."""
+        assert self._process is not None
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the supervisor."""
+        os.kill(self.pid, number)
+
+    def workers(self) -> list[int]:
+        """The pids of those that are ready and not reaped."""
+        ended = {event["pid"] for event in self.events("process.exited")}
+        return [e["pid"] for e in self.events("process.ready") if "worker" in e and e["pid"] not in ended]
+
+    def autoscalers(self) -> list[int]:
+        """The pid of the one that is ready and not reaped, if there is one."""
+        ended = {event["pid"] for event in self.events("process.exited")}
+        return [e["pid"] for e in self.events("process.ready") if "worker" not in e and e["pid"] not in ended]
+
+    def tree(self) -> list[psutil.Process]:
+        """The supervisor and everything below it."""
+        supervisor = psutil.Process(self.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+    def wait_exit(self) -> int:
+        """Its exit status."""
+        assert self._process is not None
+        try:
+            return self._process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end; the log ends:\n{self.told()[-6000:]}") from None
+
+    def kill(self) -> None:
+        """Whatever is left of it."""
+        if self._process is None:
+            return
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            self._process.wait()
+
+
+def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that are still there a good while later."""
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+    left: list[psutil.Process] = alive
+    return left

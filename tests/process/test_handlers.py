@@ -1,0 +1,85 @@
+"""Handlers that misbehave in ways a handler can get over."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from process.daemon_under_test import DaemonUnderTest
+
+PRINTS = """
+def handle(message: Message) -> None:
+    print("not json, from print", flush=True)
+    print("no newline, and no flush", end="")
+    os.write(1, b"past Python's own stdout\\n")
+    subprocess.run(["echo", "from a child"], check=True)
+"""
+FORKS = """
+def handle(message: Message) -> None:
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        (HERE / "status").write_text(str(status))
+    note("parent" if child else "child", message)
+"""
+RAISES_AT_FIRST = """
+class Wild(BaseException):
+    pass
+
+def handle(message: Message) -> None:
+    note("begun", message)
+    if message.receive_count == 1:
+        {wild}
+"""
+PARSES = """
+def handle(message: Message) -> None:
+    message.json()
+"""
+
+
+def test_what_a_handler_prints_does_not_tear_the_log(daemon: DaemonUnderTest) -> None:
+    daemon.start(PRINTS)
+    daemon.wait_done(daemon.send("one", "two", "three"))
+    for line in (daemon.directory / "log.jsonl").read_text().splitlines():
+        assert json.loads(line)["event"]
+    errors = (daemon.directory / "errors.txt").read_text()
+    for printed in ("from print", "past Python's own stdout", "from a child"):
+        assert errors.count(printed) == 3
+
+
+def test_a_fork_that_returns_from_the_handler_settles_nothing(daemon: DaemonUnderTest) -> None:
+    daemon.start(FORKS)
+    [message_id] = daemon.send("parcel")
+    daemon.wait_done([message_id])
+    daemon.wait_done(daemon.send("another"))  # the worker is sound
+    [worker] = daemon.workers()
+    assert daemon.notes("parent") == [("parcel", worker), ("another", worker)]
+    assert [body for body, _ in daemon.notes("child")] == ["parcel", "another"]
+    assert (daemon.directory / "status").read_text() == "0"
+    assert len(daemon.events("message.done", message_id=message_id)) == 1
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    counts = daemon.wait_for("stats.final")["queues"][daemon.queue]
+    assert (counts["received"], counts["done"], counts["request_acknowledge"]) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("wild", ["sys.exit(3)", "raise Wild('out')", "raise KeyboardInterrupt"])
+def test_whatever_is_raised_fails_its_message_only(daemon: DaemonUnderTest, wild: str) -> None:
+    daemon.start(RAISES_AT_FIRST.format(wild=wild))
+    [worker] = daemon.workers()
+    [message_id] = daemon.send("parcel")
+    assert daemon.wait_for("message.retried", message_id=message_id)["handler"] == "failed"
+    assert daemon.wait_for("handler.failed")["message_id"] == message_id
+    assert daemon.wait_for("message.done", message_id=message_id)["receive_count"] == 2
+    assert daemon.notes("begun") == [("parcel", worker)] * 2
+
+
+def test_a_body_that_is_no_json_is_dead_lettered_with_the_reason(daemon: DaemonUnderTest) -> None:
+    daemon.start(PARSES)
+    [message_id] = daemon.send("{half")
+    body, reason = daemon.dead_letter()
+    assert body == "{half"
+    assert reason.startswith("the body is not JSON")
+    assert daemon.wait_for("message.rejected", message_id=message_id)["reason"] == reason

@@ -1,0 +1,79 @@
+"""SIGHUP: new settings without losing a message, or none at all."""
+
+from __future__ import annotations
+
+import signal
+
+from process.daemon_under_test import DaemonUnderTest
+from process.given import DONE_AT_ONCE
+
+UNHURRIED = """
+def handle(message: Message) -> None:
+    time.sleep(0.03)
+    note("early", message)
+"""
+LATER = """
+def handle(message: Message) -> None:
+    note("late", message)
+"""
+BEFORE = [f"before-{number}" for number in range(30)]
+AFTER = [f"after-{number}" for number in range(5)]
+
+
+def test_a_changed_file_replaces_the_workers_and_loses_nothing(daemon: DaemonUnderTest) -> None:
+    daemon.start(UNHURRIED, pool={"min_workers": 2, "max_workers": 2})
+    old = daemon.workers()
+    ids = daemon.send(*BEFORE[:15])
+    daemon.write_handler(LATER, module="later")
+    daemon.configure(pool={"min_workers": 2, "max_workers": 2}, queue={"handler": "later:handle"})
+    daemon.signal(signal.SIGHUP)
+    ids += daemon.send(*BEFORE[15:])
+    daemon.wait_for("reload.completed", workers=2)
+    for pid in old:
+        daemon.wait_for("process.exited", pid=pid, asked=True, status=0)
+    ids += daemon.send(*AFTER)
+    daemon.wait_done(ids)
+    assert not set(daemon.workers()) & set(old)
+    assert {body for body, _ in daemon.notes("late")} >= set(AFTER)
+    handled = [body for word in ("early", "late") for body, _ in daemon.notes(word)]
+    assert sorted(handled) == sorted(BEFORE + AFTER), "each once: nothing lost, nothing twice"
+
+
+def test_a_broken_file_is_refused_and_the_old_workers_go_on(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    old = daemon.workers()
+    daemon.write_config("[pool]\nmin_workers = 'many'\n")
+    daemon.signal(signal.SIGHUP)
+    refused = daemon.wait_for("reload.refused")
+    assert any("min_workers" in line for line in refused["errors"])
+    daemon.wait_done(daemon.send("parcel"))
+    assert daemon.notes("handled") == [("parcel", old[0])]
+    assert daemon.workers() == old
+
+
+def test_a_handler_that_cant_be_imported_is_rolled_back(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    old = daemon.workers()
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.signal(signal.SIGHUP)
+    rolled_back = daemon.wait_for("reload.rolled_back")
+    assert "nowhere_to_be_found" in rolled_back["reason"]
+    daemon.wait_for("process.exited", status=78)
+    daemon.wait_done(daemon.send("parcel"))
+    assert daemon.notes("handled") == [("parcel", old[0])]
+    assert daemon.workers() == old
+
+
+def test_after_a_reload_that_was_rolled_back_a_right_one_succeeds(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.rolled_back")
+    daemon.write_handler(LATER, module="later")
+    daemon.configure(queue={"handler": "later:handle"})
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.completed")
+    old = daemon.events("process.ready", worker=0)[0]["pid"]
+    daemon.wait_for("process.exited", pid=old, status=0)
+    daemon.wait_done(daemon.send("parcel"))
+    assert [body for body, _ in daemon.notes("late")] == ["parcel"]

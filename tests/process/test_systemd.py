@@ -1,0 +1,89 @@
+"""sd_notify(3): what systemd is told over its datagram socket."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from process.daemon_under_test import DaemonUnderTest
+from process.given import DONE_AT_ONCE
+
+
+class Systemd:
+    """Its end of the socket."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.settimeout(0)
+        self.heard: list[dict[str, str]] = []
+
+    def listen(self) -> None:
+        """Take in what has come."""
+        while True:
+            try:
+                datagram = self.socket.recv(4096).decode()
+            except BlockingIOError:
+                return
+            self.heard.append(dict(line.split("=", 1) for line in datagram.splitlines()))
+
+    def has_heard(self, key: str, count: int = 1) -> bool:
+        """Whether ``key=1`` came so often."""
+        self.listen()
+        return self.states.count(key) >= count
+
+    @property
+    def states(self) -> list[str]:
+        """The states in order, without the watchdog's."""
+        return [key for said in self.heard for key, value in said.items() if value == "1"]
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[Systemd]:
+    end = Systemd(tmp_path / "notify")
+    yield end
+    end.socket.close()
+
+
+def test_systemd_hears_of_every_turn_in_the_daemons_life(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.write_handler(DONE_AT_ONCE)
+    daemon.configure()
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path), WATCHDOG_USEC="1000000")
+    daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
+    daemon.wait_until(lambda: systemd.has_heard("WATCHDOG", 3), "three times WATCHDOG=1")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_until(lambda: systemd.has_heard("READY", 2), "READY=1 after the reload")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    systemd.listen()
+    assert [state for state in systemd.states if state != "WATCHDOG"] == ["READY", "RELOADING", "READY", "STOPPING"]
+    reloading = next(said for said in systemd.heard if "RELOADING" in said)
+    assert int(reloading["MONOTONIC_USEC"]) > 0
+
+
+def test_a_refused_reload_is_over_for_systemd_too(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.write_handler(DONE_AT_ONCE)
+    daemon.configure()
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
+    daemon.write_config("nonsense")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_until(lambda: systemd.has_heard("READY", 2), "READY=1 although refused")
+    assert systemd.states == ["READY", "RELOADING", "READY"]
+    assert "refused" in systemd.heard[-1]["STATUS"]
+
+
+def test_a_watchdog_meant_for_another_process_is_left_alone(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.write_handler(DONE_AT_ONCE)
+    daemon.configure()
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path), WATCHDOG_USEC="1000", WATCHDOG_PID="1")
+    daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    systemd.listen()
+    assert systemd.states == ["READY", "STOPPING"]

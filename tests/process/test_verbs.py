@@ -1,0 +1,30 @@
+"""The signals by which a person shifts the pool and asks for numbers."""
+
+from __future__ import annotations
+
+import signal
+
+from process.daemon_under_test import DaemonUnderTest
+from process.given import DONE_AT_ONCE
+
+
+def test_sigttin_adds_a_worker_and_sigttou_drains_one(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE, pool={"max_workers": 3})
+    daemon.signal(signal.SIGTTIN)
+    assert daemon.wait_for("pool.shifted")["offset"] == 1
+    daemon.wait_until(lambda: len(daemon.workers()) == 2, "a second worker")
+    daemon.signal(signal.SIGTTOU)
+    daemon.wait_for("pool.shifted", offset=0)
+    gone = daemon.wait_for("process.exited")
+    assert (gone["asked"], gone["status"]) == (True, 0)
+    assert len(daemon.workers()) == 1
+
+
+def test_sigusr1_logs_a_snapshot_of_the_statistics(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    daemon.wait_done(daemon.send("one", "two"))
+    daemon.signal(signal.SIGUSR1)
+    snapshot = daemon.wait_for("stats.snapshot")
+    assert snapshot["queues"][daemon.queue]["done"] == 2
+    assert sum(tier["met"] + tier["missed"] for tier in snapshot["tiers"].values()) == 2
+    assert snapshot["workers_ready"] == 1
