@@ -1,0 +1,150 @@
+"""Fork, and what is left of a child afterwards."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from punctuald.process.channel import ChildEnd, open_channel
+from punctuald.process.children import (
+    EXIT_CRASHED,
+    EXIT_MISCONFIGURED,
+    Child,
+    Death,
+    fork_child,
+    freeze_for_forks,
+    reap,
+    send,
+)
+
+PATIENCE_SECONDS = 10.0
+
+
+@pytest.fixture
+def fork() -> Iterator[Callable[..., Child]]:
+    children: list[Child] = []
+
+    def make(body: Callable[[ChildEnd], int], *inherited: ChildEnd) -> Child:
+        children.append(fork_child("under test", body, inherited))
+        return children[-1]
+
+    yield make
+    for child in children:
+        child.channel.close()
+
+
+def death_of(child: Child) -> Death:
+    give_up_mono = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up_mono:
+        for death in reap():
+            if death.pid == child.pid:
+                return death
+        time.sleep(0.005)
+    os.kill(child.pid, signal.SIGKILL)
+    raise AssertionError("the child did not end")
+
+
+def wait_for_end_of_parent(channel: ChildEnd) -> int:
+    channel.tell("ready")
+    os.read(channel.fileno(), 1)
+    return 0
+
+
+def test_a_child_exits_with_what_its_body_returns(fork: Callable[..., Child]) -> None:
+    assert death_of(fork(lambda _: 7)).status == 7
+
+
+def test_a_child_is_heard_by_its_parent(fork: Callable[..., Child]) -> None:
+    def body(channel: ChildEnd) -> int:
+        channel.tell("ready", pid=os.getpid())
+        return 0
+
+    child = fork(body)
+    death_of(child)
+    assert child.channel.read() == [{"kind": "ready", "pid": child.pid}]
+
+
+@pytest.mark.parametrize("error", [ValueError("boom"), KeyboardInterrupt(), MemoryError()])
+def test_whatever_a_body_raises_is_a_crash_and_never_the_parents_stack(
+    error: BaseException, fork: Callable[..., Child]
+) -> None:
+    def body(_channel: ChildEnd) -> int:
+        raise error
+
+    assert death_of(fork(body)).status == EXIT_CRASHED
+
+
+def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
+    parent_end, other = open_channel()
+    number = other.fileno()
+
+    def body(_channel: ChildEnd) -> int:
+        return int(Path(f"/proc/self/fd/{number}").exists())
+
+    assert death_of(fork(body, other)).status == 0
+    parent_end.close()
+    other.close()
+
+
+def test_a_child_hears_signals_again_and_is_named(fork: Callable[..., Child]) -> None:
+    def body(channel: ChildEnd) -> int:
+        channel.tell(Path("/proc/self/comm").read_text().strip())
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        return 0
+
+    child = fork(body)
+    assert death_of(child).status == -signal.SIGTERM
+    assert child.channel.read() == [{"kind": "under test"}]
+
+
+def test_a_child_that_waits_for_its_parent_ends_when_the_parent_hangs_up(fork: Callable[..., Child]) -> None:
+    child = fork(wait_for_end_of_parent)
+    child.channel.close()
+    assert death_of(child).status in {0, EXIT_CRASHED}  # it may have been telling us something just then
+
+
+def test_a_signal_reaches_a_child_and_one_that_is_gone_does_no_harm(fork: Callable[..., Child]) -> None:
+    child = fork(wait_for_end_of_parent)
+    send(child.pid, signal.SIGKILL)
+    assert death_of(child).status == -signal.SIGKILL
+    send(child.pid, signal.SIGKILL)
+
+
+def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
+    child = fork(wait_for_end_of_parent)
+    assert child.pid not in {death.pid for death in reap()}
+    send(child.pid, signal.SIGKILL)
+    death_of(child)
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        (0, "exited"),
+        (3, "exited with status 3"),
+        (EXIT_CRASHED, "crashed, or a handler passed its time limit (status 70)"),
+        (EXIT_MISCONFIGURED, "misconfigured (status 78)"),
+        (-9, "killed by SIGKILL (out of memory, or by hand)"),
+        (-11, "killed by SIGSEGV"),
+        (-35, "killed by signal 35"),
+    ],
+)
+def test_every_death_has_a_cause_that_people_understand(status: int, cause: str) -> None:
+    assert Death(1, status).cause == cause
+
+
+def test_before_the_first_fork_all_objects_are_moved_out_of_the_collectors_sight() -> None:
+    try:
+        freeze_for_forks()
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+        gc.enable()

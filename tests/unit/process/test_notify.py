@@ -1,0 +1,89 @@
+"""systemd's notification protocol, word by word."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from punctuald.process.notify import Notifier
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(5)
+        yield listening
+
+
+@pytest.fixture
+def notifier(systemd: socket.socket) -> Iterator[Notifier]:
+    notifier = Notifier({"NOTIFY_SOCKET": systemd.getsockname()})
+    yield notifier
+    _hang_up(notifier)
+
+
+def _hang_up(notifier: Notifier) -> None:
+    assert notifier._socket is not None  # lives as long as the daemon, so it has no way to close it
+    notifier._socket.close()
+
+
+def test_each_word_is_one_datagram_as_the_protocol_has_it(notifier: Notifier, systemd: socket.socket) -> None:
+    notifier.ready("2 workers ready")
+    notifier.status("busy")
+    notifier.watchdog()
+    notifier.reloading(12.5)
+    notifier.stopping("stopping: told to stop")
+    assert [systemd.recv(4096).decode() for _ in range(5)] == [
+        "READY=1\nSTATUS=2 workers ready",
+        "STATUS=busy",
+        "WATCHDOG=1",
+        "RELOADING=1\nMONOTONIC_USEC=12500000",
+        "STOPPING=1\nSTATUS=stopping: told to stop",
+    ]
+
+
+def test_an_address_that_begins_with_an_at_is_in_the_abstract_namespace() -> None:
+    name = f"punctuald-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind("\0" + name)
+        notifier = Notifier({"NOTIFY_SOCKET": "@" + name})
+        notifier.watchdog()
+        assert listening.recv(4096) == b"WATCHDOG=1"
+        _hang_up(notifier)
+
+
+def test_where_nobody_listens_it_says_nothing() -> None:
+    notifier = Notifier({})
+    notifier.ready("ready")
+    assert notifier._socket is None
+    assert notifier.watchdog_seconds is None
+
+
+def test_a_listener_that_went_away_does_not_stop_the_daemon(notifier: Notifier, systemd: socket.socket) -> None:
+    Path(systemd.getsockname()).unlink()
+    notifier.ready("ready")
+    notifier.watchdog()
+    systemd.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        systemd.recv(4096)
+
+
+@pytest.mark.parametrize(
+    ("environ", "seconds"),
+    [
+        ({"WATCHDOG_USEC": "3000000"}, 1.5),
+        ({"WATCHDOG_USEC": "3000000", "WATCHDOG_PID": str(os.getpid())}, 1.5),
+        ({"WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_watchdog_is_fed_at_half_its_time_and_only_if_it_is_ours(
+    environ: dict[str, str], seconds: float | None
+) -> None:
+    assert Notifier(environ).watchdog_seconds == seconds
