@@ -17,19 +17,22 @@ DIRECTORY = Path(__file__).parents[2] / "build" / "bench"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number. ``at_most`` is the goal, None where the number is only told."""
+    """One number. ``at_most`` is the goal, None where the number is only told; ``error`` is what it may be off by."""
 
     name: str
     value: float
     unit: str = ""
     at_most: float | None = None
+    error: float = 0.0
 
     @property
     def verdict(self) -> str:
-        """Whether the goal is met."""
+        """Whether the goal is met, as far as this measurement can tell."""
         if self.at_most is None:
             return ""
-        return "met" if self.value <= self.at_most else "MISSED"
+        if self.value + self.error <= self.at_most:
+            return "met"
+        return "MISSED" if self.value - self.error > self.at_most else "too close to tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,14 @@ def publish(result: Result, console: Console) -> Path:
         table.add_column(column, justify="left" if column in {"figure", ""} else "right", no_wrap=True)
     for figure in result.figures:
         goal = "" if figure.at_most is None else f"<= {figure.at_most:g} {figure.unit}"
-        table.add_row(figure.name, f"{figure.value:.5g} {figure.unit}", goal, figure.verdict)
+        table.add_row(figure.name, _value(figure), goal, figure.verdict)
     console.print(table)
     return _write(result)
+
+
+def _value(figure: Figure) -> str:
+    error = f" ± {figure.error:.2g}" if figure.error else ""
+    return f"{figure.value:.5g}{error} {figure.unit}"
 
 
 def _write(result: Result) -> Path:

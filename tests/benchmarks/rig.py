@@ -70,13 +70,16 @@ class Setup:
 
 
 class Rig:
-    """A running daemon, seen from outside: by its log and its processes."""
+    """A daemon that is ready, seen from outside: by its log and its processes."""
 
     def __init__(self, daemon: DaemonProcess, log: Path) -> None:
         self._daemon = daemon
         self._log = log
         self._follower = LineFollower(log)
         self.events: list[Event] = []
+        self.wait_for(lambda: bool(self.named("daemon.ready")), START_SECONDS, "a ready daemon")
+        # Now, while all are well: a worker that chaos has killed has no parent to ask for.
+        self.supervisor: psutil.Process = psutil.Process(self.live_pids()[0]).parent()
 
     def refresh(self) -> list[Event]:
         """All events so far."""
@@ -96,11 +99,6 @@ class Rig:
         """Workers that are ready and not known to have ended."""
         ended = {event["pid"] for event in self.workers("process.exited")}
         return [pid for event in self.workers("process.ready") if (pid := event["pid"]) not in ended]
-
-    @property
-    def supervisor(self) -> psutil.Process:
-        """The daemon's first process."""
-        return psutil.Process(self.live_pids()[0]).parent()
 
     def wait_for(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
         """Raises `RigError` if ``condition`` does not come true in time, or the daemon ends."""
@@ -137,9 +135,7 @@ def rig(setup: Setup, directory: Path) -> Iterator[Rig]:
     config.write_text(setup.toml())
     environment = {**sandbox_environment(os.environ, setup.endpoint_url), **setup.environment}
     with running_daemon(config, log, environment) as daemon:
-        running = Rig(daemon, log)
-        running.wait_for(lambda: bool(running.named("daemon.ready")), START_SECONDS, "a ready daemon")
-        yield running
+        yield Rig(daemon, log)
 
 
 def counters(event: Event, queue: str = QUEUE) -> Mapping[str, int]:
