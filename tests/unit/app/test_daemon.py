@@ -1,0 +1,102 @@
+"""How settings become generations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from punctuald import logs
+from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of
+from punctuald.config import load
+from punctuald.errors import ConfigurationError
+
+TWO_QUEUES = """
+[pool]
+max_workers = 3
+slots = 2
+drain_timeout_seconds = 40
+[[queue]]
+name = "orders"
+handler = "shop:handle"
+wait_seconds = 5
+[[queue]]
+name = "mails"
+handler = "shop:handle"
+wait_seconds = 12
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before, descriptors = structlog.get_config(), list[int]()
+    monkeypatch.setattr(logs, "_identity", {})
+    monkeypatch.setattr(logs, "_descriptor", descriptors)
+    yield
+    structlog.configure(**before)
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(TWO_QUEUES)
+    return path
+
+
+def change(config: Path, old: str, new: str) -> None:
+    config.write_text(config.read_text().replace(old, new))
+
+
+def test_the_board_has_two_places_a_worker_because_each_may_have_a_successor_while_it_drains(config: Path) -> None:
+    layout = layout_of(load(config, {}))
+    assert (layout.workers, layout.handler_slots) == (6, 2)
+    assert layout.queues == ("orders", "mails")
+
+
+def test_a_drain_is_given_the_handlers_time_and_the_longest_poll_and_some_grace(config: Path) -> None:
+    rules = fleet_rules(load(config, {}))
+    assert rules.drain_timeout_seconds == 40 + 12 + 15
+    assert rules.fast_timeout_seconds == 10
+
+
+def test_a_reload_that_fits_the_board_goes_on_in_place(config: Path) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    change(config, "drain_timeout_seconds = 40", "drain_timeout_seconds = 7")
+    second = builder.build(2, first)
+    assert second.board is first.board
+    assert second.boards == (first.board,)
+    assert (second.number, second.rules.drain_timeout_seconds) == (2, 7 + 12 + 15)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("max_workers = 3", "max_workers = 4"), ("slots = 2", "slots = 3"), ('"mails"', '"letters"')]
+)
+def test_a_reload_that_does_not_fit_gets_a_new_board_beside_the_old_one(old: str, new: str, config: Path) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    change(config, old, new)
+    second = builder.build(2, first)
+    assert second.board is not first.board
+    assert second.boards == (first.board, second.board)
+
+
+def test_settings_that_are_refused_change_nothing(config: Path) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    change(config, "slots = 2", "slots = 0")
+    with pytest.raises(ConfigurationError):
+        builder.build(2, first)
+    change(config, "slots = 0", "slots = 2")
+    assert builder.build(2, first).boards == (first.board,)
+
+
+def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(config: Path) -> None:
+    change(config, "[pool]", "[pool]\npreload = true")
+    with pytest.raises(ConfigurationError, match=r"queue\[0\].handler: handler 'shop:handle' can't be imported"):
+        GenerationBuilder(config, {}).build(1, None)

@@ -1,0 +1,134 @@
+"""Limits as the kernel will enforce them, read from a file tree that looks like its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from punctuald.clock import ManualClock
+from punctuald.process.machine import Machine, own_memory_bytes
+
+HOST_AVAILABLE = 8 << 30
+HOST_CPU_PERCENT = 40.0
+MIB = 1 << 20
+
+Build = Callable[..., Machine]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Build:
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=HOST_AVAILABLE))
+    monkeypatch.setattr(psutil, "cpu_percent", lambda: HOST_CPU_PERCENT)
+
+    def build(files: Mapping[str, str], membership: str = "0::/system/us\n") -> Machine:
+        write(tmp_path, {"membership": membership, **files})
+        return Machine(clock, root=tmp_path, membership=tmp_path / "membership")
+
+    return build
+
+
+def write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def test_without_limits_the_host_is_ours(machine: Build) -> None:
+    ours = machine({"system/us/memory.max": "max\n", "system/us/cpu.max": "max 100000\n"})
+    assert ours.memory_available_bytes() == HOST_AVAILABLE
+    assert ours.cpu_share() == 0.4
+
+
+def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(machine: Build, tmp_path: Path) -> None:
+    ours = machine({}, membership="0::/nowhere\n")
+    assert ours.memory_available_bytes() == HOST_AVAILABLE
+    gone = Machine(ManualClock(), root=tmp_path / "none", membership=tmp_path / "none")
+    assert gone.cpu_share() == 0.4
+
+
+def test_of_a_memory_limit_what_is_used_is_gone_but_the_page_cache_can_be_had_again(machine: Build) -> None:
+    ours = machine(
+        {
+            "system/us/memory.max": str(512 * MIB),
+            "system/us/memory.current": str(300 * MIB),
+            "system/us/memory.stat": f"anon 5\ninactive_file {100 * MIB}\n",
+        }
+    )
+    assert ours.memory_available_bytes() == 312 * MIB
+
+
+def test_the_tightest_limit_on_the_way_up_is_the_one_that_holds(machine: Build) -> None:
+    ours = machine(
+        {
+            "system/us/memory.max": str(512 * MIB),
+            "system/us/memory.current": str(1 * MIB),
+            "system/memory.max": str(100 * MIB),
+            "system/memory.current": str(90 * MIB),
+        }
+    )
+    assert ours.memory_available_bytes() == 10 * MIB
+
+
+def test_a_group_over_its_limit_has_nothing_left(machine: Build) -> None:
+    ours = machine({"system/us/memory.max": "100", "system/us/memory.current": "200"})
+    assert ours.memory_available_bytes() == 0
+
+
+def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
+    machine: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    ours = machine({"system/us/cpu.max": "200000 100000\n", "system/us/cpu.stat": "usage_usec 1000000\nuser_usec 1\n"})
+    assert ours.cpu_share() == 0.0  # nothing to compare with yet
+    clock.advance(2)
+    write(tmp_path, {"system/us/cpu.stat": "usage_usec 4000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.75)  # 3 s of CPU in 2 s on 2 cores
+    assert ours.cpu_share() == 0.0  # no time passed
+
+
+def test_a_cpu_share_is_never_more_than_the_whole(machine: Build, clock: ManualClock, tmp_path: Path) -> None:
+    ours = machine({"system/us/cpu.max": "50000 100000\n", "system/us/cpu.stat": "usage_usec 0\n"})
+    ours.cpu_share()
+    clock.advance(1)
+    write(tmp_path, {"system/us/cpu.stat": "usage_usec 9000000\n"})
+    assert ours.cpu_share() == 1.0
+
+
+def test_the_older_cgroups_are_read_controller_by_controller(
+    machine: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    ours = machine(
+        {
+            "cpu,cpuacct/us/cpu.cfs_quota_us": "100000\n",
+            "cpu,cpuacct/us/cpu.cfs_period_us": "100000\n",
+            "cpu,cpuacct/us/cpuacct.usage": "1000000000\n",
+            "memory/us/memory.limit_in_bytes": str(64 * MIB),
+            "memory/us/memory.usage_in_bytes": str(60 * MIB),
+            "memory/memory.limit_in_bytes": str((1 << 63) - 4096),
+            "memory/memory.usage_in_bytes": str(60 * MIB),
+        },
+        membership="5:cpu,cpuacct:/us\n4:memory:/us\n1:name=systemd:/us\n",
+    )
+    ours.cpu_share()
+    clock.advance(4)
+    write(tmp_path, {"cpu,cpuacct/us/cpuacct.usage": "2000000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.25)
+    assert ours.memory_available_bytes() == 4 * MIB
+
+
+def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(machine: Build) -> None:
+    files = {"cpu/us/cpu.cfs_quota_us": "-1\n", "cpu/us/cpu.cfs_period_us": "100000\n"}
+    assert machine(files, membership="5:cpu:/us\n").cpu_share() == 0.4
+
+
+def test_a_process_has_some_memory_of_its_own() -> None:
+    assert 0 < own_memory_bytes() < psutil.Process(os.getpid()).memory_info().rss * 2
