@@ -1,0 +1,134 @@
+"""Each tick the autoscaler looks, decides and tells; when its parent is gone it goes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from punctuald.clock import ManualClock
+from punctuald.model import Snapshot
+from punctuald.policy.observation import Observation
+from punctuald.policy.scaling import ScalingRules
+from punctuald.process import autoscaler as autoscaler_module
+from punctuald.process.autoscaler import Autoscaler
+from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.lookout import Lookout
+from punctuald.process.signals import SignalQueue
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout
+
+QUIET = 0
+BUSY = 400  # messages a second
+
+
+@pytest.fixture(autouse=True)
+def _signals_come_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`run` takes the whole process's signals, for it has one of its own: give them back."""
+    before = {number: signal.getsignal(number) for number in signal.Signals if number.name != "SIGKILL"}
+    queues: list[SignalQueue] = []
+
+    def listen(wanted: Iterable[signal.Signals]) -> SignalQueue:
+        queues.append(SignalQueue(wanted))
+        return queues[-1]
+
+    monkeypatch.setattr(autoscaler_module, "SignalQueue", listen)
+    yield
+    for queue in queues:
+        queue.close()
+    for number, handler in before.items():
+        if signal.getsignal(number) != handler:
+            signal.signal(number, handler)
+
+
+class ScriptedLookout:
+    """Shows one rate of arrivals a tick, lets a second pass for each, and hangs up as the parent after the last."""
+
+    def __init__(self, rates: list[int], parent: ParentEnd, clock: ManualClock, tick_seconds: float) -> None:
+        self.rates = rates
+        self.ordered: list[int] = []
+        self.heard: list[dict[str, Any]] = []
+        self._parent = parent
+        self._clock = clock
+        self._tick_seconds = tick_seconds
+
+    def look(self, workers_ordered: int) -> Observation:
+        self._clock.advance(self._tick_seconds)
+        self.ordered.append(workers_ordered)
+        self.heard += self._parent.read()
+        rate, now_utc = self.rates.pop(0), self._clock.utc()
+        if not self.rates:
+            self._parent.close()
+        return Observation(
+            now_mono=self._clock.mono(),
+            now_utc=now_utc,
+            workers_ordered=workers_ordered,
+            workers_ready=workers_ordered,
+            busy_slots=0,
+            slots_per_worker=4,
+            threshold_seconds=3.0,
+            start_seconds=0.25,
+            arrivals=tuple((int(now_utc) - ago, rate) for ago in range(60, 0, -1)) if rate else (),
+            newest_sent_second=int(now_utc) - 1 if rate else None,
+            mean_service_seconds=0.05,
+            seconds_since_receive_ok=0.0,
+        )
+
+
+def run(rates: list[int], *, tick_seconds: float = 1.0) -> tuple[ScriptedLookout, list[Any], int]:
+    """What was seen and heard of an autoscaler that lived through ``rates`` and one tick more, in which it is alone."""
+    parent, child = open_channel()
+    clock = ManualClock()
+    lookout = ScriptedLookout(rates, parent, clock, tick_seconds)
+    board = Board(Layout(queues=("orders",), tiers=("peak",), handler_slots=4, workers=2))
+    with capture_logs() as lines:
+        status = _autoscaler(lookout, board, child, clock).run()
+    child.close()
+    assert board.reader(2).heartbeat_mono is not None
+    return lookout, lines, status
+
+
+def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: ManualClock) -> Autoscaler:
+    return Autoscaler(
+        lookout=cast("Lookout", lookout),
+        rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
+        snapshot=lambda now_utc: Snapshot(now_utc, {}, (), 0, 0),
+        stats=board.writer(2),
+        channel=child,
+        clock=clock,
+        generation=3,
+        interval_seconds=0.005,
+        snapshot_interval_seconds=60,
+    )
+
+
+def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
+    lookout, _, status = run([QUIET, QUIET])
+    assert lookout.heard == [{"kind": "ready", "start_seconds": 0.0}]
+    assert status == 0
+
+
+def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:
+    lookout, _, _ = run([QUIET, BUSY, BUSY, BUSY, QUIET])
+    targets = [message for message in lookout.heard if message["kind"] == "target"]
+    assert lookout.ordered[:2] == [2, 2]
+    assert len(targets) == 1
+    assert targets[0]["generation"] == 3
+    assert lookout.ordered[-1] == targets[0]["workers"] > 2
+
+
+def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute() -> None:
+    assert reasons(run([QUIET] * 10)[1]) == ["hold", "minimum"]
+    assert reasons(run([QUIET] * 5, tick_seconds=30)[1])[-2:] == ["minimum", "minimum"]
+
+
+def reasons(lines: list[Any]) -> list[str]:
+    return [line["reason"] for line in lines if line["event"] == "scale.decision"]
+
+
+def test_statistics_are_logged_at_their_interval() -> None:
+    _, lines, _ = run([QUIET] * 5, tick_seconds=30)
+    assert len([line for line in lines if line["event"] == "stats.snapshot"]) == 2
