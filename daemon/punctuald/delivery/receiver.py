@@ -16,7 +16,6 @@ from .recorder import Recorder
 from .room import Claim, Room
 from .terms import QueueTerms
 
-
 HAND_OVER_SECONDS = 0.0001
 """Pause before the next receive where a slot was idle: lets go of the GIL, so that the slot starts now.
 
