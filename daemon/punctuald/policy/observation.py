@@ -35,7 +35,11 @@ class Observation:
     start_seconds: float
     arrivals: tuple[tuple[int, int], ...] = ()
     newest_sent_second: int | None = None
+    newest_sent_utc: float | None = None
     mean_service_seconds: float | None = None
+    service_p995_seconds: float | None = None
+    error_share: float | None = None
+    groups_seen: int | None = None
     backlog: Backlog | None = None
     next_threshold_seconds: float | None = None
     seconds_to_next_edge: float | None = None
