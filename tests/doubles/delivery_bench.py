@@ -24,7 +24,9 @@ class RememberingRecorder:
 
     def __init__(self) -> None:
         self.counts: Tally[tuple[int, Counter]] = Tally()
-        self.arrivals: Tally[int] = Tally()
+        self.arrivals: Tally[float] = Tally()
+        self.groups: list[tuple[int, str, float]] = []
+        self.broker_ahead_seconds: float | None = None
         self.samples: list[Sample] = []
         self.p99: float | None = None
         self.mean: float | None = None
@@ -32,8 +34,14 @@ class RememberingRecorder:
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         self.counts[queue, counter] += n
 
-    def arrival(self, sent_second: int, n: int = 1) -> None:
-        self.arrivals[sent_second] += n
+    def arrival(self, sent_utc: float, n: int = 1) -> None:
+        self.arrivals[sent_utc] += n
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        self.groups.append((queue, group, now_mono))
+
+    def broker_ahead(self, seconds: float) -> None:
+        self.broker_ahead_seconds = seconds
 
     def sample(self, sample: Sample) -> None:
         self.samples.append(sample)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import psutil
+import random
+from functools import cache, partial
 
 from punctuald.policy.scaling import ScalingRules
 from punctuald.process.autoscaler import Autoscaler
 from punctuald.process.channel import ChildEnd
-from punctuald.process.lookout import Lookout, Promises
+from punctuald.process.depths import Depths
+from punctuald.process.lookout import Lookout
 from punctuald.process.machine import Machine, own_memory_bytes
+from punctuald.process.promises import Promises
+from punctuald.source.sqs_client import make_client
 from punctuald.source.sqs_gauge import SqsGauge
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.worker_stats import WorkerStats
 
-from .outline import Clients, Outline
+from .outline import Outline
 
 
 def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Autoscaler:
@@ -26,18 +28,21 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
     aggregator = Aggregator(
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
+    gauges = _gauges(outline, stats)
+    depths = Depths(gauges, clock, settings.scaling.depth_interval_seconds, random.random)
     lookout = Lookout(
         load=aggregator.load,
-        gauges=_gauges(outline, stats),
+        backlog=depths.backlog,
         promises=_promises(outline),
         machine=Machine(clock),
         worker_bytes=partial(_worker_bytes, outline.board),
         clock=clock,
         slots_per_worker=settings.pool.slots,
-        depth_interval_seconds=settings.scaling.depth_interval_seconds,
+        ordered=any(gauge.ordered for gauge in gauges),
     )
     return Autoscaler(
         lookout=lookout,
+        depths=depths,
         rules=ScalingRules(
             min_workers=settings.pool.min_workers,
             max_workers=settings.pool.max_workers,
@@ -56,9 +61,16 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 
 def _gauges(outline: Outline, stats: WorkerStats) -> list[SqsGauge]:
-    clients = Clients(outline.settings, connections_per_queue=1)
+    # Clients of their own: one that is made for long polls waits for an answer for half a minute.
+    client_of = cache(partial(make_client, wait_seconds=0, connections=1))
     return [
-        SqsGauge(clients.get(queue), queue.name, queue.url or None, partial(stats.count, number), outline.clock)
+        SqsGauge(
+            client_of(queue.region, queue.endpoint_url),
+            queue.name,
+            queue.url or None,
+            partial(stats.count, number),
+            outline.clock,
+        )
         for number, queue in enumerate(outline.settings.queues)
     ]
 
@@ -80,6 +92,6 @@ def _worker_bytes(board: Board) -> int | None:
         if view.is_worker and view.ready_mono is not None and view.pid:
             try:
                 return own_memory_bytes(view.pid)
-            except psutil.Error:  # it ended just now
+            except OSError:  # it ended just now
                 continue
     return None

@@ -17,6 +17,9 @@ from .recorder import Recorder
 from .settler import Settler
 from .terms import QueueTerms
 
+WAY_HERE_SECONDS = 1.0
+"""The source's answer takes a moment to get here under load, which is no difference between two clocks."""
+
 log = structlog.get_logger()
 
 
@@ -55,8 +58,9 @@ class Admission:
         received_mono = self._clock.mono()
         lease_until_mono = received_mono + visibility_seconds
         fresh: list[InFlight] = []
+        self._compare_clocks(messages)
         for message in messages:
-            self._count(message)
+            self._count(message, received_mono)
             if not self._is_in_hand(message, lease_until_mono):
                 fresh.append(self._take(message, received_mono, lease_until_mono))
         if stopping:
@@ -64,10 +68,19 @@ class Admission:
         else:
             self._start(fresh)
 
-    def _count(self, message: Message) -> None:
+    def _compare_clocks(self, messages: Sequence[Message]) -> None:
+        """What time a message was received is told on the broker's clock, and it was just now."""
+        for message in messages[:1]:
+            ahead_seconds = message.received_utc - self._clock.utc()
+            self._recorder.broker_ahead(ahead_seconds if abs(ahead_seconds) > WAY_HERE_SECONDS else 0.0)
+
+    def _count(self, message: Message, received_mono: float) -> None:
         self._recorder.count(self._terms.index, Counter.RECEIVED)
+        if message.group is not None:
+            self._recorder.group(self._terms.index, message.group, received_mono)
         if message.receive_count == 1:
-            self._recorder.arrival(int(message.sent_utc))
+            # Two clocks may say that it was received before it was sent; nothing is newer than now.
+            self._recorder.arrival(min(message.sent_utc, message.received_utc))
         else:
             self._recorder.count(self._terms.index, Counter.REDELIVERED)
 

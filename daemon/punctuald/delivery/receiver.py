@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter, Message
-from punctuald.policy.intake import next_wait_seconds
+from punctuald.policy.intake import next_wait_seconds, pause_seconds
 from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
@@ -106,7 +106,8 @@ class Receiver:
         self._quiet = not messages
         if self._quiet:
             self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
-        self._wait_seconds = next_wait_seconds(self._wait_seconds, self._quiet, self._terms.wait_seconds)
+        waited_seconds, limit = self._wait_seconds, self._terms.wait_seconds
+        self._wait_seconds = next_wait_seconds(waited_seconds, self._quiet, limit)
         if not self._quiet:
             return HAND_OVER_SECONDS if self._room.idle_slots else 0.0
-        return self._terms.poll_interval_seconds if self._terms.wait_seconds == 0 else 0.0
+        return self._terms.poll_interval_seconds if limit == 0 else pause_seconds(waited_seconds, limit)

@@ -14,8 +14,16 @@ class Recorder(Protocol):
         """Add ``n`` to one counter of one queue."""
         ...
 
-    def arrival(self, sent_second: int, n: int = 1) -> None:
-        """``n`` messages reached the broker in this second (UTC); told once per message, at its first delivery."""
+    def arrival(self, sent_utc: float, n: int = 1) -> None:
+        """``n`` messages reached the broker at ``sent_utc``, on its clock; told at the first delivery only."""
+        ...
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        """A message of this group came in, from the queue with index ``queue``."""
+        ...
+
+    def broker_ahead(self, seconds: float) -> None:
+        """The broker's clock is ahead of this machine's by ``seconds`` (below 0: behind)."""
         ...
 
     def sample(self, sample: Sample) -> None:

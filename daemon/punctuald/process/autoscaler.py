@@ -6,6 +6,7 @@ import os
 import select
 import signal
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
@@ -13,6 +14,7 @@ from punctuald.clock import Clock
 from punctuald.model import Snapshot
 from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
 from punctuald.process.channel import ChildEnd
+from punctuald.process.depths import Depths
 from punctuald.process.lookout import Lookout
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.fields import snapshot_fields
@@ -30,6 +32,7 @@ class Autoscaler:
         self,
         *,
         lookout: Lookout,
+        depths: Depths,
         rules: ScalingRules,
         snapshot: Callable[[float], Snapshot],
         stats: WorkerStats,
@@ -40,6 +43,7 @@ class Autoscaler:
         snapshot_interval_seconds: float,
     ) -> None:
         self._lookout = lookout
+        self._depths = depths
         self._rules = rules
         self._snapshot = snapshot
         self._stats = stats
@@ -49,31 +53,52 @@ class Autoscaler:
         self._interval_seconds = interval_seconds
         self._snapshot_interval_seconds = snapshot_interval_seconds
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
+        self._poll = self._watched()
         self._state = ScalingState()
         self._target = rules.min_workers
         self._said: tuple[int, str] | None = None
         self._said_mono = 0.0
         self._snapshot_mono = clock.mono()
+        self._orphaned = False
 
     def run(self) -> int:
         """Until told to stop, or the supervisor is gone."""
         for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
             signal.signal(ignored, signal.SIG_IGN)
         self._stats.attach(os.getpid(), self._clock.mono())
-        self._channel.tell("ready", start_seconds=0.0)
-        poll = select.poll()
-        poll.register(self._signals.fileno(), select.POLLIN)
-        poll.register(self._channel.fileno(), select.POLLIN)
-        while not poll.poll(self._interval_seconds * 1000):
+        self._depths.start()
+        self._send("ready", start_seconds=0.0)
+        while not self._orphaned and self._wait():
             self._stats.heartbeat(self._clock.mono())
             self._tick()
+        self._depths.stop()
+        if self._orphaned:
+            log.warning("autoscaler.orphaned")
         return 0
+
+    def _watched(self) -> select.poll:
+        poll = select.poll()
+        for source in (self._signals, self._channel):
+            poll.register(source.fileno(), select.POLLIN)
+        return poll
+
+    def _wait(self) -> bool:
+        """Until the next tick; False where there is to be none."""
+        events = dict(self._poll.poll(self._interval_seconds * 1000))
+        self._orphaned = self._channel.fileno() in events
+        return not events
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        try:
+            self._channel.tell(kind, **fields)
+        except ConnectionError:  # a parent that goes in the middle of a tick: the lifeline would have told the next one
+            self._orphaned = True
 
     def _tick(self) -> None:
         observation = self._lookout.look(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         if decision.workers != self._target:
-            self._channel.tell("target", workers=decision.workers, generation=self._generation)
+            self._send("target", workers=decision.workers, generation=self._generation)
         self._target = decision.workers
         self._tell(decision)
         self._report()

@@ -1,115 +1,91 @@
-"""How much CPU and memory is left to us, as the kernel will enforce it: our cgroup's limits before the machine's.
+"""How much CPU and memory is left to us, as the kernel will enforce it: our cgroups' limits before the machine's.
 
-psutil sees the whole host. In a container or under systemd's MemoryMax that is not ours: see cgroups(7), v2 first.
+The whole host, as most tools show it, is not ours in a container or under systemd's MemoryMax.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import psutil
-
 from punctuald.clock import Clock
+from punctuald.process.cgroup import Cgroup, own_cgroups
+from punctuald.process.kernel_file import KernelFile, open_first
 
-_NO_LIMIT_BYTES = 1 << 60  # cgroup v1 says «none» with a huge number
+_LIMITS_SECONDS = 10.0  # how often limits are looked up: they change when somebody changes them, use does all the time
+_IDLE_FIELDS = slice(3, 5)  # of /proc/stat's first line: idle, and waiting for a disk
+_GUEST_FIELDS = slice(8, None)  # counted in user and nice already
+
+_Used = tuple[float, float]
+"""Of something that is used up: what there was in all, and how much of it was used, so far."""
 
 
 class Machine:
-    """Reads limits and use. ``root`` and ``membership`` are for tests."""
+    """Reads limits and use. ``cgroups`` and ``proc`` are for tests."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        root: Path = Path("/sys/fs/cgroup"),
-        membership: Path = Path("/proc/self/cgroup"),
-    ) -> None:
+    def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup"), proc: Path = Path("/proc")) -> None:
         self._clock = clock
-        self._groups = _own_groups(root, membership)
-        self._used_before: tuple[float, float] | None = None
-        psutil.cpu_percent()  # its first answer is always 0.0: the interval begins here
+        self._meminfo = open_first([proc / "meminfo"])
+        self._stat = open_first([proc / "stat"])
+        self._cgroups = own_cgroups(cgroups, proc / "self" / "cgroup")
+        self._memory_limits: list[tuple[Cgroup, int]] = []
+        self._cpu_limits: list[tuple[Cgroup, float]] = []
+        self._limits_due_mono = float("-inf")
+        self._cpu_before: dict[Cgroup | None, _Used] = {}
+        self.cpu_share()  # the first one has nothing to compare with: the interval begins here
 
-    def cpu_share(self) -> float:
-        """Used since the last call, of what we may use: 0 to 1."""
-        limit_cores = self._cpu_limit_cores()
-        if limit_cores is None:
-            return min(1.0, float(psutil.cpu_percent()) / 100)
-        now_mono, used_seconds = self._clock.mono(), self._cpu_used_seconds()
-        before, self._used_before = self._used_before, (now_mono, used_seconds)
-        if before is None or now_mono <= before[0]:
-            return 0.0
-        return min(1.0, (used_seconds - before[1]) / (now_mono - before[0]) / limit_cores)
+    def cpu_share(self) -> float | None:
+        """Used since the last call, of what we may use: 0 to 1; None = not known.
 
-    def memory_available_bytes(self) -> int:
-        """What can still be had before the kernel kills somebody."""
-        available = [int(psutil.virtual_memory().available)]
-        for group in self._groups:
-            limit = _number(group / "memory.max") or _number(group / "memory.limit_in_bytes")
-            used = _number(group / "memory.current") or _number(group / "memory.usage_in_bytes")
-            if limit is not None and used is not None and limit < _NO_LIMIT_BYTES:
-                available.append(max(0, limit - used + _reclaimable(group)))
-        return min(available)
+        Of several limits, the one that is nearest to being reached counts; without any, the host's cores are the limit.
+        """
+        self._look_up_limits()
+        now_mono = self._clock.mono()
+        used: dict[Cgroup | None, _Used] = {
+            cgroup: (now_mono * cores, seconds)
+            for cgroup, cores in self._cpu_limits
+            if (seconds := cgroup.cpu_used_seconds()) is not None
+        }
+        if not used and self._stat is not None:
+            used = {None: _host_ticks(self._stat)}
+        before, self._cpu_before = self._cpu_before, used
+        shares = [_share(before[who], now) for who, now in used.items() if who in before]
+        return max(shares, default=None)
 
-    def _cpu_limit_cores(self) -> float | None:
-        limits = [cores for group in self._groups if (cores := _quota(group)) is not None]
-        return min(limits, default=None)
+    def memory_available_bytes(self) -> int | None:
+        """What can still be had before the kernel kills somebody; None = not known."""
+        self._look_up_limits()
+        kibibytes = self._meminfo.field("MemAvailable:") if self._meminfo else None
+        available = [] if kibibytes is None else [kibibytes * 1024]
+        for cgroup, limit in self._memory_limits:
+            used = cgroup.memory_used_bytes()
+            if used is not None:
+                available.append(max(0, limit - used))
+        return min(available, default=None)
 
-    def _cpu_used_seconds(self) -> float:
-        for group in self._groups:
-            usage = _field(group / "cpu.stat", "usage_usec")
-            if usage is not None:
-                return usage / 1e6
-            nanoseconds = _number(group / "cpuacct.usage")
-            if nanoseconds is not None:
-                return nanoseconds / 1e9
-        return 0.0
+    def _look_up_limits(self) -> None:
+        if self._clock.mono() < self._limits_due_mono:
+            return
+        self._limits_due_mono = self._clock.mono() + _LIMITS_SECONDS
+        groups = self._cgroups
+        self._memory_limits = [(group, size) for group in groups if (size := group.memory_limit_bytes()) is not None]
+        self._cpu_limits = [(group, cores) for group in groups if (cores := group.cpu_limit_cores()) is not None]
 
 
 def own_memory_bytes(pid: int | None = None) -> int:
-    """What only this process holds: pages shared by fork would be counted once for each process otherwise."""
-    return int(psutil.Process(pid).memory_full_info().uss)
+    """What only this process holds: pages shared by fork would be counted once for each process otherwise.
+
+    Raises OSError where there is no such process (any more).
+    """
+    lines = Path(f"/proc/{pid or 'self'}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
 
 
-def _own_groups(root: Path, membership: Path) -> list[Path]:
-    """Our group and all above it: the tightest limit on the way up is the one that holds."""
-    groups: list[Path] = []
-    for line in _lines(membership):
-        _, controllers, path = line.split(":", 2)
-        bases = [root] if not controllers else [root / name for name in {controllers, *controllers.split(",")}]
-        relative = Path(path.lstrip("/"))
-        for base in bases:
-            groups += [base / part for part in (relative, *relative.parents) if (base / part).is_dir()]
-    return groups
+def _host_ticks(stat: KernelFile) -> _Used:
+    ticks = [int(word) for word in stat.text().split("\n", 1)[0].split()[1:]]
+    everything = sum(ticks) - sum(ticks[_GUEST_FIELDS])
+    return everything, everything - sum(ticks[_IDLE_FIELDS])
 
 
-def _quota(group: Path) -> float | None:
-    """cores: ``cpu.max`` is «quota period» or «max period» (v2); v1 has two files and -1 for none."""
-    words = "".join(_lines(group / "cpu.max")[:1]).split()
-    if len(words) == 2 and words[0] != "max":  # noqa: PLR2004 - quota and period
-        return int(words[0]) / int(words[1])
-    quota, period = _number(group / "cpu.cfs_quota_us"), _number(group / "cpu.cfs_period_us")
-    return quota / period if quota and period and quota > 0 else None
-
-
-def _reclaimable(group: Path) -> int:
-    return _field(group / "memory.stat", "inactive_file") or 0
-
-
-def _field(path: Path, name: str) -> int | None:
-    for line in _lines(path):
-        key, _, value = line.partition(" ")
-        if key == name:
-            return int(value)
-    return None
-
-
-def _number(path: Path) -> int | None:
-    words = _lines(path)
-    return int(words[0]) if words and words[0].lstrip("-").isdigit() else None
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text().splitlines()
-    except OSError:  # not every kernel, version and level has every file
-        return []
+def _share(before: _Used, now: _Used) -> float:
+    there_was = now[0] - before[0]
+    return max(0.0, min(1.0, (now[1] - before[1]) / there_was)) if there_was > 0 else 0.0

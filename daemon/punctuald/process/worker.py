@@ -142,8 +142,9 @@ class Worker:
         now_mono = self._clock.mono()
         if self._answered == len(self._lanes) or now_mono - self._first_answer_mono > _ALL_QUEUES_SECONDS:
             self._ready = True
-            self._stats.ready(now_mono)
-            self._channel.tell("ready", start_seconds=now_mono - self._forked_mono)
+            start_seconds = now_mono - self._forked_mono
+            self._stats.ready(now_mono, start_seconds)
+            self._channel.tell("ready", start_seconds=start_seconds)
 
     def _watch_handlers(self) -> None:
         stuck = [slot for slot in self._slots if slot.is_stuck(self._clock.mono())]

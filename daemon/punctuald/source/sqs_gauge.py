@@ -22,6 +22,11 @@ class SqsGauge:
         self._queue = SqsQueue(client, name, url, count)
         self._clock = clock
 
+    @property
+    def ordered(self) -> bool:
+        """Whether its messages come in groups, see `Source.ordered`."""
+        return self._queue.ordered
+
     def read(self) -> Backlog:
         """See `BacklogGauge.read`. Raises `SourceMisconfigured` as well."""
         answer = self._queue.call(

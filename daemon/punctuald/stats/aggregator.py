@@ -37,10 +37,10 @@ class Aggregator:
         self._load_reader = LoadReader(boards)
         self._lock = Lock()  # two readers at once could put an older copy of a slot in the place of a newer one
 
-    def load(self, now_utc: float) -> Load:
+    def load(self, now_mono: float, now_utc: float) -> Load:
         """The few numbers that the autoscaler needs at each tick."""
         with self._lock:
-            return self._load_reader.read(now_utc)
+            return self._load_reader.read(now_mono, now_utc)
 
     def snapshot(self, now_utc: float) -> Snapshot:
         """Everything, as of ``now_utc``."""

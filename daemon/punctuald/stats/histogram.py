@@ -99,6 +99,14 @@ def merge(histograms: Iterable[Histogram]) -> Histogram:
     return Histogram(first, tuple(cells), sum(one.sum_us for one in touched), max(one.max_us for one in touched))
 
 
+def difference(newer: Histogram, older: Histogram) -> Histogram:
+    """What ``newer`` counted after it was ``older``. The maximum is the newer one's: when it came is not known."""
+    cells = list(newer.cells)
+    if older.cells:
+        _add(cells, [-counted for counted in older.cells], older.first_cell - newer.first_cell)
+    return Histogram(newer.first_cell, tuple(cells), newer.sum_us - older.sum_us, newer.max_us)
+
+
 def _add(cells: list[int], more: Sequence[int], offset: int) -> None:
     span = slice(offset, offset + len(more))
     cells[span] = [here + there for here, there in zip(cells[span], more, strict=True)]

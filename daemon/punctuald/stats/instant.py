@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NONE = 0
 NANOSECONDS = 1_000_000_000
+MILLISECONDS = 1_000
 
 
 def to_word(mono: float) -> int:

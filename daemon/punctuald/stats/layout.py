@@ -17,10 +17,13 @@ from .histogram import CELLS
 Words: TypeAlias = "memoryview[int]"  # a string: memoryview can't be subscripted at run time before Python 3.14
 
 WORD_BYTES = 8
+WORD_VALUES = 1 << 64
 PAGE_WORDS = 4096 // WORD_BYTES
 
 # A slot's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
-SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT = range(5)
+# START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
+# BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement.
+SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD = range(8)
 GAUGE_WORDS = 8
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
@@ -35,6 +38,9 @@ SUMMARY_WORDS = 4
 TIER_WORDS = OUTCOME_WORDS + SUMMARY_WORDS * len(Stage)
 
 ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that are promised, and a power of two
+
+GROUP_BITMAPS = 3  # half minutes
+GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each hash
 
 SUSPECTS_VERSION, SUSPECTS_NEXT = range(2)
 SUSPECTS_HEAD = 2
@@ -67,9 +73,14 @@ class Layout:
         return _after(self.counters.stop, TIER_WORDS * len(self.tiers))
 
     @cached_property
+    def groups(self) -> slice:
+        """The bitmaps of message groups."""
+        return _after(self.tier_records.stop, GROUP_BITMAPS * GROUP_BITMAP_WORDS)
+
+    @cached_property
     def arrivals(self) -> slice:
         """The ring of arrivals by second of sending."""
-        return _after(_whole_pages(self.tier_records.stop), ARRIVAL_CELLS)
+        return _after(_whole_pages(self.groups.stop), ARRIVAL_CELLS)
 
     def tier_record(self, tier: int) -> int:
         """Where the record of ``tier`` begins."""

@@ -5,29 +5,41 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 from punctuald.model import Counter
 
-from . import arrivals
+from . import arrivals, groups, histogram
 from .arrivals import Arrivals
 from .attached import AttachedSlots
 from .board import Board
+from .histogram import Histogram
+from .service_tail import ServiceTail
 from .slot_view import SlotView
-from .tier_record import Service, service_reader
+from .start_times import StartTimes
+from .tier_record import Service, run_reader, service_reader
 
-CLOCK_AHEAD_SECONDS = 60  # how far the broker's clock may be ahead of ours; a second beyond that is nonsense
+CLOCK_AHEAD_SECONDS = 60  # how far ahead of the broker's clock a message may say it was sent; beyond it is nonsense
+
+_OUTCOMES = (Counter.DONE, Counter.FAILED, Counter.RETRIED, Counter.REJECTED, Counter.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """The pool's work up to one moment. Totals count since the daemon began and never go backwards."""
 
+    broker_ahead_seconds: float  # by how much the broker's clock is ahead of ours
     arrivals: Arrivals  # (second of sending, first deliveries) over the last 900 s, the oldest first
-    newest_sent_second: int | None  # of all first deliveries, also where that is more than 900 s ago
+    newest_sent_utc: float | None  # of all first deliveries, also where that is more than 900 s ago
+    groups_seen: int  # distinct message groups over the last 60 to 90 s
     service_seconds_total: float  # run stage of acknowledged messages
     service_count_total: int
+    service_p995_seconds: float | None  # over about the last ten minutes
+    start_seconds: float | None  # from a worker's fork until it is ready: the 95th percentile of the last 50
     received_total: int
     done_total: int
+    failed_total: int  # handlers that raised something of their own
+    ended_total: int  # handlers that ended, however
     answers_total: int  # grows with every receive that the source answered, be it with nothing
     busy_slots: int
     workers_ready: int
@@ -35,36 +47,50 @@ class Load:
 
 
 class LoadReader:
-    """Reads boards into a `Load`. Arrivals and sums are copied only from slots that wrote some since the last time."""
+    """Reads boards into a `Load`. Arrivals, sums and histograms are copied only where some were written since."""
 
     def __init__(self, boards: Sequence[Board]) -> None:
         self._attached = AttachedSlots(boards, _SlotLoad)
         self._arrivals: Arrivals = ()
+        self._service_tail = ServiceTail()
+        self._start_times = StartTimes()
 
-    def read(self, now_utc: float) -> Load:
-        """The load at ``now_utc``."""
+    def read(self, now_mono: float, now_utc: float) -> Load:
+        """The load at this moment of this machine's two clocks."""
         slots = self._attached.read()
+        workers = [slot.view for slot in slots if slot.view.is_worker]
+        ready = [view for view in workers if view.ready_mono is not None]
+        totals = _added_up(slots)
+        services = [slot.service() for slot in slots]
+        service_count = sum(service.count for service in services)
+        ahead_seconds = _broker_ahead_seconds(ready)
+        latest_utc = now_utc + ahead_seconds + CLOCK_AHEAD_SECONDS
+        return Load(
+            broker_ahead_seconds=ahead_seconds,
+            arrivals=self._recent_arrivals(slots, latest_utc),
+            newest_sent_utc=_newest_sent_utc(workers, latest_utc),
+            groups_seen=groups.seen((view.groups() for view in workers), now_mono),
+            service_seconds_total=sum(service.seconds for service in services),
+            service_count_total=service_count,
+            service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(slots)),
+            start_seconds=self._start_times.seconds(ready),
+            received_total=totals[Counter.RECEIVED],
+            done_total=totals[Counter.DONE],
+            failed_total=totals[Counter.FAILED],
+            ended_total=sum(totals[counter] for counter in _OUTCOMES),
+            answers_total=totals[Counter.RECEIVED] + totals[Counter.RECEIVE_EMPTY],
+            busy_slots=sum(view.busy_slots for view in workers),
+            workers_ready=len(ready),
+            workers_attached=sum(view.pid != 0 for view in workers),
+        )
+
+    def _recent_arrivals(self, slots: Sequence[_SlotLoad], latest_utc: float) -> Arrivals:
         changed = [slot.refresh_arrivals() for slot in slots]
         if any(changed):
             self._arrivals = arrivals.merged(slot.ring for slot in slots)
-        begin = bisect_left(self._arrivals, (int(now_utc) - arrivals.WINDOW_SECONDS + 1,))
-        end = bisect_left(self._arrivals, (int(now_utc) + CLOCK_AHEAD_SECONDS + 1,))
-        services = [slot.service() for slot in slots]
-        workers = [slot.view for slot in slots if slot.view.is_worker]
-        return Load(
-            arrivals=self._arrivals[begin:end],
-            newest_sent_second=self._arrivals[end - 1][0] if end else None,
-            service_seconds_total=sum(service.seconds for service in services),
-            service_count_total=sum(service.count for service in services),
-            received_total=sum(slot.view.total(Counter.RECEIVED) for slot in slots),
-            done_total=sum(slot.view.total(Counter.DONE) for slot in slots),
-            answers_total=sum(
-                slot.view.total(Counter.RECEIVED) + slot.view.total(Counter.RECEIVE_EMPTY) for slot in slots
-            ),
-            busy_slots=sum(view.busy_slots for view in workers),
-            workers_ready=sum(view.ready_mono is not None for view in workers),
-            workers_attached=sum(view.pid != 0 for view in workers),
-        )
+        latest = int(latest_utc)
+        begin = bisect_left(self._arrivals, (latest - CLOCK_AHEAD_SECONDS - arrivals.WINDOW_SECONDS + 1,))
+        return self._arrivals[begin : bisect_left(self._arrivals, (latest + 1,))]
 
 
 class _SlotLoad:
@@ -75,6 +101,7 @@ class _SlotLoad:
         self.ring: list[int] = []
         self._version = 0
         self._service = service_reader(view.words, view.layout)
+        self._runs = run_reader(view.words, view.layout)
 
     def refresh_arrivals(self) -> bool:
         """Copy the ring if it changed; says whether it did."""
@@ -86,3 +113,30 @@ class _SlotLoad:
 
     def service(self) -> Service:
         return self._service.read()
+
+    def runs(self) -> Histogram:
+        return self._runs.read()
+
+
+def _added_up(slots: Sequence[_SlotLoad]) -> list[int]:
+    """All counters over all slots and queues, by `Counter`."""
+    totals = [0] * len(Counter)
+    for slot in slots:
+        counts = slot.view.counts()
+        for counter in Counter:
+            totals[counter] += sum(counts[counter :: len(Counter)])
+    return totals
+
+
+def _runs(slots: Sequence[_SlotLoad]) -> Histogram:
+    return histogram.merge(slot.runs() for slot in slots)
+
+
+def _broker_ahead_seconds(ready: Sequence[SlotView]) -> float:
+    """As most workers see it: one may not have had a message since the clock was set."""
+    return median_low([view.broker_ahead_seconds for view in ready]) if ready else 0.0
+
+
+def _newest_sent_utc(workers: Sequence[SlotView], latest_utc: float) -> float | None:
+    sent = (view.newest_sent_utc for view in workers)
+    return max((sent_utc for sent_utc in sent if sent_utc is not None and sent_utc <= latest_utc), default=None)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from punctuald.model import Counter
 
 from . import instant
-from .layout import ARRIVALS_VERSION, HEARTBEAT, PID, READY, Layout, Words
+from .histogram import MICROSECONDS
+from .instant import MILLISECONDS
+from .layout import (
+    ARRIVALS_VERSION,
+    BROKER_AHEAD,
+    HEARTBEAT,
+    NEWEST_SENT,
+    PID,
+    READY,
+    START,
+    WORD_VALUES,
+    Layout,
+    Words,
+)
 from .running import Running, RunningTable
 
 
@@ -18,6 +31,7 @@ class SlotView:
         self.layout = layout
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
+        self._groups = words[layout.groups]
         self._running = RunningTable(words[layout.running])
 
     @property
@@ -34,6 +48,22 @@ class SlotView:
     def ready_mono(self) -> float | None:
         """When the worker had received for the first time; None = not yet."""
         return instant.from_word(self.words[READY])
+
+    @property
+    def start_seconds(self) -> float:
+        """From the worker's fork until it was ready; of use only while `ready_mono` is known."""
+        return self.words[START] / MICROSECONDS
+
+    @property
+    def newest_sent_utc(self) -> float | None:
+        """When the newest message was sent of all that the slot's workers were the first to get; None = no message."""
+        return self.words[NEWEST_SENT] / MILLISECONDS or None
+
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """By how much the broker's clock is ahead of ours; 0.0 also where no message has told yet."""
+        ahead_ms = self.words[BROKER_AHEAD]
+        return (ahead_ms - WORD_VALUES if ahead_ms >= WORD_VALUES // 2 else ahead_ms) / MILLISECONDS
 
     @property
     def busy_slots(self) -> int:
@@ -60,3 +90,7 @@ class SlotView:
     def arrivals(self) -> list[int]:
         """The ring of arrivals, as `arrivals.merged` takes it."""
         return self._arrivals.tolist()
+
+    def groups(self) -> list[int]:
+        """The bitmaps of message groups, as `groups.seen` takes them."""
+        return self._groups.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -40,7 +40,7 @@ def merged(records: Iterable[TierRecord]) -> TierRecord:
 
 def record_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, tuple[TierRecord, ...]]:
     """Reads all tiers of one slot, in the layout's order."""
-    return LastGood(words, lambda: _copy(words, layout), _decode)
+    return LastGood(words, lambda: _copy(words, layout, tuple(Stage)), _decode)
 
 
 def service_reader(words: Words, layout: Layout) -> LastGood[list[int], Service]:
@@ -48,17 +48,22 @@ def service_reader(words: Words, layout: Layout) -> LastGood[list[int], Service]
     return LastGood(words, words[layout.tier_records].tolist, _service)
 
 
+def run_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, Histogram]:
+    """Reads the run times of all tiers of one slot as one histogram."""
+    return LastGood(words, lambda: _copy(words, layout, (Stage.RUN,)), _decode_runs)
+
+
 @dataclass(frozen=True, slots=True)
 class _RawRecords:
     words: list[int]  # all tiers' records
-    cells: list[memoryview[int]]  # by tier and stage, the touched range
+    cells: list[memoryview[int]]  # by tier and copied stage, the touched range
 
 
-def _copy(words: Words, layout: Layout) -> _RawRecords:
+def _copy(words: Words, layout: Layout, stages: Sequence[Stage]) -> _RawRecords:
     records = words[layout.tier_records].tolist()
     cells = []
     for tier in range(len(layout.tiers)):
-        for stage in Stage:
+        for stage in stages:
             summary = _summary(tier, stage)
             base = layout.histogram(tier, stage)
             # Nothing outside the touched range: reading a page of shared memory for the first time allocates it.
@@ -73,14 +78,17 @@ def _decode(raw: _RawRecords) -> tuple[TierRecord, ...]:
 
 def _decode_tier(raw: _RawRecords, tier: int) -> TierRecord:
     record = tier * TIER_WORDS
-    stages = tuple(_decode_stage(raw, tier, stage) for stage in Stage)
+    stages = tuple(_decode_stage(raw, tier, stage, raw.cells[tier * len(Stage) + stage]) for stage in Stage)
     return TierRecord(raw.words[record + MET], raw.words[record + MISSED], stages)
 
 
-def _decode_stage(raw: _RawRecords, tier: int, stage: Stage) -> Histogram:
+def _decode_runs(raw: _RawRecords) -> Histogram:
+    return histogram.merge(_decode_stage(raw, tier, Stage.RUN, cells) for tier, cells in enumerate(raw.cells))
+
+
+def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[int]) -> Histogram:
     summary = _summary(tier, stage)
-    cells = tuple(raw.cells[tier * len(Stage) + stage])
-    return Histogram(raw.words[summary + LOW], cells, raw.words[summary + SUM], raw.words[summary + MAX])
+    return Histogram(raw.words[summary + LOW], tuple(cells), raw.words[summary + SUM], raw.words[summary + MAX])
 
 
 def _service(words: list[int]) -> Service:

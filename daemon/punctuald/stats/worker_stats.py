@@ -10,23 +10,28 @@ from threading import Lock
 
 from punctuald.model import Counter, Sample, Stage
 
-from . import arrivals, instant
+from . import arrivals, groups, instant
 from .digest import message_digest
 from .histogram import MICROSECONDS, cell_of
+from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
+    BROKER_AHEAD,
     END,
     HEARTBEAT,
     LOW,
     MAX,
     MET,
     MISSED,
+    NEWEST_SENT,
     OUTCOME_WORDS,
     PID,
     READY,
     SEQUENCE,
+    START,
     SUM,
     SUMMARY_WORDS,
+    WORD_VALUES,
     Layout,
     Words,
 )
@@ -43,6 +48,7 @@ class WorkerStats:
         self._running = RunningTable(words[layout.running])
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
+        self._groups = words[layout.groups]
         self._tiers = tuple(
             (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
             for tier in range(len(layout.tiers))
@@ -61,20 +67,32 @@ class WorkerStats:
         """The worker's main loop is alive."""
         self._words[HEARTBEAT] = instant.to_word(now_mono)
 
-    def ready(self, now_mono: float) -> None:
-        """The worker has received for the first time and is of use."""
-        self._words[READY] = instant.to_word(now_mono)
+    def ready(self, now_mono: float, start_seconds: float) -> None:
+        """The worker has received for the first time and is of use, ``start_seconds`` after its fork."""
+        self._words[START] = round(start_seconds * MICROSECONDS)
+        self._words[READY] = instant.to_word(now_mono)  # last: it says that the other is there
 
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
         with self._lock:
             self._counters[queue * len(Counter) + counter] += n
 
-    def arrival(self, sent_second: int, n: int = 1) -> None:
-        """``n`` messages sent in UTC second ``sent_second`` were delivered for the first time."""
+    def arrival(self, sent_utc: float, n: int = 1) -> None:
+        """``n`` messages sent at ``sent_utc``, on the broker's clock, were delivered for the first time."""
+        sent_ms = int(sent_utc * MILLISECONDS)
         with self._lock:
-            arrivals.record(self._arrivals, sent_second, n)
+            arrivals.record(self._arrivals, int(sent_utc), n)
+            self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], sent_ms)
             self._words[ARRIVALS_VERSION] += 1
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        """A message of this group came in, from the queue with index ``queue``."""
+        with self._lock:
+            groups.record(self._groups, queue, group, now_mono)
+
+    def broker_ahead(self, seconds: float) -> None:
+        """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""
+        self._words[BROKER_AHEAD] = round(seconds * MILLISECONDS) % WORD_VALUES
 
     def sample(self, sample: Sample) -> None:
         """Record where one acknowledged message's time went."""

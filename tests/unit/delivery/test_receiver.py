@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -11,6 +12,7 @@ from doubles.delivery_bench import Bench, ScriptedSource
 from punctuald.clock import SystemClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter
+from punctuald.policy.intake import IDLE_PAUSE_SECONDS
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
@@ -86,10 +88,49 @@ def test_rule_4_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice() 
     assert bench.counted(Counter.REDELIVERED) == 1
 
 
-def test_arrivals_are_told_once_per_message_by_the_second_in_which_it_was_sent() -> None:
+def test_arrivals_are_told_once_per_message_by_when_it_was_sent() -> None:
     bench = Bench()
-    bench.receive(bench.message("a", age=2), bench.message("b", age=9, count=2))
-    assert dict(bench.recorder.arrivals) == {int(bench.clock.utc() - 2): 1}
+    bench.receive(bench.message("a", age=2.25), bench.message("b", age=9, count=2))
+    assert dict(bench.recorder.arrivals) == {bench.clock.utc() - 2.25: 1}
+
+
+def test_a_message_that_two_clocks_say_comes_from_the_future_arrived_now() -> None:
+    bench = Bench()
+    bench.receive(bench.message("a", age=-1.5))
+    assert dict(bench.recorder.arrivals) == {bench.clock.utc(): 1}
+
+
+def test_groups_are_told_at_each_delivery_and_only_where_there_are_some() -> None:
+    bench = Bench()
+    bench.receive(bench.message("a", group="g"), bench.message("b"), bench.message("c", group="h", count=2))
+    assert bench.recorder.groups == [(0, "g", bench.clock.mono()), (0, "h", bench.clock.mono())]
+
+
+@pytest.mark.parametrize(("skew_seconds", "told"), [(-90.0, -90.0), (3_600.0, 3_600.0), (-0.25, 0.0), (0.0, 0.0)])
+def test_a_brokers_clock_that_is_off_is_told_and_an_answers_way_here_is_not(skew_seconds: float, told: float) -> None:
+    bench = Bench()
+    message = bench.message("a")
+    bench.receive(replace(message, received_utc=bench.clock.utc() + skew_seconds))
+    assert bench.recorder.broker_ahead_seconds == told
+
+
+def test_an_idle_queue_costs_no_more_than_4320_receives_a_day() -> None:
+    bench = Bench()
+    day_end_mono = bench.clock.mono() + 86_400
+    begun_in_the_day = 0
+    while bench.clock.mono() < day_end_mono:
+        begun_in_the_day += 1
+        pause = bench.receiver.step() or 0.0
+        waited = bench.source.receives[-1][1]
+        bench.manual.advance(max(0.0, waited - 0.03) + pause)  # an answer may be a little early
+    assert begun_in_the_day <= 4_320
+
+
+def test_there_is_no_pause_between_polls_that_are_short_because_of_traffic() -> None:
+    bench = Bench()
+    pauses = [bench.receiver.step() for _ in range(6)]
+    assert [wait for _, wait, _ in bench.source.receives] == [0, 2, 4, 8, 16, 20]
+    assert pauses == [0.0] * 5 + [IDLE_PAUSE_SECONDS]
 
 
 def test_rule_5_an_error_is_not_an_empty_queue() -> None:

@@ -16,6 +16,7 @@ from punctuald.policy.scaling import ScalingRules
 from punctuald.process import autoscaler as autoscaler_module
 from punctuald.process.autoscaler import Autoscaler
 from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.depths import Depths
 from punctuald.process.lookout import Lookout
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board import Board
@@ -94,6 +95,7 @@ def run(rates: list[int], *, tick_seconds: float = 1.0) -> tuple[ScriptedLookout
 def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: ManualClock) -> Autoscaler:
     return Autoscaler(
         lookout=cast("Lookout", lookout),
+        depths=Depths([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
         snapshot=lambda now_utc: Snapshot(now_utc, {}, (), 0, 0),
         stats=board.writer(2),
@@ -106,9 +108,19 @@ def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: 
 
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
-    lookout, _, status = run([QUIET, QUIET])
+    lookout, lines, status = run([QUIET, QUIET])
     assert lookout.heard == [{"kind": "ready", "start_seconds": 0.0}]
-    assert status == 0
+    assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
+
+
+def test_a_parent_that_goes_in_the_middle_of_a_tick_is_no_crash() -> None:
+    lookout, lines, status = run([BUSY])  # it hangs up while we look, and there is a new target to tell
+    assert lookout.heard == [{"kind": "ready", "start_seconds": 0.0}]
+    assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
+
+
+def events(lines: list[Any]) -> list[str]:
+    return [line["event"] for line in lines if line["event"] != "scale.decision"]
 
 
 def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:

@@ -5,28 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock
-from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog
 from punctuald.policy.sla import Calendar, Tier
-from punctuald.process.lookout import Lookout, Promises
+from punctuald.process.lookout import ASSUMED_START_SECONDS, Lookout
 from punctuald.process.machine import Machine
+from punctuald.process.promises import Promises
 from punctuald.stats.load import Load
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
+DEPTH = Backlog(12, 2, 0, read_mono=5.0)
 LOAD = Load(
+    broker_ahead_seconds=0.0,
     arrivals=(),
-    newest_sent_second=None,
+    newest_sent_utc=None,
+    groups_seen=7,
     service_seconds_total=0.0,
     service_count_total=0,
+    service_p995_seconds=None,
+    start_seconds=None,
     received_total=0,
     done_total=0,
+    failed_total=0,
+    ended_total=0,
     answers_total=0,
     busy_slots=1,
     workers_ready=2,
@@ -35,38 +40,23 @@ LOAD = Load(
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 
 
-class Gauge:
-    """A queue's depth, or what the queue has against being asked."""
-
-    def __init__(self, visible: int) -> None:
-        self.visible = visible
-        self.error: Exception | None = None
-        self.asked = 0
-
-    def read(self) -> Backlog:
-        self.asked += 1
-        if self.error is not None:
-            raise self.error
-        return Backlog(self.visible, 1, 0, read_mono=float(self.visible))
-
-
 class View:
     """A lookout, and all that it looks at."""
 
-    def __init__(self, tmp_path: Path, **promises: Any) -> None:
+    def __init__(self, tmp_path: Path, *, ordered: bool = False) -> None:
         self.clock = ManualClock(utc=NOON)
-        self.gauges = [Gauge(5), Gauge(7)]
         self.load = LOAD
+        self.backlog: Backlog | None = DEPTH
         self.sizes_taken = 0
         self.lookout = Lookout(
-            load=lambda _now_utc: self.load,
-            gauges=self.gauges,
-            promises=Promises(CALENDAR, **{"pinned_seconds": (), "by_calendar": True, **promises}),
-            machine=Machine(self.clock, root=tmp_path, membership=tmp_path / "none"),
+            load=lambda _now_mono, _now_utc: self.load,
+            backlog=lambda: self.backlog,
+            promises=Promises(CALENDAR, (), by_calendar=True),
+            machine=Machine(self.clock, cgroups=tmp_path, proc=tmp_path),
             worker_bytes=self._worker_bytes,
             clock=self.clock,
             slots_per_worker=4,
-            depth_interval_seconds=10,
+            ordered=ordered,
         )
 
     def _worker_bytes(self) -> int:
@@ -86,28 +76,41 @@ def view(tmp_path: Path) -> View:
     return View(tmp_path)
 
 
-def test_depths_of_all_queues_are_added_and_as_old_as_the_oldest(view: View) -> None:
+def test_the_board_the_depth_and_the_order_are_seen_together(view: View) -> None:
     seen = view.lookout.look(3)
-    assert seen.backlog == Backlog(visible=12, in_flight=2, delayed=0, read_mono=5.0)
+    assert seen.backlog == DEPTH
     assert (seen.workers_ordered, seen.workers_ready, seen.busy_slots, seen.slots_per_worker) == (3, 2, 1, 4)
+    view.backlog = None
+    assert view.lookout.look(3).backlog is None
 
 
-def test_queues_are_asked_for_their_depth_only_when_it_is_due(view: View) -> None:
-    asked = []
-    for seconds in (0, 9, 1):
-        view.clock.advance(seconds)
-        view.lookout.look(1)
-        asked.append(view.gauges[0].asked)
-    assert asked == [1, 1, 2]
+def test_points_in_time_are_on_the_brokers_clock_and_so_is_the_tier(view: View) -> None:
+    view.load = replace(LOAD, broker_ahead_seconds=9 * 3600.0, newest_sent_utc=NOON + 9 * 3600 - 2.5)
+    seen = view.lookout.look(1)
+    assert (seen.now_utc, seen.newest_sent_utc) == (NOON + 9 * 3600, NOON + 9 * 3600 - 2.5)
+    assert (seen.threshold_seconds, seen.seconds_to_next_edge) == (10.0, 11 * 3600)
+    assert not seen.clock_jumped
 
 
-def test_a_depth_that_cannot_be_read_is_unknown_and_never_zero(view: View) -> None:
-    view.gauges[1].error = SourceUnavailable("no route", code="EndpointConnectionError")
-    with capture_logs() as lines:
-        assert view.lookout.look(1).backlog is None
-        view.clock.advance(10)
-        view.lookout.look(1)
-    assert len([line for line in lines if line["log_level"] == "warning"]) == 1
+def test_until_a_start_was_measured_a_guess_stands_in(view: View) -> None:
+    assert view.lookout.look(1).start_seconds == ASSUMED_START_SECONDS
+    view.load = replace(LOAD, start_seconds=6.5)
+    assert view.lookout.look(1).start_seconds == 6.5
+
+
+def test_groups_are_told_only_where_a_queue_has_some(tmp_path: Path) -> None:
+    assert View(tmp_path).lookout.look(1).groups_seen is None
+    assert View(tmp_path, ordered=True).lookout.look(1).groups_seen == 7
+
+
+def test_the_share_of_failures_is_of_the_last_ten_seconds_and_unknown_where_nothing_ended(view: View) -> None:
+    view.load = replace(LOAD, failed_total=50, ended_total=50)
+    assert view.lookout.look(1).error_share is None  # before our time
+    view.load = replace(LOAD, failed_total=51, ended_total=54)
+    view.clock.advance(1)
+    assert view.lookout.look(1).error_share == 0.25
+    view.clock.advance(10)
+    assert view.lookout.look(1).error_share is None
 
 
 def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends(view: View) -> None:
@@ -148,23 +151,9 @@ def test_the_next_change_of_tier_is_seen_coming(view: View) -> None:
     assert seen.seconds_to_next_edge == 8 * 3600
 
 
-@pytest.mark.parametrize(
-    ("promises", "now", "next_one"),
-    [
-        ({"pinned_seconds": (60.0, 1.0), "by_calendar": False}, 1.0, None),
-        ({"pinned_seconds": (5.0,), "by_calendar": True}, 3.0, 5.0),
-    ],
-)
-def test_the_tightest_promise_of_any_queue_is_in_force(
-    promises: dict[str, Any], now: float, next_one: float | None, tmp_path: Path
-) -> None:
-    seen = View(tmp_path, **promises).lookout.look(1)
-    assert (seen.threshold_seconds, seen.next_threshold_seconds) == (now, next_one)
-
-
 def test_a_workers_size_is_measured_rarely(view: View) -> None:
     sizes: list[int | None] = []
-    for seconds in (0, 9.9, 0.1):
+    for seconds in (0, 29.9, 0.1):
         view.clock.advance(seconds)
         sizes.append(view.lookout.look(1).worker_bytes)
     assert sizes == [1_000] * 3

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 
-import psutil
 import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.process.machine import Machine, own_memory_bytes
 
-HOST_AVAILABLE = 8 << 30
-HOST_CPU_PERCENT = 40.0
 MIB = 1 << 20
+HOST_AVAILABLE = 8 << 30
+#                    user nice system idle iowait irq softirq steal guest guest_nice
+STAT_BEFORE = "cpu  1000 10 500 8000 90 0 0 0 700 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+STAT_AFTER = "cpu  1030 10 510 8050 100 0 0 0 720 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+HOST_SHARE = 0.4  # 40 of 100 ticks: waiting for a disk is idle, and a guest's time is in «user» already
 
 Build = Callable[..., Machine]
 
@@ -26,13 +27,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Build:
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=HOST_AVAILABLE))
-    monkeypatch.setattr(psutil, "cpu_percent", lambda: HOST_CPU_PERCENT)
-
+def machine(tmp_path: Path, clock: ManualClock) -> Build:
     def build(files: Mapping[str, str], membership: str = "0::/system/us\n") -> Machine:
-        write(tmp_path, {"membership": membership, **files})
-        return Machine(clock, root=tmp_path, membership=tmp_path / "membership")
+        host = {"proc/meminfo": f"MemAvailable: {HOST_AVAILABLE >> 10} kB\n", "proc/stat": STAT_BEFORE}
+        write(tmp_path, {**host, "proc/self/cgroup": membership, **files})
+        built = Machine(clock, cgroups=tmp_path, proc=tmp_path / "proc")
+        write(tmp_path, {"proc/stat": STAT_AFTER})
+        return built
 
     return build
 
@@ -46,14 +47,18 @@ def write(root: Path, files: Mapping[str, str]) -> None:
 def test_without_limits_the_host_is_ours(machine: Build) -> None:
     ours = machine({"system/us/memory.max": "max\n", "system/us/cpu.max": "max 100000\n"})
     assert ours.memory_available_bytes() == HOST_AVAILABLE
-    assert ours.cpu_share() == 0.4
+    assert ours.cpu_share() == HOST_SHARE
 
 
-def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(machine: Build, tmp_path: Path) -> None:
+def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(machine: Build) -> None:
     ours = machine({}, membership="0::/nowhere\n")
     assert ours.memory_available_bytes() == HOST_AVAILABLE
-    gone = Machine(ManualClock(), root=tmp_path / "none", membership=tmp_path / "none")
-    assert gone.cpu_share() == 0.4
+    assert ours.cpu_share() == HOST_SHARE
+
+
+def test_where_the_kernel_shows_nothing_nothing_is_known(tmp_path: Path) -> None:
+    blind = Machine(ManualClock(), cgroups=tmp_path / "none", proc=tmp_path / "none")
+    assert (blind.cpu_share(), blind.memory_available_bytes()) == (None, None)
 
 
 def test_of_a_memory_limit_what_is_used_is_gone_but_the_page_cache_can_be_had_again(machine: Build) -> None:
@@ -88,7 +93,7 @@ def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
     machine: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
     ours = machine({"system/us/cpu.max": "200000 100000\n", "system/us/cpu.stat": "usage_usec 1000000\nuser_usec 1\n"})
-    assert ours.cpu_share() == 0.0  # nothing to compare with yet
+    assert ours.cpu_share() == 0.0  # no time passed yet
     clock.advance(2)
     write(tmp_path, {"system/us/cpu.stat": "usage_usec 4000000\n"})
     assert ours.cpu_share() == pytest.approx(0.75)  # 3 s of CPU in 2 s on 2 cores
@@ -101,6 +106,51 @@ def test_a_cpu_share_is_never_more_than_the_whole(machine: Build, clock: ManualC
     clock.advance(1)
     write(tmp_path, {"system/us/cpu.stat": "usage_usec 9000000\n"})
     assert ours.cpu_share() == 1.0
+
+
+def test_a_limit_above_us_is_held_against_all_that_run_under_it(
+    machine: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    ours = machine(
+        {
+            "system/cpu.max": "200000 100000\n",
+            "system/cpu.stat": "usage_usec 5000000\n",
+            "system/us/cpu.max": "max 100000\n",
+            "system/us/cpu.stat": "usage_usec 1000000\n",
+        }
+    )
+    clock.advance(1)
+    write(tmp_path, {"system/us/cpu.stat": "usage_usec 1100000\n", "system/cpu.stat": "usage_usec 6900000\n"})
+    assert ours.cpu_share() == pytest.approx(0.95)  # siblings use nearly all of it
+
+
+def test_of_two_limits_the_one_that_is_nearer_to_being_reached_counts(
+    machine: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    ours = machine(
+        {
+            "system/cpu.max": "400000 100000\n",
+            "system/cpu.stat": "usage_usec 0\n",
+            "system/us/cpu.max": "100000 100000\n",
+            "system/us/cpu.stat": "usage_usec 0\n",
+        }
+    )
+    clock.advance(1)
+    write(tmp_path, {"system/us/cpu.stat": "usage_usec 200000\n", "system/cpu.stat": "usage_usec 3000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.75)
+    clock.advance(1)
+    write(tmp_path, {"system/us/cpu.stat": "usage_usec 1100000\n", "system/cpu.stat": "usage_usec 4000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.9)
+
+
+def test_a_limit_that_is_changed_is_noticed_within_ten_seconds(
+    machine: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    ours = machine({"system/us/memory.max": "max\n", "system/us/memory.current": str(40 * MIB)})
+    write(tmp_path, {"system/us/memory.max": str(64 * MIB)})
+    assert ours.memory_available_bytes() == HOST_AVAILABLE
+    clock.advance(10)
+    assert ours.memory_available_bytes() == 24 * MIB
 
 
 def test_the_older_cgroups_are_read_controller_by_controller(
@@ -127,8 +177,13 @@ def test_the_older_cgroups_are_read_controller_by_controller(
 
 def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(machine: Build) -> None:
     files = {"cpu/us/cpu.cfs_quota_us": "-1\n", "cpu/us/cpu.cfs_period_us": "100000\n"}
-    assert machine(files, membership="5:cpu:/us\n").cpu_share() == 0.4
+    assert machine(files, membership="5:cpu:/us\n").cpu_share() == HOST_SHARE
 
 
 def test_a_process_has_some_memory_of_its_own() -> None:
-    assert 0 < own_memory_bytes() < psutil.Process(os.getpid()).memory_info().rss * 2
+    assert MIB < own_memory_bytes() == pytest.approx(own_memory_bytes(os.getpid()), rel=0.1)
+
+
+def test_of_a_process_that_is_gone_the_memory_is_an_error() -> None:
+    with pytest.raises(OSError, match="smaps_rollup"):
+        own_memory_bytes(1 << 22)  # above the highest pid that Linux gives

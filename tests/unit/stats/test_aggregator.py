@@ -52,7 +52,7 @@ def test_boards_are_added_up_by_name_in_the_newest_ones_order() -> None:
     for board in (old, new):
         worker = board.writer(0)
         worker.attach(pid=1, now_mono=5.0)
-        worker.ready(6.0)
+        worker.ready(6.0, start_seconds=0.25)
         worker.count(0, Counter.DONE, 2)
         worker.count(1, Counter.DONE, 1)
         worker.sample(sample(board.layout.tiers.index("peak"), 1.0))
@@ -70,7 +70,7 @@ def test_the_autoscalers_requests_count_though_it_is_no_worker() -> None:
     board = Board(OLD)
     scaler = board.writer(OLD.workers)
     scaler.attach(pid=1, now_mono=5.0)
-    scaler.ready(5.0)
+    scaler.ready(5.0, start_seconds=0.25)
     scaler.count(0, Counter.REQUEST_ATTRIBUTES)
     snapshot = aggregator(board).snapshot(NOW)
     assert (snapshot.requests, snapshot.workers_ready) == (1, 0)
@@ -94,8 +94,8 @@ def test_load_and_snapshot_agree() -> None:
     worker.running(1, "a message", 0, 6.0)
     worker.sample(sample(0, 0.25))
     reader = aggregator(board)
-    assert reader.load(NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
-    assert reader.load(NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.RUN].mean
+    assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
+    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.RUN].mean
 
 
 def test_a_tier_without_a_threshold_is_refused_at_once() -> None:

@@ -28,7 +28,7 @@ def test_a_worker_is_attached_alive_and_then_ready(board: Board) -> None:
     writer.attach(pid=7, now_mono=5.0)
     assert (view.pid, view.heartbeat_mono, view.ready_mono) == (7, 5.0, None)
     writer.heartbeat(6.25)
-    writer.ready(6.5)
+    writer.ready(6.5, start_seconds=0.25)
     assert (view.heartbeat_mono, view.ready_mono) == (6.25, 6.5)
 
 
@@ -40,7 +40,7 @@ def test_the_instant_of_boot_is_an_instant_and_not_none(board: Board) -> None:
 def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Board) -> None:
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
-    writer.ready(5.5)
+    writer.ready(5.5, start_seconds=0.25)
     writer.count(1, Counter.DONE, 3)
     writer.running(0, "finished before", 0, 6.0)
     writer.idle(0)

@@ -13,7 +13,7 @@ def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:
     board = Board(Layout(queues=("orders",), tiers=("peak",), handler_slots=1, workers=1))
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.ready(6.0)
+    worker.ready(6.0, start_seconds=0.25)
     worker.count(0, Counter.REQUEST_RECEIVE, 2)
     for run_seconds in (0.000_001, 0.000_002, 0.000_002):
         worker.sample(Sample(0, 0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True))

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.stats.histogram import CELLS, TOP_US, Histogram, cell_of, merge, midpoint, of_durations, quantile
+from punctuald.stats.histogram import (
+    CELLS,
+    EMPTY,
+    TOP_US,
+    Histogram,
+    cell_of,
+    difference,
+    merge,
+    midpoint,
+    of_durations,
+    quantile,
+)
 
 
 def test_whole_microseconds_below_128_have_a_cell_each() -> None:
@@ -40,3 +51,13 @@ def test_mean_and_maximum_are_exact_even_beyond_the_top() -> None:
 
 def test_merging_nothing_gives_an_empty_histogram() -> None:
     assert merge([Histogram(), Histogram()]) == Histogram()
+
+
+def test_the_difference_of_two_is_what_was_counted_in_between() -> None:
+    older = of_durations([50, 3_000])
+    newer = merge([older, of_durations([7, 50, 900_000])])
+    between = difference(newer, older)
+    assert (between.count, between.sum_us) == (3, 900_057)
+    assert [between.quantile_us(q) for q in (0.01, 0.5, 1.0)] == [7, 50, pytest.approx(900_000, rel=0.01)]
+    assert difference(newer, newer).count == 0
+    assert difference(newer, EMPTY) == newer

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from punctuald.model import Counter, Sample
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
@@ -7,10 +11,28 @@ from punctuald.stats.load import Load, LoadReader
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
 NOW = 1_700_000_000
+MONO = 5_000.0
 
 
 def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
-    assert LoadReader([Board(LAYOUT)]).read(NOW) == Load((), None, 0.0, 0, 0, 0, 0, 0, 0, 0)
+    assert LoadReader([Board(LAYOUT)]).read(MONO, NOW) == Load(
+        broker_ahead_seconds=0.0,
+        arrivals=(),
+        newest_sent_utc=None,
+        groups_seen=0,
+        service_seconds_total=0.0,
+        service_count_total=0,
+        service_p995_seconds=None,
+        start_seconds=None,
+        received_total=0,
+        done_total=0,
+        failed_total=0,
+        ended_total=0,
+        answers_total=0,
+        busy_slots=0,
+        workers_ready=0,
+        workers_attached=0,
+    )
 
 
 def test_all_workers_are_summed_over_queues_and_tiers() -> None:
@@ -18,19 +40,27 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
     for index, run_seconds in enumerate((0.5, 1.5)):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
-        worker.arrival(NOW - index, 2)
+        worker.arrival(NOW + 0.25 - index, 2)
         worker.count(index, Counter.RECEIVED, 2)
         worker.count(index, Counter.DONE)
+        worker.count(index, Counter.FAILED)
+        worker.group(index, "one name, two queues", MONO)
         worker.sample(Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 9.0, met=index == 0))
-    board.writer(0).ready(6.0)
+    board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(1).running(1, "a message", 0, 6.0)
-    assert LoadReader([board]).read(NOW) == Load(
+    assert LoadReader([board]).read(MONO, NOW) == Load(
+        broker_ahead_seconds=0.0,
         arrivals=((NOW - 1, 2), (NOW, 2)),
-        newest_sent_second=NOW,
+        newest_sent_utc=NOW + 0.25,
+        groups_seen=2,
         service_seconds_total=2.0,
         service_count_total=2,
+        service_p995_seconds=None,
+        start_seconds=0.25,
         received_total=4,
         done_total=2,
+        failed_total=2,
+        ended_total=4,
         answers_total=4,
         busy_slots=1,
         workers_ready=1,
@@ -44,9 +74,9 @@ def test_the_window_moves_on_while_nothing_arrives() -> None:
     worker.attach(pid=1, now_mono=5.0)
     worker.arrival(NOW)
     reader = LoadReader([board])
-    assert reader.read(NOW + 899).arrivals == ((NOW, 1),)
-    later = reader.read(NOW + 900)
-    assert (later.arrivals, later.newest_sent_second) == ((), NOW)
+    assert reader.read(MONO, NOW + 899).arrivals == ((NOW, 1),)
+    later = reader.read(MONO, NOW + 900)
+    assert (later.arrivals, later.newest_sent_utc) == ((), NOW)
 
 
 def test_a_second_far_ahead_of_our_clock_is_left_out() -> None:
@@ -54,14 +84,54 @@ def test_a_second_far_ahead_of_our_clock_is_left_out() -> None:
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     worker.arrival(NOW + 60)
-    worker.arrival(NOW + 61)
-    assert LoadReader([board]).read(NOW).newest_sent_second == NOW + 60
+    other = board.writer(1)
+    other.attach(pid=2, now_mono=5.0)
+    other.arrival(NOW + 61)
+    load = LoadReader([board]).read(MONO, NOW)
+    assert (load.arrivals, load.newest_sent_utc) == (((NOW + 60, 1),), NOW + 60)
+
+
+def test_a_message_that_was_sent_before_another_is_not_the_newest() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    worker.arrival(NOW - 1.5)
+    worker.arrival(NOW - 9)
+    assert LoadReader([board]).read(MONO, NOW).newest_sent_utc == NOW - 1.5
+
+
+@pytest.mark.parametrize("ahead_seconds", [-90.125, 3_600.0])
+def test_the_brokers_clock_is_as_most_ready_workers_see_it_and_moves_the_window(ahead_seconds: float) -> None:
+    layout = replace(LAYOUT, workers=4)
+    board = Board(layout)
+    for index, seconds in enumerate((ahead_seconds, ahead_seconds, 0.0, 7.0)):
+        worker = board.writer(index)
+        worker.attach(pid=100 + index, now_mono=5.0)
+        worker.broker_ahead(seconds)
+        if index < 3:  # the last one is not ready
+            worker.ready(6.0, start_seconds=0.25)
+    board.writer(0).arrival(NOW + ahead_seconds)
+    load = LoadReader([board]).read(MONO, NOW)
+    assert load.broker_ahead_seconds == ahead_seconds
+    assert load.newest_sent_utc == NOW + ahead_seconds
+    assert load.arrivals == ((int(NOW + ahead_seconds), 1),)
+
+
+def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    reader = LoadReader([board])
+    for number in range(20):
+        assert reader.read(MONO, NOW).service_p995_seconds is None
+        worker.sample(Sample(0, number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True))
+    assert reader.read(MONO, NOW).service_p995_seconds == pytest.approx(20.0, rel=0.01)
 
 
 def test_the_autoscaler_itself_is_not_a_worker() -> None:
     board = Board(LAYOUT)
     board.writer(2).attach(pid=1, now_mono=5.0)
-    assert LoadReader([board]).read(NOW).workers_attached == 0
+    assert LoadReader([board]).read(MONO, NOW).workers_attached == 0
 
 
 def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
@@ -71,5 +141,5 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
         worker.attach(pid=1, now_mono=5.0)
         worker.arrival(NOW)
         worker.count(0, Counter.DONE)
-    load = LoadReader([old, new]).read(NOW)
+    load = LoadReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.done_total, load.workers_attached) == (((NOW, 2),), 2, 2)

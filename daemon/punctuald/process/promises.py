@@ -1,0 +1,51 @@
+"""Which promise is the tightest now, and when that changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from punctuald.policy.sla import Calendar
+
+_LOOK_AHEAD_SECONDS = 3600.0  # what holds until further notice is looked up again after this
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The tightest threshold, and where it is known, when it changes and to what."""
+
+    threshold_seconds: float
+    next_threshold_seconds: float | None = None
+    edge_utc: float | None = None
+
+
+class Promises:
+    """The queues' own tiers, and the calendar where one has none.
+
+    Finding the next edge in the calendar takes a third of a millisecond, so it is done when the last one is past.
+    """
+
+    def __init__(self, calendar: Calendar, pinned_seconds: tuple[float, ...], *, by_calendar: bool) -> None:
+        self._calendar = calendar
+        self._pinned_seconds = pinned_seconds
+        self._by_calendar = by_calendar
+        self._in_force: InForce | None = None
+        self._from_utc = 0.0
+        self._until_utc = 0.0
+
+    def in_force(self, utc: float) -> InForce:
+        """At ``utc``, which may jump."""
+        if self._in_force is None or not self._from_utc <= utc < self._until_utc:
+            self._in_force = self._look_up(utc)
+        return self._in_force
+
+    def _look_up(self, utc: float) -> InForce:
+        self._from_utc, self._until_utc = utc, utc + _LOOK_AHEAD_SECONDS
+        edge = self._calendar.next_edge(utc) if self._by_calendar else None
+        if edge is None:
+            return InForce(self._threshold_seconds(utc))
+        self._until_utc = min(self._until_utc, edge.at_utc)
+        return InForce(self._threshold_seconds(utc), self._threshold_seconds(edge.at_utc), edge.at_utc)
+
+    def _threshold_seconds(self, utc: float) -> float:
+        timed = [self._calendar.tiers[self._calendar.tier_at(utc)].threshold_seconds] if self._by_calendar else []
+        return min([*self._pinned_seconds, *timed])

@@ -1,0 +1,48 @@
+"""How slow the slowest messages of the last minutes were: what may still be running when a deadline comes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from . import histogram
+from .histogram import MICROSECONDS, Histogram
+
+QUANTILE = 0.995
+FEWEST_MESSAGES = 20
+WINDOW_SECONDS = 600.0
+_KEPT_EVERY_SECONDS = 60.0
+_REFRESH_SECONDS = 10.0
+
+
+class ServiceTail:
+    """The 99.5th percentile of the run times over about the last ten minutes.
+
+    The board's histograms never forget. So one is kept each minute, and what was counted since the one of ten minutes
+    ago is the difference of two; a new reader, which has kept none yet, takes all that it finds.
+    """
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, Histogram]] = deque([(float("-inf"), histogram.EMPTY)])
+        self._seconds: float | None = None
+        self._count = 0
+        self._due_mono = float("-inf")
+
+    def seconds(self, now_mono: float, count: int, runs: Callable[[], Histogram]) -> float | None:
+        """None until 20 messages ended; while fewer end in ten minutes, what it was before.
+
+        ``runs`` gives all run times since the daemon began, which are ``count``, and is called only if that changed.
+        """
+        if count != self._count and (self._seconds is None or now_mono >= self._due_mono):
+            self._count, self._due_mono = count, now_mono + _REFRESH_SECONDS
+            self._learn(now_mono, runs())
+        return self._seconds
+
+    def _learn(self, now_mono: float, runs: Histogram) -> None:
+        while len(self._kept) > 1 and now_mono - self._kept[1][0] >= WINDOW_SECONDS:
+            self._kept.popleft()
+        recent = histogram.difference(runs, self._kept[0][1])
+        if recent.count >= FEWEST_MESSAGES:
+            self._seconds = recent.quantile_us(QUANTILE) / MICROSECONDS
+        if now_mono - self._kept[-1][0] >= _KEPT_EVERY_SECONDS:
+            self._kept.append((now_mono, runs))

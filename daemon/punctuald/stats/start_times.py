@@ -1,0 +1,34 @@
+"""How long workers take from their fork until they are of use, handler import included."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from math import ceil
+
+from .slot_view import SlotView
+
+QUANTILE = 0.95
+KEPT = 50
+
+
+class StartTimes:
+    """The last 50 starts that were seen. A slot that is ready since another instant than before has been started."""
+
+    def __init__(self) -> None:
+        self._ready_mono: dict[SlotView, float] = {}
+        self._starts: deque[float] = deque(maxlen=KEPT)
+        self._seconds: float | None = None
+
+    def seconds(self, workers: Iterable[SlotView]) -> float | None:
+        """The 95th percentile (nearest rank); None until the first start."""
+        for view in workers:
+            ready_mono = view.ready_mono
+            if ready_mono is not None and ready_mono != self._ready_mono.get(view):
+                self._ready_mono[view] = ready_mono
+                self._add(view.start_seconds)
+        return self._seconds
+
+    def _add(self, start_seconds: float) -> None:
+        self._starts.append(start_seconds)
+        self._seconds = sorted(self._starts)[ceil(QUANTILE * len(self._starts)) - 1]
