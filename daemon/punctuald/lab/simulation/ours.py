@@ -1,0 +1,73 @@
+"""The daemon's own law of scaling, looking at a simulated pool."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from punctuald.model import Backlog
+from punctuald.policy.observation import Observation
+from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
+
+from .scaler import Sight
+
+
+class Ours:
+    """`policy.scaling.decide`, with the state that the autoscaler keeps.
+
+    ``keep`` names moments (seconds of the trace) whose decisions are to be explained: `kept` has the one in force then.
+    """
+
+    name = "punctuald"
+
+    def __init__(self, rules: ScalingRules, *, tick_seconds: float = 1.0, keep: Collection[float] = ()) -> None:
+        self.tick_seconds = tick_seconds
+        self.changes: list[tuple[float, int, str]] = []  # (second of the trace, workers, reason)
+        self.kept: dict[float, dict[str, object]] = {}
+        self._rules = rules
+        self._state = ScalingState()
+        self._keep = sorted(keep)
+
+    def workers(self, sight: Sight) -> int:
+        """See `Scaler.workers`."""
+        decision, self._state = decide(observation_of(sight), self._state, self._rules)
+        if decision.workers != sight.ordered:
+            self.changes.append((sight.now_seconds, decision.workers, decision.reason.value))
+        self._explain(sight.now_seconds, decision)
+        return decision.workers
+
+    def _explain(self, now_seconds: float, decision: Decision) -> None:
+        for moment in self._keep:
+            if now_seconds <= moment < now_seconds + self.tick_seconds:
+                self.kept[moment] = decision.fields()
+
+
+def observation_of(sight: Sight) -> Observation:
+    """What the daemon's lookout would have made of it; CPU and memory are not simulated."""
+    ready = sight.ready + sight.draining  # as on the board: a worker that drains is still attached
+    newest = sight.newest_sent_utc
+    return Observation(
+        now_mono=sight.now_seconds,
+        now_utc=sight.now_utc,
+        workers_ordered=sight.ordered,
+        workers_ready=ready,
+        busy_slots=sight.busy_slots,
+        slots_per_worker=sight.slots,
+        threshold_seconds=sight.threshold_seconds,
+        start_seconds=sight.start_seconds,
+        arrivals=sight.arrivals,
+        newest_sent_second=None if newest is None else int(newest),
+        newest_sent_utc=newest,
+        mean_service_seconds=sight.mean_service_seconds,
+        service_p995_seconds=sight.service_p995_seconds,
+        error_share=0.0,
+        backlog=_backlog(sight),
+        next_threshold_seconds=sight.next_threshold_seconds,
+        seconds_to_next_edge=sight.seconds_to_next_edge,
+        seconds_since_receive_ok=0.5 if ready else None,
+    )
+
+
+def _backlog(sight: Sight) -> Backlog | None:
+    if sight.depth is None:
+        return None
+    return Backlog(sight.depth.visible, sight.depth.in_flight, 0, sight.now_seconds - sight.depth.age_seconds)
