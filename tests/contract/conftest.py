@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -16,11 +18,16 @@ from punctuald.source.memory import MemoryBroker, MemoryGauge, MemorySource
 from punctuald.source.memory_queue import MemoryQueue
 from punctuald.source.port import BacklogGauge, Source
 from punctuald.source.sqs import SqsSource
+from punctuald.source.sqs_address import resolve
 from punctuald.source.sqs_client import make_client
+from punctuald.source.sqs_credentials import SessionCredentials
+from punctuald.source.sqs_fast import FastClient
 from punctuald.source.sqs_gauge import SqsGauge
+from punctuald.source.transport import Transport
 
 LONG_WAIT_SECONDS = 5
 CLOSED_ENDPOINT = "http://127.0.0.1:9"
+KINDS = ["memory", "sqs-boto3", "sqs-fast"]
 
 
 class MemoryBench:
@@ -62,8 +69,9 @@ class MemoryBench:
 class SqsBench:
     """A queue on an embedded server, in real time: what must come is waited for by long poll."""
 
-    def __init__(self, endpoint_url: str, *, fifo: bool) -> None:
+    def __init__(self, endpoint_url: str, transport: Transport, *, fifo: bool) -> None:
         self.requests: Tally[Counter] = Tally()
+        self._transport = transport
         self._endpoint_url = endpoint_url
         self._sender = connect(endpoint_url)
         self._url = create_queue(endpoint_url, f"contract-{uuid.uuid4().hex[:8]}", fifo=fifo, dead_letter=5)
@@ -91,8 +99,13 @@ class SqsBench:
         return self._source(CLOSED_ENDPOINT, self._name)
 
     def _source(self, endpoint_url: str, name: str) -> Source:
-        client = make_client("us-east-1", endpoint_url, LONG_WAIT_SECONDS, 4)
+        make = partial(make_client, "us-east-1", endpoint_url, LONG_WAIT_SECONDS, 4)
+        client = make() if self._transport is Transport.BOTO3 else self._fast_client(endpoint_url, make)
         return SqsSource(client, name, None, "", self._count, SystemClock())
+
+    def _fast_client(self, endpoint_url: str, make: Callable[[], Any]) -> FastClient:
+        address, credentials = resolve("us-east-1", endpoint_url), SessionCredentials()
+        return FastClient(address, credentials.current, make, SystemClock(), LONG_WAIT_SECONDS)
 
     def _count(self, counter: Counter) -> None:
         self.requests[counter] += 1
@@ -101,16 +114,17 @@ class SqsBench:
 def _bench(request: pytest.FixtureRequest, *, fifo: bool) -> MemoryBench | SqsBench:
     if request.param == "memory":
         return MemoryBench(fifo=fifo)
-    return SqsBench(request.getfixturevalue("moto_endpoint"), fifo=fifo)
+    endpoint_url = request.getfixturevalue("moto_endpoint")
+    return SqsBench(endpoint_url, Transport(request.param.removeprefix("sqs-")), fifo=fifo)
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=KINDS)
 def bench(request: pytest.FixtureRequest) -> MemoryBench | SqsBench:
     """A fresh standard queue of each kind."""
     return _bench(request, fifo=False)
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=KINDS)
 def fifo_bench(request: pytest.FixtureRequest) -> MemoryBench | SqsBench:
     """A fresh FIFO queue of each kind."""
     return _bench(request, fifo=True)

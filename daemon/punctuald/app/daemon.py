@@ -26,6 +26,7 @@ from punctuald.stats.layout import Layout
 
 from .autoscaler import build_autoscaler
 from .outline import Outline
+from .transports import find_addresses
 from .worker import build_worker
 
 log = structlog.get_logger()
@@ -64,7 +65,15 @@ class GenerationBuilder:
         board = self._board_for(settings, previous)
         self._thresholds |= {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
         self._objective = settings.sla.objective
-        outline = Outline(settings, self._config_path, board, self._boards, dict(self._thresholds), self._clock)
+        outline = Outline(
+            settings,
+            self._config_path,
+            board,
+            self._boards,
+            dict(self._thresholds),
+            self._clock,
+            find_addresses(settings),
+        )
         return Generation(
             number=number,
             rules=fleet_rules(settings),

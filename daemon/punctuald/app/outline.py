@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,12 @@ from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.policy.sla import Calendar
+from punctuald.source.sqs_address import Address
 from punctuald.source.sqs_client import make_client
 from punctuald.stats.board import Board
+
+Place = tuple[str, str]
+"""Region and endpoint URL, as configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Outline:
     boards: tuple[Board, ...]
     threshold_seconds: Mapping[str, float]
     clock: Clock
+    addresses: Mapping[Place, Address] = field(default_factory=dict)  # those of the fast transport that were found
 
     @property
     def calendar(self) -> Calendar:
@@ -42,23 +47,28 @@ class Outline:
         return names.index(queue.tier) if queue.tier else None
 
 
+def place_of(queue: QueueSettings) -> Place:
+    """Queues of one place share what is found out about it."""
+    return queue.region, queue.endpoint_url
+
+
 class Clients:
-    """One SQS client for each address in use: queues that share one share its connections."""
+    """One botocore client for each address in use: queues that share one share its connections."""
 
     def __init__(self, settings: Settings, connections_per_queue: int) -> None:
         self._settings = settings
         self._connections_per_queue = connections_per_queue
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[Place, Any] = {}
 
     def get(self, queue: QueueSettings) -> Any:
         """The client for ``queue``."""
-        address = (queue.region, queue.endpoint_url)
-        if address not in self._made:
-            sharing = [other for other in self._settings.queues if (other.region, other.endpoint_url) == address]
-            self._made[address] = make_client(
+        place = place_of(queue)
+        if place not in self._made:
+            sharing = [other for other in self._settings.queues if place_of(other) == place]
+            self._made[place] = make_client(
                 queue.region,
                 queue.endpoint_url,
                 wait_seconds=max(other.wait_seconds for other in sharing),
                 connections=self._connections_per_queue * len(sharing),
             )
-        return self._made[address]
+        return self._made[place]

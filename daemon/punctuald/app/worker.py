@@ -24,6 +24,7 @@ from punctuald.source.sqs import SqsSource
 from punctuald.stats.worker_stats import WorkerStats
 
 from .outline import Clients, Outline
+from .transports import Transports
 
 _CONNECTIONS_PER_QUEUE = 3  # its receiver, its settler and its keeper may all be calling
 
@@ -39,9 +40,9 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
         on_misconfigured=lambda error: inbox.put(Note.MISCONFIGURED, str(error)),
         on_crash=lambda _error: inbox.put(Note.CRASHED),
     )
-    clients = Clients(settings, _CONNECTIONS_PER_QUEUE)
+    transports = Transports(outline, Clients(settings, _CONNECTIONS_PER_QUEUE))
     lanes = [
-        Lane(_terms(outline, number, _source(outline, number, clients, stats), handlers[number]), shared, signals)
+        Lane(_terms(outline, number, _source(outline, number, transports, stats), handlers[number]), shared, signals)
         for number in range(len(settings.queues))
     ]
     work = [
@@ -104,10 +105,11 @@ def _handler(outline: Outline, number: int) -> Handler:
     )
 
 
-def _source(outline: Outline, number: int, clients: Clients, stats: WorkerStats) -> Source:
+def _source(outline: Outline, number: int, transports: Transports, stats: WorkerStats) -> Source:
     queue = outline.settings.queues[number]
     count: Callable[[Counter], None] = lambda counter: stats.count(number, counter)  # noqa: E731 - bound to its queue
-    return SqsSource(clients.get(queue), queue.name, queue.url or None, queue.dead_letter_queue, count, outline.clock)
+    client = transports.client(queue)
+    return SqsSource(client, queue.name, queue.url or None, queue.dead_letter_queue, count, outline.clock)
 
 
 def _terms(outline: Outline, number: int, source: Source, handler: Handler) -> QueueTerms:

@@ -96,6 +96,11 @@ class QueueSettings(Section):
     endpoint_url: str = text(
         "", "Another SQS endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
     )
+    transport: Literal["auto", "boto3", "fast"] = Field(
+        default="auto",
+        description="What carries the calls: fast = our own connection, at a tenth of boto3's CPU; auto = that, unless"
+        " a proxy or another setting asks for what only boto3 does.",
+    )
     tier: str = text("", "The tier of all of this queue's messages; empty = by the time of their sending.")
     handler: str = required_text(
         "What handles a message.",

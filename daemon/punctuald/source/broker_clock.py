@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import structlog
 
@@ -33,7 +34,7 @@ class BrokerClock:
     def answered_utc(self, date_header: str | None) -> float:
         """Now, for an answer with this Date header (RFC 9110, 5.6.7): our own clock, corrected if it is clearly off."""
         now_utc = self._clock.utc()
-        skew_seconds = _skew_seconds(date_header, now_utc)
+        skew_seconds = seconds_off(date_header, now_utc)
         self._report_change(skew_seconds)
         return now_utc + skew_seconds
 
@@ -45,13 +46,16 @@ class BrokerClock:
         log.warning("source.clock_skewed", queue=self._queue, skew_seconds=round(skew_seconds, 1))
 
 
-def _skew_seconds(date_header: str | None, now_utc: float) -> float:
+def seconds_off(date_header: str | None, now_utc: float) -> float:
     """Broker's time minus ours; 0.0 where it is small, or where the header is missing or unreadable."""
-    if not date_header:
-        return 0.0
-    try:
-        broker_utc = parsedate_to_datetime(date_header).timestamp() + _HALF_HEADER_RESOLUTION_SECONDS
-    except ValueError:
-        return 0.0
-    skew_seconds = broker_utc - now_utc
+    broker_utc = _parse(date_header) if date_header else None
+    skew_seconds = 0.0 if broker_utc is None else broker_utc - now_utc
     return skew_seconds if abs(skew_seconds) > TOLERATED_SKEW_SECONDS else 0.0
+
+
+@lru_cache(maxsize=4)  # under load many answers bear the same second, and the standard library parses it as an e-mail's
+def _parse(date_header: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date_header).timestamp() + _HALF_HEADER_RESOLUTION_SECONDS
+    except ValueError:
+        return None

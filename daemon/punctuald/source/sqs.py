@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
+
+import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Counter, Failure, Message, Release
@@ -17,17 +18,19 @@ from .broker_clock import BrokerClock
 from .port import CountRequests
 from .sqs_batch import MAX_BATCH, Entry, send_in_batches
 from .sqs_dead_letter import DeadLetterQueue
-from .sqs_message import SYSTEM_ATTRIBUTES, read_message
+from .sqs_message import SYSTEM_ATTRIBUTES, is_intact, read_message
 from .sqs_queue import SqsQueue
 
 MAX_WAIT_SECONDS = 20
 MAX_VISIBILITY_SECONDS = 43_200
 
+log = structlog.get_logger()
+
 
 class SqsSource:
     """One SQS queue, standard or FIFO, behind the `Source` port.
 
-    ``client`` is a botocore SQS client, safe for threads; ``url`` None is asked for before the first receive.
+    ``client`` is a botocore SQS client or a `FastClient`; ``url`` None is asked for before the first receive.
     ``dead_letter_queue`` is a name or a URL; "" takes the one of the queue's own redrive policy.
     """
 
@@ -60,8 +63,12 @@ class SqsSource:
             MessageAttributeNames=["All"],
         )
         received_utc = self._broker_clock.answered_utc(_date_header(answer))
-        read = partial(read_message, queue=self.name, received_utc=received_utc, ordered=self.ordered)
-        return [read(wire) for wire in answer.get("Messages", ())]
+        ordered = self.ordered
+        return [
+            read_message(wire, self.name, received_utc, ordered=ordered)
+            for wire in answer.get("Messages", ())
+            if self._is_intact(wire)
+        ]
 
     def acknowledge(self, messages: Sequence[Message]) -> list[Failure]:
         """See `Source.acknowledge`."""
@@ -89,6 +96,13 @@ class SqsSource:
     def close(self) -> None:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         self._queue.close()
+
+    def _is_intact(self, wire: Mapping[str, Any]) -> bool:
+        """One that was damaged on its way is let lie: its next delivery may be whole."""
+        intact = is_intact(wire)
+        if not intact:
+            log.warning("source.body_damaged", queue=self.name, message_id=wire["MessageId"])
+        return intact
 
     def _in_batches(self, counter: Counter, operation: str, entries: Mapping[str, Entry]) -> list[Failure]:
         return send_in_batches(entries, lambda batch: self._queue.call(counter, operation, Entries=batch))

@@ -80,6 +80,11 @@ class Whereabouts:
         return f"{subject} (region {self.region}, {self.endpoint})"
 
 
+def whereabouts(region: str | None, endpoint_url: str | None) -> Whereabouts:
+    """Of no queue yet, and as far as the configuration says."""
+    return Whereabouts("", region or "not set", endpoint_url or "AWS's own endpoint")
+
+
 def error_code(error: ClientError) -> str:
     """The provider's code, without the prefix of the old protocol."""
     return str(error.response.get("Error", {}).get("Code", "Unknown")).removeprefix(QUERY_PREFIX)

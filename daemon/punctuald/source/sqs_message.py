@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -35,8 +36,8 @@ class SqsMessage(Message):
 
 def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> SqsMessage:
     """One entry of a ReceiveMessage answer."""
-    system = wire.get("Attributes", {})
-    wire_attributes = wire.get("MessageAttributes", NO_WIRE_ATTRIBUTES)
+    system = wire.get("Attributes") or {}
+    wire_attributes = wire.get("MessageAttributes") or NO_WIRE_ATTRIBUTES
     return SqsMessage(
         id=wire["MessageId"],
         queue=queue,
@@ -50,6 +51,14 @@ def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, or
         attributes=_texts(wire_attributes),
         wire_attributes=wire_attributes,
     )
+
+
+def is_intact(wire: Mapping[str, Any]) -> bool:
+    """Whether the body is the one that its sender's SQS took the MD5 of; true where the answer has none."""
+    digest = wire.get("MD5OfBody")
+    # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
+    body = wire["Body"].encode(errors="surrogatepass")
+    return digest is None or bool(digest == hashlib.md5(body, usedforsecurity=False).hexdigest())
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

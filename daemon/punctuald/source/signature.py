@@ -1,0 +1,80 @@
+"""AWS Signature Version 4, as far as the JSON protocol needs it: a POST to "/" without a query.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+TERMINATOR = "aws4_request"
+
+
+class Credentials(NamedTuple):
+    """One set, whole: a token belongs to its own secret and to no other."""
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+
+class Signer:
+    """Signs for one service in one region. Safe for threads.
+
+    The key that signs is derived from the secret in four steps and is the same all day (UTC), so the last one is kept,
+    together with the secret that it came from: renewed credentials renew it.
+    """
+
+    def __init__(self, region: str, service: str) -> None:
+        self._region = region
+        self._service = service
+        self._kept: tuple[str, str, bytes] = ("", "", b"")  # secret, day, key; replaced as a whole, so never mixed
+
+    def authorization(self, credentials: Credentials, amz_date: str, headers: Mapping[str, str], payload: bytes) -> str:
+        """The value of the Authorization header.
+
+        ``headers`` are all those to be signed, with lower-case names, `host` and `x-amz-date` among them and also
+        `x-amz-security-token` where the credentials have a token; ``amz_date`` is from `amz_date`.
+        """
+        names = sorted(headers)
+        signed = ";".join(names)
+        trimmed = "".join([f"{name}:{' '.join(headers[name].split())}\n" for name in names])
+        request = f"POST\n/\n\n{trimmed}\n{signed}\n{sha256(payload).hexdigest()}"
+        scope = f"{amz_date[:8]}/{self._region}/{self._service}/{TERMINATOR}"
+        text = f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+        signature = _hmac(self._key(credentials.secret_key, amz_date[:8]), text).hex()
+        return f"{ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
+
+    def _key(self, secret_key: str, day: str) -> bytes:
+        kept_secret, kept_day, key = self._kept
+        if secret_key != kept_secret or day != kept_day:
+            key = _derive(secret_key, day, self._region, self._service)
+            self._kept = (secret_key, day, key)
+        return key
+
+
+def amz_date(utc: float) -> str:
+    """A point in time as X-Amz-Date has it, YYYYMMDDTHHMMSSZ."""
+    return _amz_date(int(utc))
+
+
+@lru_cache(maxsize=4)  # under load many requests fall into one second, and strftime is slow
+def _amz_date(utc_second: int) -> str:
+    return datetime.fromtimestamp(utc_second, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _derive(secret_key: str, day: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in (day, region, service, TERMINATOR):
+        key = _hmac(key, part)
+    return key
+
+
+def _hmac(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")
