@@ -19,7 +19,9 @@ from punctuald.source.port import BacklogGauge
 
 log = structlog.get_logger()
 
-ANSWER_SECONDS = 15.0  # connecting and reading, see `SqsGauge`: what is older than this and an interval is not known
+ANSWER_SECONDS = 15.0
+"""The time-outs of a gauge's client: 5 s to connect, 10 s to read. What is older than this and an interval is unknown."""
+
 _LEAVE_SECONDS = 0.2
 
 
