@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from punctuald.errors import Discard, Reject, Retry
+from punctuald.errors import Discard, HandlerSignal, Reject, Retry
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
 
 _LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
@@ -28,11 +28,10 @@ class Handler(ABC):
         """Call it; one outcome a message, in order. ``on_failure`` is told of exceptions that are nobody's signal."""
         try:
             result = self.call(messages)
+            said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
         except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt and worse must not end a slot
             return [outcome_of(error, message, on_failure) for message in messages]
-        if self.batch:
-            return _outcomes_of_batch(result, messages, on_failure)
-        return [DONE] * len(messages)
+        return [_outcome_of(each, message, on_failure) for each, message in zip(said, messages, strict=True)]
 
     @abstractmethod
     def call(self, messages: Sequence[Message]) -> Any:
@@ -130,12 +129,12 @@ async def _contained(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, BaseExce
 def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
     """What an exception says of ``message``."""
     match error:
-        case Retry() if _is_a_wait(error.after_seconds):
-            return Outcome(OutcomeKind.RETRY, _text(error.reason), error.after_seconds)
+        case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
+            return Outcome(OutcomeKind.RETRY, _reason(error), wait)
         case Reject():
-            return Outcome(OutcomeKind.REJECT, _text(error.reason))
+            return Outcome(OutcomeKind.REJECT, _reason(error))
         case Discard():
-            return Outcome(OutcomeKind.DISCARD, _text(error.reason))
+            return Outcome(OutcomeKind.DISCARD, _reason(error))
         case _:
             on_failure(error, message)
             return Outcome(OutcomeKind.FAILED, _text(f"{type(error).__name__}: {_text(error)}"))
@@ -146,6 +145,11 @@ def _is_a_wait(after_seconds: object) -> bool:
     return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
 
 
+def _reason(signal: HandlerSignal) -> str:
+    """A subclass of the user's own may never have called ours, and then has none of our attributes."""
+    return _text(getattr(signal, "reason", signal))
+
+
 def _text(said: object) -> str:
     """``Reject(error)`` hands us an exception for a reason, and even ``str`` of one is the user's code."""
     try:
@@ -154,17 +158,17 @@ def _text(said: object) -> str:
         return f"a {type(said).__name__} that can't be shown"
 
 
-def _outcomes_of_batch(result: Any, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
+def _said_of_each(result: Any, messages: Sequence[Message]) -> list[Any]:
+    """What a batch handler's result says of each message. Looked up here once: its ``get`` may be the user's code."""
     if result is None:
-        return [DONE] * len(messages)
+        return [None] * len(messages)
     if not isinstance(result, Mapping):
         kind = type(result).__name__
-        wrong = TypeError(f"a batch handler returns None or a mapping from message id to exception, not a {kind}")
-        return [outcome_of(wrong, message, on_failure) for message in messages]
-    return [_outcome_in_batch(result.get(message.id), message, on_failure) for message in messages]
+        raise TypeError(f"a batch handler returns None or a mapping from message id to exception, not a {kind}")
+    return [result.get(message.id) for message in messages]
 
 
-def _outcome_in_batch(said: Any, message: Message, on_failure: OnFailure) -> Outcome:
+def _outcome_of(said: Any, message: Message, on_failure: OnFailure) -> Outcome:
     if said is None:
         return DONE
     error = said if isinstance(said, BaseException) else TypeError(f"not an exception but a {type(said).__name__}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import UserDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -159,6 +160,32 @@ def test_what_a_batch_raises_holds_for_all_its_messages(failures: Failures) -> N
 def test_an_entry_that_is_no_exception_fails_its_message_only(failures: Failures) -> None:
     outcomes = BatchHandler(lambda _: {"a": "later"}).handle([message("a"), message("b")], failures)
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.FAILED, OutcomeKind.DONE]
+
+
+def test_a_batchs_result_that_cant_be_read_fails_the_whole_batch(failures: Failures) -> None:
+    class Unreadable(UserDict[str, Exception]):
+        def __getitem__(self, key: str) -> Exception:
+            raise RuntimeError(f"no {key}")
+
+    result = Unreadable({"a": Retry()})
+    outcomes = BatchHandler(lambda _: result).handle([message("a"), message("b")], failures)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.FAILED] * 2
+    assert outcomes[0].reason == "RuntimeError: no a"
+
+
+@pytest.mark.parametrize(("base", "kind"), [(Retry, OutcomeKind.RETRY), (Reject, OutcomeKind.REJECT)])
+def test_a_signal_of_the_users_own_that_never_called_ours_still_is_one(
+    base: type[Exception], kind: OutcomeKind, failures: Failures
+) -> None:
+    def init(self: Exception, order: str) -> None:
+        Exception.__init__(self, f"order {order}")
+
+    own = type("Own", (base,), {"__init__": init})
+
+    def handle(_message: Message) -> None:
+        raise own("7")
+
+    assert MessageHandler(handle).handle([message()], failures) == [Outcome(kind, "order 7")]
 
 
 def test_coroutines_of_all_slots_run_in_one_loop(

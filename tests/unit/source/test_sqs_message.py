@@ -54,7 +54,8 @@ def test_a_message_that_was_redriven_gets_the_new_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "sent"), [("", "no reason given"), ("a\x00b\nc", "a b c"), ("x" * 5_000, "x" * MAX_REASON_LENGTH)]
+    ("reason", "sent"),
+    [("", "no reason given"), ("a\x00b\nc", "a b c"), ("a\ud800b", "a b"), ("x" * 5_000, "x" * MAX_REASON_LENGTH)],
 )
 def test_a_reason_is_made_fit_for_sqs(reason: str, sent: str) -> None:
     message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
