@@ -20,9 +20,16 @@ ANY_PLACE = st.builds(
     spawned_mono=st.floats(0, 100),
     retire_reason=st.sampled_from(["", "", "memory"]),
 )
-POOLS = st.lists(ANY_PLACE, max_size=16).map(
-    lambda places: [replace(place, index=index) for index, place in enumerate(places)]
-)
+
+
+def pools(place: st.SearchStrategy[Place]) -> st.SearchStrategy[list[Place]]:
+    return st.lists(place, max_size=16).map(
+        lambda places: [replace(place, index=index) for index, place in enumerate(places)]
+    )
+
+
+POOLS = pools(ANY_PLACE)
+SERVING_POOLS = pools(st.builds(replace, ANY_PLACE, state=st.sampled_from(sorted(SERVING))))
 GENERATION = 3
 
 
@@ -70,6 +77,16 @@ def test_only_empty_places_are_filled_and_only_serving_ones_drained_each_once(
 def test_no_more_are_drained_than_there_are_too_many(places: list[Place], target: int, busy: dict[int, int]) -> None:
     plan = muster(places, target, GENERATION, busy)
     assert len(plan.drain) <= max(0, serving(places) - target)
+
+
+@given(SERVING_POOLS, TARGETS, BUSY)
+def test_replacing_takes_no_ready_worker_that_the_target_needs(
+    places: list[Place], target: int, busy: dict[int, int]
+) -> None:
+    plan = muster(places, target, GENERATION, busy)
+    replaced = {dismissal.index for dismissal in plan.drain if dismissal.reason != "scaled in"}
+    left = [place for place in places if place.index not in replaced]
+    assert ready(left) in {ready(places), *range(target, len(places))}
 
 
 @given(POOLS, TARGETS, BUSY)

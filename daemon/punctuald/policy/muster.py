@@ -60,8 +60,9 @@ def _replaced(
 ) -> tuple[Dismissal, ...]:
     ready = sum(place.state is State.READY for place in current)
     spare = max(0, ready + len(retiring) - target)
-    oldest_first = sorted(retiring, key=lambda place: place.spawned_mono)
-    return tuple(Dismissal(place.index, _retire_reason(place, generation)) for place in oldest_first[:spare])
+    # One that is not ready serves nobody yet: as long as there is one, a ready one must not go in its stead.
+    cheapest_first = sorted(retiring, key=lambda place: (place.state is State.READY, place.spawned_mono))
+    return tuple(Dismissal(place.index, _retire_reason(place, generation)) for place in cheapest_first[:spare])
 
 
 def _surplus(current: Sequence[Place], target: int, busy_slots: Mapping[int, int]) -> tuple[Dismissal, ...]:

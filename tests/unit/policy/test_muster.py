@@ -55,6 +55,13 @@ def test_replacements_come_one_at_a_time_and_the_oldest_goes_first() -> None:
     assert muster(one_ready, 3, 2, {}) == Muster(start=(), drain=(Dismissal(2, "settings changed"),))
 
 
+def test_an_old_one_that_never_got_ready_goes_before_a_ready_one_however_old() -> None:
+    oldest = Place(0, State.READY, generation=1, spawned_mono=1.0)
+    unready = Place(1, State.STARTING, generation=1, spawned_mono=2.0)
+    successor = Place(2, State.READY, generation=2, spawned_mono=3.0)
+    assert muster([oldest, unready, successor], 2, 2, {}).drain == (Dismissal(1, "settings changed"),)
+
+
 def test_a_worker_that_served_its_time_is_replaced_for_its_own_reason() -> None:
     recycled = Place(0, State.READY, generation=1, retire_reason="memory")
     assert muster([recycled, Place(1)], 1, 1, {}) == Muster(start=(1,), drain=())
