@@ -31,6 +31,7 @@ def test_it_ends_with_78_and_one_clear_line(daemon: DaemonUnderTest, settings: d
     assert "Traceback" not in daemon.told()
     assert "traceback" not in daemon.told()
     assert daemon.events("daemon.ready") == []
+    assert daemon.events("worker.drained", abandoned_polls=True) == [], "nobody polls a queue that refused"
 
 
 def test_a_file_with_a_mistake_ends_before_any_process_is_started(daemon: DaemonUnderTest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
@@ -77,3 +78,31 @@ def test_after_a_reload_that_was_rolled_back_a_right_one_succeeds(daemon: Daemon
     daemon.wait_for("process.exited", pid=old, status=0)
     daemon.wait_done(daemon.send("parcel"))
     assert [body for body, _ in daemon.notes("late")] == ["parcel"]
+
+
+def test_each_settings_have_a_number_of_their_own_and_the_daemon_is_ready_once(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.signal(signal.SIGHUP)
+    assert daemon.wait_for("reload.rolled_back")["generation"] == 1
+    assert daemon.wait_for("reload.completed")["generation"] == 1
+    daemon.configure()
+    daemon.signal(signal.SIGHUP)
+    assert daemon.wait_for("reload.completed", count=2)["generation"] == 3
+    assert [event["generation"] for event in daemon.events("daemon.ready")] == [1]
+
+
+def test_starts_that_failed_before_a_rollback_leave_neither_complaints_nor_waits(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE, pool={"backoff_max_seconds": 600})
+    daemon.configure(
+        pool={"backoff_max_seconds": 600, "min_workers": 4, "max_workers": 4},
+        queue={"handler": "nowhere_to_be_found:handle"},
+    )
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.rolled_back")
+    daemon.wait_for("process.exited", status=78)
+    [survivor] = daemon.workers()
+    os.kill(survivor, signal.SIGKILL)
+    daemon.wait_until(lambda: bool(set(daemon.workers()) - {survivor}), "a successor, and not after 600 s")
+    assert daemon.events("worker.misconfigured") == []
+    assert len(daemon.events("reload.rolled_back")) == 1

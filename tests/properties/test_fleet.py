@@ -129,7 +129,7 @@ def test_in_every_story_a_place_is_given_up_only_for_starts_that_failed(story: l
         before, place = place, happen(place, event, float(second)).place
         if place.state is State.READY or (place.state is State.EMPTY and event is not Event.OVERDUE):
             failed = 0
-        elif before.state is State.STARTING and event is Event.EXITED_YOUNG:
+        elif before.state is State.STARTING and event in {Event.EXITED, Event.EXITED_YOUNG}:
             failed += 1
         assert (place.state is State.FATAL) == (place.pid == 0 and failed >= FATAL_AFTER)
 

@@ -61,6 +61,7 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
         clock=clock,
         limits=_limits(outline),
         own_memory_bytes=own_memory_bytes,
+        deaths_of=outline.board.suspects.accusations,
         forked_mono=forked_mono,
     )
 

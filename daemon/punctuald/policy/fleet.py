@@ -30,8 +30,8 @@ class Event(StrEnum):
 
     SPAWNED = "spawned"
     READY = "ready"
-    EXITED = "exited"  # unasked, after a useful life, or with status 0
-    EXITED_YOUNG = "exited_young"  # unasked and too soon after its start
+    EXITED = "exited"  # after a useful life, or with status 0 and nothing in hand
+    EXITED_YOUNG = "exited_young"  # a death too soon after its start
     EXITED_MISCONFIGURED = "exited_misconfigured"  # status 78
     STALE = "stale"  # its heartbeat stopped
     DRAIN = "drain"
@@ -77,7 +77,12 @@ _VACANT: dict[Event, tuple[State, Action]] = {
 
 TABLE: dict[State, dict[Event, tuple[State, Action]]] = {
     State.EMPTY: {Event.SPAWNED: (State.STARTING, Action.NOTHING)},
-    State.STARTING: {**_SERVING, Event.READY: (State.READY, Action.NOTHING)},
+    State.STARTING: {
+        **_SERVING,
+        # However long it took: an import that fails after a minute would else be repeated without a pause, for ever.
+        Event.EXITED: (State.BACKOFF, Action.NOTHING),
+        Event.READY: (State.READY, Action.NOTHING),
+    },
     State.READY: dict(_SERVING),
     State.DRAINING: {
         **_LEAVING,
@@ -135,12 +140,18 @@ class Step:
     action: Action
 
 
-def exit_event(place: Place, status: int, now_mono: float, rules: FleetRules, *, misconfigured_status: int) -> Event:
-    """Which of the three exits this was. ``status`` is the exit status, negative for a signal."""
+def exit_event(
+    place: Place, status: int, now_mono: float, rules: FleetRules, *, held: bool, misconfigured_status: int
+) -> Event:
+    """Which of the three exits this was. ``status`` is the exit status, negative for a signal.
+
+    ``held``: it was running messages at its end. A worker that ends in order runs none, so status 0 is then a lie:
+    its handler called ``os._exit(0)``.
+    """
     if status == misconfigured_status:
         return Event.EXITED_MISCONFIGURED
     young = now_mono - place.spawned_mono < rules.fast_death_seconds
-    return Event.EXITED_YOUNG if young and status != 0 else Event.EXITED
+    return Event.EXITED_YOUNG if young and (status != 0 or held) else Event.EXITED
 
 
 def step(place: Place, event: Event, now_mono: float, rules: FleetRules) -> Step:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from punctuald.clock import Clock
 from punctuald.policy.fleet import ALIVE, Event, Place, State, next_due_mono
 from punctuald.policy.muster import muster
-from punctuald.process.children import EXIT_CRASHED, Closable, Death
+from punctuald.process.children import Closable
 from punctuald.process.generation import Generation
 from punctuald.process.post import Post
 from punctuald.stats.board import Board
@@ -74,23 +74,3 @@ class Pool:
     def next_due_mono(self) -> float | None:
         """When `watch` has something to do at the latest."""
         return next_due_mono(self.places)
-
-
-def accuse_held(board: Board, index: int) -> Sequence[str]:
-    """Design rule 9: what a worker was running when it died is suspect. Returns the messages' ids, for the log."""
-    running = board.retire(index)
-    for message in running:
-        board.suspects.accuse(message.digest)
-    return [message.message for message in running]
-
-
-def forget_held(board: Board, index: int) -> Sequence[str]:
-    """After a death that we asked for: the messages are not to blame."""
-    return [message.message for message in board.retire(index)]
-
-
-def to_blame(death: Death, place: Place) -> bool:
-    """Whether what the dead worker was running is suspect: it hung in it, or died by itself or as one that hung."""
-    if death.status == EXIT_CRASHED:
-        return True
-    return death.status != 0 and place.state in {State.STARTING, State.READY, State.KILLING}

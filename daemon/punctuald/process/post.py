@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -15,11 +15,10 @@ from punctuald.process.channel import ParentEnd
 from punctuald.process.children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
 from punctuald.process.generation import Body, Generation
 from punctuald.stats.board import Board
+from punctuald.stats.digest import message_digest
+from punctuald.stats.running import Running
 
 log = structlog.get_logger()
-
-OnHeld = Callable[[Board, int], Sequence[str]]
-"""Told when a worker died in its boots: accuse what it held, and name it for the log."""
 
 _SIGNALS = {
     Action.SEND_DRAIN: signal.SIGTERM,
@@ -41,6 +40,7 @@ class Post:
         self._board: Board | None = None
         self._board_index = index
         self._generation: Generation | None = None
+        self._accused: set[int] = set()  # digests, in the life of this process
 
     @property
     def pid(self) -> int:
@@ -57,6 +57,7 @@ class Post:
         now_mono = self._clock.mono()
         self._child = fork_child(self._name, body, inherited)
         self._board, self._board_index, self._generation = generation.board, board_index, generation
+        self._accused.clear()
         self.place = fleet.spawned(self.place, self._child.pid, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
 
@@ -81,6 +82,17 @@ class Post:
         self.place = replace(self.place, retire_reason=reason)
         self._log.info("process.retiring", pid=self.pid, reason=reason)
 
+    def accuse(self, message_ids: Iterable[str]) -> None:
+        """The child is about to give these back, stuck: suspect from now on, or somebody might run them unwarned."""
+        for message_id in message_ids:
+            self._suspect(message_digest(message_id))
+
+    def _suspect(self, digest: int) -> None:
+        """Once a life: what it confessed still stands on the board when it is dead."""
+        if self._board is not None and digest not in self._accused:
+            self._accused.add(digest)
+            self._board.suspects.accuse(digest)
+
     def watch(self, now_mono: float) -> None:
         """Time passes: time-outs, and heartbeats that stopped."""
         if self.place.due_mono is not None and now_mono >= self.place.due_mono:
@@ -92,25 +104,28 @@ class Post:
             self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
             self.order(Event.STALE, "heartbeat stopped")
 
-    def ended(self, death: Death, on_held: OnHeld) -> Place:
-        """The process was reaped. Returns the place as it was while it lived."""
+    def ended(self, death: Death, generation_in_force: int) -> None:
+        """The process was reaped. What it was running is suspect: a worker that ends in order leaves nothing there."""
         before, generation, board = self.place, self._generation, self._board
         if generation is None or board is None or self._child is None:
             raise AssertionError("reaped a process that was never started here")
         now_mono = self._clock.mono()
+        held = board.retire(self._board_index)
+        for running in held:
+            self._suspect(running.digest)
         event = fleet.exit_event(
-            before, death.status, now_mono, generation.rules, misconfigured_status=EXIT_MISCONFIGURED
+            before, death.status, now_mono, generation.rules, held=bool(held), misconfigured_status=EXIT_MISCONFIGURED
         )
-        held = on_held(board, self._board_index)
         self._child.channel.close()
         self._child = None
         self.place = fleet.step(before, event, now_mono, generation.rules).place
+        if before.generation != generation_in_force:
+            self.order(Event.RELOADED)  # how settings of yesterday ended must not keep those of today waiting
         self._tell_death(death, before, held, now_mono)
-        return before
 
-    def _tell_death(self, death: Death, before: Place, held: Sequence[str], now_mono: float) -> None:
+    def _tell_death(self, death: Death, before: Place, held: Sequence[Running], now_mono: float) -> None:
         asked = before.state not in fleet.SERVING
-        tell = self._log.info if asked or death.status == 0 else self._log.error
+        tell = self._log.info if asked or (death.status == 0 and not held) else self._log.error
         tell(
             "process.exited",
             pid=death.pid,
@@ -119,7 +134,7 @@ class Post:
             asked=asked,
             was=before.state.value,
             lived_seconds=round(now_mono - before.spawned_mono, 3),
-            held_messages=list(held),
+            held_messages=[running.message for running in held],
         )
         if self.place.state is State.BACKOFF and self.place.due_mono is not None:
             wait_seconds = round(self.place.due_mono - now_mono, 3)

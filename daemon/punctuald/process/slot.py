@@ -68,6 +68,10 @@ class Slot:
             return False
         return now_mono - running.since_mono > running.time_limit_seconds + grace_seconds
 
+    def acquit(self) -> None:
+        """What it still runs was given back in order: it is not to blame when this process ends."""
+        self._stats.idle(self._number)
+
     def _run(self) -> None:
         while items := self._buffer.take():
             self._handle(items, self._work[items[0].queue])

@@ -19,7 +19,7 @@ from punctuald.policy.fleet import Event, State
 from punctuald.process.children import EXIT_MISCONFIGURED, Closable, Death, reap
 from punctuald.process.generation import Build, Generation
 from punctuald.process.notify import Notifier
-from punctuald.process.pool import Pool, accuse_held, forget_held, to_blame
+from punctuald.process.pool import Pool
 from punctuald.process.post import Post
 from punctuald.process.signals import SignalQueue
 
@@ -41,6 +41,7 @@ class Supervisor:
         self._notifier = notifier
         self._report = report
         self._generation = build(1, None)
+        self._newest = 1  # numbers are never used twice: a worker is known by the settings that it was started with
         self._proven = 0  # the newest generation that had a ready worker
         self._previous: Generation | None = None  # what to go back to while the newest is unproven
         self._pool = Pool(clock)
@@ -50,6 +51,7 @@ class Supervisor:
         self._stop_event: Event | None = None
         self._exit_status = 0
         self._announced = False
+        self._came_up = False  # ever
         self._watchdog_mono = 0.0
         self._signals = SignalQueue(self._verbs)
 
@@ -133,6 +135,8 @@ class Supervisor:
                     self._ready(post, message["start_seconds"])
                 case "recycle":
                     post.retire(message["reason"])
+                case "stuck":
+                    post.accuse(message["message_ids"])
                 case "misconfigured":
                     self._misconfigured(post, message["text"])
                 case "target":
@@ -156,8 +160,7 @@ class Supervisor:
             if post is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
             self._hear_one(post)  # its last words
-            blamed = to_blame(death, post.place)
-            post.ended(death, accuse_held if blamed else forget_held)
+            post.ended(death, self._generation.number)
             if post.place.state is State.FATAL:
                 self._lost(post)
 
@@ -171,7 +174,10 @@ class Supervisor:
         self._stop(Event.DRAIN, "no worker can be started")
 
     def _misconfigured(self, post: Post, text: str) -> None:
-        if self._proven == self._generation.number:
+        number = post.place.generation
+        if number != self._generation.number:  # rolled back, or reloaded since: it says nothing about those in force
+            log.info("worker.outdated_refused", worker=post.place.index, generation=number, error=text)
+        elif self._proven == number:
             log.error("worker.misconfigured", worker=post.place.index, error=text)  # tried again, slowly
         elif not self._roll_back(text) and self._stop_event is None:
             log.critical("daemon.misconfigured", error=text)
@@ -199,11 +205,12 @@ class Supervisor:
             return
         self._notifier.reloading(self._clock.mono())
         try:
-            fresh = self._build(self._generation.number + 1, self._generation)
+            fresh = self._build(self._newest + 1, self._generation)
         except ConfigurationError as error:
             log.error("reload.refused", errors=str(error).splitlines())  # noqa: TRY400 - a person's mistake, no traceback
             self._notifier.ready("reload refused: the old settings stay")
             return
+        self._newest = fresh.number
         log.info("reload.started", generation=fresh.number)
         self._previous = self._previous or self._generation
         self._install(fresh)
@@ -231,8 +238,8 @@ class Supervisor:
     def _tell_systemd(self) -> None:
         ready = self._pool.count(State.READY, generation=self._generation.number)
         if not self._announced and self._stop_event is None and ready >= self._generation.min_workers:
-            self._announced = True
-            event = "daemon.ready" if self._generation.number == 1 else "reload.completed"
+            event = "reload.completed" if self._came_up else "daemon.ready"
+            self._announced = self._came_up = True
             log.info(event, workers=ready, generation=self._generation.number)
             self._notifier.ready(f"{ready} workers ready")
         interval = self._notifier.watchdog_seconds

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -30,6 +32,8 @@ _DRAIN_TURN_SECONDS = 0.05
 _ALL_QUEUES_SECONDS = 2.0  # a worker whose one queue is silent is ready on the others after this long
 _POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll may take
 _FLUSH_SECONDS = 5.0
+_ENDING_SECONDS = 0.2  # a receiver that was refused, or whose poll just ended, needs a moment to end as well
+_ACCUSED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 _SWITCH_SECONDS = 0.0005
 """A receiver that has just handed a message over goes on to build its next request, 2 ms of CPU. CPython lets a woken
 slot ask for the GIL only after 5 ms by default, so every lone message waited for that request."""
@@ -62,6 +66,7 @@ class Worker:
         clock: Clock,
         limits: Limits,
         own_memory_bytes: Callable[[], int],
+        deaths_of: Callable[[str], int],
         forked_mono: float,
     ) -> None:
         self._lanes = lanes
@@ -73,6 +78,7 @@ class Worker:
         self._clock = clock
         self._limits = limits
         self._own_memory_bytes = own_memory_bytes
+        self._deaths_of = deaths_of
         self._forked_mono = forked_mono
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._poll = self._watched()
@@ -115,10 +121,10 @@ class Worker:
             self._told(number)
         for note, text in self._inbox.read():
             self._noted(note, text)
-        if self._channel.fileno() in events and self._status is None:
+        if self._channel.fileno() in events:
             log.warning("worker.orphaned")
-            self._poll.unregister(self._channel.fileno())
-            self._status = 0
+            self._poll.unregister(self._channel.fileno())  # it stays readable: no wait would ever wait again
+            self._status = self._status or 0
         self._watch_handlers()
 
     def _told(self, number: signal.Signals) -> None:
@@ -131,7 +137,7 @@ class Worker:
                 self._answered += 1
                 self._first_answer_mono = self._first_answer_mono or self._clock.mono()
             case Note.MISCONFIGURED:
-                self._channel.tell("misconfigured", text=text)
+                self._tell("misconfigured", text=text)
                 self._status, self._fast = EXIT_MISCONFIGURED, True
             case Note.CRASHED:
                 self._status, self._fast = EXIT_CRASHED, True
@@ -144,7 +150,12 @@ class Worker:
             self._ready = True
             start_seconds = now_mono - self._forked_mono
             self._stats.ready(now_mono, start_seconds)
-            self._channel.tell("ready", start_seconds=start_seconds)
+            self._tell("ready", start_seconds=start_seconds)
+
+    def _tell(self, kind: str, **fields: Any) -> None:
+        """To the supervisor. One that is gone hears nothing, and the lifeline says so in the next turn."""
+        with contextlib.suppress(OSError):
+            self._channel.tell(kind, **fields)
 
     def _watch_handlers(self) -> None:
         stuck = [slot for slot in self._slots if slot.is_stuck(self._clock.mono())]
@@ -175,7 +186,7 @@ class Worker:
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""
         self._retiring = True
-        self._channel.tell("recycle", reason=reason)
+        self._tell("recycle", reason=reason)
 
     # --- the stop, in the order that loses nothing (design, §3)
 
@@ -183,15 +194,30 @@ class Worker:
         begun_mono = self._clock.mono()
         self._drain.begin()
         self._wait_for_handlers_and_polls(begun_mono)
-        now_mono = self._clock.mono()
-        received = self._drain.wait_received(now_mono)
-        stuck = any(slot.is_stuck(now_mono) for slot in self._slots)
-        self._drain.give_up_unfinished()
-        self._drain.flush(now_mono + _FLUSH_SECONDS)
-        self._drain.end()
+        received = self._drain.wait_received(self._clock.mono() + _ENDING_SECONDS)
+        stuck = [slot for slot in self._slots if slot.is_stuck(self._clock.mono())]
         if stuck:
             self._status = EXIT_CRASHED
+            self._confess(stuck)
+        self._drain.give_up_unfinished()
+        self._drain.flush(self._clock.mono() + _FLUSH_SECONDS)
+        for slot in self._slots:
+            if slot not in stuck:
+                slot.acquit()
+        self._drain.end()
         self._tell_fates(begun_mono, abandoned_polls=not received)
+
+    def _confess(self, stuck: Sequence[Slot]) -> None:
+        """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
+        deaths = {
+            running.message_id: self._deaths_of(running.message_id) for slot in stuck if (running := slot.running)
+        }
+        self._tell("stuck", message_ids=list(deaths))
+        until_mono = self._clock.mono() + _ACCUSED_SECONDS
+        while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
+            if self._clock.mono() >= until_mono:
+                return  # a supervisor that is gone, or busier than ever, accuses nobody now
+            self._turn(_DRAIN_TURN_SECONDS)
 
     def _wait_for_handlers_and_polls(self, begun_mono: float) -> None:
         handlers_until_mono = begun_mono + self._limits.drain_timeout_seconds

@@ -114,6 +114,12 @@ def test_a_worker_that_never_comes_up_is_given_up_for_a_person() -> None:
     assert (given_up.state, given_up.pid, given_up.due_mono) == (State.FATAL, 0, None)
 
 
+def test_a_start_that_fails_late_backs_off_and_is_given_up_like_one_that_fails_soon() -> None:
+    late = after(born(), Event.EXITED, now_mono=BORN_MONO + 60)
+    assert (late.state, late.due_mono, late.failed_starts) == (State.BACKOFF, BORN_MONO + 60.5, 1)
+    assert die_young_while_starting(3, Event.EXITED).state is State.FATAL
+
+
 def test_a_worker_that_was_ready_once_is_never_given_up() -> None:
     place = Place(4)
     for _ in range(20):
@@ -137,23 +143,24 @@ def test_a_reload_gives_every_vacant_place_a_fresh_try(state: State) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "age_seconds", "event"),
+    ("status", "age_seconds", "held", "event"),
     [
-        (0, 1, Event.EXITED),
-        (0, 100, Event.EXITED),
-        (70, 1, Event.EXITED_YOUNG),
-        (-9, 4.9, Event.EXITED_YOUNG),
-        (-9, 5, Event.EXITED),
-        (70, 100, Event.EXITED),
-        (MISCONFIGURED, 1, Event.EXITED_MISCONFIGURED),
-        (MISCONFIGURED, 100, Event.EXITED_MISCONFIGURED),
+        (0, 1, False, Event.EXITED),
+        (0, 1, True, Event.EXITED_YOUNG),
+        (0, 100, True, Event.EXITED),
+        (70, 1, False, Event.EXITED_YOUNG),
+        (-9, 4.9, False, Event.EXITED_YOUNG),
+        (-9, 5, True, Event.EXITED),
+        (70, 100, False, Event.EXITED),
+        (MISCONFIGURED, 1, False, Event.EXITED_MISCONFIGURED),
+        (MISCONFIGURED, 100, True, Event.EXITED_MISCONFIGURED),
     ],
 )
-def test_an_exit_is_young_only_with_a_bad_status_soon_after_the_start(
-    status: int, age_seconds: float, event: Event
+def test_an_exit_is_young_soon_after_the_start_unless_with_status_0_and_nothing_in_hand(
+    status: int, age_seconds: float, event: Event, *, held: bool
 ) -> None:
     now_mono = BORN_MONO + age_seconds
-    assert exit_event(born(), status, now_mono, RULES, misconfigured_status=MISCONFIGURED) is event
+    assert exit_event(born(), status, now_mono, RULES, held=held, misconfigured_status=MISCONFIGURED) is event
 
 
 def test_a_heartbeat_is_stale_only_after_the_time_out_and_a_start_counts_as_one() -> None:

@@ -1,0 +1,131 @@
+"""A post buries its process: what it was running is suspect, and settings of yesterday hold up nobody."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from punctuald.clock import SystemClock
+from punctuald.policy.fleet import FleetRules, State
+from punctuald.process.channel import ChildEnd
+from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap
+from punctuald.process.generation import Generation
+from punctuald.process.post import Post
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout
+from punctuald.stats.worker_stats import WorkerStats
+
+PATIENCE_SECONDS = 10.0
+RULES = FleetRules(
+    drain_timeout_seconds=30,
+    fast_timeout_seconds=10,
+    backoff_initial_seconds=0.5,
+    backoff_max_seconds=30,
+    fast_death_seconds=60,
+    fatal_after_fast_deaths=3,
+    heartbeat_timeout_seconds=20,
+)
+
+
+@dataclass
+class Life:
+    """What is left of one worker's life."""
+
+    post: Post
+    board: Board
+    log: list[Any]
+
+    @property
+    def accusations(self) -> int:
+        return self.board.suspects.accusations("order 7")
+
+    @property
+    def exited(self) -> Any:
+        return next(line for line in self.log if line["event"] == "process.exited")
+
+
+def live(body: Callable[[WorkerStats], int], *, ready: bool = True, confesses: bool = False, in_force: int = 1) -> Life:
+    """Let a worker be forked, live as ``body`` says, die and be buried."""
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
+
+    def child(_channel: ChildEnd) -> int:
+        stats = board.writer(0)
+        stats.attach(os.getpid(), 0.0)
+        return body(stats)
+
+    generation = Generation(1, RULES, 1, 1, board, (board,), lambda _index: child, child)
+    post = Post(0, "worker", SystemClock())
+    with capture_logs() as log:
+        post.start(generation, 0, child, [])
+        if ready:
+            post.became_ready(0.1)
+        if confesses:
+            post.accuse(["order 7"])
+        post.ended(death_of(post.pid), in_force)
+    return Life(post, board, log)
+
+
+def death_of(pid: int) -> Death:
+    give_up_mono = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up_mono:
+        for death in reap():
+            if death.pid == pid:
+                return death
+        time.sleep(0.005)
+    raise AssertionError("the child did not end")
+
+
+def exits_while_it_runs(status: int) -> Callable[[WorkerStats], int]:
+    def body(stats: WorkerStats) -> int:
+        stats.running(1, "order 7", 0, 1.0)
+        return status
+
+    return body
+
+
+def gives_back_what_it_runs(stats: WorkerStats) -> int:
+    stats.running(1, "order 7", 0, 1.0)
+    stats.idle(1)
+    return 0
+
+
+@pytest.mark.parametrize("status", [0, 3, EXIT_CRASHED])
+def test_whatever_the_status_says_what_it_was_running_is_suspect_and_it_died_young(status: int) -> None:
+    life = live(exits_while_it_runs(status))
+    assert life.accusations == 1
+    assert (life.post.place.state, life.exited["log_level"]) == (State.BACKOFF, "error")
+    assert len(life.exited["held_messages"]) == 1
+
+
+def test_a_worker_that_ends_in_order_accuses_nobody_and_did_not_die() -> None:
+    life = live(gives_back_what_it_runs)
+    assert life.accusations == 0
+    assert (life.post.place.state, life.exited["log_level"]) == (State.EMPTY, "info")
+    assert life.exited["held_messages"] == []
+
+
+def test_what_it_confessed_is_not_held_against_it_twice() -> None:
+    life = live(exits_while_it_runs(EXIT_CRASHED), confesses=True)
+    assert life.accusations == 1
+    assert len(life.exited["held_messages"]) == 1
+
+
+def test_what_it_confessed_is_suspect_though_it_has_given_it_back() -> None:
+    assert live(gives_back_what_it_runs, confesses=True).accusations == 1
+
+
+def test_a_start_that_fails_backs_off_even_with_status_0() -> None:
+    assert live(lambda _: 0, ready=False).post.place.state is State.BACKOFF
+
+
+def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:
+    assert live(lambda _: EXIT_MISCONFIGURED, ready=False).post.place.state is State.BACKOFF
+    outdated = live(lambda _: EXIT_MISCONFIGURED, ready=False, in_force=2)
+    assert outdated.post.place.state is State.EMPTY
+    assert "process.backoff" not in {line["event"] for line in outdated.log}
