@@ -20,7 +20,7 @@ from punctuald.source.port import BacklogGauge
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 15.0
-"""The time-outs of a gauge's client: 5 s to connect, 10 s to read. What is older than this and an interval is unknown."""
+"""A gauge's client takes 5 s to connect and 10 s to read. What is older than this and an interval is not known."""
 
 _LEAVE_SECONDS = 0.2
 

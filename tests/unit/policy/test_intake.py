@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.intake import capacity, next_wait_seconds, room
+from punctuald.policy.intake import IDLE_PAUSE_SECONDS, capacity, next_wait_seconds, pause_seconds, room
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_the_configured_wait_is_never_exceeded() -> None:
 
 def test_a_first_poll_without_wait_leads_to_the_short_one() -> None:
     assert next_wait_seconds(0, was_empty=True, limit=20) == 2
+
+
+def test_only_empty_polls_of_full_length_are_followed_by_a_pause() -> None:
+    assert [pause_seconds(waited, 20) for waited in (0, 2, 16, 20)] == [0, 0, 0, IDLE_PAUSE_SECONDS]
+
+
+def test_a_days_idle_polls_are_4320_at_most_though_each_is_answered_40_milliseconds_early() -> None:
+    assert 86_400 / (20 - 0.04 + IDLE_PAUSE_SECONDS) <= 4_320
