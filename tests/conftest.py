@@ -1,4 +1,4 @@
-"""Embedded SQS servers, one of each kind for the whole run, started when the first test asks."""
+"""For the whole run: embedded SQS servers, one of each kind, and a guard that no process outlives it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from leftovers import Leftovers
 from punctuald.lab.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_is_left_behind() -> Iterator[None]:
+    """Made before every other fixture of the run, and so the last to end: the servers' end is held to it too."""
+    leftovers = Leftovers()
+    yield
+    assert leftovers.end() == []
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from punctuald.clock import SystemClock
 
@@ -19,10 +22,13 @@ CLOCK = SystemClock()
 DEMO = [sys.executable, "-m", "punctuald", "demo", "--interval", "0.05", "--handler-seconds", "0.01"]
 RUN_SECONDS = 90
 END_SECONDS = 20
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
-def run_demo(*options: str) -> tuple[int, str, str]:
-    done = subprocess.run([*DEMO, *options], capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+def run_demo(*options: str, on: str = "") -> tuple[int, str, str]:
+    """Status, stdout and stderr; with a server of its own unless it gets one to be ``on``, which saves seconds."""
+    command = [*DEMO, *options, "--endpoint-url", on]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -37,18 +43,18 @@ def test_nothing_is_lost_and_the_promise_is_kept() -> None:
     assert result["final"]["requests"]["receive"] > 0
 
 
-def test_a_person_gets_tables_and_a_verdict(tmp_path: Path) -> None:
-    status, output, errors = run_demo("--events", "20", "--burst", "5", "--keep", str(tmp_path))
+def test_a_person_gets_tables_and_a_verdict(tmp_path: Path, moto_endpoint: str) -> None:
+    status, output, errors = run_demo("--events", "20", "--burst", "5", "--keep", str(tmp_path), on=moto_endpoint)
     assert status == 0, errors
     for part in ("Events", "SLA, objective", "Latency", "end to end", "Workers ready", "Calls to SQS", "nothing lost"):
         assert part in output
     assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "daemon.log", "ledger.txt"}
 
 
-def test_a_missed_promise_is_status_one() -> None:
-    # 5 s of work on each event, in one worker with its four slots, can't end within peak_hours' 3 s.
+def test_a_missed_promise_is_status_one(moto_endpoint: str) -> None:
+    # An event that is worked on for longer than peak_hours' 3 s can't end within them, however fast the machine.
     status, output, errors = run_demo(
-        "--events", "4", "--tier", "peak_hours", "--handler-seconds", "5", "--max-workers", "1", "--json"
+        "--events", "4", "--tier", "peak_hours", "--handler-seconds", "3.1", "--json", on=moto_endpoint
     )
     assert status == 1, errors
     result = json.loads(output)
@@ -56,35 +62,54 @@ def test_a_missed_promise_is_status_one() -> None:
     assert "peak_hours" in result["failures"][0]
 
 
-def test_a_daemon_that_does_not_start_is_told_with_its_log() -> None:
-    status, _, errors = run_demo("--min-workers", "3", "--max-workers", "2")
+def test_a_daemon_that_does_not_start_is_told_with_its_log(moto_endpoint: str) -> None:
+    status, _, errors = run_demo("--min-workers", "3", "--max-workers", "2", on=moto_endpoint)
     assert status == 1
     assert "the daemon ended too soon, with exit status 78" in errors
     assert "min_workers" in errors
 
 
-def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        assert left_after(number, tmp_path / number.name) == []
+@pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
+def test_a_demo_ended_in_mid_run_takes_the_daemon_and_the_server_with_it(
+    number: signal.Signals, left_after: Mapping[signal.Signals, list[psutil.Process]]
+) -> None:
+    assert left_after[number] == []
 
 
-def test_a_killed_demo_takes_the_daemon_and_the_server_with_it(tmp_path: Path) -> None:
-    assert left_after(signal.SIGKILL, tmp_path) == []
+@pytest.fixture(scope="module")
+def left_after(tmp_path_factory: pytest.TempPathFactory) -> dict[signal.Signals, list[psutil.Process]]:
+    """By the signal that a demo got: its descendants that are still there a while later.
+
+    The demos run side by side, because most of their time goes into starting.
+    """
+    directories = {number: tmp_path_factory.mktemp(number.name) for number in ENDS}
+    with ExitStack() as stack:
+        demos = {number: stack.enter_context(running_demo(directories[number])) for number in ENDS}
+        return {number: end(demo, number, directories[number]) for number, demo in demos.items()}
 
 
-def left_after(number: signal.Signals, directory: Path) -> list[psutil.Process]:
-    """The demo's descendants that are still there a while after it got the signal in mid-run."""
+@contextmanager
+def running_demo(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One that would go on for minutes; on a server of its own."""
     with subprocess.Popen(
         [*DEMO, "--events", "2000", "--keep", str(directory)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "NO_COLOR": "1"},
     ) as demo:
-        wait_for_first_event(directory / "ledger.txt", demo)
-        descendants = psutil.Process(demo.pid).children(recursive=True)
-        assert len(descendants) >= 3, "the server, the supervisor and a worker"
-        demo.send_signal(number)
-        demo.wait(END_SECONDS)
+        try:
+            yield demo
+        finally:
+            demo.kill()  # its servers die with it, so a test that fails does not wait for 2000 events
+
+
+def end(demo: subprocess.Popen[bytes], number: signal.Signals, directory: Path) -> list[psutil.Process]:
+    """Signal it in mid-run; returns those of its descendants that don't go."""
+    wait_for_first_event(directory / "ledger.txt", demo)
+    descendants = psutil.Process(demo.pid).children(recursive=True)
+    assert len(descendants) >= 3, "the server, the supervisor and a worker"
+    demo.send_signal(number)
+    demo.wait(END_SECONDS)
     left: list[psutil.Process]
     _, left = psutil.wait_procs(descendants, timeout=END_SECONDS)
     for process in left:

@@ -88,17 +88,17 @@ def test_from_every_state_a_kill_leads_to_no_live_process(state: State) -> None:
     assert step(killed, Event.EXITED, 61.0, RULES).place.state in VACANT
 
 
-@pytest.mark.parametrize(("state", "exit_event"), list(product(ALIVE, EXITS)))
+@pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ALIVE), EXITS)))
 def test_no_live_state_outlives_its_process(state: State, exit_event: Event) -> None:
     assert step(place_in(state), exit_event, 60.0, RULES).place.pid == 0
 
 
-@pytest.mark.parametrize(("state", "exit_event"), list(product(ASKED, EXITS)))
+@pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ASKED), EXITS)))
 def test_an_exit_that_was_asked_for_is_never_a_death(state: State, exit_event: Event) -> None:
     assert step(place_in(state), exit_event, 60.0, RULES).place == Place(2)
 
 
-@pytest.mark.parametrize("state", DUE)
+@pytest.mark.parametrize("state", sorted(DUE))
 def test_whatever_waits_for_a_time_moves_on_when_it_comes(state: State) -> None:
     assert step(place_in(state), Event.OVERDUE, 60.0, RULES).place.state is not state
 

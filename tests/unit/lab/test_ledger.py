@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
-from multiprocessing import get_context
+import subprocess
+import sys
 from pathlib import Path
 
 from punctuald.lab.ledger import Ledger, Tally, record
@@ -9,11 +9,15 @@ from punctuald.lab.line_follower import LineFollower
 
 WRITERS = 4
 LINES = 500
+WRITE_LINES = """
+import os, sys
+from pathlib import Path
+from punctuald.lab.ledger import record
 
-
-def write_lines(path: Path, writer: int) -> None:
-    for number in range(LINES):
-        record(path, f"{writer}-{number}", pid=os.getpid(), finished_mono=float(number))
+path, writer, lines = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for number in range(lines):
+    record(path, f"{writer}-{number}", pid=os.getpid(), finished_mono=float(number))
+"""
 
 
 def test_lost_and_duplicate_events_are_told_apart(tmp_path: Path) -> None:
@@ -33,12 +37,10 @@ def test_a_ledger_that_nobody_wrote_yet_means_that_all_is_lost_so_far(tmp_path: 
 
 def test_the_lines_of_many_writers_never_mix(tmp_path: Path) -> None:
     path = tmp_path / "ledger.txt"
-    context = get_context("spawn")
-    writers = [context.Process(target=write_lines, args=(path, writer)) for writer in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    # Not multiprocessing: its resource tracker would live as long as the tests do.
+    command = [sys.executable, "-c", WRITE_LINES, str(path)]
+    writers = [subprocess.Popen([*command, str(writer), str(LINES)]) for writer in range(WRITERS)]
+    assert [writer.wait() for writer in writers] == [0] * WRITERS
     ledger = Ledger(path)
     ledger.refresh()
     sent = [f"{writer}-{number}" for writer in range(WRITERS) for number in range(LINES)]
