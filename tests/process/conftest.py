@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,20 @@ from process.daemon_under_test import DaemonUnderTest
 @pytest.fixture
 def daemon(tmp_path: Path, moto_endpoint: str) -> Iterator[DaemonUnderTest]:
     """Not started; killed with all its children at the end."""
-    made = DaemonUnderTest(tmp_path, moto_endpoint)
-    try:
+    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint)) as made:
         yield made
-    finally:
-        made.kill()
 
 
 @pytest.fixture
 def strict_daemon(tmp_path: Path, ministack_endpoint: str) -> Iterator[DaemonUnderTest]:
     """The same on ministack, which is the strict one about visibility timeouts."""
-    made = DaemonUnderTest(tmp_path, ministack_endpoint)
-    try:
+    with surely_ended(DaemonUnderTest(tmp_path, ministack_endpoint)) as made:
         yield made
+
+
+@contextmanager
+def surely_ended(daemon: DaemonUnderTest) -> Iterator[DaemonUnderTest]:
+    try:
+        yield daemon
     finally:
-        made.kill()
+        daemon.kill()

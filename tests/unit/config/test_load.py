@@ -131,26 +131,26 @@ def test_python_names_are_not_keys_of_the_file(write: Write) -> None:
 class TestUnreadableFiles:
     """Each is one clear line."""
 
-    def test_a_missing_file(self, tmp_path: Path) -> None:
+    def test_a_missing_file_is_said_to_be_missing(self, tmp_path: Path) -> None:
         assert errors_of(tmp_path / "gone.toml") == ["gone.toml: No such file or directory"]
 
-    def test_a_directory(self, tmp_path: Path) -> None:
+    def test_a_directory_is_said_to_be_one(self, tmp_path: Path) -> None:
         assert errors_of(tmp_path) == [f"{tmp_path.name}: Is a directory"]
 
-    def test_bad_toml(self, write: Write) -> None:
+    def test_what_is_no_toml_is_told_with_its_line(self, write: Write) -> None:
         (line,) = errors_of(write("[pool]\nslots 4\n"))
         assert line.startswith("config.toml:2: not valid TOML: ")
 
-    def test_not_utf_8(self, tmp_path: Path) -> None:
+    def test_what_is_no_utf_8_is_told_with_its_line(self, tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
         path.write_bytes(b'[pool]\n# caf\xe9\nslots = "4"')
         assert errors_of(path) == ["config.toml:2: the file is not UTF-8 text"]
 
-    def test_lists_nested_without_end(self, write: Write) -> None:
+    def test_lists_nested_without_end_are_one_error(self, write: Write) -> None:
         (line,) = errors_of(write("a = " + "[" * 100_000))
         assert "nested" in line or "TOML" in line
 
-    def test_lists_nested_as_deeply_as_tomli_bears(self, write: Write) -> None:
+    def test_lists_nested_as_deeply_as_tomli_bears_are_read(self, write: Write) -> None:
         assert any("a: unknown setting" in line for line in errors_of(write("a = " + "[" * 400 + "]" * 400)))
 
 
@@ -233,7 +233,7 @@ class TestOverrides:
         (line,) = errors_of(write(QUEUE), PUNCTUALD__ZZZ="1")
         assert line.startswith("PUNCTUALD__ZZZ: no such setting; there are: PUNCTUALD__POOL, PUNCTUALD__SCALING")
 
-    def test_a_variable_into_a_file_of_another_shape(self, write: Write) -> None:
+    def test_a_variable_for_a_file_of_another_shape_is_refused_and_the_shape_too(self, write: Write) -> None:
         lines = errors_of(write("pool = 3\n" + QUEUE), PUNCTUALD__POOL__SLOTS="1")
         assert lines == [
             "config.toml:1: pool: 3 is not allowed: a table",

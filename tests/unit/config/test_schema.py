@@ -28,7 +28,7 @@ def test_the_example_file_satisfies_it(schema: dict[str, Any]) -> None:
     assert list(jsonschema.Draft202012Validator(schema).iter_errors(EXAMPLE)) == []
 
 
-def test_a_misspelt_key_does_not(schema: dict[str, Any]) -> None:
+def test_a_file_with_a_misspelt_key_does_not_satisfy_it(schema: dict[str, Any]) -> None:
     wrong = {**EXAMPLE, "pool": {"slotz": 3}}
     (error,) = jsonschema.Draft202012Validator(schema).iter_errors(wrong)
     assert "slotz" in error.message

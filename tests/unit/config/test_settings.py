@@ -44,12 +44,12 @@ def test_a_whole_number_will_do_where_a_fraction_may_stand() -> None:
 
 
 @pytest.mark.parametrize("name", ["orders", "orders.fifo", "a" * 80, "a" * 75 + ".fifo", "Or-d_3rs"])
-def test_names_that_sqs_allows(name: str) -> None:
+def test_a_name_that_sqs_allows_is_allowed(name: str) -> None:
     assert queue(name=name).name == name
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a" * 81, "a" * 76 + ".fifo", "a.b", "a.fifo.fifo", "näme"])
-def test_names_that_sqs_refuses(name: str) -> None:
+def test_a_name_that_sqs_refuses_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         queue(name=name)
 

@@ -6,26 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from doubles.observations import CALM as TWO_WORKERS
+from doubles.observations import NOW_SECOND
 from punctuald.model import Backlog
 from punctuald.policy.demand import arrival_rate, demand, head_age_seconds, slack_seconds, waiting_messages
-from punctuald.policy.observation import Observation
 
-NOW_SECOND = 1_700_000_000
-CALM = Observation(
-    now_mono=1_000.0,
-    now_utc=NOW_SECOND + 0.5,
-    workers_ordered=4,
-    workers_ready=4,
-    busy_slots=8,
-    slots_per_worker=4,
-    threshold_seconds=3.0,
-    start_seconds=1.0,
-    arrivals=tuple((NOW_SECOND - ago, 80) for ago in range(30, -1, -1)),
-    newest_sent_second=NOW_SECOND,
-    mean_service_seconds=0.1,
-    backlog=Backlog(0, 0, 0, 999.0),
-    seconds_since_receive_ok=0.1,
-)
+CALM = replace(TWO_WORKERS, workers_ordered=4, workers_ready=4, busy_slots=8)
 FULL = replace(CALM, busy_slots=16)
 
 

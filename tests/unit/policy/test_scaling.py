@@ -7,28 +7,13 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from doubles.observations import CALM
 from punctuald.model import Backlog
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Decision, Reason, ScalingRules, ScalingState, decide, is_blind
 
-NOW_SECOND = 1_700_000_000
 MEGABYTE = 1024 * 1024
 RULES = ScalingRules(min_workers=1, max_workers=64)
-CALM = Observation(
-    now_mono=1_000.0,
-    now_utc=NOW_SECOND + 0.5,
-    workers_ordered=2,
-    workers_ready=2,
-    busy_slots=4,
-    slots_per_worker=4,
-    threshold_seconds=3.0,
-    start_seconds=1.0,
-    arrivals=tuple((NOW_SECOND - ago, 80) for ago in range(30, -1, -1)),
-    newest_sent_second=NOW_SECOND,
-    mean_service_seconds=0.1,
-    backlog=Backlog(0, 0, 0, 999.0),
-    seconds_since_receive_ok=0.1,
-)
 
 
 def waiting(visible: int, ordered: int = 2) -> Observation:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from doubles.lent_signals import lent_signals
 from punctuald.clock import ManualClock
 from punctuald.model import Snapshot
 from punctuald.policy.observation import Observation
@@ -18,7 +18,6 @@ from punctuald.process.autoscaler import Autoscaler
 from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.depths import Depths
 from punctuald.process.lookout import Lookout
-from punctuald.process.signals import SignalQueue
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
 
@@ -27,22 +26,9 @@ BUSY = 400  # messages a second
 
 
 @pytest.fixture(autouse=True)
-def _signals_come_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """`run` takes the whole process's signals, for it has one of its own: give them back."""
-    before = {number: signal.getsignal(number) for number in signal.Signals if number.name != "SIGKILL"}
-    queues: list[SignalQueue] = []
-
-    def listen(wanted: Iterable[signal.Signals]) -> SignalQueue:
-        queues.append(SignalQueue(wanted))
-        return queues[-1]
-
-    monkeypatch.setattr(autoscaler_module, "SignalQueue", listen)
-    yield
-    for queue in queues:
-        queue.close()
-    for number, handler in before.items():
-        if signal.getsignal(number) != handler:
-            signal.signal(number, handler)
+def _signals_come_back() -> Iterator[None]:
+    with lent_signals(autoscaler_module):
+        yield
 
 
 class ScriptedLookout:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from doubles.lent_signals import lent_signals
 from punctuald.clock import Clock, SystemClock
 from punctuald.delivery.drain import Drain
 from punctuald.policy.recycling import RecyclingRules
@@ -17,7 +18,6 @@ from punctuald.process import worker as worker_module
 from punctuald.process.channel import ChildEnd, open_channel
 from punctuald.process.children import EXIT_CRASHED
 from punctuald.process.inbox import Inbox
-from punctuald.process.signals import SignalQueue
 from punctuald.process.slot import Running, Slot
 from punctuald.process.worker import Limits, Worker
 from punctuald.stats.board import Board
@@ -27,23 +27,11 @@ ENDS_SOON_SECONDS = 0.01
 
 
 @pytest.fixture(autouse=True)
-def _signals_come_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _process_comes_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """`run` takes the whole process's signals and switch interval, for it has a process of its own."""
-    before = {number: signal.getsignal(number) for number in signal.Signals if number.name != "SIGKILL"}
-    queues: list[SignalQueue] = []
-
-    def listen(wanted: Iterable[signal.Signals]) -> SignalQueue:
-        queues.append(SignalQueue(wanted))
-        return queues[-1]
-
-    monkeypatch.setattr(worker_module, "SignalQueue", listen)
     monkeypatch.setattr("sys.setswitchinterval", lambda _: None)
-    yield
-    for queue in queues:
-        queue.close()
-    for number, handler in before.items():
-        if signal.getsignal(number) != handler:
-            signal.signal(number, handler)
+    with lent_signals(worker_module):
+        yield
 
 
 class Stop:

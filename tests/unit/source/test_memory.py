@@ -121,7 +121,7 @@ def test_an_outage_lasts_until_it_is_ended() -> None:
     assert len(receive(source)) == 1
 
 
-def test_one_call_can_be_let_fail() -> None:
+def test_one_call_fails_on_demand_and_the_next_does_not() -> None:
     broker, source, _ = make()
     broker.faults.fail_next(Counter.REQUEST_RECEIVE, SourceUnavailable("away", code="Throttled"))
     with pytest.raises(SourceUnavailable):
