@@ -58,19 +58,23 @@ class GenerationBuilder:
     def build(self, number: int, previous: Generation | None) -> Generation:
         """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
         settings = load(self._config_path, self._environ)
-        logs.configure(level=settings.logging.level, line_format=settings.logging.format)
-        logs.identify(process="supervisor")
+        if previous is None:
+            _log_as(settings)  # what building says is said as these settings want it; a reload's may yet be refused
         if settings.pool.preload:
             _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
-        self._thresholds |= {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
-        self._objective = settings.sla.objective
+        thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
+
+        def adopt() -> None:
+            _log_as(settings)
+            self._thresholds, self._objective = thresholds, settings.sla.objective
+
         outline = Outline(
             settings,
             self._config_path,
             board,
             self._boards,
-            dict(self._thresholds),
+            thresholds,
             self._clock,
             find_addresses(settings),
         )
@@ -83,6 +87,7 @@ class GenerationBuilder:
             boards=self._boards,
             worker_body=lambda index: worker_body(outline, index),
             autoscaler_body=autoscaler_body(outline, number),
+            adopt=adopt,
         )
 
     def report(self, generation: Generation, event: str) -> None:
@@ -102,6 +107,11 @@ class GenerationBuilder:
         board = Board(layout)
         self._boards = (*self._boards, board)
         return board
+
+
+def _log_as(settings: Settings) -> None:
+    logs.configure(level=settings.logging.level, line_format=settings.logging.format)
+    logs.identify(process="supervisor")
 
 
 def layout_of(settings: Settings) -> Layout:

@@ -25,6 +25,7 @@ class Generation:
     boards: tuple[Board, ...]  # this one's and the older ones', whose workers may still be finishing
     worker_body: Callable[[int], Body]  # by worker index
     autoscaler_body: Body
+    adopt: Callable[[], None]  # lets what the supervisor itself has of the settings (its log) follow them
 
 
 Build = Callable[[int, "Generation | None"], Generation]

@@ -71,6 +71,7 @@ class Supervisor:
     def run(self) -> int:
         """Until the last child is gone. 0 = stopped as asked, 1 = nothing could be kept running, 78 = misconfigured."""
         log.info("daemon.started", min_workers=self._generation.min_workers, max_workers=self._generation.max_workers)
+        self._generation.adopt()
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
@@ -218,6 +219,7 @@ class Supervisor:
     def _install(self, generation: Generation) -> None:
         self._generation, self._offset, self._announced = generation, 0, False
         self._target = max(self._target, generation.min_workers)
+        generation.adopt()
         self._pool.make_room(generation)
         for post in self._pool:
             if post.place.state in {State.FATAL, State.BACKOFF}:

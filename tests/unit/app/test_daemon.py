@@ -86,6 +86,22 @@ def test_a_reload_that_does_not_fit_gets_a_new_board_beside_the_old_one(old: str
     assert second.boards == (first.board, second.board)
 
 
+def test_the_log_follows_the_settings_in_force_and_goes_back_with_them(
+    config: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    first.adopt()
+    config.write_text(config.read_text() + '[logging]\nlevel = "error"\nformat = "json"\n')
+    second = builder.build(2, first)
+    for generation, line in ((None, "built"), (second, "installed"), (first, "rolled back")):
+        if generation is not None:
+            generation.adopt()
+        structlog.get_logger().info(line)
+    told = capfd.readouterr().out
+    assert [word in told for word in ("built", "installed", "rolled back")] == [True, False, True]
+
+
 def test_settings_that_are_refused_change_nothing(config: Path) -> None:
     builder = GenerationBuilder(config, {})
     first = builder.build(1, None)

@@ -59,7 +59,7 @@ def live(body: Callable[[WorkerStats], int], *, ready: bool = True, confesses: b
         stats.attach(os.getpid(), 0.0)
         return body(stats)
 
-    generation = Generation(1, RULES, 1, 1, board, (board,), lambda _index: child, child)
+    generation = Generation(1, RULES, 1, 1, board, (board,), lambda _index: child, child, lambda: None)
     post = Post(0, "worker", SystemClock())
     with capture_logs() as log:
         post.start(generation, 0, child, [])
