@@ -24,6 +24,7 @@ COMMANDS = {  # said here and not in the modules, because --help should not impo
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue.",
     "demo": "Show the daemon at work on an embedded SQS.",
+    "simulate": "Replay a trace of arrivals on virtual time.",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -13,10 +12,10 @@ from rich.text import Text
 from punctuald.model import Stage, StageSummary, TierSummary
 
 from .human import human_seconds, human_share
+from .tables import NOTHING, alert, plain_table
 from .timeline import Point, sparkline
 
 DECISIONS_SHOWN = 12
-NOTHING = "-"
 
 STAGE_MEANING: Mapping[Stage, str] = {
     Stage.PRODUCE: "event → sent",
@@ -69,12 +68,12 @@ def render(report: RunReport) -> RenderableType:
 
 
 def _events(report: RunReport) -> Table:
-    table = _table("Events", "sent", "processed", "duplicates", "lost", "took", "latest send")
+    table = plain_table("Events", "sent", "processed", "duplicates", "lost", "took", "latest send")
     table.add_row(
         str(report.sent),
         str(report.processed),
-        _bad(str(report.duplicates), when=report.duplicates > 0, style="yellow"),
-        _bad(str(report.lost), when=report.lost > 0),
+        alert(str(report.duplicates), when=report.duplicates > 0, style="yellow"),
+        alert(str(report.lost), when=report.lost > 0),
         human_seconds(report.seconds),
         f"+{human_seconds(report.late_max_seconds)}",
     )
@@ -82,7 +81,7 @@ def _events(report: RunReport) -> Table:
 
 
 def _promises(report: RunReport) -> Table:
-    table = _table(
+    table = plain_table(
         f"SLA, objective {human_share(report.objective)}",
         "tier",
         "within",
@@ -98,14 +97,14 @@ def _promises(report: RunReport) -> Table:
             human_seconds(tier.threshold_seconds),
             str(tier.met),
             str(tier.missed),
-            _bad(human_share(tier.compliance), when=missed),
-            _bad(human_share(tier.budget_left), when=tier.budget_left < 0),
+            alert(human_share(tier.compliance), when=missed),
+            alert(human_share(tier.budget_left), when=tier.budget_left < 0),
         )
     return table
 
 
 def _stages(tier: TierSummary) -> Table:
-    table = _table(f"Latency, {tier.name}", "stage", "", "p50", "p95", "p99", "max", "mean")
+    table = plain_table(f"Latency, {tier.name}", "stage", "", "p50", "p95", "p99", "max", "mean")
     for stage in Stage:
         summary = tier.stages.get(stage)
         if summary is not None:
@@ -125,7 +124,7 @@ def _times(summary: StageSummary) -> Iterable[str]:
 
 
 def _workers(report: RunReport) -> RenderableType:
-    table = _table("Workers wanted", "at", "workers", "why")
+    table = plain_table("Workers wanted", "at", "workers", "why")
     table.columns[-1].justify = "left"
     for decision in report.decisions[:DECISIONS_SHOWN]:
         table.add_row(f"{decision.at_seconds:+.1f} s", str(decision.workers), decision.reason)
@@ -143,7 +142,7 @@ def _workers(report: RunReport) -> RenderableType:
 def _requests(report: RunReport) -> Table:
     total = sum(report.requests.values())
     kinds = [kind for kind, count in report.requests.items() if count]
-    table = _table("Calls to SQS", "per message", "all", *(kind.replace("_", " ") for kind in kinds))
+    table = plain_table("Calls to SQS", "per message", "all", *(kind.replace("_", " ") for kind in kinds))
     per_message = f"{total / report.processed:.2f}" if report.processed else NOTHING
     table.add_row(per_message, str(total), *(str(report.requests[kind]) for kind in kinds))
     return table
@@ -153,15 +152,3 @@ def _verdict(report: RunReport) -> Text:
     if not report.failures:
         return Text("\n✓ nothing lost, every promise kept", style="bold green")
     return Text("\n" + "\n".join(f"✗ {failure}" for failure in report.failures), style="bold red")
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
-    for index, column in enumerate(columns):
-        text = column in {"tier", "stage", ""}
-        table.add_column(column, justify="left" if text else "right", no_wrap=index == 0)
-    return table
-
-
-def _bad(text: str, *, when: bool, style: str = "bold red") -> Text:
-    return Text(text, style=style if when else "")

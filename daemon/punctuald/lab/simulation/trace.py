@@ -54,3 +54,7 @@ class Trace:
         if self.arrivals.sum() == 0:
             raise ConfigurationError(f"{self.name}: holds no arrivals, so it can't be scaled to a load")
         return self.times(workers * worker_per_second / self.rate_per_second)
+
+    def begin_utc(self, midnight_utc: float) -> float:
+        """When its first bin begins, where second 0 of a trace without a date is ``midnight_utc``."""
+        return (midnight_utc if self.origin_utc is None else self.origin_utc) + self.begin_seconds

@@ -1,0 +1,65 @@
+"""`punctuald simulate`: what a trace would have met, with this configuration."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import click
+
+from punctuald.config import load
+from punctuald.errors import ConfigurationError
+
+from .exit_status import ExitStatus
+from .options import config_option
+from .trace_options import TraceChoice, trace_options
+from .world_options import World, world_options
+
+NEEDED = ("numpy", "rich")
+
+
+@click.command("simulate")
+@trace_options
+@config_option
+@world_options
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same messages.")
+@click.option("--workers", type=click.IntRange(1), help="A fixed number of workers instead of the autoscaler.")
+@click.option("--clairvoyant/--no-clairvoyant", default=True, help="Compare with a plan that knew all arrivals.")
+@click.option("--why", metavar="HH:MM[:SS]", help="Explain the decision in force at that time of the trace's clock.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the run into this HTML file.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
+def command(
+    choice: TraceChoice,
+    config_path: Path,
+    world: World,
+    seed: int,
+    workers: int | None,
+    why: str | None,
+    plot: Path | None,
+    *,
+    clairvoyant: bool,
+    as_json: bool,
+) -> int:
+    """Replay a trace through the daemon's own scaling, priority and fleet code, on virtual time.
+
+    Nothing is started and nothing is contacted. Workers, slots, tiers and scaling are those of the configuration. The
+    status is 1 if a tier's objective would have been missed.
+    """
+    _require([*NEEDED, "plotly"] if plot else NEEDED)
+    # Only now: --help and the line that says what to install must not need numpy.
+    from .simulation_run import Request, run  # noqa: PLC0415
+
+    settings = load(config_path, os.environ)
+    request = Request(settings, choice, world, seed, workers, why, clairvoyant=clairvoyant)
+    simulation = run(request)
+    if plot:
+        plot.write_text(simulation.plot(), encoding="utf-8")
+    simulation.print(as_json=as_json)
+    return ExitStatus.OK if simulation.kept else ExitStatus.FAILED
+
+
+def _require(modules: list[str] | tuple[str, ...]) -> None:
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(f"punctuald simulate needs {', '.join(missing)}: pip install 'punctuald[simulate]'")

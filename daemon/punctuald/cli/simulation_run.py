@@ -1,0 +1,245 @@
+"""Carries out `punctuald simulate`: settings and options in, a simulation and its report out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import click
+import orjson
+from rich.console import Console
+
+from punctuald.config import Settings, calendar_of
+from punctuald.errors import ConfigurationError
+from punctuald.lab.simulation.clairvoyant import Clairvoyant, plan_workers
+from punctuald.lab.simulation.engine import replay
+from punctuald.lab.simulation.log_trace import read_service_times
+from punctuald.lab.simulation.ours import Ours
+from punctuald.lab.simulation.result import Result, TierResult
+from punctuald.lab.simulation.scaler import Scaler, Static
+from punctuald.lab.simulation.setup import STUDY_SHARES, DepthGauge, Lognormal, Overload, ServiceTimes, Setup
+from punctuald.lab.simulation.synth import synthetic
+from punctuald.lab.simulation.tier_plan import ByClock, ByShares
+from punctuald.lab.simulation.trace import Trace
+from punctuald.lab.simulation.trace_file import read_trace
+from punctuald.lab.simulation.traffic import draw_traffic
+from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.sla import Calendar, Tier
+from punctuald.view.simulation import PoolRow, SimulationReport, TierRow, render_decision, render_simulation
+
+from .trace_options import TraceChoice
+from .world_options import World
+
+DAY_SECONDS = 86_400
+TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that was asked for."""
+
+    settings: Settings
+    choice: TraceChoice
+    world: World
+    seed: int
+    workers: int | None
+    why: str | None
+    clairvoyant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came out."""
+
+    request: Request
+    result: Result
+    clairvoyant: Clairvoyant | None
+    explained: dict[str, object] | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether every tier's objective was met."""
+        objective = self.request.settings.sla.objective
+        return all(tier.compliance >= objective for tier in self.result.tiers)
+
+    def print(self, *, as_json: bool) -> None:
+        """Report to standard output."""
+        if as_json:
+            click.echo(orjson.dumps(self._fields()).decode())
+            return
+        console = Console()
+        console.print(render_simulation(self._report()))
+        if self.explained is not None:
+            console.print(render_decision(str(self.request.why), self.explained))
+
+    def plot(self) -> str:
+        """One self-contained HTML page."""
+        # Only here: a plot needs plotly, and nothing else does.
+        from punctuald.view.simulation_plot import PlotLine, draw  # noqa: PLC0415
+
+        timeline = asdict(self.result.timeline)
+        return draw(f"{self.result.trace}: {self.result.scaler}", PlotLine(**timeline))
+
+    def _report(self) -> SimulationReport:
+        results = [self.result] + ([self.clairvoyant.result] if self.clairvoyant else [])
+        hours = self.result.seconds / 3600
+        return SimulationReport(
+            title=f"{self.result.trace}: {self.result.messages:,} messages in {hours:.2f} h, seed {self.result.seed}",
+            objective=self.request.settings.sla.objective,
+            tiers=tuple(
+                _tier_row(result, tier)
+                for result in results
+                for tier in (*result.tiers, result.everything)
+                if tier.messages
+            ),
+            pools=tuple(self._pool_row(result) for result in results),
+            notes=(self.clairvoyant.note,) if self.clairvoyant and self.clairvoyant.note else (),
+        )
+
+    def _pool_row(self, result: Result) -> PoolRow:
+        return PoolRow(
+            scaler=result.scaler,
+            compliance=result.everything.compliance,
+            worker_seconds=result.worker_seconds,
+            of_pure_work=result.cost,
+            of_clairvoyant=self._of_clairvoyant(result),
+            starts=result.starts,
+            starts_per_hour=result.starts_per_hour,
+            scale_events=result.scale_events,
+            **asdict(result.requests),
+            requests=result.requests.total,
+            dollars=result.requests.dollars,
+        )
+
+    def _of_clairvoyant(self, result: Result) -> float | None:
+        return result.worker_seconds / self.clairvoyant.result.worker_seconds if self.clairvoyant else None
+
+    def _fields(self) -> dict[str, object]:
+        result = self.result
+        return {
+            "ok": self.kept,
+            "trace": result.trace,
+            "seed": result.seed,
+            "seconds": result.seconds,
+            "messages": result.messages,
+            "redelivered": result.redelivered,
+            "tiers": {tier.name: _tier_fields(tier) for tier in (*result.tiers, result.everything)},
+            "pool": asdict(self._pool_row(result)),
+            "pure_work_seconds": result.pure_work_seconds,
+            "requests": {**asdict(result.requests), "total": result.requests.total, "dollars": result.requests.dollars},
+            "clairvoyant": asdict(self._pool_row(self.clairvoyant.result)) if self.clairvoyant else None,
+            "why": self.explained,
+        }
+
+
+def run(request: Request) -> Simulation:
+    """Replay it. Raises `ConfigurationError` where trace or options make no sense."""
+    setup = _setup(request)
+    trace = _trace(request.choice, setup)
+    begin_seconds = _moment(request, setup, trace)
+    scaler = _scaler(request, () if begin_seconds is None else (begin_seconds,))
+    traffic = draw_traffic(trace, setup, request.seed)
+    if not traffic.messages:
+        raise ConfigurationError(f"{trace.name}: no message is sent in the part that was asked for")
+    result = replay(traffic, trace, setup, scaler, request.seed)
+    known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
+    explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
+    return Simulation(request, result, known, explained)
+
+
+def _setup(request: Request) -> Setup:
+    settings, world = request.settings, request.world
+    queue = settings.queues[0]
+    return Setup(
+        promises=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
+        service=_service(world),
+        slots=settings.pool.slots,
+        min_workers=settings.pool.min_workers,
+        max_workers=settings.pool.max_workers,
+        start_seconds=world.start_seconds,
+        start_variation=world.start_variation,
+        depth=_depth(settings, world),
+        order_randomness=world.order_randomness,
+        redelivery_share=world.redelivery,
+        redelivery_seconds=world.redelivery_seconds,
+        overload=Overload(world.overload),
+        window=world.window,
+        lookahead_seconds=queue.lookahead_seconds,
+        ack_linger_seconds=queue.ack_linger_seconds,
+        wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
+        step_seconds=min(1.0, settings.scaling.interval_seconds),
+    )
+
+
+def _service(world: World) -> ServiceTimes:
+    if world.service_log is not None:
+        return read_service_times(world.service_log)
+    return Lognormal(world.service_seconds, world.service_variation)
+
+
+def _depth(settings: Settings, world: World) -> DepthGauge | None:
+    if world.depth == "missing":
+        return None
+    return DepthGauge(settings.scaling.depth_interval_seconds, world.depth_stale_seconds, world.depth_noise)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    """The tiers by the clock; a first queue that names its own has that one at all times."""
+    calendar = calendar_of(settings.sla)
+    pinned = calendar.index_of(settings.queues[0].tier)
+    if pinned is None:
+        return calendar
+    tier = calendar.tiers[pinned]
+    return Calendar((Tier(tier.name, tier.threshold_seconds),), calendar.zone)
+
+
+def _trace(choice: TraceChoice, setup: Setup) -> Trace:
+    if choice.path is not None:
+        trace = read_trace(choice.path)
+    else:
+        trace = synthetic(str(choice.synthetic), seconds=int(choice.length_seconds))
+    if choice.from_seconds or choice.until_seconds is not None:
+        trace = trace.between(choice.from_seconds, choice.until_seconds or trace.seconds)
+    if choice.load_workers is None:
+        return trace
+    return trace.at_load(choice.load_workers, setup.slots / setup.service.mean_seconds)
+
+
+def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:
+    if request.workers is not None:
+        return Static(request.workers)
+    settings = request.settings
+    rules = ScalingRules(
+        min_workers=settings.pool.min_workers,
+        max_workers=settings.pool.max_workers,
+        hold_seconds=settings.scaling.hold_seconds,
+    )
+    return Ours(rules, tick_seconds=settings.scaling.interval_seconds, keep=keep)
+
+
+def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:
+    """Seconds of the trace at which its clock first shows the time of --why."""
+    if request.why is None:
+        return None
+    found = TIME_OF_DAY.fullmatch(request.why)
+    if found is None:
+        raise click.UsageError(f"--why {request.why}: a time of day is wanted, such as 14:03 or 14:03:20")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    zone = calendar_of(request.settings.sla).zone
+    begin = datetime.fromtimestamp(trace.begin_utc(setup.promises.midnight_utc()), zone)
+    asked = hours * 3600 + minutes * 60 + seconds
+    moment = (asked - (begin.hour * 3600 + begin.minute * 60 + begin.second)) % DAY_SECONDS
+    if moment >= trace.seconds:
+        raise click.UsageError(f"--why {request.why}: the trace runs from {begin:%H:%M:%S} for {trace.seconds:g} s")
+    return float(moment)
+
+
+def _tier_row(result: Result, tier: TierResult) -> TierRow:
+    return TierRow(
+        result.scaler, tier.name, tier.threshold_seconds, tier.messages, tier.compliance, tier.p50, tier.p95, tier.p99
+    )
+
+
+def _tier_fields(tier: TierResult) -> dict[str, object]:
+    return {**asdict(tier), "compliance": tier.compliance}
