@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
+BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := demo
 .PHONY: demo test check bench chaos run clean
@@ -23,7 +24,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP)
-	PYTHONPATH=tests $(BIN)/python -m benchmarks.run
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.run $(BENCH_OPTIONS)
 
 chaos: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m chaos.kill_nine

@@ -17,22 +17,36 @@ DIRECTORY = Path(__file__).parents[2] / "build" / "bench"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number. ``at_most`` is the goal, None where the number is only told; ``error`` is what it may be off by."""
+    """One number. ``at_most`` or ``at_least`` is the goal, None where the number is only told; ``error`` is what it may
+    be off by.
+    """
 
     name: str
     value: float
     unit: str = ""
     at_most: float | None = None
     error: float = 0.0
+    at_least: float | None = None
+
+    @property
+    def goal(self) -> str:
+        """The goal in words, if there is one."""
+        if self.at_least is not None:
+            return f">= {self.at_least:g} {self.unit}"
+        return "" if self.at_most is None else f"<= {self.at_most:g} {self.unit}"
 
     @property
     def verdict(self) -> str:
         """Whether the goal is met, as far as this measurement can tell."""
-        if self.at_most is None:
+        if self.at_least is not None:
+            missing = self.at_least - self.value
+        elif self.at_most is not None:
+            missing = self.value - self.at_most
+        else:
             return ""
-        if self.value + self.error <= self.at_most:
+        if missing + self.error <= 0:
             return "met"
-        return "MISSED" if self.value - self.error > self.at_most else "too close to tell"
+        return "MISSED" if missing - self.error > 0 else "too close to tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,7 @@ def publish(result: Result, console: Console) -> Path:
     for column in ("figure", "value", "goal", ""):
         table.add_column(column, justify="left" if column in {"figure", ""} else "right", no_wrap=True)
     for figure in result.figures:
-        goal = "" if figure.at_most is None else f"<= {figure.at_most:g} {figure.unit}"
-        table.add_row(figure.name, _value(figure), goal, figure.verdict)
+        table.add_row(figure.name, _value(figure), figure.goal, figure.verdict)
     console.print(table)
     return _write(result)
 

@@ -1,4 +1,6 @@
-"""Runs the benchmarks, all or those named: `python -m benchmarks.run [NAME …]`. See `make bench`.
+"""Runs the benchmarks, all or those named: `python -m benchmarks.run [--quick] [NAME …]`. See `make bench`.
+
+`--quick` is the comparison with others alone, with fewer messages; the others have no shorter form.
 
 A benchmark is no test: a missed goal is shown, and ends with status 0. Figures are ratios, or costs that depend little
 on the machine; they are written to build/bench/.
@@ -8,13 +10,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from rich.console import Console
 
-from benchmarks import full_load, idle, light_load, memory, worker_start
+from benchmarks import full_load, hot_path, idle, light_load, memory, worker_start
 from benchmarks.figures import Result, publish
 
 BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
@@ -24,20 +27,25 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "memory": memory.run,
         "full_load": full_load.run,
         "idle": idle.run,
+        "hot_path": hot_path.run,
     }
 )
+QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})
+QUICK_OPTION = "--quick"
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Returns the exit status."""
-    unknown = [name for name in names if name not in BENCHMARKS]
+    names = [argument for argument in arguments if argument != QUICK_OPTION]
+    benchmarks = QUICK if QUICK_OPTION in arguments else BENCHMARKS
+    unknown = [name for name in names if name not in benchmarks]
     if unknown:
-        Console(stderr=True).print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+        Console(stderr=True).print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(benchmarks)}")
         return 2
     console = Console(width=100)
-    for name in names or BENCHMARKS:
+    for name in names or benchmarks:
         with TemporaryDirectory(prefix=f"punctuald-{name}-") as directory:
-            console.print(f"written to {publish(BENCHMARKS[name](Path(directory)), console)}")
+            console.print(f"written to {publish(benchmarks[name](Path(directory)), console)}")
     return 0
 
 

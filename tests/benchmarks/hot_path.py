@@ -1,0 +1,93 @@
+"""The hot path: what does a message cost the whole daemon, ours and others', measured in the same run?
+
+On the canned server, with three handlers and at light load; then a backlog on a real emulator. A contestant that can't
+be installed or fails has a row that says so, and the others go on. See docs/performance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import emulator
+from benchmarks.comparison import print_tables
+from benchmarks.contestants import CONTESTANTS, FLOOR, OURS, Contestant
+from benchmarks.figures import Figure, Result
+from benchmarks.row import Row
+from benchmarks.scenes import CORES, QUICK, Effort, Scene, spin_rounds
+
+GOAL_PER_CPU_SECOND = 25_000
+GOAL_OVER_BOTO3, GOAL_OVER_FANFERRO, GOAL_OF_FLOOR = 5.0, 1.5, 0.45
+GOAL_REQUESTS = 0.21
+GOAL_SLEEPING, GOAL_SPINNING = 0.97, 0.95
+
+
+def run(directory: Path, *, quick: bool = False) -> Result:
+    """About 6 minutes, quick about 3, and the peers' installation the first time."""
+    console, effort = Console(width=118), QUICK if quick else Effort()
+    if len(CORES) == 1:
+        console.print("one core only: server and consumers share it, and no figure of speed means much")
+    rounds = spin_rounds()
+    rows = [_row(contestant, directory, effort, rounds, console) for contestant in CONTESTANTS]
+    print_tables(rows, console)
+    details = {"cores": CORES, "effort": asdict(effort), "spin_rounds": rounds, "rows": [row.details() for row in rows]}
+    return Result("hot_path", list(_claims({row.name: row for row in rows})), details)
+
+
+def _row(contestant: Contestant, parent: Path, effort: Effort, rounds: int, console: Console) -> Row:
+    row = Row(contestant.name, contestant.slots, on_boto3=contestant.on_boto3)
+    console.print(f"[dim]{contestant.name} …[/dim]")
+    environment = row.attempt("installation", contestant.environment)
+    if environment is not None:
+        directory = parent / contestant.name
+        directory.mkdir()
+        row.versions = environment.versions
+        _measure(row, Scene(contestant, environment, directory, effort), rounds)
+    return row
+
+
+def _measure(row: Row, scene: Scene, rounds: int) -> None:
+    trivial = {"BENCH_WORK": "trivial"}
+    row.one_worker = row.attempt("one worker", lambda: scene.throughput(trivial, 1))
+    row.two_workers = row.attempt("two workers", lambda: scene.throughput(trivial, 2))
+    fauxqs = row.attempt("emulator", emulator.install)
+    if fauxqs is not None:
+        row.drain = row.attempt("backlog", lambda: emulator.drain(scene, fauxqs))
+    if scene.contestant.works:
+        spin = {"BENCH_WORK": "spin", "BENCH_SPIN_ROUNDS": str(rounds)}
+        if scene.contestant.is_python:
+            row.bare_loop = row.attempt("bare loop", lambda: scene.bare_loop(spin))
+        row.spinning = row.attempt("1 ms of CPU", lambda: scene.throughput(spin, 1))
+        row.sleeping = row.attempt("sleeping", lambda: scene.throughput({"BENCH_WORK": "sleep"}, 1))
+        row.added_seconds = row.attempt("light load", scene.added_latency) or []
+
+
+def _claims(rows: dict[str, Row]) -> Iterator[Figure]:
+    """What is promised of ours, as far as there is something to compare with."""
+    ours = rows[OURS]
+    if ours.one_worker is None:
+        return
+    efficiency = ours.one_worker.messages_per_cpu_second
+    yield Figure("messages per CPU-second", efficiency, at_least=GOAL_PER_CPU_SECOND)
+    on_boto3 = [window for row in rows.values() if row.on_boto3 and (window := row.one_worker)]
+    if on_boto3:
+        best = max(window.messages_per_cpu_second for window in on_boto3)
+        yield Figure("times the best boto3-based consumer", efficiency / best, at_least=GOAL_OVER_BOTO3)
+    for name, goal in (("fanferro", GOAL_OVER_FANFERRO), (FLOOR, GOAL_OF_FLOOR)):
+        if (window := rows[name].one_worker) is not None:
+            yield Figure(f"times {name}", efficiency / window.messages_per_cpu_second, at_least=goal)
+    requests = ours.one_worker.requests_per_message
+    yield Figure("requests per message", requests, at_most=GOAL_REQUESTS)
+    peers = [row.one_worker for name, row in rows.items() if name not in {OURS, FLOOR} and row.one_worker]
+    if peers:
+        fewest = min(window.requests_per_message for window in peers)
+        yield Figure("requests per message / the fewest of a peer's", requests / fewest, at_most=1.0)
+    if (share := ours.sleeping_share) is not None:
+        yield Figure("sleeping handler, of slots / sleep", share, at_least=GOAL_SLEEPING)
+    if (share := ours.spinning_share) is not None:
+        yield Figure("1 ms of CPU, of the bare loop", share, at_least=GOAL_SPINNING)
+    if (share := ours.spinning_cpu_share) is not None:
+        yield Figure("1 ms of CPU, of the bare loop, by CPU time", share, at_least=GOAL_SPINNING)
