@@ -7,16 +7,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from botocore.exceptions import ClientError
-from botocore.parsers import JSONParser, ResponseParserError
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import JSONParser
 
 from .http_answer import HttpAnswer
 
 _FIRST_ERROR_STATUS = 300
 
 
+class UnreadableAnswer(BotoCoreError):  # type: ignore[misc]  # botocore ships no types
+    """It came whole, and is not what SQS says. (botocore's own word for that is none of its `BotoCoreError`.)"""
+
+    fmt = "the answer to {operation} {fault}"
+
+
 def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
-    """What a botocore client's method returns. Raises `ClientError` or `ResponseParserError`.
+    """What a botocore client's method returns. Raises `ClientError` or `UnreadableAnswer`.
 
     An answer that can't be read is an error even with status 200: botocore takes it for one without messages.
     """
@@ -25,9 +31,9 @@ def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
     try:
         parsed = orjson.loads(answer.body or b"{}")
     except orjson.JSONDecodeError as error:
-        raise ResponseParserError(f"the answer to {operation} is not JSON: {error}") from error
+        raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error
     if not isinstance(parsed, dict):
-        raise ResponseParserError(f"the answer to {operation} is not a JSON object")
+        raise UnreadableAnswer(operation=operation, fault="is not a JSON object")
     given = {name: value for name, value in parsed.items() if value is not None}
     return {**given, "ResponseMetadata": {"HTTPStatusCode": answer.status, "HTTPHeaders": answer.headers}}
 
@@ -35,14 +41,14 @@ def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
 def refusal(answer: HttpAnswer, operation: str) -> ClientError:
     """The exception for an answer that says no. botocore's own parser finds its code, old names and all.
 
-    Raises `ResponseParserError` for one that says it in no form that SQS has.
+    Raises `UnreadableAnswer` for one that says it in no form that SQS has.
     """
     # The parser decodes strictly: a proxy's page in Latin-1 would end in an error about Unicode.
     body = answer.body.decode(errors="replace").encode()
     try:
         parsed = JSONParser().parse({"status_code": answer.status, "headers": answer.headers, "body": body}, None)
     except (AttributeError, TypeError) as error:  # JSON, but not an object of strings
-        raise ResponseParserError(f"status {answer.status} with an unreadable body to {operation}") from error
+        raise UnreadableAnswer(operation=operation, fault=f"is {answer.status} with a body of no known form") from error
     return ClientError(parsed, operation)
 
 
