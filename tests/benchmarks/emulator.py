@@ -24,7 +24,6 @@ from punctuald.lab.servers import LOOPBACK
 FAUXQS = NodeRecipe(("fauxqs",))
 BATCH = 10
 BEGIN_SHARE, END_SHARE = 0.9, 0.1  # of the backlog: the start and the tail of a drain are not its speed
-MOST_SECONDS = 12.0
 SEND, COUNT = "AmazonSQS.SendMessageBatch", "AmazonSQS.GetQueueAttributes"
 URL = "AmazonSQS.GetQueueUrl"
 COUNTED = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -84,13 +83,13 @@ def drain(scene: Scene, fauxqs: Environment) -> Drain:
         # The queue's URL as it gives it, sqs.us-east-1.localhost: it knows no other, and consumers don't connect to it.
         place = Place(endpoint_url, url, scene.directory)
         with scene.consumer(place, {"BENCH_WORK": "trivial"}, 1) as consumer:
-            return _watch(queue, consumer, backlog)
+            return _watch(queue, consumer, backlog, scene.effort.drain_seconds)
 
 
-def _watch(queue: Queue, consumer: Consumer, backlog: int) -> Drain:
+def _watch(queue: Queue, consumer: Consumer, backlog: int, most_seconds: float) -> Drain:
     begin = _wait_until(queue, consumer, int(backlog * BEGIN_SHARE), START_SECONDS)
     begin_mono, begin_cpu = CLOCK.mono(), consumer.cpu_seconds()
-    end = _wait_until(queue, consumer, int(backlog * END_SHARE), MOST_SECONDS, late_is_fine=True)
+    end = _wait_until(queue, consumer, int(backlog * END_SHARE), most_seconds, late_is_fine=True)
     seconds, cpu_seconds = CLOCK.mono() - begin_mono, consumer.cpu_seconds() - begin_cpu
     consumer.check_alive()
     if begin == end or cpu_seconds == 0:

@@ -35,13 +35,14 @@ BARE_LOOP_SECONDS = 1.0
 class Effort:
     """How long to look."""
 
-    warm_seconds: float = 1.5
-    window_seconds: float = 4.0
-    drips: int = 60
+    warm_seconds: float = 1.0
+    window_seconds: float = 3.0
+    drips: int = 50
     backlog: int = 20_000
+    drain_seconds: float = 8.0
 
 
-QUICK = Effort(warm_seconds=0.7, window_seconds=1.2, drips=20, backlog=4_000)
+QUICK = Effort(warm_seconds=0.7, window_seconds=1.2, drips=20, backlog=4_000, drain_seconds=4.0)
 
 
 @dataclass(frozen=True, slots=True)
