@@ -1,13 +1,23 @@
-"""For the whole run: embedded SQS servers, one of each kind, and a guard that no process outlives it."""
+"""For the whole run: embedded SQS servers, one of each kind, and guards over its forks and over what it leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from leftovers import Leftovers
+from lone_forks import refuse_forks_among_threads
 from punctuald.lab.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+
+# How long an example takes says more about the machine's other work than about ours.
+settings.register_profile("whatever the load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("whatever the load")
+
+
+def pytest_configure() -> None:
+    refuse_forks_among_threads()
 
 
 @pytest.fixture(scope="session", autouse=True)
