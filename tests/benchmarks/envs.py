@@ -57,19 +57,8 @@ class NodeRecipe:
             raise NotInstalledError("there is no npm")
         directory.mkdir(parents=True)
         (directory / "package.json").write_text("{}")
-        _run(
-            [
-                "npm",
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel",
-                "error",
-                "--prefix",
-                str(directory),
-                *self.packages,
-            ]
-        )
+        quiet = ["--no-audit", "--no-fund", "--loglevel", "error"]
+        _run(["npm", "install", *quiet, "--prefix", str(directory), *self.packages])
 
     def versions(self, directory: Path) -> str:
         """Name and version of each package, and of Node."""
