@@ -61,25 +61,27 @@ class SimulationReport:
 
 def render_simulation(report: SimulationReport) -> RenderableType:
     """The whole report, for `rich.console.Console.print`."""
+    tiers = [_tiers(report, pool.scaler) for pool in report.pools]
     notes = [Text(note, style="yellow") for note in report.notes]
-    return Group(Text(report.title, style="bold"), _tiers(report), _pools(report), _requests(report), *notes)
+    return Group(Text(report.title, style="bold"), *tiers, _pools(report), _requests(report), *notes)
 
 
 def render_decision(moment: str, fields: Mapping[str, object]) -> RenderableType:
     """Everything that led to one decision."""
-    table = plain_table(f"The decision in force at {moment}", "field", "")
+    table = plain_table("", "field", "")
     table.show_header = False
     for name, value in fields.items():
         table.add_row(name.replace("_", " "), NOTHING if value is None else str(value))
-    return table
+    return Group(Text(f"\nThe decision in force at {moment}", style="bold"), table)
 
 
-def _tiers(report: SimulationReport) -> RenderableType:
-    title = f"SLA, objective {human_share(report.objective)}"
-    table = plain_table(title, "scaler", "tier", "within", "messages", "in time", "p50", "p95", "p99")
+def _tiers(report: SimulationReport, scaler: str) -> RenderableType:
+    title = f"{scaler}: messages in time, objective {human_share(report.objective)}"
+    table = plain_table(title, "tier", "within", "messages", "in time", "p50", "p95", "p99")
     for row in report.tiers:
+        if row.scaler != scaler:
+            continue
         table.add_row(
-            row.scaler,
             row.name,
             NOTHING if row.threshold_seconds is None else f"{row.threshold_seconds:g} s",
             f"{row.messages:,}",

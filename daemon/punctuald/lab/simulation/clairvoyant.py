@@ -4,7 +4,7 @@ Work arrives along one curve and is due along another (in the order of sending, 
 behind it). Between them the taut string is the steadiest way to serve it, and a steady plan is a cheap one: worker
 processes cost their start and their drain. The string is rounded to whole workers, which are ordered one start time
 early, and the plan is replayed by the same engine as everybody's: it counts only if 99.9 % of all messages, and of each
-tier's, are then on time. Plans with less and less to spare are tried until one fails.
+tier's, are then on time. Plans with more and more to spare are tried until one does.
 
 What it assumes: that no plan beats the string by more than rounding; starts are as long as their mean; nothing fails,
 order is kept. So it is a plan that was found, not a proof: the proof is `Result.pure_work_seconds`, which no plan can
@@ -13,7 +13,7 @@ undercut.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
 import numpy as np
@@ -30,22 +30,23 @@ from .traffic import Traffic
 
 GOAL = 0.999
 NAME = "clairvoyant"
+LEAST_SLACK_SECONDS = 0.25  # where handlers take about as long as a tier allows
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
     """What a plan keeps to spare.
 
-    ``tail`` is the quantile of the service times by which a message is started early; ``drift`` the share of its slack
-    by which whole workers may leave the string before their number is changed.
+    ``tail`` is the quantile of the service times by which a message is started early; ``drift`` the share of the slack
+    by which whole workers may fall behind the string before their number is changed.
     """
 
     tail: float
     drift: float
 
 
-MARGINS = (Margin(0.9995, 0.15), Margin(0.9995, 0.3), Margin(0.999, 0.4), Margin(0.995, 0.4), Margin(0.9997, 0.05))
-"""In the order of trying: the cheapest that keeps `GOAL` is taken."""
+MARGINS = (Margin(0.99, 0.3), Margin(0.995, 0.3), Margin(0.999, 0.3), Margin(0.9995, 0.15))
+"""From the cheapest to the most punctual. On four real traces the first cost 1.01 to 1.03 times the pure work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,17 @@ class Clairvoyant:
 
 
 def plan_workers(traffic: Traffic, trace: Trace, setup: Setup, seed: int) -> Clairvoyant:
-    """The cheapest of the plans that keep `GOAL`, or the most punctual one where none does."""
+    """The first of the plans that keeps `GOAL`, or the most punctual one where none does."""
     plan = setup.promises.plan(trace.begin_utc(setup.promises.midnight_utc()), trace.seconds)
     found: list[Clairvoyant] = []
     for margin in MARGINS:
         workers = tuple(_workers(traffic, trace, setup, plan, margin))
-        result = replay(traffic, trace, setup, Planned(NAME, workers), seed)
-        found.append(Clairvoyant(workers, margin, result))
-    good = [candidate for candidate in found if _on_time(candidate.result)]
-    if good:
-        return min(good, key=lambda candidate: candidate.result.worker_seconds)
+        found.append(Clairvoyant(workers, margin, replay(traffic, trace, setup, Planned(NAME, workers), seed)))
+        if _on_time(found[-1].result):
+            return found[-1]
     best = max(found, key=lambda candidate: candidate.result.everything.compliance)
-    note = f"{trace.name}: no plan within {setup.max_workers} workers keeps {GOAL:.1%} of the messages on time"
-    return Clairvoyant(best.workers, best.margin, best.result, note)
+    note = f"{trace.name}: no plan within {setup.max_workers} workers kept {GOAL:.1%} of each tier's messages on time"
+    return replace(best, note=note)
 
 
 def _on_time(result: Result) -> bool:
@@ -83,29 +82,33 @@ def _workers(traffic: Traffic, trace: Trace, setup: Setup, plan: TierPlan, margi
     sent, service = in_seconds(traffic.sent), in_seconds(traffic.service)
     spare = float(np.quantile(service, margin.tail))
     thresholds = np.asarray(plan.thresholds_seconds)[plan.tier_of(sent)]
-    slack = np.maximum(thresholds - spare, 0.25)
-    due = np.minimum.accumulate((sent + slack)[::-1])[::-1]
+    slack = np.maximum(thresholds - spare, LEAST_SLACK_SECONDS)
+    due = np.minimum.accumulate((sent + slack * (1 - margin.drift))[::-1])[::-1]
     seconds = np.arange(ceil(trace.seconds + float(slack.max(initial=0.0))) + 2, dtype=float)
     work = np.concatenate(([0.0], np.cumsum(service))) / setup.slots  # in worker-seconds
     arrived = work[np.searchsorted(sent, seconds - setup.service.mean_seconds)]
     lower = np.minimum(work[np.searchsorted(due, seconds)], arrived)
     arrived[-1] = lower[-1] = work[-1]
     string = taut_string(lower.tolist(), arrived.tolist())
-    drift = margin.drift * np.asarray([plan.threshold_at(second) for second in seconds.tolist()])
+    in_force = np.asarray([plan.threshold_at(second) for second in seconds.tolist()])
+    drift = margin.drift * np.maximum(in_force - spare, LEAST_SLACK_SECONDS)
     return _ordered(_rounded(string, arrived, drift, setup), ceil(setup.start_seconds))
 
 
 def _rounded(string: Seconds, arrived: Seconds, drift: Seconds, setup: Setup) -> list[int]:
-    """Whole workers whose work stays within ``drift`` seconds of the string, changed as seldom as that allows."""
+    """Whole workers that stay behind the string, by ``drift`` seconds at most, and change as seldom as that allows.
+
+    Behind and not ahead: a worker who is ahead of the arrivals stands idle.
+    """
     workers: list[int] = []
     now, capacity = setup.min_workers, 0.0
     heights, arrivals = string.tolist(), arrived.tolist()
     for second, allowed in enumerate(drift.tolist()[:-1]):
         rate = heights[second + 1] - heights[second]
         behind = heights[second + 1] - (capacity + now)
-        if behind > 0 and now < rate + behind:
-            now = ceil(rate) if behind <= allowed * max(rate, 1) else ceil(rate + behind)
-        elif behind < -allowed * max(rate, 1) or now > ceil(rate):
+        if behind > allowed * rate:
+            now = max(ceil(rate), ceil(behind - allowed * rate + now))
+        elif behind < 0:
             now = floor(rate)
         now = min(max(now, setup.min_workers), setup.max_workers)
         workers.append(now)
