@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from rich.console import Console
 
-from benchmarks import full_load, hot_path, idle, light_load, memory, worker_start
+from benchmarks import full_load, hot_path, idle, light_load, memory, transport, worker_start
 from benchmarks.figures import Result, publish
 
 BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
@@ -28,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "full_load": full_load.run,
         "idle": idle.run,
         "hot_path": hot_path.run,
+        "transport": transport.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_HEAD_BYTES = 65_536
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -37,8 +37,7 @@ class MalformedAnswer(AnswerError):
     """What came is no HTTP/1.1, or longer than anything that we ask for."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """``headers`` have lower-case names; ``reusable``: the connection may carry another request."""
 
     status: int
@@ -52,6 +51,8 @@ class AnswerReader:
 
     ``began``: at least one byte of it came.
     """
+
+    __slots__ = ("_buffer", "_receive", "began")
 
     def __init__(self, receive: Callable[[int], bytes]) -> None:
         self._receive = receive

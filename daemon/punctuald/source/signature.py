@@ -24,6 +24,24 @@ class Credentials(NamedTuple):
     token: str | None = None
 
 
+class Signing(NamedTuple):
+    """All of a signature but the payload's part: for requests with the same headers and the same date."""
+
+    credential: str
+    signed_names: str
+    amz_date: str
+    scope: str
+    canonical_head: str
+    key: bytes
+
+    def authorization(self, payload: bytes) -> str:
+        """The value of the Authorization header."""
+        request = f"{self.canonical_head}{sha256(payload).hexdigest()}"
+        text = f"{ALGORITHM}\n{self.amz_date}\n{self.scope}\n{sha256(request.encode()).hexdigest()}"
+        signature = _hmac(self.key, text).hex()
+        return f"{ALGORITHM} Credential={self.credential}, SignedHeaders={self.signed_names}, Signature={signature}"
+
+
 class Signer:
     """Signs for one service in one region. Safe for threads.
 
@@ -36,20 +54,24 @@ class Signer:
         self._service = service
         self._kept: tuple[str, str, bytes] = ("", "", b"")  # secret, day, key; replaced as a whole, so never mixed
 
-    def authorization(self, credentials: Credentials, amz_date: str, headers: Mapping[str, str], payload: bytes) -> str:
-        """The value of the Authorization header.
+    def prepare(self, credentials: Credentials, amz_date: str, headers: Mapping[str, str]) -> Signing:
+        """For requests with just these headers to be signed.
 
-        ``headers`` are all those to be signed, with lower-case names, `host` and `x-amz-date` among them and also
-        `x-amz-security-token` where the credentials have a token; ``amz_date`` is from `amz_date`.
+        They have lower-case names, `host` and `x-amz-date` among them and also `x-amz-security-token` where the
+        credentials have a token; ``amz_date`` is from `amz_date`.
         """
         names = sorted(headers)
         signed = ";".join(names)
         trimmed = "".join([f"{name}:{' '.join(headers[name].split())}\n" for name in names])
-        request = f"POST\n/\n\n{trimmed}\n{signed}\n{sha256(payload).hexdigest()}"
         scope = f"{amz_date[:8]}/{self._region}/{self._service}/{TERMINATOR}"
-        text = f"{ALGORITHM}\n{amz_date}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-        signature = _hmac(self._key(credentials.secret_key, amz_date[:8]), text).hex()
-        return f"{ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
+        return Signing(
+            credential=f"{credentials.access_key}/{scope}",
+            signed_names=signed,
+            amz_date=amz_date,
+            scope=scope,
+            canonical_head=f"POST\n/\n\n{trimmed}\n{signed}\n",
+            key=self._key(credentials.secret_key, amz_date[:8]),
+        )
 
     def _key(self, secret_key: str, day: str) -> bytes:
         kept_secret, kept_day, key = self._kept

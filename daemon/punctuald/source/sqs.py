@@ -6,7 +6,7 @@ API: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -63,12 +63,7 @@ class SqsSource:
             MessageAttributeNames=["All"],
         )
         received_utc = self._broker_clock.answered_utc(_date_header(answer))
-        ordered = self.ordered
-        return [
-            read_message(wire, self.name, received_utc, ordered=ordered)
-            for wire in answer.get("Messages", ())
-            if self._is_intact(wire)
-        ]
+        return self._read(answer.get("Messages", ()), received_utc)
 
     def acknowledge(self, messages: Sequence[Message]) -> list[Failure]:
         """See `Source.acknowledge`."""
@@ -97,12 +92,16 @@ class SqsSource:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         self._queue.close()
 
-    def _is_intact(self, wire: Mapping[str, Any]) -> bool:
-        """One that was damaged on its way is let lie: its next delivery may be whole."""
-        intact = is_intact(wire)
-        if not intact:
-            log.warning("source.body_damaged", queue=self.name, message_id=wire["MessageId"])
-        return intact
+    def _read(self, wires: Iterable[Mapping[str, Any]], received_utc: float) -> list[Message]:
+        """The messages; one that was damaged on its way is let lie: its next delivery may be whole."""
+        name, ordered = self.name, self.ordered
+        messages: list[Message] = []
+        for wire in wires:
+            if is_intact(wire):
+                messages.append(read_message(wire, name, received_utc, ordered=ordered))
+            else:
+                log.warning("source.body_damaged", queue=name, message_id=wire["MessageId"])
+        return messages
 
     def _in_batches(self, counter: Counter, operation: str, entries: Mapping[str, Entry]) -> list[Failure]:
         return send_in_batches(entries, lambda batch: self._queue.call(counter, operation, Entries=batch))
