@@ -50,9 +50,13 @@ class Drain:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The one queue, as seen by who fills and watches it."""
+    """The one queue, as seen by who fills and watches it.
+
+    ``url`` is as the emulator gives it, sqs.us-east-1.localhost: it knows no other, and consumers don't connect to it.
+    """
 
     client: BareClient
+    endpoint_url: str
     url: str
 
     def fill(self, dialect: str, count: int) -> None:
@@ -76,12 +80,10 @@ def install() -> Environment:
 
 def drain(scene: Scene, fauxqs: Environment) -> Drain:
     """One worker on a backlog, with the trivial handler. Raises `ConsumerError`."""
-    with _server(fauxqs, scene.directory) as (endpoint_url, client):
-        url = client.call(URL, orjson.dumps({"QueueName": QUEUE}))["QueueUrl"]
-        queue, backlog = Queue(client, url), scene.effort.backlog
+    with emulator(fauxqs, scene.directory) as queue:
+        backlog = scene.effort.backlog
         queue.fill(scene.contestant.dialect, backlog)
-        # The queue's URL as it gives it, sqs.us-east-1.localhost: it knows no other, and consumers don't connect to it.
-        place = Place(endpoint_url, url, scene.directory)
+        place = Place(queue.endpoint_url, queue.url, scene.directory)
         with scene.consumer(place, {"BENCH_WORK": "trivial"}, 1) as consumer:
             return _watch(queue, consumer, backlog, scene.effort.drain_seconds)
 
@@ -111,7 +113,8 @@ def _wait_until(queue: Queue, consumer: Consumer, at_most: int, seconds: float, 
 
 
 @contextmanager
-def _server(fauxqs: Environment, directory: Path) -> Iterator[tuple[str, BareClient]]:
+def emulator(fauxqs: Environment, directory: Path) -> Iterator[Queue]:
+    """A running fauxqs with one empty queue, and a connection to it."""
     init = directory / "fauxqs.json"
     init.write_bytes(orjson.dumps({"queues": [{"name": QUEUE}]}))
     port = _free_port()
@@ -119,7 +122,9 @@ def _server(fauxqs: Environment, directory: Path) -> Iterator[tuple[str, BareCli
     script = str(fauxqs.directory / "node_modules" / "fauxqs" / "dist" / "cli.js")
     command = ["node", "-r", str(PEERS / "bind_loopback.cjs"), script]
     with running([command], environment, {SERVER_CORE}, directory / "fauxqs.log") as server:
-        yield f"http://{LOOPBACK}:{port}", _connect(port, server)
+        client = _connect(port, server)
+        url = client.call(URL, orjson.dumps({"QueueName": QUEUE}))["QueueUrl"]
+        yield Queue(client, f"http://{LOOPBACK}:{port}", url)
 
 
 def _connect(port: int, server: Consumer) -> BareClient:

@@ -38,7 +38,7 @@ class RigError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How the daemon is to run; ``pool`` and ``queue`` are settings on top of the defaults."""
+    """How the daemon is to run; ``pool``, ``queue`` are settings on top of the defaults, ``sections`` more of TOML."""
 
     endpoint_url: str
     handler: str = NOTHING
@@ -47,6 +47,7 @@ class Setup:
     pool: Mapping[str, float] = field(default_factory=dict)
     queue: Mapping[str, float] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    sections: str = ""
 
     def toml(self) -> str:
         """The configuration file. Snapshots come only when asked for: two writers could swap their order."""
@@ -65,6 +66,7 @@ class Setup:
                 'format = "json"',
                 "snapshot_interval_seconds = 86400",
                 "sample = 0",
+                self.sections,
             ]
         )
 
