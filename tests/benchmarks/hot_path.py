@@ -22,11 +22,12 @@ from benchmarks.scenes import CORES, QUICK, Effort, Scene, spin_rounds
 GOAL_PER_CPU_SECOND = 25_000
 GOAL_OVER_BOTO3, GOAL_OVER_FANFERRO, GOAL_OF_FLOOR = 5.0, 1.5, 0.45
 GOAL_REQUESTS = 0.21
+CUT_CALLS = 10
 GOAL_SLEEPING, GOAL_SPINNING = 0.97, 0.95
 
 
 def run(directory: Path, *, quick: bool = False) -> Result:
-    """About 6 minutes, quick about 3, and the peers' installation the first time."""
+    """About 6 minutes, quick about 3, and the peers' installation the first time; more on a busy machine."""
     console, effort = Console(width=118), QUICK if quick else Effort()
     if len(CORES) == 1:
         console.print("one core only: server and consumers share it, and no figure of speed means much")
@@ -84,7 +85,9 @@ def _claims(rows: dict[str, Row]) -> Iterator[Figure]:
     peers = [row.one_worker for name, row in rows.items() if name not in {OURS, FLOOR} and row.one_worker]
     if peers:
         fewest = min(window.requests_per_message for window in peers)
-        yield Figure("requests per message / the fewest of a peer's", requests / fewest, at_most=1.0)
+        # 0.2 is the least that SQS allows. Calls whose messages fall out of the window at its ends are the error.
+        name, error = "requests per message / the fewest of a peer's", CUT_CALLS / ours.one_worker.requests
+        yield Figure(name, requests / fewest, at_most=1.0, error=error)
     if (share := ours.sleeping_share) is not None:
         yield Figure("sleeping handler, of slots / sleep", share, at_least=GOAL_SLEEPING)
     if (share := ours.spinning_share) is not None:
