@@ -45,7 +45,7 @@ class Setup:
     handler_path: Path = HANDLER_PATH
     queue_name: str = QUEUE
     pool: Mapping[str, float] = field(default_factory=dict)
-    queue: Mapping[str, float] = field(default_factory=dict)
+    queue: Mapping[str, float | str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     sections: str = ""
 

@@ -1,7 +1,8 @@
 """Chaos: workers are killed with SIGKILL while messages keep coming. What may happen, and what must not?
 
-`python -m chaos.kill_nine [SECONDS]`: a worker drawn at random dies each 2 s under 200 messages a second. At the end
-every message was handled; twice only where a killed worker had it; the statistics never went back; each death is told.
+`python -m chaos.kill_nine [--transport NAME] [SECONDS]`: a worker drawn at random dies each 2 s under 200 messages a
+second. At the end every message was handled; twice only where a killed worker had it; the statistics never went back;
+each death is told.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from argparse import ArgumentParser
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,7 +131,7 @@ def _totals(event: Event) -> Iterator[tuple[str, float]]:
             yield from ((f"{tier}.{stage}.{name}", values[name]) for name in ("count", "max_seconds"))
 
 
-def wreak(directory: Path, seconds: float, *, seed: int = 9) -> Havoc:
+def wreak(directory: Path, seconds: float, *, transport: str = "auto", seed: int = 9) -> Havoc:
     """Run the whole story; ``directory`` gets the daemon's log and the ledger."""
     ledger = directory / "ledger.txt"
     with EmbeddedServer(MINISTACK) as server:
@@ -138,7 +140,7 @@ def wreak(directory: Path, seconds: float, *, seed: int = 9) -> Havoc:
             server.endpoint_url,
             handler="punctuald.lab.telemetry:handle",
             pool={"min_workers": WORKERS, "max_workers": WORKERS},
-            queue={"visibility_seconds": VISIBILITY_SECONDS},
+            queue={"visibility_seconds": VISIBILITY_SECONDS, "transport": f'"{transport}"'},
             environment={LEDGER_VARIABLE: str(ledger), HANDLER_SECONDS_VARIABLE: "0.01"},
         )
         with rig(setup, directory) as running:
@@ -198,9 +200,12 @@ def read_attempts(ledger: Path) -> dict[str, list[Attempt]]:
 
 def main(arguments: list[str]) -> int:
     """Returns 1 where something happened that must not."""
-    seconds, console = float(arguments[0]) if arguments else SECONDS, Console(width=160)
+    parser = ArgumentParser(prog="python -m chaos.kill_nine")
+    parser.add_argument("seconds", type=float, nargs="?", default=SECONDS)
+    parser.add_argument("--transport", choices=["auto", "fast", "boto3"], default="auto")
+    options, console = parser.parse_args(arguments), Console(width=160)
     with TemporaryDirectory(prefix="punctuald-chaos-") as directory:
-        havoc = wreak(Path(directory), seconds)
+        havoc = wreak(Path(directory), options.seconds, transport=options.transport)
     figures = [
         Figure("sent", len(havoc.sent_ids)),
         Figure("workers killed", len(havoc.killed_mono)),

@@ -7,6 +7,8 @@ import signal
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from process.daemon_under_test import DaemonUnderTest, Event, survivors
 from process.given import DONE_AT_ONCE, HELD
 
@@ -34,9 +36,10 @@ def totals(daemon: DaemonUnderTest) -> list[int]:
     return counts + [count for tier in taken["tiers"].values() for count in (tier["met"], tier["missed"])]
 
 
-def test_a_killed_workers_messages_come_back(strict_daemon: DaemonUnderTest) -> None:
+@pytest.mark.parametrize("transport", ["fast", "boto3"])
+def test_a_killed_workers_messages_come_back(strict_daemon: DaemonUnderTest, transport: str) -> None:
     daemon = strict_daemon
-    daemon.start(HELD_THE_FIRST_TIME, queue=SHORT_LEASE)
+    daemon.start(HELD_THE_FIRST_TIME, queue={**SHORT_LEASE, "transport": transport})
     daemon.wait_done(daemon.send("light"))
     [heavy] = daemon.send("heavy")
     daemon.wait_noted("begun", 2)

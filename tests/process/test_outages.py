@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE
 
 
-def test_a_queue_that_is_deleted_is_told_once_and_used_again_when_it_is_back(daemon: DaemonUnderTest) -> None:
-    daemon.start(DONE_AT_ONCE)
+@pytest.mark.parametrize("transport", ["fast", "boto3"])
+def test_a_queue_that_is_deleted_is_told_once_and_used_again_when_it_is_back(
+    daemon: DaemonUnderTest, transport: str
+) -> None:
+    daemon.start(DONE_AT_ONCE, queue={"transport": transport})
     workers = daemon.workers()
     daemon.client.delete_queue(QueueUrl=daemon.url)
     unavailable = daemon.wait_for("source.unavailable", call="receive")
