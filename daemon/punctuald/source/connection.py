@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import ssl
-import struct
 from dataclasses import dataclass
 
 from .http_answer import AnswerError, AnswerReader, HttpAnswer, TruncatedAnswer
@@ -110,7 +109,7 @@ class Connection:
             raise
         except AnswerError as error:
             raise ConnectionLost(str(error)) from error
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:  # see `_limit_waits`
+        except TimeoutError as error:
             raise ReadTimedOut(f"no answer within {self._read_timeout_seconds:g} s") from error
         except OSError as error:  # reset, broken pipe, or TLS ended without its farewell
             raise TruncatedAnswer(began=reader.began) from error
@@ -127,7 +126,7 @@ class Connection:
         except (OSError, UnicodeError) as error:  # UnicodeError: a label of the host's name is longer than DNS allows
             raise CannotConnect(str(error)) from error
         opened = plain if server.tls is None else self._secure(plain, server.tls)
-        _limit_waits(opened, self._read_timeout_seconds)
+        opened.settimeout(self._read_timeout_seconds)
         self._arrivals = select.poll()
         self._arrivals.register(opened, select.POLLIN)
         return opened
@@ -142,14 +141,3 @@ class Connection:
             if isinstance(error, (OSError, ValueError)):
                 raise NotTrusted(str(error)) from error
             raise
-
-
-def _limit_waits(connected: socket.socket, seconds: float) -> None:
-    """By the kernel's own time-outs (socket(7), SO_RCVTIMEO), which end a wait with EAGAIN.
-
-    `settimeout` would have Python call poll(2) before each send and each recv, half as many system calls again.
-    """
-    limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))  # struct timeval
-    connected.settimeout(None)
-    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        connected.setsockopt(socket.SOL_SOCKET, option, limit)

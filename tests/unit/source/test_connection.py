@@ -143,6 +143,23 @@ def test_tls_with_a_certificate_of_a_known_authority_is_used_again() -> None:
     assert server.connections == [1, 1]
 
 
+def test_silence_over_tls_ends_the_wait_too() -> None:
+    authority = trustme.CA()
+    with CannedServer(SILENCE, tls=serving(authority, "127.0.0.1")) as server:
+        kept = connection(server, tls=trusting(authority), read_seconds=0.1)
+        with pytest.raises(ReadTimedOut):
+            kept.exchange(REQUEST)
+
+
+def test_a_kept_connection_over_tls_that_the_server_ended_is_opened_anew() -> None:
+    authority = trustme.CA()
+    with CannedServer(reply(), Reply(close=True), reply(), tls=serving(authority, "127.0.0.1")) as server:
+        kept = connection(server, tls=trusting(authority))
+        assert [kept.exchange(REQUEST).status for _ in range(2)] == [200, 200]
+        kept.close()
+    assert server.connections == [1, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("known", "name"), [(False, "127.0.0.1"), (True, "sqs.example")], ids=["unknown authority", "another host's"]
 )
