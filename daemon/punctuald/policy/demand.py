@@ -1,117 +1,128 @@
-"""How many workers the load asks for, before anyone thinks of damping or limits.
+"""How many workers the load asks for, in three demands, before anyone thinks of damping or limits.
 
-The law: ``slots = rate x service + backlog / max(1, slack / service)``. The first term is the work that comes in per
-second (Little's law); the second drains what waits within the slack that the tier leaves to a message sent now.
+- **arrivals**: what has to be kept so that the queue does not outgrow half the slack over a horizon of five slacks:
+  ``(rate x (horizon - slack / 2) + waiting) / horizon``. In the long run that is rate x service (Little's law); it is a
+  little less while nothing waits, because the slack is there to be used, and more the longer the queue.
+- **backlog**: what has to be ordered now so that all that waits when it is ready is gone within 0.7 of the slack.
+- **burst**: what has to be kept because bursts of the last ten minutes came faster than workers start.
 
-Why the slack is the tier's whole threshold (less service and start-up), and not what is left to the *oldest* message:
-with a queue in order and a total capacity C, a message sent t seconds ago waits ``t + rate x (age - t) / C``. That is
-linear in t, so every waiting message is on time if the oldest is (it is next, extra workers cannot help it) and the
-newest is: ``backlog / C <= slack``. Subtracting the head's age would order a crowd for the sake of messages that are
-served first anyway.
+Why the slack is that of a message sent now, and not what is left to the *oldest*: with a queue in order and a capacity
+C, a message sent t seconds ago waits ``t + rate x (age - t) / C``. That is linear in t, so every waiting message is on
+time if the oldest is (it is next, extra workers cannot help it) and the newest is: ``waiting / C <= slack``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil, floor
+from dataclasses import dataclass, field
+from math import ceil
 
-from punctuald.policy.observation import Observation
+from .bursts import Bursts, learn, workers_to_keep
+from .observation import Observation
+from .sensing import LONGEST_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, Look, Sensed, sense
+from .slack import slack_seconds
 
-RATE_WINDOW_SECONDS = 15  # counts of one second scatter by 8 % at 160 messages a second, the mean of 15 by 2 %
-SHORTEST_RATE_SECONDS = 5  # over less, the first burst after a silence would pass for a rate
 ASSUMED_SERVICE_SECONDS = 0.1  # until the first message is finished; growth is kept shorter while this is used
+DRAIN_SHARE = 0.7  # of the slack: the rest is for what the estimate does not know
+KEPT_AGE_SHARE = 0.5
+HORIZON_SLACKS = 5.0
+SHORTEST_HORIZON_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the load asks for, and the estimates behind it. ``arrivals`` and ``backlog`` are in workers and add up."""
+    """What the load asks for, in workers, and the estimates behind it. Rates are messages sent per second.
+
+    ``ahead``: arrivals have to be met before a queue shows, because a start takes longer than the slack.
+    """
 
     arrivals: float
     backlog: float
+    burst: float
+    ahead: bool
     rate_per_second: float
+    fast_rate_per_second: float
     service_seconds: float
     waiting_messages: float
     head_age_seconds: float
     slack_seconds: float
 
     @property
-    def workers(self) -> int:
-        """The whole demand."""
-        return ceil(round(self.arrivals + self.backlog, 9))  # 0.1 x 30 is a hair over 3: no worker for a rounding error
+    def urgent(self) -> int:
+        """Workers to have at once."""
+        return max(whole(self.backlog, 0.1), whole(self.burst, 0.3), whole(self.arrivals) if self.ahead else 0)
 
     @property
-    def without_backlog(self) -> int:
-        """What would be asked for if nothing waited."""
-        return ceil(round(self.arrivals, 9))
+    def kept(self) -> int:
+        """Workers not to let go, apart from `urgent`."""
+        return max(whole(self.arrivals), whole(self.burst, 0.3))
+
+    @property
+    def workers(self) -> int:
+        """The whole demand."""
+        return max(self.urgent, self.kept)
 
 
-def demand(observation: Observation) -> Demand:
-    """The demand of the load that ``observation`` shows."""
+@dataclass(frozen=True, slots=True)
+class DemandState:
+    """What to hand in the next time. Begins with nothing known."""
+
+    look: Look = field(default_factory=Look)
+    bursts: Bursts = field(default_factory=Bursts)
+
+
+def demand(observation: Observation, state: DemandState, max_workers: int) -> tuple[Demand, DemandState]:
+    """The demand of the load that ``observation`` shows; ``max_workers`` may come to help with a burst."""
     service = observation.mean_service_seconds
     service = ASSUMED_SERVICE_SECONDS if service is None else max(service, 1e-6)
-    rate = arrival_rate(observation, service)
-    age = head_age_seconds(observation)
-    waiting = waiting_messages(observation, rate, age)
     slack = slack_seconds(observation, service)
-    return Demand(
-        arrivals=rate * service / observation.slots_per_worker,
-        # A message needs one slot at most, however little time is left: without the max(1, …) a single waiting message
-        # of a handler slower than its threshold would ask for ever more workers as the slack goes to zero.
-        backlog=waiting / max(1.0, slack / service) / observation.slots_per_worker,
-        rate_per_second=rate,
+    sensed, look = sense(observation, state.look, rate_window_seconds(slack, service))
+    lead = sensed.tick_seconds + observation.start_seconds
+    head_utc = observation.now_utc if look.head_utc is None else look.head_utc
+    bursts = learn(state.bursts, observation.arrivals, head_utc, observation.now_mono, lead, slack)
+    rate_of_one = observation.slots_per_worker / service
+    ahead = lead > slack
+    demanded = Demand(
+        arrivals=_arrivals(sensed, slack, rate_of_one, bursts.surge if ahead else 0.0),
+        backlog=_backlog(observation, sensed, slack, rate_of_one),
+        burst=workers_to_keep(bursts, lead, slack, rate_of_one, max_workers),
+        ahead=ahead,
+        rate_per_second=sensed.rate,
+        fast_rate_per_second=sensed.fast_rate,
         service_seconds=service,
-        waiting_messages=waiting,
-        head_age_seconds=age,
+        waiting_messages=sensed.waiting_messages,
+        head_age_seconds=sensed.head_age_seconds,
         slack_seconds=slack,
     )
+    return demanded, DemandState(look, bursts)
 
 
-def arrival_rate(observation: Observation, service_seconds: float) -> float:
-    """Messages sent per second, over the last complete seconds of sending that we can have seen.
+def rate_window_seconds(slack: float, service: float) -> float:
+    """Longer where there is time to wait for the mean, and no shorter than one service time.
 
-    While messages queue, what was sent last has not been received yet: the count then ends at the newest second seen,
-    or the rate would look as if it fell just when it is too high. The window is no shorter than one service time, so
-    that rate x service counts what may still be running: 15 seconds of sending say nothing of a handler of minutes.
+    15 seconds of sending say nothing of a handler of minutes: rate x service has to count what may still be running.
     """
-    if not observation.arrivals:
+    return max(RATE_WINDOW_SECONDS, min(LONGEST_RATE_WINDOW_SECONDS, slack), service)
+
+
+def whole(workers: float, tolerance: float = 0.0) -> int:
+    """In whole workers, none for the last ``tolerance`` of one (nor for a rounding error: 0.1 x 30 is over 3)."""
+    return max(0, ceil(round(workers - tolerance, 9)))
+
+
+def _arrivals(sensed: Sensed, slack: float, rate_of_one: float, surge: float) -> float:
+    horizon = max(SHORTEST_HORIZON_SECONDS, HORIZON_SLACKS * slack)
+    kept = (sensed.rate * (horizon - KEPT_AGE_SHARE * slack) + sensed.waiting_messages) / horizon
+    return max(kept, sensed.rate * surge) / rate_of_one
+
+
+def _backlog(observation: Observation, sensed: Sensed, slack: float, rate_of_one: float) -> float:
+    """Workers that drain what will wait when one ordered now is ready, within a share of the slack."""
+    waiting = sensed.waiting_messages
+    if waiting <= 0:
         return 0.0
-    end = floor(observation.now_utc)
-    if (observation.full or observation.clock_jumped) and observation.newest_sent_second is not None:
-        end = observation.newest_sent_second
-    seen_seconds = end - observation.arrivals[0][0]
-    span = min(max(RATE_WINDOW_SECONDS, service_seconds), max(SHORTEST_RATE_SECONDS, service_seconds, seen_seconds))
-    return sum(count for second, count in observation.arrivals if end - span <= second < end) / span
-
-
-def head_age_seconds(observation: Observation) -> float:
-    """How long the message that is taken next has waited, at a guess; 0 while a slot is idle.
-
-    The newest message received stands for the next one. Only its second is known, so the middle of it is taken.
-    """
-    if not observation.full or observation.clock_jumped or observation.newest_sent_second is None:
-        return 0.0
-    return max(0.0, observation.now_utc - observation.newest_sent_second - 0.5)
-
-
-def waiting_messages(observation: Observation, rate: float, age_seconds: float) -> float:
-    """Messages that wait to be received: rate x age (Little), or what the source says where that is more.
-
-    An idle slot overrules the source: SQS's counts are up to a minute old (GetQueueAttributes), and following them
-    orders workers for messages that are gone.
-    """
-    if not observation.full:
-        return 0.0
-    visible = observation.backlog.visible if observation.backlog is not None else 0
-    return max(rate * age_seconds, float(visible))
-
-
-def slack_seconds(observation: Observation, service_seconds: float) -> float:
-    """How long the queue may take to drain so that a message sent now is on time; 0 where it can't be.
-
-    Before an edge to a tighter tier, the queue has to be gone when the first message after the edge is due: its promise
-    is short, and it stands behind all that was sent before it.
-    """
-    due_seconds = observation.threshold_seconds
-    if observation.next_threshold_seconds is not None and observation.seconds_to_next_edge is not None:
-        due_seconds = min(due_seconds, observation.seconds_to_next_edge + observation.next_threshold_seconds)
-    return max(0.0, due_seconds - service_seconds - observation.start_seconds)
+    capacity = observation.workers_ordered * rate_of_one
+    waiting += max(0.0, sensed.fast_rate - capacity) * observation.start_seconds
+    # A message needs one slot at most, however little time is left: without this a single waiting message of a handler
+    # slower than its threshold would ask for ever more workers.
+    most = observation.workers_ordered + waiting / observation.slots_per_worker
+    return min(most, waiting / (DRAIN_SHARE * slack) / rate_of_one)

@@ -13,11 +13,15 @@ FULL_SHARE = 0.9  # a slot is «idle» for the moment between two messages too: 
 class Observation:
     """One look at the board, the queues and the machine, over all queues together. None = not known, never zero.
 
-    - ``now_utc``, ``arrivals``, ``newest_sent_second``: the broker's clock, so that ages are true.
+    - ``now_utc``, ``arrivals``, ``newest_sent_utc``: the broker's clock, so that ages are true.
     - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: can take messages.
     - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first.
-    - ``newest_sent_second``: when the newest message received for the first time was sent.
-    - ``mean_service_seconds``: of messages finished recently.
+    - ``newest_sent_utc``: when the newest message received for the first time was sent.
+    - ``mean_service_seconds``: of messages finished in the last minute.
+    - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer.
+    - ``error_share``: failed handlers among those that ended in the last seconds, 0 to 1.
+    - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
+    - ``backlog``: what the source says of its length, stale as that may be.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
     - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
@@ -34,7 +38,6 @@ class Observation:
     threshold_seconds: float
     start_seconds: float
     arrivals: tuple[tuple[int, int], ...] = ()
-    newest_sent_second: int | None = None
     newest_sent_utc: float | None = None
     mean_service_seconds: float | None = None
     service_p995_seconds: float | None = None
@@ -50,13 +53,15 @@ class Observation:
     worker_bytes: int | None = None
 
     @property
-    def full(self) -> bool:
-        """Whether all slots have work. One that has none proves that nothing waits for long."""
+    def all_busy(self) -> bool:
+        """Whether no slot is free for longer than the moment between two messages."""
         return self.busy_slots >= FULL_SHARE * self.workers_ready * self.slots_per_worker
 
     @property
     def measured(self) -> bool:
         """Whether anything is known of the load. Of a full pool's queue, its service time alone says nothing."""
         return (
-            self.backlog is not None or bool(self.arrivals) or (self.mean_service_seconds is not None and not self.full)
+            self.backlog is not None
+            or bool(self.arrivals)
+            or (self.mean_service_seconds is not None and not self.all_busy)
         )

@@ -7,30 +7,37 @@ because a worker let go a second too early is a worker started again. Nothing is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
-from math import floor
 
-from punctuald.policy.demand import Demand, demand
-from punctuald.policy.observation import Observation
+from .demand import Demand, DemandState, demand, whole
+from .guards import Guard, GuardState, Limit, Limits, guards
+from .observation import Observation
 
 # One step may add this many, or as many as there are (Kubernetes' HPA: 4, 100 %). In replays of one bursty real trace
 # 4 / 8 / 16 kept 99.76 / 99.94 / 99.98 % on time; while the service time is a guess, it is not worth 16 forks.
-GROWTH_MEASURED = 16
+GROWTH_MEASURED = 64
 GROWTH_GUESSED = 4
+
+BACKLOG_HOLD_SECONDS = 4.0  # a backlog that is drained is over; the hold is for the estimate's flicker
+HOLD_LEADS = 2.0  # the hold is no shorter than so many times tick and start: what was ordered has to show first
 
 
 class Reason(StrEnum):
     """What settled the number: the last rule that changed it."""
 
     ARRIVALS = "arrivals"  # the work that comes in
-    BACKLOG = "backlog"  # what waits asks for more than that
+    BACKLOG = "backlog"  # what waits, within the slack
+    BURST = "burst"  # bursts of the last minutes come faster than workers start
     GROWTH = "growth"  # more is wanted than may be added in one step
     HOLD = "hold"  # less is wanted, but more was a moment ago
     BLIND = "blind"  # less is wanted, as far as can be seen, but too little can be seen
-    CPU = "cpu"  # more is wanted, but processes would only share the same CPU
-    MEMORY = "memory"  # more than fits into memory
+    CPU = Guard.CPU.value
+    ERRORS = Guard.ERRORS.value
+    DOWNSTREAM = Guard.DOWNSTREAM.value
+    GROUPS = Guard.GROUPS.value
+    MEMORY = Guard.MEMORY.value
     MAXIMUM = "maximum"
     MINIMUM = "minimum"
 
@@ -39,29 +46,38 @@ class Reason(StrEnum):
 class ScalingRules:
     """What the owner allows.
 
-    ``cpu_limit`` is the share (0 to 1) above which nothing is added. ``blind_after_seconds`` without an answered
-    receive counts as blind: above the longest long poll (20 s) and its client's time-out, since an
-    idle queue is no blindness.
+    ``cpu_limit`` is the share (0 to 1) of the processors above which nothing is added once handlers get slower by it;
+    ``error_limit`` the share of failing handlers above which what they call is given a rest.
+    ``blind_after_seconds`` without an answered receive counts as blind: above the longest long poll (20 s) and its
+    client's time-out, since an idle queue is no blindness.
     """
 
     min_workers: int
     max_workers: int
-    hold_seconds: float = 15.0
+    hold_seconds: float = 8.0
     cpu_limit: float = 0.85
+    error_limit: float = 0.05
     memory_reserve_bytes: int = 256 * 1024 * 1024
     blind_after_seconds: float = 45.0
+
+    @property
+    def limits(self) -> Limits:
+        """The part that the guards go by."""
+        return Limits(self.cpu_limit, self.error_limit, self.memory_reserve_bytes, self.min_workers)
+
+
+Held = tuple[tuple[float, int], ...]
+"""(monotonic seconds, workers demanded), as far back as the hold window reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScalingState:
-    """What was demanded when (monotonic seconds, workers), as far back as the hold window reaches. Begins empty."""
+    """What to hand in the next time. Begins empty."""
 
-    demanded: tuple[tuple[float, int], ...] = ()
-
-    @property
-    def highest(self) -> int:
-        """The most that was demanded."""
-        return max((workers for _, workers in self.demanded), default=0)
+    kept: Held = ()
+    urgent: Held = ()
+    demand: DemandState = field(default_factory=DemandState)
+    guards: GuardState = field(default_factory=GuardState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +89,13 @@ class Decision:
     undamped: int
     demand: Demand
     blind: bool
+    limits: tuple[Limit, ...]
     observation: Observation
 
     @property
     def demands(self) -> Mapping[str, float]:
         """The demands by name, in workers."""
-        return {"arrivals": self.demand.arrivals, "backlog": self.demand.backlog}
+        return {"arrivals": self.demand.arrivals, "backlog": self.demand.backlog, "burst": self.demand.burst}
 
     def fields(self) -> dict[str, object]:
         """The decision as flat fields of a log event."""
@@ -89,16 +106,20 @@ class Decision:
             "undamped": self.undamped,
             "blind": self.blind,
             **{f"demand_{name}": round(workers, 3) for name, workers in self.demands.items()},
+            **{f"limit_{limit.guard.value}": limit.workers for limit in self.limits},
             "rate_per_second": round(demanded.rate_per_second, 3),
+            "fast_rate_per_second": round(demanded.fast_rate_per_second, 3),
             "service_seconds": round(demanded.service_seconds, 6),
             "waiting_messages": round(demanded.waiting_messages, 1),
             "head_age_seconds": round(demanded.head_age_seconds, 3),
             "slack_seconds": round(demanded.slack_seconds, 3),
+            "start_seconds": round(seen.start_seconds, 3),
             "workers_ordered": seen.workers_ordered,
             "workers_ready": seen.workers_ready,
             "busy_slots": seen.busy_slots,
             "threshold_seconds": seen.threshold_seconds,
             "backlog_visible": None if seen.backlog is None else seen.backlog.visible,
+            "error_share": seen.error_share,
             "cpu_share": seen.cpu_share,
             "memory_available_bytes": seen.memory_available_bytes,
         }
@@ -118,17 +139,16 @@ class _Proposal:
 
 def decide(observation: Observation, state: ScalingState, rules: ScalingRules) -> tuple[Decision, ScalingState]:
     """How many workers there should be now, and the state to hand in the next time."""
-    demanded = demand(observation)
+    demanded, demand_state = demand(observation, state.demand, rules.max_workers)
+    limits, guard_state = guards(observation, state.guards, rules.limits)
     blind = is_blind(observation, rules)
-    # A blind look asks for what there is, so that the hold window begins anew when sight comes back.
-    asked = max(demanded.workers, observation.workers_ordered) if blind else demanded.workers
-    state = _remember(state, observation, asked, rules.hold_seconds)
-    reason = Reason.BACKLOG if demanded.workers > demanded.without_backlog else Reason.ARRIVALS
-    proposal = _Proposal(demanded.workers, reason)
-    proposal = _damp(proposal, observation, state, blind=blind)
-    proposal = _guard(proposal, observation, rules, blind=blind)
+    state = _remembered(state, observation, demanded, rules, blind=blind)
+    proposal = _damped(demanded, observation, state, blind=blind)
+    for limit in limits:
+        proposal = proposal.at_most(_within_sight(limit, observation, blind=blind), Reason(limit.guard.value))
     proposal = proposal.at_most(rules.max_workers, Reason.MAXIMUM).at_least(rules.min_workers, Reason.MINIMUM)
-    return Decision(proposal.workers, proposal.reason, demanded.workers, demanded, blind, observation), state
+    decision = Decision(proposal.workers, proposal.reason, demanded.workers, demanded, blind, limits, observation)
+    return decision, ScalingState(state.kept, state.urgent, demand_state, guard_state)
 
 
 def is_blind(observation: Observation, rules: ScalingRules) -> bool:
@@ -138,42 +158,59 @@ def is_blind(observation: Observation, rules: ScalingRules) -> bool:
     return deaf or observation.clock_jumped or not observation.measured
 
 
-def _remember(state: ScalingState, observation: Observation, workers: int, hold_seconds: float) -> ScalingState:
+def _remembered(
+    state: ScalingState, observation: Observation, demanded: Demand, rules: ScalingRules, *, blind: bool
+) -> ScalingState:
+    # A blind look asks for what there is, so that the hold window begins anew when sight comes back.
+    least = observation.workers_ordered if blind else 0
+    tick = 0.0 if state.demand.look.mono is None else observation.now_mono - state.demand.look.mono
+    hold_seconds = max(rules.hold_seconds, HOLD_LEADS * (tick + observation.start_seconds)) if rules.hold_seconds else 0
+    kept = _held(state.kept, observation, max(demanded.kept, least), hold_seconds)
+    urgent = _held(state.urgent, observation, demanded.urgent, min(hold_seconds, BACKLOG_HOLD_SECONDS))
+    return ScalingState(kept, urgent, state.demand, state.guards)
+
+
+def _held(before: Held, observation: Observation, workers: int, hold_seconds: float) -> Held:
     """Each demand stood until the next one was made, so it counts until the hold window has left that behind.
 
     Counting the moments alone would empty the window while the autoscaler waits for a slow answer, and let the first
     look afterwards shrink the pool. A new autoscaler takes what it finds as demanded.
     """
     now = observation.now_mono
-    before = state.demanded or ((now, observation.workers_ordered),)
-    demanded = (*before, (now, workers))
+    demanded = (*(before or ((now, observation.workers_ordered),)), (now, workers))
     kept = tuple(entry for entry, (until, _) in pairwise(demanded) if now - until < hold_seconds)
-    return replace(state, demanded=(*kept, demanded[-1]))
+    return (*kept, demanded[-1])
 
 
-def _damp(proposal: _Proposal, observation: Observation, state: ScalingState, *, blind: bool) -> _Proposal:
-    ordered = observation.workers_ordered
-    if proposal.workers > ordered:
+def _highest(held: Held) -> int:
+    return max((workers for _, workers in held), default=0)
+
+
+def _damped(demanded: Demand, observation: Observation, state: ScalingState, *, blind: bool) -> _Proposal:
+    ordered, urgent = observation.workers_ordered, _Proposal(demanded.urgent, _urgent_reason(demanded))
+    if urgent.workers > ordered:
         least_growth = GROWTH_GUESSED if observation.mean_service_seconds is None else GROWTH_MEASURED
-        return proposal.at_most(ordered + max(least_growth, ordered), Reason.GROWTH)
+        return urgent.at_most(ordered + max(least_growth, ordered), Reason.GROWTH)
     if blind:
-        return proposal.at_least(ordered, Reason.BLIND)
-    return proposal.at_least(min(ordered, state.highest), Reason.HOLD)
+        return _Proposal(ordered, Reason.BLIND)
+    held = max(_highest(state.kept), _highest(state.urgent))
+    wanted = max(demanded.kept, demanded.urgent)
+    reason = Reason.HOLD if min(held, ordered) > wanted else _kept_reason(demanded)
+    return _Proposal(min(held, ordered), reason)
 
 
-def _guard(proposal: _Proposal, observation: Observation, rules: ScalingRules, *, blind: bool) -> _Proposal:
-    if observation.cpu_share is not None and observation.cpu_share > rules.cpu_limit:
-        proposal = proposal.at_most(observation.workers_ordered, Reason.CPU)
-    fitting = _fitting_into_memory(observation, rules)
-    if fitting is None:
-        return proposal
-    return proposal.at_most(max(fitting, observation.workers_ordered) if blind else fitting, Reason.MEMORY)
+def _urgent_reason(demanded: Demand) -> Reason:
+    if demanded.urgent == whole(demanded.backlog, 0.1):
+        return Reason.BACKLOG
+    return Reason.BURST if demanded.urgent == whole(demanded.burst, 0.3) else Reason.ARRIVALS
 
 
-def _fitting_into_memory(observation: Observation, rules: ScalingRules) -> int | None:
-    """Workers that fit. Fewer than there are when the reserve is touched: letting one drain beats the OOM killer."""
-    if observation.memory_available_bytes is None or not observation.worker_bytes:
-        return None
-    # What is available was measured without those that are still starting, so it is added to the ready ones only.
-    spare_bytes = observation.memory_available_bytes - rules.memory_reserve_bytes
-    return min(observation.workers_ready, observation.workers_ordered) + floor(spare_bytes / observation.worker_bytes)
+def _kept_reason(demanded: Demand) -> Reason:
+    if demanded.workers == whole(demanded.arrivals):
+        return Reason.ARRIVALS
+    return Reason.BURST if demanded.workers == whole(demanded.burst, 0.3) else Reason.BACKLOG
+
+
+def _within_sight(limit: Limit, observation: Observation, *, blind: bool) -> int:
+    """In blind no guard takes a worker away; it may still refuse more."""
+    return max(limit.workers, observation.workers_ordered) if blind else limit.workers

@@ -75,7 +75,6 @@ class Lookout:
             threshold_seconds=promise.threshold_seconds,
             start_seconds=ASSUMED_START_SECONDS if load.start_seconds is None else load.start_seconds,
             arrivals=load.arrivals,
-            newest_sent_second=None if load.newest_sent_utc is None else int(load.newest_sent_utc),
             newest_sent_utc=load.newest_sent_utc,
             mean_service_seconds=self._mean_service(now_mono, load),
             service_p995_seconds=load.service_p995_seconds,

@@ -55,7 +55,6 @@ def observation_of(sight: Sight) -> Observation:
         threshold_seconds=sight.threshold_seconds,
         start_seconds=sight.start_seconds,
         arrivals=sight.arrivals,
-        newest_sent_second=None if newest is None else int(newest),
         newest_sent_utc=newest,
         mean_service_seconds=sight.mean_service_seconds,
         service_p995_seconds=sight.service_p995_seconds,

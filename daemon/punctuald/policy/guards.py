@@ -1,0 +1,141 @@
+"""What bounds the number of workers when the load would ask for more: the machine, what is downstream, the groups.
+
+Each guard is a limit with its own reason. None of them adds a worker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import ceil, floor
+
+from .observation import Observation
+
+CPU_SECONDS = 15.0  # of a busy processor before it counts: a start alone takes one for a moment
+INFLATION = 1.3  # service time against its base: from here on more processes only share the same CPU
+BASE_SECONDS = 600.0  # in which the base follows a service time that is longer for another reason
+BACK_OFF = 0.7  # of the busy workers, when handlers fail
+CAP_STEP_SECONDS = 10.0  # a cut shows in the share of failures only after so long; and one worker more each
+
+
+class Guard(StrEnum):
+    """Which limit it is."""
+
+    CPU = "cpu"  # more processes would only share the same processors
+    ERRORS = "errors"  # too many handlers fail just now: whatever they need is overloaded or gone
+    DOWNSTREAM = "downstream"  # they failed a while ago; one worker more each ten seconds
+    GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
+    MEMORY = "memory"  # more than fits
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the owner allows; shares are 0 to 1, above which nothing is added."""
+
+    cpu_share: float
+    error_share: float
+    memory_reserve_bytes: int
+    min_workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardState:
+    """What to hand in the next time. Begins with nothing known."""
+
+    cpu_busy_since_mono: float | None = None
+    base_service_seconds: float | None = None
+    looked_mono: float | None = None
+    cap: int | None = None
+    cap_changed_mono: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """No more than ``workers``, and why."""
+
+    workers: int
+    guard: Guard
+
+
+def guards(observation: Observation, before: GuardState, limits: Limits) -> tuple[tuple[Limit, ...], GuardState]:
+    """The limits that hold now, the ones that the machine sets last, and the state to hand in the next time."""
+    state = _capped(observation, _watched(observation, before, limits), limits)
+    found = (
+        _cpu(observation, state),
+        _downstream(observation, state, limits),
+        _groups(observation),
+        _memory(observation, limits),
+    )
+    return tuple(limit for limit in found if limit is not None), state
+
+
+def _watched(observation: Observation, before: GuardState, limits: Limits) -> GuardState:
+    busy = observation.cpu_share is not None and observation.cpu_share > limits.cpu_share
+    since = (before.cpu_busy_since_mono or observation.now_mono) if busy else None
+    return replace(
+        before,
+        cpu_busy_since_mono=since,
+        base_service_seconds=_base_service(observation, before),
+        looked_mono=observation.now_mono,
+    )
+
+
+def _base_service(observation: Observation, before: GuardState) -> float | None:
+    """The service time of an unloaded machine: the shortest mean seen, forgotten slowly."""
+    now, base = observation.mean_service_seconds, before.base_service_seconds
+    if now is None or base is None or now < base or before.looked_mono is None:
+        return base if now is None else now
+    share = min(1.0, (observation.now_mono - before.looked_mono) / BASE_SECONDS)
+    return base + share * (now - base)
+
+
+def _cpu(observation: Observation, state: GuardState) -> Limit | None:
+    since, base, service = state.cpu_busy_since_mono, state.base_service_seconds, observation.mean_service_seconds
+    if since is None or observation.now_mono - since < CPU_SECONDS:
+        return None
+    if base is not None and service is not None and service <= INFLATION * base:
+        return None  # busy, and still as fast as ever
+    return Limit(observation.workers_ordered, Guard.CPU)
+
+
+def _capped(observation: Observation, state: GuardState, limits: Limits) -> GuardState:
+    """Additive increase, multiplicative decrease, as TCP does (RFC 5681): nobody tells us what is bearable."""
+    failing = observation.error_share is not None and observation.error_share > limits.error_share
+    settled = state.cap is None or observation.now_mono - state.cap_changed_mono >= CAP_STEP_SECONDS
+    if not settled:
+        return state
+    if failing:
+        busy_workers = observation.busy_slots / observation.slots_per_worker
+        return _with_cap(state, max(limits.min_workers, floor(BACK_OFF * busy_workers)), observation)
+    if state.cap is None:
+        return state
+    grown = state.cap + 1
+    return _with_cap(state, None if grown > 2 * observation.workers_ordered else grown, observation)
+
+
+def _with_cap(state: GuardState, cap: int | None, observation: Observation) -> GuardState:
+    return replace(state, cap=cap, cap_changed_mono=observation.now_mono)
+
+
+def _downstream(observation: Observation, state: GuardState, limits: Limits) -> Limit | None:
+    if state.cap is None:
+        return None
+    failing = observation.error_share is not None and observation.error_share > limits.error_share
+    return Limit(state.cap, Guard.ERRORS if failing else Guard.DOWNSTREAM)
+
+
+def _groups(observation: Observation) -> Limit | None:
+    """One more than the groups seen can use, so that groups not seen yet get their chance."""
+    if observation.groups_seen is None:
+        return None
+    return Limit(ceil(observation.groups_seen / observation.slots_per_worker) + 1, Guard.GROUPS)
+
+
+def _memory(observation: Observation, limits: Limits) -> Limit | None:
+    """Workers that fit. Fewer than there are when the reserve is touched: letting one drain beats the OOM killer."""
+    if observation.memory_available_bytes is None or not observation.worker_bytes:
+        return None
+    # What is available was measured without those that are still starting, so it is added to the ready ones only.
+    spare_bytes = observation.memory_available_bytes - limits.memory_reserve_bytes
+    ready = min(observation.workers_ready, observation.workers_ordered)
+    return Limit(ready + floor(spare_bytes / observation.worker_bytes), Guard.MEMORY)
