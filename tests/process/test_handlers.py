@@ -77,12 +77,13 @@ def test_whatever_is_raised_fails_its_message_only(daemon: DaemonUnderTest) -> N
     ids = daemon.send("exit", "interrupt", "wild")
     for message_id in ids:
         assert daemon.wait_for("message.retried", message_id=message_id)["handler"] == "failed"
-        assert daemon.wait_for("message.done", message_id=message_id)["receive_count"] == 2
+        assert daemon.wait_for("message.done", message_id=message_id)["receive_count"] >= 2
     assert {failed["error"] for failed in daemon.events("handler.failed")} == {
         "SystemExit",
         "KeyboardInterrupt",
         "Wild",
     }
+    # A long poll may be given the message again before the answer to its release is read: counted, and not run.
     assert sorted(daemon.notes("begun")) == [(body, worker) for body in ("exit", "interrupt", "wild") for _ in range(2)]
 
 
