@@ -1,4 +1,4 @@
-"""SQS over a connection and a signature of our own: a twelfth of botocore's CPU for the calls that are made all day."""
+"""SQS over a connection and a signature of our own: a tenth of botocore's CPU for the calls that are made all day."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class FastClient:
         return self._call("ChangeMessageVisibilityBatch", parameters)
 
     def get_queue_url(self, **parameters: Any) -> dict[str, Any]:
-        """GetQueueUrl. Called once, but by every worker that starts: a botocore client would cost it 15 ms."""
+        """GetQueueUrl. Called once, but by every worker that starts: a botocore client would cost it 10 ms more."""
         return self._call("GetQueueUrl", parameters)
 
     def get_queue_attributes(self, **parameters: Any) -> Any:

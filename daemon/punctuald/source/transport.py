@@ -9,7 +9,7 @@ from punctuald.errors import ConfigurationError
 
 
 class Transport(StrEnum):
-    """``boto3`` does all that AWS knows, ``fast`` the calls that are made all day at a twelfth of the CPU."""
+    """``boto3`` does all that AWS knows, ``fast`` the calls that are made all day at a tenth of the CPU."""
 
     BOTO3 = "boto3"
     FAST = "fast"
