@@ -48,6 +48,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
             max_workers=settings.pool.max_workers,
             hold_seconds=settings.scaling.hold_seconds,
             cpu_limit=settings.scaling.cpu_limit,
+            error_limit=settings.scaling.error_limit,
             memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
         ),
         snapshot=aggregator.snapshot,

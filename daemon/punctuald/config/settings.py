@@ -74,9 +74,14 @@ class ScalingSettings(Section):
 
     interval_seconds: float = seconds(1, 0.1, 60, "Time between two decisions.")
     depth_interval_seconds: float = seconds(10, 1, 3600, "Time between two questions to SQS for the queues' depth.")
-    hold_seconds: float = seconds(15, 0, 3600, "A worker goes only when it was not needed for so long.")
+    hold_seconds: float = seconds(
+        8, 0, 3600, "A worker goes only when it was not needed for so long; longer where workers start slowly."
+    )
     cpu_limit: float = number(
-        0.85, 0.05, 1, "No worker is added while more than this share of the CPU allowed to us is in use."
+        0.85, 0.05, 1, "No worker is added while more of the CPU allowed to us is in use and handlers get slower by it."
+    )
+    error_limit: float = number(
+        0.05, 0, 1, "While a larger share of handlers fails, workers are let go: what they call is given a rest."
     )
     memory_reserve_mb: int = whole(
         256, 0, TERABYTE_MB, "No worker is added that would leave less than this available.", unit="MiB"

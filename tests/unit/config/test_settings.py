@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from punctuald.config import PoolSettings, QueueSettings, Settings
+from punctuald.config import PoolSettings, QueueSettings, ScalingSettings, Settings
 from punctuald.config.section import Section
 
 EXAMPLE = Path(__file__).parents[3] / "config.toml"
@@ -69,3 +69,14 @@ def test_settings_made_by_hand_keep_the_rules_between_names() -> None:
     with pytest.raises(ValidationError) as caught:
         Settings(queues=(queue(), queue(tier="nope")))
     assert [error["loc"] for error in caught.value.errors()] == [("queue", 1, "name"), ("queue", 1, "tier")]
+
+
+def test_scaling_lets_workers_go_after_eight_seconds_and_bears_one_failure_in_twenty() -> None:
+    scaling = Settings(queues=(queue(),)).scaling
+    assert (scaling.hold_seconds, scaling.error_limit) == (8, 0.05)
+
+
+@pytest.mark.parametrize("share", [-0.01, 1.01])
+def test_an_error_limit_that_is_no_share_is_refused(share: float) -> None:
+    with pytest.raises(ValidationError):
+        ScalingSettings(error_limit=share)
