@@ -11,6 +11,7 @@ import click
 from punctuald.config import load
 from punctuald.errors import ConfigurationError
 
+from .comparison_options import Contest, comparison_options
 from .exit_status import ExitStatus
 from .options import config_option
 from .trace_options import TraceChoice, trace_options
@@ -27,6 +28,13 @@ NEEDED = ("numpy", "rich")
 @click.option("--workers", type=click.IntRange(1), help="A fixed number of workers instead of the autoscaler.")
 @click.option("--clairvoyant/--no-clairvoyant", default=True, help="Compare with a plan that knew all arrivals.")
 @click.option("--why", metavar="HH:MM[:SS]", help="Explain the decision in force at that time of the trace's clock.")
+@click.option(
+    "--log",
+    "log_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --why and no trace: explain a decision of the daemon itself, from its JSON log.",
+)
+@comparison_options
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the run into this HTML file.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 def command(
@@ -36,6 +44,8 @@ def command(
     seed: int,
     workers: int | None,
     why: str | None,
+    log_path: Path | None,
+    contest: Contest,
     plot: Path | None,
     *,
     clairvoyant: bool,
@@ -46,11 +56,26 @@ def command(
     Nothing is started and nothing is contacted. Workers, slots, tiers and scaling are those of the configuration. The
     status is 1 if a tier's objective would have been missed.
     """
+    if log_path and not why:
+        raise click.UsageError("--log is for --why.")
+    if contest.wanted and (workers or why or plot):
+        raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
+    if not log_path and not contest.wanted:
+        choice.one()  # asked for before anything is read: a missing option is said at once
     _require([*NEEDED, "plotly"] if plot else NEEDED)
     # Only now: --help and the line that says what to install must not need numpy.
+    from .comparison_run import run_comparison  # noqa: PLC0415
+    from .explanation_run import explain_from_log  # noqa: PLC0415
     from .simulation_run import Request, run  # noqa: PLC0415
 
     settings = load(config_path, os.environ)
+    if log_path and why:
+        explain_from_log(settings, log_path, why, as_json=as_json)
+        return ExitStatus.OK
+    if contest.wanted:
+        compared = run_comparison(settings, choice, world, contest, seed)
+        compared.print(as_json=as_json)
+        return ExitStatus.OK if compared.kept else ExitStatus.FAILED
     request = Request(settings, choice, world, seed, workers, why, clairvoyant=clairvoyant)
     simulation = run(request)
     if plot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,25 +13,19 @@ from punctuald.config import Settings, calendar_of
 from punctuald.errors import ConfigurationError
 from punctuald.lab.simulation.clairvoyant import Clairvoyant, plan_workers
 from punctuald.lab.simulation.engine import replay
-from punctuald.lab.simulation.log_trace import read_service_times
+from punctuald.lab.simulation.explanation import explain
 from punctuald.lab.simulation.ours import Ours
 from punctuald.lab.simulation.result import Result, TierResult
 from punctuald.lab.simulation.scaler import Scaler, Static
-from punctuald.lab.simulation.setup import STUDY_SHARES, DepthGauge, Lognormal, Overload, ServiceTimes, Setup
-from punctuald.lab.simulation.synth import synthetic
-from punctuald.lab.simulation.tier_plan import ByClock, ByShares
+from punctuald.lab.simulation.setup import Setup
 from punctuald.lab.simulation.trace import Trace
-from punctuald.lab.simulation.trace_file import read_trace
 from punctuald.lab.simulation.traffic import draw_traffic
-from punctuald.policy.scaling import ScalingRules
-from punctuald.policy.sla import Calendar, Tier
 from punctuald.view.simulation import PoolRow, SimulationReport, TierRow, render_decision, render_simulation
 
+from .simulated_world import law_of, setup_of, trace_of
+from .time_of_day import DAY_SECONDS, seconds_of_day
 from .trace_options import TraceChoice
 from .world_options import World
-
-DAY_SECONDS = 86_400
-TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,8 @@ class Simulation:
         console = Console()
         console.print(render_simulation(self._report()))
         if self.explained is not None:
-            console.print(render_decision(str(self.request.why), self.explained))
+            explanation = explain(self.explained)
+            console.print(render_decision(str(self.request.why), explanation.sentences, explanation.numbers))
 
     def plot(self) -> str:
         """One self-contained HTML page."""
@@ -135,8 +129,8 @@ class Simulation:
 
 def run(request: Request) -> Simulation:
     """Replay it. Raises `ConfigurationError` where trace or options make no sense."""
-    setup = _setup(request)
-    trace = _trace(request.choice, setup)
+    setup = setup_of(request.settings, request.world)
+    trace = trace_of(request.choice.one(), request.choice, setup)
     begin_seconds = _moment(request, setup, trace)
     scaler = _scaler(request, () if begin_seconds is None else (begin_seconds,))
     traffic = draw_traffic(trace, setup, request.seed)
@@ -148,88 +142,20 @@ def run(request: Request) -> Simulation:
     return Simulation(request, result, known, explained)
 
 
-def _setup(request: Request) -> Setup:
-    settings, world = request.settings, request.world
-    queue = settings.queues[0]
-    return Setup(
-        promises=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
-        service=_service(world),
-        slots=settings.pool.slots,
-        min_workers=settings.pool.min_workers,
-        max_workers=settings.pool.max_workers,
-        start_seconds=world.start_seconds,
-        start_variation=world.start_variation,
-        depth=_depth(settings, world),
-        order_randomness=world.order_randomness,
-        redelivery_share=world.redelivery,
-        redelivery_seconds=world.redelivery_seconds,
-        overload=Overload(world.overload),
-        window=world.window,
-        lookahead_seconds=queue.lookahead_seconds,
-        ack_linger_seconds=queue.ack_linger_seconds,
-        wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
-        step_seconds=min(1.0, settings.scaling.interval_seconds),
-    )
-
-
-def _service(world: World) -> ServiceTimes:
-    if world.service_log is not None:
-        return read_service_times(world.service_log)
-    return Lognormal(world.service_seconds, world.service_variation)
-
-
-def _depth(settings: Settings, world: World) -> DepthGauge | None:
-    if world.depth == "missing":
-        return None
-    return DepthGauge(settings.scaling.depth_interval_seconds, world.depth_stale_seconds, world.depth_noise)
-
-
-def _calendar(settings: Settings) -> Calendar:
-    """The tiers by the clock; a first queue that names its own has that one at all times."""
-    calendar = calendar_of(settings.sla)
-    pinned = calendar.index_of(settings.queues[0].tier)
-    if pinned is None:
-        return calendar
-    tier = calendar.tiers[pinned]
-    return Calendar((Tier(tier.name, tier.threshold_seconds),), calendar.zone)
-
-
-def _trace(choice: TraceChoice, setup: Setup) -> Trace:
-    if choice.path is not None:
-        trace = read_trace(choice.path)
-    else:
-        trace = synthetic(str(choice.synthetic), seconds=int(choice.length_seconds))
-    if choice.from_seconds or choice.until_seconds is not None:
-        trace = trace.between(choice.from_seconds, choice.until_seconds or trace.seconds)
-    if choice.load_workers is None:
-        return trace
-    return trace.at_load(choice.load_workers, setup.slots / setup.service.mean_seconds)
-
-
 def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:
     if request.workers is not None:
         return Static(request.workers)
-    settings = request.settings
-    rules = ScalingRules(
-        min_workers=settings.pool.min_workers,
-        max_workers=settings.pool.max_workers,
-        hold_seconds=settings.scaling.hold_seconds,
-    )
-    return Ours(rules, tick_seconds=settings.scaling.interval_seconds, keep=keep)
+    rules, tick_seconds = law_of(request.settings)
+    return Ours(rules, tick_seconds=tick_seconds, keep=keep)
 
 
 def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:
     """Seconds of the trace at which its clock first shows the time of --why."""
     if request.why is None:
         return None
-    found = TIME_OF_DAY.fullmatch(request.why)
-    if found is None:
-        raise click.UsageError(f"--why {request.why}: a time of day is wanted, such as 14:03 or 14:03:20")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
     zone = calendar_of(request.settings.sla).zone
     begin = datetime.fromtimestamp(trace.begin_utc(setup.promises.midnight_utc()), zone)
-    asked = hours * 3600 + minutes * 60 + seconds
-    moment = (asked - (begin.hour * 3600 + begin.minute * 60 + begin.second)) % DAY_SECONDS
+    moment = (seconds_of_day(request.why) - (begin.hour * 3600 + begin.minute * 60 + begin.second)) % DAY_SECONDS
     if moment >= trace.seconds:
         raise click.UsageError(f"--why {request.why}: the trace runs from {begin:%H:%M:%S} for {trace.seconds:g} s")
     return float(moment)

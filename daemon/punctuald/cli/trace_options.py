@@ -34,25 +34,47 @@ class Span(click.ParamType[float]):
 class TraceChoice:
     """What was asked for; None = as the trace is."""
 
-    path: Path | None
+    paths: tuple[Path, ...]
     synthetic: str | None
     length_seconds: float
     from_seconds: float
     until_seconds: float | None
+    bin_seconds: float | None
     load_workers: float | None
+
+    def each(self) -> tuple[Path | None, ...]:
+        """The files, or None for the made-up trace. Raises where both or neither was asked for."""
+        if bool(self.paths) == (self.synthetic is not None):
+            raise click.UsageError("Say which trace: either --trace FILE or --synthetic KIND.")
+        return self.paths or (None,)
+
+    def one(self) -> Path | None:
+        """As `each`, where there may be only one."""
+        only, *others = self.each()
+        if others:
+            raise click.UsageError("More than one --trace is for --compare.")
+        return only
 
 
 OPTIONS = (
     click.option(
         "--trace",
-        "path",
+        "paths",
+        multiple=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="CSV (`second,arrivals` or `minute,arrivals`, may be .gz), or a JSON log of the daemon.",
+        help="CSV (`second,arrivals` or `minute,arrivals`, may be .gz), or a JSON log of the daemon. With --compare it"
+        " may be given more than once.",
     ),
     click.option("--synthetic", type=click.Choice(SYNTHETIC), help="A made-up trace instead of --trace."),
     click.option("--length", default="1d", show_default=True, type=Span(), help="How long a made-up trace lasts."),
     click.option("--from", "begin", default="0s", type=Span(), help="Leave out what was sent before: 5h, 2d …"),
     click.option("--until", type=Span(), help="Leave out what was sent from then on."),
+    click.option(
+        "--bin",
+        "bin_seconds",
+        type=Span(),
+        help="Count by so long a time before scaling: spreads the clumps that a trace of few messages is made of.",
+    ),
     click.option(
         "--load",
         type=click.FloatRange(0, min_open=True),
@@ -67,17 +89,17 @@ def trace_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def with_choice(
         *,
-        path: Path | None,
+        paths: tuple[Path, ...],
         synthetic: str | None,
         length: float,
         begin: float,
         until: float | None,
+        bin_seconds: float | None,
         load: float | None,
         **others: Any,
     ) -> Any:
-        if (path is None) == (synthetic is None):
-            raise click.UsageError("Say which trace: either --trace FILE or --synthetic KIND.")
-        return function(choice=TraceChoice(path, synthetic, length, begin, until, load), **others)
+        choice = TraceChoice(paths, synthetic, length, begin, until, bin_seconds, load)
+        return function(choice=choice, **others)
 
     for option in reversed(OPTIONS):
         with_choice = option(with_choice)

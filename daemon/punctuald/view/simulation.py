@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
@@ -66,13 +66,14 @@ def render_simulation(report: SimulationReport) -> RenderableType:
     return Group(Text(report.title, style="bold"), *tiers, _pools(report), _requests(report), *notes)
 
 
-def render_decision(moment: str, fields: Mapping[str, object]) -> RenderableType:
-    """Everything that led to one decision."""
-    table = plain_table("", "field", "")
+def render_decision(moment: str, sentences: Sequence[str], numbers: Mapping[str, object]) -> RenderableType:
+    """One decision: what was decided and why, then the numbers behind it."""
+    table = plain_table("What it was made of", "field", "")
     table.show_header = False
-    for name, value in fields.items():
+    for name, value in numbers.items():
         table.add_row(name.replace("_", " "), NOTHING if value is None else str(value))
-    return Group(Text(f"\nThe decision in force at {moment}", style="bold"), table)
+    title = Text(f"\nThe decision in force at {moment}", style="bold")
+    return Group(title, *(Text(f"  {sentence}") for sentence in sentences), table)
 
 
 def _tiers(report: SimulationReport, scaler: str) -> RenderableType:

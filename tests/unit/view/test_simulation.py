@@ -30,8 +30,9 @@ def test_the_report_fits_a_terminal_and_says_all() -> None:
 
 
 def test_an_unknown_value_is_shown_as_such() -> None:
-    text = printed(render_decision("14:03", {"workers": 3, "cpu_share": None}))
+    text = printed(render_decision("14:03", ["3 workers."], {"slots": 12, "cpu_share": None}))
     assert "The decision in force at 14:03" in text
+    assert "3 workers." in text
     assert ["cpu", "share", "-"] in [line.split() for line in text.splitlines()]
 
 

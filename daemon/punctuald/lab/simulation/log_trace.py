@@ -25,7 +25,7 @@ Event = Mapping[str, Any]
 def read_log(path: Path, lines: Iterable[str]) -> Trace:
     """The arrivals that the log of ``path`` tells of. Raises `ConfigurationError` where it tells of none."""
     counts: Counter[int] = Counter()
-    for number, event in _events(lines):
+    for number, event in log_events(lines):
         if event.get("event") == ARRIVALS_EVENT:
             counts.update(_counts(f"{path}:{number}", event))
     if not counts:
@@ -57,13 +57,13 @@ def read_service_times(path: Path) -> Measured:
 
 
 def _run_seconds(lines: Iterable[str]) -> Iterable[float]:
-    for _, event in _events(lines):
+    for _, event in log_events(lines):
         run_seconds = event.get("run_seconds")
         if event.get("event") in ENDED_EVENTS and isinstance(run_seconds, float | int):
             yield float(run_seconds)
 
 
-def _events(lines: Iterable[str]) -> Iterable[tuple[int, Event]]:
+def log_events(lines: Iterable[str]) -> Iterable[tuple[int, Event]]:
     """Each event with its line's number. A line that is no JSON object (a traceback) is no event."""
     for number, line in enumerate(lines, start=1):
         try:

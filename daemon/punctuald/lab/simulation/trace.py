@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from punctuald.errors import ConfigurationError
 
 from .stamps import Seconds
@@ -44,6 +46,16 @@ class Trace:
             )
         begin_seconds = self.begin_seconds + first * self.bin_seconds
         return replace(self, arrivals=self.arrivals[first:last], begin_seconds=begin_seconds)
+
+    def binned(self, seconds: float) -> Trace:
+        """With bins of ``seconds``, a multiple of what they are; raises `ConfigurationError` for another."""
+        factor = round(seconds / self.bin_seconds)
+        if factor < 1 or abs(factor * self.bin_seconds - seconds) > 1e-6:  # noqa: PLR2004 - a rounding error
+            raise ConfigurationError(
+                f"{self.name}: has bins of {self.bin_seconds:g} s; {seconds:g} s is not a whole number of them"
+            )
+        arrivals = np.add.reduceat(self.arrivals, np.arange(0, len(self.arrivals), factor))
+        return replace(self, arrivals=arrivals, bin_seconds=seconds)
 
     def times(self, factor: float) -> Trace:
         """With ``factor`` times the rate."""

@@ -24,6 +24,14 @@ def test_a_part_keeps_its_place_in_the_day() -> None:
         TRACE.between(900, 999)
 
 
+def test_longer_bins_hold_what_the_shorter_ones_held() -> None:
+    assert TRACE.binned(120).arrivals.tolist() == [3.0, 7.0]
+    assert TRACE.binned(180).arrivals.tolist() == [6.0, 4.0]
+    assert TRACE.binned(120).begin_seconds == 3600
+    with pytest.raises(ConfigurationError, match="t: has bins of 60 s; 90 s is not a whole number of them"):
+        TRACE.binned(90)
+
+
 def test_a_load_is_the_mean_number_of_busy_workers() -> None:
     scaled = TRACE.at_load(8, worker_per_second=20)
     assert scaled.rate_per_second == pytest.approx(160)

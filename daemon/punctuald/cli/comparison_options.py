@@ -1,0 +1,64 @@
+"""--compare and what goes with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """As asked for; see each option's help."""
+
+    wanted: bool
+    tune: bool
+    seeds: int
+    jobs: int
+
+
+OPTIONS = (
+    click.option(
+        "--compare",
+        is_flag=True,
+        help="Compare with published laws of scaling (KEDA, AWS, Lambda, Knative, Celery, …) and with the best fixed"
+        " number of workers. A day of 14 million messages takes some ten minutes on two cores, an hour one minute.",
+    ),
+    click.option(
+        "--tune",
+        is_flag=True,
+        help="With --compare: also each law's best settings in hindsight, out of some fifty; takes four times as long.",
+    ),
+    click.option(
+        "--seeds",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1),
+        help="With --compare: the mean of so many draws.",
+    ),
+    click.option(
+        "--jobs",
+        default=os.cpu_count() or 1,
+        show_default="one a core",
+        type=click.IntRange(1),
+        help="With --compare: processes; each needs up to 2 GB for a day of 14 million messages.",
+    ),
+)
+
+
+def comparison_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command these options; its function gets them as one ``contest``."""
+
+    @wraps(function)
+    def with_contest(*, compare: bool, tune: bool, seeds: int, jobs: int, **others: Any) -> Any:
+        if tune and not compare:
+            raise click.UsageError("--tune is for --compare.")
+        return function(contest=Contest(compare, tune, seeds, jobs), **others)
+
+    for option in reversed(OPTIONS):
+        with_contest = option(with_contest)
+    return with_contest

@@ -1,0 +1,79 @@
+"""Why there were so many workers: a decision's fields, as its log event has them, put into words.
+
+Knows no demand and no rule by name: demands come as `demand_…` and limits as `limit_…`, in workers, and the rule that
+settled it as `reason`. So it explains the logs of older and newer daemons as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+DEMAND = "demand_"
+LIMIT = "limit_"
+TOLD = frozenset({"workers", "reason", "undamped", "blind"})
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Sentences for a person, and the numbers that they are about."""
+
+    sentences: tuple[str, ...]
+    numbers: Mapping[str, object]
+
+
+def explain(fields: Mapping[str, object]) -> Explanation:
+    """One decision from its fields; those it does not have are not spoken of."""
+    sentences = [_decided(fields), *_demands(fields), *_damping(fields), *_limits(fields)]
+    if fields.get("blind"):
+        sentences.append("Too little could be seen to let any worker go.")
+    return Explanation(tuple(sentences), {name: value for name, value in fields.items() if name not in TOLD})
+
+
+def _decided(fields: Mapping[str, object]) -> str:
+    workers, ordered = fields.get("workers"), fields.get("workers_ordered")
+    before = "" if ordered is None else f", {'as before' if ordered == workers else f'where {ordered} were ordered'}"
+    return f"{_workers(workers)}{before}; what settled it: {_words(fields.get('reason'))}."
+
+
+def _demands(fields: Mapping[str, object]) -> list[str]:
+    demands = _numbers(fields, DEMAND)
+    if not demands:
+        return []
+    (highest, most), *others = sorted(demands.items(), key=lambda demand: -demand[1])
+    rest = f" (besides: {_listed(others)})" if others else ""
+    return [f"The largest demand was {_words(highest)}: {most:.4g} workers{rest}."]
+
+
+def _damping(fields: Mapping[str, object]) -> list[str]:
+    undamped = fields.get("undamped")
+    if undamped is None:
+        return []
+    if undamped == fields.get("workers"):
+        return ["Damping, guard rails and bounds changed nothing."]
+    return [f"Without damping, guard rails and bounds: {_workers(undamped)}."]
+
+
+def _limits(fields: Mapping[str, object]) -> list[str]:
+    limits = _numbers(fields, LIMIT)
+    return [f"At most, in workers: {_listed(limits.items())}."] if limits else []
+
+
+def _numbers(fields: Mapping[str, object], prefix: str) -> dict[str, float]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in fields.items()
+        if name.startswith(prefix) and isinstance(value, int | float)
+    }
+
+
+def _listed(numbers: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{_words(name)} {value:.4g}" for name, value in numbers)
+
+
+def _workers(count: object) -> str:
+    return f"{count} worker{'' if count == 1 else 's'}"
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
