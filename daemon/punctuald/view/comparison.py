@@ -11,6 +11,7 @@ from rich.text import Text
 from .human import human_share
 from .tables import alert, plain_table
 
+MANY_SECONDS = 100  # fractions of a second mean nothing beyond
 LEGEND = """
 all, tight: % in time, of all messages and of the tightest tier's
 p95, p99: seconds from sending to the end
@@ -75,7 +76,7 @@ def _trace(table: TraceTable, goal: float) -> RenderableType:
         drawn.add_row(
             _name(row.scaler, tuned=row.tuned),
             *(_share(share, goal) for share in (row.compliance, row.tightest)),
-            *(f"{seconds:.2f}" for seconds in (row.p95, row.p99)),
+            *(_seconds(latency) for latency in (row.p95, row.p99)),
             f"{row.cost:.3f}",
             f"{row.starts_per_hour:,.0f}",
             f"{row.scale_events_per_hour:,.0f}",
@@ -86,6 +87,11 @@ def _trace(table: TraceTable, goal: float) -> RenderableType:
 
 def _share(share: float, goal: float) -> Text:
     return alert(human_share(share).removesuffix(" %"), when=share < goal)
+
+
+def _seconds(seconds: float) -> str:
+    """Without its unit and in few digits, so that a column stays narrow."""
+    return f"{seconds:.2f}" if seconds < MANY_SECONDS else f"{seconds:,.0f}"
 
 
 def _settings(table: TraceTable) -> RenderableType:
