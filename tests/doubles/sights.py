@@ -15,6 +15,7 @@ CALM = Sight(
     ready=4,
     draining=0,
     busy_slots=8,
+    draining_busy_slots=0,
     slots=4,
     min_workers=1,
     max_workers=64,

@@ -38,7 +38,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         worker_bytes=partial(_worker_bytes, outline.board),
         clock=clock,
         slots_per_worker=settings.pool.slots,
-        ordered=any(gauge.ordered for gauge in gauges),
+        all_ordered=all(gauge.ordered for gauge in gauges),
     )
     return Autoscaler(
         lookout=lookout,

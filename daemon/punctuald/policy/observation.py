@@ -14,12 +14,13 @@ class Observation:
     """One look at the board, the queues and the machine, over all queues together. None = not known, never zero.
 
     - ``now_utc``, ``arrivals``, ``newest_sent_utc``: the broker's clock, so that ages are true.
-    - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: can take messages.
+    - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: take messages, so
+      neither those that start nor those that drain; ``busy_slots`` are theirs.
     - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first.
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
     - ``mean_service_seconds``: of messages finished in the last minute.
-    - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer.
-    - ``error_share``: failed handlers among those that ended in the last seconds, 0 to 1.
+    - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
+    - ``error_share``: failed handlers among those that ended in the last seconds, 0 to 1; None where too few did.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``backlog``: what the source says of its length, stale as that may be.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.

@@ -21,6 +21,7 @@ ASSUMED_START_SECONDS = 0.25
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _ERROR_SECONDS = 10.0
+_FEWEST_ENDED = 20  # of fewer handlers one that fails would be more than one in twenty, and says nothing of the rest
 _CLOCK_JUMP_SECONDS = 2.0
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
@@ -28,7 +29,8 @@ _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walk
 class Lookout:
     """One a daemon; `look` once each tick, which never waits for anything.
 
-    ``load`` is given this machine's monotonic time and its UTC. ``ordered``: some queue's messages come in groups.
+    ``load`` is given this machine's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
+    groups; where one's do not, the groups of the others limit nothing.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class Lookout:
         worker_bytes: Callable[[], int | None],
         clock: Clock,
         slots_per_worker: int,
-        ordered: bool,
+        all_ordered: bool,
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -50,12 +52,13 @@ class Lookout:
         self._worker_bytes = worker_bytes
         self._clock = clock
         self._slots_per_worker = slots_per_worker
-        self._ordered = ordered
+        self._all_ordered = all_ordered
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
         self._served = RecentTotals(_SERVICE_SECONDS)
         self._outcomes = RecentTotals(_ERROR_SECONDS)
         self._mean_service_seconds: float | None = None
+        self._mean_settle_seconds = 0.0
         self._answers = (0, clock.mono())
         self._utc_ahead = clock.utc() - clock.mono()
 
@@ -65,6 +68,7 @@ class Lookout:
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         promise = self._promises.in_force(now_utc)
+        self._learn_service(now_mono, load)
         return Observation(
             now_mono=now_mono,
             now_utc=now_utc,
@@ -76,10 +80,10 @@ class Lookout:
             start_seconds=ASSUMED_START_SECONDS if load.start_seconds is None else load.start_seconds,
             arrivals=load.arrivals,
             newest_sent_utc=load.newest_sent_utc,
-            mean_service_seconds=self._mean_service(now_mono, load),
-            service_p995_seconds=load.service_p995_seconds,
+            mean_service_seconds=self._mean_service_seconds,
+            service_p995_seconds=self._slowest(load),
             error_share=self._error_share(now_mono, load),
-            groups_seen=load.groups_seen if self._ordered else None,
+            groups_seen=load.groups_seen if self._all_ordered else None,
             backlog=self._backlog(),
             next_threshold_seconds=promise.next_threshold_seconds,
             seconds_to_next_edge=None if promise.edge_utc is None else promise.edge_utc - now_utc,
@@ -90,16 +94,23 @@ class Lookout:
             worker_bytes=self._size(now_mono),
         )
 
-    def _mean_service(self, now_mono: float, load: Load) -> float | None:
-        """Over the last minute; what it was before where nothing ended since."""
-        seconds, count = self._served.growth(now_mono, load.service_seconds_total, load.service_count_total)
+    def _learn_service(self, now_mono: float, load: Load) -> None:
+        """Means over the last minute; they stay what they were where nothing ended since."""
+        run_seconds, settle_seconds, count = self._served.growth(
+            now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
+        )
         if count > 0:
-            self._mean_service_seconds = seconds / count
-        return self._mean_service_seconds
+            self._mean_service_seconds = run_seconds / count
+            self._mean_settle_seconds = settle_seconds / count
+
+    def _slowest(self, load: Load) -> float | None:
+        """The promise is kept at the acknowledgement, which waits for others to share a request with."""
+        run_seconds = load.service_p995_seconds
+        return None if run_seconds is None else run_seconds + self._mean_settle_seconds
 
     def _error_share(self, now_mono: float, load: Load) -> float | None:
         failed, ended = self._outcomes.growth(now_mono, load.failed_total, load.ended_total)
-        return failed / ended if ended > 0 else None
+        return failed / ended if ended >= _FEWEST_ENDED else None
 
     def _since_answer(self, now_mono: float, load: Load) -> float:
         if load.answers_total != self._answers[0]:

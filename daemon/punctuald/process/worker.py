@@ -192,6 +192,7 @@ class Worker:
 
     def _leave(self) -> None:
         begun_mono = self._clock.mono()
+        self._stats.leaving()
         self._drain.begin()
         self._wait_for_handlers_and_polls(begun_mono)
         received = self._drain.wait_received(self._clock.mono() + _ENDING_SECONDS)

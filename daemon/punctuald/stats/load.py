@@ -34,6 +34,7 @@ class Load:
     groups_seen: int  # distinct message groups over the last 60 to 90 s
     service_seconds_total: float  # run stage of acknowledged messages
     service_count_total: int
+    settle_seconds_total: float  # of the same messages, from the handler's end to the acknowledgement
     service_p995_seconds: float | None  # over about the last ten minutes
     start_seconds: float | None  # from a worker's fork until it is ready: the 95th percentile of the last 50
     received_total: int
@@ -41,8 +42,8 @@ class Load:
     failed_total: int  # handlers that raised something of their own
     ended_total: int  # handlers that ended, however
     answers_total: int  # grows with every receive that the source answered, be it with nothing
-    busy_slots: int
-    workers_ready: int
+    busy_slots: int  # of the ready workers
+    workers_ready: int  # take messages: those that drain do not
     workers_attached: int
 
 
@@ -54,6 +55,7 @@ class LoadReader:
         self._arrivals: Arrivals = ()
         self._service_tail = ServiceTail()
         self._start_times = StartTimes()
+        self._broker_ahead_seconds = 0.0
 
     def read(self, now_mono: float, now_utc: float) -> Load:
         """The load at this moment of this machine's two clocks."""
@@ -63,7 +65,7 @@ class LoadReader:
         totals = _added_up(slots)
         services = [slot.service() for slot in slots]
         service_count = sum(service.count for service in services)
-        ahead_seconds = _broker_ahead_seconds(ready)
+        ahead_seconds = self._broker_ahead(ready)
         latest_utc = now_utc + ahead_seconds + CLOCK_AHEAD_SECONDS
         return Load(
             broker_ahead_seconds=ahead_seconds,
@@ -72,6 +74,7 @@ class LoadReader:
             groups_seen=groups.seen((view.groups() for view in workers), now_mono),
             service_seconds_total=sum(service.seconds for service in services),
             service_count_total=service_count,
+            settle_seconds_total=sum(service.settle_seconds for service in services),
             service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(slots)),
             start_seconds=self._start_times.seconds(ready),
             received_total=totals[Counter.RECEIVED],
@@ -79,10 +82,16 @@ class LoadReader:
             failed_total=totals[Counter.FAILED],
             ended_total=sum(totals[counter] for counter in _OUTCOMES),
             answers_total=totals[Counter.RECEIVED] + totals[Counter.RECEIVE_EMPTY],
-            busy_slots=sum(view.busy_slots for view in workers),
+            busy_slots=sum(view.busy_slots for view in ready),
             workers_ready=len(ready),
             workers_attached=sum(view.pid != 0 for view in workers),
         )
+
+    def _broker_ahead(self, ready: Sequence[SlotView]) -> float:
+        """As most ready workers see it: one may have had no message since the clock was set. With none: as before."""
+        if ready:
+            self._broker_ahead_seconds = median_low([view.broker_ahead_seconds for view in ready])
+        return self._broker_ahead_seconds
 
     def _recent_arrivals(self, slots: Sequence[_SlotLoad], latest_utc: float) -> Arrivals:
         changed = [slot.refresh_arrivals() for slot in slots]
@@ -130,11 +139,6 @@ def _added_up(slots: Sequence[_SlotLoad]) -> list[int]:
 
 def _runs(slots: Sequence[_SlotLoad]) -> Histogram:
     return histogram.merge(slot.runs() for slot in slots)
-
-
-def _broker_ahead_seconds(ready: Sequence[SlotView]) -> float:
-    """As most workers see it: one may not have had a message since the clock was set."""
-    return median_low([view.broker_ahead_seconds for view in ready]) if ready else 0.0
 
 
 def _newest_sent_utc(workers: Sequence[SlotView], latest_utc: float) -> float | None:

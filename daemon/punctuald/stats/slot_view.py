@@ -46,7 +46,7 @@ class SlotView:
 
     @property
     def ready_mono(self) -> float | None:
-        """When the worker had received for the first time; None = not yet."""
+        """When the worker had received for the first time; None = not yet, or no more: it drains."""
         return instant.from_word(self.words[READY])
 
     @property

@@ -25,10 +25,11 @@ class TierRecord:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How much handlers worked."""
+    """How much handlers worked, and how long it then took until their messages were acknowledged."""
 
     seconds: float
     count: int
+    settle_seconds: float
 
 
 def merged(records: Iterable[TierRecord]) -> TierRecord:
@@ -44,7 +45,7 @@ def record_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, tuple[T
 
 
 def service_reader(words: Words, layout: Layout) -> LastGood[list[int], Service]:
-    """Reads the run times' sum and count alone: they lie in the records, so no histogram has to be copied."""
+    """Reads sums and the count alone: they lie in the records, so no histogram has to be copied."""
     return LastGood(words, words[layout.tier_records].tolist, _service)
 
 
@@ -92,8 +93,9 @@ def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[i
 
 
 def _service(words: list[int]) -> Service:
-    sums_us = words[_summary(0, Stage.RUN) + SUM :: TIER_WORDS]
-    return Service(sum(sums_us) / MICROSECONDS, sum(words[MET::TIER_WORDS]) + sum(words[MISSED::TIER_WORDS]))
+    run_us, settle_us = (sum(words[_summary(0, stage) + SUM :: TIER_WORDS]) for stage in (Stage.RUN, Stage.SETTLE))
+    count = sum(words[MET::TIER_WORDS]) + sum(words[MISSED::TIER_WORDS])
+    return Service(run_us / MICROSECONDS, count, settle_us / MICROSECONDS)
 
 
 def _summary(tier: int, stage: Stage) -> int:

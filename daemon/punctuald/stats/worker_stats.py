@@ -72,6 +72,10 @@ class WorkerStats:
         self._words[START] = round(start_seconds * MICROSECONDS)
         self._words[READY] = instant.to_word(now_mono)  # last: it says that the other is there
 
+    def leaving(self) -> None:
+        """The worker takes no more messages: it finishes what it has, and is no capacity any longer."""
+        self._words[READY] = instant.NONE
+
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
         with self._lock:

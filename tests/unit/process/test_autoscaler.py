@@ -22,7 +22,7 @@ from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
 
 QUIET = 0
-BUSY = 400  # messages a second
+BUSY = 400  # messages a second, all slots taken, and the queue three seconds long
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +54,12 @@ class ScriptedLookout:
             now_utc=now_utc,
             workers_ordered=workers_ordered,
             workers_ready=workers_ordered,
-            busy_slots=0,
+            busy_slots=4 * workers_ordered if rate else 0,
             slots_per_worker=4,
             threshold_seconds=3.0,
             start_seconds=0.25,
             arrivals=tuple((int(now_utc) - ago, rate) for ago in range(60, 0, -1)) if rate else (),
-            newest_sent_second=int(now_utc) - 1 if rate else None,
+            newest_sent_utc=now_utc - 3.0 if rate else None,
             mean_service_seconds=0.05,
             seconds_since_receive_ok=0.0,
         )
@@ -120,7 +120,7 @@ def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> N
 
 def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute() -> None:
     assert reasons(run([QUIET] * 10)[1]) == ["hold", "minimum"]
-    assert reasons(run([QUIET] * 5, tick_seconds=30)[1])[-2:] == ["minimum", "minimum"]
+    assert reasons(run([QUIET] * 9, tick_seconds=30)[1])[-2:] == ["minimum", "minimum"]
 
 
 def reasons(lines: list[Any]) -> list[str]:

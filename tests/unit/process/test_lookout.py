@@ -26,6 +26,7 @@ LOAD = Load(
     groups_seen=7,
     service_seconds_total=0.0,
     service_count_total=0,
+    settle_seconds_total=0.0,
     service_p995_seconds=None,
     start_seconds=None,
     received_total=0,
@@ -43,7 +44,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 class View:
     """A lookout, and all that it looks at."""
 
-    def __init__(self, tmp_path: Path, *, ordered: bool = False) -> None:
+    def __init__(self, tmp_path: Path, *, all_ordered: bool = False) -> None:
         self.clock = ManualClock(utc=NOON)
         self.load = LOAD
         self.backlog: Backlog | None = DEPTH
@@ -56,7 +57,7 @@ class View:
             worker_bytes=self._worker_bytes,
             clock=self.clock,
             slots_per_worker=4,
-            ordered=ordered,
+            all_ordered=all_ordered,
         )
 
     def _worker_bytes(self) -> int:
@@ -98,19 +99,34 @@ def test_until_a_start_was_measured_a_guess_stands_in(view: View) -> None:
     assert view.lookout.look(1).start_seconds == 6.5
 
 
-def test_groups_are_told_only_where_a_queue_has_some(tmp_path: Path) -> None:
+def test_groups_are_told_only_where_every_queue_has_some(tmp_path: Path) -> None:
     assert View(tmp_path).lookout.look(1).groups_seen is None
-    assert View(tmp_path, ordered=True).lookout.look(1).groups_seen == 7
+    assert View(tmp_path, all_ordered=True).lookout.look(1).groups_seen == 7
 
 
 def test_the_share_of_failures_is_of_the_last_ten_seconds_and_unknown_where_nothing_ended(view: View) -> None:
     view.load = replace(LOAD, failed_total=50, ended_total=50)
     assert view.lookout.look(1).error_share is None  # before our time
-    view.load = replace(LOAD, failed_total=51, ended_total=54)
+    view.load = replace(LOAD, failed_total=55, ended_total=70)
     view.clock.advance(1)
     assert view.lookout.look(1).error_share == 0.25
     view.clock.advance(10)
     assert view.lookout.look(1).error_share is None
+
+
+def test_one_failure_among_few_handlers_says_nothing(view: View) -> None:
+    view.lookout.look(1)
+    view.load = replace(LOAD, failed_total=1, ended_total=19)
+    assert view.lookout.look(1).error_share is None
+    view.load = replace(LOAD, failed_total=1, ended_total=20)
+    assert view.lookout.look(1).error_share == 0.05
+
+
+def test_the_slowest_service_counts_until_the_acknowledgement(view: View) -> None:
+    view.lookout.look(1)
+    assert view.lookout.look(1).service_p995_seconds is None
+    view.load = replace(LOAD, service_count_total=10, settle_seconds_total=2.0, service_p995_seconds=0.5)
+    assert view.lookout.look(1).service_p995_seconds == pytest.approx(0.7)
 
 
 def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends(view: View) -> None:

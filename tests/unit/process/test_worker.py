@@ -44,6 +44,7 @@ class Stop:
         self.clock: Clock = SystemClock()
         self._parent, child = open_channel()
         self._stuck = stuck
+        self.board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=1))
         self.running = Running("orders", "order 7", self.clock.mono(), 1.0)
         with capture_logs() as self.log:
             worker = self._worker(child)
@@ -55,12 +56,11 @@ class Stop:
         self._parent.close()
 
     def _worker(self, child: ChildEnd) -> Worker:
-        board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=1))
         return Worker(
             lanes=[],
             slots=[cast("Slot", self)],
             drain=cast("Drain", self),
-            stats=board.writer(0),
+            stats=self.board.writer(0),
             channel=child,
             inbox=Inbox(),
             clock=self.clock,
@@ -93,6 +93,7 @@ class Stop:
 
     def start(self) -> None:
         self.story.clear()
+        self.board.writer(0).ready(self.clock.mono(), start_seconds=0.1)
 
     def is_stuck(self, _now_mono: float) -> bool:
         return self._stuck
@@ -103,6 +104,7 @@ class Stop:
     # --- as the drain
 
     def begin(self) -> None:
+        self.ready_when_it_began = self.board.reader(0).ready_mono
         self.story.append("begun")
 
     def wait_received(self, deadline_mono: float) -> bool:
@@ -135,6 +137,10 @@ def test_what_was_merely_not_finished_in_time_is_taken_off_the_board_once_it_is_
     stop = Stop(stuck=False)
     assert stop.story == ["begun", "given back", "flushed", "acquitted", "ended"]
     assert stop.status == 0
+
+
+def test_from_the_first_moment_of_its_stop_a_worker_is_not_ready() -> None:
+    assert Stop(stuck=False).ready_when_it_began is None
 
 
 def test_a_receiver_that_takes_a_moment_to_end_has_abandoned_no_poll() -> None:

@@ -91,6 +91,7 @@ def test_load_and_snapshot_agree() -> None:
     board = Board(OLD)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
+    worker.ready(5.5, start_seconds=0.25)
     worker.running(1, "a message", 0, 6.0)
     worker.sample(sample(0, 0.25))
     reader = aggregator(board)

@@ -22,7 +22,7 @@ def test_a_slot_that_nobody_attached_is_not_looked_at(board: Board) -> None:
     assert board.attached() == [1]
 
 
-def test_a_worker_is_attached_alive_and_then_ready(board: Board) -> None:
+def test_a_worker_is_attached_alive_ready_and_then_leaving(board: Board) -> None:
     writer, view = board.writer(0), board.reader(0)
     assert (view.pid, view.heartbeat_mono, view.ready_mono) == (0, None, None)
     writer.attach(pid=7, now_mono=5.0)
@@ -30,6 +30,8 @@ def test_a_worker_is_attached_alive_and_then_ready(board: Board) -> None:
     writer.heartbeat(6.25)
     writer.ready(6.5, start_seconds=0.25)
     assert (view.heartbeat_mono, view.ready_mono) == (6.25, 6.5)
+    writer.leaving()
+    assert (view.pid, view.ready_mono) == (7, None)
 
 
 def test_the_instant_of_boot_is_an_instant_and_not_none(board: Board) -> None:

@@ -22,6 +22,7 @@ def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
         groups_seen=0,
         service_seconds_total=0.0,
         service_count_total=0,
+        settle_seconds_total=0.0,
         service_p995_seconds=None,
         start_seconds=None,
         received_total=0,
@@ -45,9 +46,9 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.count(index, Counter.DONE)
         worker.count(index, Counter.FAILED)
         worker.group(index, "one name, two queues", MONO)
-        worker.sample(Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 9.0, met=index == 0))
+        worker.sample(Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0))
     board.writer(0).ready(6.0, start_seconds=0.25)
-    board.writer(1).running(1, "a message", 0, 6.0)
+    board.writer(0).running(1, "a message", 0, 6.0)
     assert LoadReader([board]).read(MONO, NOW) == Load(
         broker_ahead_seconds=0.0,
         arrivals=((NOW - 1, 2), (NOW, 2)),
@@ -55,6 +56,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         groups_seen=2,
         service_seconds_total=2.0,
         service_count_total=2,
+        settle_seconds_total=0.25,
         service_p995_seconds=None,
         start_seconds=0.25,
         received_total=4,
@@ -115,6 +117,30 @@ def test_the_brokers_clock_is_as_most_ready_workers_see_it_and_moves_the_window(
     assert load.broker_ahead_seconds == ahead_seconds
     assert load.newest_sent_utc == NOW + ahead_seconds
     assert load.arrivals == ((int(NOW + ahead_seconds), 1),)
+
+
+def test_with_nobody_ready_the_brokers_clock_is_where_it_was() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    worker.broker_ahead(7.0)
+    worker.ready(6.0, start_seconds=0.25)
+    reader = LoadReader([board])
+    assert reader.read(MONO, NOW).broker_ahead_seconds == 7.0
+    worker.leaving()
+    assert reader.read(MONO, NOW).broker_ahead_seconds == 7.0
+
+
+def test_a_worker_that_drains_is_no_capacity_and_neither_is_what_it_still_runs() -> None:
+    board = Board(LAYOUT)
+    for index in range(2):
+        worker = board.writer(index)
+        worker.attach(pid=100 + index, now_mono=5.0)
+        worker.ready(6.0, start_seconds=0.25)
+        worker.running(0, f"message {index}", 0, 6.0)
+    board.writer(0).leaving()
+    load = LoadReader([board]).read(MONO, NOW)
+    assert (load.workers_ready, load.busy_slots, load.workers_attached) == (1, 1, 2)
 
 
 def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:

@@ -124,6 +124,7 @@ class _Simulation:
             ready=self._pool.ready,
             draining=self._pool.draining,
             busy_slots=self._busy,
+            draining_busy_slots=self._pool.draining_busy_slots(now),
             slots=self._setup.slots,
             min_workers=self._setup.min_workers,
             max_workers=self._setup.max_workers,

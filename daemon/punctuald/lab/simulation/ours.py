@@ -43,26 +43,24 @@ class Ours:
 
 def observation_of(sight: Sight) -> Observation:
     """What the daemon's lookout would have made of it; CPU and memory are not simulated."""
-    ready = sight.ready + sight.draining  # as on the board: a worker that drains is still attached
-    newest = sight.newest_sent_utc
     return Observation(
         now_mono=sight.now_seconds,
         now_utc=sight.now_utc,
         workers_ordered=sight.ordered,
-        workers_ready=ready,
-        busy_slots=sight.busy_slots,
+        workers_ready=sight.ready,
+        busy_slots=sight.busy_slots - sight.draining_busy_slots,
         slots_per_worker=sight.slots,
         threshold_seconds=sight.threshold_seconds,
         start_seconds=sight.start_seconds,
         arrivals=sight.arrivals,
-        newest_sent_utc=newest,
+        newest_sent_utc=sight.newest_sent_utc,
         mean_service_seconds=sight.mean_service_seconds,
         service_p995_seconds=sight.service_p995_seconds,
         error_share=0.0,
         backlog=_backlog(sight),
         next_threshold_seconds=sight.next_threshold_seconds,
         seconds_to_next_edge=sight.seconds_to_next_edge,
-        seconds_since_receive_ok=0.5 if ready else None,
+        seconds_since_receive_ok=0.5 if sight.ready + sight.draining else None,
     )
 
 

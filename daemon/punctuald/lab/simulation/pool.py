@@ -64,9 +64,12 @@ class Pool:
     def busy_slots(self, now: int) -> int:
         """Slots that have work, those of draining workers included."""
         free_later = (now | PLACE_MASK).__lt__  # at each step, over all slots: a comparison in C, not a generator
-        return sum(map(free_later, self._serving.slots)) + sum(
-            sum(map(free_later, slots)) for slots in self._draining.values()
-        )
+        return sum(map(free_later, self._serving.slots)) + self.draining_busy_slots(now)
+
+    def draining_busy_slots(self, now: int) -> int:
+        """Slots of draining workers that have work."""
+        free_later = (now | PLACE_MASK).__lt__
+        return sum(sum(map(free_later, slots)) for slots in self._draining.values())
 
     def next_ready(self) -> int | None:
         """When the next worker that starts will be ready."""

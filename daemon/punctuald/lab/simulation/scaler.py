@@ -24,7 +24,7 @@ class Sight:
 
     - ``now_seconds`` of the trace, ``now_utc``; ``tick_seconds`` since the last tick.
     - ``ordered``: the last target; ``ready``: take messages; ``draining``: finish what they run.
-    - ``busy_slots``: now, those of draining workers included.
+    - ``busy_slots``: now, the ``draining_busy_slots`` included.
     - ``depth``: the source's attributes; None = not known.
     - ``sent``, ``received``, ``completed``: true counts in the tick (first deliveries; ``completed``: started to their
       end, so by the time of starting). ``visible``, ``in_flight``: true depth now.
@@ -43,6 +43,7 @@ class Sight:
     ready: int
     draining: int
     busy_slots: int
+    draining_busy_slots: int
     slots: int
     min_workers: int
     max_workers: int
