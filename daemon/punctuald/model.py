@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -93,8 +93,7 @@ class Stage(IntEnum):
     END_TO_END = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """Where one message's time went. Made only after its acknowledgement went through."""
 
     queue: int  # index of the queue in the configuration

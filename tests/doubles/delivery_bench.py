@@ -24,7 +24,7 @@ class RememberingRecorder:
 
     def __init__(self) -> None:
         self.counts: Tally[tuple[int, Counter]] = Tally()
-        self.arrivals: Tally[float] = Tally()
+        self.arrived: Tally[float] = Tally()
         self.groups: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
         self.samples: list[Sample] = []
@@ -34,8 +34,8 @@ class RememberingRecorder:
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         self.counts[queue, counter] += n
 
-    def arrival(self, sent_utc: float, n: int = 1) -> None:
-        self.arrivals[sent_utc] += n
+    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+        self.arrived.update(sent_utcs)
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
         self.groups.append((queue, group, now_mono))
@@ -43,8 +43,8 @@ class RememberingRecorder:
     def broker_ahead(self, seconds: float) -> None:
         self.broker_ahead_seconds = seconds
 
-    def sample(self, sample: Sample) -> None:
-        self.samples.append(sample)
+    def sample(self, samples: Sequence[Sample]) -> None:
+        self.samples += samples
 
     def p99_run_seconds(self) -> float | None:
         return self.p99

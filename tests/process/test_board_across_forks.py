@@ -36,7 +36,7 @@ def fork_sampling(board: Board) -> int:
         writer.running(1, MESSAGE, 0, time.monotonic())
         while True:
             writer.count(0, Counter.DONE)
-            writer.sample(Sample(0, 0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True))
+            writer.sample([Sample(0, 0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True)])
     finally:
         os._exit(1)
 

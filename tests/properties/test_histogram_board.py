@@ -82,7 +82,7 @@ class BoardUnderKills(RuleBasedStateMachine):
 
     @rule(index=indexes, sample=samples)
     def sample(self, index: int, sample: Sample) -> None:
-        self._living(index).sample(sample)
+        self._living(index).sample([sample])
         self.recorded += 1
 
     @rule(index=indexes, queue=st.integers(0, 1), n=st.integers(0, 9))
@@ -94,7 +94,7 @@ class BoardUnderKills(RuleBasedStateMachine):
         writer = self._living(index)
         vars(writer)["_words"] = DyingWords(writer._words, stores)
         with suppress(Killed):
-            writer.sample(sample)
+            writer.sample([sample])
         self.killed += 1
         self.check_totals()  # while the slot is torn
         self.board.retire(index)

@@ -8,11 +8,12 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Counter, Message, Outcome, OutcomeKind
-from punctuald.policy.sla import Calendar, promise
+from punctuald.policy.sla import Calendar
 
 from .buffer import Buffer
 from .inflight import Hands, InFlight
 from .keeper import Keeper
+from .promises import Promises
 from .recorder import Recorder
 from .settler import Settler
 from .terms import QueueTerms
@@ -48,21 +49,23 @@ class Admission:
         self._keeper = keeper
         self._settler = settler
         self._recorder = recorder
-        self._calendar = calendar
+        self._promises = Promises(calendar, terms.pinned_tier, terms.event_time)
         self._clock = clock
         self._deaths_of = deaths_of
         self._poison_deaths = poison_deaths
 
     def admit(self, messages: Sequence[Message], visibility_seconds: int, *, stopping: bool) -> None:
         """Take ``messages``, received just now. ``stopping``: give back at once what is new."""
+        if not messages:
+            return
         received_mono = self._clock.mono()
         lease_until_mono = received_mono + visibility_seconds
-        fresh: list[InFlight] = []
         self._compare_clocks(messages)
-        for message in messages:
-            self._count(message, received_mono)
-            if not self._is_in_hand(message, lease_until_mono):
-                fresh.append(self._take(message, received_mono, lease_until_mono))
+        self._count(messages, received_mono)
+        new = self._unknown(messages, lease_until_mono)
+        fresh = [self._taken(message, received_mono, lease_until_mono) for message in new]
+        self._hands.add(fresh)
+        self._keeper.keep(fresh, lease_until_mono)
         if stopping:
             self._settler.give_back(fresh)
         else:
@@ -74,21 +77,41 @@ class Admission:
             ahead_seconds = message.received_utc - self._clock.utc()
             self._recorder.broker_ahead(ahead_seconds if abs(ahead_seconds) > WAY_HERE_SECONDS else 0.0)
 
-    def _count(self, message: Message, received_mono: float) -> None:
-        self._recorder.count(self._terms.index, Counter.RECEIVED)
-        if message.group is not None:
-            self._recorder.group(self._terms.index, message.group, received_mono)
-        if message.receive_count == 1:
-            # Two clocks may say that it was received before it was sent; nothing is newer than now.
-            self._recorder.arrival(min(message.sent_utc, message.received_utc))
-        else:
-            self._recorder.count(self._terms.index, Counter.REDELIVERED)
+    def _count(self, messages: Sequence[Message], received_mono: float) -> None:
+        index = self._terms.index
+        self._recorder.count(index, Counter.RECEIVED, len(messages))
+        # Two clocks may say that a message was received before it was sent; nothing is newer than now.
+        first = [min(message.sent_utc, message.received_utc) for message in messages if message.receive_count == 1]
+        self._recorder.arrivals(first)
+        if len(first) < len(messages):
+            self._recorder.count(index, Counter.REDELIVERED, len(messages) - len(first))
+        for message in messages:
+            if message.group is not None:
+                self._recorder.group(index, message.group, received_mono)
+
+    def _unknown(self, messages: Sequence[Message], lease_until_mono: float) -> Sequence[Message]:
+        """Those that are not in our hands. One receive can bring a message twice: then the later copy is in them."""
+        if len({message.id for message in messages}) == len(messages) and not self._hands.held(
+            self._terms.index, messages
+        ):
+            return messages
+        new: dict[str, Message] = {}
+        for message in messages:
+            if message.id in new or not self._is_in_hand(message, lease_until_mono):
+                if message.id in new:
+                    self._tell_duplicate(message)
+                new[message.id] = message
+        return list(new.values())
 
     def _is_in_hand(self, message: Message, lease_until_mono: float) -> bool:
         item = self._hands.renew(self._terms.index, message, lease_until_mono)
         if item is None:
             return False
-        self._keeper.keep(item)
+        self._keeper.keep([item], lease_until_mono)
+        self._tell_duplicate(message)
+        return True
+
+    def _tell_duplicate(self, message: Message) -> None:
         self._recorder.count(self._terms.index, Counter.DUPLICATE_IN_HAND)
         log.info(
             "message.duplicate_in_hand",
@@ -96,15 +119,10 @@ class Admission:
             message_id=message.id,
             receive_count=message.receive_count,
         )
-        return True
 
-    def _take(self, message: Message, received_mono: float, lease_until_mono: float) -> InFlight:
-        terms = self._terms
-        promised = promise(message, self._calendar, pinned_tier=terms.pinned_tier, event_time=terms.event_time)
-        item = InFlight(message, terms, promised, received_mono=received_mono, lease_until_mono=lease_until_mono)
-        self._hands.add(item)
-        self._keeper.keep(item)
-        return item
+    def _taken(self, message: Message, received_mono: float, lease_until_mono: float) -> InFlight:
+        promised = self._promises.of(message)
+        return InFlight(message, self._terms, promised, received_mono=received_mono, lease_until_mono=lease_until_mono)
 
     def _start(self, fresh: Sequence[InFlight]) -> None:
         healthy: list[InFlight] = []

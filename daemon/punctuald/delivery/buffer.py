@@ -25,6 +25,7 @@ class Buffer:
         self._ready = threading.Condition()
         self._heaps: dict[int, ReadyHeap] = {}  # by queue: a batch is of one queue
         self._groups = Groups()
+        self._waiting_slots = 0
         self._closed = False
 
     def __len__(self) -> int:
@@ -40,7 +41,8 @@ class Buffer:
             startable = [item for item in items if self._groups.enter(item)]
             for item in startable:
                 self._add(item)
-            self._ready.notify(len(startable))
+            if self._waiting_slots:
+                self._ready.notify(len(startable))
         return []
 
     def take(self, timeout_seconds: float | None = None) -> list[InFlight]:
@@ -54,7 +56,9 @@ class Buffer:
         self._room.slot_waits()
         try:
             with self._ready:
+                self._waiting_slots += 1
                 self._ready.wait_for(lambda: self._closed or any(self._heaps.values()), timeout_seconds)
+                self._waiting_slots -= 1
                 return self._pick()
         finally:
             self._room.slot_starts()
@@ -105,15 +109,21 @@ class Buffer:
     def _pick(self) -> list[InFlight]:
         """Called with the lock held."""
         now_mono = self._clock.mono()
-        urgencies = {queue: best for queue, heap in self._heaps.items() if (best := heap.best(now_mono)) is not None}
-        if self._closed or not urgencies:
+        heap = None if self._closed else self._most_urgent(now_mono)
+        if heap is None:
             return []
-        heap = self._heaps[min(urgencies, key=lambda queue: urgencies[queue])]
         taken: list[InFlight] = []
         while (not taken or len(taken) < taken[0].terms.batch_size) and (item := heap.pop(now_mono)) is not None:
             item.started_mono = now_mono
             taken.append(item)
         return taken
 
+    def _most_urgent(self, now_mono: float) -> ReadyHeap | None:
+        filled = [heap for heap in self._heaps.values() if heap]
+        if len(filled) <= 1:  # as nearly always: comparing costs as much as taking
+            return filled[0] if filled else None
+        urgencies = [(best, place) for place, heap in enumerate(filled) if (best := heap.best(now_mono)) is not None]
+        return filled[min(urgencies)[1]]
+
     def _add(self, item: InFlight) -> None:
-        self._heaps.setdefault(item.queue, ReadyHeap()).add(item, self._clock.mono())
+        self._heaps.setdefault(item.queue, ReadyHeap()).add(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from enum import StrEnum
 
 from punctuald.model import Message, Outcome
@@ -25,7 +26,7 @@ class InFlight:
     """A message from its receive until the source confirmed what became of it.
 
     Mutable, and compared by identity: it is the one place where a message's state is. Each field has one writer:
-    ``message`` and ``lease_until_mono`` the receiver and the keeper, ``started_mono`` the buffer, ``outcome`` and
+    ``message`` and ``lease_until_mono`` the receiver and the keeper, ``kept_with`` the keeper, ``started_mono`` the buffer, ``outcome`` and
     ``finished_mono`` the handler slot, ``lease_lost`` the keeper, ``fate`` the settler.
     """
 
@@ -34,11 +35,15 @@ class InFlight:
         "fate",
         "finished_mono",
         "first_received_utc",
+        "group",
+        "id",
+        "kept_with",
         "lease_lost",
         "lease_until_mono",
         "message",
         "outcome",
         "promise",
+        "queue",
         "received_mono",
         "started_mono",
         "terms",
@@ -47,35 +52,25 @@ class InFlight:
     def __init__(
         self, message: Message, terms: QueueTerms, promise: Promise, *, received_mono: float, lease_until_mono: float
     ) -> None:
-        age_seconds = max(0.0, message.received_utc - promise.origin_utc)
+        age_seconds = message.received_utc - promise.origin_utc
+        self.id = message.id  # the same for every copy of it
+        self.queue = terms.index
+        # What its order is kept within; None where order does not matter.
+        self.group = None if message.group is None else (terms.index, message.group)
         self.message = message
         self.terms = terms
         self.promise = promise
         self.received_mono = received_mono
         self.first_received_utc = message.received_utc  # a redelivered copy replaces the message, not this
         # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
-        self.deadline_mono = received_mono + promise.threshold_seconds - age_seconds
+        self.deadline_mono = received_mono + promise.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
         self.lease_until_mono = lease_until_mono
         self.lease_lost = False
+        self.kept_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
         self.started_mono: float | None = None
         self.finished_mono: float | None = None
         self.outcome: Outcome | None = None
         self.fate: Fate | None = None
-
-    @property
-    def id(self) -> str:
-        """The message's id, the same for every copy of it."""
-        return self.message.id
-
-    @property
-    def queue(self) -> int:
-        """The index of its queue in the configuration."""
-        return self.terms.index
-
-    @property
-    def group(self) -> tuple[int, str] | None:
-        """What its order is kept within; None where order does not matter."""
-        return None if self.message.group is None else (self.terms.index, self.message.group)
 
 
 class Hands:
@@ -108,11 +103,17 @@ class Hands:
         with self._lock:
             return tuple(self._pending)
 
-    def add(self, item: InFlight) -> None:
-        """Take a message that is not in our hands yet."""
+    def add(self, items: Iterable[InFlight]) -> None:
+        """Take messages that are not in our hands yet."""
         with self._lock:
-            self._items[item.queue, item.id] = item
-            self._pending[item] = None
+            for item in items:
+                self._items[item.queue, item.id] = item
+                self._pending[item] = None
+
+    def held(self, queue: int, messages: Iterable[Message]) -> set[str]:
+        """The ids of those that are in our hands already."""
+        with self._lock:
+            return {message.id for message in messages if (queue, message.id) in self._items}
 
     def renew(self, queue: int, message: Message, lease_until_mono: float) -> InFlight | None:
         """If a copy of ``message`` is in our hands, give that one the new receipt handle and lease, and return it.
@@ -125,22 +126,20 @@ class Hands:
                 item.message, item.lease_until_mono, item.lease_lost = message, lease_until_mono, False
             return item
 
-    def finish(self, item: InFlight) -> bool:
-        """It runs no more. True for the first caller only, so a message is settled once even when two ends meet."""
+    def finish(self, items: Iterable[InFlight]) -> list[InFlight]:
+        """They run no more. Returns each to its first caller only, so a message is settled once even when two meet."""
         with self._lock:
-            first = item in self._pending
-            self._pending.pop(item, None)
-            return first
+            return [item for item in items if self._pending.pop(item, item) is None]
 
-    def remove(self, item: InFlight, settled: Message, fate: Fate) -> bool:
-        """Let go of ``item``, settled under the handle of ``settled``.
+    def remove(self, settled: Iterable[tuple[InFlight, Message]], fate: Fate) -> list[InFlight]:
+        """Let go of each item, settled under the handle of the message beside it; returns those that were.
 
-        False, and nothing happens, where a redelivery replaced the handle meanwhile: the newer copy is still out.
+        Nothing happens to one whose handle a redelivery replaced meanwhile: the newer copy is still out.
         """
         with self._lock:
-            if item.message is not settled:
-                return False
-            self._pending.pop(item, None)
-            self._items.pop((item.queue, item.id), None)
-            item.fate = fate
-            return True
+            gone = [item for item, message in settled if item.message is message]
+            for item in gone:
+                self._pending.pop(item, None)
+                self._items.pop((item.queue, item.id), None)
+                item.fate = fate
+            return gone

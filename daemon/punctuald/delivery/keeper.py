@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
 from punctuald.clock import Clock
@@ -11,7 +12,7 @@ from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
 from punctuald.policy.lease import capped, renew_at_mono, visibility_seconds
 
-from .heap import LazyHeap
+from .heap import GARBAGE_ALLOWED
 from .inflight import InFlight
 from .ledger import Ledger
 from .outage import Outage
@@ -26,12 +27,15 @@ RETRY_SECONDS = 1.0
 LIFETIME_OVER = "LifetimeOver"
 EXPIRED_UNRENEWED = "ExpiredUnrenewed"
 
+Kept = dict[InFlight, None]
+"""Leases that are renewed together, as they were received; each item knows the one that it is in."""
+
 OnLost = Callable[[InFlight, Message], None]
 """Called with an item whose lease is over, and the message under whose handle it was."""
 
 
 class Keeper:
-    """One heap of leases of one queue, earliest renewal first; one thread, no timers, asleep while it is empty.
+    """One heap of what was received together from one queue, earliest renewal first; one thread, no timers, asleep while it is empty.
 
     A lease is kept from receive to settlement, so this is the last thing to stop. `keep` and `forget` may be called
     from any thread, `step` from one. The lock is held for the heap only.
@@ -54,29 +58,25 @@ class Keeper:
         self._clock = clock
         self._on_lost = on_lost
         self._changed = threading.Condition()
-        self._renewals = LazyHeap[InFlight]()
+        self._renewals: list[tuple[float, int, Kept]] = []
+        self._sequence = 0
+        self._sweep_at = GARBAGE_ALLOWED
         self._wakes_at_mono = inf
         self._stopped = False
 
     def __len__(self) -> int:
-        return len(self._renewals)
-
-    def keep(self, item: InFlight) -> None:
-        """Renew its lease at half life, from now on; or anew, after a redelivery brought a new one."""
-        now_mono = self._clock.mono()
-        renewal_mono = renew_at_mono(now_mono, item.lease_until_mono - now_mono)
         with self._changed:
-            if item.fate is not None:  # settled since the caller looked: `forget` was here before us
-                return
-            self._renewals.set(item, renewal_mono)
-            if renewal_mono < self._wakes_at_mono:
-                self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
-                self._changed.notify()
+            return sum(len(kept) for _, _, kept in self._renewals)
+
+    def keep(self, items: Sequence[InFlight], lease_until_mono: float) -> None:
+        """Renew their leases, which are one, at half life, from now on; or anew, after a redelivery brought new ones."""
+        now_mono = self._clock.mono()
+        self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
     def forget(self, item: InFlight) -> None:
-        """It has left our hands."""
-        with self._changed:
-            self._renewals.discard(item)
+        """It has left our hands. Runs once a message: no lock, as taking a key out of a dict is one step to CPython."""
+        if item.kept_with is not None:
+            item.kept_with.pop(item, None)
 
     def step(self) -> bool:
         """One extend call, if a renewal is due; False where none is."""
@@ -100,26 +100,55 @@ class Keeper:
     def _wait_for_work(self) -> bool:
         with self._changed:
             while not self._stopped:
-                first, now_mono = self._renewals.first(), self._clock.mono()
-                due_mono = inf if first is None else first[0]
+                due_mono, now_mono = self._next_due_mono(), self._clock.mono()
                 if due_mono <= now_mono:
                     return True
                 self._wakes_at_mono = due_mono
-                self._changed.wait(None if first is None else due_mono - now_mono)
+                self._changed.wait(None if due_mono == inf else due_mono - now_mono)
             return False
 
-    def _take_due(self, now_mono: float) -> list[InFlight]:
-        """Up to ten that are due or nearly so. They stay in the heap, for a next try, in case that this one fails."""
+    def _next_due_mono(self) -> float:
+        """Called with the lock held; those whose messages have all left our hands are dropped here."""
+        while self._renewals and not self._renewals[0][2]:
+            heapq.heappop(self._renewals)
+        return self._renewals[0][0] if self._renewals else inf
+
+    def _renew_at(self, renewal_mono: float, items: Iterable[InFlight]) -> None:
+        kept: Kept = dict.fromkeys(items)
         with self._changed:
-            first = self._renewals.first()
-            if first is None or first[0] > now_mono:
+            for item in tuple(kept):
+                self.forget(item)
+                item.kept_with = kept
+                if item.fate is not None:  # settled since the caller looked: `forget` was here before us
+                    kept.pop(item, None)
+            self._sequence += 1
+            heapq.heappush(self._renewals, (renewal_mono, self._sequence, kept))
+            self._sweep()
+            if renewal_mono < self._wakes_at_mono:
+                self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
+                self._changed.notify()
+
+    def _sweep(self) -> None:
+        """A long lease's entry would come up only minutes after its messages have left."""
+        if len(self._renewals) > self._sweep_at:
+            self._renewals = [entry for entry in self._renewals if entry[2]]
+            heapq.heapify(self._renewals)
+            self._sweep_at = 2 * len(self._renewals) + GARBAGE_ALLOWED
+
+    def _take_due(self, now_mono: float) -> list[InFlight]:
+        """Up to ten that are due or nearly so. They stay kept, for a next try, in case that this one fails."""
+        due: list[InFlight] = []
+        with self._changed:
+            if self._next_due_mono() > now_mono:
                 return []
-            due: list[InFlight] = []
-            while len(due) < BATCH and (item := self._renewals.pop_due(now_mono + COMPANY_SECONDS)) is not None:
-                due.append(item)
-            for item in due:
-                self._renewals.set(item, now_mono + RETRY_SECONDS)
-            return due
+            while len(due) < BATCH and self._next_due_mono() <= now_mono + COMPANY_SECONDS:
+                entry = heapq.heappop(self._renewals)
+                together, room = tuple(entry[2]), BATCH - len(due)  # in one step: others may forget some meanwhile
+                due += together[:room]
+                if len(together) > room:
+                    heapq.heappush(self._renewals, entry)
+        self._renew_at(now_mono + RETRY_SECONDS, due)
+        return due
 
     def _renew(self, due: Sequence[InFlight], now_mono: float) -> None:
         wanted_seconds = visibility_seconds(self._recorder.p99_run_seconds(), self._terms.visibility_seconds)
@@ -162,15 +191,13 @@ class Keeper:
                 self._lose(item, message, EXPIRED_UNRENEWED)
 
     def _again_at(self, item: InFlight, renewal_mono: float) -> None:
-        with self._changed:
-            if item in self._renewals:  # else it was settled while the call was under way
-                self._renewals.set(item, renewal_mono)
+        if item.kept_with is not None and item in item.kept_with:  # else it was settled while the call was under way
+            self._renew_at(renewal_mono, [item])
 
     def _lose(self, item: InFlight, message: Message, code: str) -> None:
         if item.message is not message:
             return
-        with self._changed:
-            if not self._renewals.discard(item):
-                return
+        if item.kept_with is None or item.kept_with.pop(item, item) is not None:
+            return
         self._ledger.lease_lost(item, "extend", code)
         self._on_lost(item, message)

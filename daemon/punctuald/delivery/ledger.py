@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from logging import DEBUG
 from typing import Any
 
 import structlog
@@ -27,13 +28,19 @@ class Ledger:
         self._tier_names = tier_names
         self._sampled = sampled
 
-    def settled(self, settlement: Settlement, now_mono: float) -> None:
-        """The source confirmed it."""
+    def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
+        """The source confirmed them."""
+        done = [settlement.item for settlement in settlements if settlement.counter is Counter.DONE]
+        if done:
+            self._done(done, now_mono)
+        for settlement in settlements:
+            if settlement.counter is not Counter.DONE:
+                self._recorder.count(settlement.item.queue, settlement.counter)
+                self._tell(settlement)
+
+    def _tell(self, settlement: Settlement) -> None:
         item, counter = settlement.item, settlement.counter
-        self._recorder.count(item.queue, counter)
-        if counter is Counter.DONE:
-            self._done(item, now_mono)
-        elif counter in {Counter.RETRIED, Counter.FAILED}:
+        if counter in {Counter.RETRIED, Counter.FAILED}:
             log.info(
                 "message.retried",
                 **self._identity(item),
@@ -58,15 +65,19 @@ class Ledger:
         """A message was rejected and there is nowhere to put it."""
         log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
 
-    def _done(self, item: InFlight, now_mono: float) -> None:
-        sample = sample_of(item, now_mono)
-        self._recorder.sample(sample)
-        if not sample.met:
-            log.warning("message.breached", **self._identity(item), **_stages(sample))
-        elif self._sampled():
-            log.info("message.done", **self._identity(item), **_stages(sample))
-        else:
-            log.debug("message.done", **self._identity(item), **_stages(sample))
+    def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
+        """Of one queue, for they were settled in one call."""
+        samples = [sample_of(item, now_mono) for item in items]
+        self._recorder.count(items[0].queue, Counter.DONE, len(items))
+        self._recorder.sample(samples)
+        telling_all = log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as the message
+        for item, sample in zip(items, samples, strict=True):
+            if not sample.met:
+                log.warning("message.breached", **self._identity(item), **_stages(sample))
+            elif self._sampled():
+                log.info("message.done", **self._identity(item), **_stages(sample))
+            elif telling_all:
+                log.debug("message.done", **self._identity(item), **_stages(sample))
 
     def _identity(self, item: InFlight) -> dict[str, Any]:
         return {
@@ -79,18 +90,20 @@ class Ledger:
 
 def sample_of(item: InFlight, settled_mono: float) -> Sample:
     """Where its time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
-    started_mono = item.received_mono if item.started_mono is None else item.started_mono
+    received_mono = item.received_mono
+    started_mono = received_mono if item.started_mono is None else item.started_mono
     finished_mono = started_mono if item.finished_mono is None else item.finished_mono
+    # A redelivered copy brings its own, later, time of receive; the wait ended when we first got it.
+    queue_seconds = item.first_received_utc - item.message.sent_utc
     return Sample(
-        queue=item.queue,
-        tier=item.promise.tier,
-        produce_seconds=item.promise.produce_seconds,
-        # A redelivered copy brings its own, later, time of receive; the wait ended when we first got it.
-        queue_seconds=max(0.0, item.first_received_utc - item.message.sent_utc),
-        buffer_seconds=started_mono - item.received_mono,
-        run_seconds=finished_mono - started_mono,
-        settle_seconds=settled_mono - finished_mono,
-        met=settled_mono <= item.deadline_mono,
+        item.queue,
+        item.promise.tier,
+        item.promise.produce_seconds,
+        queue_seconds if queue_seconds > 0 else 0.0,
+        started_mono - received_mono,
+        finished_mono - started_mono,
+        settled_mono - finished_mono,
+        settled_mono <= item.deadline_mono,
     )
 
 

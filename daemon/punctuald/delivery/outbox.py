@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from math import inf
 
 from .heap import LazyHeap
@@ -19,16 +20,18 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._lingering = LazyHeap[Settlement]()
+        self._lingering: deque[Settlement] = deque()
+        self._linger_until_mono = inf  # the earliest of them
         self._due = {action: LazyHeap[Settlement]() for action in Action}
         self._held_until_mono = dict.fromkeys(Action, -inf)
 
     def __len__(self) -> int:
         return len(self._lingering) + sum(len(heap) for heap in self._due.values())
 
-    def linger(self, settlement: Settlement, until_mono: float) -> None:
-        """An acknowledgement that may wait for company."""
-        self._lingering.set(settlement, until_mono)
+    def linger(self, settlement: Settlement) -> None:
+        """An acknowledgement that may wait for company, until its ``due_mono``."""
+        self._lingering.append(settlement)
+        self._linger_until_mono = min(self._linger_until_mono, settlement.due_mono)
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""
@@ -40,8 +43,13 @@ class Outbox:
 
     def hurry(self, now_mono: float) -> None:
         """Let nothing linger any more."""
-        while (popped := self._lingering.pop()) is not None:
-            self.add(popped[1], now_mono)
+        while self._lingering:
+            self.add(self._lingering.popleft(), now_mono)
+        self._linger_until_mono = inf
+
+    def lingered_due_mono(self) -> float:
+        """When those that linger are to go: the cheap part of `next_due_mono`, which may be looked at after each."""
+        return max(self._lingering_due_mono(), self._held_until_mono[Action.ACKNOWLEDGE])
 
     def next_due_mono(self) -> float:
         """When there is something to do; infinity while empty, and the past where it is time already."""
@@ -55,21 +63,22 @@ class Outbox:
         batch: list[Settlement] = []
         while len(batch) < BATCH[action] and (due := self._due[action].pop_due(now_mono)) is not None:
             batch.append(due)
-        while (
-            action is Action.ACKNOWLEDGE and len(batch) < BATCH[action] and (any_ := self._lingering.pop()) is not None
-        ):
-            batch.append(any_[1])
+        if action is Action.ACKNOWLEDGE:
+            while len(batch) < BATCH[action] and self._lingering:
+                batch.append(self._lingering.popleft())
+            self._linger_until_mono = min((settlement.due_mono for settlement in self._lingering), default=inf)
         return batch
 
     def _action_due_mono(self, action: Action) -> float:
-        first = self._due[action].first()
-        due_mono = inf if first is None else first[0]
         if action is Action.ACKNOWLEDGE:
-            due_mono = min(due_mono, self._lingering_due_mono())
+            due_mono = min(self._first_due_mono(action), self._lingering_due_mono())
+        else:
+            due_mono = self._first_due_mono(action)
         return max(due_mono, self._held_until_mono[action])
 
+    def _first_due_mono(self, action: Action) -> float:
+        first = self._due[action].first()
+        return inf if first is None else first[0]
+
     def _lingering_due_mono(self) -> float:
-        first = self._lingering.first()
-        if first is None:
-            return inf
-        return -inf if len(self._lingering) >= BATCH[Action.ACKNOWLEDGE] else first[0]
+        return -inf if len(self._lingering) >= BATCH[Action.ACKNOWLEDGE] else self._linger_until_mono

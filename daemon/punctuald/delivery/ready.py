@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from punctuald.policy.priority import Priority, classify, promotions
+import heapq
 
-from .heap import LazyHeap
+from punctuald.policy.priority import Priority, classify
+
 from .inflight import InFlight
 
 Urgency = tuple[Priority, float]
@@ -12,74 +13,63 @@ Urgency = tuple[Priority, float]
 
 
 class ReadyHeap:
-    """Three heaps by class, earliest deadline first, and one of the moments at which a message changes class.
+    """One heap by deadline for each threshold.
 
-    A message's class depends on the time, and a heap can't hold keys that change. Sorting anew at each take would cost
-    O(n); here a message moves at most twice in its life, at moments known from the start. Not thread safe.
+    A message's class depends on the time, and a heap can't hold keys that change. But among messages of one threshold
+    the used share of it grows with nothing but an earlier deadline, so there the order by deadline never changes, and
+    only the heads, one a threshold, have to be compared anew at each look. Not thread safe.
+
+    What is taken out before its turn stays in its heap until it surfaces: the hands hold too little to make it matter.
     """
 
     def __init__(self) -> None:
-        self._classes = {priority: LazyHeap[InFlight]() for priority in Priority}
-        self._promotions = LazyHeap[InFlight]()
-        self._class_of: dict[InFlight, Priority] = {}
+        self._by_threshold: dict[float, list[tuple[float, int, InFlight]]] = {}
+        self._live: dict[InFlight, None] = {}
+        self._sequence = 0
 
     def __len__(self) -> int:
-        return len(self._class_of)
+        return len(self._live)
 
-    def add(self, item: InFlight, now_mono: float) -> None:
+    def add(self, item: InFlight) -> None:
         """Let ``item`` run when its turn comes."""
-        left_seconds = item.deadline_mono - now_mono
-        self._place(item, classify(1.0 - left_seconds / item.promise.threshold_seconds))
+        self._sequence += 1
+        self._live[item] = None
+        heap = self._by_threshold.setdefault(item.promise.threshold_seconds, [])
+        heapq.heappush(heap, (item.deadline_mono, self._sequence, item))
 
     def best(self, now_mono: float) -> Urgency | None:
         """How urgent the most urgent one is; None when empty."""
-        self._promote(now_mono)
-        for priority, heap in self._classes.items():
-            first = heap.first()
-            if first is not None:
-                return priority, first[0]
-        return None
+        found = self._best(now_mono)
+        return None if found is None else found[0]
 
     def pop(self, now_mono: float) -> InFlight | None:
         """The most urgent one, taken out; None when empty."""
-        best = self.best(now_mono)
-        popped = None if best is None else self._classes[best[0]].pop()
-        if popped is None:
+        found = self._best(now_mono)
+        if found is None:
             return None
-        self._forget(popped[1])
-        return popped[1]
+        _, _, item = heapq.heappop(found[1])
+        del self._live[item]
+        return item
 
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""
-        priority = self._class_of.get(item)
-        if priority is None:
-            return False
-        self._classes[priority].discard(item)
-        self._forget(item)
-        return True
+        return self._live.pop(item, item) is None
 
     def pop_all(self) -> list[InFlight]:
         """Everything, taken out, in the order in which it came in."""
-        items = list(self._class_of)
-        for item in items:
-            self.discard(item)
+        items = list(self._live)
+        self._live.clear()
+        self._by_threshold.clear()
         return items
 
-    def _place(self, item: InFlight, priority: Priority) -> None:
-        self._classes[priority].set(item, item.deadline_mono)
-        self._class_of[item] = priority
-        upcoming = promotions(item.deadline_mono, item.promise.threshold_seconds)
-        if priority is not Priority.HIGH:
-            self._promotions.set(item, upcoming.medium_mono if priority is Priority.LOW else upcoming.high_mono)
-
-    def _promote(self, now_mono: float) -> None:
-        # One step at a time, by the instants alone: asking `classify` again would let a rounding error at the very
-        # instant say «not yet», and no later instant would come to put it right.
-        while (item := self._promotions.pop_due(now_mono)) is not None:
-            was = self._class_of[item]
-            self._classes[was].discard(item)
-            self._place(item, Priority(was - 1))
-
-    def _forget(self, item: InFlight) -> None:
-        del self._class_of[item]
-        self._promotions.discard(item)
+    def _best(self, now_mono: float) -> tuple[Urgency, list[tuple[float, int, InFlight]]] | None:
+        found = None
+        for threshold_seconds, heap in self._by_threshold.items():
+            while heap and heap[0][2] not in self._live:
+                heapq.heappop(heap)
+            if heap:
+                deadline_mono = heap[0][0]
+                urgency = (classify(1.0 - (deadline_mono - now_mono) / threshold_seconds), deadline_mono)
+                if found is None or urgency < found[0]:
+                    found = (urgency, heap)
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from punctuald.model import Counter, Sample
@@ -14,8 +15,8 @@ class Recorder(Protocol):
         """Add ``n`` to one counter of one queue."""
         ...
 
-    def arrival(self, sent_utc: float, n: int = 1) -> None:
-        """``n`` messages reached the broker at ``sent_utc``, on its clock; told at the first delivery only."""
+    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """Messages reached the broker at these times, on its clock; told at the first delivery only."""
         ...
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
@@ -26,8 +27,8 @@ class Recorder(Protocol):
         """The broker's clock is ahead of this machine's by ``seconds`` (below 0: behind)."""
         ...
 
-    def sample(self, sample: Sample) -> None:
-        """Where one message's time went."""
+    def sample(self, samples: Sequence[Sample]) -> None:
+        """Where messages' time went, one each."""
         ...
 
     def p99_run_seconds(self) -> float | None:

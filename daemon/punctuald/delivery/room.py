@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from punctuald.policy.intake import capacity, room
+from punctuald.policy.intake import capacity, most_held, room
 
 from .inflight import Hands
 from .recorder import Recorder
 from .terms import QueueTerms
+
+NOBODY_WAITS = -1
+"""No number of pending messages is so small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Room:
         self._freed = threading.Condition()
         self._reserved = 0
         self._idle_slots = 0
-        self._waiting: dict[int, tuple[QueueTerms, bool]] = {}
+        self._waiting: list[tuple[QueueTerms, bool]] = []
+        self._wake_at = NOBODY_WAITS
         self._closed = False
 
     @property
@@ -52,16 +56,19 @@ class Room:
 
     def wait_for_claim(self, terms: QueueTerms, *, quiet: bool) -> Claim | None:
         """What this receiver may ask for, as soon as that is something; None once the room is closed."""
+        waiting = (terms, quiet)
         with self._freed:
-            self._waiting[terms.index] = (terms, quiet)
+            self._waiting.append(waiting)
             try:
                 while not self._closed:
+                    self._wake_at = self._mark()  # before the look: who frees a place after it sees the mark
                     claim = self._claim(terms, quiet=quiet)
                     if claim is not None:
                         return claim
                     self._freed.wait()
             finally:
-                del self._waiting[terms.index]
+                self._waiting.remove(waiting)
+                self._wake_at = self._mark()
         return None
 
     def end(self, claim: Claim) -> None:
@@ -82,9 +89,13 @@ class Room:
             self._idle_slots -= 1
 
     def freed(self) -> None:
-        """Something is not pending any more."""
-        with self._freed:
-            self._wake()
+        """Something is not pending any more.
+
+        Runs once a message, so without the lock as long as nobody waits for so few to be left.
+        """
+        if self._hands.pending <= self._wake_at:
+            with self._freed:
+                self._wake()
 
     def close(self) -> None:
         """No more receiving: whoever waits gets None."""
@@ -93,9 +104,15 @@ class Room:
             self._freed.notify_all()
 
     def _wake(self) -> None:
-        # At full load this runs once a message; without asking first, each would wake every receiver for a 0.
-        if any(self._free(terms, quiet=quiet) for terms, quiet in self._waiting.values()):
+        # Without asking first, each message that ends would wake every receiver for a 0.
+        if any(self._free(terms, quiet=quiet) for terms, quiet in self._waiting):
+            self._wake_at = NOBODY_WAITS  # one wake-up is enough, until they have looked
             self._freed.notify_all()
+
+    def _mark(self) -> int:
+        return max(
+            (most_held(self._places(terms), self._idle_slots) for terms, _ in self._waiting), default=NOBODY_WAITS
+        )
 
     def _claim(self, terms: QueueTerms, *, quiet: bool) -> Claim | None:
         asked = self._free(terms, quiet=quiet)
@@ -106,6 +123,8 @@ class Room:
         return claim
 
     def _free(self, terms: QueueTerms, *, quiet: bool) -> int:
-        places = capacity(self._slots * terms.batch_size, self._recorder.mean_run_seconds(), terms.lookahead_seconds)
         held = self._hands.pending + (0 if quiet else self._reserved)
-        return room(places, held, self._idle_slots)
+        return room(self._places(terms), held, self._idle_slots)
+
+    def _places(self, terms: QueueTerms) -> int:
+        return capacity(self._slots * terms.batch_size, self._recorder.mean_run_seconds(), terms.lookahead_seconds)

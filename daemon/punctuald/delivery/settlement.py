@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -41,10 +42,11 @@ class Settlement:
     reason: str = ""
     after_seconds: int = 0  # of a release: when the message may come again
     attempts: int = 0
+    due_mono: float = 0.0  # where it lingers: until then at most
 
 
-def settlement_of(item: InFlight, jitter: float, now_mono: float) -> Settlement:
-    """What follows from the handler's outcome. ``jitter`` (0 to 1) spreads the back-off of failures."""
+def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) -> Settlement:
+    """What follows from the handler's outcome. ``jitter`` draws from 0 to 1, to spread the back-off of failures."""
     outcome = item.outcome or DONE
     match outcome.kind:
         case OutcomeKind.DONE:
@@ -55,7 +57,7 @@ def settlement_of(item: InFlight, jitter: float, now_mono: float) -> Settlement:
             return Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, outcome.reason)
         case OutcomeKind.RETRY | OutcomeKind.FAILED:
             counter = Counter.RETRIED if outcome.kind is OutcomeKind.RETRY else Counter.FAILED
-            seconds = capped(_retry_seconds(item, outcome, jitter), item.received_mono, now_mono)
+            seconds = capped(_retry_seconds(item, outcome, jitter()), item.received_mono, now_mono)
             return Settlement(item, Action.RELEASE, counter, outcome.reason, seconds)
 
 

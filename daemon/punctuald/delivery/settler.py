@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
 from punctuald.clock import Clock
@@ -65,18 +65,16 @@ class Settler:
     def settle(self, items: Sequence[InFlight]) -> None:
         """Handlers are through with ``items``, each with its outcome."""
         now_mono = self._clock.mono()
-        for item in items:
-            if self._hands.finish(item):
-                item.finished_mono = now_mono if item.finished_mono is None else item.finished_mono
-                self._post(settlement_of(item, self._jitter(), now_mono), now_mono)
+        finished = self._hands.finish(items)
+        for item in finished:
+            item.finished_mono = now_mono if item.finished_mono is None else item.finished_mono
+        self._post([settlement_of(item, self._jitter, now_mono) for item in finished], now_mono)
         self._room.freed()
 
     def give_back(self, items: Sequence[InFlight]) -> None:
         """``items`` did not start, or won't finish here: let others have them at once, in this order."""
         now_mono = self._clock.mono()
-        for item in items:
-            if self._hands.finish(item):
-                self._post(given_back(item), now_mono)
+        self._post([given_back(item) for item in self._hands.finish(items)], now_mono)
         self._room.freed()
 
     def lost(self, item: InFlight, lost: Message) -> None:
@@ -88,7 +86,7 @@ class Settler:
         rest = self._buffer.withdraw(item)
         if rest is None:
             return
-        if self._hands.remove(item, lost, Fate.LEASE_LOST):
+        if self._hands.remove([(item, lost)], Fate.LEASE_LOST):
             self._forget(item)
         else:  # a redelivery came in between: ours again, but taken out of the buffer, and its group broken off
             rest = [item, *rest]
@@ -142,16 +140,24 @@ class Settler:
                 self._work.wait(None if due_mono == inf else due_mono - now_mono)
             return False
 
-    def _post(self, settlement: Settlement, due_mono: float) -> None:
+    def _post(self, settlements: Iterable[Settlement], due_mono: float) -> None:
         with self._work:
-            if settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0:
-                deadline_mono = settlement.item.deadline_mono
-                self._outbox.linger(settlement, acknowledge_at_mono(deadline_mono, self._linger_seconds, due_mono))
-            else:
-                self._outbox.add(settlement, due_mono)
-            if self._outbox.next_due_mono() < self._wakes_at_mono:
+            first_due_mono = inf
+            for settlement in settlements:
+                first_due_mono = min(first_due_mono, self._place(settlement, due_mono))
+            if first_due_mono < self._wakes_at_mono:
                 self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
                 self._work.notify_all()
+
+    def _place(self, settlement: Settlement, due_mono: float) -> float:
+        """Into the outbox; returns when there is something to do by it."""
+        if settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0:
+            deadline_mono = settlement.item.deadline_mono
+            settlement.due_mono = acknowledge_at_mono(deadline_mono, self._linger_seconds, due_mono)
+            self._outbox.linger(settlement)
+            return self._outbox.lingered_due_mono()
+        self._outbox.add(settlement, due_mono)
+        return self._outbox.next_due_mono()
 
     def _carry_out(self, action: Action, batch: list[Settlement]) -> None:
         # The handles as of now: a redelivery may replace them while the call is under way.
@@ -163,12 +169,14 @@ class Settler:
             return
         self._outages[action].ended()
         failure_of = {failure.receipt_handle: failure for failure in failures}
+        done: list[tuple[Settlement, Message]] = []
         for settlement, message in zip(batch, messages, strict=True):
             failure = failure_of.get(message.receipt_handle)
             if failure is None:
-                self._conclude(settlement, message)
+                done.append((settlement, message))
             else:
                 self._refused(settlement, message, failure)
+        self._conclude(action, done)
 
     def _call(self, action: Action, batch: list[Settlement], messages: list[Message]) -> list[Failure]:
         source = self._terms.source
@@ -190,54 +198,51 @@ class Settler:
                 settlement.attempts += 1
                 self._outbox.add(settlement, again_mono)
 
-    def _conclude(self, settlement: Settlement, settled: Message) -> None:
-        item, fate = settlement.item, FATES[settlement.action]
-        if not self._hands.remove(item, settled, fate):
-            self._settle_newer_copy(settlement)
-            return
-        self._ledger.settled(settlement, self._clock.mono())
-        self._let_go(item, through=fate in THROUGH)
+    def _conclude(self, action: Action, done: Sequence[tuple[Settlement, Message]]) -> None:
+        fate = FATES[action]
+        gone = set(self._hands.remove([(settlement.item, message) for settlement, message in done], fate))
+        self._ledger.settled([settlement for settlement, _ in done if settlement.item in gone], self._clock.mono())
+        for settlement, _ in done:
+            if settlement.item in gone:
+                self._let_go(settlement.item, through=fate in THROUGH)
+            else:
+                self._settle_newer_copy(settlement)
 
     def _refused(self, settlement: Settlement, settled: Message, failure: Failure) -> None:
         item, now_mono = settlement.item, self._clock.mono()
         if item.message is not settled:
-            self._post(settlement, now_mono)
+            self._post([settlement], now_mono)
         elif failure.code == NO_DEAD_LETTER_QUEUE:
             self._release_rejected(settlement)
         elif failure.retryable and item.lease_until_mono > now_mono:
             settlement.attempts += 1
-            self._post(settlement, now_mono + error_backoff_seconds(settlement.attempts, self._jitter()))
-        elif self._hands.remove(item, settled, Fate.LEASE_LOST):
+            self._post([settlement], now_mono + error_backoff_seconds(settlement.attempts, self._jitter()))
+        elif self._hands.remove([(item, settled)], Fate.LEASE_LOST):
             self._ledger.lease_lost(item, settlement.action, failure.code)
             self._let_go(item, through=False)
         else:
-            self._post(settlement, now_mono)
+            self._post([settlement], now_mono)
 
     def _settle_newer_copy(self, settlement: Settlement) -> None:
         # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
         settlement.attempts += 1
         if settlement.action is Action.DEAD_LETTER:
             settlement.action = Action.ACKNOWLEDGE
-        self._post(settlement, self._clock.mono())
+        self._post([settlement], self._clock.mono())
 
     def _release_rejected(self, settlement: Settlement) -> None:
         """Nowhere to put it: give it back for as long as allowed. Deleting it is what nobody asked for."""
         if not self._told_no_dead_letter_queue:
             self._told_no_dead_letter_queue = True
             self._ledger.no_dead_letter_queue(settlement.item, settlement.reason)
-        self._post(
-            Settlement(
-                settlement.item,
-                Action.RELEASE,
-                Counter.RETRIED,
-                settlement.reason,
-                round(self._terms.retry_max_seconds),
-            ),
-            self._clock.mono(),
-        )
+        seconds = round(self._terms.retry_max_seconds)
+        release = Settlement(settlement.item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)
+        self._post([release], self._clock.mono())
 
     def _let_go(self, item: InFlight, *, through: bool) -> None:
         self._forget(item)
+        if item.group is None:
+            return
         rest = self._buffer.settled(item, through=through)
         if rest:
             self.give_back(rest)

@@ -47,6 +47,14 @@ class MessageHandler(Handler):
     def __init__(self, function: Callable[[Message], Any]) -> None:
         self._function = function
 
+    def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
+        """See `Handler.handle`. The usual shape, and its usual end: without the detours that batches need."""
+        try:
+            self._function(messages[0])
+        except BaseException as error:  # noqa: BLE001 - as there
+            return [outcome_of(error, messages[0], on_failure)]
+        return [DONE]
+
     def call(self, messages: Sequence[Message]) -> Any:
         """See `Handler.call`."""
         return self._function(messages[0])

@@ -34,9 +34,12 @@ def room(capacity: int, held: int, idle_slots: int) -> int:
     0 = not yet. While every slot has work, wait until half the capacity or ten places are free: a request costs the
     same for one message as for ten. As soon as a slot stands idle nothing is worth waiting for.
     """
-    free = capacity - held
-    worth_asking = 1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2))
-    return min(free, BATCH) if free >= worth_asking else 0
+    return min(capacity - held, BATCH) if held <= most_held(capacity, idle_slots) else 0
+
+
+def most_held(capacity: int, idle_slots: int) -> int:
+    """The most messages in hand, or asked for, with which it is worth asking for more; see `room`."""
+    return capacity - (1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2)))
 
 
 def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`

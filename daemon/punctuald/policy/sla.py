@@ -150,6 +150,11 @@ def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, ev
     return Promise(tier, calendar.tiers[tier].threshold_seconds, origin_utc, message.sent_utc - origin_utc)
 
 
+def promise_from_send(sent_utc: float, calendar: Calendar, tier: int) -> Promise:
+    """The promise of ``tier`` to a message of which no more is known than when it was sent."""
+    return Promise(tier, calendar.tiers[tier].threshold_seconds, sent_utc, 0.0)
+
+
 def compliance(met: int, missed: int) -> float:
     """The share of promises kept, 0 to 1; 1 where none was given."""
     return met / (met + missed) if met + missed else 1.0

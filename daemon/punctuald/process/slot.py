@@ -49,7 +49,7 @@ class Slot:
         self._on_failure = on_failure
         self._pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
-        self.running: Running | None = None
+        self._current: tuple[InFlight, float, float] | None = None  # first message, since, time limit
         self.handled = 0  # messages since the start
 
     def start(self) -> None:
@@ -60,6 +60,15 @@ class Slot:
     def ended(self) -> bool:
         """Whether it found the buffer closed and went."""
         return not self._thread.is_alive()
+
+    @property
+    def running(self) -> Running | None:
+        """What it is at."""
+        current = self._current
+        if current is None:
+            return None
+        first, since_mono, time_limit_seconds = current
+        return Running(first.message.queue, first.id, since_mono, time_limit_seconds)
 
     def is_stuck(self, now_mono: float, grace_seconds: float = 1.0) -> bool:
         """Whether its handler passed its time limit. The grace lets a coroutine's own cancellation come first."""
@@ -77,14 +86,15 @@ class Slot:
             self._handle(items, self._work[items[0].queue])
 
     def _handle(self, items: Sequence[InFlight], work: Work) -> None:
-        first, now_mono = items[0], self._clock.mono()
-        self.running = Running(first.message.queue, first.id, now_mono, work.time_limit_seconds)
-        self._stats.running(self._number, first.id, first.queue, now_mono)
+        first = items[0]
+        started_mono = self._clock.mono() if first.started_mono is None else first.started_mono
+        self._stats.running(self._number, first.id, first.queue, started_mono)
+        self._current = (first, started_mono, work.time_limit_seconds)
         outcomes = work.handler.handle([item.message for item in items], self._on_failure)
         if os.getpid() != self._pid:
             os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too
         self._stats.idle(self._number)
-        self.running = None
+        self._current = None
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome = outcome
         self.handled += len(items)

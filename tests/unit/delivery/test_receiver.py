@@ -91,13 +91,13 @@ def test_rule_4_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice() 
 def test_arrivals_are_told_once_per_message_by_when_it_was_sent() -> None:
     bench = Bench()
     bench.receive(bench.message("a", age=2.25), bench.message("b", age=9, count=2))
-    assert dict(bench.recorder.arrivals) == {bench.clock.utc() - 2.25: 1}
+    assert dict(bench.recorder.arrived) == {bench.clock.utc() - 2.25: 1}
 
 
 def test_a_message_that_two_clocks_say_comes_from_the_future_arrived_now() -> None:
     bench = Bench()
     bench.receive(bench.message("a", age=-1.5))
-    assert dict(bench.recorder.arrivals) == {bench.clock.utc(): 1}
+    assert dict(bench.recorder.arrived) == {bench.clock.utc(): 1}
 
 
 def test_groups_are_told_at_each_delivery_and_only_where_there_are_some() -> None:

@@ -16,7 +16,7 @@ def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:
     worker.ready(6.0, start_seconds=0.25)
     worker.count(0, Counter.REQUEST_RECEIVE, 2)
     for run_seconds in (0.000_001, 0.000_002, 0.000_002):
-        worker.sample(Sample(0, 0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True))
+        worker.sample([Sample(0, 0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True)])
     snapshot = Aggregator([board], threshold_seconds={"peak": 3.0}, objective=0.99).snapshot(1_700_000_000.0)
 
     fields = orjson.loads(orjson.dumps(snapshot_fields(snapshot)))

@@ -41,12 +41,12 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
     for index, run_seconds in enumerate((0.5, 1.5)):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
-        worker.arrival(NOW + 0.25 - index, 2)
+        worker.arrivals([NOW + 0.25 - index] * 2)
         worker.count(index, Counter.RECEIVED, 2)
         worker.count(index, Counter.DONE)
         worker.count(index, Counter.FAILED)
         worker.group(index, "one name, two queues", MONO)
-        worker.sample(Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0))
+        worker.sample([Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(0).running(1, "a message", 0, 6.0)
     assert LoadReader([board]).read(MONO, NOW) == Load(
@@ -74,7 +74,7 @@ def test_the_window_moves_on_while_nothing_arrives() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrival(NOW)
+    worker.arrivals([NOW])
     reader = LoadReader([board])
     assert reader.read(MONO, NOW + 899).arrivals == ((NOW, 1),)
     later = reader.read(MONO, NOW + 900)
@@ -85,10 +85,10 @@ def test_a_second_far_ahead_of_our_clock_is_left_out() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrival(NOW + 60)
+    worker.arrivals([NOW + 60])
     other = board.writer(1)
     other.attach(pid=2, now_mono=5.0)
-    other.arrival(NOW + 61)
+    other.arrivals([NOW + 61])
     load = LoadReader([board]).read(MONO, NOW)
     assert (load.arrivals, load.newest_sent_utc) == (((NOW + 60, 1),), NOW + 60)
 
@@ -97,8 +97,8 @@ def test_a_message_that_was_sent_before_another_is_not_the_newest() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrival(NOW - 1.5)
-    worker.arrival(NOW - 9)
+    worker.arrivals([NOW - 1.5])
+    worker.arrivals([NOW - 9])
     assert LoadReader([board]).read(MONO, NOW).newest_sent_utc == NOW - 1.5
 
 
@@ -112,7 +112,7 @@ def test_the_brokers_clock_is_as_most_ready_workers_see_it_and_moves_the_window(
         worker.broker_ahead(seconds)
         if index < 3:  # the last one is not ready
             worker.ready(6.0, start_seconds=0.25)
-    board.writer(0).arrival(NOW + ahead_seconds)
+    board.writer(0).arrivals([NOW + ahead_seconds])
     load = LoadReader([board]).read(MONO, NOW)
     assert load.broker_ahead_seconds == ahead_seconds
     assert load.newest_sent_utc == NOW + ahead_seconds
@@ -150,7 +150,7 @@ def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
     reader = LoadReader([board])
     for number in range(20):
         assert reader.read(MONO, NOW).service_p995_seconds is None
-        worker.sample(Sample(0, number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True))
+        worker.sample([Sample(0, number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True)])
     assert reader.read(MONO, NOW).service_p995_seconds == pytest.approx(20.0, rel=0.01)
 
 
@@ -165,7 +165,7 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
     for board in (old, new):
         worker = board.writer(0)
         worker.attach(pid=1, now_mono=5.0)
-        worker.arrival(NOW)
+        worker.arrivals([NOW])
         worker.count(0, Counter.DONE)
     load = LoadReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.done_total, load.workers_attached) == (((NOW, 2),), 2, 2)

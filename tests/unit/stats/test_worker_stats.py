@@ -18,7 +18,7 @@ def records(board: Board) -> tuple[TierRecord, ...]:
 
 def test_end_to_end_is_the_sum_of_the_stages() -> None:
     board = Board(LAYOUT)
-    board.writer(0).sample(Sample(0, 1, 0.1, 0.2, 0.3, 0.4, 0.000_005, met=True))
+    board.writer(0).sample([Sample(0, 1, 0.1, 0.2, 0.3, 0.4, 0.000_005, met=True)])
     untouched, off = records(board)
     assert untouched == TierRecord()
     assert (off.met, off.missed) == (1, 0)
@@ -27,7 +27,7 @@ def test_end_to_end_is_the_sum_of_the_stages() -> None:
 
 def test_a_stage_that_two_clocks_made_negative_counts_as_nothing() -> None:
     board = Board(LAYOUT)
-    board.writer(0).sample(Sample(0, 0, -1.0, -0.001, 0.0, 0.5, 0.0, met=False))
+    board.writer(0).sample([Sample(0, 0, -1.0, -0.001, 0.0, 0.5, 0.0, met=False)])
     peak = records(board)[0]
     assert (peak.met, peak.missed) == (0, 1)
     assert [stage.max_us for stage in peak.stages] == [0, 0, 0, 500_000, 0, 500_000]
@@ -37,7 +37,7 @@ def test_run_times_of_recent_messages_are_known_to_their_worker() -> None:
     writer = Board(LAYOUT).writer(0)
     assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (None, None)
     for run_seconds in (0.25, 0.75):
-        writer.sample(Sample(0, 0, 9.0, 9.0, 9.0, run_seconds, 9.0, met=True))
+        writer.sample([Sample(0, 0, 9.0, 9.0, 9.0, run_seconds, 9.0, met=True)])
     assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.5, 0.75)
 
 
@@ -48,7 +48,7 @@ def test_threads_of_one_worker_lose_no_count() -> None:
     def work() -> None:
         for _ in range(500):
             writer.count(0, Counter.DONE)
-            writer.sample(Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True))
+            writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
 
     threads = [Thread(target=work, daemon=True, name=f"handler {number}") for number in range(4)]
     for thread in threads:
@@ -63,7 +63,7 @@ def test_a_sample_of_no_tier_leaves_the_slot_readable() -> None:
     board = Board(LAYOUT)
     writer = board.writer(0)
     with pytest.raises(IndexError):
-        writer.sample(Sample(0, 2, 0.0, 0.1, 0.1, 0.1, 0.1, met=True))
+        writer.sample([Sample(0, 2, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     assert records(board) == (TierRecord(), TierRecord())
 
 

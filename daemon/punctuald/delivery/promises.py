@@ -1,0 +1,39 @@
+"""What each message of one queue is promised, without asking the calendar each time."""
+
+from __future__ import annotations
+
+from math import inf
+
+from punctuald.model import Message
+from punctuald.policy.event_time import EventTime
+from punctuald.policy.sla import Calendar, Promise, promise, promise_from_send
+
+
+class Promises:
+    """`policy.sla.promise` of one queue. Used by one thread.
+
+    The tier in force changes a few times a day, and to find it takes a walk through a time zone: it is remembered from
+    the edge before to the edge after. Most messages name no tier and tell no time of their own; they are promised just
+    that.
+    """
+
+    def __init__(self, calendar: Calendar, pinned_tier: int | None, event_time: EventTime) -> None:
+        self._calendar = calendar
+        self._pinned_tier = pinned_tier
+        self._event_time = event_time
+        self._tier = 0
+        self._from_utc, self._until_utc = inf, -inf  # where `_tier` holds
+
+    def of(self, message: Message) -> Promise:
+        """What ``message`` is promised."""
+        if message.attributes or self._event_time.field:
+            return promise(message, self._calendar, pinned_tier=self._pinned_tier, event_time=self._event_time)
+        tier = self._tier_at(message.sent_utc) if self._pinned_tier is None else self._pinned_tier
+        return promise_from_send(message.sent_utc, self._calendar, tier)
+
+    def _tier_at(self, utc: float) -> int:
+        if not self._from_utc <= utc < self._until_utc:
+            edge = self._calendar.next_edge(utc)
+            self._tier = self._calendar.tier_at(utc)
+            self._from_utc, self._until_utc = utc, inf if edge is None else edge.at_utc
+        return self._tier
