@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ def run_all(
 
 
 def _begin(worlds: Sequence[World], fields: Sequence[Sequence[Contestant]]) -> None:
+    # Ctrl-C ends the process at once; as an exception it would end one run, and the next would begin.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _runner.append(_Runner(worlds, fields))
 
 

@@ -57,9 +57,13 @@ class Celery:
         return wanted if self._may_shrink(sight) else sight.ordered
 
     def _may_shrink(self, sight: Sight) -> bool:
-        if self._grown_seconds is None or sight.busy_slots >= sight.ready * sight.slots:
+        if self._grown_seconds is None or _all_busy(sight):
             return False
         return sight.now_seconds - self._grown_seconds > self._settings.keepalive_seconds
+
+
+def _all_busy(sight: Sight) -> bool:
+    return sight.busy_slots - sight.draining_busy_slots >= sight.ready * sight.slots
 
 
 def variants() -> tuple[Recipe, ...]:
