@@ -16,7 +16,6 @@ CALM = Sight(
     draining=0,
     busy_slots=8,
     draining_busy_slots=0,
-    draining_busy_slots=0,
     slots=4,
     min_workers=1,
     max_workers=64,
