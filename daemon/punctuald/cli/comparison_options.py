@@ -26,12 +26,12 @@ OPTIONS = (
         "--compare",
         is_flag=True,
         help="Compare with published laws of scaling (KEDA, AWS, Lambda, Knative, Celery, …) and with the best fixed"
-        " number of workers. A day of 14 million messages takes some ten minutes on two cores, an hour one minute.",
+        " number of workers. A day of 14 million messages takes about three minutes on two free cores.",
     ),
     click.option(
         "--tune",
         is_flag=True,
-        help="With --compare: also each law's best settings in hindsight, out of some fifty; takes four times as long.",
+        help="With --compare: also each law's best settings in hindsight, out of some fifty: three times as long.",
     ),
     click.option(
         "--seeds",
@@ -45,7 +45,7 @@ OPTIONS = (
         default=os.cpu_count() or 1,
         show_default="one a core",
         type=click.IntRange(1),
-        help="With --compare: processes; each needs up to 2 GB for a day of 14 million messages.",
+        help="With --compare: processes; each needs about 1 GB for a day of 14 million messages.",
     ),
 )
 
