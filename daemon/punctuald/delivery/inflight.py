@@ -26,8 +26,8 @@ class InFlight:
     """A message from its receive until the source confirmed what became of it.
 
     Mutable, and compared by identity: it is the one place where a message's state is. Each field has one writer:
-    ``message`` and ``lease_until_mono`` the receiver and the keeper, ``kept_with`` the keeper, ``started_mono`` the buffer, ``outcome`` and
-    ``finished_mono`` the handler slot, ``lease_lost`` the keeper, ``fate`` the settler.
+    ``message`` and ``lease_until_mono`` the receiver and the keeper, ``kept_with`` and ``lease_lost`` the keeper,
+    ``started_mono`` the buffer, ``outcome`` the handler slot, ``finished_mono`` and ``fate`` the settler.
     """
 
     __slots__ = (

@@ -35,7 +35,9 @@ OnLost = Callable[[InFlight, Message], None]
 
 
 class Keeper:
-    """One heap of what was received together from one queue, earliest renewal first; one thread, no timers, asleep while it is empty.
+    """One heap of what was received together from one queue, earliest renewal first.
+
+    One thread, no timers, asleep while it is empty.
 
     A lease is kept from receive to settlement, so this is the last thing to stop. `keep` and `forget` may be called
     from any thread, `step` from one. The lock is held for the heap only.
@@ -69,7 +71,7 @@ class Keeper:
             return sum(len(kept) for _, _, kept in self._renewals)
 
     def keep(self, items: Sequence[InFlight], lease_until_mono: float) -> None:
-        """Renew their leases, which are one, at half life, from now on; or anew, after a redelivery brought new ones."""
+        """Renew their leases at half life, from now on; or anew, after a redelivery brought a new one."""
         now_mono = self._clock.mono()
         self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 

@@ -7,7 +7,6 @@ of a 60-second tier with one second left must not overtake one of a 3-second tie
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
 
 MEDIUM_ABOVE_SHARE = 0.8
 HIGH_ABOVE_SHARE = 1.0
@@ -21,13 +20,6 @@ class Priority(IntEnum):
     LOW = 2
 
 
-class Promotions(NamedTuple):
-    """When a waiting message leaves LOW and when it leaves MEDIUM (monotonic seconds)."""
-
-    medium_mono: float
-    high_mono: float
-
-
 def classify(used_share: float) -> Priority:
     """The class of a message that used up ``used_share`` of its threshold (1 = all of it); 0.8 and 1 belong below."""
     if used_share > HIGH_ABOVE_SHARE:
@@ -35,12 +27,3 @@ def classify(used_share: float) -> Priority:
     if used_share > MEDIUM_ABOVE_SHARE:
         return Priority.MEDIUM
     return Priority.LOW
-
-
-def promotions(deadline_mono: float, threshold_seconds: float) -> Promotions:
-    """The instants after which `classify` says MEDIUM and HIGH: known on arrival, so nothing has to be re-sorted."""
-    origin_mono = deadline_mono - threshold_seconds
-    return Promotions(
-        medium_mono=origin_mono + MEDIUM_ABOVE_SHARE * threshold_seconds,
-        high_mono=deadline_mono,
-    )

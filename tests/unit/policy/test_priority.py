@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.priority import Priority, classify, promotions
+from punctuald.policy.priority import Priority, classify
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,3 @@ def test_the_class_rises_above_eight_tenths_and_above_the_whole(used_share: floa
 
 def test_the_most_urgent_sorts_first() -> None:
     assert sorted([Priority.LOW, Priority.HIGH, Priority.MEDIUM]) == [Priority.HIGH, Priority.MEDIUM, Priority.LOW]
-
-
-def test_promotions_are_known_on_arrival() -> None:
-    assert promotions(deadline_mono=110.0, threshold_seconds=10.0) == (108.0, 110.0)
