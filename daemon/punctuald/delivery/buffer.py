@@ -6,21 +6,24 @@ import threading
 from collections.abc import Sequence
 
 from punctuald.clock import Clock
+from punctuald.policy.intake import slots_to_wake
 
 from .groups import Groups
 from .inflight import InFlight
 from .ready import ReadyHeap
+from .recorder import Recorder
 from .room import Room
 
 
 class Buffer:
     """Receivers put messages in, handler slots take them out.
 
-    Its lock is held for heap operations only; nothing of another object is called under it but the clock.
+    Its lock is held for heap operations only; nothing of another object is called under it but the clock and the recorder.
     """
 
-    def __init__(self, room: Room, clock: Clock) -> None:
+    def __init__(self, room: Room, recorder: Recorder, clock: Clock) -> None:
         self._room = room
+        self._recorder = recorder
         self._clock = clock
         self._ready = threading.Condition()
         self._heaps: dict[int, ReadyHeap] = {}  # by queue: a batch is of one queue
@@ -42,8 +45,14 @@ class Buffer:
             for item in startable:
                 self._add(item)
             if self._waiting_slots:
-                self._ready.notify(len(startable))
+                self._ready.notify(slots_to_wake(len(startable), self._recorder.mean_run_seconds()))
         return []
+
+    def look_again(self) -> None:
+        """A moment after `put`: wake a slot for each message that still waits to start."""
+        with self._ready:
+            if self._waiting_slots and not self._closed:
+                self._ready.notify(sum(map(len, self._heaps.values())))
 
     def take(self, timeout_seconds: float | None = None) -> list[InFlight]:
         """The most urgent message and, up to its queue's batch size, the most urgent others of the same queue.

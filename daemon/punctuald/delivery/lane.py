@@ -1,7 +1,7 @@
 """One queue's way through a worker: receiver, settler and keeper, wired to what all queues share.
 
 Locks: `Room`, `Buffer`, `Hands`, and each `Settler`'s and `Keeper`'s own. Every one is a leaf: under it nothing is
-called but the clock and, under `Room`'s, the recorder; so no two of this room are ever held at once, and there is no
+called but the clock and, under `Room`'s and `Buffer`'s, the recorder; so no two of this room are ever held at once, and there is no
 order to get wrong. No lock is held during a call to a source.
 """
 
@@ -67,7 +67,7 @@ class Shared:
         self.poison_deaths = poison_deaths
         self.hands = Hands()
         self.room = Room(slots, self.hands, recorder)
-        self.buffer = Buffer(self.room, clock)
+        self.buffer = Buffer(self.room, recorder, clock)
         self.ledger = Ledger(recorder, tier_names, sampled)
 
 

@@ -11,6 +11,8 @@ from .settlement import Action, Settlement
 BATCH = {Action.ACKNOWLEDGE: 10, Action.RELEASE: 10, Action.DEAD_LETTER: 1}
 """One request's worth: a call that fails as a whole then concerns no more than these."""
 
+FULL = BATCH[Action.ACKNOWLEDGE]
+
 
 class Outbox:
     """By action and due time. Not thread safe.
@@ -28,10 +30,15 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._lingering) + sum(len(heap) for heap in self._due.values())
 
-    def linger(self, settlement: Settlement) -> None:
-        """An acknowledgement that may wait for company, until its ``due_mono``."""
+    def linger(self, settlement: Settlement, until_mono: float) -> float:
+        """An acknowledgement that may wait for company. Returns when those that linger are to go."""
         self._lingering.append(settlement)
-        self._linger_until_mono = min(self._linger_until_mono, settlement.due_mono)
+        settlement.due_mono = until_mono
+        if until_mono < self._linger_until_mono:
+            self._linger_until_mono = until_mono
+        due_mono = -inf if len(self._lingering) >= FULL else self._linger_until_mono
+        held_until_mono = self._held_until_mono[Action.ACKNOWLEDGE]
+        return due_mono if due_mono > held_until_mono else held_until_mono
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""
@@ -46,10 +53,6 @@ class Outbox:
         while self._lingering:
             self.add(self._lingering.popleft(), now_mono)
         self._linger_until_mono = inf
-
-    def lingered_due_mono(self) -> float:
-        """When those that linger are to go: the cheap part of `next_due_mono`, which may be looked at after each."""
-        return max(self._lingering_due_mono(), self._held_until_mono[Action.ACKNOWLEDGE])
 
     def next_due_mono(self) -> float:
         """When there is something to do; infinity while empty, and the past where it is time already."""
@@ -81,4 +84,4 @@ class Outbox:
         return inf if first is None else first[0]
 
     def _lingering_due_mono(self) -> float:
-        return -inf if len(self._lingering) >= BATCH[Action.ACKNOWLEDGE] else self._linger_until_mono
+        return -inf if len(self._lingering) >= FULL else self._linger_until_mono

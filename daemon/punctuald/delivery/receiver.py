@@ -62,6 +62,7 @@ class Receiver:
             if claim is None:
                 return
             self._pause(self._receive(claim))
+            self._admission.look_again()
 
     def step(self) -> float | None:
         """One receive, if there is room. Returns the seconds to pause before the next; None where there is no room."""

@@ -48,9 +48,9 @@ class Settlement:
 def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) -> Settlement:
     """What follows from the handler's outcome. ``jitter`` draws from 0 to 1, to spread the back-off of failures."""
     outcome = item.outcome or DONE
+    if outcome.kind is OutcomeKind.DONE:
+        return Settlement(item, Action.ACKNOWLEDGE, Counter.DONE)
     match outcome.kind:
-        case OutcomeKind.DONE:
-            return Settlement(item, Action.ACKNOWLEDGE, Counter.DONE)
         case OutcomeKind.DISCARD:
             return Settlement(item, Action.ACKNOWLEDGE, Counter.DISCARDED, outcome.reason)
         case OutcomeKind.REJECT:
@@ -68,9 +68,10 @@ def given_back(item: InFlight) -> Settlement:
 
 def acknowledge_at_mono(deadline_mono: float, linger_seconds: float, now_mono: float) -> float:
     """When to acknowledge: after the linger that fills batches, but in time where the deadline can still be kept."""
-    if now_mono >= deadline_mono:
-        return now_mono + linger_seconds
-    return min(now_mono + linger_seconds, max(now_mono, deadline_mono - ACKNOWLEDGE_CALL_SECONDS))
+    lingered_mono, last_mono = now_mono + linger_seconds, deadline_mono - ACKNOWLEDGE_CALL_SECONDS
+    if last_mono >= lingered_mono or now_mono >= deadline_mono:
+        return lingered_mono
+    return max(now_mono, last_mono)
 
 
 def _retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> int:

@@ -152,10 +152,8 @@ class Settler:
     def _place(self, settlement: Settlement, due_mono: float) -> float:
         """Into the outbox; returns when there is something to do by it."""
         if settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0:
-            deadline_mono = settlement.item.deadline_mono
-            settlement.due_mono = acknowledge_at_mono(deadline_mono, self._linger_seconds, due_mono)
-            self._outbox.linger(settlement)
-            return self._outbox.lingered_due_mono()
+            until_mono = acknowledge_at_mono(settlement.item.deadline_mono, self._linger_seconds, due_mono)
+            return self._outbox.linger(settlement, until_mono)
         self._outbox.add(settlement, due_mono)
         return self._outbox.next_due_mono()
 

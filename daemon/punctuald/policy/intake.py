@@ -11,6 +11,7 @@ from math import ceil
 BATCH = 10  # the most that one SQS receive brings, and what one request costs whatever it brings
 LOOKAHEAD_LIMIT = 40  # four full receives: hides the round trip even from handlers of a millisecond
 TRAFFIC_WAIT_SECONDS = 2.0
+WORTH_A_SECOND_SLOT_SECONDS = 0.002  # of work
 IDLE_PAUSE_SECONDS = 0.05
 """Between two empty polls of full length. Without it a day holds 86,400 / 20 of them, and a few more as each may be
 answered some milliseconds early. One message in 400 that reach an idle queue waits for it, 25 ms on average."""
@@ -40,6 +41,17 @@ def room(capacity: int, held: int, idle_slots: int) -> int:
 def most_held(capacity: int, idle_slots: int) -> int:
     """The most messages in hand, or asked for, with which it is worth asking for more; see `room`."""
     return capacity - (1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2)))
+
+
+def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
+    """How many waiting slots to wake at once for messages that could start now.
+
+    One does ten messages of some microseconds each before a second one would have woken: waking it costs more than it
+    brings. Whoever calls looks again a moment later, for the mean says nothing of the next message.
+    """
+    if mean_service_seconds is not None and mean_service_seconds * startable < WORTH_A_SECOND_SLOT_SECONDS:
+        return min(startable, 1)
+    return startable
 
 
 def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`

@@ -171,12 +171,16 @@ def _stages_us(sample: Sample) -> tuple[int, int, int, int, int, int]:
 def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages_us: Sequence[Sequence[int]]) -> None:
     """``stages_us``: for each stage, every message's."""
     for histogram, durations_us in zip(histograms, stages_us, strict=True):
-        cells = list(map(cell_of, durations_us))
-        _widen(words, summary, min(cells), max(cells))
-        for cell in cells:
-            words[histogram + cell] += 1
-        words[summary + SUM] += sum(durations_us)
-        words[summary + MAX] = max(words[summary + MAX], *durations_us)
+        lowest, highest = min(durations_us), max(durations_us)
+        _widen(words, summary, cell_of(lowest), cell_of(highest))
+        if highest:
+            for us in durations_us:
+                words[histogram + cell_of(us)] += 1
+            words[summary + SUM] += sum(durations_us)
+            if highest > words[summary + MAX]:
+                words[summary + MAX] = highest
+        else:  # as for the time from event to send, where producers don't tell it
+            words[histogram] += len(durations_us)
         summary += SUMMARY_WORDS
 
 
