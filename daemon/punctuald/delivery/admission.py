@@ -62,10 +62,12 @@ class Admission:
         lease_until_mono = received_mono + visibility_seconds
         self._compare_clocks(messages)
         self._count(messages, received_mono)
-        new = self._unknown(messages, lease_until_mono)
-        fresh = [self._taken(message, received_mono, lease_until_mono) for message in new]
-        self._hands.add(fresh)
+        taken = [self._item(message, received_mono, lease_until_mono) for message in messages]
+        fresh, renewed = self._hands.take(taken)
         self._keeper.keep(fresh, lease_until_mono)
+        if renewed:
+            self._keeper.keep(renewed, lease_until_mono)
+            self._tell_duplicates(renewed)
         if stopping:
             self._settler.give_back(fresh)
         else:
@@ -93,40 +95,19 @@ class Admission:
             if message.group is not None:
                 self._recorder.group(index, message.group, received_mono)
 
-    def _unknown(self, messages: Sequence[Message], lease_until_mono: float) -> Sequence[Message]:
-        """Those that are not in our hands. One receive can bring a message twice: then the later copy is in them."""
-        if len({message.id for message in messages}) == len(messages) and not self._hands.held(
-            self._terms.index, messages
-        ):
-            return messages
-        new: dict[str, Message] = {}
-        for message in messages:
-            if message.id in new or not self._is_in_hand(message, lease_until_mono):
-                if message.id in new:
-                    self._tell_duplicate(message)
-                new[message.id] = message
-        return list(new.values())
-
-    def _is_in_hand(self, message: Message, lease_until_mono: float) -> bool:
-        item = self._hands.renew(self._terms.index, message, lease_until_mono)
-        if item is None:
-            return False
-        self._keeper.keep([item], lease_until_mono)
-        self._tell_duplicate(message)
-        return True
-
-    def _tell_duplicate(self, message: Message) -> None:
-        self._recorder.count(self._terms.index, Counter.DUPLICATE_IN_HAND)
-        log.info(
-            "message.duplicate_in_hand",
-            queue=self._terms.name,
-            message_id=message.id,
-            receive_count=message.receive_count,
-        )
-
-    def _taken(self, message: Message, received_mono: float, lease_until_mono: float) -> InFlight:
+    def _item(self, message: Message, received_mono: float, lease_until_mono: float) -> InFlight:
         promised = self._promises.of(message)
         return InFlight(message, self._terms, promised, received_mono=received_mono, lease_until_mono=lease_until_mono)
+
+    def _tell_duplicates(self, items: Sequence[InFlight]) -> None:
+        self._recorder.count(self._terms.index, Counter.DUPLICATE_IN_HAND, len(items))
+        for item in items:
+            log.info(
+                "message.duplicate_in_hand",
+                queue=self._terms.name,
+                message_id=item.id,
+                receive_count=item.message.receive_count,
+            )
 
     def _start(self, fresh: Sequence[InFlight]) -> None:
         healthy: list[InFlight] = []

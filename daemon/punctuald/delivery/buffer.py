@@ -18,7 +18,8 @@ from .room import Room
 class Buffer:
     """Receivers put messages in, handler slots take them out.
 
-    Its lock is held for heap operations only; nothing of another object is called under it but the clock and the recorder.
+    Its lock is held for heap operations only; nothing of another object is called under it but
+    the clock and the recorder.
     """
 
     def __init__(self, room: Room, recorder: Recorder, clock: Clock) -> None:

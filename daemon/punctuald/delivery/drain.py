@@ -27,7 +27,7 @@ class Drain:
     def begin(self) -> None:
         """Receive no more, give back what did not start, and let no acknowledgement linger. Does not block."""
         for lane in self._lanes:
-            lane.receiver.stop()
+            lane.stop_receiving()
         self._watched = self._shared.hands.all()
         self._shared.room.close()
         self._shared.buffer.close()

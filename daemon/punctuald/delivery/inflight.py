@@ -103,28 +103,24 @@ class Hands:
         with self._lock:
             return tuple(self._pending)
 
-    def add(self, items: Iterable[InFlight]) -> None:
-        """Take messages that are not in our hands yet."""
+    def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight]]:
+        """Take what was received. Returns the items that are new, and those in our hands that some are copies of.
+
+        The source redelivers what it believes expired; of the two handles only the newer is sure to work. So a copy
+        gives its receipt handle and its lease to the one in our hands, and is nothing itself.
+        """
+        fresh: list[InFlight] = []
+        renewed: list[InFlight] = []
         with self._lock:
             for item in items:
-                self._items[item.queue, item.id] = item
-                self._pending[item] = None
-
-    def held(self, queue: int, messages: Iterable[Message]) -> set[str]:
-        """The ids of those that are in our hands already."""
-        with self._lock:
-            return {message.id for message in messages if (queue, message.id) in self._items}
-
-    def renew(self, queue: int, message: Message, lease_until_mono: float) -> InFlight | None:
-        """If a copy of ``message`` is in our hands, give that one the new receipt handle and lease, and return it.
-
-        The source redelivers what it believes expired; of the two handles only the newer is sure to work.
-        """
-        with self._lock:
-            item = self._items.get((queue, message.id))
-            if item is not None:
-                item.message, item.lease_until_mono, item.lease_lost = message, lease_until_mono, False
-            return item
+                held = self._items.setdefault((item.queue, item.id), item)
+                if held is item:
+                    self._pending[item] = None
+                    fresh.append(item)
+                else:
+                    held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
+                    renewed.append(held)
+        return fresh, renewed
 
     def finish(self, items: Iterable[InFlight]) -> list[InFlight]:
         """They run no more. Returns each to its first caller only, so a message is settled once even when two meet."""

@@ -1,8 +1,8 @@
 """One queue's way through a worker: receiver, settler and keeper, wired to what all queues share.
 
 Locks: `Room`, `Buffer`, `Hands`, and each `Settler`'s and `Keeper`'s own. Every one is a leaf: under it nothing is
-called but the clock and, under `Room`'s and `Buffer`'s, the recorder; so no two of this room are ever held at once, and there is no
-order to get wrong. No lock is held during a call to a source.
+called but the clock and, under `Room`'s and `Buffer`'s, the recorder; so no two of this room are ever held at once, and
+there is no order to get wrong. No lock is held during a call to a source.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .ledger import Ledger
 from .outage import Jitter, Outage
 from .receiver import Receiver
 from .recorder import Recorder
+from .relief import Relief
 from .room import Room
 from .settlement import Action
 from .settler import Settler
@@ -71,12 +72,17 @@ class Shared:
         self.ledger = Ledger(recorder, tier_names, sampled)
 
 
+RELIEFS = 3
+"""Receivers of a queue beside the first: four calls of ten in 10 ms are 4,000 messages a second, a worker's limit."""
+
+
 class Lane:
-    """Receiver, settler and keeper of one queue, each a thread of its own once started."""
+    """Receivers, settler and keeper of one queue, each a thread of its own once started."""
 
     def __init__(self, terms: QueueTerms, shared: Shared, signals: Signals) -> None:
         self.terms = terms
         self._signals = signals
+        self._clock = shared.clock
         self.keeper = Keeper(
             terms,
             recorder=shared.recorder,
@@ -96,32 +102,42 @@ class Lane:
             clock=shared.clock,
             jitter=shared.jitter,
         )
-        self.receiver = self._receiver(shared)
-        self._threads = [
+        admission = self._admission(shared)
+        self._reliefs = self._made_reliefs(admission, shared)
+        self.receiver = self._receiver(admission, shared)
+        self._receiving = [
             self._thread("receiver", self.receiver.run),
-            self._thread("settler", self.settler.run),
-            self._thread("keeper", self.keeper.run),
+            *(self._thread(f"relief-{number}", relief.run) for number, relief in enumerate(self._reliefs)),
         ]
+        self._settling = self._thread("settler", self.settler.run)
+        self._keeping = self._thread("keeper", self.keeper.run)
 
     def start(self) -> None:
         """Start receiving."""
-        for thread in self._threads:
+        for thread in (*self._receiving, self._settling, self._keeping):
             thread.start()
 
+    def stop_receiving(self) -> None:
+        """No new receive; the room has to be closed as well."""
+        self.receiver.stop()
+        for relief in self._reliefs:
+            relief.stop()
+
     def wait_received(self, timeout_seconds: float) -> bool:
-        """Whether the receiver ended within ``timeout_seconds`` after its stop: it lets its last long poll end."""
-        receiver = self._threads[0]
-        receiver.join(timeout_seconds)
-        return not receiver.is_alive()
+        """Whether receiving ended within ``timeout_seconds`` after its stop: the last long poll is let end."""
+        until_mono = self._clock.mono() + timeout_seconds
+        for thread in self._receiving:
+            thread.join(max(0.0, until_mono - self._clock.mono()))
+        return not any(thread.is_alive() for thread in self._receiving)
 
     def end(self, timeout_seconds: float) -> None:
         """Stop settling and, last of all, keeping leases."""
-        for stop, thread in ((self.settler.stop, self._threads[1]), (self.keeper.stop, self._threads[2])):
+        for stop, thread in ((self.settler.stop, self._settling), (self.keeper.stop, self._keeping)):
             stop()
             thread.join(timeout_seconds)
 
-    def _receiver(self, shared: Shared) -> Receiver:
-        admission = Admission(
+    def _admission(self, shared: Shared) -> Admission:
+        return Admission(
             self.terms,
             hands=shared.hands,
             buffer=shared.buffer,
@@ -133,12 +149,30 @@ class Lane:
             deaths_of=shared.deaths_of,
             poison_deaths=shared.poison_deaths,
         )
+
+    def _made_reliefs(self, admission: Admission, shared: Shared) -> list[Relief]:
+        reliefs: list[Relief] = []
+        for _ in range(RELIEFS):
+            relief = Relief(
+                self.terms,
+                room=shared.room,
+                admission=admission,
+                recorder=shared.recorder,
+                clock=shared.clock,
+                following=reliefs[-1] if reliefs else None,
+            )
+            reliefs.append(relief)
+        return reliefs
+
+    def _receiver(self, admission: Admission, shared: Shared) -> Receiver:
         return Receiver(
             self.terms,
             room=shared.room,
             admission=admission,
             recorder=shared.recorder,
             outage=_outage("receive", self.terms, shared),
+            clock=shared.clock,
+            on_too_few=self._reliefs[-1].call,
             on_first_receive=self._signals.on_first_receive,
             on_misconfigured=self._signals.on_misconfigured,
         )

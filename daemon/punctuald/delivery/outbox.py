@@ -34,11 +34,8 @@ class Outbox:
         """An acknowledgement that may wait for company. Returns when those that linger are to go."""
         self._lingering.append(settlement)
         settlement.due_mono = until_mono
-        if until_mono < self._linger_until_mono:
-            self._linger_until_mono = until_mono
-        due_mono = -inf if len(self._lingering) >= FULL else self._linger_until_mono
-        held_until_mono = self._held_until_mono[Action.ACKNOWLEDGE]
-        return due_mono if due_mono > held_until_mono else held_until_mono
+        self._linger_until_mono = min(self._linger_until_mono, until_mono)
+        return max(self._lingering_due_mono(), self._held_until_mono[Action.ACKNOWLEDGE])
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""

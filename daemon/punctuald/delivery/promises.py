@@ -10,7 +10,7 @@ from punctuald.policy.sla import Calendar, Promise, promise, promise_from_send
 
 
 class Promises:
-    """`policy.sla.promise` of one queue. Used by one thread.
+    """`policy.sla.promise` of one queue.
 
     The tier in force changes a few times a day, and to find it takes a walk through a time zone: it is remembered from
     the edge before to the edge after. Most messages name no tier and tell no time of their own; they are promised just
@@ -21,8 +21,7 @@ class Promises:
         self._calendar = calendar
         self._pinned_tier = pinned_tier
         self._event_time = event_time
-        self._tier = 0
-        self._from_utc, self._until_utc = inf, -inf  # where `_tier` holds
+        self._known = (inf, -inf, 0)  # from, until, tier: one tuple, so that threads see its parts together
 
     def of(self, message: Message) -> Promise:
         """What ``message`` is promised."""
@@ -32,8 +31,9 @@ class Promises:
         return promise_from_send(message.sent_utc, self._calendar, tier)
 
     def _tier_at(self, utc: float) -> int:
-        if not self._from_utc <= utc < self._until_utc:
-            edge = self._calendar.next_edge(utc)
-            self._tier = self._calendar.tier_at(utc)
-            self._from_utc, self._until_utc = utc, inf if edge is None else edge.at_utc
-        return self._tier
+        from_utc, until_utc, tier = self._known
+        if from_utc <= utc < until_utc:
+            return tier
+        edge, tier = self._calendar.next_edge(utc), self._calendar.tier_at(utc)
+        self._known = (utc, inf if edge is None else edge.at_utc, tier)
+        return tier

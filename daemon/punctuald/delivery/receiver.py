@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from punctuald.clock import Clock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter, Message
-from punctuald.policy.intake import next_wait_seconds, pause_seconds
+from punctuald.policy.intake import next_wait_seconds, pause_seconds, worth_another_receiver
 from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
@@ -28,7 +29,8 @@ class Receiver:
 
     The first receive does not wait, so that a worker's readiness shows at once. ``on_first_receive`` is called after
     the first that succeeds, ``on_misconfigured`` when the source refuses us before that: a person has to mend it.
-    Later the same refusal is an outage (the queue was deleted while we run, and may be made again).
+    Later the same refusal is an outage (the queue was deleted while we run, and may be made again). ``on_too_few``
+    is called when it alone can't keep the slots busy.
     """
 
     def __init__(
@@ -39,6 +41,8 @@ class Receiver:
         admission: Admission,
         recorder: Recorder,
         outage: Outage,
+        clock: Clock,
+        on_too_few: Callable[[], None],
         on_first_receive: Callable[[], None],
         on_misconfigured: Callable[[SourceMisconfigured], None],
     ) -> None:
@@ -47,6 +51,8 @@ class Receiver:
         self._admission = admission
         self._recorder = recorder
         self._outage = outage
+        self._clock = clock
+        self._on_too_few = on_too_few
         self._on_first_receive = on_first_receive
         self._on_misconfigured = on_misconfigured
         self._stopping = threading.Event()
@@ -94,12 +100,16 @@ class Receiver:
     def _call(self, claim: Claim) -> float:
         terms = self._terms
         visibility = visibility_seconds(self._recorder.p99_run_seconds(), terms.visibility_seconds)
+        begun_mono = self._clock.mono()
         messages = terms.source.receive(claim.asked, self._wait_seconds, visibility)
+        call_seconds = self._clock.mono() - begun_mono
         self._outage.ended()
         self._admission.admit(messages, visibility, stopping=self._stopping.is_set())
-        return self._learn(messages)
+        if worth_another_receiver(claim.asked, len(messages), call_seconds, self._room.idle_slots):
+            self._on_too_few()
+        return self._learn(messages, call_seconds)
 
-    def _learn(self, messages: list[Message]) -> float:
+    def _learn(self, messages: list[Message], call_seconds: float) -> float:
         """What this receive says about the next: how long it may wait, and whether to pause before it."""
         if not self._received_once:
             self._received_once = True
@@ -111,4 +121,4 @@ class Receiver:
         self._wait_seconds = next_wait_seconds(waited_seconds, self._quiet, limit)
         if not self._quiet:
             return HAND_OVER_SECONDS if self._room.idle_slots else 0.0
-        return self._terms.poll_interval_seconds if limit == 0 else pause_seconds(waited_seconds, limit)
+        return self._terms.poll_interval_seconds if limit == 0 else pause_seconds(waited_seconds, call_seconds, limit)

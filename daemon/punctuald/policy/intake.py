@@ -11,10 +11,14 @@ from math import ceil
 BATCH = 10  # the most that one SQS receive brings, and what one request costs whatever it brings
 LOOKAHEAD_LIMIT = 40  # four full receives: hides the round trip even from handlers of a millisecond
 TRAFFIC_WAIT_SECONDS = 2.0
+SLOW_CALL_SECONDS = 0.003  # AWS's answers take 5 to 20 ms; those of a server on the same machine 1
 WORTH_A_SECOND_SLOT_SECONDS = 0.002  # of work
 IDLE_PAUSE_SECONDS = 0.05
 """Between two empty polls of full length. Without it a day holds 86,400 / 20 of them, and a few more as each may be
 answered some milliseconds early. One message in 400 that reach an idle queue waits for it, 25 ms on average."""
+
+EARLY_SHARE = 0.1
+EARLY_PAUSE_SECONDS = 0.01
 
 
 def capacity(slots: int, mean_service_seconds: float | None, lookahead_seconds: float) -> int:
@@ -43,6 +47,14 @@ def most_held(capacity: int, idle_slots: int) -> int:
     return capacity - (1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2)))
 
 
+def worth_another_receiver(asked: int, brought: int, call_seconds: float, idle_slots: int) -> bool:
+    """Whether one receiver is too few: it brings all it may, and yet slots stand idle, because each call takes long.
+
+    Where calls are quick, what is missing is this machine's CPU, and another receiver would only take from it.
+    """
+    return brought >= asked and idle_slots > 0 and call_seconds >= SLOW_CALL_SECONDS
+
+
 def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
     """How many waiting slots to wake at once for messages that could start now.
 
@@ -65,6 +77,12 @@ def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float: 
     return min(max(2 * previous, TRAFFIC_WAIT_SECONDS), limit)
 
 
-def pause_seconds(waited_seconds: float, limit: float) -> float:
-    """Seconds to pause after an empty poll that was allowed ``waited_seconds`` of at most ``limit``."""
-    return IDLE_PAUSE_SECONDS if waited_seconds >= limit else 0.0
+def pause_seconds(waited_seconds: float, call_seconds: float, limit: float) -> float:
+    """Seconds to pause after an empty poll that was allowed ``waited_seconds`` of at most ``limit``.
+
+    One that was answered far too soon (some servers end every waiting poll when one message comes) would otherwise be
+    asked again without end.
+    """
+    if waited_seconds >= limit:
+        return IDLE_PAUSE_SECONDS
+    return EARLY_PAUSE_SECONDS if call_seconds < EARLY_SHARE * waited_seconds else 0.0

@@ -122,14 +122,17 @@ def test_with_all_threads_running_everything_is_done_once_and_every_thread_ends(
 def test_a_thread_that_dies_of_our_own_fault_is_heard() -> None:
     fault = RuntimeError("a fault of our own")
     bench = Bench(clock=SystemClock())
+    failing = threading.Event()
 
     def fail() -> None:
+        failing.set()
         raise fault
 
     bench.source.during["receive"] = fail
     bench.lane.start()
     drain = drain_of(bench)
-    assert bench.lane.wait_received(5)
+    assert failing.wait(5)
     drain.begin()
+    assert bench.lane.wait_received(5)
     drain.end()
     assert bench.crashes == [fault]

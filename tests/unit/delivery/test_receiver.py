@@ -12,7 +12,7 @@ from doubles.delivery_bench import Bench, ScriptedSource
 from punctuald.clock import SystemClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter
-from punctuald.policy.intake import IDLE_PAUSE_SECONDS
+from punctuald.policy.intake import EARLY_PAUSE_SECONDS, IDLE_PAUSE_SECONDS
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
@@ -128,9 +128,20 @@ def test_an_idle_queue_costs_no_more_than_4320_receives_a_day() -> None:
 
 def test_there_is_no_pause_between_polls_that_are_short_because_of_traffic() -> None:
     bench = Bench()
-    pauses = [bench.receiver.step() for _ in range(6)]
+    assert [_polled_to_its_end(bench) for _ in range(6)] == [0.0] * 5 + [IDLE_PAUSE_SECONDS]
     assert [wait for _, wait, _ in bench.source.receives] == [0, 2, 4, 8, 16, 20]
-    assert pauses == [0.0] * 5 + [IDLE_PAUSE_SECONDS]
+
+
+def test_polls_that_end_empty_at_once_are_not_asked_again_without_end() -> None:
+    bench = Bench()
+    _polled_to_its_end(bench)
+    assert bench.receiver.step() == EARLY_PAUSE_SECONDS
+
+
+def _polled_to_its_end(bench: Bench) -> float | None:
+    """An empty poll that takes all the time it was allowed."""
+    bench.source.during["receive"] = lambda: bench.manual.advance(bench.source.receives[-1][1])
+    return bench.receiver.step()
 
 
 def test_rule_5_an_error_is_not_an_empty_queue() -> None:

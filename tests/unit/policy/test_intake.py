@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.intake import IDLE_PAUSE_SECONDS, capacity, next_wait_seconds, pause_seconds, room
+from punctuald.policy.intake import (
+    IDLE_PAUSE_SECONDS,
+    capacity,
+    next_wait_seconds,
+    pause_seconds,
+    room,
+    slots_to_wake,
+    worth_another_receiver,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,26 @@ def test_a_first_poll_without_wait_leads_to_the_short_one() -> None:
 
 
 def test_only_empty_polls_of_full_length_are_followed_by_a_pause() -> None:
-    assert [pause_seconds(waited, 20) for waited in (0, 2, 16, 20)] == [0, 0, 0, IDLE_PAUSE_SECONDS]
+    assert [pause_seconds(waited, waited, 20) for waited in (0, 2, 16, 20)] == [0, 0, 0, IDLE_PAUSE_SECONDS]
+
+
+def test_an_empty_answer_that_came_far_too_soon_is_followed_by_a_short_pause() -> None:
+    assert [pause_seconds(10, call_seconds, 20) for call_seconds in (0.001, 0.9, 1.0, 10)] == [0.01, 0.01, 0, 0]
+
+
+def test_one_slot_is_woken_for_quick_messages_and_one_each_for_slow_or_unknown_ones() -> None:
+    assert [slots_to_wake(10, mean) for mean in (0.00001, 0.001, None)] == [1, 10, 10]
+    assert slots_to_wake(0, 0.00001) == 0
+
+
+@pytest.mark.parametrize(
+    ("brought", "call_seconds", "idle_slots", "worth"),
+    [(10, 0.01, 2, True), (9, 0.01, 2, False), (10, 0.001, 2, False), (10, 0.01, 0, False)],
+)
+def test_another_receiver_is_worth_it_where_full_but_slow_calls_leave_slots_idle(
+    brought: int, call_seconds: float, idle_slots: int, worth: bool
+) -> None:
+    assert worth_another_receiver(10, brought, call_seconds, idle_slots) is worth
 
 
 def test_a_days_idle_polls_are_4320_at_most_though_each_is_answered_40_milliseconds_early() -> None:

@@ -1,0 +1,85 @@
+"""Further receivers of one queue, for when the first can't keep the slots busy alone."""
+
+from __future__ import annotations
+
+import threading
+
+from punctuald.clock import Clock
+from punctuald.errors import SourceError
+from punctuald.model import Counter
+from punctuald.policy.intake import worth_another_receiver
+from punctuald.policy.lease import visibility_seconds
+
+from .admission import Admission
+from .recorder import Recorder
+from .room import Claim, Room
+from .terms import QueueTerms
+
+
+class Relief:
+    """Asleep until called; then receives without waiting for as long as that brings all that it asked for.
+
+    It never polls an idle queue and tells of no outage: both are the first receiver's. One that is called and finds the
+    slots still idle calls the ``following`` one, so as many are awake as the load needs.
+    """
+
+    def __init__(
+        self,
+        terms: QueueTerms,
+        *,
+        room: Room,
+        admission: Admission,
+        recorder: Recorder,
+        clock: Clock,
+        following: Relief | None,
+    ) -> None:
+        self._terms = terms
+        self._room = room
+        self._admission = admission
+        self._recorder = recorder
+        self._clock = clock
+        self._following = following
+        self._called = threading.Event()
+        self._stopping = False
+
+    def call(self) -> None:
+        """There is more than one receiver can bring."""
+        self._called.set()
+
+    def run(self) -> None:
+        """Receive whenever called, until `stop`."""
+        while self._called.wait() and not self._stopping:
+            self._called.clear()
+            while self.step():
+                self._admission.look_again()
+
+    def step(self) -> bool:
+        """One receive, if there is room; whether another one is worth it."""
+        claim = None if self._stopping else self._room.claim(self._terms, quiet=False)
+        if claim is None:
+            return False
+        try:
+            return self._receive(claim)
+        except SourceError:
+            self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
+            return False
+        finally:
+            self._room.end(claim)
+
+    def stop(self) -> None:
+        """No new receive; what the one under way brings is given back."""
+        self._stopping = True
+        self._called.set()
+
+    def _receive(self, claim: Claim) -> bool:
+        visibility = visibility_seconds(self._recorder.p99_run_seconds(), self._terms.visibility_seconds)
+        begun_mono = self._clock.mono()
+        messages = self._terms.source.receive(claim.asked, 0.0, visibility)
+        call_seconds = self._clock.mono() - begun_mono
+        if not messages:
+            self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
+        self._admission.admit(messages, visibility, stopping=self._stopping)
+        full = len(messages) >= claim.asked
+        if self._following and worth_another_receiver(claim.asked, len(messages), call_seconds, self._room.idle_slots):
+            self._following.call()
+        return full
