@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from punctuald.config import QueueSettings
 from punctuald.delivery.drain import Drain
-from punctuald.delivery.lane import RELIEFS, Lane, Shared, Signals
+from punctuald.delivery.lane import RELIEFS, SETTLERS, Lane, Shared, Signals
 from punctuald.delivery.terms import QueueTerms
 from punctuald.handler import Handler, load_handler
 from punctuald.handler.failures import FailureLog
@@ -26,7 +26,7 @@ from punctuald.stats.worker_stats import WorkerStats
 from .outline import Clients, Outline
 from .transports import Transports
 
-_CONNECTIONS_PER_QUEUE = 3 + RELIEFS  # its receivers, its settler and its keeper may all be calling
+_CONNECTIONS_PER_QUEUE = 1 + RELIEFS + SETTLERS + 1  # receivers, settlers and the keeper may all be calling
 
 
 def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> Worker:

@@ -73,6 +73,10 @@ class InFlight:
         self.fate: Fate | None = None
 
 
+UNSETTLED_FREE = 100
+"""Ten acknowledgements of ten: more of them waiting than that means that they can't keep up, and receiving must wait."""
+
+
 class Hands:
     """Everything in our hands, by queue and message id. Thread safe; its lock is held for table look-ups only.
 
@@ -92,6 +96,12 @@ class Hands:
     def pending(self) -> int:
         """How many are waiting or running."""
         return len(self._pending)
+
+    @property
+    def occupied(self) -> int:
+        """How many take up room: what is pending, and what could not be settled for so long that it piles up."""
+        pending = len(self._pending)
+        return pending + max(0, len(self._items) - pending - UNSETTLED_FREE)
 
     def all(self) -> tuple[InFlight, ...]:
         """Everything, in the order in which it came."""

@@ -76,6 +76,10 @@ RELIEFS = 3
 """Receivers of a queue beside the first: four calls of ten in 10 ms are 4,000 messages a second, a worker's limit."""
 
 
+SETTLERS = 3
+"""Threads that settle: the second and third wake only where a whole ten waits while a call is under way."""
+
+
 class Lane:
     """Receivers, settler and keeper of one queue, each a thread of its own once started."""
 
@@ -109,12 +113,12 @@ class Lane:
             self._thread("receiver", self.receiver.run),
             *(self._thread(f"relief-{number}", relief.run) for number, relief in enumerate(self._reliefs)),
         ]
-        self._settling = self._thread("settler", self.settler.run)
+        self._settling = [self._thread(f"settler-{number}", self.settler.run) for number in range(SETTLERS)]
         self._keeping = self._thread("keeper", self.keeper.run)
 
     def start(self) -> None:
         """Start receiving."""
-        for thread in (*self._receiving, self._settling, self._keeping):
+        for thread in (*self._receiving, *self._settling, self._keeping):
             thread.start()
 
     def stop_receiving(self) -> None:
@@ -132,9 +136,11 @@ class Lane:
 
     def end(self, timeout_seconds: float) -> None:
         """Stop settling and, last of all, keeping leases."""
-        for stop, thread in ((self.settler.stop, self._settling), (self.keeper.stop, self._keeping)):
-            stop()
+        self.settler.stop()
+        for thread in self._settling:
             thread.join(timeout_seconds)
+        self.keeper.stop()
+        self._keeping.join(timeout_seconds)
 
     def _admission(self, shared: Shared) -> Admission:
         return Admission(

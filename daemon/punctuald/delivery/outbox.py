@@ -66,8 +66,13 @@ class Outbox:
         if action is Action.ACKNOWLEDGE:
             while len(batch) < BATCH[action] and self._lingering:
                 batch.append(self._lingering.popleft())
-            self._linger_until_mono = min((settlement.due_mono for settlement in self._lingering), default=inf)
+            self._linger_until_mono = self._earliest()
         return batch
+
+    def _earliest(self) -> float:
+        if len(self._lingering) >= FULL:
+            return -inf  # nobody waits for one of them: looking through a long backlog each time would take for ever
+        return min((settlement.due_mono for settlement in self._lingering), default=inf)
 
     def _action_due_mono(self, action: Action) -> float:
         if action is Action.ACKNOWLEDGE:

@@ -105,7 +105,7 @@ class Receiver:
         call_seconds = self._clock.mono() - begun_mono
         self._outage.ended()
         self._admission.admit(messages, visibility, stopping=self._stopping.is_set())
-        if worth_another_receiver(claim.asked, len(messages), call_seconds, self._room.idle_slots):
+        if worth_another_receiver(len(messages), call_seconds, self._room.idle_slots):
             self._on_too_few()
         return self._learn(messages, call_seconds)
 

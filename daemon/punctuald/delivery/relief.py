@@ -7,7 +7,7 @@ import threading
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Counter
-from punctuald.policy.intake import worth_another_receiver
+from punctuald.policy.intake import BATCH, worth_another_receiver
 from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
@@ -17,7 +17,7 @@ from .terms import QueueTerms
 
 
 class Relief:
-    """Asleep until called; then receives without waiting for as long as that brings all that it asked for.
+    """Asleep until called; then receives without waiting tens, for as long as that brings them whole.
 
     It never polls an idle queue and tells of no outage: both are the first receiver's. One that is called and finds the
     slots still idle calls the ``following`` one, so as many are awake as the load needs.
@@ -59,7 +59,8 @@ class Relief:
         if claim is None:
             return False
         try:
-            return self._receive(claim)
+            # For less than a full ten it is not worth a request: the first receiver will have the room in a moment.
+            return claim.asked >= BATCH and self._receive(claim)
         except SourceError:
             self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
             return False
@@ -79,7 +80,6 @@ class Relief:
         if not messages:
             self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
         self._admission.admit(messages, visibility, stopping=self._stopping)
-        full = len(messages) >= claim.asked
-        if self._following and worth_another_receiver(claim.asked, len(messages), call_seconds, self._room.idle_slots):
+        if self._following and worth_another_receiver(len(messages), call_seconds, self._room.idle_slots):
             self._following.call()
-        return full
+        return len(messages) >= BATCH

@@ -28,8 +28,8 @@ THROUGH = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
 class Settler:
     """One queue's way out. One each, so that a queue whose calls hang does not hold up the others.
 
-    `settle`, `give_back` and `lost` may be called from any thread; `step` from one. The lock is held for the outbox
-    only, never during a call to the source or to another object of this room.
+    All of it may be called from any thread, `run` from several at once: so many calls to the source may be under way. The
+    lock is held for the outbox only, never during a call to the source or to another object of this room.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class Settler:
         self._outages = outages
         self._clock = clock
         self._jitter = jitter
-        self._work = threading.Condition()
+        self._lock = threading.Lock()
+        self._work = threading.Condition(self._lock)
+        self._emptied = threading.Condition(self._lock)
         self._outbox = Outbox()
         self._under_way = 0
         self._wakes_at_mono = inf
@@ -95,14 +97,18 @@ class Settler:
     def step(self) -> bool:
         """One call to the source, if one is due; False where none is."""
         with self._work:
-            batch = self._outbox.take(self._clock.mono())
-            self._under_way = len(batch)
+            now_mono = self._clock.mono()
+            batch = self._outbox.take(now_mono)
+            self._under_way += len(batch)
+            if batch and self._outbox.next_due_mono() <= now_mono:
+                self._work.notify()  # a second batch need not wait for this one's way to the source and back
         if batch:
             self._carry_out(batch[0].action, batch)
+            self._room.freed()
         with self._work:
-            self._under_way = 0
-            if not self._outbox:
-                self._work.notify_all()  # `flush` waits for this
+            self._under_way -= len(batch)
+            if not self._outbox and not self._under_way:
+                self._emptied.notify_all()
         return bool(batch)
 
     def run(self) -> None:
@@ -121,7 +127,7 @@ class Settler:
         self.hurry()
         with self._work:
             seconds = max(0.0, deadline_mono - self._clock.mono())
-            return self._work.wait_for(lambda: not self._outbox and not self._under_way, seconds)
+            return self._emptied.wait_for(lambda: not self._outbox and not self._under_way, seconds)
 
     def hurry(self) -> None:
         """Linger no more."""
@@ -147,7 +153,7 @@ class Settler:
                 first_due_mono = min(first_due_mono, self._place(settlement, due_mono))
             if first_due_mono < self._wakes_at_mono:
                 self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
-                self._work.notify_all()
+                self._work.notify()
 
     def _place(self, settlement: Settlement, due_mono: float) -> float:
         """Into the outbox; returns when there is something to do by it."""

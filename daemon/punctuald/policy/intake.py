@@ -47,12 +47,12 @@ def most_held(capacity: int, idle_slots: int) -> int:
     return capacity - (1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2)))
 
 
-def worth_another_receiver(asked: int, brought: int, call_seconds: float, idle_slots: int) -> bool:
-    """Whether one receiver is too few: it brings all it may, and yet slots stand idle, because each call takes long.
+def worth_another_receiver(brought: int, call_seconds: float, idle_slots: int) -> bool:
+    """Whether one receiver is too few: it brings full tens, and yet slots stand idle, because each call takes long.
 
     Where calls are quick, what is missing is this machine's CPU, and another receiver would only take from it.
     """
-    return brought >= asked and idle_slots > 0 and call_seconds >= SLOW_CALL_SECONDS
+    return brought >= BATCH and idle_slots > 0 and call_seconds >= SLOW_CALL_SECONDS
 
 
 def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:

@@ -82,7 +82,7 @@ def test_one_slot_is_woken_for_quick_messages_and_one_each_for_slow_or_unknown_o
 def test_another_receiver_is_worth_it_where_full_but_slow_calls_leave_slots_idle(
     brought: int, call_seconds: float, idle_slots: int, worth: bool
 ) -> None:
-    assert worth_another_receiver(10, brought, call_seconds, idle_slots) is worth
+    assert worth_another_receiver(brought, call_seconds, idle_slots) is worth
 
 
 def test_a_days_idle_polls_are_4320_at_most_though_each_is_answered_40_milliseconds_early() -> None:
