@@ -14,8 +14,9 @@ import pytest
 from punctuald.delivery.inflight import Fate
 from punctuald.model import Snapshot
 from punctuald.policy.demand import Demand
+from punctuald.policy.guards import Guard
 from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import ScalingRules, ScalingState, decide
+from punctuald.policy.scaling import Reason, ScalingRules, ScalingState, decide
 from punctuald.stats.fields import snapshot_fields
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,15 @@ def decision_fields() -> set[str]:
     )
     decision, _ = decide(seen, ScalingState(), ScalingRules(min_workers=1, max_workers=1))
     assert isinstance(decision.demand, Demand)
-    return set(decision.fields())
+    return set(decision.fields()) | {f"limit_{guard}" for guard in Guard}
+
+
+def test_every_reason_of_a_decision_is_in_the_catalogue() -> None:
+    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    [row] = [line for line in lines if line.startswith("| `scale.decision`")]
+    meaning = row.split("|")[-2]
+
+    assert {reason.value for reason in Reason} <= set(re.findall(r"`([a-z]+)`", meaning))
 
 
 def statistics_fields() -> set[str]:

@@ -1,17 +1,16 @@
 """What the last ten minutes' bursts teach: workers to keep so that the next one is met, and how far rates run ahead.
 
-A burst is met if what arrives within ``tau`` seconds has started ``tau + slack`` after its first message. Those who are
-there work all the while, those ordered when it was seen only from ``lead = tick + start`` on:
+A burst is met if what arrives within ``tau`` seconds has started ``tau + slack`` after its first message. Until
+``lead = tick + start`` only those work who were kept, from then on all that may be ordered, the ``reinforced`` pool:
 
-    kept x min(lead, tau + slack) + reinforcement x max(0, tau + slack - lead)  >=  burst / rate of one worker
+    kept x min(lead, tau + slack) + reinforced x max(0, tau + slack - lead)  >=  burst / rate of one worker
 
-The prototype that this law came from left the reinforcement out. It then keeps up to three times the workers after any
+The prototype that this law came from left the reinforcements out. It then keeps up to three times the workers after any
 change of level, and hardly more of the promise, where workers start in a second.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -20,15 +19,14 @@ from math import ceil, floor
 from .sensing import Arrivals
 
 LEARNT_SECONDS = 600
-RELEARN_SECONDS = 5.0  # sorting 600 counts costs as much as all the rest of a decision
-MET_SHARE = 0.999  # of the messages
+RELEARN_SECONDS = 5.0  # going through 600 counts costs as much as all the rest of a decision
 SURGE_SHARE = 0.99  # of the moments
 RATE_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """``worst``: (seconds, messages) within so many seconds, as bad as all but one message in a thousand met it.
+    """``worst``: (seconds, the most messages that were sent within so many).
 
     ``surge``: by how much what came in during a lead outran what the rate before it, spread over lead and slack, had
     led to expect; 1 or more. Begins with nothing learnt.
@@ -44,20 +42,20 @@ def learn(before: Bursts, arrivals: Arrivals, head_utc: float, now_mono: float, 
     if now_mono - before.learnt_mono < RELEARN_SECONDS:
         return before
     counts = _by_second(arrivals, floor(head_utc))
-    worst = tuple((tau, _worst(counts, tau)) for tau in _spans(ceil(lead)))
+    worst = tuple((tau, max(_sums(counts, tau), default=0)) for tau in _spans(ceil(lead)))
     return Bursts(now_mono, worst, _surge(counts, ceil(lead), slack) if lead > slack else 1.0)
 
 
-def workers_to_keep(bursts: Bursts, lead: float, slack: float, rate_of_one: float, reinforcement: int) -> float:
-    """Workers that meet the worst burst learnt, with ``reinforcement`` more from ``lead`` on."""
-    return max((_kept(burst, lead, slack, rate_of_one, reinforcement) for burst in bursts.worst), default=0.0)
+def workers_to_keep(bursts: Bursts, lead: float, slack: float, rate_of_one: float, reinforced: int) -> float:
+    """Workers that meet the worst burst learnt, if there are up to ``reinforced`` in all from ``lead`` on."""
+    return max((_kept(burst, lead, slack, rate_of_one, reinforced) for burst in bursts.worst), default=0.0)
 
 
-def _kept(burst: tuple[int, int], lead: float, slack: float, rate_of_one: float, reinforcement: int) -> float:
+def _kept(burst: tuple[int, int], lead: float, slack: float, rate_of_one: float, reinforced: int) -> float:
     tau, messages = burst
     work = messages / rate_of_one  # in worker-seconds
     alone = work / (tau + slack)
-    helped = (work - reinforcement * max(0.0, tau + slack - lead)) / min(lead, tau + slack)
+    helped = (work - reinforced * max(0.0, tau + slack - lead)) / min(lead, tau + slack)
     return max(0.0, min(alone, helped))
 
 
@@ -81,13 +79,6 @@ def _by_second(arrivals: Arrivals, end: int) -> list[int]:
 def _sums(counts: Sequence[int], span: int) -> list[int]:
     total = [0, *accumulate(counts)]
     return [total[place + span] - total[place] for place in range(len(counts) - span + 1)]
-
-
-def _worst(counts: Sequence[int], span: int) -> int:
-    """The smallest sum over ``span`` seconds that `MET_SHARE` of the messages met no worse than."""
-    sums = sorted(_sums(counts, span))
-    weights = list(accumulate(sums))
-    return sums[bisect_left(weights, MET_SHARE * weights[-1])] if weights and weights[-1] else 0
 
 
 def _surge(counts: Sequence[int], lead: int, slack: float) -> float:

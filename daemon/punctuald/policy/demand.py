@@ -23,6 +23,8 @@ from .slack import slack_seconds
 
 ASSUMED_SERVICE_SECONDS = 0.1  # until the first message is finished; growth is kept shorter while this is used
 DRAIN_SHARE = 0.7  # of the slack: the rest is for what the estimate does not know
+BACKLOG_TOLERANCE = 0.1  # of a worker: what so little of one would do is within the estimate's error
+BURST_TOLERANCE = 0.3
 KEPT_AGE_SHARE = 0.5
 HORIZON_SLACKS = 5.0
 SHORTEST_HORIZON_SECONDS = 15.0
@@ -32,29 +34,49 @@ SHORTEST_HORIZON_SECONDS = 15.0
 class Demand:
     """What the load asks for, in workers, and the estimates behind it. Rates are messages sent per second.
 
-    ``ahead``: arrivals have to be met before a queue shows, because a start takes longer than the slack.
+    ``lead_seconds``: until a worker ordered when the need shows is ready, the next look included.
     """
 
     arrivals: float
     backlog: float
     burst: float
-    ahead: bool
     rate_per_second: float
     fast_rate_per_second: float
     service_seconds: float
     waiting_messages: float
     head_age_seconds: float
     slack_seconds: float
+    lead_seconds: float
+
+    @property
+    def whole_arrivals(self) -> int:
+        """For the arrivals, in whole workers."""
+        return whole(self.arrivals)
+
+    @property
+    def whole_backlog(self) -> int:
+        """For the backlog, in whole workers."""
+        return whole(self.backlog, BACKLOG_TOLERANCE)
+
+    @property
+    def whole_burst(self) -> int:
+        """For the next burst, in whole workers."""
+        return whole(self.burst, BURST_TOLERANCE)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether arrivals have to be met before a queue shows, because a start takes longer than the slack."""
+        return self.lead_seconds > self.slack_seconds
 
     @property
     def urgent(self) -> int:
         """Workers to have at once."""
-        return max(whole(self.backlog, 0.1), whole(self.burst, 0.3), whole(self.arrivals) if self.ahead else 0)
+        return max(self.whole_backlog, self.whole_burst, self.whole_arrivals if self.ahead else 0)
 
     @property
     def kept(self) -> int:
         """Workers not to let go, apart from `urgent`."""
-        return max(whole(self.arrivals), whole(self.burst, 0.3))
+        return max(self.whole_arrivals, self.whole_burst)
 
     @property
     def workers(self) -> int:
@@ -71,7 +93,7 @@ class DemandState:
 
 
 def demand(observation: Observation, state: DemandState, max_workers: int) -> tuple[Demand, DemandState]:
-    """The demand of the load that ``observation`` shows; ``max_workers`` may come to help with a burst."""
+    """The demand of the load that ``observation`` shows; up to ``max_workers`` may meet a burst."""
     service = observation.mean_service_seconds
     service = ASSUMED_SERVICE_SECONDS if service is None else max(service, 1e-6)
     slack = slack_seconds(observation, service)
@@ -80,18 +102,17 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
     head_utc = observation.now_utc if look.head_utc is None else look.head_utc
     bursts = learn(state.bursts, observation.arrivals, head_utc, observation.now_mono, lead, slack)
     rate_of_one = observation.slots_per_worker / service
-    ahead = lead > slack
     demanded = Demand(
-        arrivals=_arrivals(sensed, slack, rate_of_one, bursts.surge if ahead else 0.0),
+        arrivals=_arrivals(sensed, slack, rate_of_one, bursts.surge if lead > slack else 0.0),
         backlog=_backlog(observation, sensed, slack, rate_of_one),
         burst=workers_to_keep(bursts, lead, slack, rate_of_one, max_workers),
-        ahead=ahead,
         rate_per_second=sensed.rate,
         fast_rate_per_second=sensed.fast_rate,
         service_seconds=service,
         waiting_messages=sensed.waiting_messages,
         head_age_seconds=sensed.head_age_seconds,
         slack_seconds=slack,
+        lead_seconds=lead,
     )
     return demanded, DemandState(look, bursts)
 
@@ -123,6 +144,7 @@ def _backlog(observation: Observation, sensed: Sensed, slack: float, rate_of_one
     capacity = observation.workers_ordered * rate_of_one
     waiting += max(0.0, sensed.fast_rate - capacity) * observation.start_seconds
     # A message needs one slot at most, however little time is left: without this a single waiting message of a handler
-    # slower than its threshold would ask for ever more workers.
-    most = observation.workers_ordered + waiting / observation.slots_per_worker
+    # slower than its threshold would ask for ever more workers. Those that are still starting will be free for them.
+    serving = min(observation.workers_ready, observation.workers_ordered)
+    most = serving + waiting / observation.slots_per_worker
     return min(most, waiting / (DRAIN_SHARE * slack) / rate_of_one)

@@ -71,10 +71,10 @@ def guards(observation: Observation, before: GuardState, limits: Limits) -> tupl
 
 def _watched(observation: Observation, before: GuardState, limits: Limits) -> GuardState:
     busy = observation.cpu_share is not None and observation.cpu_share > limits.cpu_share
-    since = (before.cpu_busy_since_mono or observation.now_mono) if busy else None
+    since = observation.now_mono if before.cpu_busy_since_mono is None else before.cpu_busy_since_mono
     return replace(
         before,
-        cpu_busy_since_mono=since,
+        cpu_busy_since_mono=since if busy else None,
         base_service_seconds=_base_service(observation, before),
         looked_mono=observation.now_mono,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
-from .demand import Demand, DemandState, demand, whole
+from .demand import Demand, DemandState, demand
 from .guards import Guard, GuardState, Limit, Limits, guards
 from .observation import Observation
 
@@ -163,8 +163,7 @@ def _remembered(
 ) -> ScalingState:
     # A blind look asks for what there is, so that the hold window begins anew when sight comes back.
     least = observation.workers_ordered if blind else 0
-    tick = 0.0 if state.demand.look.mono is None else observation.now_mono - state.demand.look.mono
-    hold_seconds = max(rules.hold_seconds, HOLD_LEADS * (tick + observation.start_seconds)) if rules.hold_seconds else 0
+    hold_seconds = max(rules.hold_seconds, HOLD_LEADS * demanded.lead_seconds) if rules.hold_seconds else 0.0
     kept = _held(state.kept, observation, max(demanded.kept, least), hold_seconds)
     urgent = _held(state.urgent, observation, demanded.urgent, min(hold_seconds, BACKLOG_HOLD_SECONDS))
     return ScalingState(kept, urgent, state.demand, state.guards)
@@ -191,24 +190,22 @@ def _damped(demanded: Demand, observation: Observation, state: ScalingState, *, 
     if urgent.workers > ordered:
         least_growth = GROWTH_GUESSED if observation.mean_service_seconds is None else GROWTH_MEASURED
         return urgent.at_most(ordered + max(least_growth, ordered), Reason.GROWTH)
-    if blind:
-        return _Proposal(ordered, Reason.BLIND)
-    held = max(_highest(state.kept), _highest(state.urgent))
-    wanted = max(demanded.kept, demanded.urgent)
-    reason = Reason.HOLD if min(held, ordered) > wanted else _kept_reason(demanded)
-    return _Proposal(min(held, ordered), reason)
+    held = ordered if blind else min(ordered, max(_highest(state.kept), _highest(state.urgent)))
+    if held <= demanded.workers:
+        return _Proposal(held, _kept_reason(demanded))
+    return _Proposal(held, Reason.BLIND if blind else Reason.HOLD)
 
 
 def _urgent_reason(demanded: Demand) -> Reason:
-    if demanded.urgent == whole(demanded.backlog, 0.1):
+    if demanded.urgent == demanded.whole_backlog:
         return Reason.BACKLOG
-    return Reason.BURST if demanded.urgent == whole(demanded.burst, 0.3) else Reason.ARRIVALS
+    return Reason.BURST if demanded.urgent == demanded.whole_burst else Reason.ARRIVALS
 
 
 def _kept_reason(demanded: Demand) -> Reason:
-    if demanded.workers == whole(demanded.arrivals):
+    if demanded.workers == demanded.whole_arrivals:
         return Reason.ARRIVALS
-    return Reason.BURST if demanded.workers == whole(demanded.burst, 0.3) else Reason.BACKLOG
+    return Reason.BURST if demanded.workers == demanded.whole_burst else Reason.BACKLOG
 
 
 def _within_sight(limit: Limit, observation: Observation, *, blind: bool) -> int:

@@ -29,7 +29,7 @@ class Look:
     """What one look leaves for the next. Begins with nothing seen."""
 
     mono: float | None = None
-    workers_ready: int = 0
+    workers_ready: int | None = None
     head_utc: float | None = None  # up to where the queue was drained
     fast_rate: float = 0.0
     arrivals: Arrivals = ()
@@ -53,20 +53,21 @@ def sense(observation: Observation, before: Look, window_seconds: float) -> tupl
     newest = observation.newest_sent_utc
     head = newest if full and newest is not None else observation.now_utc
     rate = arrival_rate(observation.arrivals, head, window_seconds)
-    fast = _fast_rate(observation, before, head, tick) if full else rate
+    fast = _fast_rate(observation, before, head, tick, rate) if full else rate
     age = max(0.0, observation.now_utc - head)
     look = Look(observation.now_mono, observation.workers_ready, head, fast, observation.arrivals)
     return Sensed(tick, rate, fast, age, _waiting(observation, fast, age, full=full)), look
 
 
-def is_full(observation: Observation, ready_before: int) -> bool:
+def is_full(observation: Observation, ready_before: int | None) -> bool:
     """Whether all slots have work; one that has none proves that nothing waits.
 
     A worker that came since the look before proves nothing: it has not had the time to receive.
     """
     if observation.clock_jumped:
         return False
-    seasoned = min(observation.workers_ready, ready_before or observation.workers_ready)
+    ready = observation.workers_ready
+    seasoned = ready if ready_before is None else min(ready, ready_before)
     return observation.busy_slots >= FULL_SHARE * seasoned * observation.slots_per_worker
 
 
@@ -84,9 +85,11 @@ def arrival_rate(arrivals: Arrivals, head_utc: float, window_seconds: float) -> 
     return sum(count for second, count in recent if second < end) / span
 
 
-def _fast_rate(observation: Observation, before: Look, head_utc: float, tick_seconds: float) -> float:
+def _fast_rate(observation: Observation, before: Look, head_utc: float, tick_seconds: float, rate: float) -> float:
+    if before.head_utc is None:
+        return rate  # a new autoscaler's first look: what it finds on the board did not come in one tick
     received = _received_since(observation.arrivals, before.arrivals)
-    if before.head_utc is None or received == 0 or head_utc <= before.head_utc:
+    if received == 0 or head_utc <= before.head_utc:
         return before.fast_rate or received / tick_seconds
     return received / max(head_utc - before.head_utc, SHORTEST_ADVANCE * tick_seconds)
 

@@ -24,7 +24,7 @@ def slack_seconds(observation: Observation, service_seconds: float) -> float:
 
 
 def _slack(threshold_seconds: float, observation: Observation, service_seconds: float) -> float:
-    """The threshold less the slowest handlers' time. Where those alone break it, half of what the mean leaves."""
+    """The threshold less the slowest handlers' time. Those are few: no less than half of what the mean leaves."""
     tail = observation.service_p995_seconds
     tail = ASSUMED_TAIL * service_seconds if tail is None else tail
     return max(threshold_seconds - tail, (threshold_seconds - service_seconds) / 2, SHORTEST_SHARE * threshold_seconds)

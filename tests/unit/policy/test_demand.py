@@ -1,4 +1,4 @@
-"""What the load asks for: rate, age of the head, what waits, and the slack to drain it in."""
+"""What the load asks for: by its rate, by what waits, by the bursts that it had."""
 
 from __future__ import annotations
 
@@ -6,138 +6,161 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM as TWO_WORKERS
-from doubles.observations import NOW_SECOND
+from doubles.observations import CALM, NOW_SECOND, later, queued
 from punctuald.model import Backlog
-from punctuald.policy.demand import arrival_rate, demand, head_age_seconds, slack_seconds, waiting_messages
+from punctuald.policy.bursts import Bursts
+from punctuald.policy.demand import Demand, DemandState, demand, rate_window_seconds, whole
+from punctuald.policy.observation import Observation
+from punctuald.policy.sensing import Look
 
-CALM = replace(TWO_WORKERS, workers_ordered=4, workers_ready=4, busy_slots=8)
-FULL = replace(CALM, busy_slots=16)
-
-
-def backlog(visible: int) -> Backlog:
-    return Backlog(visible, 0, 0, 999.0)
+ONE_WORKER = 40.0  # messages a second: four slots, 0.1 s each
 
 
-def test_arrivals_ask_for_rate_times_service_over_slots() -> None:
-    asked = demand(CALM)
-
-    assert (asked.rate_per_second, asked.arrivals, asked.backlog, asked.workers) == (80.0, 2.0, 0.0, 2)
+def asked(observation: Observation, max_workers: int = 64) -> Demand:
+    return demand(observation, DemandState(), max_workers)[0]
 
 
-def test_a_fraction_of_a_worker_is_a_whole_one() -> None:
-    assert demand(replace(CALM, mean_service_seconds=0.11)).workers == 3
+def test_arrivals_ask_for_a_little_less_than_rate_times_service_while_nothing_waits() -> None:
+    # Over 15 s, 80 a second may leave half of the slack's 2.5 s behind.
+    assert asked(CALM).arrivals == pytest.approx(80 * (15 - 1.25) / 15 / ONE_WORKER)
+    assert asked(CALM).kept == 2
 
 
-def test_a_rounding_error_is_no_worker() -> None:
-    assert demand(replace(CALM, mean_service_seconds=0.15)).workers == 3
+def test_what_waits_is_kept_for_as_well() -> None:
+    assert asked(queued(3.0)).arrivals == pytest.approx((80 * (15 - 1.25) + 240) / 15 / ONE_WORKER)
 
 
-def test_the_second_that_is_not_over_yet_is_not_counted() -> None:
-    begun = (*CALM.arrivals[:-1], (NOW_SECOND, 9_999))
+def test_a_wide_slack_is_spent_over_a_horizon_of_five() -> None:
+    wide = replace(CALM, threshold_seconds=60.5, arrivals=tuple((NOW_SECOND - ago, 80) for ago in range(90, 0, -1)))
 
-    assert arrival_rate(replace(CALM, arrivals=begun), 0.1) == 80.0
-
-
-def test_while_messages_queue_the_rate_ends_at_the_newest_second_received() -> None:
-    behind = tuple(entry for entry in CALM.arrivals if entry[0] <= NOW_SECOND - 10)
-
-    queued = replace(FULL, arrivals=behind, newest_sent_second=NOW_SECOND - 10)
-
-    assert arrival_rate(queued, 0.1) == 80.0
-    assert arrival_rate(replace(queued, busy_slots=0), 0.1) == pytest.approx(80.0 * 6 / 15)
+    assert asked(wide).arrivals == pytest.approx(80 * (300 - 30) / 300 / ONE_WORKER)
 
 
-def test_the_first_burst_after_a_silence_is_spread_over_five_seconds() -> None:
-    burst = replace(CALM, arrivals=((NOW_SECOND - 1, 100), (NOW_SECOND, 0)))
-
-    assert arrival_rate(burst, 0.1) == 20.0
+def test_the_wider_the_slack_and_the_slower_the_handler_the_longer_the_rate_s_window() -> None:
+    assert rate_window_seconds(2.5, 0.1) == 15.0
+    assert rate_window_seconds(40.0, 0.1) == 40.0
+    assert rate_window_seconds(3_600.0, 0.1) == 60.0
+    assert rate_window_seconds(2.5, 300.0) == 300.0
 
 
 def test_a_slow_handler_s_rate_is_measured_over_one_service_time() -> None:
-    rare = replace(CALM, arrivals=tuple((NOW_SECOND - ago, 1) for ago in (295, 200, 100, 5)))
+    rare = replace(
+        CALM, arrivals=tuple((NOW_SECOND - ago, 1) for ago in (295, 200, 100, 5)), mean_service_seconds=300.0
+    )
 
-    assert arrival_rate(rare, 300.0) == pytest.approx(4 / 300)
-    assert demand(replace(rare, mean_service_seconds=300.0)).workers == 1
-
-
-def test_nothing_received_is_a_rate_of_zero() -> None:
-    assert arrival_rate(replace(CALM, arrivals=(), newest_sent_second=None), 0.1) == 0.0
+    assert asked(rare).rate_per_second == pytest.approx(4 / 295)
+    assert asked(rare).kept == 1
 
 
-def test_the_head_is_as_old_as_the_newest_message_received_while_all_slots_are_busy() -> None:
-    late = replace(FULL, newest_sent_second=NOW_SECOND - 10)
-
-    assert head_age_seconds(late) == pytest.approx(10.0)
-    assert head_age_seconds(replace(late, busy_slots=8)) == 0.0
+def test_a_backlog_is_drained_within_0_7_of_the_slack() -> None:
+    assert asked(queued(10.0)).backlog == pytest.approx(800 / (0.7 * 2.5) / ONE_WORKER)
 
 
-def test_after_a_clock_jump_no_age_is_believed() -> None:
-    assert head_age_seconds(replace(FULL, newest_sent_second=NOW_SECOND - 3_600, clock_jumped=True)) == 0.0
+def test_what_comes_while_a_worker_starts_waits_too() -> None:
+    one = queued(10.0, workers=1)  # 40 a second are more than it can do
+
+    assert asked(one).backlog == pytest.approx((800 + 40 * 1.0) / (0.7 * 2.5) / ONE_WORKER)
+    assert asked(replace(one, start_seconds=0.25)).backlog == pytest.approx(
+        (800 + 40 * 0.25) / (0.7 * 2.5) / ONE_WORKER
+    )
 
 
-def test_a_slot_between_two_messages_does_not_make_a_busy_pool_idle() -> None:
-    wide = replace(CALM, workers_ready=8, workers_ordered=8)
-
-    assert replace(wide, busy_slots=29).full
-    assert not replace(wide, busy_slots=28).full
+def test_a_longer_tier_spends_its_slack_instead_of_workers() -> None:
+    assert asked(replace(queued(10.0), threshold_seconds=60.0)).urgent == 1
 
 
-def test_without_a_depth_what_waits_is_rate_times_age() -> None:
-    assert waiting_messages(replace(FULL, backlog=None), rate=80.0, age_seconds=2.0) == 160.0
+def test_a_backlog_before_a_tighter_tier_is_drained_for_that_tier() -> None:
+    batch = replace(queued(10.0), threshold_seconds=60.0, next_threshold_seconds=3.0)
+
+    assert asked(replace(batch, seconds_to_next_edge=600.0)).urgent == 1
+    assert asked(replace(batch, seconds_to_next_edge=1.0)).urgent == 12
 
 
-def test_the_source_s_count_is_taken_where_it_is_more() -> None:
-    assert waiting_messages(replace(FULL, backlog=backlog(500)), rate=80.0, age_seconds=2.0) == 500.0
-    assert waiting_messages(replace(FULL, backlog=backlog(5)), rate=80.0, age_seconds=2.0) == 160.0
+def test_nothing_waits_where_a_slot_idles() -> None:
+    assert asked(replace(queued(10.0), busy_slots=4)).backlog == 0.0
 
 
-def test_an_idle_slot_overrules_a_count_that_may_be_a_minute_old() -> None:
-    assert waiting_messages(replace(CALM, backlog=backlog(500)), rate=80.0, age_seconds=0.0) == 0.0
+class TestAHandlerSlowerThanItsThreshold:
+    SLOW = replace(queued(10.0, workers=4), arrivals=(), mean_service_seconds=30.0, service_p995_seconds=60.0)
+
+    def test_a_waiting_message_never_asks_for_more_than_one_slot(self) -> None:
+        assert asked(replace(self.SLOW, backlog=Backlog(12, 0, 0, 999.0))).backlog == 4 + 3
+
+    def test_workers_that_are_starting_are_free_for_what_waits(self) -> None:
+        ordered = replace(self.SLOW, backlog=Backlog(12, 0, 0, 999.0), workers_ordered=7)
+
+        assert asked(ordered).backlog == 4 + 3
+
+    def test_workers_that_are_to_go_take_nothing(self) -> None:
+        going = replace(self.SLOW, backlog=Backlog(12, 0, 0, 999.0), workers_ordered=2)
+
+        assert asked(going).backlog == 2 + 3
+
+
+class TestBursts:
+    ONCE = replace(CALM, arrivals=((NOW_SECOND - 60, 400),), mean_service_seconds=0.2)  # 20 worker-seconds
+
+    def test_a_burst_of_the_last_minutes_is_kept_for(self) -> None:
+        # Its last message may start 3.5 - 0.5 s after the first; a worker ordered at need is ready after 2.
+        assert asked(self.ONCE, max_workers=8).burst == (20 - 8 * 1.5) / 2
+        assert asked(self.ONCE, max_workers=8).urgent == 4
+
+    def test_where_more_may_be_ordered_fewer_are_kept(self) -> None:
+        assert asked(self.ONCE, max_workers=12).burst == (20 - 12 * 1.5) / 2
+
+    def test_what_was_learnt_is_handed_on(self) -> None:
+        _, state = demand(self.ONCE, DemandState(), 8)
+
+        assert state.bursts == Bursts(CALM.now_mono, ((1, 400), (2, 400)), 1.0)
+        assert demand(later(CALM, 4.0), state, 8)[1].bursts is state.bursts
+
+
+class TestSlowStarts:
+    SLOW = replace(CALM, start_seconds=10.0)
+
+    def test_where_a_start_takes_longer_than_the_slack_arrivals_are_met_before_a_queue_shows(self) -> None:
+        assert (asked(CALM).ahead, asked(CALM).urgent) == (False, 0)
+        assert (asked(self.SLOW).ahead, asked(self.SLOW).urgent) == (True, 2)
+
+    def test_the_rate_itself_is_met_and_no_slack_counted_on(self) -> None:
+        assert asked(self.SLOW).arrivals == 80 / ONE_WORKER
+
+    def test_they_are_met_as_far_as_they_outran_their_rate_lately(self) -> None:
+        state = DemandState(Look(), Bursts(CALM.now_mono - 1, (), surge=1.5))
+
+        assert demand(self.SLOW, state, 64)[0].arrivals == 1.5 * 80 / ONE_WORKER
+
+
+def test_nobody_asks_for_workers_when_nothing_happens() -> None:
+    assert asked(replace(CALM, busy_slots=0, arrivals=(), newest_sent_utc=None)).workers == 0
 
 
 def test_before_the_first_worker_is_ready_the_depth_alone_speaks() -> None:
     starting = replace(
-        CALM, workers_ready=0, busy_slots=0, arrivals=(), newest_sent_second=None, mean_service_seconds=None
+        CALM, workers_ready=0, busy_slots=0, arrivals=(), newest_sent_utc=None, mean_service_seconds=None
     )
 
-    asked = demand(replace(starting, backlog=backlog(760)))
-
-    assert asked.waiting_messages == 760
-    assert asked.workers == 10  # 760 messages of an assumed 0.1 s in 3 - 0.1 - 1 seconds: 40 slots
+    # At an assumed 0.1 s each.
+    assert asked(replace(starting, backlog=Backlog(760, 0, 0, 999.0))).workers == 11
 
 
-def test_the_backlog_is_drained_within_the_tier_s_slack() -> None:
-    asked = demand(replace(FULL, backlog=backlog(1_520)))
-
-    assert asked.slack_seconds == pytest.approx(1.9)
-    assert asked.backlog == pytest.approx(20.0)
+def test_a_handler_that_takes_no_time_needs_hardly_anyone() -> None:
+    assert asked(replace(queued(10.0), mean_service_seconds=0.0)).urgent == 0
 
 
-def test_a_longer_tier_spends_its_slack_instead_of_workers() -> None:
-    assert demand(replace(FULL, backlog=backlog(1_520), threshold_seconds=60.0)).workers == 3
+@pytest.mark.parametrize(
+    ("workers", "tolerance", "number"),
+    [(2.0, 0.0, 2), (2.1, 0.0, 3), (2.1, 0.1, 2), (2.11, 0.1, 3), (0.1 * 30, 0.0, 3), (0.05, 0.1, 0)],
+)
+def test_a_fraction_of_a_worker_is_a_whole_one_but_a_rounding_error_or_a_trifle_is_none(
+    workers: float, tolerance: float, number: int
+) -> None:
+    assert whole(workers, tolerance) == number
 
 
-def test_a_waiting_message_never_asks_for_more_than_one_slot() -> None:
-    hopeless = replace(FULL, arrivals=(), mean_service_seconds=30.0, backlog=backlog(12))
+def test_a_tenth_of_a_worker_s_backlog_and_three_tenths_of_a_burst_are_left_to_chance() -> None:
+    nearly = replace(asked(CALM), arrivals=2.0, backlog=2.1, burst=2.3)
+    over = replace(nearly, arrivals=2.01, backlog=2.11, burst=2.31)
 
-    assert demand(hopeless).slack_seconds == 0.0
-    assert demand(hopeless).backlog == 3.0
-
-
-def test_the_slack_shrinks_towards_a_tighter_tier() -> None:
-    batch = replace(FULL, threshold_seconds=60.0, next_threshold_seconds=3.0)
-
-    slacks = [slack_seconds(replace(batch, seconds_to_next_edge=edge), 0.1) for edge in (600.0, 57.0, 20.0, 0.0)]
-
-    assert slacks == pytest.approx([58.9, 58.9, 21.9, 1.9])
-
-
-def test_the_slack_does_not_grow_before_a_wider_tier() -> None:
-    peak = replace(FULL, next_threshold_seconds=60.0, seconds_to_next_edge=0.5)
-
-    assert slack_seconds(peak, 0.1) == pytest.approx(1.9)
-
-
-def test_nobody_asks_for_workers_when_nothing_happens() -> None:
-    assert demand(replace(CALM, busy_slots=0, arrivals=(), newest_sent_second=None)).workers == 0
+    assert (nearly.whole_arrivals, nearly.whole_backlog, nearly.whole_burst) == (2, 2, 2)
+    assert (over.whole_arrivals, over.whole_backlog, over.whole_burst) == (3, 3, 3)

@@ -2,197 +2,271 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import orjson
 import pytest
 
-from doubles.observations import CALM
+from doubles.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
 from punctuald.model import Backlog
+from punctuald.policy.bursts import Bursts
+from punctuald.policy.demand import DemandState
+from punctuald.policy.guards import Guard, GuardState, Limit
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Decision, Reason, ScalingRules, ScalingState, decide, is_blind
 
 MEGABYTE = 1024 * 1024
-RULES = ScalingRules(min_workers=1, max_workers=64)
+RULES = ScalingRules(min_workers=1, max_workers=512)
+EIGHT = replace(CALM, workers_ordered=8, workers_ready=8)  # where two would do
+ALL_ELSE = (Guard.ERRORS, Guard.GROUPS, Guard.MEMORY)
 
 
-def waiting(visible: int, ordered: int = 2) -> Observation:
-    full = replace(CALM, workers_ordered=ordered, workers_ready=ordered, busy_slots=4 * ordered)
-    return replace(full, backlog=Backlog(visible, 0, 0, 999.0))
+def first(observation: Observation, rules: ScalingRules = RULES, state: ScalingState | None = None) -> Decision:
+    return decide(observation, state or ScalingState(), rules)[0]
 
 
-def first(observation: Observation, rules: ScalingRules = RULES) -> Decision:
-    return decide(observation, ScalingState(), rules)[0]
+def story(looks: Iterable[Observation], rules: ScalingRules = RULES) -> list[tuple[int, Reason]]:
+    """What is decided at each look; each finds ordered what the one before it decided."""
+    state, decided = ScalingState(), list[tuple[int, Reason]]()
+    for look in looks:
+        seen = replace(look, workers_ordered=decided[-1][0]) if decided else look
+        decision, state = decide(seen, state, rules)
+        decided.append((decision.workers, decision.reason))
+    return decided
+
+
+def each_second(observation: Observation, seconds: int) -> list[Observation]:
+    return [later(observation, second) for second in range(seconds)]
 
 
 def settled(observation: Observation, rules: ScalingRules = RULES) -> Decision:
     """The decision once the hold window has passed with nothing new to see."""
-    _, state = decide(observation, ScalingState(), rules)
-    return decide(replace(observation, now_mono=observation.now_mono + rules.hold_seconds), state, rules)[0]
-
-
-def test_a_pool_that_fits_its_load_is_left_alone() -> None:
-    assert (first(CALM).workers, first(CALM).reason) == (2, Reason.ARRIVALS)
-
-
-def test_more_work_is_met_at_once() -> None:
-    decision = first(replace(CALM, mean_service_seconds=0.5))
-
-    assert (decision.workers, decision.reason, decision.undamped) == (10, Reason.ARRIVALS, 10)
-
-
-def test_a_backlog_is_named_as_the_reason() -> None:
-    decision = first(waiting(760))
-
-    assert (decision.workers, decision.reason) == (12, Reason.BACKLOG)
-    assert decision.demands == pytest.approx({"arrivals": 2.0, "backlog": 10.0})
-
-
-def test_workers_already_ordered_are_not_ordered_again() -> None:
-    starting = replace(waiting(760), workers_ordered=12)
-
-    assert first(starting).workers == 12
-
-
-def test_one_step_is_no_more_than_16_or_as_many_as_there_are() -> None:
-    assert (first(waiting(9_999)).workers, first(waiting(9_999)).reason) == (18, Reason.GROWTH)
-    assert first(waiting(9_999, ordered=20)).workers == 40
-
-
-def test_while_the_service_time_is_a_guess_steps_are_shorter() -> None:
-    assert first(replace(waiting(9_999), mean_service_seconds=None)).workers == 6
-
-
-def test_workers_go_only_after_the_hold() -> None:
-    state, quiet = ScalingState(), replace(CALM, workers_ordered=8, workers_ready=8)
-    numbers = []
-    for second in range(17):
-        decision, state = decide(replace(quiet, now_mono=1_000.0 + second), state, RULES)
-        numbers.append((decision.workers, decision.reason))
-
-    assert numbers == [(8, Reason.HOLD)] * 15 + [(2, Reason.ARRIVALS)] * 2
-
-
-def test_within_the_hold_the_pool_shrinks_to_the_most_that_was_demanded() -> None:
-    state = ScalingState(((985.5, 6), (990.0, 4), (999.0, 2)))
-
-    decision, _ = decide(replace(CALM, workers_ordered=8, now_mono=1_004.0), state, RULES)
-    later, _ = decide(replace(CALM, workers_ordered=8, now_mono=1_006.0), state, RULES)
-
-    assert (decision.workers, later.workers) == (6, 4)  # six stood until 990, so it counts until 1005
-    assert later.reason is Reason.HOLD
-
-
-def test_an_autoscaler_that_was_held_up_does_not_shrink_the_pool_on_its_first_look() -> None:
-    state = ScalingState(((970.0, 8),))
-
-    assert decide(replace(CALM, workers_ordered=8), state, RULES)[0].workers == 8
-
-
-def test_without_a_hold_workers_go_on_the_second_look() -> None:
-    assert settled(replace(CALM, workers_ordered=8), replace(RULES, hold_seconds=0)).workers == 2
-
-
-def test_the_state_does_not_grow_for_ever() -> None:
+    *looks, last = each_second(observation, 20)
     state = ScalingState()
-    for second in range(1_000):
-        _, state = decide(replace(CALM, now_mono=1_000.0 + second), state, RULES)
-
-    assert len(state.demanded) <= 17
-
-
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        {"seconds_since_receive_ok": None},
-        {"seconds_since_receive_ok": 46.0},
-        {"clock_jumped": True},
-        {"backlog": None, "mean_service_seconds": None, "arrivals": (), "newest_sent_second": None},
-    ],
-)
-def test_nobody_is_let_go_in_blind(hidden: dict[str, object]) -> None:
-    decision = settled(replace(CALM, workers_ordered=8, workers_ready=8, **hidden))  # type: ignore[arg-type]
-
-    assert (decision.workers, decision.reason, decision.blind) == (8, Reason.BLIND, True)
+    for look in looks:
+        _, state = decide(look, state, rules)
+    return first(last, rules, state)
 
 
-def test_an_idle_queue_is_not_blindness() -> None:
-    idle = replace(CALM, busy_slots=0, arrivals=(), newest_sent_second=None, seconds_since_receive_ok=20.0)
-
-    assert not is_blind(idle, RULES)
-    assert (settled(idle).workers, settled(idle).reason) == (1, Reason.MINIMUM)
+def with_depth(observation: Observation, visible: int) -> Observation:
+    return replace(observation, backlog=Backlog(visible, 0, 0, NOW_MONO - 1))
 
 
-def test_a_full_pool_without_depth_or_arrivals_may_face_anything() -> None:
-    drowning = replace(waiting(0, ordered=8), backlog=None, arrivals=())
+class TestUpAtOnce:
+    def test_a_pool_that_fits_its_load_is_left_alone(self) -> None:
+        assert (first(CALM).workers, first(CALM).reason) == (2, Reason.ARRIVALS)
 
-    assert is_blind(drowning, RULES)
-    assert not is_blind(replace(drowning, busy_slots=0), RULES)
+    def test_a_backlog_is_met_at_once(self) -> None:
+        decision = first(queued(10.0))
 
+        assert (decision.workers, decision.reason, decision.undamped) == (12, Reason.BACKLOG, 12)
+        assert decision.demands == pytest.approx({"arrivals": 3.1667, "backlog": 11.4286, "burst": 0.0}, abs=1e-4)
 
-def test_more_may_be_ordered_in_blind() -> None:
-    assert first(replace(waiting(760), seconds_since_receive_ok=None)).workers == 12
+    def test_a_burst_of_the_last_minutes_is_kept_ready_for(self) -> None:
+        once = replace(CALM, arrivals=((NOW_SECOND - 60, 400),), mean_service_seconds=0.2)
+        decision = first(once, replace(RULES, max_workers=8))
 
+        assert (decision.workers, decision.reason) == (4, Reason.BURST)
 
-def test_the_hold_begins_anew_when_sight_comes_back() -> None:
-    quiet = replace(CALM, workers_ordered=8, workers_ready=8)
-    _, state = decide(replace(quiet, clock_jumped=True), ScalingState(), RULES)
-    soon, state = decide(replace(quiet, now_mono=1_014.0), state, RULES)
-    later, _ = decide(replace(quiet, now_mono=1_029.0), state, RULES)
+    def test_where_starts_are_slow_arrivals_are_met_before_a_queue_shows(self) -> None:
+        slow = replace(CALM, start_seconds=10.0)
+        feared = ScalingState(demand=DemandState(bursts=Bursts(NOW_MONO, (), surge=2.5)))
 
-    assert (soon.workers, later.workers) == (8, 2)
+        assert first(slow, state=feared).workers == 5
+        assert first(slow, state=feared).reason is Reason.ARRIVALS
+        assert first(replace(slow, start_seconds=0.25), state=feared).workers == 2
 
+    def test_while_no_queue_shows_quick_starters_are_not_ordered(self) -> None:
+        heavier = replace(CALM, mean_service_seconds=0.2)
 
-def test_a_busy_processor_adds_nobody_and_takes_nobody() -> None:
-    assert (first(replace(waiting(760), cpu_share=0.9)).workers) == 2
-    assert first(replace(waiting(760), cpu_share=0.9)).reason is Reason.CPU
-    assert first(replace(waiting(760), cpu_share=0.85)).workers == 12
-    assert first(replace(CALM, cpu_share=1.0)).reason is Reason.ARRIVALS
+        assert (first(heavier).undamped, first(heavier).workers) == (4, 2)
 
+    def test_workers_already_ordered_are_not_ordered_again(self) -> None:
+        starting = replace(queued(10.0), workers_ordered=12)
 
-def test_no_more_workers_than_fit_into_memory() -> None:
-    roomy = replace(waiting(760), worker_bytes=100 * MEGABYTE, memory_available_bytes=(256 + 350) * MEGABYTE)
+        assert first(starting).workers == 12
 
-    assert (first(roomy).workers, first(roomy).reason) == (5, Reason.MEMORY)
+    def test_one_step_adds_64_or_as_many_as_there_are(self) -> None:
+        assert (first(with_depth(queued(10.0), 99_999)).workers) == 2 + 64
+        assert first(with_depth(queued(10.0), 99_999)).reason is Reason.GROWTH
+        assert first(with_depth(queued(10.0, workers=100), 99_999)).workers == 100 + 100
 
+    def test_while_the_service_time_is_a_guess_a_step_adds_four(self) -> None:
+        guessed = replace(with_depth(queued(10.0), 99_999), mean_service_seconds=None)
 
-def test_workers_that_are_starting_have_not_taken_their_memory_yet() -> None:
-    starting = replace(waiting(760), workers_ordered=4, worker_bytes=100 * MEGABYTE)
-
-    assert first(replace(starting, memory_available_bytes=(256 + 350) * MEGABYTE)).workers == 5
-
-
-def test_when_the_reserve_is_touched_a_worker_goes_at_once() -> None:
-    tight = replace(waiting(0), worker_bytes=100 * MEGABYTE, memory_available_bytes=200 * MEGABYTE)
-
-    assert (first(tight).workers, first(tight).reason) == (1, Reason.MEMORY)
-
-
-def test_not_even_memory_takes_workers_in_blind() -> None:
-    tight = replace(waiting(0), worker_bytes=100 * MEGABYTE, memory_available_bytes=0, clock_jumped=True)
-
-    assert first(tight).workers == 2
+        assert (first(guessed).workers, first(guessed).reason) == (2 + 4, Reason.GROWTH)
 
 
-def test_the_owner_s_bounds_come_last() -> None:
-    most = first(waiting(760), replace(RULES, max_workers=8))
-    least = settled(replace(CALM, arrivals=()), replace(RULES, min_workers=4))
+class TestDownLate:
+    def test_workers_go_only_after_the_hold(self) -> None:
+        assert story(each_second(EIGHT, 9)) == [(8, Reason.HOLD)] * 8 + [(2, Reason.ARRIVALS)]
 
-    assert (most.workers, most.reason, most.undamped) == (8, Reason.MAXIMUM, 12)
-    assert (least.workers, least.reason) == (4, Reason.MINIMUM)
+    def test_what_was_ordered_has_to_show_first_so_slow_starts_are_held_for_longer(self) -> None:
+        slow = replace(EIGHT, start_seconds=5.0)  # 2 x (1 + 5) seconds
+
+        assert [number for number, _ in story(each_second(slow, 13))] == [8] * 12 + [2]
+
+    def test_within_the_hold_the_pool_shrinks_to_the_most_that_was_demanded(self) -> None:
+        state = ScalingState(kept=((991.5, 6), (997.0, 4), (999.0, 2)), urgent=((999.0, 0),))
+
+        assert first(later(EIGHT, 4.0), state=state).workers == 6  # six stood until 997, so it counts until 1005
+        assert first(later(EIGHT, 6.0), state=state).workers == 4
+        assert first(later(EIGHT, 6.0), state=state).reason is Reason.HOLD
+
+    def test_a_drained_backlog_is_held_for_four_seconds_and_what_arrivals_need_for_the_whole_hold(self) -> None:
+        decided = story([queued(10.0), *each_second(later(CALM, 1.0), 9)])
+
+        assert [number for number, _ in decided] == [12] * 5 + [4] * 4 + [2]
+        assert [reason for _, reason in decided] == [Reason.BACKLOG, *[Reason.HOLD] * 8, Reason.ARRIVALS]
+
+    def test_an_autoscaler_that_was_held_up_does_not_shrink_the_pool_on_its_first_look(self) -> None:
+        assert first(EIGHT, state=ScalingState(kept=((970.0, 8),))).workers == 8
+
+    def test_a_new_autoscaler_takes_what_it_finds_as_demanded(self) -> None:
+        assert (first(EIGHT).workers, first(EIGHT).reason) == (8, Reason.HOLD)
+
+    def test_without_a_hold_workers_go_at_once(self) -> None:
+        assert first(EIGHT, replace(RULES, hold_seconds=0.0)).workers == 2
+
+    def test_the_state_does_not_grow_for_ever(self) -> None:
+        state = ScalingState()
+        for look in each_second(CALM, 1_000):
+            _, state = decide(look, state, RULES)
+
+        assert (len(state.kept), len(state.urgent)) == (9, 5)
 
 
-def test_a_lowered_maximum_holds_at_once() -> None:
-    assert first(replace(CALM, workers_ordered=8), replace(RULES, max_workers=4)).workers == 4
-
-
-def test_a_decision_is_flat_fields_that_json_can_carry() -> None:
-    fields = first(waiting(760)).fields()
-
-    assert orjson.loads(orjson.dumps(fields)) == fields
-    assert (fields["workers"], fields["reason"], fields["demand_backlog"], fields["workers_ordered"]) == (
-        12,
-        "backlog",
-        10.0,
-        2,
+class TestInBlind:
+    @pytest.mark.parametrize(
+        "hidden",
+        [
+            {"seconds_since_receive_ok": None},
+            {"seconds_since_receive_ok": 46.0},
+            {"clock_jumped": True},
+            {"backlog": None, "mean_service_seconds": None, "arrivals": (), "newest_sent_utc": None},
+        ],
     )
+    def test_nobody_is_let_go(self, hidden: dict[str, object]) -> None:
+        decision = settled(replace(EIGHT, **hidden))  # type: ignore[arg-type]
+
+        assert (decision.workers, decision.reason, decision.blind) == (8, Reason.BLIND, True)
+
+    def test_an_idle_queue_is_not_blindness(self) -> None:
+        idle = replace(CALM, busy_slots=0, arrivals=(), newest_sent_utc=None, seconds_since_receive_ok=20.0)
+
+        assert not is_blind(idle, RULES)
+        assert (settled(idle).workers, settled(idle).reason) == (1, Reason.MINIMUM)
+
+    def test_a_full_pool_without_depth_or_arrivals_may_face_anything(self) -> None:
+        drowning = replace(queued(0.0, workers=8), backlog=None, arrivals=())
+
+        assert is_blind(drowning, RULES)
+        assert not is_blind(replace(drowning, busy_slots=0), RULES)
+
+    def test_more_may_be_ordered(self) -> None:
+        assert first(replace(queued(10.0), seconds_since_receive_ok=None)).workers == 12
+
+    def test_a_number_that_fits_needs_no_excuse(self) -> None:
+        assert first(replace(CALM, clock_jumped=True)).reason is Reason.ARRIVALS
+
+    def test_the_hold_begins_anew_when_sight_comes_back(self) -> None:
+        blind = [replace(look, clock_jumped=True) for look in each_second(EIGHT, 20)]
+
+        decided = [number for number, _ in story([*blind, *each_second(later(EIGHT, 20.0), 9)])]
+
+        assert decided == [8] * 28 + [2]
+
+    def test_no_guard_takes_a_worker(self) -> None:
+        tight = replace(EIGHT, worker_bytes=MEGABYTE, memory_available_bytes=0, error_share=1.0, groups_seen=0)
+        decision = first(replace(tight, clock_jumped=True))
+
+        assert tuple(limit.guard for limit in decision.limits) == ALL_ELSE
+        assert max(limit.workers for limit in decision.limits) < decision.workers == 8
+
+    def test_guards_still_refuse_more(self) -> None:
+        decision = first(replace(queued(10.0), clock_jumped=False, seconds_since_receive_ok=None, groups_seen=0))
+
+        assert (decision.workers, decision.reason) == (2, Reason.GROUPS)
+
+
+class TestGuards:
+    def test_a_processor_that_is_busy_for_15_seconds_and_slows_handlers_adds_nobody(self) -> None:
+        busy = replace(queued(10.0), cpu_share=0.9)
+        slowed = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.07, looked_mono=NOW_MONO - 1))
+        as_fast = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.09, looked_mono=NOW_MONO - 1))
+
+        assert (first(busy, state=slowed).workers, first(busy, state=slowed).reason) == (2, Reason.CPU)
+        assert first(busy, state=as_fast).workers == 12
+        assert first(replace(busy, cpu_share=0.85), state=slowed).workers == 12
+
+    def test_the_owner_says_how_busy_is_busy(self) -> None:
+        slowed = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.07, looked_mono=NOW_MONO - 1))
+
+        assert first(replace(queued(10.0), cpu_share=0.9), replace(RULES, cpu_limit=0.95), slowed).workers == 12
+
+    def test_when_handlers_fail_workers_go_at_once(self) -> None:
+        failing = replace(queued(10.0, workers=10), error_share=0.5)
+
+        assert (first(failing).workers, first(failing).reason) == (7, Reason.ERRORS)
+        assert first(failing, replace(RULES, error_limit=0.5)).workers == 12
+
+    def test_after_failures_they_come_back_one_by_one(self) -> None:
+        failing = replace(queued(10.0, workers=10), error_share=0.5)
+        clean = [later(queued(10.0, workers=10), second) for second in (5.0, 10.0, 15.0, 20.0)]
+
+        assert story([failing, *clean]) == [
+            (7, Reason.ERRORS),
+            (7, Reason.DOWNSTREAM),
+            (8, Reason.DOWNSTREAM),
+            (8, Reason.DOWNSTREAM),
+            (9, Reason.DOWNSTREAM),
+        ]
+
+    def test_no_more_workers_than_message_groups_can_use(self) -> None:
+        ordered = replace(queued(10.0), groups_seen=9)
+
+        assert (first(ordered).workers, first(ordered).reason) == (4, Reason.GROUPS)
+
+    def test_no_more_workers_than_fit_into_memory(self) -> None:
+        roomy = replace(queued(10.0), worker_bytes=100 * MEGABYTE, memory_available_bytes=(256 + 350) * MEGABYTE)
+
+        assert (first(roomy).workers, first(roomy).reason) == (5, Reason.MEMORY)
+        assert first(roomy, replace(RULES, memory_reserve_bytes=0)).workers == 8
+
+    def test_of_several_guards_the_lowest_limit_holds(self) -> None:
+        both = replace(queued(10.0), groups_seen=9, worker_bytes=MEGABYTE, memory_available_bytes=257 * MEGABYTE)
+        decision = first(both)
+
+        assert (decision.workers, decision.reason) == (3, Reason.MEMORY)
+        assert decision.limits == (Limit(4, Guard.GROUPS), Limit(3, Guard.MEMORY))
+
+    def test_a_limit_above_the_demand_changes_nothing(self) -> None:
+        assert first(replace(CALM, groups_seen=40)).reason is Reason.ARRIVALS
+
+
+class TestBounds:
+    def test_the_owner_s_bounds_come_last(self) -> None:
+        most = first(queued(10.0), replace(RULES, max_workers=8))
+        least = settled(replace(CALM, groups_seen=0), replace(RULES, min_workers=4))
+
+        assert (most.workers, most.reason, most.undamped) == (8, Reason.MAXIMUM, 12)
+        assert (least.workers, least.reason) == (4, Reason.MINIMUM)
+
+    def test_a_lowered_maximum_holds_at_once_and_in_blind(self) -> None:
+        assert first(EIGHT, replace(RULES, max_workers=4)).workers == 4
+        assert first(replace(EIGHT, clock_jumped=True), replace(RULES, max_workers=4)).workers == 4
+
+
+class TestFields:
+    def test_a_decision_is_flat_fields_that_json_can_carry(self) -> None:
+        fields = first(queued(10.0)).fields()
+
+        assert orjson.loads(orjson.dumps(fields)) == fields
+        assert (fields["workers"], fields["reason"], fields["demand_backlog"]) == (12, "backlog", 11.429)
+        assert (fields["start_seconds"], fields["fast_rate_per_second"]) == (1.0, 80.0)
+
+    def test_each_guard_that_holds_has_a_field_whether_or_not_it_binds(self) -> None:
+        fields = first(replace(CALM, groups_seen=40)).fields()
+
+        assert {name: value for name, value in fields.items() if name.startswith("limit_")} == {"limit_groups": 11}
