@@ -19,7 +19,6 @@ from punctuald.policy.scaling import Decision, Reason, ScalingRules, ScalingStat
 MEGABYTE = 1024 * 1024
 RULES = ScalingRules(min_workers=1, max_workers=512)
 EIGHT = replace(CALM, workers_ordered=8, workers_ready=8)  # where two would do
-ALL_ELSE = (Guard.ERRORS, Guard.GROUPS, Guard.MEMORY)
 
 
 def first(observation: Observation, rules: ScalingRules = RULES, state: ScalingState | None = None) -> Decision:
@@ -83,9 +82,7 @@ class TestUpAtOnce:
         assert (first(heavier).undamped, first(heavier).workers) == (4, 2)
 
     def test_workers_already_ordered_are_not_ordered_again(self) -> None:
-        starting = replace(queued(10.0), workers_ordered=12)
-
-        assert first(starting).workers == 12
+        assert first(replace(queued(10.0), workers_ordered=12)).workers == 12
 
     def test_one_step_adds_64_or_as_many_as_there_are(self) -> None:
         assert (first(with_depth(queued(10.0), 99_999)).workers) == 2 + 64
@@ -181,11 +178,11 @@ class TestInBlind:
         tight = replace(EIGHT, worker_bytes=MEGABYTE, memory_available_bytes=0, error_share=1.0, groups_seen=0)
         decision = first(replace(tight, clock_jumped=True))
 
-        assert tuple(limit.guard for limit in decision.limits) == ALL_ELSE
+        assert [limit.guard for limit in decision.limits] == [Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
         assert max(limit.workers for limit in decision.limits) < decision.workers == 8
 
     def test_guards_still_refuse_more(self) -> None:
-        decision = first(replace(queued(10.0), clock_jumped=False, seconds_since_receive_ok=None, groups_seen=0))
+        decision = first(replace(queued(10.0), seconds_since_receive_ok=None, groups_seen=0))
 
         assert (decision.workers, decision.reason) == (2, Reason.GROUPS)
 
@@ -194,16 +191,9 @@ class TestGuards:
     def test_a_processor_that_is_busy_for_15_seconds_and_slows_handlers_adds_nobody(self) -> None:
         busy = replace(queued(10.0), cpu_share=0.9)
         slowed = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.07, looked_mono=NOW_MONO - 1))
-        as_fast = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.09, looked_mono=NOW_MONO - 1))
 
         assert (first(busy, state=slowed).workers, first(busy, state=slowed).reason) == (2, Reason.CPU)
-        assert first(busy, state=as_fast).workers == 12
-        assert first(replace(busy, cpu_share=0.85), state=slowed).workers == 12
-
-    def test_the_owner_says_how_busy_is_busy(self) -> None:
-        slowed = ScalingState(guards=GuardState(NOW_MONO - 15, base_service_seconds=0.07, looked_mono=NOW_MONO - 1))
-
-        assert first(replace(queued(10.0), cpu_share=0.9), replace(RULES, cpu_limit=0.95), slowed).workers == 12
+        assert first(busy, replace(RULES, cpu_limit=0.95), slowed).workers == 12
 
     def test_when_handlers_fail_workers_go_at_once(self) -> None:
         failing = replace(queued(10.0, workers=10), error_share=0.5)
@@ -241,9 +231,6 @@ class TestGuards:
         assert (decision.workers, decision.reason) == (3, Reason.MEMORY)
         assert decision.limits == (Limit(4, Guard.GROUPS), Limit(3, Guard.MEMORY))
 
-    def test_a_limit_above_the_demand_changes_nothing(self) -> None:
-        assert first(replace(CALM, groups_seen=40)).reason is Reason.ARRIVALS
-
 
 class TestBounds:
     def test_the_owner_s_bounds_come_last(self) -> None:
@@ -269,4 +256,5 @@ class TestFields:
     def test_each_guard_that_holds_has_a_field_whether_or_not_it_binds(self) -> None:
         fields = first(replace(CALM, groups_seen=40)).fields()
 
+        assert fields["reason"] == "arrivals"
         assert {name: value for name, value in fields.items() if name.startswith("limit_")} == {"limit_groups": 11}
