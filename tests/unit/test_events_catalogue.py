@@ -17,6 +17,7 @@ from punctuald.policy.demand import Demand
 from punctuald.policy.guards import Guard
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Reason, ScalingRules, ScalingState, decide
+from punctuald.process.arrival_log import ArrivalLog
 from punctuald.stats.fields import snapshot_fields
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,7 @@ SPREAD = {
     "decision.fields()": decision_fields(),
     "snapshot_fields(self._snapshot(self._clock.utc()))": statistics_fields(),
     "fields": statistics_fields(),
+    "arrivals": set(ArrivalLog().untold(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""
 

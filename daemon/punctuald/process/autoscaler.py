@@ -12,7 +12,9 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Snapshot
+from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
+from punctuald.process.arrival_log import ArrivalLog
 from punctuald.process.channel import ChildEnd
 from punctuald.process.depths import Depths
 from punctuald.process.lookout import Lookout
@@ -22,7 +24,7 @@ from punctuald.stats.worker_stats import WorkerStats
 
 log = structlog.get_logger()
 
-_REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often
+_REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often, and the arrivals (the board has those of 900 s)
 
 
 class Autoscaler:
@@ -59,6 +61,9 @@ class Autoscaler:
         self._said: tuple[int, str] | None = None
         self._said_mono = 0.0
         self._snapshot_mono = clock.mono()
+        self._seen: Observation | None = None
+        self._arrivals = ArrivalLog()
+        self._arrivals_mono = clock.mono()
         self._orphaned = False
 
     def run(self) -> int:
@@ -72,6 +77,7 @@ class Autoscaler:
             self._stats.heartbeat(self._clock.mono())
             self._tick()
         self._depths.stop()
+        self._tell_arrivals()
         if self._orphaned:
             log.warning("autoscaler.orphaned")
         return 0
@@ -95,7 +101,7 @@ class Autoscaler:
             self._orphaned = True
 
     def _tick(self) -> None:
-        observation = self._lookout.look(self._target)
+        observation = self._seen = self._lookout.look(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         if decision.workers != self._target:
             self._send("target", workers=decision.workers, generation=self._generation)
@@ -114,3 +120,12 @@ class Autoscaler:
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
             log.info("stats.snapshot", **snapshot_fields(self._snapshot(self._clock.utc())))
+        if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
+            self._arrivals_mono = now_mono
+            self._tell_arrivals()
+
+    def _tell_arrivals(self) -> None:
+        seen = self._seen
+        arrivals = None if seen is None else self._arrivals.untold(seen.arrivals, seen.now_utc)
+        if arrivals is not None:
+            log.info("stats.arrivals", **arrivals)

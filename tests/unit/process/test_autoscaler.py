@@ -106,7 +106,14 @@ def test_a_parent_that_goes_in_the_middle_of_a_tick_is_no_crash() -> None:
 
 
 def events(lines: list[Any]) -> list[str]:
-    return [line["event"] for line in lines if line["event"] != "scale.decision"]
+    return [line["event"] for line in lines if line["event"] not in {"scale.decision", "stats.arrivals"}]
+
+
+def test_arrivals_are_told_once_a_minute_and_the_rest_at_the_end() -> None:
+    _, lines, _ = run([BUSY] * 70)
+    told = [line for line in lines if line["event"] == "stats.arrivals"]
+    assert len(told) == 2
+    assert [count for line in told for count in line["counts"]] == [BUSY] * 70  # each second once
 
 
 def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:
