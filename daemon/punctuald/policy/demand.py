@@ -34,7 +34,8 @@ SHORTEST_HORIZON_SECONDS = 15.0
 class Demand:
     """What the load asks for, in workers, and the estimates behind it. Rates are messages sent per second.
 
-    ``lead_seconds``: until a worker ordered when the need shows is ready, the next look included.
+    ``lead_seconds``: until a worker ordered when the need shows is ready, the next look included. ``disorder``: how
+    many times the mean the unlucky wait, 1 in a queue that is in order.
     """
 
     arrivals: float
@@ -47,6 +48,7 @@ class Demand:
     head_age_seconds: float
     slack_seconds: float
     lead_seconds: float
+    disorder: float
 
     @property
     def whole_arrivals(self) -> int:
@@ -102,9 +104,10 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
     head_utc = observation.now_utc if look.head_utc is None else look.head_utc
     bursts = learn(state.bursts, observation.arrivals, head_utc, observation.now_mono, lead, slack)
     rate_of_one = observation.slots_per_worker / service
+    usable = slack / sensed.spread  # what the mean may wait so that the unlucky are on time too
     demanded = Demand(
-        arrivals=_arrivals(sensed, slack, rate_of_one, bursts.surge if lead > slack else 0.0),
-        backlog=_backlog(observation, sensed, slack, rate_of_one),
+        arrivals=_arrivals(sensed, usable, rate_of_one, bursts.surge if lead > slack else 0.0),
+        backlog=_backlog(observation, sensed, usable, rate_of_one),
         burst=workers_to_keep(bursts, lead, slack, rate_of_one, max_workers),
         rate_per_second=sensed.rate,
         fast_rate_per_second=sensed.fast_rate,
@@ -112,6 +115,7 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
         waiting_messages=sensed.waiting_messages,
         head_age_seconds=sensed.head_age_seconds,
         slack_seconds=slack,
+        disorder=sensed.spread,
         lead_seconds=lead,
     )
     return demanded, DemandState(look, bursts)

@@ -13,6 +13,9 @@ LOOKAHEAD_LIMIT = 40  # four full receives: hides the round trip even from handl
 TRAFFIC_WAIT_SECONDS = 2.0
 SLOW_CALL_SECONDS = 0.003  # AWS's answers take 5 to 20 ms; those of a server on the same machine 1
 WORTH_A_SECOND_SLOT_SECONDS = 0.002  # of work
+RUN_SECONDS = 0.001
+"""What a slot may take at once: the last of it waits no longer than for another slot to wake."""
+
 IDLE_PAUSE_SECONDS = 0.05
 """Between two empty polls of full length. Without it a day holds 86,400 / 20 of them, and a few more as each may be
 answered some milliseconds early. One message in 400 that reach an idle queue waits for it, 25 ms on average."""
@@ -64,6 +67,16 @@ def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
     if mean_service_seconds is not None and mean_service_seconds * startable < WORTH_A_SECOND_SLOT_SECONDS:
         return min(startable, 1)
     return startable
+
+
+def run_length(mean_service_seconds: float | None) -> int:
+    """How many messages a slot takes at once, 1 to 10: as many as it does before another slot would be of use.
+
+    The mean says nothing of the next message, so what is behind one that turns out slow must be taken back.
+    """
+    if not mean_service_seconds:
+        return 1
+    return max(1, min(int(RUN_SECONDS / mean_service_seconds), BATCH))
 
 
 def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`

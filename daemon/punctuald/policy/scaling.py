@@ -113,6 +113,7 @@ class Decision:
             "waiting_messages": round(demanded.waiting_messages, 1),
             "head_age_seconds": round(demanded.head_age_seconds, 3),
             "slack_seconds": round(demanded.slack_seconds, 3),
+            "disorder": round(demanded.disorder, 2),
             "start_seconds": round(seen.start_seconds, 3),
             "workers_ordered": seen.workers_ordered,
             "workers_ready": seen.workers_ready,

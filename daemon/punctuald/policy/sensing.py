@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 from math import floor
 
+from .disorder import Arrivals, front_of, newly_received
 from .observation import FULL_SHARE, Observation
 
 RATE_WINDOW_SECONDS = 15.0  # counts of one second scatter by 8 % at 160 messages a second, the mean of 15 by 2 %
 LONGEST_RATE_WINDOW_SECONDS = 60.0
 SHORTEST_RATE_SECONDS = 5.0  # over less, the first burst after a silence would pass for a rate
 DEPTH_FROM_AGE_SECONDS = 5.0  # a queue so old is longer than its count's staleness
-COMPARED_SECONDS = 120  # of sending, how far back a look counts what is new: copies in disorder are not older
 SHORTEST_ADVANCE = 0.05  # of the time between looks: a head that hardly moved says «very fast», not «infinitely»
-
-Arrivals = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,20 @@ class Sensed:
     fast_rate: float  # over what was received since the look before
     head_age_seconds: float
     waiting_messages: float
+    spread: float  # how much longer the unlucky wait than the mean; 1 where the queue is in order
 
 
 def sense(observation: Observation, before: Look, window_seconds: float) -> tuple[Sensed, Look]:
     """The load, and what to hand in the next time. ``window_seconds`` is what the slow rate is averaged over."""
     tick = 1.0 if before.mono is None else max(0.05, observation.now_mono - before.mono)
     full = is_full(observation, before.workers_ready)
-    newest = observation.newest_sent_utc
-    head = newest if full and newest is not None else observation.now_utc
-    rate = arrival_rate(observation.arrivals, head, window_seconds)
-    fast = _fast_rate(observation, before, head, tick, rate) if full else rate
-    age = max(0.0, observation.now_utc - head)
-    look = Look(observation.now_mono, observation.workers_ready, head, fast, observation.arrivals)
-    return Sensed(tick, rate, fast, age, _waiting(observation, fast, age, full=full)), look
+    received = newly_received(observation.arrivals, before.arrivals)
+    front = front_of(observation, before.head_utc, received, full=full)
+    rate = arrival_rate(observation.arrivals, front.head_utc, window_seconds)
+    fast = _fast_rate(before, front.head_utc, sum(n for _, n in received), tick, rate) if full else rate
+    age = max(0.0, observation.now_utc - front.head_utc)
+    look = Look(observation.now_mono, observation.workers_ready, front.head_utc, fast, observation.arrivals)
+    return Sensed(tick, rate, fast, age, _waiting(observation, fast, age, full=full), front.spread), look
 
 
 def is_full(observation: Observation, ready_before: int | None) -> bool:
@@ -85,24 +84,12 @@ def arrival_rate(arrivals: Arrivals, head_utc: float, window_seconds: float) -> 
     return sum(count for second, count in recent if second < end) / span
 
 
-def _fast_rate(observation: Observation, before: Look, head_utc: float, tick_seconds: float, rate: float) -> float:
+def _fast_rate(before: Look, head_utc: float, received: int, tick_seconds: float, rate: float) -> float:
     if before.head_utc is None:
         return rate  # a new autoscaler's first look: what it finds on the board did not come in one tick
-    received = _received_since(observation.arrivals, before.arrivals)
     if received == 0 or head_utc <= before.head_utc:
         return before.fast_rate or received / tick_seconds
     return received / max(head_utc - before.head_utc, SHORTEST_ADVANCE * tick_seconds)
-
-
-def _received_since(arrivals: Arrivals, before: Arrivals) -> int:
-    if not arrivals:
-        return 0
-    oldest = arrivals[-1][0] - COMPARED_SECONDS
-    return max(0, _received_after(arrivals, oldest) - _received_after(before, oldest))
-
-
-def _received_after(arrivals: Arrivals, oldest: int) -> int:
-    return sum(count for _, count in takewhile(lambda entry: entry[0] > oldest, reversed(arrivals)))
 
 
 def _waiting(observation: Observation, rate: float, age_seconds: float, *, full: bool) -> float:

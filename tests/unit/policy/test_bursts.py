@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from punctuald.policy.bursts import Bursts, learn, workers_to_keep
-from punctuald.policy.sensing import Arrivals
+from punctuald.policy.disorder import Arrivals
 
 START = 1_000
 ONE_BURST = ((START, 400),)
