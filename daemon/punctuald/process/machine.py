@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
+
 from punctuald.clock import Clock
 from punctuald.process.cgroup import Cgroup, own_cgroups
-from punctuald.process.kernel_file import KernelFile, open_first
 
 _LIMITS_SECONDS = 10.0  # how often limits are looked up: they change when somebody changes them, use does all the time
-_IDLE_FIELDS = slice(3, 5)  # of /proc/stat's first line: idle, and waiting for a disk
-_GUEST_FIELDS = slice(8, None)  # counted in user and nice already
 
 _Used = tuple[float, float]
 """Of something that is used up: what there was in all, and how much of it was used, so far."""
 
 
 class Machine:
-    """Reads limits and use. ``cgroups`` and ``proc`` are for tests."""
+    """Reads limits and use. ``cgroups`` is for tests."""
 
-    def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup"), proc: Path = Path("/proc")) -> None:
+    def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup")) -> None:
         self._clock = clock
-        self._meminfo = open_first([proc / "meminfo"])
-        self._stat = open_first([proc / "stat"])
-        self._cgroups = own_cgroups(cgroups, proc / "self" / "cgroup")
+        self._cgroups = own_cgroups(cgroups, Path(psutil.PROCFS_PATH) / "self" / "cgroup")
         self._memory_limits: list[tuple[Cgroup, int]] = []
         self._cpu_limits: list[tuple[Cgroup, float]] = []
         self._limits_due_mono = float("-inf")
@@ -45,8 +42,8 @@ class Machine:
             for cgroup, cores in self._cpu_limits
             if (seconds := cgroup.cpu_used_seconds()) is not None
         }
-        if not used and self._stat is not None:
-            used = {None: _host_ticks(self._stat)}
+        if not used and (host := _host_cpu()) is not None:
+            used = {None: host}
         before, self._cpu_before = self._cpu_before, used
         shares = [_share(before[who], now) for who, now in used.items() if who in before]
         return max(shares, default=None)
@@ -54,8 +51,8 @@ class Machine:
     def memory_available_bytes(self) -> int | None:
         """What can still be had before the kernel kills somebody; None = not known."""
         self._look_up_limits()
-        kibibytes = self._meminfo.field("MemAvailable:") if self._meminfo else None
-        available = [] if kibibytes is None else [kibibytes * 1024]
+        host = _host_memory_available_bytes()
+        available = [] if host is None else [host]
         for cgroup, limit in self._memory_limits:
             used = cgroup.memory_used_bytes()
             if used is not None:
@@ -76,14 +73,26 @@ def own_memory_bytes(pid: int | None = None) -> int:
 
     Raises OSError where there is no such process (any more).
     """
-    lines = Path(f"/proc/{pid or 'self'}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+    try:
+        return int(psutil.Process(pid).memory_full_info().uss)
+    except psutil.Error as error:
+        raise ProcessLookupError(str(error)) from error
 
 
-def _host_ticks(stat: KernelFile) -> _Used:
-    ticks = [int(word) for word in stat.text().split("\n", 1)[0].split()[1:]]
-    everything = sum(ticks) - sum(ticks[_GUEST_FIELDS])
-    return everything, everything - sum(ticks[_IDLE_FIELDS])
+def _host_cpu() -> _Used | None:
+    try:
+        times = psutil.cpu_times()
+    except OSError:
+        return None
+    everything = sum(times) - times.guest - times.guest_nice  # which are in «user» and «nice» already
+    return everything, everything - times.idle - times.iowait
+
+
+def _host_memory_available_bytes() -> int | None:
+    try:
+        return int(psutil.virtual_memory().available)
+    except OSError:
+        return None
 
 
 def _share(before: _Used, now: _Used) -> float:

@@ -53,7 +53,7 @@ class View:
             load=lambda _now_mono, _now_utc: self.load,
             backlog=lambda: self.backlog,
             promises=Promises(CALENDAR, (), by_calendar=True),
-            machine=Machine(self.clock, cgroups=tmp_path, proc=tmp_path),
+            machine=Machine(self.clock, cgroups=tmp_path),
             worker_bytes=self._worker_bytes,
             clock=self.clock,
             slots_per_worker=4,

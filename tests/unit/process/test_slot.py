@@ -11,7 +11,7 @@ from punctuald.errors import Reject
 from punctuald.handler import Handler
 from punctuald.handler.invoke import BatchHandler, MessageHandler
 from punctuald.model import Counter, Message
-from punctuald.process.slot import Slot, Work
+from punctuald.process.slot import RUN_OVERDUE_SECONDS, Slot, Work
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
 
@@ -34,14 +34,16 @@ class SlotBench:
     def _failed(self, error: BaseException, message: Message) -> None:
         self.failures.append(f"{message.id}: {error}")
 
-    def run(self, *messages: Message, meanwhile: Callable[[], object] = lambda: None) -> None:
+    def run(
+        self, *messages: Message, meanwhile: Callable[[], object] = lambda: None, handled: int | None = None
+    ) -> None:
         """Let the slot handle ``messages`` to the end."""
         self.bench.receive(*messages)
         self.slot.start()
         threads = [thread for thread in threading.enumerate() if thread.name == "slot-0"]
         try:
             meanwhile()
-            self._wait_until_idle(len(messages))
+            self._wait_until_idle(len(messages) if handled is None else handled)
         finally:
             self.bench.buffer.close()
             threads[0].join(PATIENCE_SECONDS)
@@ -119,3 +121,64 @@ def test_without_a_time_limit_nothing_is_ever_stuck() -> None:
     on = SlotBench(MessageHandler(lambda _: stuck.append(on.slot.is_stuck(10**9))))
     on.run(on.message("m1"))
     assert stuck == [False]
+
+
+def test_what_waits_behind_a_slow_message_goes_back_and_what_is_done_is_settled() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def handle(message: Message) -> None:
+        if message.id == "slow":
+            begun.set()
+            may_end.wait(PATIENCE_SECONDS)
+
+    on = SlotBench(MessageHandler(handle))
+    on.bench.recorder.mean = 0.00001  # so one slot takes all of them at once
+    others: list[str] = []
+
+    def look() -> None:
+        assert begun.wait(PATIENCE_SECONDS)
+        on.bench.manual.advance(RUN_OVERDUE_SECONDS)
+        others.extend(item.id for item in on.bench.buffer.take(PATIENCE_SECONDS))
+        tries, pause = 0, threading.Event()
+        while on.bench.hands.pending > 2 and tries < PATIENCE_SECONDS * 100:
+            pause.wait(0.01)
+            tries += 1
+        assert {item.id for item in on.bench.hands.pending_items()} == {"slow", "behind"}
+        may_end.set()
+
+    messages = [on.message("quick", age=2), on.message("slow", age=1), on.message("behind")]
+    on.run(*messages, meanwhile=look, handled=2)
+    assert others == ["behind"]
+    acknowledged = {message.id for batch in on.bench.source.acknowledged for message in batch}
+    assert acknowledged == {"quick", "slow"}
+
+
+def test_a_run_that_is_not_overdue_is_left_alone() -> None:
+    taken: list[str] = []
+
+    def handle(_message: Message) -> None:
+        on.slot.let_go()
+        taken.extend(item.id for item in on.bench.take_all())
+
+    on = SlotBench(MessageHandler(handle))
+    on.bench.recorder.mean = 0.00001
+    on.run(on.message("a"), on.message("b"))
+    assert taken == []
+
+
+def test_each_message_of_a_run_is_on_the_board_while_it_runs_and_has_its_own_time() -> None:
+    seen: list[str | None] = []
+
+    def handle(_message: Message) -> None:
+        running = on.slot.running
+        seen.append(None if running is None else running.message_id)
+        on.bench.manual.advance(0.5)
+
+    on = SlotBench(MessageHandler(handle))
+    on.bench.recorder.mean = 0.00001
+    on.run(on.message("a", age=1), on.message("b"))
+    assert seen == ["a", "b"]
+    assert [(sample.buffer_seconds, sample.run_seconds) for sample in on.bench.recorder.samples] == [
+        (0.0, 0.5),
+        (0.5, 0.5),
+    ]
