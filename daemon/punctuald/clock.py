@@ -21,12 +21,17 @@ class Clock(Protocol):
         """Seconds since the epoch, as this machine believes; may jump."""
         ...
 
+    def cpu(self) -> float:
+        """Seconds of CPU that this process used, all its threads together."""
+        ...
+
 
 class SystemClock:
     """The machine's own clocks."""
 
     mono = staticmethod(time.monotonic)
     utc = staticmethod(time.time)
+    cpu = staticmethod(time.process_time)
 
 
 class ManualClock:
@@ -35,6 +40,7 @@ class ManualClock:
     def __init__(self, *, mono: float = 1_000.0, utc: float = 1_700_000_000.0) -> None:
         self._mono = mono
         self._utc = utc
+        self._cpu = 0.0
 
     def mono(self) -> float:
         """See `Clock.mono`."""
@@ -43,6 +49,14 @@ class ManualClock:
     def utc(self) -> float:
         """See `Clock.utc`."""
         return self._utc
+
+    def cpu(self) -> float:
+        """See `Clock.cpu`."""
+        return self._cpu
+
+    def spend(self, cpu_seconds: float) -> None:
+        """Use so much CPU, which takes no time here."""
+        self._cpu += cpu_seconds
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass."""

@@ -73,10 +73,6 @@ class Admission:
         else:
             self._start(fresh)
 
-    def look_again(self) -> None:
-        """A moment later: nothing of what was taken may wait while a slot is idle."""
-        self._buffer.look_again()
-
     def _compare_clocks(self, messages: Sequence[Message]) -> None:
         """What time a message was received is told on the broker's clock, and it was just now."""
         for message in messages[:1]:

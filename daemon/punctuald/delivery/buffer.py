@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
-from punctuald.policy.intake import slots_to_wake
+from punctuald.policy.intake import run_length, slots_to_wake
 
 from .groups import Groups
 from .inflight import InFlight
 from .ready import ReadyHeap
 from .recorder import Recorder
 from .room import Room
+from .watch import Watch
 
 
 class Buffer:
@@ -31,6 +32,8 @@ class Buffer:
         self._groups = Groups()
         self._waiting_slots = 0
         self._closed = False
+        self._watch = Watch(self._look)
+        self._overdue: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
         """How many could start now, if there were a slot."""
@@ -45,9 +48,22 @@ class Buffer:
             startable = [item for item in items if self._groups.enter(item)]
             for item in startable:
                 self._add(item)
-            if self._waiting_slots:
-                self._ready.notify(slots_to_wake(len(startable), self._recorder.mean_run_seconds()))
+            self._wake_for(len(startable))
         return []
+
+    def put_back(self, items: Sequence[InFlight]) -> list[InFlight]:
+        """What a slot took and did not start: let another one have it. Returns those refused, as `put` does."""
+        with self._ready:
+            if self._closed:
+                return list(items)
+            for item in items:
+                self._add(item)
+            self._ready.notify(len(items))
+        return []
+
+    def watched(self, let_go: Callable[[], None]) -> None:
+        """Call ``let_go`` every few milliseconds while slots have several messages each: one of them may be slow."""
+        self._overdue.append(let_go)
 
     def look_again(self) -> None:
         """A moment after `put`: wake a slot for each message that still waits to start."""
@@ -58,18 +74,16 @@ class Buffer:
     def take(self, timeout_seconds: float | None = None) -> list[InFlight]:
         """The most urgent message and, up to its queue's batch size, the most urgent others of the same queue.
 
-        Waits up to ``timeout_seconds`` (None = for ever) for the first. Empty when that passed, or once it is closed.
+        Where one at a time is handled, others too, as many as take no time worth sharing with another slot. Waits up to
+        ``timeout_seconds`` (None = for ever) for the first. Empty when that passed, or once it is closed.
         """
-        taken = self._try_take()
-        if taken or timeout_seconds == 0 or self._closed:
-            return taken
+        with self._ready:
+            taken = self._pick()
+            if taken or timeout_seconds == 0 or self._closed:
+                return taken
         self._room.slot_waits()
         try:
-            with self._ready:
-                self._waiting_slots += 1
-                self._ready.wait_for(lambda: self._closed or any(self._heaps.values()), timeout_seconds)
-                self._waiting_slots -= 1
-                return self._pick()
+            return self._wait_and_pick(timeout_seconds)
         finally:
             self._room.slot_starts()
 
@@ -105,6 +119,7 @@ class Buffer:
         with self._ready:
             self._closed = True
             self._ready.notify_all()
+        self._watch.stop()
 
     def take_unstarted(self) -> list[InFlight]:
         """Everything that did not start, taken out; each group in order."""
@@ -112,21 +127,45 @@ class Buffer:
             ready = [item for heap in self._heaps.values() for item in heap.pop_all()]
             return ready + self._groups.take_waiting()
 
-    def _try_take(self) -> list[InFlight]:
+    def _wait_and_pick(self, timeout_seconds: float | None) -> list[InFlight]:
         with self._ready:
+            self._waiting_slots += 1
+            self._ready.wait_for(lambda: self._closed or any(self._heaps.values()), timeout_seconds)
+            self._waiting_slots -= 1
             return self._pick()
 
     def _pick(self) -> list[InFlight]:
         """Called with the lock held."""
         now_mono = self._clock.mono()
         heap = None if self._closed else self._most_urgent(now_mono)
-        if heap is None:
+        first = None if heap is None else heap.pop(now_mono)
+        if heap is None or first is None:
             return []
-        taken: list[InFlight] = []
-        while (not taken or len(taken) < taken[0].terms.batch_size) and (item := heap.pop(now_mono)) is not None:
+        first.started_mono = now_mono
+        taken = [first]
+        is_batch = first.terms.batch_size > 1
+        most = first.terms.batch_size if is_batch else run_length(self._recorder.mean_run_seconds())
+        while len(taken) < most and (item := heap.pop(now_mono)) is not None:
             item.started_mono = now_mono
             taken.append(item)
+        if len(taken) > 1 and not is_batch:
+            self._watch.arm()  # they are begun one by one, and behind a slow one they must not wait
         return taken
+
+    def _wake_for(self, startable: int) -> None:
+        """Called with the lock held."""
+        if not self._waiting_slots:
+            return
+        waking = slots_to_wake(startable, self._recorder.mean_run_seconds())
+        self._ready.notify(waking)
+        if waking < min(startable, self._waiting_slots):
+            self._watch.arm()
+
+    def _look(self) -> None:
+        """What nobody was woken for: by now somebody should have it."""
+        for let_go in self._overdue:
+            let_go()
+        self.look_again()
 
     def _most_urgent(self, now_mono: float) -> ReadyHeap | None:
         filled = [heap for heap in self._heaps.values() if heap]

@@ -27,7 +27,8 @@ class InFlight:
 
     Mutable, and compared by identity: it is the one place where a message's state is. Each field has one writer:
     ``message`` and ``lease_until_mono`` the receiver and the keeper, ``kept_with`` and ``lease_lost`` the keeper,
-    ``started_mono`` the buffer, ``outcome`` the handler slot, ``finished_mono`` and ``fate`` the settler.
+    ``started_mono`` the buffer or the handler slot, ``outcome`` the slot, ``finished_mono`` the slot or the settler,
+    ``fate`` the settler.
     """
 
     __slots__ = (
@@ -74,7 +75,7 @@ class InFlight:
 
 
 UNSETTLED_FREE = 100
-"""Ten acknowledgements of ten: more of them waiting than that means that they can't keep up, and receiving must wait."""
+"""Ten acknowledgements of ten: where more of them wait, they can't keep up, and receiving must wait."""
 
 
 class Hands:

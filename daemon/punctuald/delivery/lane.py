@@ -1,8 +1,8 @@
 """One queue's way through a worker: receiver, settler and keeper, wired to what all queues share.
 
 Locks: `Room`, `Buffer`, `Hands`, and each `Settler`'s and `Keeper`'s own. Every one is a leaf: under it nothing is
-called but the clock and, under `Room`'s and `Buffer`'s, the recorder; so no two of this room are ever held at once, and
-there is no order to get wrong. No lock is held during a call to a source.
+called but the clock and, under `Room`'s and `Buffer`'s, the recorder and `Watch.arm`, which
+waits for nothing of this room; so there is no order to get wrong. No lock is held during a call to a source.
 """
 
 from __future__ import annotations
@@ -178,6 +178,7 @@ class Lane:
             recorder=shared.recorder,
             outage=_outage("receive", self.terms, shared),
             clock=shared.clock,
+            settler=self.settler,
             on_too_few=self._reliefs[-1].call,
             on_first_receive=self._signals.on_first_receive,
             on_misconfigured=self._signals.on_misconfigured,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from math import inf
 
 from .heap import LazyHeap
@@ -12,6 +13,8 @@ BATCH = {Action.ACKNOWLEDGE: 10, Action.RELEASE: 10, Action.DEAD_LETTER: 1}
 """One request's worth: a call that fails as a whole then concerns no more than these."""
 
 FULL = BATCH[Action.ACKNOWLEDGE]
+HELPED_FULL = 2 * FULL
+"""Where a receiver that passes by takes full tens along: more than these two, and it can't keep up."""
 
 
 class Outbox:
@@ -26,16 +29,16 @@ class Outbox:
         self._linger_until_mono = inf  # the earliest of them
         self._due = {action: LazyHeap[Settlement]() for action in Action}
         self._held_until_mono = dict.fromkeys(Action, -inf)
+        self.full = FULL  # so many that linger are due at once
 
     def __len__(self) -> int:
         return len(self._lingering) + sum(len(heap) for heap in self._due.values())
 
-    def linger(self, settlement: Settlement, until_mono: float) -> float:
-        """An acknowledgement that may wait for company. Returns when those that linger are to go."""
-        self._lingering.append(settlement)
-        settlement.due_mono = until_mono
-        self._linger_until_mono = min(self._linger_until_mono, until_mono)
-        return max(self._lingering_due_mono(), self._held_until_mono[Action.ACKNOWLEDGE])
+    def linger(self, settlements: Sequence[Settlement]) -> None:
+        """Acknowledgements that may wait for company, each until its ``due_mono``."""
+        self._lingering.extend(settlements)
+        first_mono = min([settlement.due_mono for settlement in settlements])
+        self._linger_until_mono = min(self._linger_until_mono, first_mono)
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""
@@ -69,8 +72,16 @@ class Outbox:
             self._linger_until_mono = self._earliest()
         return batch
 
+    def take_full(self, now_mono: float) -> list[Settlement]:
+        """Ten acknowledgements that linger, taken out; empty where there are fewer, or the source just failed."""
+        if len(self._lingering) < FULL or self._held_until_mono[Action.ACKNOWLEDGE] > now_mono:
+            return []
+        batch = [self._lingering.popleft() for _ in range(FULL)]
+        self._linger_until_mono = self._earliest()
+        return batch
+
     def _earliest(self) -> float:
-        if len(self._lingering) >= FULL:
+        if len(self._lingering) >= self.full:
             return -inf  # nobody waits for one of them: looking through a long backlog each time would take for ever
         return min((settlement.due_mono for settlement in self._lingering), default=inf)
 
@@ -86,4 +97,4 @@ class Outbox:
         return inf if first is None else first[0]
 
     def _lingering_due_mono(self) -> float:
-        return -inf if len(self._lingering) >= FULL else self._linger_until_mono
+        return -inf if len(self._lingering) >= self.full else self._linger_until_mono

@@ -8,18 +8,20 @@ from collections.abc import Callable
 from punctuald.clock import Clock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter, Message
-from punctuald.policy.intake import next_wait_seconds, pause_seconds, worth_another_receiver
+from punctuald.policy.intake import next_wait_seconds, pause_seconds, worth_another_receiver, worth_helping
 from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
 from .outage import Outage
 from .recorder import Recorder
 from .room import Claim, Room
+from .settler import Settler
 from .terms import QueueTerms
 
 HAND_OVER_SECONDS = 0.0001
 """Pause before the next receive where a slot was idle: lets go of the GIL, so that the slot starts now.
 
+Not after a full ten that came quickly: there is plenty to do then, and each wake-up costs as much as a message.
 Otherwise the slot waits while this thread builds its next request, more than 1 ms of CPU on a way of 6 ms in all.
 `time.sleep(0)` is not enough: CPython takes the GIL back before the woken thread has come to ask for it."""
 
@@ -42,6 +44,7 @@ class Receiver:
         recorder: Recorder,
         outage: Outage,
         clock: Clock,
+        settler: Settler,
         on_too_few: Callable[[], None],
         on_first_receive: Callable[[], None],
         on_misconfigured: Callable[[SourceMisconfigured], None],
@@ -52,23 +55,29 @@ class Receiver:
         self._recorder = recorder
         self._outage = outage
         self._clock = clock
+        self._settler = settler
         self._on_too_few = on_too_few
         self._on_first_receive = on_first_receive
         self._on_misconfigured = on_misconfigured
         self._stopping = threading.Event()
         self._received_once = False
         self._quiet = True
+        self._helps = False  # passes by the settler often enough to take its full tens along
         self._wait_seconds = 0.0
 
     def run(self) -> None:
         """Receive until `stop`. A long poll under way is let end: abandoned, it would still be served, and hide its
         messages from everybody for a whole visibility timeout."""
         while not self._stopping.is_set():
-            claim = self._room.wait_for_claim(self._terms, quiet=self._quiet)
+            claim = self._room.claim(self._terms, quiet=self._quiet) or self._wait_for_claim()
             if claim is None:
                 return
-            self._pause(self._receive(claim))
-            self._admission.look_again()
+            pause = self._receive(claim)
+            if self._helps:
+                self._settler.help()
+            else:
+                self._settler.help_ends()
+                self._pause(pause)
 
     def step(self) -> float | None:
         """One receive, if there is room. Returns the seconds to pause before the next; None where there is no room."""
@@ -79,11 +88,16 @@ class Receiver:
         """No new receive; what the one under way brings is given back. The room has to be closed as well."""
         self._stopping.set()
 
+    def _wait_for_claim(self) -> Claim | None:
+        self._settler.help_ends()
+        return self._room.wait_for_claim(self._terms, quiet=self._quiet)
+
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._stopping.wait(seconds)
 
     def _receive(self, claim: Claim) -> float:
+        self._helps = False
         try:
             return 0.0 if self._stopping.is_set() else self._call(claim)  # `stop` may have come while there was no room
         except SourceUnavailable as error:
@@ -100,13 +114,16 @@ class Receiver:
     def _call(self, claim: Claim) -> float:
         terms = self._terms
         visibility = visibility_seconds(self._recorder.p99_run_seconds(), terms.visibility_seconds)
-        begun_mono = self._clock.mono()
+        begun_mono, begun_cpu = self._clock.mono(), self._clock.cpu()
         messages = terms.source.receive(claim.asked, self._wait_seconds, visibility)
         call_seconds = self._clock.mono() - begun_mono
         self._outage.ended()
         self._admission.admit(messages, visibility, stopping=self._stopping.is_set())
-        if worth_another_receiver(len(messages), call_seconds, self._room.idle_slots):
+        # What the call took while this process worked is no waiting for the source: it waited for the GIL.
+        waited_seconds = call_seconds - (self._clock.cpu() - begun_cpu)
+        if worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
             self._on_too_few()
+        self._helps = worth_helping(len(messages), waited_seconds)
         return self._learn(messages, call_seconds)
 
     def _learn(self, messages: list[Message], call_seconds: float) -> float:

@@ -51,7 +51,7 @@ class Relief:
         while self._called.wait() and not self._stopping:
             self._called.clear()
             while self.step():
-                self._admission.look_again()
+                pass
 
     def step(self) -> bool:
         """One receive, if there is room; whether another one is worth it."""
@@ -74,12 +74,12 @@ class Relief:
 
     def _receive(self, claim: Claim) -> bool:
         visibility = visibility_seconds(self._recorder.p99_run_seconds(), self._terms.visibility_seconds)
-        begun_mono = self._clock.mono()
+        begun_mono, begun_cpu = self._clock.mono(), self._clock.cpu()
         messages = self._terms.source.receive(claim.asked, 0.0, visibility)
-        call_seconds = self._clock.mono() - begun_mono
+        waited_seconds = self._clock.mono() - begun_mono - (self._clock.cpu() - begun_cpu)  # see `Receiver`
         if not messages:
             self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
         self._admission.admit(messages, visibility, stopping=self._stopping)
-        if self._following and worth_another_receiver(len(messages), call_seconds, self._room.idle_slots):
+        if self._following and worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
             self._following.call()
         return len(messages) >= BATCH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 from punctuald.clock import Clock
@@ -15,7 +15,7 @@ from .buffer import Buffer
 from .inflight import Fate, Hands, InFlight
 from .ledger import Ledger
 from .outage import Jitter, Outage
-from .outbox import Outbox
+from .outbox import FULL, HELPED_FULL, Outbox
 from .room import Room
 from .settlement import FATES, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
 from .terms import QueueTerms
@@ -28,8 +28,8 @@ THROUGH = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
 class Settler:
     """One queue's way out. One each, so that a queue whose calls hang does not hold up the others.
 
-    All of it may be called from any thread, `run` from several at once: so many calls to the source may be under way. The
-    lock is held for the outbox only, never during a call to the source or to another object of this room.
+    All of it may be called from any thread, `run` from several at once: so many calls to the source may be under way.
+    The lock is held for the outbox only, never during a call to the source or to another object of this room.
     """
 
     def __init__(
@@ -102,14 +102,26 @@ class Settler:
             self._under_way += len(batch)
             if batch and self._outbox.next_due_mono() <= now_mono:
                 self._work.notify()  # a second batch need not wait for this one's way to the source and back
-        if batch:
-            self._carry_out(batch[0].action, batch)
-            self._room.freed()
+        return self._carry_out_taken(batch)
+
+    def help(self) -> bool:
+        """Carry out one full ten of acknowledgements, if there is one, from the thread of a receiver that passes by.
+
+        From here on until `help_ends` only more than that, or what lingered its time, wakes a thread of our own.
+        """
         with self._work:
-            self._under_way -= len(batch)
-            if not self._outbox and not self._under_way:
-                self._emptied.notify_all()
-        return bool(batch)
+            self._outbox.full = HELPED_FULL
+            batch = self._outbox.take_full(self._clock.mono())
+            self._under_way += len(batch)
+        return self._carry_out_taken(batch)
+
+    def help_ends(self) -> None:
+        """No receiver passes by any more in the next moments."""
+        if self._outbox.full == FULL:  # as nearly always: asked without the lock
+            return
+        with self._work:
+            self._outbox.full = FULL
+            self._wake_by(self._outbox.next_due_mono())
 
     def run(self) -> None:
         """Work until `stop`."""
@@ -146,22 +158,43 @@ class Settler:
                 self._work.wait(None if due_mono == inf else due_mono - now_mono)
             return False
 
-    def _post(self, settlements: Iterable[Settlement], due_mono: float) -> None:
+    def _post(self, settlements: Sequence[Settlement], due_mono: float) -> None:
+        if not settlements:
+            return
         with self._work:
-            first_due_mono = inf
-            for settlement in settlements:
-                first_due_mono = min(first_due_mono, self._place(settlement, due_mono))
-            if first_due_mono < self._wakes_at_mono:
-                self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
-                self._work.notify()
+            lingering = [settlement for settlement in settlements if self._may_linger(settlement)]
+            if lingering:
+                self._linger(lingering, due_mono)
+            if len(lingering) < len(settlements):
+                for settlement in settlements:
+                    if not self._may_linger(settlement):
+                        self._outbox.add(settlement, due_mono)
+            self._wake_by(self._outbox.next_due_mono())
 
-    def _place(self, settlement: Settlement, due_mono: float) -> float:
-        """Into the outbox; returns when there is something to do by it."""
-        if settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0:
-            until_mono = acknowledge_at_mono(settlement.item.deadline_mono, self._linger_seconds, due_mono)
-            return self._outbox.linger(settlement, until_mono)
-        self._outbox.add(settlement, due_mono)
-        return self._outbox.next_due_mono()
+    def _may_linger(self, settlement: Settlement) -> bool:
+        return settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0
+
+    def _linger(self, settlements: Sequence[Settlement], now_mono: float) -> None:
+        for settlement in settlements:
+            settlement.due_mono = acknowledge_at_mono(settlement.item.deadline_mono, self._linger_seconds, now_mono)
+        self._outbox.linger(settlements)
+
+    def _wake_by(self, due_mono: float) -> None:
+        """Called with the lock held."""
+        if due_mono < self._wakes_at_mono:
+            self._wakes_at_mono = -inf  # one wake-up is enough, until the thread looks again
+            self._work.notify()
+
+    def _carry_out_taken(self, batch: list[Settlement]) -> bool:
+        if not batch:
+            return False
+        self._carry_out(batch[0].action, batch)
+        self._room.freed()
+        with self._work:
+            self._under_way -= len(batch)
+            if not self._outbox and not self._under_way:
+                self._emptied.notify_all()
+        return True
 
     def _carry_out(self, action: Action, batch: list[Settlement]) -> None:
         # The handles as of now: a redelivery may replace them while the call is under way.

@@ -33,6 +33,10 @@ class Handler(ABC):
             return [outcome_of(error, message, on_failure) for message in messages]
         return [_outcome_of(each, message, on_failure) for each, message in zip(said, messages, strict=True)]
 
+    def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
+        """`handle` of one message, for handlers that take one at a time."""
+        return self.handle([message], on_failure)[0]
+
     @abstractmethod
     def call(self, messages: Sequence[Message]) -> Any:
         """Run the user's code on them."""
@@ -47,13 +51,13 @@ class MessageHandler(Handler):
     def __init__(self, function: Callable[[Message], Any]) -> None:
         self._function = function
 
-    def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """See `Handler.handle`. The usual shape, and its usual end: without the detours that batches need."""
+    def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
+        """See `Handler.handle_one`. The usual shape, and its usual end: without the detours that batches need."""
         try:
-            self._function(messages[0])
-        except BaseException as error:  # noqa: BLE001 - as there
-            return [outcome_of(error, messages[0], on_failure)]
-        return [DONE]
+            self._function(message)
+        except BaseException as error:  # noqa: BLE001 - as in `Handler.handle`
+            return outcome_of(error, message, on_failure)
+        return DONE
 
     def call(self, messages: Sequence[Message]) -> Any:
         """See `Handler.call`."""

@@ -50,12 +50,21 @@ def most_held(capacity: int, idle_slots: int) -> int:
     return capacity - (1 if idle_slots > 0 else min(BATCH, ceil(capacity / 2)))
 
 
-def worth_another_receiver(brought: int, call_seconds: float, idle_slots: int) -> bool:
+def worth_another_receiver(brought: int, waited_seconds: float, idle_slots: int) -> bool:
     """Whether one receiver is too few: it brings full tens, and yet slots stand idle, because each call takes long.
 
-    Where calls are quick, what is missing is this machine's CPU, and another receiver would only take from it.
+    ``waited_seconds`` is what the call took beyond the CPU that this process used meanwhile. Where calls are quick,
+    what is missing is CPU, and another receiver would only take from it.
     """
-    return brought >= BATCH and idle_slots > 0 and call_seconds >= SLOW_CALL_SECONDS
+    return brought >= BATCH and idle_slots > 0 and waited_seconds >= SLOW_CALL_SECONDS
+
+
+def worth_helping(brought: int, waited_seconds: float) -> bool:
+    """Whether a receiver may carry out full tens of acknowledgements too, one between two receives.
+
+    That saves waking a thread for them. Where calls take long it would keep the next ten from coming.
+    """
+    return brought >= BATCH and waited_seconds < SLOW_CALL_SECONDS
 
 
 def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:

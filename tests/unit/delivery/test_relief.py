@@ -89,3 +89,17 @@ def test_its_thread_ends_at_the_stop() -> None:
     relief.stop()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_receive_that_took_long_because_this_process_worked_calls_nobody() -> None:
+    bench = Bench(slots=40)
+    idle(bench, 2)
+    bring(bench, 0, 10)
+
+    def work() -> None:
+        bench.manual.advance(SLOW_SECONDS)
+        bench.manual.spend(SLOW_SECONDS)
+
+    bench.source.during["receive"] = work
+    bench.receiver.step()
+    assert not bench.lane._reliefs[-1]._called.is_set()

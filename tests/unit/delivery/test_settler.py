@@ -280,3 +280,44 @@ def test_flush_ends_at_its_deadline_when_the_source_is_away() -> None:
     assert len(bench.hands) == 1
     bench.settler.stop()
     thread.join(5)
+
+
+def test_a_receiver_that_passes_by_takes_one_full_ten_along_and_leaves_the_rest() -> None:
+    bench = Bench(slots=20)
+    for first in (0, 10):
+        bench.receive(*[bench.message(str(number)) for number in range(first, first + 10)])
+    items = bench.take_all()
+    bench.settler.settle(items[:9])
+    assert not bench.settler.help()
+    bench.settler.settle(items[9:15])
+    assert bench.settler.help()
+    assert [len(batch) for batch in bench.source.acknowledged] == [10]
+    assert len(bench.hands) == 10
+
+
+def test_while_a_receiver_helps_a_full_ten_waits_for_it_but_not_longer_than_it_may_linger() -> None:
+    bench = Bench(slots=20)
+    bench.receive(*[bench.message(str(number)) for number in range(10)])
+    bench.settler.help()
+    bench.settler.settle(bench.take_all())
+    assert not bench.settler.step()
+    bench.manual.advance(0.2)
+    assert bench.settler.step()
+
+
+def test_where_no_receiver_helps_any_more_a_full_ten_is_due_at_once() -> None:
+    bench = Bench(slots=20)
+    bench.receive(*[bench.message(str(number)) for number in range(10)])
+    bench.settler.help()
+    bench.settler.settle(bench.take_all())
+    bench.settler.help_ends()
+    assert bench.settler.step()
+
+
+def test_more_than_a_receiver_can_take_along_is_due_at_once() -> None:
+    bench = Bench(slots=20)
+    for first in (0, 10):
+        bench.receive(*[bench.message(str(number)) for number in range(first, first + 10)])
+    bench.settler.help()
+    bench.settler.settle(bench.take_all())
+    assert bench.settler.step()

@@ -10,8 +10,10 @@ from punctuald.policy.intake import (
     next_wait_seconds,
     pause_seconds,
     room,
+    run_length,
     slots_to_wake,
     worth_another_receiver,
+    worth_helping,
 )
 
 
@@ -87,3 +89,13 @@ def test_another_receiver_is_worth_it_where_full_but_slow_calls_leave_slots_idle
 
 def test_a_days_idle_polls_are_4320_at_most_though_each_is_answered_40_milliseconds_early() -> None:
     assert 86_400 / (20 - 0.04 + IDLE_PAUSE_SECONDS) <= 4_320
+
+
+def test_a_slot_takes_at_once_what_it_does_within_a_millisecond_and_at_most_ten() -> None:
+    assert [run_length(mean) for mean in (None, 0.0, 0.00001, 0.0001, 0.0003, 0.001, 1.0)] == [1, 1, 10, 10, 3, 1, 1]
+
+
+def test_a_receiver_settles_too_only_where_tens_come_quickly() -> None:
+    assert worth_helping(10, 0.001)
+    assert not worth_helping(9, 0.001)
+    assert not worth_helping(10, 0.01)

@@ -1,0 +1,52 @@
+"""Messages that one handler slot took at once, because each takes no time worth sharing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from .inflight import InFlight
+
+
+class Run:
+    """Begun one after the other by the slot that took them, and settled together.
+
+    Any thread may take the rest out of the slot's hands, for one of them may turn out slow. No lock: to take one end of
+    a deque is one step to CPython, so each message goes to one taker.
+    """
+
+    __slots__ = ("_finished", "_unstarted", "begun_mono", "queue")
+
+    def __init__(self, items: Iterable[InFlight], queue: int, begun_mono: float) -> None:
+        self.queue = queue
+        self.begun_mono = begun_mono
+        self._unstarted = deque(items)
+        self._finished: deque[InFlight] = deque()
+
+    def begin_next(self) -> InFlight | None:
+        """The next one, which the slot now starts; None at the end."""
+        try:
+            return self._unstarted.popleft()
+        except IndexError:
+            return None
+
+    def finished(self, item: InFlight) -> None:
+        """The handler is through with ``item``."""
+        self._finished.append(item)
+
+    def take_unstarted(self) -> list[InFlight]:
+        """What did not start, taken out."""
+        return _emptied(self._unstarted)
+
+    def take_finished(self) -> list[InFlight]:
+        """What waits to be settled, taken out."""
+        return _emptied(self._finished)
+
+
+def _emptied(items: deque[InFlight]) -> list[InFlight]:
+    taken: list[InFlight] = []
+    try:
+        while True:  # never asks how many: another thread may take from it at the same time
+            taken.append(items.popleft())
+    except IndexError:
+        return taken
