@@ -7,7 +7,7 @@ import threading
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Counter
-from punctuald.policy.intake import BATCH, worth_another_receiver
+from punctuald.policy.intake import BATCH, worth_another_receiver, worth_staying
 from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
@@ -17,7 +17,7 @@ from .terms import QueueTerms
 
 
 class Relief:
-    """Asleep until called; then receives without waiting tens, for as long as that brings them whole.
+    """Asleep until called; then receives without waiting tens, for as long as that brings them whole and each call takes long.
 
     It never polls an idle queue and tells of no outage: both are the first receiver's. One that is called and finds the
     slots still idle calls the ``following`` one, so as many are awake as the load needs.
@@ -82,4 +82,4 @@ class Relief:
         self._admission.admit(messages, visibility, stopping=self._stopping)
         if self._following and worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
             self._following.call()
-        return len(messages) >= BATCH
+        return worth_staying(len(messages), waited_seconds)

@@ -56,7 +56,12 @@ def worth_another_receiver(brought: int, waited_seconds: float, idle_slots: int)
     ``waited_seconds`` is what the call took beyond the CPU that this process used meanwhile. Where calls are quick,
     what is missing is CPU, and another receiver would only take from it.
     """
-    return brought >= BATCH and idle_slots > 0 and waited_seconds >= SLOW_CALL_SECONDS
+    return idle_slots > 0 and worth_staying(brought, waited_seconds)
+
+
+def worth_staying(brought: int, waited_seconds: float) -> bool:
+    """Whether a further receiver receives once more: its calls bring full tens, and still take long."""
+    return brought >= BATCH and waited_seconds >= SLOW_CALL_SECONDS
 
 
 def worth_helping(brought: int, waited_seconds: float) -> bool:
