@@ -138,17 +138,13 @@ class Buffer:
         """Called with the lock held."""
         now_mono = self._clock.mono()
         heap = None if self._closed else self._most_urgent(now_mono)
-        first = None if heap is None else heap.pop(now_mono)
-        if heap is None or first is None:
+        if heap is None:
             return []
-        first.started_mono = now_mono
-        taken = [first]
-        is_batch = first.terms.batch_size > 1
-        most = first.terms.batch_size if is_batch else run_length(self._recorder.mean_run_seconds())
-        while len(taken) < most and (item := heap.pop(now_mono)) is not None:
+        batch_size = heap.batch_size
+        taken = heap.pop(now_mono, batch_size if batch_size > 1 else run_length(self._recorder.mean_run_seconds()))
+        for item in taken:
             item.started_mono = now_mono
-            taken.append(item)
-        if len(taken) > 1 and not is_batch:
+        if len(taken) > 1 and batch_size == 1:
             self._watch.arm()  # they are begun one by one, and behind a slow one they must not wait
         return taken
 
@@ -175,4 +171,7 @@ class Buffer:
         return filled[min(urgencies)[1]]
 
     def _add(self, item: InFlight) -> None:
-        self._heaps.setdefault(item.queue, ReadyHeap()).add(item)
+        heap = self._heaps.get(item.queue)
+        if heap is None:
+            heap = self._heaps[item.queue] = ReadyHeap(item.terms.batch_size)
+        heap.add(item)

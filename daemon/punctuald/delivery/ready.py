@@ -22,7 +22,8 @@ class ReadyHeap:
     What is taken out before its turn stays in its heap until it surfaces: the hands hold too little to make it matter.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, batch_size: int = 1) -> None:
+        self.batch_size = batch_size  # of its queue's handler
         self._by_threshold: dict[float, list[tuple[float, int, InFlight]]] = {}
         self._live: dict[InFlight, None] = {}
         self._sequence = 0
@@ -42,14 +43,22 @@ class ReadyHeap:
         found = self._best(now_mono)
         return None if found is None else found[0]
 
-    def pop(self, now_mono: float) -> InFlight | None:
-        """The most urgent one, taken out; None when empty."""
-        found = self._best(now_mono)
-        if found is None:
-            return None
-        _, _, item = heapq.heappop(found[1])
-        del self._live[item]
-        return item
+    def pop(self, now_mono: float, most: int) -> list[InFlight]:
+        """Up to ``most`` of them, the most urgent ones, taken out; in their order."""
+        taken: list[InFlight] = []
+        if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
+            (heap,) = self._by_threshold.values()
+            while len(taken) < most and heap:
+                self._take(heap, taken)
+            return taken
+        while len(taken) < most and (found := self._best(now_mono)) is not None:
+            self._take(found[1], taken)
+        return taken
+
+    def _take(self, heap: list[tuple[float, int, InFlight]], taken: list[InFlight]) -> None:
+        item = heapq.heappop(heap)[2]
+        if self._live.pop(item, item) is None:
+            taken.append(item)
 
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""

@@ -17,7 +17,7 @@ from .terms import QueueTerms
 
 
 class Relief:
-    """Asleep until called; then receives without waiting tens, for as long as that brings them whole and each call takes long.
+    """Asleep until called; then receives tens without waiting, while that brings them whole and each call takes long.
 
     It never polls an idle queue and tells of no outage: both are the first receiver's. One that is called and finds the
     slots still idle calls the ``following`` one, so as many are awake as the load needs.

@@ -24,11 +24,20 @@ TOP_US = (1 << 40) - 1
 
 def cell_of(duration_us: int) -> int:
     """The cell that counts a duration of ``duration_us`` whole microseconds (0 or more)."""
-    if duration_us < EXACT_BELOW_US:
-        return duration_us
-    duration_us = min(duration_us, TOP_US)
-    shift = duration_us.bit_length() - SUB_BITS - 1
-    return (shift << SUB_BITS) + (duration_us >> shift)
+    return cells_of((duration_us,))[0]
+
+
+def cells_of(durations_us: Iterable[int]) -> list[int]:
+    """The cell of each: one call for all of them, as the call costs more than the cell."""
+    cells: list[int] = []
+    for duration_us in durations_us:
+        if duration_us < EXACT_BELOW_US:
+            cells.append(duration_us)
+        else:
+            capped_us = min(TOP_US, duration_us)
+            shift = capped_us.bit_length() - SUB_BITS - 1
+            cells.append((shift << SUB_BITS) + (capped_us >> shift))
+    return cells
 
 
 CELLS = cell_of(TOP_US) + 1

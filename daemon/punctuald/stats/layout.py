@@ -27,8 +27,10 @@ SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AH
 GAUGE_WORDS = 8
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
-STARTED, DIGEST_HIGH, DIGEST_LOW, QUEUE = range(4)
-RUNNING_WORDS = 4
+# The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
+STARTED, QUEUE, MESSAGE_ID = range(3)
+MESSAGE_ID_WORDS = 8
+RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
 # One tier's record: how its promises ended, then a summary of each stage's histogram.
 MET, MISSED = range(2)

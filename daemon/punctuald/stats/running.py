@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import instant
-from .digest import LOW_64, digest_text
-from .layout import DIGEST_HIGH, DIGEST_LOW, QUEUE, RUNNING_WORDS, STARTED, Words
+from .digest import digest_text, message_digest
+from .layout import MESSAGE_ID, MESSAGE_ID_WORDS, QUEUE, RUNNING_WORDS, STARTED, WORD_BYTES, Words
+
+_ID_BYTES = MESSAGE_ID_WORDS * WORD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,16 @@ class RunningTable:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self._bytes = words.cast("B")
 
-    def start(self, slot: int, digest: int, queue: int, now_mono: float) -> None:
+    def start(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
         """``slot`` begins to run a message; call before the handler can do harm."""
         words, base = self._words, slot * RUNNING_WORDS
         words[base + STARTED] = instant.NONE
-        words[base + DIGEST_HIGH] = digest >> 64
-        words[base + DIGEST_LOW] = digest & LOW_64
         words[base + QUEUE] = queue
+        # As text, for this runs once a message: who finds a dead worker's can make a digest of it.
+        begin = (base + MESSAGE_ID) * WORD_BYTES
+        self._bytes[begin : begin + _ID_BYTES] = _padded(message_id)
         words[base + STARTED] = instant.to_word(now_mono)
 
     def stop(self, slot: int) -> None:
@@ -66,9 +70,17 @@ class RunningTable:
     def _read_slot(self, slot: int) -> Running | None:
         words, base = self._words, slot * RUNNING_WORDS
         started = words[base + STARTED]
-        digest = words[base + DIGEST_HIGH] << 64 | words[base + DIGEST_LOW]
+        begin = (base + MESSAGE_ID) * WORD_BYTES
+        padded = self._bytes[begin : begin + _ID_BYTES].tobytes()
         queue = words[base + QUEUE]
         started_mono = instant.from_word(started)
         if started_mono is None or words[base + STARTED] != started:
             return None
-        return Running(slot, digest, queue, started_mono)
+        return Running(slot, message_digest(padded.rstrip(b"\0").decode(errors="replace")), queue, started_mono)
+
+
+def _padded(message_id: str) -> bytes:
+    text = message_id.encode(errors="replace")
+    if len(text) > _ID_BYTES:
+        text = digest_text(message_digest(message_id)).encode()
+    return text.ljust(_ID_BYTES, b"\0")

@@ -13,8 +13,7 @@ from threading import Lock
 from punctuald.model import Counter, Sample, Stage
 
 from . import arrivals, groups, instant
-from .digest import message_digest
-from .histogram import MICROSECONDS, cell_of
+from .histogram import MICROSECONDS, cells_of
 from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
@@ -129,7 +128,7 @@ class WorkerStats:
 
     def running(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
         """Handler slot ``slot`` begins to run a message; call it before the handler."""
-        self._running.start(slot, message_digest(message_id), queue, now_mono)
+        self._running.start(slot, message_id, queue, now_mono)
 
     def idle(self, slot: int) -> None:
         """Handler slot ``slot`` runs nothing."""
@@ -171,15 +170,16 @@ def _stages_us(sample: Sample) -> tuple[int, int, int, int, int, int]:
 def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages_us: Sequence[Sequence[int]]) -> None:
     """``stages_us``: for each stage, every message's."""
     for histogram, durations_us in zip(histograms, stages_us, strict=True):
-        lowest, highest = min(durations_us), max(durations_us)
-        _widen(words, summary, cell_of(lowest), cell_of(highest))
+        highest = max(durations_us)
         if highest:
-            for us in durations_us:
-                words[histogram + cell_of(us)] += 1
+            cells = cells_of(durations_us)
+            _widen(words, summary, min(cells), max(cells))
+            for cell in cells:
+                words[histogram + cell] += 1
             words[summary + SUM] += sum(durations_us)
-            if highest > words[summary + MAX]:
-                words[summary + MAX] = highest
+            words[summary + MAX] = max(words[summary + MAX], highest)
         else:  # as for the time from event to send, where producers don't tell it
+            _widen(words, summary, 0, 0)
             words[histogram] += len(durations_us)
         summary += SUMMARY_WORDS
 

@@ -4,7 +4,7 @@ import pytest
 
 from punctuald.model import Counter
 from punctuald.stats.board import Board
-from punctuald.stats.digest import message_digest
+from punctuald.stats.digest import digest_text, message_digest
 from punctuald.stats.layout import Layout
 from punctuald.stats.running import Running
 
@@ -70,3 +70,16 @@ def test_the_autoscaler_has_the_slot_after_the_workers(board: Board) -> None:
 def test_there_is_no_slot_beyond(board: Board, index: int) -> None:
     with pytest.raises(IndexError, match="not on a board of 2 workers"):
         board.writer(index)
+
+
+def test_an_id_of_any_length_is_found_again_by_its_digest() -> None:
+    board = Board(Layout(queues=("orders",), tiers=("only",), handler_slots=2, workers=1))
+    stats = board.writer(0)
+    ids = ["shard-000000000001:" + "4961" * 20, "größer"]
+    for slot, message_id in enumerate(ids):
+        stats.running(slot, message_id, 0, 1.0)
+    assert [running.digest for running in board.reader(0).running()] == [
+        message_digest(digest_text(message_digest(ids[0]))),
+        message_digest(ids[1]),
+    ]
+    assert message_digest(digest_text(message_digest(ids[0]))) == message_digest(ids[0])
