@@ -21,6 +21,9 @@ EXACT_BELOW_US = 2 << SUB_BITS
 TOP_US = (1 << 40) - 1
 """12.7 days; the last cell takes everything above. A message can wait 14 days in SQS: max and mean still tell."""
 
+CELLS = (TOP_US.bit_length() - SUB_BITS + 1) << SUB_BITS
+"""128 of a microsecond, then 64 for each octave up to the top."""
+
 
 def cell_of(duration_us: int) -> int:
     """The cell that counts a duration of ``duration_us`` whole microseconds (0 or more)."""
@@ -33,14 +36,12 @@ def cells_of(durations_us: Iterable[int]) -> list[int]:
     for duration_us in durations_us:
         if duration_us < EXACT_BELOW_US:
             cells.append(duration_us)
+        elif duration_us < TOP_US:
+            shift = duration_us.bit_length() - SUB_BITS - 1
+            cells.append((shift << SUB_BITS) + (duration_us >> shift))
         else:
-            capped_us = min(TOP_US, duration_us)
-            shift = capped_us.bit_length() - SUB_BITS - 1
-            cells.append((shift << SUB_BITS) + (capped_us >> shift))
+            cells.append(CELLS - 1)
     return cells
-
-
-CELLS = cell_of(TOP_US) + 1
 
 
 def midpoint(cell: int) -> float:

@@ -9,7 +9,7 @@ MILLISECONDS = 1_000
 
 def to_word(mono: float) -> int:
     """The word that holds ``mono``; the very instant of boot moves by a nanosecond, because 0 is taken."""
-    return max(1, round(mono * NANOSECONDS))
+    return int(mono * NANOSECONDS) or 1
 
 
 def from_word(word: int) -> float | None:
