@@ -13,8 +13,8 @@ BATCH = {Action.ACKNOWLEDGE: 10, Action.RELEASE: 10, Action.DEAD_LETTER: 1}
 """One request's worth: a call that fails as a whole then concerns no more than these."""
 
 FULL = BATCH[Action.ACKNOWLEDGE]
-HELPED_FULL = 2 * FULL
-"""Where a receiver that passes by takes full tens along: more than these two, and it can't keep up."""
+HELPED_FULL = 4 * FULL
+"""Where a receiver that passes by takes full tens along: more than these, and it can't keep up."""
 
 
 class Outbox:

@@ -118,12 +118,12 @@ class Receiver:
         messages = terms.source.receive(claim.asked, self._wait_seconds, visibility)
         call_seconds = self._clock.mono() - begun_mono
         self._outage.ended()
-        self._admission.admit(messages, visibility, stopping=self._stopping.is_set())
         # What the call took while this process worked is no waiting for the source: it waited for the GIL.
         waited_seconds = call_seconds - (self._clock.cpu() - begun_cpu)
+        self._helps = worth_helping(len(messages), waited_seconds)
+        self._admission.admit(messages, visibility, stopping=self._stopping.is_set(), more_soon=self._helps)
         if worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
             self._on_too_few()
-        self._helps = worth_helping(len(messages), waited_seconds)
         return self._learn(messages, call_seconds)
 
     def _learn(self, messages: list[Message], call_seconds: float) -> float:

@@ -146,3 +146,15 @@ def test_nothing_gets_in_once_it_is_closed() -> None:
     bench.buffer.close()
     item = bench.item(bench.message("a"))
     assert bench.buffer.put([item]) == [item]
+
+
+def test_what_waits_for_company_that_does_not_come_starts_a_few_milliseconds_later() -> None:
+    bench = Bench(clock=SystemClock(), slots=10)
+    bench.recorder.mean = 0.00001
+    results: list[list[str]] = []
+    slot = threading.Thread(target=lambda: results.append(ids(bench.buffer.take(60))), daemon=True)
+    slot.start()
+    bench.buffer.put([bench.item(bench.message("a"))], more_soon=True)
+    slot.join(5)
+    bench.buffer.close()
+    assert results == [["a"]]

@@ -10,6 +10,7 @@ import structlog
 from doubles.delivery_bench import Bench, ScriptedSource
 from punctuald.clock import SystemClock
 from punctuald.delivery.inflight import Fate
+from punctuald.delivery.outbox import HELPED_FULL
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter, Outcome, OutcomeKind
 
@@ -315,9 +316,12 @@ def test_where_no_receiver_helps_any_more_a_full_ten_is_due_at_once() -> None:
 
 
 def test_more_than_a_receiver_can_take_along_is_due_at_once() -> None:
-    bench = Bench(slots=20)
-    for first in (0, 10):
+    bench = Bench(slots=HELPED_FULL)
+    for first in range(0, HELPED_FULL, 10):
         bench.receive(*[bench.message(str(number)) for number in range(first, first + 10)])
     bench.settler.help()
-    bench.settler.settle(bench.take_all())
+    *most, last = bench.take_all()
+    bench.settler.settle(most)
+    assert not bench.settler.step()
+    bench.settler.settle([last])
     assert bench.settler.step()

@@ -13,6 +13,7 @@ from punctuald.policy.intake import (
     run_length,
     slots_to_wake,
     worth_another_receiver,
+    worth_gathering,
     worth_helping,
 )
 
@@ -99,3 +100,9 @@ def test_a_receiver_settles_too_only_where_tens_come_quickly() -> None:
     assert worth_helping(10, 0.001)
     assert not worth_helping(9, 0.001)
     assert not worth_helping(10, 0.01)
+
+
+def test_only_few_and_quick_messages_wait_for_the_next_ten() -> None:
+    assert [worth_gathering(ready, 0.00001) for ready in (10, 19, 20)] == [True, True, False]
+    assert not worth_gathering(10, 0.001)
+    assert not worth_gathering(10, None)
