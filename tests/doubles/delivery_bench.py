@@ -144,6 +144,7 @@ class Bench:
             sampled=lambda: False,
             deaths_of=lambda message_id: self.deaths.get(message_id, 0),
             poison_deaths=poison_deaths,
+            on_crash=self.crashes.append,
         )
         signals = Signals(lambda: self.events.append("first receive"), self.misconfigured.append, self.crashes.append)
         self.lanes = [

@@ -34,11 +34,12 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
     settings, clock = outline.settings, outline.clock
     handlers = [_handler(outline, number) for number in range(len(settings.queues))]
     stats, inbox = outline.board.writer(index), Inbox()
-    shared = _shared(outline, stats)
+    on_crash: Callable[[BaseException], None] = lambda _error: inbox.put(Note.CRASHED)  # noqa: E731 - bound to its inbox
+    shared = _shared(outline, stats, on_crash)
     signals = Signals(
         on_first_receive=lambda: inbox.put(Note.RECEIVED),
         on_misconfigured=lambda error: inbox.put(Note.MISCONFIGURED, str(error)),
-        on_crash=lambda _error: inbox.put(Note.CRASHED),
+        on_crash=on_crash,
     )
     transports = Transports(outline, Clients(settings, _CONNECTIONS_PER_QUEUE))
     lanes = [
@@ -66,7 +67,7 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
     )
 
 
-def _shared(outline: Outline, stats: WorkerStats) -> Shared:
+def _shared(outline: Outline, stats: WorkerStats, on_crash: Callable[[BaseException], None]) -> Shared:
     settings = outline.settings
     return Shared(
         slots=settings.pool.slots,
@@ -78,6 +79,7 @@ def _shared(outline: Outline, stats: WorkerStats) -> Shared:
         sampled=lambda: random.random() < settings.logging.sample,  # noqa: S311 - which lines to log is no secret
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
+        on_crash=on_crash,
     )
 
 

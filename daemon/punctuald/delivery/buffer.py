@@ -23,7 +23,7 @@ class Buffer:
     the clock and the recorder.
     """
 
-    def __init__(self, room: Room, recorder: Recorder, clock: Clock) -> None:
+    def __init__(self, room: Room, recorder: Recorder, clock: Clock, on_crash: Callable[[BaseException], None]) -> None:
         self._room = room
         self._recorder = recorder
         self._clock = clock
@@ -32,7 +32,7 @@ class Buffer:
         self._groups = Groups()
         self._waiting_slots = 0
         self._closed = False
-        self._watch = Watch(self._look)
+        self._watch = Watch(self._look, on_crash)
         self._overdue: list[Callable[[], None]] = []
 
     def __len__(self) -> int:

@@ -59,6 +59,7 @@ class Shared:
         sampled: Callable[[], bool],
         deaths_of: Callable[[str], int],
         poison_deaths: int,
+        on_crash: Callable[[BaseException], None],
     ) -> None:
         self.calendar = calendar
         self.recorder = recorder
@@ -68,7 +69,7 @@ class Shared:
         self.poison_deaths = poison_deaths
         self.hands = Hands()
         self.room = Room(slots, self.hands, recorder)
-        self.buffer = Buffer(self.room, recorder, clock)
+        self.buffer = Buffer(self.room, recorder, clock, on_crash)
         self.ledger = Ledger(recorder, tier_names, sampled)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import structlog
+
+log = structlog.get_logger()
+
 LOOK_SECONDS = 0.004
 QUIET_LOOKS = 25
 """So many times it looks after it was last armed: what was begun just before that look is found by the next."""
@@ -14,11 +18,13 @@ class Watch:
     """A thread of its own from its first `arm` on; calls ``look`` every few milliseconds as long as it is armed.
 
     Whoever skips waking somebody, because it would cost more than it brings, arms it instead: that is free while it is
-    awake, and what was reckoned wrongly is found by the next look.
+    awake, and what was reckoned wrongly is found by the next look. ``on_crash`` is told of a fault of our own: nothing
+    would be looked after any more.
     """
 
-    def __init__(self, look: Callable[[], None]) -> None:
+    def __init__(self, look: Callable[[], None], on_crash: Callable[[BaseException], None]) -> None:
         self._look = look
+        self._on_crash = on_crash
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._called = threading.Event()
@@ -46,6 +52,13 @@ class Watch:
         self._called.set()
 
     def _run(self) -> None:
+        try:
+            self._look_when_called()
+        except BaseException as error:
+            log.critical("delivery.thread_crashed", thread="watch", exc_info=error)
+            self._on_crash(error)
+
+    def _look_when_called(self) -> None:
         while self._called.wait():
             self._called.clear()
             self._look_until_quiet()

@@ -9,13 +9,17 @@ from punctuald.delivery.watch import Watch
 PATIENCE_SECONDS = 10.0
 
 
+def crashes_are_failures(error: BaseException) -> None:
+    raise error
+
+
 def watchers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "watch"]
 
 
 def test_armed_it_looks_and_stopped_it_ends() -> None:
     before, looked = watchers(), threading.Event()
-    watch = Watch(looked.set)
+    watch = Watch(looked.set, crashes_are_failures)
     watch.arm()
     (thread,) = [each for each in watchers() if each not in before]
     assert looked.wait(PATIENCE_SECONDS)
@@ -26,7 +30,7 @@ def test_armed_it_looks_and_stopped_it_ends() -> None:
 
 def test_it_falls_asleep_and_is_woken_again() -> None:
     asleep, looked = threading.Event(), threading.Event()
-    watch = Watch(looked.set)
+    watch = Watch(looked.set, crashes_are_failures)
     for _ in range(2):
         watch.arm()
         assert looked.wait(PATIENCE_SECONDS)
@@ -41,5 +45,20 @@ def test_it_falls_asleep_and_is_woken_again() -> None:
 
 def test_one_that_was_never_armed_has_no_thread() -> None:
     before = watchers()
-    Watch(lambda: None).stop()
+    Watch(lambda: None, crashes_are_failures).stop()
     assert watchers() == before
+
+
+def test_a_fault_of_our_own_is_heard() -> None:
+    fault, heard, crashes = RuntimeError("a fault of our own"), threading.Event(), []
+
+    def fail() -> None:
+        raise fault
+
+    def crashed(error: BaseException) -> None:
+        crashes.append(error)
+        heard.set()
+
+    Watch(fail, crashed).arm()
+    assert heard.wait(PATIENCE_SECONDS)
+    assert crashes == [fault]
