@@ -9,13 +9,20 @@ DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test check bench chaos run clean
+.PHONY: demo test test-processes test-logic check bench chaos run clean
 
 demo: $(STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
 
+# Two at a time: one half waits for real processes, the other computes.
 test: check
-	$(BIN)/python -m pytest -q --ignore=tests/benchmarks
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-processes test-logic
+
+test-processes: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process tests/chaos tests/contract tests/systemd
+
+test-logic: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit tests/properties
 
 check: $(STAMP)
 	$(BIN)/ruff check

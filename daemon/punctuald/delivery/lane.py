@@ -78,7 +78,7 @@ RELIEFS = 3
 
 
 SETTLERS = 3
-"""Threads that settle: the second and third wake only where a whole ten waits while a call is under way."""
+"""Threads that settle: the second and third begin only where a whole ten waits while a call is under way."""
 
 
 class Lane:
@@ -106,21 +106,21 @@ class Lane:
             outages={action: _outage(action, terms, shared) for action in Action},
             clock=shared.clock,
             jitter=shared.jitter,
+            on_more=self._settle_with_one_more,
         )
+        self._beginning = threading.Lock()
+        self._receiving: list[threading.Thread] = []
+        self._settling: list[threading.Thread] = []
         admission = self._admission(shared)
         self._reliefs = self._made_reliefs(admission, shared)
         self.receiver = self._receiver(admission, shared)
-        self._receiving = [
-            self._thread("receiver", self.receiver.run),
-            *(self._thread(f"relief-{number}", relief.run) for number, relief in enumerate(self._reliefs)),
-        ]
-        self._settling = [self._thread(f"settler-{number}", self.settler.run) for number in range(SETTLERS)]
         self._keeping = self._thread("keeper", self.keeper.run)
 
     def start(self) -> None:
         """Start receiving."""
-        for thread in (*self._receiving, *self._settling, self._keeping):
-            thread.start()
+        self._begin(self._settling, "settler", self.settler.run)
+        self._keeping.start()
+        self._begin(self._receiving, "receiver", self.receiver.run)
 
     def stop_receiving(self) -> None:
         """No new receive; the room has to be closed as well."""
@@ -131,14 +131,15 @@ class Lane:
     def wait_received(self, timeout_seconds: float) -> bool:
         """Whether receiving ended within ``timeout_seconds`` after its stop: the last long poll is let end."""
         until_mono = self._clock.mono() + timeout_seconds
-        for thread in self._receiving:
+        receiving = tuple(self._receiving)  # none comes to it after the stop
+        for thread in receiving:
             thread.join(max(0.0, until_mono - self._clock.mono()))
-        return not any(thread.is_alive() for thread in self._receiving)
+        return not any(thread.is_alive() for thread in receiving)
 
     def end(self, timeout_seconds: float) -> None:
         """Stop settling and, last of all, keeping leases."""
         self.settler.stop()
-        for thread in self._settling:
+        for thread in tuple(self._settling):
             thread.join(timeout_seconds)
         self.keeper.stop()
         self._keeping.join(timeout_seconds)
@@ -167,6 +168,7 @@ class Lane:
                 recorder=shared.recorder,
                 clock=shared.clock,
                 following=reliefs[-1] if reliefs else None,
+                begin=self._receive_with_one_more,
             )
             reliefs.append(relief)
         return reliefs
@@ -189,6 +191,19 @@ class Lane:
         self.settler.lost(
             item, message
         )  # looked up when called: keeper and settler need one another, one is made first
+
+    def _receive_with_one_more(self, run: Callable[[], None]) -> None:
+        if self._receiving:  # none: not started, but stepped by a test
+            self._begin(self._receiving, "relief", run)
+
+    def _settle_with_one_more(self) -> None:
+        if 0 < len(self._settling) < SETTLERS:
+            self._begin(self._settling, "settler", self.settler.run)
+
+    def _begin(self, threads: list[threading.Thread], role: str, work: Callable[[], None]) -> None:
+        with self._beginning:
+            threads.append(self._thread(f"{role}-{len(threads)}", work))
+            threads[-1].start()
 
     def _thread(self, role: str, work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=self._guarded, args=(role, work), name=f"{role}-{self.terms.index}", daemon=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
@@ -20,7 +21,8 @@ class Relief:
     """Asleep until called; then receives tens without waiting, while that brings them whole and each call takes long.
 
     It never polls an idle queue and tells of no outage: both are the first receiver's. One that is called and finds the
-    slots still idle calls the ``following`` one, so as many are awake as the load needs.
+    slots still idle calls the ``following`` one, so as many are awake as the load needs. ``begin`` starts its thread,
+    at the first call: most queues never need one, and each costs its worker memory.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Relief:
         recorder: Recorder,
         clock: Clock,
         following: Relief | None,
+        begin: Callable[[Callable[[], None]], None],
     ) -> None:
         self._terms = terms
         self._room = room
@@ -39,11 +42,16 @@ class Relief:
         self._recorder = recorder
         self._clock = clock
         self._following = following
+        self._begin = begin
+        self._begun = False
         self._called = threading.Event()
         self._stopping = False
 
     def call(self) -> None:
-        """There is more than one receiver can bring."""
+        """There is more than one receiver can bring. Called by one thread only."""
+        if not self._begun and not self._stopping:
+            self._begun = True
+            self._begin(self.run)
         self._called.set()
 
     def run(self) -> None:

@@ -44,6 +44,7 @@ class Settler:
         outages: dict[Action, Outage],
         clock: Clock,
         jitter: Jitter,
+        on_more: Callable[[], None],
     ) -> None:
         self._terms = terms
         self._hands = hands
@@ -54,6 +55,7 @@ class Settler:
         self._outages = outages
         self._clock = clock
         self._jitter = jitter
+        self._on_more = on_more
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._emptied = threading.Condition(self._lock)
@@ -100,8 +102,11 @@ class Settler:
             now_mono = self._clock.mono()
             batch = self._outbox.take(now_mono)
             self._under_way += len(batch)
-            if batch and self._outbox.next_due_mono() <= now_mono:
-                self._work.notify()  # a second batch need not wait for this one's way to the source and back
+            more = bool(batch) and self._outbox.next_due_mono() <= now_mono
+            if more:
+                self._work.notify()
+        if more:
+            self._on_more()  # a second batch need not wait for this one's way to the source and back
         return self._carry_out_taken(batch)
 
     def help(self) -> bool:

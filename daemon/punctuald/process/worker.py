@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +33,6 @@ _POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll may 
 _FLUSH_SECONDS = 5.0
 _ENDING_SECONDS = 0.2  # a receiver that was refused, or whose poll just ended, needs a moment to end as well
 _ACCUSED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
-_SWITCH_SECONDS = 0.0005
-"""A receiver that has just handed a message over goes on to build its next request, 2 ms of CPU. CPython lets a woken
-slot ask for the GIL only after 5 ms by default, so every lone message waited for that request."""
-
 _WARM_SECONDS = 30.0  # when a worker's memory is taken as its baseline
 
 
@@ -94,7 +89,6 @@ class Worker:
         """Work until told to stop. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
         for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
             signal.signal(ignored, signal.SIG_IGN)  # meant for the supervisor; a terminal sends some to the whole group
-        sys.setswitchinterval(_SWITCH_SECONDS)
         self._stats.attach(os.getpid(), self._clock.mono())
         for lane in self._lanes:
             lane.start()

@@ -13,6 +13,8 @@ from punctuald.delivery.inflight import Fate
 from punctuald.errors import SourceUnavailable
 from punctuald.model import DONE
 
+OUR_THREADS = ("receiver-", "relief-", "settler-", "keeper-")
+
 
 def drain_of(bench: Bench) -> Drain:
     return Drain(bench.shared, bench.lanes, bench.clock)
@@ -115,7 +117,7 @@ def test_with_all_threads_running_everything_is_done_once_and_every_thread_ends(
     drain.end()
     assert sorted(handled, key=int) == [str(number) for number in range(messages)]
     assert len(bench.recorder.samples) == messages
-    assert not [thread for thread in threading.enumerate() if thread.name.endswith("er-0")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(OUR_THREADS)]
     assert bench.crashes == []
 
 

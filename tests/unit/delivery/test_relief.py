@@ -20,6 +20,7 @@ def relief_of(bench: Bench, following: Relief | None = None) -> Relief:
         recorder=bench.recorder,
         clock=bench.clock,
         following=following,
+        begin=lambda _run: None,
     )
 
 
