@@ -43,11 +43,12 @@ def front_of(observation: Observation, head_before_utc: float | None, received: 
 
 def newly_received(arrivals: Arrivals, before: Arrivals) -> Arrivals:
     """By how much each second's count grew since the look ``before``, the newest first."""
-    counted = dict(before)
     grown: list[tuple[int, int]] = []
-    same = 0
+    same, place = 0, len(before) - 1  # both are sorted: side by side from the newest, and seldom far
     for second, count in reversed(arrivals):
-        growth = count - counted.get(second, 0)
+        while place >= 0 and before[place][0] > second:
+            place -= 1
+        growth = count - (before[place][1] if place >= 0 and before[place][0] == second else 0)
         if growth > 0:
             grown.append((second, growth))
         same = 0 if growth > 0 else same + 1
