@@ -136,6 +136,7 @@ class Bench:
         self.sources = sources or (ScriptedSource(),)
         self.shared = Shared(
             slots=slots,
+            queues=len(self.sources),
             tier_names=[tier.name for tier in CALENDAR.tiers],
             calendar=CALENDAR,
             recorder=self.recorder,
@@ -154,6 +155,7 @@ class Bench:
         self.lane = self.lanes[0]
         self.source = self.sources[0]
         self.receiver, self.settler, self.keeper = self.lane.receiver, self.lane.settler, self.lane.keeper
+        self.self_service = self.lane.self_service
         self.hands, self.room, self.buffer = self.shared.hands, self.shared.room, self.shared.buffer
 
     def message(self, message_id: str, *, handle: str = "", group: str | None = None, count: int = 1, age: float = 0.0,
@@ -171,6 +173,10 @@ class Bench:
             group=group,
             attributes={"sla_tier": tier},
         )
+
+    def messages(self, first: int, count: int) -> list[Message]:
+        """``count`` deliveries received now, numbered from ``first``."""
+        return [self.message(str(number)) for number in range(first, first + count)]
 
     def item(self, message: Message, lane: int = 0) -> InFlight:
         """In flight, but known to nobody."""

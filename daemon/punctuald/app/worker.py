@@ -47,11 +47,11 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
         for number in range(len(settings.queues))
     ]
     work = [
-        Work(handler, lane.settler, queue.time_limit_seconds)
+        Work(handler, lane.settler, lane.self_service.fetch, queue.time_limit_seconds)
         for handler, lane, queue in zip(handlers, lanes, settings.queues, strict=True)
     ]
     failures = FailureLog(clock)
-    slots = [Slot(n, shared.buffer, work, stats, clock, failures.tell) for n in range(settings.pool.slots)]
+    slots = [Slot(n, shared.buffer, work, stats, clock, failures.tell, on_crash) for n in range(settings.pool.slots)]
     return Worker(
         lanes=lanes,
         slots=slots,
@@ -71,6 +71,7 @@ def _shared(outline: Outline, stats: WorkerStats, on_crash: Callable[[BaseExcept
     settings = outline.settings
     return Shared(
         slots=settings.pool.slots,
+        queues=len(settings.queues),
         tier_names=[tier.name for tier in settings.sla.tiers],
         calendar=outline.calendar,
         recorder=stats,

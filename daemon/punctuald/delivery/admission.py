@@ -55,11 +55,11 @@ class Admission:
         self._poison_deaths = poison_deaths
 
     def admit(
-        self, messages: Sequence[Message], visibility_seconds: int, *, stopping: bool, more_soon: bool = False
+        self, messages: Sequence[Message], visibility_seconds: int, *, stopping: bool, taken_here: bool = False
     ) -> None:
         """Take ``messages``, received just now. ``stopping``: give back at once what is new.
 
-        ``more_soon``: see `Buffer.put`.
+        ``taken_here``: see `Buffer.put`.
         """
         if not messages:
             return
@@ -76,7 +76,7 @@ class Admission:
         if stopping:
             self._settler.give_back(fresh)
         else:
-            self._start(fresh, more_soon=more_soon)
+            self._start(fresh, taken_here=taken_here)
 
     def _compare_clocks(self, messages: Sequence[Message]) -> None:
         """What time a message was received is told on the broker's clock, and it was just now."""
@@ -110,7 +110,7 @@ class Admission:
                 receive_count=item.message.receive_count,
             )
 
-    def _start(self, fresh: Sequence[InFlight], *, more_soon: bool) -> None:
+    def _start(self, fresh: Sequence[InFlight], *, taken_here: bool) -> None:
         healthy: list[InFlight] = []
         for item in fresh:
             deaths = self._deaths_of(item.id)
@@ -118,7 +118,7 @@ class Admission:
                 self._reject(item, deaths)
             else:
                 healthy.append(item)
-        self._settler.give_back(self._buffer.put(healthy, more_soon=more_soon))
+        self._settler.give_back(self._buffer.put(healthy, taken_here=taken_here))
 
     def _reject(self, item: InFlight, deaths: int) -> None:
         self._recorder.count(self._terms.index, Counter.POISON)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
-from punctuald.policy.intake import run_length, slots_to_wake, worth_gathering
+from punctuald.policy.intake import run_length, slots_to_wake
 
 from .groups import Groups
 from .inflight import InFlight
@@ -40,10 +40,10 @@ class Buffer:
         with self._ready:
             return sum(len(heap) for heap in self._heaps.values())
 
-    def put(self, items: Sequence[InFlight], *, more_soon: bool = False) -> list[InFlight]:
+    def put(self, items: Sequence[InFlight], *, taken_here: bool = False) -> list[InFlight]:
         """Let ``items`` run when their turn comes; returns those refused, which is all of them once it is closed.
 
-        ``more_soon``: as many again come in a moment, so quick ones may wait for them.
+        ``taken_here``: the thread that calls is a slot's, and takes from them in a moment.
         """
         with self._ready:
             if self._closed:
@@ -51,7 +51,7 @@ class Buffer:
             startable = [item for item in items if self._groups.enter(item)]
             for item in startable:
                 self._add(item)
-            self._wake_for(len(startable), more_soon=more_soon)
+            self._wake_for(len(startable), taken_here=taken_here)
         return []
 
     def put_back(self, items: Sequence[InFlight]) -> list[InFlight]:
@@ -151,13 +151,13 @@ class Buffer:
             self._watch.arm()  # they are begun one by one, and behind a slow one they must not wait
         return taken
 
-    def _wake_for(self, startable: int, *, more_soon: bool) -> None:
+    def _wake_for(self, startable: int, *, taken_here: bool) -> None:
         """Called with the lock held."""
         if not self._waiting_slots:
             return
-        mean_seconds = self._recorder.mean_run_seconds()
-        ready = sum(map(len, self._heaps.values()))
-        waking = 0 if more_soon and worth_gathering(ready, mean_seconds) else slots_to_wake(startable, mean_seconds)
+        waking = slots_to_wake(startable, self._recorder.mean_run_seconds())
+        if taken_here and waking:
+            waking -= 1
         self._ready.notify(waking)
         if waking < min(startable, self._waiting_slots):
             self._watch.arm()

@@ -24,10 +24,12 @@ from .inflight import Hands, InFlight
 from .keeper import Keeper
 from .ledger import Ledger
 from .outage import Jitter, Outage
+from .receive import Receive
 from .receiver import Receiver
 from .recorder import Recorder
 from .relief import Relief
 from .room import Room
+from .self_service import SelfService
 from .settlement import Action
 from .settler import Settler
 from .terms import QueueTerms
@@ -51,6 +53,7 @@ class Shared:
         self,
         *,
         slots: int,
+        queues: int,
         tier_names: Sequence[str],
         calendar: Calendar,
         recorder: Recorder,
@@ -61,6 +64,8 @@ class Shared:
         poison_deaths: int,
         on_crash: Callable[[BaseException], None],
     ) -> None:
+        self.slots = slots
+        self.queues = queues
         self.calendar = calendar
         self.recorder = recorder
         self.clock = clock
@@ -112,8 +117,18 @@ class Lane:
         self._receiving: list[threading.Thread] = []
         self._settling: list[threading.Thread] = []
         admission = self._admission(shared)
-        self._reliefs = self._made_reliefs(admission, shared)
-        self.receiver = self._receiver(admission, shared)
+        receive = Receive(terms, shared.recorder, shared.clock)
+        self.self_service = SelfService(
+            terms,
+            room=shared.room,
+            receive=receive,
+            admission=admission,
+            settler=self.settler,
+            recorder=shared.recorder,
+            allowed=shared.slots >= shared.queues,
+        )
+        self._reliefs = self._made_reliefs(receive, admission, shared)
+        self.receiver = self._receiver(receive, admission, shared)
         self._keeping = self._thread("keeper", self.keeper.run)
 
     def start(self) -> None:
@@ -125,6 +140,7 @@ class Lane:
     def stop_receiving(self) -> None:
         """No new receive; the room has to be closed as well."""
         self.receiver.stop()
+        self.self_service.stop()
         for relief in self._reliefs:
             relief.stop()
 
@@ -134,7 +150,8 @@ class Lane:
         receiving = tuple(self._receiving)  # none comes to it after the stop
         for thread in receiving:
             thread.join(max(0.0, until_mono - self._clock.mono()))
-        return not any(thread.is_alive() for thread in receiving)
+        fetched = self.self_service.wait_fetched(max(0.0, until_mono - self._clock.mono()))
+        return fetched and not any(thread.is_alive() for thread in receiving)
 
     def end(self, timeout_seconds: float) -> None:
         """Stop settling and, last of all, keeping leases."""
@@ -158,30 +175,30 @@ class Lane:
             poison_deaths=shared.poison_deaths,
         )
 
-    def _made_reliefs(self, admission: Admission, shared: Shared) -> list[Relief]:
+    def _made_reliefs(self, receive: Receive, admission: Admission, shared: Shared) -> list[Relief]:
         reliefs: list[Relief] = []
         for _ in range(RELIEFS):
             relief = Relief(
                 self.terms,
                 room=shared.room,
+                receive=receive,
                 admission=admission,
                 recorder=shared.recorder,
-                clock=shared.clock,
                 following=reliefs[-1] if reliefs else None,
                 begin=self._receive_with_one_more,
             )
             reliefs.append(relief)
         return reliefs
 
-    def _receiver(self, admission: Admission, shared: Shared) -> Receiver:
+    def _receiver(self, receive: Receive, admission: Admission, shared: Shared) -> Receiver:
         return Receiver(
             self.terms,
             room=shared.room,
+            receive=receive,
             admission=admission,
             recorder=shared.recorder,
             outage=_outage("receive", self.terms, shared),
-            clock=shared.clock,
-            settler=self.settler,
+            self_service=self.self_service,
             on_too_few=self._reliefs[-1].call,
             on_first_receive=self._signals.on_first_receive,
             on_misconfigured=self._signals.on_misconfigured,

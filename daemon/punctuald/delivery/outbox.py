@@ -14,7 +14,7 @@ BATCH = {Action.ACKNOWLEDGE: 10, Action.RELEASE: 10, Action.DEAD_LETTER: 1}
 
 FULL = BATCH[Action.ACKNOWLEDGE]
 HELPED_FULL = 4 * FULL
-"""Where a receiver that passes by takes full tens along: more than these, and it can't keep up."""
+"""Where slots that pass by take full tens along: more than these, and it can't keep up."""
 
 
 class Outbox:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from punctuald.clock import Clock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Message
-from punctuald.policy.intake import next_wait_seconds, pause_seconds, worth_another_receiver, worth_helping
-from punctuald.policy.lease import visibility_seconds
+from punctuald.policy.intake import next_wait_seconds, pause_seconds, worth_another_receiver, worth_self_service
 
 from .admission import Admission
 from .outage import Outage
+from .receive import Receive, Received
 from .recorder import Recorder
 from .room import Claim, Room
-from .settler import Settler
+from .self_service import SelfService
 from .terms import QueueTerms
 
 HAND_OVER_SECONDS = 0.0001
@@ -40,64 +38,54 @@ class Receiver:
         terms: QueueTerms,
         *,
         room: Room,
+        receive: Receive,
         admission: Admission,
         recorder: Recorder,
         outage: Outage,
-        clock: Clock,
-        settler: Settler,
+        self_service: SelfService,
         on_too_few: Callable[[], None],
         on_first_receive: Callable[[], None],
         on_misconfigured: Callable[[SourceMisconfigured], None],
     ) -> None:
         self._terms = terms
         self._room = room
+        self._receive = receive
         self._admission = admission
         self._recorder = recorder
         self._outage = outage
-        self._clock = clock
-        self._settler = settler
+        self._self_service = self_service
         self._on_too_few = on_too_few
         self._on_first_receive = on_first_receive
         self._on_misconfigured = on_misconfigured
         self._stopping = threading.Event()
         self._received_once = False
         self._quiet = True
-        self._helps = False  # passes by the settler often enough to take its full tens along
         self._wait_seconds = 0.0
 
     def run(self) -> None:
         """Receive until `stop`. A long poll under way is let end: abandoned, it would still be served, and hide its
         messages from everybody for a whole visibility timeout."""
         while not self._stopping.is_set():
-            claim = self._room.claim(self._terms, quiet=self._quiet) or self._wait_for_claim()
+            claim = self._room.wait_for_claim(self._terms, quiet=self._quiet)
             if claim is None:
                 return
-            pause = self._receive(claim)
-            if self._helps:
-                self._settler.help()
-            else:
-                self._settler.help_ends()
-                self._pause(pause)
+            self._pause(self._use(claim))
+            self._self_service.wait_until_ended()
 
     def step(self) -> float | None:
         """One receive, if there is room. Returns the seconds to pause before the next; None where there is no room."""
         claim = self._room.claim(self._terms, quiet=self._quiet)
-        return None if claim is None else self._receive(claim)
+        return None if claim is None else self._use(claim)
 
     def stop(self) -> None:
         """No new receive; what the one under way brings is given back. The room has to be closed as well."""
         self._stopping.set()
 
-    def _wait_for_claim(self) -> Claim | None:
-        self._settler.help_ends()
-        return self._room.wait_for_claim(self._terms, quiet=self._quiet)
-
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._stopping.wait(seconds)
 
-    def _receive(self, claim: Claim) -> float:
-        self._helps = False
+    def _use(self, claim: Claim) -> float:
         try:
             return 0.0 if self._stopping.is_set() else self._call(claim)  # `stop` may have come while there was no room
         except SourceUnavailable as error:
@@ -112,30 +100,26 @@ class Receiver:
             self._room.end(claim)
 
     def _call(self, claim: Claim) -> float:
-        terms = self._terms
-        visibility = visibility_seconds(self._recorder.p99_run_seconds(), terms.visibility_seconds)
-        begun_mono, begun_cpu = self._clock.mono(), self._clock.cpu()
-        messages = terms.source.receive(claim.asked, self._wait_seconds, visibility)
-        call_seconds = self._clock.mono() - begun_mono
+        received = self._receive(claim.asked, self._wait_seconds)
         self._outage.ended()
-        # What the call took while this process worked is no waiting for the source: it waited for the GIL.
-        waited_seconds = call_seconds - (self._clock.cpu() - begun_cpu)
-        self._helps = worth_helping(len(messages), waited_seconds)
-        self._admission.admit(messages, visibility, stopping=self._stopping.is_set(), more_soon=self._helps)
+        messages, waited_seconds = received.messages, received.waited_seconds
+        if worth_self_service(len(messages), waited_seconds, self._recorder.mean_run_seconds()):
+            self._self_service.begin()
+        self._admission.admit(messages, received.visibility_seconds, stopping=self._stopping.is_set())
         if worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
             self._on_too_few()
-        return self._learn(messages, call_seconds)
+        return self._learn(received)
 
-    def _learn(self, messages: list[Message], call_seconds: float) -> float:
+    def _learn(self, received: Received) -> float:
         """What this receive says about the next: how long it may wait, and whether to pause before it."""
         if not self._received_once:
             self._received_once = True
             self._on_first_receive()
-        self._quiet = not messages
-        if self._quiet:
-            self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
+        self._quiet = not received.messages
         waited_seconds, limit = self._wait_seconds, self._terms.wait_seconds
         self._wait_seconds = next_wait_seconds(waited_seconds, self._quiet, limit)
         if not self._quiet:
             return HAND_OVER_SECONDS if self._room.idle_slots else 0.0
-        return self._terms.poll_interval_seconds if limit == 0 else pause_seconds(waited_seconds, call_seconds, limit)
+        if limit == 0:
+            return self._terms.poll_interval_seconds
+        return pause_seconds(waited_seconds, received.call_seconds, limit)

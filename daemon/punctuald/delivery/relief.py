@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Counter
 from punctuald.policy.intake import BATCH, worth_another_receiver, worth_staying
-from punctuald.policy.lease import visibility_seconds
 
 from .admission import Admission
+from .receive import Receive
 from .recorder import Recorder
 from .room import Claim, Room
 from .terms import QueueTerms
@@ -30,17 +29,17 @@ class Relief:
         terms: QueueTerms,
         *,
         room: Room,
+        receive: Receive,
         admission: Admission,
         recorder: Recorder,
-        clock: Clock,
         following: Relief | None,
         begin: Callable[[Callable[[], None]], None],
     ) -> None:
         self._terms = terms
         self._room = room
+        self._receive = receive
         self._admission = admission
         self._recorder = recorder
-        self._clock = clock
         self._following = following
         self._begin = begin
         self._begun = False
@@ -68,7 +67,7 @@ class Relief:
             return False
         try:
             # For less than a full ten it is not worth a request: the first receiver will have the room in a moment.
-            return claim.asked >= BATCH and self._receive(claim)
+            return claim.asked >= BATCH and self._use(claim)
         except SourceError:
             self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
             return False
@@ -80,14 +79,10 @@ class Relief:
         self._stopping = True
         self._called.set()
 
-    def _receive(self, claim: Claim) -> bool:
-        visibility = visibility_seconds(self._recorder.p99_run_seconds(), self._terms.visibility_seconds)
-        begun_mono, begun_cpu = self._clock.mono(), self._clock.cpu()
-        messages = self._terms.source.receive(claim.asked, 0.0, visibility)
-        waited_seconds = self._clock.mono() - begun_mono - (self._clock.cpu() - begun_cpu)  # see `Receiver`
-        if not messages:
-            self._recorder.count(self._terms.index, Counter.RECEIVE_EMPTY)
-        self._admission.admit(messages, visibility, stopping=self._stopping)
-        if self._following and worth_another_receiver(len(messages), waited_seconds, self._room.idle_slots):
+    def _use(self, claim: Claim) -> bool:
+        received = self._receive(claim.asked, 0.0)
+        count, waited_seconds = len(received.messages), received.waited_seconds
+        self._admission.admit(received.messages, received.visibility_seconds, stopping=self._stopping)
+        if self._following and worth_another_receiver(count, waited_seconds, self._room.idle_slots):
             self._following.call()
-        return worth_staying(len(messages), waited_seconds)
+        return worth_staying(count, waited_seconds)

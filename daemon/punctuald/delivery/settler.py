@@ -110,7 +110,7 @@ class Settler:
         return self._carry_out_taken(batch)
 
     def help(self) -> bool:
-        """Carry out one full ten of acknowledgements, if there is one, from the thread of a receiver that passes by.
+        """Carry out one full ten of acknowledgements, if there is one, from the thread of a slot that passes by.
 
         From here on until `help_ends` only more than that, or what lingered its time, wakes a thread of our own.
         """
@@ -121,7 +121,7 @@ class Settler:
         return self._carry_out_taken(batch)
 
     def help_ends(self) -> None:
-        """No receiver passes by any more in the next moments."""
+        """No slot passes by any more in the next moments."""
         if self._outbox.full == FULL:  # as nearly always: asked without the lock
             return
         with self._work:
@@ -159,9 +159,15 @@ class Settler:
                 due_mono, now_mono = self._outbox.next_due_mono(), self._clock.mono()
                 if due_mono <= now_mono:
                     return True
-                self._wakes_at_mono = due_mono
-                self._work.wait(None if due_mono == inf else due_mono - now_mono)
+                self._wakes_at_mono = self._looks_again_mono(due_mono, now_mono)
+                self._work.wait(None if self._wakes_at_mono == inf else self._wakes_at_mono - now_mono)
             return False
+
+    def _looks_again_mono(self, due_mono: float, now_mono: float) -> float:
+        """When the thread wakes by itself. Where slots take full tens along, whatever comes to linger before that is
+        due after it: were it woken for the first of each ten, it would find them gone."""
+        helped = self._outbox.full == HELPED_FULL and self._linger_seconds > 0
+        return min(due_mono, now_mono + self._linger_seconds) if helped else due_mono
 
     def _post(self, settlements: Sequence[Settlement], due_mono: float) -> None:
         if not settlements:

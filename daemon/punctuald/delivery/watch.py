@@ -9,8 +9,8 @@ import structlog
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 0.004
-QUIET_LOOKS = 25
+LOOK_SECONDS = 0.01
+QUIET_LOOKS = 10
 """So many times it looks after it was last armed: what was begun just before that look is found by the next."""
 
 

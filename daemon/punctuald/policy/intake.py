@@ -13,7 +13,6 @@ LOOKAHEAD_LIMIT = 40  # four full receives: hides the round trip even from handl
 TRAFFIC_WAIT_SECONDS = 2.0
 SLOW_CALL_SECONDS = 0.003  # AWS's answers take 5 to 20 ms; those of a server on the same machine 1
 WORTH_A_SECOND_SLOT_SECONDS = 0.002  # of work
-GATHERED = 2 * BATCH
 RUN_SECONDS = 0.001
 """What a slot may take at once: the last of it waits no longer than for another slot to wake."""
 
@@ -65,12 +64,13 @@ def worth_staying(brought: int, waited_seconds: float) -> bool:
     return brought >= BATCH and waited_seconds >= SLOW_CALL_SECONDS
 
 
-def worth_helping(brought: int, waited_seconds: float) -> bool:
-    """Whether a receiver may carry out full tens of acknowledgements too, one between two receives.
+def worth_self_service(brought: int, waited_seconds: float, mean_service_seconds: float | None) -> bool:
+    """Whether slots shall fetch for themselves: handling a full ten takes no longer than waking a thread for it.
 
-    That saves waking a thread for them. Where calls take long it would keep the next ten from coming.
+    Where calls take long, several have to be under way, and slots are too few for that.
     """
-    return brought >= BATCH and waited_seconds < SLOW_CALL_SECONDS
+    quick = run_length(mean_service_seconds) >= BATCH
+    return quick and brought >= BATCH and waited_seconds < SLOW_CALL_SECONDS
 
 
 def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
@@ -82,14 +82,6 @@ def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
     if mean_service_seconds is not None and mean_service_seconds * startable < WORTH_A_SECOND_SLOT_SECONDS:
         return min(startable, 1)
     return startable
-
-
-def worth_gathering(ready: int, mean_service_seconds: float | None) -> bool:
-    """Whether messages that could start may wait for the next ten, where that is known to come in a moment.
-
-    To wake a slot costs as much as several messages of microseconds. Whoever lets them wait looks again soon.
-    """
-    return ready < GATHERED and slots_to_wake(ready, mean_service_seconds) <= 1
 
 
 def run_length(mean_service_seconds: float | None) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import structlog
 
 from punctuald.clock import Clock
 from punctuald.delivery.buffer import Buffer
@@ -15,6 +17,8 @@ from punctuald.delivery.settler import Settler
 from punctuald.handler import Handler
 from punctuald.handler.invoke import OnFailure
 from punctuald.stats.worker_stats import WorkerStats
+
+log = structlog.get_logger()
 
 RUN_OVERDUE_SECONDS = 0.003
 """A run was reckoned to take 1 ms: after this it is at a message that takes longer, or another process has the CPU."""
@@ -26,6 +30,7 @@ class Work:
 
     handler: Handler
     settler: Settler
+    fetch: Callable[[], bool]  # receive some more, where that is for slots to do; whether it brought any
     time_limit_seconds: float  # 0 = none
 
 
@@ -40,10 +45,20 @@ class Running:
 
 
 class Slot:
-    """A thread of a worker. The handler runs in it, so one that never comes back can only be left."""
+    """A thread of a worker. The handler runs in it, so one that never comes back can only be left.
+
+    ``on_crash`` is told of a fault of our own: the worker must not go on with a slot less than it believes.
+    """
 
     def __init__(
-        self, number: int, buffer: Buffer, work: Sequence[Work], stats: WorkerStats, clock: Clock, on_failure: OnFailure
+        self,
+        number: int,
+        buffer: Buffer,
+        work: Sequence[Work],
+        stats: WorkerStats,
+        clock: Clock,
+        on_failure: OnFailure,
+        on_crash: Callable[[BaseException], None],
     ) -> None:
         self._number = number
         self._buffer = buffer
@@ -51,10 +66,12 @@ class Slot:
         self._stats = stats
         self._clock = clock
         self._on_failure = on_failure
+        self._on_crash = on_crash
         self._pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
         self._run_under_way: Run | None = None
         self._current: tuple[InFlight, float, float] | None = None  # first message, since, time limit
+        self._fetched = 0  # from which queue last
         self.handled = 0  # messages since the start
         buffer.watched(self.let_go)
 
@@ -97,8 +114,25 @@ class Slot:
         settler.settle(run.take_finished())
 
     def _run(self) -> None:
-        while items := self._buffer.take():
-            self._handle(items, self._work[items[0].queue])
+        try:
+            while items := self._next():
+                self._handle(items, self._work[items[0].queue])
+        except BaseException as error:  # of our own: what a handler raises never gets here
+            log.critical("delivery.thread_crashed", thread=f"slot-{self._number}", exc_info=error)
+            self._on_crash(error)
+
+    def _next(self) -> list[InFlight]:
+        """The most urgent, received here where that is for slots to do, or else waited for."""
+        while not (items := self._buffer.take(timeout_seconds=0)) and self._fetch():
+            pass
+        return items or self._buffer.take()
+
+    def _fetch(self) -> bool:
+        for _ in self._work:  # in turn, so that no queue waits for another one to run dry
+            self._fetched = (self._fetched + 1) % len(self._work)
+            if self._work[self._fetched].fetch():
+                return True
+        return False
 
     def _handle(self, items: Sequence[InFlight], work: Work) -> None:
         if work.handler.batch:

@@ -1,56 +1,54 @@
-"""Log-linear histograms of durations: constant size, at most 1 % off, merged by adding.
+"""Log-linear histograms of durations: constant size, within 1 %, merged by adding.
 
-The scheme is HdrHistogram's (Gil Tene, http://hdrhistogram.org) with six significant bits: whole microseconds below
-128 have a cell each, and every octave above is cut into 64 equal cells. A cell is thus at most 1/64 of its values wide
-and its midpoint at most 1/128 (0.8 %) away from any of them. Sums and maxima are kept
-beside the cells, so means and maxima are exact.
+The scheme is HdrHistogram's (Gil Tene, http://hdrhistogram.org) with six significant bits: every octave is cut into 64
+equal cells, so a cell is at most 1/64 of its values wide and its midpoint at most 1/128 (0.8 %) away from any of them.
+A double is laid out the same way (IEEE 754: the exponent, then the fraction, highest bit first), so the cell of a
+duration is what is left of its bits without the lower 46: no arithmetic for each of the six durations of a message.
+What is below a microsecond is counted as one. Sums and maxima are kept beside the cells, so means and maxima are exact.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import ceil
+from math import ceil, ldexp
 
 MICROSECONDS = 1_000_000
-"""The unit: a second's worth of it."""
+"""The unit of sums and maxima: a second's worth of it."""
 
 SUB_BITS = 6
-EXACT_BELOW_US = 2 << SUB_BITS
-TOP_US = (1 << 40) - 1
-"""12.7 days; the last cell takes everything above. A message can wait 14 days in SQS: max and mean still tell."""
+LOWEST_EXPONENT, TOP_EXPONENT = -20, 21
+LOWEST_SECONDS = ldexp(1.0, LOWEST_EXPONENT)
+"""0.95 microseconds."""
 
-CELLS = (TOP_US.bit_length() - SUB_BITS + 1) << SUB_BITS
-"""128 of a microsecond, then 64 for each octave up to the top."""
+TOP_SECONDS = ldexp(1.0, TOP_EXPONENT) - 1
+"""24 days, and a message can wait 14 in SQS; the last cell takes everything above: max and mean still tell."""
+
+CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
+"""64 for each octave."""
+
+_SHIFT = 52 - SUB_BITS  # a double's fraction has 52 bits
+_FIRST = (1023 + LOWEST_EXPONENT) << SUB_BITS  # 1023 stands for an exponent of 0
 
 
-def cell_of(duration_us: int) -> int:
-    """The cell that counts a duration of ``duration_us`` whole microseconds (0 or more)."""
-    return cells_of((duration_us,))[0]
+def cell_of(seconds: float) -> int:
+    """The cell that counts a duration of ``seconds`` (0 or more)."""
+    return cells_of((seconds,))[0]
 
 
-def cells_of(durations_us: Iterable[int]) -> list[int]:
-    """The cell of each: one call for all of them, as the call costs more than the cell."""
-    cells: list[int] = []
-    for duration_us in durations_us:
-        if duration_us < EXACT_BELOW_US:
-            cells.append(duration_us)
-        elif duration_us < TOP_US:
-            shift = duration_us.bit_length() - SUB_BITS - 1
-            cells.append((shift << SUB_BITS) + (duration_us >> shift))
-        else:
-            cells.append(CELLS - 1)
-    return cells
+def cells_of(durations: Sequence[float]) -> list[int]:
+    """The cell of each, in seconds: one call for all of them, as the call costs more than the cell."""
+    if min(durations) < LOWEST_SECONDS or max(durations) > TOP_SECONDS:
+        durations = [min(max(seconds, LOWEST_SECONDS), TOP_SECONDS) for seconds in durations]
+    return [(bits >> _SHIFT) - _FIRST for bits in memoryview(array("d", durations)).cast("B").cast("Q")]
 
 
 def midpoint(cell: int) -> float:
     """The middle of the values that ``cell`` counts, in microseconds."""
-    if cell < EXACT_BELOW_US:
-        return float(cell)
-    shift = (cell >> SUB_BITS) - 1
-    first_us = (cell - (shift << SUB_BITS)) << shift
-    return first_us + ((1 << shift) - 1) / 2
+    octave, part = divmod(cell, 1 << SUB_BITS)
+    return ldexp(1 + (part + 0.5) / (1 << SUB_BITS), LOWEST_EXPONENT + octave) * MICROSECONDS
 
 
 def quantile(cells: Sequence[int], q: float, *, first_cell: int = 0) -> float:
@@ -92,9 +90,14 @@ class Histogram:
 EMPTY = Histogram()
 
 
-def of_durations(durations_us: Iterable[int]) -> Histogram:
-    """The histogram of these durations, each in whole microseconds."""
-    return merge(Histogram(cell_of(us), (1,), us, us) for us in durations_us)
+def of_durations(durations: Iterable[float]) -> Histogram:
+    """The histogram of these durations, each in seconds."""
+    return merge(Histogram(cell_of(each), (1,), microseconds(each), microseconds(each)) for each in durations)
+
+
+def microseconds(seconds: float) -> int:
+    """As sums and maxima are kept: whole ones."""
+    return int(seconds * MICROSECONDS + 0.5)
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:

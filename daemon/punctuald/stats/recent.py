@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from math import ceil
-
-from .histogram import MICROSECONDS
+from itertools import islice
+from math import ceil, fsum
 
 KEPT = 512
 _RESORT_SHARE = 8  # sorting 512 numbers takes as long as recording three samples: only after an eighth of them anew
@@ -20,27 +19,27 @@ class RecentRuns:
     """The last run times. Not safe for several threads: its owner locks, but anyone may read ``mean_seconds``."""
 
     def __init__(self) -> None:
-        self._runs_us: deque[int] = deque(maxlen=KEPT)
-        self._sum_us = 0
-        self._p99_us = 0
+        self._runs: deque[float] = deque(maxlen=KEPT)
+        self._sum_seconds = 0.0
+        self._p99_seconds = 0.0
         self._since_sorted = 0
         self.mean_seconds: float | None = None  # None before the first message
 
-    def add(self, runs_us: Sequence[int]) -> None:
-        """So many more messages ran for so many microseconds."""
-        kept = self._runs_us
-        for run_us in runs_us:
-            self._sum_us += run_us - (kept[0] if len(kept) == KEPT else 0)
-            kept.append(run_us)
-        self._since_sorted += len(runs_us)
-        if kept:
-            self.mean_seconds = self._sum_us / len(kept) / MICROSECONDS
+    def add(self, runs: Sequence[float]) -> None:
+        """So many more messages ran for so many seconds; at most as many as are kept."""
+        kept = self._runs
+        leaving = islice(kept, max(0, len(kept) + len(runs) - KEPT))
+        self._sum_seconds += sum(runs) - sum(leaving)
+        kept.extend(runs)
+        self._since_sorted += len(runs)
+        self.mean_seconds = max(0.0, self._sum_seconds / len(kept))
 
     def p99_seconds(self) -> float | None:
         """The 99th percentile, which may leave out up to the last 63 of 512 messages; None before the first message."""
-        if not self._runs_us:
+        if not self._runs:
             return None
-        if self._since_sorted >= max(1, len(self._runs_us) // _RESORT_SHARE):
-            self._p99_us = sorted(self._runs_us)[ceil(0.99 * len(self._runs_us)) - 1]
+        if self._since_sorted >= max(1, len(self._runs) // _RESORT_SHARE):
+            self._p99_seconds = sorted(self._runs)[ceil(0.99 * len(self._runs)) - 1]
+            self._sum_seconds = fsum(self._runs)  # what adding and taking away floats has left behind
             self._since_sorted = 0
-        return self._p99_us / MICROSECONDS
+        return self._p99_seconds

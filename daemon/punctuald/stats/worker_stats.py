@@ -7,13 +7,13 @@ item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the byte
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 from punctuald.model import Counter, Sample, Stage
 
 from . import arrivals, groups, instant
-from .histogram import MICROSECONDS, cells_of
+from .histogram import MICROSECONDS, cells_of, microseconds
 from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
@@ -88,11 +88,14 @@ class WorkerStats:
         """Messages sent at these times, on the broker's clock, were delivered for the first time."""
         if not sent_utcs:
             return
-        newest_ms = int(max(sent_utcs) * MILLISECONDS)
+        newest_utc = max(sent_utcs)
         with self._lock:
-            for second, n in Tally(map(int, sent_utcs)).items():
-                arrivals.record(self._arrivals, second, n)
-            self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], newest_ms)
+            if int(min(sent_utcs)) == int(newest_utc):  # as nearly always
+                arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
+            else:
+                for second, n in Tally(map(int, sent_utcs)).items():
+                    arrivals.record(self._arrivals, second, n)
+            self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(newest_utc * MILLISECONDS))
             self._words[ARRIVALS_VERSION] += 1
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
@@ -106,25 +109,22 @@ class WorkerStats:
 
     def sample(self, samples: Sequence[Sample]) -> None:
         """Record where acknowledged messages' time went. Ten at once cost half of what they cost one by one."""
-        by_tier: dict[int, list[Sample]] = {}
-        for sample in samples:
-            by_tier.setdefault(sample.tier, []).append(sample)
-        for tier, same in by_tier.items():
-            self._sample(tier, same, tuple(zip(*map(_stages_us, same), strict=True)))
+        for tier, same in _by_tier(samples):
+            _, _, *stages, met = zip(*same, strict=True)
+            self._sample(tier, sum(met), _with_end_to_end(stages))
 
-    def _sample(self, tier: int, samples: Sequence[Sample], stages_us: Sequence[Sequence[int]]) -> None:
-        met = sum(sample.met for sample in samples)
+    def _sample(self, tier: int, met: int, stages: Sequence[Sequence[float]]) -> None:
         record, histograms = self._tiers[tier]
         words = self._words
         with self._lock:
             words[SEQUENCE] += 1
             try:
                 words[record + MET] += met
-                words[record + MISSED] += len(samples) - met
-                _record_stages(words, record + OUTCOME_WORDS, histograms, stages_us)
+                words[record + MISSED] += len(stages[0]) - met
+                _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
             finally:  # an exception thrown into this thread must not leave the slot unreadable
                 words[SEQUENCE] += 1
-            self._recent.add(stages_us[Stage.RUN])
+            self._recent.add(stages[Stage.RUN])
 
     def running(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
         """Handler slot ``slot`` begins to run a message; call it before the handler."""
@@ -157,30 +157,33 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
         words[SEQUENCE] += 1
 
 
-def _stages_us(sample: Sample) -> tuple[int, int, int, int, int, int]:
-    """Whole microseconds by stage, end to end last. Clocks of two machines can disagree: below zero is zero."""
-    produce = int(sample.produce_seconds * MICROSECONDS + 0.5) if sample.produce_seconds > 0 else 0
-    queue = int(sample.queue_seconds * MICROSECONDS + 0.5) if sample.queue_seconds > 0 else 0
-    buffer = int(sample.buffer_seconds * MICROSECONDS + 0.5) if sample.buffer_seconds > 0 else 0
-    run = int(sample.run_seconds * MICROSECONDS + 0.5) if sample.run_seconds > 0 else 0
-    settle = int(sample.settle_seconds * MICROSECONDS + 0.5) if sample.settle_seconds > 0 else 0
-    return produce, queue, buffer, run, settle, produce + queue + buffer + run + settle
+def _by_tier(samples: Sequence[Sample]) -> Iterable[tuple[int, Sequence[Sample]]]:
+    tiers = {sample.tier for sample in samples}
+    if len(tiers) == 1:  # as nearly always
+        return ((samples[0].tier, samples),)
+    return ((tier, [sample for sample in samples if sample.tier == tier]) for tier in tiers)
 
 
-def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages_us: Sequence[Sequence[int]]) -> None:
-    """``stages_us``: for each stage, every message's."""
-    for histogram, durations_us in zip(histograms, stages_us, strict=True):
-        highest = max(durations_us)
-        if highest:
-            cells = cells_of(durations_us)
+def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]:
+    """By stage, every message's seconds; end to end last. Two machines' clocks can disagree: below zero is zero."""
+    given = [stage if min(stage) >= 0 else [max(0.0, seconds) for seconds in stage] for stage in stages]
+    return [*given, list(map(sum, zip(*given, strict=True)))]
+
+
+def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages: Sequence[Sequence[float]]) -> None:
+    """``stages``: for each stage, every message's seconds."""
+    for histogram, durations in zip(histograms, stages, strict=True):
+        longest = max(durations)
+        if longest:
+            cells = cells_of(durations)
             _widen(words, summary, min(cells), max(cells))
             for cell in cells:
                 words[histogram + cell] += 1
-            words[summary + SUM] += sum(durations_us)
-            words[summary + MAX] = max(words[summary + MAX], highest)
+            words[summary + SUM] += microseconds(sum(durations))
+            words[summary + MAX] = max(words[summary + MAX], microseconds(longest))
         else:  # as for the time from event to send, where producers don't tell it
             _widen(words, summary, 0, 0)
-            words[histogram] += len(durations_us)
+            words[histogram] += len(durations)
         summary += SUMMARY_WORDS
 
 

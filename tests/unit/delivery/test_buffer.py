@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from doubles.delivery_bench import Bench, ScriptedSource
+from doubles.wake_ups import WakeUps
 from punctuald.clock import SystemClock
 from punctuald.model import Outcome, OutcomeKind
 
@@ -148,13 +151,38 @@ def test_nothing_gets_in_once_it_is_closed() -> None:
     assert bench.buffer.put([item]) == [item]
 
 
-def test_what_waits_for_company_that_does_not_come_starts_a_few_milliseconds_later() -> None:
+@pytest.mark.parametrize(
+    ("mean_seconds", "taken_here", "woken"),
+    [(0.00001, False, 1), (0.00001, True, 0), (0.01, False, 3), (0.01, True, 2), (None, True, 2)],
+)
+def test_a_slot_that_puts_messages_in_is_one_less_to_wake(
+    monkeypatch: pytest.MonkeyPatch, mean_seconds: float | None, taken_here: bool, woken: int
+) -> None:
+    bench = Bench(slots=10)
+    bench.recorder.mean = mean_seconds
+    wake_ups = WakeUps(bench.buffer, monkeypatch, waiting_slots=4)
+    items = [bench.item(message) for message in bench.messages(0, 3)]
+    assert bench.buffer.put(items, taken_here=taken_here) == []
+    assert wake_ups.woken == woken
+    assert wake_ups.looked_after is (woken < 3)
+
+
+def test_where_no_slot_waits_nobody_is_woken_and_nothing_has_to_be_looked_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    wake_ups = WakeUps(bench.buffer, monkeypatch, waiting_slots=0)
+    bench.buffer.put([bench.item(bench.message("a"))], taken_here=True)
+    assert (wake_ups.woken, wake_ups.looked_after) == (0, False)
+
+
+def test_what_the_slot_that_brought_it_does_not_take_starts_elsewhere_a_few_milliseconds_later() -> None:
     bench = Bench(clock=SystemClock(), slots=10)
     bench.recorder.mean = 0.00001
     results: list[list[str]] = []
     slot = threading.Thread(target=lambda: results.append(ids(bench.buffer.take(60))), daemon=True)
     slot.start()
-    bench.buffer.put([bench.item(bench.message("a"))], more_soon=True)
+    bench.buffer.put([bench.item(bench.message("a"))], taken_here=True)
     slot.join(5)
     bench.buffer.close()
     assert results == [["a"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from doubles.delivery_bench import Bench
+from punctuald.delivery.receive import Receive
 from punctuald.delivery.relief import Relief
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Counter
@@ -16,9 +17,9 @@ def relief_of(bench: Bench, following: Relief | None = None) -> Relief:
     return Relief(
         bench.lane.terms,
         room=bench.room,
+        receive=Receive(bench.lane.terms, bench.recorder, bench.clock),
         admission=bench.receiver._admission,
         recorder=bench.recorder,
-        clock=bench.clock,
         following=following,
         begin=lambda _run: None,
     )

@@ -283,7 +283,7 @@ def test_flush_ends_at_its_deadline_when_the_source_is_away() -> None:
     thread.join(5)
 
 
-def test_a_receiver_that_passes_by_takes_one_full_ten_along_and_leaves_the_rest() -> None:
+def test_a_slot_that_passes_by_takes_one_full_ten_along_and_leaves_the_rest() -> None:
     bench = Bench(slots=20)
     for first in (0, 10):
         bench.receive(*[bench.message(str(number)) for number in range(first, first + 10)])
@@ -296,7 +296,7 @@ def test_a_receiver_that_passes_by_takes_one_full_ten_along_and_leaves_the_rest(
     assert len(bench.hands) == 10
 
 
-def test_while_a_receiver_helps_a_full_ten_waits_for_it_but_not_longer_than_it_may_linger() -> None:
+def test_while_slots_help_a_full_ten_waits_for_them_but_not_longer_than_it_may_linger() -> None:
     bench = Bench(slots=20)
     bench.receive(*[bench.message(str(number)) for number in range(10)])
     bench.settler.help()
@@ -306,7 +306,7 @@ def test_while_a_receiver_helps_a_full_ten_waits_for_it_but_not_longer_than_it_m
     assert bench.settler.step()
 
 
-def test_where_no_receiver_helps_any_more_a_full_ten_is_due_at_once() -> None:
+def test_where_no_slot_helps_any_more_a_full_ten_is_due_at_once() -> None:
     bench = Bench(slots=20)
     bench.receive(*[bench.message(str(number)) for number in range(10)])
     bench.settler.help()
@@ -315,7 +315,7 @@ def test_where_no_receiver_helps_any_more_a_full_ten_is_due_at_once() -> None:
     assert bench.settler.step()
 
 
-def test_more_than_a_receiver_can_take_along_is_due_at_once() -> None:
+def test_more_than_slots_can_take_along_is_due_at_once() -> None:
     bench = Bench(slots=HELPED_FULL)
     for first in range(0, HELPED_FULL, 10):
         bench.receive(*[bench.message(str(number)) for number in range(first, first + 10)])

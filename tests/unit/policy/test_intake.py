@@ -13,8 +13,7 @@ from punctuald.policy.intake import (
     run_length,
     slots_to_wake,
     worth_another_receiver,
-    worth_gathering,
-    worth_helping,
+    worth_self_service,
 )
 
 
@@ -96,13 +95,24 @@ def test_a_slot_takes_at_once_what_it_does_within_a_millisecond_and_at_most_ten(
     assert [run_length(mean) for mean in (None, 0.0, 0.00001, 0.0001, 0.0003, 0.001, 1.0)] == [1, 1, 10, 10, 3, 1, 1]
 
 
-def test_a_receiver_settles_too_only_where_tens_come_quickly() -> None:
-    assert worth_helping(10, 0.001)
-    assert not worth_helping(9, 0.001)
-    assert not worth_helping(10, 0.01)
+@pytest.mark.parametrize(
+    ("brought", "call_seconds", "mean_service_seconds", "worth"),
+    [
+        (10, 0.001, 0.00001, True),
+        (10, 0.001, 0.0001, True),  # ten of them in a millisecond: what a slot takes at once
+        (9, 0.001, 0.00001, False),
+        (10, 0.003, 0.00001, False),
+        (10, 0.001, 0.00011, False),
+        (10, 0.001, None, False),
+    ],
+)
+def test_slots_fetch_for_themselves_only_where_tens_come_quickly_and_are_handled_quickly(
+    brought: int, call_seconds: float, mean_service_seconds: float | None, worth: bool
+) -> None:
+    assert worth_self_service(brought, call_seconds, mean_service_seconds) is worth
 
 
-def test_only_few_and_quick_messages_wait_for_the_next_ten() -> None:
-    assert [worth_gathering(ready, 0.00001) for ready in (10, 19, 20)] == [True, True, False]
-    assert not worth_gathering(10, 0.001)
-    assert not worth_gathering(10, None)
+@pytest.mark.parametrize("call_seconds", [0.0, 0.0029, 0.003, 0.01])
+def test_slots_never_fetch_for_themselves_where_several_calls_have_to_be_under_way(call_seconds: float) -> None:
+    another = worth_another_receiver(10, call_seconds, idle_slots=1)
+    assert worth_self_service(10, call_seconds, 0.00001) is not another

@@ -7,22 +7,20 @@ import pytest
 from punctuald.stats.histogram import Histogram, of_durations
 from punctuald.stats.service_tail import ServiceTail
 
-SECOND_US = 1_000_000
-
 
 class Runs:
     """All run times so far, and how often they were asked for."""
 
     def __init__(self) -> None:
-        self.durations_us: list[int] = []
+        self.durations: list[float] = []
         self.asked = 0
 
     def add(self, seconds: Iterable[float]) -> None:
-        self.durations_us += [round(one * SECOND_US) for one in seconds]
+        self.durations += seconds
 
     def __call__(self) -> Histogram:
         self.asked += 1
-        return of_durations(self.durations_us)
+        return of_durations(self.durations)
 
 
 def test_nineteen_messages_say_nothing_and_twenty_do() -> None:

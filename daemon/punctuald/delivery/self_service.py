@@ -1,0 +1,122 @@
+"""Handler slots that fetch their next ten themselves, where handing them over would cost more than handling them."""
+
+from __future__ import annotations
+
+import threading
+
+from punctuald.errors import SourceError
+from punctuald.model import Counter
+from punctuald.policy.intake import worth_self_service
+
+from .admission import Admission
+from .receive import Receive
+from .recorder import Recorder
+from .room import Claim, Room
+from .settler import Settler
+from .terms import QueueTerms
+
+UNUSED_SECONDS = 0.05
+"""Nobody fetched for so long: all slots are busy, and the receiver goes on."""
+
+
+class SelfService:
+    """The receiver's part of one queue, lent to whichever slot comes by with nothing to do.
+
+    To wake a thread costs as much as several messages of some microseconds, so between receive, handler and
+    acknowledgement none is woken: the slot does it all, and the receiver sleeps. (Leader/Followers: Schmidt et al.,
+    Pattern-Oriented Software Architecture 2.) It ends with the first receive that is not worth it.
+
+    A call that hangs holds up one slot, of the same queue never another one. ``allowed`` says whether there are enough
+    of them for that: as many as queues.
+    """
+
+    def __init__(
+        self,
+        terms: QueueTerms,
+        *,
+        room: Room,
+        receive: Receive,
+        admission: Admission,
+        settler: Settler,
+        recorder: Recorder,
+        allowed: bool,
+    ) -> None:
+        self._terms = terms
+        self._room = room
+        self._receive = receive
+        self._admission = admission
+        self._settler = settler
+        self._recorder = recorder
+        self._allowed = allowed
+        self._ended = threading.Event()
+        self._fetching = threading.Lock()
+        self._open = False
+        self._used = False
+        self._stopping = False
+
+    def begin(self) -> None:
+        """From now on slots may fetch. Before the messages are handed to them which make it worth it: else the slot
+        that takes those could come by too early."""
+        if not self._allowed:
+            return
+        self._ended.clear()
+        self._open = True
+        if self._stopping:  # asked last: whoever stops sets it first, and ends this afterwards
+            self._end()
+
+    def wait_until_ended(self) -> None:
+        """For the receiver, which nobody needs meanwhile."""
+        while self._open:
+            self._used = False
+            if not self._ended.wait(UNUSED_SECONDS) and not self._used:
+                self._end()
+
+    def fetch(self) -> bool:
+        """One receive from the thread of a slot that has nothing to do; whether it brought something."""
+        if not self._open or not self._fetching.acquire(blocking=False):
+            return False
+        try:
+            self._settler.help()
+            return self._fetch()
+        finally:
+            self._fetching.release()
+
+    def stop(self) -> None:
+        """No new receive; what the one under way brings is given back."""
+        self._stopping = True
+        self._end()
+
+    def wait_fetched(self, timeout_seconds: float) -> bool:
+        """Whether a fetch under way ended within ``timeout_seconds``."""
+        ended = self._fetching.acquire(timeout=timeout_seconds)
+        if ended:
+            self._fetching.release()
+        return ended
+
+    def _fetch(self) -> bool:
+        claim = self._room.claim(self._terms, quiet=False) if self._open else None  # it may have ended meanwhile
+        if claim is None:
+            self._end()
+            return False
+        self._used = True
+        try:
+            return self._call(claim) > 0
+        except SourceError:  # to tell of it, and to wait, is the receiver's: it will see it too
+            self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
+            self._end()
+            return False
+        finally:
+            self._room.end(claim)
+
+    def _call(self, claim: Claim) -> int:
+        received = self._receive(claim.asked, 0.0)
+        count = len(received.messages)
+        if not worth_self_service(count, received.waited_seconds, self._recorder.mean_run_seconds()):
+            self._end()
+        self._admission.admit(received.messages, received.visibility_seconds, stopping=self._stopping, taken_here=True)
+        return count
+
+    def _end(self) -> None:
+        self._open = False
+        self._settler.help_ends()
+        self._ended.set()
