@@ -33,7 +33,7 @@ def fork_sampling(board: Board) -> int:
     try:
         writer = board.writer(0)
         writer.attach(os.getpid(), time.monotonic())
-        writer.running(1, MESSAGE, 0, time.monotonic())
+        writer.slot(1).start(MESSAGE, 0, time.monotonic())
         while True:
             writer.count(0, Counter.DONE)
             writer.sample([Sample(0, 0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True)])

@@ -53,7 +53,7 @@ def test_whatever_time_passes_the_late_go_first_and_within_a_class_the_earliest_
     bench = Bench()
     heap = ReadyHeap()
     for number, (age, tier) in enumerate(messages):
-        heap.add(bench.item(bench.message(str(number), age=age, tier=tier)))
+        heap.add([bench.item(bench.message(str(number), age=age, tier=tier))])
     bench.manual.advance(passed_seconds)
     now_mono = bench.clock.mono()
     popped = [item for _ in range(0, len(messages), 3) for item in heap.pop(now_mono, 3)]

@@ -12,7 +12,7 @@ LOWEST_US = LOWEST_SECONDS * 1e6 * (1 + 1 / 64)
 """Below it there is one cell for all."""
 
 durations = (
-    st.floats(0, TOP_SECONDS) | st.floats(0, 0.000_3) | st.integers(0, 60).map(lambda bits: LOWEST_SECONDS * 2.0**bits)
+    st.floats(0, TOP_SECONDS) | st.floats(0, 0.000_3) | st.integers(0, 45).map(lambda bits: LOWEST_SECONDS * 2.0**bits)
 )
 lists = st.lists(durations, max_size=60)
 

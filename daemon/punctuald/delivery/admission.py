@@ -67,7 +67,8 @@ class Admission:
         lease_until_mono = received_mono + visibility_seconds
         self._compare_clocks(messages)
         self._count(messages, received_mono)
-        taken = [self._item(message, received_mono, lease_until_mono) for message in messages]
+        promise_of, terms = self._promises.of, self._terms
+        taken = [InFlight(message, terms, promise_of(message), received_mono, lease_until_mono) for message in messages]
         fresh, renewed = self._hands.take(taken)
         self._keeper.keep(fresh, lease_until_mono)
         if renewed:
@@ -92,13 +93,8 @@ class Admission:
         self._recorder.arrivals(first)
         if len(first) < len(messages):
             self._recorder.count(index, Counter.REDELIVERED, len(messages) - len(first))
-        for message in messages:
-            if message.group is not None:
-                self._recorder.group(index, message.group, received_mono)
-
-    def _item(self, message: Message, received_mono: float, lease_until_mono: float) -> InFlight:
-        promised = self._promises.of(message)
-        return InFlight(message, self._terms, promised, received_mono=received_mono, lease_until_mono=lease_until_mono)
+        for group in {message.group for message in messages if message.group is not None}:
+            self._recorder.group(index, group, received_mono)
 
     def _tell_duplicates(self, items: Sequence[InFlight]) -> None:
         self._recorder.count(self._terms.index, Counter.DUPLICATE_IN_HAND, len(items))
@@ -111,16 +107,16 @@ class Admission:
             )
 
     def _start(self, fresh: Sequence[InFlight], *, taken_here: bool) -> None:
-        healthy: list[InFlight] = []
-        for item in fresh:
-            deaths = self._deaths_of(item.id)
-            if self._poison_deaths and deaths >= self._poison_deaths:
-                self._reject(item, deaths)
-            else:
-                healthy.append(item)
-        self._settler.give_back(self._buffer.put(healthy, taken_here=taken_here))
+        limit, deaths_of = self._poison_deaths, self._deaths_of
+        poisonous = [item for item in fresh if deaths_of(item.id) >= limit] if limit else []
+        if poisonous:
+            self._reject(poisonous)
+            fresh = [item for item in fresh if item not in poisonous]
+        self._settler.give_back(self._buffer.put(fresh, taken_here=taken_here))
 
-    def _reject(self, item: InFlight, deaths: int) -> None:
-        self._recorder.count(self._terms.index, Counter.POISON)
-        item.outcome = Outcome(OutcomeKind.REJECT, f"found in the hands of {deaths} dead workers")
-        self._settler.settle([item])
+    def _reject(self, items: Sequence[InFlight]) -> None:
+        self._recorder.count(self._terms.index, Counter.POISON, len(items))
+        for item in items:
+            reason = f"found in the hands of {self._deaths_of(item.id)} dead workers"
+            item.outcome = Outcome(OutcomeKind.REJECT, reason)
+        self._settler.settle(items)

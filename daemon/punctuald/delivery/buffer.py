@@ -48,9 +48,8 @@ class Buffer:
         with self._ready:
             if self._closed:
                 return list(items)
-            startable = [item for item in items if self._groups.enter(item)]
-            for item in startable:
-                self._add(item)
+            startable = [item for item in items if item.group is None or self._groups.enter(item)]
+            self._add(startable)
             self._wake_for(len(startable), taken_here=taken_here)
         return []
 
@@ -59,8 +58,7 @@ class Buffer:
         with self._ready:
             if self._closed:
                 return list(items)
-            for item in items:
-                self._add(item)
+            self._add(items)
             self._ready.notify(len(items))
         return []
 
@@ -104,7 +102,7 @@ class Buffer:
                 return []
             if self._closed:
                 return [following, *self._groups.break_off(following)]
-            self._add(following)
+            self._add([following])
             self._ready.notify()
             return []
 
@@ -175,8 +173,10 @@ class Buffer:
         urgencies = [(best, place) for place, heap in enumerate(filled) if (best := heap.best(now_mono)) is not None]
         return filled[min(urgencies)[1]]
 
-    def _add(self, item: InFlight) -> None:
-        heap = self._heaps.get(item.queue)
-        if heap is None:
-            heap = self._heaps[item.queue] = ReadyHeap(item.terms.batch_size)
-        heap.add(item)
+    def _add(self, items: Sequence[InFlight]) -> None:
+        """All of one queue."""
+        for first in items[:1]:
+            heap = self._heaps.get(first.queue)
+            if heap is None:
+                heap = self._heaps[first.queue] = ReadyHeap(first.terms.batch_size)
+            heap.add(items)

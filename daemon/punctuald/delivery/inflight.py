@@ -51,7 +51,7 @@ class InFlight:
     )
 
     def __init__(
-        self, message: Message, terms: QueueTerms, promise: Promise, *, received_mono: float, lease_until_mono: float
+        self, message: Message, terms: QueueTerms, promise: Promise, received_mono: float, lease_until_mono: float
     ) -> None:
         age_seconds = message.received_utc - promise.origin_utc
         self.id = message.id  # the same for every copy of it

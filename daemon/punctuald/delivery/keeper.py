@@ -75,10 +75,11 @@ class Keeper:
         now_mono = self._clock.mono()
         self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
-    def forget(self, item: InFlight) -> None:
-        """It has left our hands. Runs once a message: no lock, as taking a key out of a dict is one step to CPython."""
-        if item.kept_with is not None:
-            item.kept_with.pop(item, None)
+    def forget(self, items: Iterable[InFlight]) -> None:
+        """They have left our hands. No lock, as taking a key out of a dict is one step to CPython."""
+        for item in items:
+            if item.kept_with is not None:
+                item.kept_with.pop(item, None)
 
     def step(self) -> bool:
         """One extend call, if a renewal is due; False where none is."""
@@ -118,8 +119,8 @@ class Keeper:
     def _renew_at(self, renewal_mono: float, items: Iterable[InFlight]) -> None:
         kept: Kept = dict.fromkeys(items)
         with self._changed:
+            self.forget(kept)
             for item in tuple(kept):
-                self.forget(item)
                 item.kept_with = kept
                 if item.fate is not None:  # settled since the caller looked: `forget` was here before us
                     kept.pop(item, None)

@@ -12,7 +12,7 @@ from punctuald.model import Counter, Sample
 
 from .inflight import InFlight
 from .recorder import Recorder
-from .settlement import Settlement
+from .settlement import COUNT_DONE, Settlement
 
 log = structlog.get_logger()
 
@@ -30,13 +30,14 @@ class Ledger:
 
     def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """The source confirmed them."""
-        done = [settlement.item for settlement in settlements if settlement.counter is Counter.DONE]
+        done = [settlement.item for settlement in settlements if settlement.counter is COUNT_DONE]
         if done:
             self._done(done, now_mono)
-        for settlement in settlements:
-            if settlement.counter is not Counter.DONE:
-                self._recorder.count(settlement.item.queue, settlement.counter)
-                self._tell(settlement)
+        if len(done) < len(settlements):
+            for settlement in settlements:
+                if settlement.counter is not COUNT_DONE:
+                    self._recorder.count(settlement.item.queue, settlement.counter)
+                    self._tell(settlement)
 
     def _tell(self, settlement: Settlement) -> None:
         item, counter = settlement.item, settlement.counter

@@ -34,11 +34,12 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._lingering) + sum(len(heap) for heap in self._due.values())
 
-    def linger(self, settlements: Sequence[Settlement]) -> None:
-        """Acknowledgements that may wait for company, each until its ``due_mono``."""
+    def linger(self, settlements: Sequence[Settlement], due_mono: float) -> None:
+        """Acknowledgements that may wait for company, until ``due_mono``."""
+        for settlement in settlements:
+            settlement.due_mono = due_mono
         self._lingering.extend(settlements)
-        first_mono = min([settlement.due_mono for settlement in settlements])
-        self._linger_until_mono = min(self._linger_until_mono, first_mono)
+        self._linger_until_mono = min(self._linger_until_mono, due_mono)
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""

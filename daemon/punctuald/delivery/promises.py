@@ -27,13 +27,14 @@ class Promises:
         """What ``message`` is promised."""
         if message.attributes or self._event_time.field:
             return promise(message, self._calendar, pinned_tier=self._pinned_tier, event_time=self._event_time)
-        tier = self._tier_at(message.sent_utc) if self._pinned_tier is None else self._pinned_tier
-        return promise_from_send(message.sent_utc, self._calendar, tier)
+        sent_utc, tier = message.sent_utc, self._pinned_tier
+        if tier is None:
+            from_utc, until_utc, tier = self._known
+            if not from_utc <= sent_utc < until_utc:
+                tier = self._tier_at(sent_utc)
+        return promise_from_send(sent_utc, self._calendar, tier)
 
     def _tier_at(self, utc: float) -> int:
-        from_utc, until_utc, tier = self._known
-        if from_utc <= utc < until_utc:
-            return tier
         edge, tier = self._calendar.next_edge(utc), self._calendar.tier_at(utc)
         self._known = (utc, inf if edge is None else edge.at_utc, tier)
         return tier

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
+from collections.abc import Iterable
+from heapq import heappop, heappush
 
 from punctuald.policy.priority import Priority, classify
 
@@ -31,12 +32,17 @@ class ReadyHeap:
     def __len__(self) -> int:
         return len(self._live)
 
-    def add(self, item: InFlight) -> None:
-        """Let ``item`` run when its turn comes."""
-        self._sequence += 1
-        self._live[item] = None
-        heap = self._by_threshold.setdefault(item.promise.threshold_seconds, [])
-        heapq.heappush(heap, (item.deadline_mono, self._sequence, item))
+    def add(self, items: Iterable[InFlight]) -> None:
+        """Let ``items`` run when their turn comes."""
+        live, by_threshold, sequence = self._live, self._by_threshold, self._sequence
+        for item in items:
+            sequence += 1
+            live[item] = None
+            heap = by_threshold.get(item.promise.threshold_seconds)
+            if heap is None:
+                heap = by_threshold[item.promise.threshold_seconds] = []
+            heappush(heap, (item.deadline_mono, sequence, item))
+        self._sequence = sequence
 
     def best(self, now_mono: float) -> Urgency | None:
         """How urgent the most urgent one is; None when empty."""
@@ -48,17 +54,17 @@ class ReadyHeap:
         taken: list[InFlight] = []
         if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
             (heap,) = self._by_threshold.values()
-            while len(taken) < most and heap:
-                self._take(heap, taken)
+            live = self._live
+            while heap and len(taken) < most:
+                item = heappop(heap)[2]
+                if live.pop(item, item) is None:
+                    taken.append(item)
             return taken
         while len(taken) < most and (found := self._best(now_mono)) is not None:
-            self._take(found[1], taken)
-        return taken
-
-    def _take(self, heap: list[tuple[float, int, InFlight]], taken: list[InFlight]) -> None:
-        item = heapq.heappop(heap)[2]
-        if self._live.pop(item, item) is None:
+            item = heappop(found[1])[2]
+            del self._live[item]  # `_best` left no other at the top
             taken.append(item)
+        return taken
 
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""
@@ -75,7 +81,7 @@ class ReadyHeap:
         found = None
         for threshold_seconds, heap in self._by_threshold.items():
             while heap and heap[0][2] not in self._live:
-                heapq.heappop(heap)
+                heappop(heap)
             if heap:
                 deadline_mono = heap[0][0]
                 urgency = (classify(1.0 - (deadline_mono - now_mono) / threshold_seconds), deadline_mono)

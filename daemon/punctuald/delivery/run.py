@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .inflight import InFlight
 
@@ -23,12 +23,14 @@ class Run:
         self._unstarted = deque(items)
         self._finished: deque[InFlight] = deque()
 
-    def begin_next(self) -> InFlight | None:
-        """The next one, which the slot now starts; None at the end."""
+    def __iter__(self) -> Iterator[InFlight]:
+        """One after the other, each taken out when the slot starts it."""
+        begin_next = self._unstarted.popleft
         try:
-            return self._unstarted.popleft()
+            while True:
+                yield begin_next()
         except IndexError:
-            return None
+            return
 
     def finished(self, item: InFlight) -> None:
         """The handler is through with ``item``."""

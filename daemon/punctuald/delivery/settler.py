@@ -17,7 +17,7 @@ from .ledger import Ledger
 from .outage import Jitter, Outage
 from .outbox import FULL, HELPED_FULL, Outbox
 from .room import Room
-from .settlement import FATES, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
+from .settlement import ACKNOWLEDGE, FATES, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
 from .terms import QueueTerms
 
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
@@ -40,7 +40,7 @@ class Settler:
         buffer: Buffer,
         room: Room,
         ledger: Ledger,
-        forget: Callable[[InFlight], None],
+        forget: Callable[[Sequence[InFlight]], None],
         outages: dict[Action, Outage],
         clock: Clock,
         jitter: Jitter,
@@ -71,12 +71,15 @@ class Settler:
         now_mono = self._clock.mono()
         finished = self._hands.finish(items)
         for item in finished:
-            item.finished_mono = now_mono if item.finished_mono is None else item.finished_mono
+            if item.finished_mono is None:
+                item.finished_mono = now_mono
         self._post([settlement_of(item, self._jitter, now_mono) for item in finished], now_mono)
         self._room.freed()
 
     def give_back(self, items: Sequence[InFlight]) -> None:
         """``items`` did not start, or won't finish here: let others have them at once, in this order."""
+        if not items:
+            return
         now_mono = self._clock.mono()
         self._post([given_back(item) for item in self._hands.finish(items)], now_mono)
         self._room.freed()
@@ -91,7 +94,7 @@ class Settler:
         if rest is None:
             return
         if self._hands.remove([(item, lost)], Fate.LEASE_LOST):
-            self._forget(item)
+            self._forget([item])
         else:  # a redelivery came in between: ours again, but taken out of the buffer, and its group broken off
             rest = [item, *rest]
         self.give_back(rest)
@@ -172,23 +175,23 @@ class Settler:
     def _post(self, settlements: Sequence[Settlement], due_mono: float) -> None:
         if not settlements:
             return
+        patient = [each for each in settlements if each.action is ACKNOWLEDGE and not each.attempts]
         with self._work:
-            lingering = [settlement for settlement in settlements if self._may_linger(settlement)]
-            if lingering:
-                self._linger(lingering, due_mono)
-            if len(lingering) < len(settlements):
-                for settlement in settlements:
-                    if not self._may_linger(settlement):
+            if self._linger_seconds == 0:
+                patient = []
+            if patient:
+                self._linger(patient, due_mono)
+            if len(patient) < len(settlements):
+                lingering = set(patient)
+                for settlement in settlements:  # in their order: a group comes back in it
+                    if settlement not in lingering:
                         self._outbox.add(settlement, due_mono)
             self._wake_by(self._outbox.next_due_mono())
 
-    def _may_linger(self, settlement: Settlement) -> bool:
-        return settlement.action is Action.ACKNOWLEDGE and settlement.attempts == 0 and self._linger_seconds > 0
-
     def _linger(self, settlements: Sequence[Settlement], now_mono: float) -> None:
-        for settlement in settlements:
-            settlement.due_mono = acknowledge_at_mono(settlement.item.deadline_mono, self._linger_seconds, now_mono)
-        self._outbox.linger(settlements)
+        """Together, until the first of them is due: they were settled together."""
+        deadline_mono = min([settlement.item.deadline_mono for settlement in settlements])
+        self._outbox.linger(settlements, acknowledge_at_mono(deadline_mono, self._linger_seconds, now_mono))
 
     def _wake_by(self, due_mono: float) -> None:
         """Called with the lock held."""
@@ -216,14 +219,13 @@ class Settler:
             self._put_off(action, batch, self._outages[action].failed(error))
             return
         self._outages[action].ended()
-        failure_of = {failure.receipt_handle: failure for failure in failures}
-        done: list[tuple[Settlement, Message]] = []
-        for settlement, message in zip(batch, messages, strict=True):
-            failure = failure_of.get(message.receipt_handle)
-            if failure is None:
-                done.append((settlement, message))
-            else:
-                self._refused(settlement, message, failure)
+        done = list(zip(batch, messages, strict=True))
+        if failures:
+            failure_of = {failure.receipt_handle: failure for failure in failures}
+            for settlement, message in done:
+                if message.receipt_handle in failure_of:
+                    self._refused(settlement, message, failure_of[message.receipt_handle])
+            done = [pair for pair in done if pair[1].receipt_handle not in failure_of]
         self._conclude(action, done)
 
     def _call(self, action: Action, batch: list[Settlement], messages: list[Message]) -> list[Failure]:
@@ -248,13 +250,14 @@ class Settler:
 
     def _conclude(self, action: Action, done: Sequence[tuple[Settlement, Message]]) -> None:
         fate = FATES[action]
-        gone = set(self._hands.remove([(settlement.item, message) for settlement, message in done], fate))
-        self._ledger.settled([settlement for settlement, _ in done if settlement.item in gone], self._clock.mono())
-        for settlement, _ in done:
-            if settlement.item in gone:
-                self._let_go(settlement.item, through=fate in THROUGH)
-            else:
-                self._settle_newer_copy(settlement)
+        gone = self._hands.remove([(settlement.item, message) for settlement, message in done], fate)
+        settled = [settlement for settlement, _ in done]
+        if len(gone) < len(done):
+            left = set(gone)
+            settled = [settlement for settlement in settled if settlement.item in left]
+            self._settle_newer_copies([settlement for settlement, _ in done if settlement.item not in left])
+        self._ledger.settled(settled, self._clock.mono())
+        self._let_go(gone, through=fate in THROUGH)
 
     def _refused(self, settlement: Settlement, settled: Message, failure: Failure) -> None:
         item, now_mono = settlement.item, self._clock.mono()
@@ -267,16 +270,17 @@ class Settler:
             self._post([settlement], now_mono + error_backoff_seconds(settlement.attempts, self._jitter()))
         elif self._hands.remove([(item, settled)], Fate.LEASE_LOST):
             self._ledger.lease_lost(item, settlement.action, failure.code)
-            self._let_go(item, through=False)
+            self._let_go([item], through=False)
         else:
             self._post([settlement], now_mono)
 
-    def _settle_newer_copy(self, settlement: Settlement) -> None:
+    def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
         # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
-        settlement.attempts += 1
-        if settlement.action is Action.DEAD_LETTER:
-            settlement.action = Action.ACKNOWLEDGE
-        self._post([settlement], self._clock.mono())
+        for settlement in settlements:
+            settlement.attempts += 1
+            if settlement.action is Action.DEAD_LETTER:
+                settlement.action = Action.ACKNOWLEDGE
+        self._post(settlements, self._clock.mono())
 
     def _release_rejected(self, settlement: Settlement) -> None:
         """Nowhere to put it: give it back for as long as allowed. Deleting it is what nobody asked for."""
@@ -287,10 +291,8 @@ class Settler:
         release = Settlement(settlement.item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)
         self._post([release], self._clock.mono())
 
-    def _let_go(self, item: InFlight, *, through: bool) -> None:
-        self._forget(item)
-        if item.group is None:
-            return
-        rest = self._buffer.settled(item, through=through)
-        if rest:
-            self.give_back(rest)
+    def _let_go(self, items: Sequence[InFlight], *, through: bool) -> None:
+        self._forget(items)
+        for item in items:
+            if item.group is not None:
+                self.give_back(self._buffer.settled(item, through=through))

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import structlog
 
@@ -19,6 +20,20 @@ from punctuald.handler.invoke import OnFailure
 from punctuald.stats.worker_stats import WorkerStats
 
 log = structlog.get_logger()
+
+
+class _ThisProcess:
+    """Which process this is, without asking the kernel after each message."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        self.pid = os.getpid()
+
+
+this_process = _ThisProcess()
 
 RUN_OVERDUE_SECONDS = 0.003
 """A run was reckoned to take 1 ms: after this it is at a message that takes longer, or another process has the CPU."""
@@ -63,11 +78,11 @@ class Slot:
         self._number = number
         self._buffer = buffer
         self._work = work
-        self._stats = stats
+        self._board = stats.slot(number)
         self._clock = clock
         self._on_failure = on_failure
         self._on_crash = on_crash
-        self._pid = os.getpid()
+        self._pid = this_process.pid
         self._thread = threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
         self._run_under_way: Run | None = None
         self._current: tuple[InFlight, float, float] | None = None  # first message, since, time limit
@@ -102,7 +117,7 @@ class Slot:
 
     def acquit(self) -> None:
         """What it still runs was given back in order: it is not to blame when this process ends."""
-        self._stats.idle(self._number)
+        self._board.stop()
 
     def let_go(self) -> None:
         """Where a message of its run takes longer than thought: let others have the rest, and settle what is done."""
@@ -142,38 +157,40 @@ class Slot:
 
     def _handle_together(self, items: Sequence[InFlight], work: Work) -> None:
         first = items[0]
-        self._begin(first, self._clock.mono() if first.started_mono is None else first.started_mono, work)
+        now_mono = self._clock.mono() if first.started_mono is None else first.started_mono
+        self._board.start(first.id, first.queue, now_mono)
+        self._current = (first, now_mono, work.time_limit_seconds)
         outcomes = work.handler.handle([item.message for item in items], self._on_failure)
-        self._end_if_forked()
+        if this_process.pid != self._pid:
+            self._end_fork()
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome = outcome
         self.handled += len(items)
         self._settle(items, work)
 
     def _handle_one_by_one(self, items: Sequence[InFlight], work: Work) -> None:
-        now_mono = self._clock.mono()
-        run = self._run_under_way = Run(items, items[0].queue, now_mono)
-        while (item := run.begin_next()) is not None:
+        clock_mono, tell, handle = self._clock.mono, self._board.start, work.handler.handle_one
+        time_limit_seconds, on_failure = work.time_limit_seconds, self._on_failure
+        now_mono, queue = clock_mono(), items[0].queue
+        run = self._run_under_way = Run(items, queue, now_mono)
+        for item in run:
             item.started_mono = now_mono
-            self._begin(item, now_mono, work)
-            outcome = work.handler.handle_one(item.message, self._on_failure)
-            self._end_if_forked()
+            tell(item.id, queue, now_mono)
+            self._current = (item, now_mono, time_limit_seconds)
+            outcome = handle(item.message, on_failure)
+            if this_process.pid != self._pid:
+                self._end_fork()
             item.outcome = outcome
-            item.finished_mono = now_mono = self._clock.mono()
+            item.finished_mono = now_mono = clock_mono()
             run.finished(item)
             self.handled += 1
         self._run_under_way = None
         self._settle(run.take_finished(), work)
 
-    def _begin(self, first: InFlight, now_mono: float, work: Work) -> None:
-        self._stats.running(self._number, first.id, first.queue, now_mono)
-        self._current = (first, now_mono, work.time_limit_seconds)
-
     def _settle(self, items: Sequence[InFlight], work: Work) -> None:
-        self._stats.idle(self._number)
+        self._board.stop()
         self._current = None
         work.settler.settle(items)
 
-    def _end_if_forked(self) -> None:
-        if os.getpid() != self._pid:
-            os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too
+    def _end_fork(self) -> NoReturn:
+        os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too

@@ -7,12 +7,14 @@ set, and unchanged after reading the others, has read one message's words, witho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from struct import Struct
 
-from . import instant
 from .digest import digest_text, message_digest
+from .instant import NONE, from_word, to_word
 from .layout import MESSAGE_ID, MESSAGE_ID_WORDS, QUEUE, RUNNING_WORDS, STARTED, WORD_BYTES, Words
 
 _ID_BYTES = MESSAGE_ID_WORDS * WORD_BYTES
+_pack = Struct(f"=Q{_ID_BYTES}s").pack  # QUEUE and MESSAGE_ID, which fills up with zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,29 @@ class Running:
         return digest_text(self.digest)
 
 
+class RunningSlot:
+    """What one handler slot says of itself."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._message = words.cast("B")[QUEUE * WORD_BYTES :]
+
+    def start(self, message_id: str, queue: int, now_mono: float) -> None:
+        """It begins to run a message; call before the handler can do harm."""
+        words = self._words
+        words[STARTED] = NONE
+        # The id as text, for this runs once a message: who finds a dead worker's can make a digest of it.
+        text = message_id.encode(errors="replace")
+        if len(text) > _ID_BYTES:
+            text = digest_text(message_digest(message_id)).encode()
+        self._message[:] = _pack(queue, text)
+        words[STARTED] = to_word(now_mono)
+
+    def stop(self) -> None:
+        """It is idle."""
+        self._words[STARTED] = NONE
+
+
 class RunningTable:
     """The running words of one worker. Each handler slot is written by the one thread that runs in it."""
 
@@ -37,19 +62,13 @@ class RunningTable:
         self._words = words
         self._bytes = words.cast("B")
 
-    def start(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
-        """``slot`` begins to run a message; call before the handler can do harm."""
-        words, base = self._words, slot * RUNNING_WORDS
-        words[base + STARTED] = instant.NONE
-        words[base + QUEUE] = queue
-        # As text, for this runs once a message: who finds a dead worker's can make a digest of it.
-        begin = (base + MESSAGE_ID) * WORD_BYTES
-        self._bytes[begin : begin + _ID_BYTES] = _padded(message_id)
-        words[base + STARTED] = instant.to_word(now_mono)
+    def slot(self, slot: int) -> RunningSlot:
+        """The words of one handler slot, for the thread that runs in it."""
+        return RunningSlot(self._words[slot * RUNNING_WORDS : (slot + 1) * RUNNING_WORDS])
 
     def stop(self, slot: int) -> None:
         """``slot`` is idle."""
-        self._words[slot * RUNNING_WORDS + STARTED] = instant.NONE
+        self._words[slot * RUNNING_WORDS + STARTED] = NONE
 
     def clear(self) -> None:
         """All slots are idle."""
@@ -60,7 +79,7 @@ class RunningTable:
     def busy_slots(self) -> int:
         """How many slots are running something."""
         started = self._words[STARTED::RUNNING_WORDS].tolist()
-        return len(started) - started.count(instant.NONE)
+        return len(started) - started.count(NONE)
 
     def read(self) -> tuple[Running, ...]:
         """What is being run, by slot. A slot that changes hands while it is read is between messages: left out."""
@@ -73,14 +92,7 @@ class RunningTable:
         begin = (base + MESSAGE_ID) * WORD_BYTES
         padded = self._bytes[begin : begin + _ID_BYTES].tobytes()
         queue = words[base + QUEUE]
-        started_mono = instant.from_word(started)
+        started_mono = from_word(started)
         if started_mono is None or words[base + STARTED] != started:
             return None
         return Running(slot, message_digest(padded.rstrip(b"\0").decode(errors="replace")), queue, started_mono)
-
-
-def _padded(message_id: str) -> bytes:
-    text = message_id.encode(errors="replace")
-    if len(text) > _ID_BYTES:
-        text = digest_text(message_digest(message_id)).encode()
-    return text.ljust(_ID_BYTES, b"\0")

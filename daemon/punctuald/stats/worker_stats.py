@@ -37,7 +37,7 @@ from .layout import (
     Words,
 )
 from .recent import RecentRuns
-from .running import RunningTable
+from .running import RunningSlot, RunningTable
 
 _COUNTERS = len(Counter)
 
@@ -126,13 +126,9 @@ class WorkerStats:
                 words[SEQUENCE] += 1
             self._recent.add(stages[Stage.RUN])
 
-    def running(self, slot: int, message_id: str, queue: int, now_mono: float) -> None:
-        """Handler slot ``slot`` begins to run a message; call it before the handler."""
-        self._running.start(slot, message_id, queue, now_mono)
-
-    def idle(self, slot: int) -> None:
-        """Handler slot ``slot`` runs nothing."""
-        self._running.stop(slot)
+    def slot(self, number: int) -> RunningSlot:
+        """What handler slot ``number`` says of itself."""
+        return self._running.slot(number)
 
     def mean_run_seconds(self) -> float | None:
         """Mean run time of this worker's recent messages; None before the first. Without a lock: it is one value."""

@@ -83,15 +83,15 @@ def death_of(pid: int) -> Death:
 
 def exits_while_it_runs(status: int) -> Callable[[WorkerStats], int]:
     def body(stats: WorkerStats) -> int:
-        stats.running(1, "order 7", 0, 1.0)
+        stats.slot(1).start("order 7", 0, 1.0)
         return status
 
     return body
 
 
 def gives_back_what_it_runs(stats: WorkerStats) -> int:
-    stats.running(1, "order 7", 0, 1.0)
-    stats.idle(1)
+    stats.slot(1).start("order 7", 0, 1.0)
+    stats.slot(1).stop()
     return 0
 
 

@@ -92,7 +92,7 @@ def test_load_and_snapshot_agree() -> None:
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     worker.ready(5.5, start_seconds=0.25)
-    worker.running(1, "a message", 0, 6.0)
+    worker.slot(1).start("a message", 0, 6.0)
     worker.sample([sample(0, 0.25)])
     reader = aggregator(board)
     assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1

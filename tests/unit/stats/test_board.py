@@ -44,9 +44,9 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     writer.attach(pid=7, now_mono=5.0)
     writer.ready(5.5, start_seconds=0.25)
     writer.count(1, Counter.DONE, 3)
-    writer.running(0, "finished before", 0, 6.0)
-    writer.idle(0)
-    writer.running(2, MESSAGE, 1, 7.5)
+    writer.slot(0).start("finished before", 0, 6.0)
+    writer.slot(0).stop()
+    writer.slot(2).start(MESSAGE, 1, 7.5)
     held = board.retire(0)
     assert held == (Running(slot=2, digest=message_digest(MESSAGE), queue=1, started_mono=7.5),)
     assert held[0].message == MESSAGE
@@ -77,7 +77,7 @@ def test_an_id_of_any_length_is_found_again_by_its_digest() -> None:
     stats = board.writer(0)
     ids = ["shard-000000000001:" + "4961" * 20, "größer"]
     for slot, message_id in enumerate(ids):
-        stats.running(slot, message_id, 0, 1.0)
+        stats.slot(slot).start(message_id, 0, 1.0)
     assert [running.digest for running in board.reader(0).running()] == [
         message_digest(digest_text(message_digest(ids[0]))),
         message_digest(ids[1]),

@@ -48,7 +48,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.group(index, "one name, two queues", MONO)
         worker.sample([Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
-    board.writer(0).running(1, "a message", 0, 6.0)
+    board.writer(0).slot(1).start("a message", 0, 6.0)
     assert LoadReader([board]).read(MONO, NOW) == Load(
         broker_ahead_seconds=0.0,
         arrivals=((NOW - 1, 2), (NOW, 2)),
@@ -137,7 +137,7 @@ def test_a_worker_that_drains_is_no_capacity_and_neither_is_what_it_still_runs()
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
         worker.ready(6.0, start_seconds=0.25)
-        worker.running(0, f"message {index}", 0, 6.0)
+        worker.slot(0).start(f"message {index}", 0, 6.0)
     board.writer(0).leaving()
     load = LoadReader([board]).read(MONO, NOW)
     assert (load.workers_ready, load.busy_slots, load.workers_attached) == (1, 1, 2)
