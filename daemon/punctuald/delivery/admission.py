@@ -93,8 +93,9 @@ class Admission:
         self._recorder.arrivals(first)
         if len(first) < len(messages):
             self._recorder.count(index, Counter.REDELIVERED, len(messages) - len(first))
-        for group in {message.group for message in messages if message.group is not None}:
-            self._recorder.group(index, group, received_mono)
+        for message in messages:
+            if message.group is not None:
+                self._recorder.group(index, message.group, received_mono)
 
     def _tell_duplicates(self, items: Sequence[InFlight]) -> None:
         self._recorder.count(self._terms.index, Counter.DUPLICATE_IN_HAND, len(items))

@@ -78,8 +78,9 @@ class Keeper:
     def forget(self, items: Iterable[InFlight]) -> None:
         """They have left our hands. No lock, as taking a key out of a dict is one step to CPython."""
         for item in items:
-            if item.kept_with is not None:
-                item.kept_with.pop(item, None)
+            kept = item.kept_with
+            if kept is not None:
+                kept.pop(item, None)
 
     def step(self) -> bool:
         """One extend call, if a renewal is due; False where none is."""

@@ -219,14 +219,22 @@ class Settler:
             self._put_off(action, batch, self._outages[action].failed(error))
             return
         self._outages[action].ended()
-        done = list(zip(batch, messages, strict=True))
         if failures:
-            failure_of = {failure.receipt_handle: failure for failure in failures}
-            for settlement, message in done:
-                if message.receipt_handle in failure_of:
-                    self._refused(settlement, message, failure_of[message.receipt_handle])
-            done = [pair for pair in done if pair[1].receipt_handle not in failure_of]
-        self._conclude(action, done)
+            batch, messages = self._without_refused(batch, messages, failures)
+        self._conclude(FATES[action], batch, messages)
+
+    def _without_refused(
+        self, batch: Sequence[Settlement], messages: Sequence[Message], failures: Sequence[Failure]
+    ) -> tuple[list[Settlement], list[Message]]:
+        failure_of = {failure.receipt_handle: failure for failure in failures}
+        done: list[Settlement] = []
+        for settlement, message in zip(batch, messages, strict=True):
+            failure = failure_of.get(message.receipt_handle)
+            if failure is None:
+                done.append(settlement)
+            else:
+                self._refused(settlement, message, failure)
+        return done, [message for message in messages if message.receipt_handle not in failure_of]
 
     def _call(self, action: Action, batch: list[Settlement], messages: list[Message]) -> list[Failure]:
         source = self._terms.source
@@ -248,15 +256,14 @@ class Settler:
                 settlement.attempts += 1
                 self._outbox.add(settlement, again_mono)
 
-    def _conclude(self, action: Action, done: Sequence[tuple[Settlement, Message]]) -> None:
-        fate = FATES[action]
-        gone = self._hands.remove([(settlement.item, message) for settlement, message in done], fate)
-        settled = [settlement for settlement, _ in done]
-        if len(gone) < len(done):
+    def _conclude(self, fate: Fate, done: Sequence[Settlement], messages: Sequence[Message]) -> None:
+        items = [settlement.item for settlement in done]
+        gone = self._hands.remove(zip(items, messages, strict=True), fate)
+        if len(gone) < len(items):
             left = set(gone)
-            settled = [settlement for settlement in settled if settlement.item in left]
-            self._settle_newer_copies([settlement for settlement, _ in done if settlement.item not in left])
-        self._ledger.settled(settled, self._clock.mono())
+            self._settle_newer_copies([settlement for settlement in done if settlement.item not in left])
+            done = [settlement for settlement in done if settlement.item in left]
+        self._ledger.settled(done, self._clock.mono())
         self._let_go(gone, through=fate in THROUGH)
 
     def _refused(self, settlement: Settlement, settled: Message, failure: Failure) -> None:

@@ -200,6 +200,7 @@ class Worker:
             if slot not in stuck:
                 slot.acquit()
         self._drain.end()
+        self._stats.heartbeat(self._clock.mono())  # the last samples too
         self._tell_fates(begun_mono, abandoned_polls=not received)
 
     def _confess(self, stuck: Sequence[Slot]) -> None:

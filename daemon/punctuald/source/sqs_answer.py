@@ -55,6 +55,8 @@ def refusal(answer: HttpAnswer, operation: str) -> ClientError:
 def decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:
     """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on."""
     for message in messages:
-        for value in (message.get("MessageAttributes") or {}).values():
-            if "BinaryValue" in value:
-                value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+        attributes = message.get("MessageAttributes")
+        if attributes:
+            for value in attributes.values():
+                if "BinaryValue" in value:
+                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from hashlib import md5 as _md5
 from types import MappingProxyType
 from typing import Any
 
-from punctuald.model import NO_ATTRIBUTES, Message
+from punctuald.model import NO_ATTRIBUTES, Message, message_value
 
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
@@ -21,7 +21,7 @@ MAX_REASON_LENGTH = 1_000
 NO_WIRE_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@message_value
 class SqsMessage(Message):
     """A `Message` that remembers its attributes as SQS gave them.
 
@@ -37,19 +37,20 @@ class SqsMessage(Message):
 def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> SqsMessage:
     """One entry of a ReceiveMessage answer."""
     system = wire.get("Attributes") or {}
-    wire_attributes = wire.get("MessageAttributes") or NO_WIRE_ATTRIBUTES
+    sent_ms = system.get("SentTimestamp")
+    typed = wire.get("MessageAttributes")
     return SqsMessage(
-        id=wire["MessageId"],
-        queue=queue,
-        body=wire["Body"],
-        receipt_handle=wire["ReceiptHandle"],
-        sent_utc=int(system["SentTimestamp"]) / 1000 if "SentTimestamp" in system else received_utc,
-        received_utc=received_utc,
-        receive_count=int(system.get("ApproximateReceiveCount", 1)),
+        wire["MessageId"],
+        queue,
+        wire["Body"],
+        wire["ReceiptHandle"],
+        received_utc if sent_ms is None else int(sent_ms) / 1000,
+        received_utc,
+        int(system.get("ApproximateReceiveCount", 1)),
         # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
-        group=system.get("MessageGroupId") if ordered else None,
-        attributes=_texts(wire_attributes),
-        wire_attributes=wire_attributes,
+        system.get("MessageGroupId") if ordered else None,
+        _texts(typed) if typed else NO_ATTRIBUTES,
+        typed or NO_WIRE_ATTRIBUTES,
     )
 
 
@@ -57,8 +58,8 @@ def is_intact(wire: Mapping[str, Any]) -> bool:
     """Whether the body is the one that its sender's SQS took the MD5 of; true where the answer has none."""
     digest = wire.get("MD5OfBody")
     # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
-    body = wire["Body"].encode(errors="surrogatepass")
-    return digest is None or bool(digest == hashlib.md5(body, usedforsecurity=False).hexdigest())
+    body = wire["Body"].encode("utf-8", "surrogatepass")
+    return digest is None or bool(digest == _md5(body, usedforsecurity=False).hexdigest())
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:
@@ -79,8 +80,6 @@ def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dic
 
 def _texts(wire_attributes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
     """String and Number attributes as text; binary ones are not shown to handlers."""
-    if not wire_attributes:
-        return NO_ATTRIBUTES
     return {name: value["StringValue"] for name, value in wire_attributes.items() if "StringValue" in value}
 
 

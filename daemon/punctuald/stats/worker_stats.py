@@ -7,37 +7,29 @@ item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the byte
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 
-from punctuald.model import Counter, Sample, Stage
+from punctuald.model import Counter, Sample
 
 from . import arrivals, groups, instant
-from .histogram import MICROSECONDS, cells_of, microseconds
+from .histogram import MICROSECONDS
 from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
-    END,
     HEARTBEAT,
-    LOW,
-    MAX,
-    MET,
-    MISSED,
     NEWEST_SENT,
-    OUTCOME_WORDS,
     PID,
     READY,
     SEQUENCE,
     START,
-    SUM,
-    SUMMARY_WORDS,
     WORD_VALUES,
     Layout,
     Words,
 )
-from .recent import RecentRuns
 from .running import RunningSlot, RunningTable
+from .samples import SampleWriter
 
 _COUNTERS = len(Counter)
 
@@ -52,11 +44,7 @@ class WorkerStats:
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._groups = words[layout.groups]
-        self._tiers = tuple(
-            (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
-            for tier in range(len(layout.tiers))
-        )
-        self._recent = RecentRuns()
+        self._samples = SampleWriter(words, layout)
         self._lock = Lock()
 
     def attach(self, pid: int, now_mono: float) -> None:
@@ -67,7 +55,9 @@ class WorkerStats:
         self._directory[0] += 1  # last: from here on readers look at the slot
 
     def heartbeat(self, now_mono: float) -> None:
-        """The worker's main loop is alive."""
+        """The worker's main loop is alive. Samples that waited for company go to the board."""
+        with self._lock:
+            self._samples.write()
         self._words[HEARTBEAT] = instant.to_word(now_mono)
 
     def ready(self, now_mono: float, start_seconds: float) -> None:
@@ -108,23 +98,9 @@ class WorkerStats:
         self._words[BROKER_AHEAD] = round(seconds * MILLISECONDS) % WORD_VALUES
 
     def sample(self, samples: Sequence[Sample]) -> None:
-        """Record where acknowledged messages' time went. Ten at once cost half of what they cost one by one."""
-        for tier, same in _by_tier(samples):
-            _, _, *stages, met = zip(*same, strict=True)
-            self._sample(tier, sum(met), _with_end_to_end(stages))
-
-    def _sample(self, tier: int, met: int, stages: Sequence[Sequence[float]]) -> None:
-        record, histograms = self._tiers[tier]
-        words = self._words
+        """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         with self._lock:
-            words[SEQUENCE] += 1
-            try:
-                words[record + MET] += met
-                words[record + MISSED] += len(stages[0]) - met
-                _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
-            finally:  # an exception thrown into this thread must not leave the slot unreadable
-                words[SEQUENCE] += 1
-            self._recent.add(stages[Stage.RUN])
+            self._samples.add(samples)
 
     def slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
@@ -132,12 +108,12 @@ class WorkerStats:
 
     def mean_run_seconds(self) -> float | None:
         """Mean run time of this worker's recent messages; None before the first. Without a lock: it is one value."""
-        return self._recent.mean_seconds
+        return self._samples.recent.mean_seconds
 
     def p99_run_seconds(self) -> float | None:
         """99th percentile of the run time of this worker's recent messages; None before the first."""
         with self._lock:
-            return self._recent.p99_seconds()
+            return self._samples.recent.p99_seconds()
 
 
 def clear_gauges(words: Words, running: RunningTable) -> None:
@@ -151,42 +127,3 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     running.clear()
     if words[SEQUENCE] % 2:
         words[SEQUENCE] += 1
-
-
-def _by_tier(samples: Sequence[Sample]) -> Iterable[tuple[int, Sequence[Sample]]]:
-    tiers = {sample.tier for sample in samples}
-    if len(tiers) == 1:  # as nearly always
-        return ((samples[0].tier, samples),)
-    return ((tier, [sample for sample in samples if sample.tier == tier]) for tier in tiers)
-
-
-def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]:
-    """By stage, every message's seconds; end to end last. Two machines' clocks can disagree: below zero is zero."""
-    given = [stage if min(stage) >= 0 else [max(0.0, seconds) for seconds in stage] for stage in stages]
-    return [*given, list(map(sum, zip(*given, strict=True)))]
-
-
-def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages: Sequence[Sequence[float]]) -> None:
-    """``stages``: for each stage, every message's seconds."""
-    for histogram, durations in zip(histograms, stages, strict=True):
-        longest = max(durations)
-        if longest:
-            cells = cells_of(durations)
-            _widen(words, summary, min(cells), max(cells))
-            for cell in cells:
-                words[histogram + cell] += 1
-            words[summary + SUM] += microseconds(sum(durations))
-            words[summary + MAX] = max(words[summary + MAX], microseconds(longest))
-        else:  # as for the time from event to send, where producers don't tell it
-            _widen(words, summary, 0, 0)
-            words[histogram] += len(durations)
-        summary += SUMMARY_WORDS
-
-
-def _widen(words: Words, summary: int, lowest: int, highest: int) -> None:
-    """Keep these cells within the touched range; END 0 says that there is none yet."""
-    end = words[summary + END]
-    if not end or lowest < words[summary + LOW]:
-        words[summary + LOW] = lowest
-    if highest >= end:
-        words[summary + END] = highest + 1

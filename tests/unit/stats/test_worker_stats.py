@@ -7,6 +7,7 @@ import pytest
 from punctuald.model import Counter, Sample, Stage
 from punctuald.stats.board import Board
 from punctuald.stats.layout import SEQUENCE, Layout
+from punctuald.stats.samples import FULL, WRITTEN_TOGETHER
 from punctuald.stats.tier_record import TierRecord, record_reader
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak", "off"), handler_slots=1, workers=1)
@@ -39,6 +40,29 @@ def test_run_times_of_recent_messages_are_known_to_their_worker() -> None:
     for run_seconds in (0.25, 0.75):
         writer.sample([Sample(0, 0, 9.0, 9.0, 9.0, run_seconds, 9.0, met=True)])
     assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.5, 0.75)
+
+
+def test_full_tens_are_written_together_and_at_each_heartbeat() -> None:
+    board = Board(LAYOUT)
+    writer = board.writer(0)
+    ten = [Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)] * FULL
+    seen = []
+    for _ in range(WRITTEN_TOGETHER // FULL):
+        writer.sample(ten)
+        seen.append(records(board)[0].met)
+    assert seen == [0] * (len(seen) - 1) + [WRITTEN_TOGETHER]
+    writer.sample(ten)
+    writer.heartbeat(1.0)
+    assert records(board)[0].met == WRITTEN_TOGETHER + FULL
+
+
+def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
+    board = Board(LAYOUT)
+    sample = Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)
+    writer = board.writer(0)
+    writer.sample([sample] * FULL)
+    writer.sample([sample, sample._replace(tier=1, met=False)])
+    assert [(record.met, record.missed) for record in records(board)] == [(FULL + 1, 0), (0, 1)]
 
 
 def test_threads_of_one_worker_lose_no_count() -> None:

@@ -1,0 +1,93 @@
+"""Where messages' time went, on its way to the board."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+
+from punctuald.model import Sample, Stage
+
+from .histogram import MICROSECONDS, cells_of, microseconds
+from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
+from .recent import RecentRuns
+
+FULL = 10
+"""Samples that come in tens come from a backlog, and more follow at once."""
+
+WRITTEN_TOGETHER = 100
+"""A tenth of what they cost one by one. So many may be unwritten, and lost, where a worker is killed."""
+
+
+class SampleWriter:
+    """Writes one slot's samples, many together. Not safe for several threads: its owner locks."""
+
+    def __init__(self, words: Words, layout: Layout) -> None:
+        self._words = words
+        self._tiers = tuple(
+            (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
+            for tier in range(len(layout.tiers))
+        )
+        self._unwritten: list[Sample] = []
+        self.recent = RecentRuns()
+
+    def add(self, samples: Sequence[Sample]) -> None:
+        """Samples of one call to the source: written at once, or where more are sure to follow, with those."""
+        self._unwritten += samples
+        if len(samples) < FULL or len(self._unwritten) >= WRITTEN_TOGETHER:
+            self.write()
+
+    def write(self) -> None:
+        """Everything to the board, now."""
+        samples, self._unwritten = self._unwritten, []
+        for tier, same in _by_tier(samples):
+            _, _, *stages, met = zip(*same, strict=True)
+            self._write(tier, sum(met), _with_end_to_end(stages))
+
+    def _write(self, tier: int, met: int, stages: Sequence[Sequence[float]]) -> None:
+        record, histograms = self._tiers[tier]
+        words = self._words
+        words[SEQUENCE] += 1
+        try:
+            words[record + MET] += met
+            words[record + MISSED] += len(stages[0]) - met
+            _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
+        finally:  # an exception thrown into this thread must not leave the slot unreadable
+            words[SEQUENCE] += 1
+        self.recent.add(stages[Stage.RUN])
+
+
+def _by_tier(samples: Sequence[Sample]) -> Iterable[tuple[int, Sequence[Sample]]]:
+    tiers = {sample.tier for sample in samples}
+    if len(tiers) == 1:  # as nearly always
+        return ((samples[0].tier, samples),)
+    return ((tier, [sample for sample in samples if sample.tier == tier]) for tier in tiers)
+
+
+def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]:
+    """By stage, every message's seconds; end to end last. Two machines' clocks can disagree: below zero is zero."""
+    given = [stage if min(stage) >= 0 else [max(0.0, seconds) for seconds in stage] for stage in stages]
+    return [*given, list(map(sum, zip(*given, strict=True)))]
+
+
+def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages: Sequence[Sequence[float]]) -> None:
+    """``stages``: for each stage, every message's seconds."""
+    for histogram, durations in zip(histograms, stages, strict=True):
+        longest = max(durations)
+        # zero, as for the time from event to send, where producers don't tell it
+        cells: Mapping[int, int] = Tally(cells_of(durations)) if longest else {0: len(durations)}
+        _widen(words, summary, min(cells), max(cells))
+        for cell, count in cells.items():
+            words[histogram + cell] += count
+        words[summary + SUM] += microseconds(sum(durations))
+        if longest * MICROSECONDS > words[summary + MAX]:
+            words[summary + MAX] = microseconds(longest)
+        summary += SUMMARY_WORDS
+
+
+def _widen(words: Words, summary: int, lowest: int, highest: int) -> None:
+    """Keep these cells within the touched range; END 0 says that there is none yet."""
+    end = words[summary + END]
+    if not end or lowest < words[summary + LOW]:
+        words[summary + LOW] = lowest
+    if highest >= end:
+        words[summary + END] = highest + 1
