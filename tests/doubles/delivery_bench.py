@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -142,7 +143,7 @@ class Bench:
             recorder=self.recorder,
             clock=self.clock,
             jitter=lambda: 1.0,
-            sampled=lambda: False,
+            sample_gap=lambda: inf,
             deaths_of=lambda message_id: self.deaths.get(message_id, 0),
             poison_deaths=poison_deaths,
             on_crash=self.crashes.append,

@@ -14,6 +14,7 @@ from punctuald.handler.failures import FailureLog
 from punctuald.model import Counter
 from punctuald.policy.event_time import EventTime
 from punctuald.policy.recycling import RecyclingRules
+from punctuald.policy.sampling import gap
 from punctuald.process.channel import ChildEnd
 from punctuald.process.inbox import Inbox, Note
 from punctuald.process.machine import own_memory_bytes
@@ -77,7 +78,7 @@ def _shared(outline: Outline, stats: WorkerStats, on_crash: Callable[[BaseExcept
         recorder=stats,
         clock=outline.clock,
         jitter=random.random,
-        sampled=lambda: random.random() < settings.logging.sample,  # noqa: S311 - which lines to log is no secret
+        sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
         on_crash=on_crash,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -35,7 +36,6 @@ class InFlight:
         "deadline_mono",
         "fate",
         "finished_mono",
-        "first_received_utc",
         "group",
         "id",
         "kept_with",
@@ -45,6 +45,7 @@ class InFlight:
         "outcome",
         "promise",
         "queue",
+        "queue_seconds",
         "received_mono",
         "started_mono",
         "terms",
@@ -53,7 +54,8 @@ class InFlight:
     def __init__(
         self, message: Message, terms: QueueTerms, promise: Promise, received_mono: float, lease_until_mono: float
     ) -> None:
-        age_seconds = message.received_utc - promise.origin_utc
+        queue_seconds = message.received_utc - message.sent_utc
+        age_seconds = queue_seconds + promise.produce_seconds
         self.id = message.id  # the same for every copy of it
         self.queue = terms.index
         # What its order is kept within; None where order does not matter.
@@ -62,7 +64,8 @@ class InFlight:
         self.terms = terms
         self.promise = promise
         self.received_mono = received_mono
-        self.first_received_utc = message.received_utc  # a redelivered copy replaces the message, not this
+        # A redelivered copy, with its own, later, time of receive, replaces the message, but the wait ended now.
+        self.queue_seconds = queue_seconds if queue_seconds > 0 else 0.0
         # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
         self.deadline_mono = received_mono + promise.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
         self.lease_until_mono = lease_until_mono
@@ -87,11 +90,11 @@ class Hands:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._items: dict[tuple[int, str], InFlight] = {}
+        self._items: dict[int, dict[str, InFlight]] = defaultdict(dict)  # by queue
         self._pending: dict[InFlight, None] = {}  # a set that keeps its order: groups are given back in it
 
     def __len__(self) -> int:
-        return len(self._items)
+        return sum(map(len, self._items.values()))
 
     @property
     def pending(self) -> int:
@@ -102,12 +105,12 @@ class Hands:
     def occupied(self) -> int:
         """How many take up room: what is pending, and what could not be settled for so long that it piles up."""
         pending = len(self._pending)
-        return pending + max(0, len(self._items) - pending - UNSETTLED_FREE)
+        return pending + max(0, len(self) - pending - UNSETTLED_FREE)
 
     def all(self) -> tuple[InFlight, ...]:
-        """Everything, in the order in which it came."""
+        """Everything, queue by queue in the order in which it came."""
         with self._lock:
-            return tuple(self._items.values())
+            return tuple(item for table in self._items.values() for item in table.values())
 
     def pending_items(self) -> tuple[InFlight, ...]:
         """What is waiting or running, in the order in which it came."""
@@ -123,10 +126,11 @@ class Hands:
         fresh: list[InFlight] = []
         renewed: list[InFlight] = []
         with self._lock:
+            pending = self._pending
             for item in items:
-                held = self._items.setdefault((item.queue, item.id), item)
+                held = self._items[item.queue].setdefault(item.id, item)
                 if held is item:
-                    self._pending[item] = None
+                    pending[item] = None
                     fresh.append(item)
                 else:
                     held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
@@ -147,6 +151,6 @@ class Hands:
             gone = [item for item, message in settled if item.message is message]
             for item in gone:
                 self._pending.pop(item, None)
-                self._items.pop((item.queue, item.id), None)
+                self._items[item.queue].pop(item.id, None)
                 item.fate = fate
             return gone

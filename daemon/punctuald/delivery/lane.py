@@ -59,7 +59,7 @@ class Shared:
         recorder: Recorder,
         clock: Clock,
         jitter: Jitter,
-        sampled: Callable[[], bool],
+        sample_gap: Callable[[], float],
         deaths_of: Callable[[str], int],
         poison_deaths: int,
         on_crash: Callable[[BaseException], None],
@@ -75,7 +75,7 @@ class Shared:
         self.hands = Hands()
         self.room = Room(slots, self.hands, recorder)
         self.buffer = Buffer(self.room, recorder, clock, on_crash)
-        self.ledger = Ledger(recorder, tier_names, sampled)
+        self.ledger = Ledger(recorder, tier_names, sample_gap)
 
 
 RELIEFS = 3

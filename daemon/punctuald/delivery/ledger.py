@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from logging import DEBUG
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -15,18 +16,21 @@ from .recorder import Recorder
 from .settlement import COUNT_DONE, Settlement
 
 log = structlog.get_logger()
+_met = attrgetter("met")
 
 
 class Ledger:
     """Writes to the board and to the log; never a body, never a receipt handle.
 
-    ``sampled`` says whether this one finished message is worth a line at level info; late ones always are.
+    Late messages have a line each. ``gap`` draws how many of the others pass until one of them has a line at level info
+    (1 = the next one): drawn so, a message that has none costs nothing.
     """
 
-    def __init__(self, recorder: Recorder, tier_names: Sequence[str], sampled: Callable[[], bool]) -> None:
+    def __init__(self, recorder: Recorder, tier_names: Sequence[str], gap: Callable[[], float]) -> None:
         self._recorder = recorder
         self._tier_names = tier_names
-        self._sampled = sampled
+        self._gap = gap
+        self._untold = gap()
 
     def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """The source confirmed them."""
@@ -68,17 +72,27 @@ class Ledger:
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Of one queue, for they were settled in one call."""
-        samples = [sample_of(item, now_mono) for item in items]
+        samples = samples_of(items, now_mono)
         self._recorder.count(items[0].queue, Counter.DONE, len(items))
         self._recorder.sample(samples)
         telling_all = log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as the message
+        if not telling_all and self._untold > len(items) and all(map(_met, samples)):
+            self._untold -= len(items)
+            return
         for item, sample in zip(items, samples, strict=True):
             if not sample.met:
                 log.warning("message.breached", **self._identity(item), **_stages(sample))
-            elif self._sampled():
+            elif self._is_told():
                 log.info("message.done", **self._identity(item), **_stages(sample))
             elif telling_all:
                 log.debug("message.done", **self._identity(item), **_stages(sample))
+
+    def _is_told(self) -> bool:
+        self._untold -= 1
+        if self._untold >= 1:
+            return False
+        self._untold += self._gap()
+        return True
 
     def _identity(self, item: InFlight) -> dict[str, Any]:
         return {
@@ -89,23 +103,33 @@ class Ledger:
         }
 
 
-def sample_of(item: InFlight, settled_mono: float) -> Sample:
-    """Where its time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
-    received_mono = item.received_mono
-    started_mono = received_mono if item.started_mono is None else item.started_mono
-    finished_mono = started_mono if item.finished_mono is None else item.finished_mono
-    # A redelivered copy brings its own, later, time of receive; the wait ended when we first got it.
-    queue_seconds = item.first_received_utc - item.message.sent_utc
-    return Sample(
-        item.queue,
-        item.promise.tier,
-        item.promise.produce_seconds,
-        queue_seconds if queue_seconds > 0 else 0.0,
-        started_mono - received_mono,
-        finished_mono - started_mono,
-        settled_mono - finished_mono,
-        settled_mono <= item.deadline_mono,
-    )
+def samples_of(items: Sequence[InFlight], settled_mono: float) -> list[Sample]:
+    """Where their time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
+    samples: list[Sample] = []
+    for item in items:
+        promise, received_mono, started_mono, finished_mono = (
+            item.promise,
+            item.received_mono,
+            item.started_mono,
+            item.finished_mono,
+        )
+        if started_mono is None:
+            started_mono = received_mono
+        if finished_mono is None:
+            finished_mono = started_mono
+        samples.append(
+            Sample(
+                item.queue,
+                promise.tier,
+                promise.produce_seconds,
+                item.queue_seconds,
+                started_mono - received_mono,
+                finished_mono - started_mono,
+                settled_mono - finished_mono,
+                settled_mono <= item.deadline_mono,
+            )
+        )
+    return samples
 
 
 def _stages(sample: Sample) -> dict[str, float]:

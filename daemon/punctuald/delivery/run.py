@@ -15,13 +15,14 @@ class Run:
     a deque is one step to CPython, so each message goes to one taker.
     """
 
-    __slots__ = ("_finished", "_unstarted", "begun_mono", "queue")
+    __slots__ = ("_finished", "_unstarted", "begun_mono", "finished", "queue")
 
     def __init__(self, items: Iterable[InFlight], queue: int, begun_mono: float) -> None:
         self.queue = queue
         self.begun_mono = begun_mono
         self._unstarted = deque(items)
         self._finished: deque[InFlight] = deque()
+        self.finished = self._finished.append  # for the slot: the handler is through with that one
 
     def __iter__(self) -> Iterator[InFlight]:
         """One after the other, each taken out when the slot starts it."""
@@ -31,10 +32,6 @@ class Run:
                 yield begin_next()
         except IndexError:
             return
-
-    def finished(self, item: InFlight) -> None:
-        """The handler is through with ``item``."""
-        self._finished.append(item)
 
     def take_unstarted(self) -> list[InFlight]:
         """What did not start, taken out."""

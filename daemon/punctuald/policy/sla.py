@@ -7,7 +7,7 @@ the wall clock shows twice counts twice, one that it skips does not happen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -92,6 +92,10 @@ class Calendar:
                 return Edge(at_utc, tier)
         return None
 
+    def promise_of(self, tier: int) -> Promise:
+        """What the tier of that index promises to a message of which no more is known than when it was sent."""
+        return Promise(tier, self.tiers[tier].threshold_seconds)
+
     def index_of(self, name: str) -> int | None:
         """The index of the tier called ``name``, if there is one."""
         return next((index for index, tier in enumerate(self.tiers) if tier.name == name), None)
@@ -125,15 +129,14 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """By when one message has to be done: ``threshold_seconds`` after ``origin_utc``.
+    """By when one message has to be done: ``threshold_seconds`` after its event.
 
     ``produce_seconds`` is what had passed between the event and the send (0 where the event's time is not known).
     """
 
     tier: int
     threshold_seconds: float
-    origin_utc: float
-    produce_seconds: float
+    produce_seconds: float = 0.0
 
 
 def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> Promise:
@@ -146,13 +149,8 @@ def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, ev
     pinned = named if named is not None else pinned_tier
     tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc)
     event_utc = event_time.read(message)
-    origin_utc = message.sent_utc if event_utc is None else event_utc
-    return Promise(tier, calendar.tiers[tier].threshold_seconds, origin_utc, message.sent_utc - origin_utc)
-
-
-def promise_from_send(sent_utc: float, calendar: Calendar, tier: int) -> Promise:
-    """The promise of ``tier`` to a message of which no more is known than when it was sent."""
-    return Promise(tier, calendar.tiers[tier].threshold_seconds, sent_utc, 0.0)
+    promised = calendar.promise_of(tier)
+    return promised if event_utc is None else replace(promised, produce_seconds=message.sent_utc - event_utc)
 
 
 def compliance(met: int, missed: int) -> float:

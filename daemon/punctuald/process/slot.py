@@ -173,6 +173,7 @@ class Slot:
         time_limit_seconds, on_failure = work.time_limit_seconds, self._on_failure
         now_mono, queue = clock_mono(), items[0].queue
         run = self._run_under_way = Run(items, queue, now_mono)
+        finished = run.finished
         for item in run:
             item.started_mono = now_mono
             tell(item.id, queue, now_mono)
@@ -182,7 +183,7 @@ class Slot:
                 self._end_fork()
             item.outcome = outcome
             item.finished_mono = now_mono = clock_mono()
-            run.finished(item)
+            finished(item)
             self.handled += 1
         self._run_under_way = None
         self._settle(run.take_finished(), work)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from struct import Struct
 
 from .digest import digest_text, message_digest
-from .instant import NONE, from_word, to_word
+from .instant import NANOSECONDS, NONE, from_word
 from .layout import MESSAGE_ID, MESSAGE_ID_WORDS, QUEUE, RUNNING_WORDS, STARTED, WORD_BYTES, Words
 
 _ID_BYTES = MESSAGE_ID_WORDS * WORD_BYTES
@@ -48,7 +48,7 @@ class RunningSlot:
         if len(text) > _ID_BYTES:
             text = digest_text(message_digest(message_id)).encode()
         self._message[:] = _pack(queue, text)
-        words[STARTED] = to_word(now_mono)
+        words[STARTED] = int(now_mono * NANOSECONDS) or 1  # `instant.to_word`, in place: once a message
 
     def stop(self) -> None:
         """It is idle."""

@@ -123,7 +123,7 @@ def test_an_hour_that_the_clock_shows_twice_counts_twice() -> None:
 def test_a_message_is_promised_the_tier_in_force_when_it_was_sent() -> None:
     sent_utc = utc("2026-03-04T07:59:59")
 
-    assert promise(message(sent_utc), DEFAULTS, pinned_tier=None, event_time=EventTime()) == Promise(2, 10, sent_utc, 0)
+    assert promise(message(sent_utc), DEFAULTS, pinned_tier=None, event_time=EventTime()) == Promise(2, 10, 0)
 
 
 def test_its_queue_s_tier_wins_over_the_calendar_and_its_own_attribute_over_both() -> None:
@@ -156,7 +156,7 @@ def test_the_promise_counts_from_the_event_where_the_producer_tells_its_time() -
 
     kept = promise(late, DEFAULTS, pinned_tier=None, event_time=EventTime("happened", ""))
 
-    assert kept == Promise(0, 3, sent_utc - 2.5, 2.5)
+    assert kept == Promise(0, 3, 2.5)
 
 
 def test_compliance_is_the_share_kept_and_whole_before_anything_was_promised() -> None:

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from punctuald.policy.sampling import gap
+
+
+def test_all_are_told_of_or_none() -> None:
+    assert [gap(share, 0.5) for share in (1.0, 0.0)] == [1, inf]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
+def test_the_share_is_kept_in_the_long_run(share: float) -> None:
+    draws = 20_000
+    told_of_each = [gap(share, (number + 0.5) / draws) for number in range(draws)]
+    assert draws / sum(told_of_each) == pytest.approx(share, rel=0.01)
+
+
+def test_the_very_next_one_has_the_same_chance_as_any_other() -> None:
+    draws = 1_000
+    assert sum(gap(0.25, number / draws) == 1 for number in range(draws)) == 250
