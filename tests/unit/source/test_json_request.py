@@ -27,8 +27,8 @@ def test_the_same_request_in_the_same_second_is_written_once(requests: JsonReque
     [
         ("DeleteMessageBatch", PAYLOAD, KEYS, NOW_UTC),
         ("ReceiveMessage", b"{}", KEYS, NOW_UTC),
-        ("ReceiveMessage", PAYLOAD, KEYS._replace(secret_key="renewed"), NOW_UTC),
-        ("ReceiveMessage", PAYLOAD, KEYS._replace(token="a session's"), NOW_UTC),
+        ("ReceiveMessage", PAYLOAD, Credentials(KEYS.access_key, "renewed"), NOW_UTC),
+        ("ReceiveMessage", PAYLOAD, Credentials(*KEYS[:2], "a session's"), NOW_UTC),
         ("ReceiveMessage", PAYLOAD, KEYS, NOW_UTC + 1),
     ],
     ids=["operation", "payload", "secret", "token", "second"],
