@@ -2,14 +2,17 @@
 
 The scheme is HdrHistogram's (Gil Tene, http://hdrhistogram.org) with six significant bits: every octave is cut into 64
 equal cells, so a cell is at most 1/64 of its values wide and its midpoint at most 1/128 (0.8 %) away from any of them.
-A double is laid out the same way (IEEE 754: the exponent, then the fraction, highest bit first), so the cell of a
-duration is what is left of its bits without the lower 46: no arithmetic for each of the six durations of a message.
-What is below a microsecond is counted as one. Sums and maxima are kept beside the cells, so means and maxima are exact.
+A single-precision float is laid out the same way (IEEE 754: the exponent, then the fraction, highest bit first), so the
+cell of a duration is what is left of its upper half without the last bit: no arithmetic for each of the six durations
+of a message. What is below a microsecond is counted as one. Sums and maxima are kept beside the cells, so means and
+maxima are exact.
 """
 
 from __future__ import annotations
 
+import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -29,20 +32,22 @@ TOP_SECONDS = ldexp(1.0, TOP_EXPONENT) - 1
 CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
 """64 for each octave."""
 
-_SHIFT = 52 - SUB_BITS  # a double's fraction has 52 bits
-_FIRST = (1023 + LOWEST_EXPONENT) << SUB_BITS  # 1023 stands for an exponent of 0
+_UPPER_HALVES = slice(1 if sys.byteorder == "little" else 0, None, 2)
+_SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
+_FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
 
 
 def cell_of(seconds: float) -> int:
     """The cell that counts a duration of ``seconds`` (0 or more)."""
-    return cells_of((seconds,))[0]
+    ((cell, _),) = tally((seconds,))
+    return cell
 
 
-def cells_of(durations: Sequence[float]) -> list[int]:
-    """The cell of each, in seconds: one call for all of them, as the call costs more than the cell."""
-    if min(durations) < LOWEST_SECONDS or max(durations) > TOP_SECONDS:
-        durations = [min(max(seconds, LOWEST_SECONDS), TOP_SECONDS) for seconds in durations]
-    return [(bits >> _SHIFT) - _FIRST for bits in memoryview(array("d", durations)).cast("B").cast("Q")]
+def tally(durations: Sequence[float]) -> list[tuple[int, int]]:
+    """How many of ``durations``, in seconds, go into which cell. A cell may come twice."""
+    halves = memoryview(array("f", durations)).cast("B").cast("H")[_UPPER_HALVES].tolist()
+    last = CELLS - 1
+    return [(min(max((half >> _SPARE_BITS) - _FIRST, 0), last), count) for half, count in Counter(halves).items()]
 
 
 def midpoint(cell: int) -> float:

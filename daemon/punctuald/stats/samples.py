@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from punctuald.model import Sample, Stage
 
-from .histogram import MICROSECONDS, cells_of, microseconds
+from .histogram import MICROSECONDS, microseconds, tally
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
 from .recent import RecentRuns
 
 FULL = 10
 """Samples that come in tens come from a backlog, and more follow at once."""
 
-WRITTEN_TOGETHER = 100
+WRITTEN_TOGETHER = 250
 """A tenth of what they cost one by one. So many may be unwritten, and lost, where a worker is killed."""
 
 
@@ -72,13 +71,12 @@ def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]
 def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages: Sequence[Sequence[float]]) -> None:
     """``stages``: for each stage, every message's seconds."""
     for histogram, durations in zip(histograms, stages, strict=True):
-        longest = max(durations)
-        # zero, as for the time from event to send, where producers don't tell it
-        cells: Mapping[int, int] = Tally(cells_of(durations)) if longest else {0: len(durations)}
-        _widen(words, summary, min(cells), max(cells))
-        for cell, count in cells.items():
+        cells = tally(durations)
+        _widen(words, summary, min(cells)[0], max(cells)[0])
+        for cell, count in cells:
             words[histogram + cell] += count
         words[summary + SUM] += microseconds(sum(durations))
+        longest = max(durations)
         if longest * MICROSECONDS > words[summary + MAX]:
             words[summary + MAX] = microseconds(longest)
         summary += SUMMARY_WORDS

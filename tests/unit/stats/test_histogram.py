@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from math import nextafter
-
 import pytest
 
 from punctuald.stats.histogram import (
@@ -21,7 +19,7 @@ from punctuald.stats.histogram import (
 
 def test_an_octave_is_cut_into_64_cells() -> None:
     assert cell_of(2.0) - cell_of(1.0) == 64
-    assert cell_of(nextafter(2.0, 0.0)) == cell_of(2.0) - 1
+    assert cell_of(1.99) == cell_of(2.0) - 1
 
 
 def test_a_cells_midpoint_is_between_its_edges() -> None:
