@@ -28,6 +28,7 @@ class Ledger:
 
     def __init__(self, recorder: Recorder, tier_names: Sequence[str], gap: Callable[[], float]) -> None:
         self._recorder = recorder
+        self._log = log.bind()  # as logging is set up now: to look that up each time costs as much as a message
         self._tier_names = tier_names
         self._gap = gap
         self._untold = gap()
@@ -46,7 +47,7 @@ class Ledger:
     def _tell(self, settlement: Settlement) -> None:
         item, counter = settlement.item, settlement.counter
         if counter in {Counter.RETRIED, Counter.FAILED}:
-            log.info(
+            self._log.info(
                 "message.retried",
                 **self._identity(item),
                 handler=counter.name.lower(),
@@ -54,9 +55,9 @@ class Ledger:
                 reason=settlement.reason,
             )
         elif counter is Counter.REJECTED:
-            log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
+            self._log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
         elif counter is Counter.DISCARDED:
-            log.info("message.discarded", **self._identity(item), reason=settlement.reason)
+            self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
 
     def lease_lost(self, item: InFlight, call: str, code: str) -> None:
         """Others may have it now. Told once per lease, by whoever learns it first."""
@@ -64,28 +65,30 @@ class Ledger:
             return
         item.lease_lost = True
         self._recorder.count(item.queue, Counter.LEASE_LOST)
-        log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
+        self._log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
         """A message was rejected and there is nowhere to put it."""
-        log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+        self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Of one queue, for they were settled in one call."""
         samples = samples_of(items, now_mono)
         self._recorder.count(items[0].queue, Counter.DONE, len(items))
         self._recorder.sample(samples)
-        telling_all = log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as the message
+        telling_all = self._log.is_enabled_for(
+            DEBUG
+        )  # asked once: a line that nobody wants costs as much as the message
         if not telling_all and self._untold > len(items) and all(map(_met, samples)):
             self._untold -= len(items)
             return
         for item, sample in zip(items, samples, strict=True):
             if not sample.met:
-                log.warning("message.breached", **self._identity(item), **_stages(sample))
+                self._log.warning("message.breached", **self._identity(item), **_stages(sample))
             elif self._is_told():
-                log.info("message.done", **self._identity(item), **_stages(sample))
+                self._log.info("message.done", **self._identity(item), **_stages(sample))
             elif telling_all:
-                log.debug("message.done", **self._identity(item), **_stages(sample))
+                self._log.debug("message.done", **self._identity(item), **_stages(sample))
 
     def _is_told(self) -> bool:
         self._untold -= 1

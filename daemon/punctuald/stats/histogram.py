@@ -33,21 +33,31 @@ CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
 """64 for each octave."""
 
 _UPPER_HALVES = slice(1 if sys.byteorder == "little" else 0, None, 2)
-_SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
-_FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
+SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
+FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
+_LOWEST_HALF, _TOP_HALF = FIRST << SPARE_BITS, ((FIRST + CELLS) << SPARE_BITS) - 1
 
 
 def cell_of(seconds: float) -> int:
     """The cell that counts a duration of ``seconds`` (0 or more)."""
-    ((cell, _),) = tally((seconds,))
-    return cell
+    (half,) = halves((seconds,))
+    return cell_of_half(half)
 
 
-def tally(durations: Sequence[float]) -> list[tuple[int, int]]:
-    """How many of ``durations``, in seconds, go into which cell. A cell may come twice."""
-    halves = memoryview(array("f", durations)).cast("B").cast("H")[_UPPER_HALVES].tolist()
-    last = CELLS - 1
-    return [(min(max((half >> _SPARE_BITS) - _FIRST, 0), last), count) for half, count in Counter(halves).items()]
+def halves(durations: Sequence[float]) -> Counter[int]:
+    """How many of ``durations``, in seconds, share which upper half; it belongs to one cell."""
+    counted = Counter(memoryview(array("f", durations)).cast("B").cast("H")[_UPPER_HALVES].tolist())
+    if min(counted) < _LOWEST_HALF or max(counted) > _TOP_HALF:
+        inside: Counter[int] = Counter()
+        for half, count in counted.items():
+            inside[min(max(half, _LOWEST_HALF), _TOP_HALF)] += count
+        return inside
+    return counted
+
+
+def cell_of_half(half: int) -> int:
+    """The cell of the durations that have this upper half."""
+    return (half >> SPARE_BITS) - FIRST
 
 
 def midpoint(cell: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from punctuald.model import Sample, Stage
 
-from .histogram import MICROSECONDS, microseconds, tally
+from .histogram import FIRST, MICROSECONDS, SPARE_BITS, cell_of_half, halves, microseconds
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
 from .recent import RecentRuns
 
@@ -71,10 +71,11 @@ def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]
 def _record_stages(words: Words, summary: int, histograms: Sequence[int], stages: Sequence[Sequence[float]]) -> None:
     """``stages``: for each stage, every message's seconds."""
     for histogram, durations in zip(histograms, stages, strict=True):
-        cells = tally(durations)
-        _widen(words, summary, min(cells)[0], max(cells)[0])
-        for cell, count in cells:
-            words[histogram + cell] += count
+        counted = halves(durations)
+        _widen(words, summary, cell_of_half(min(counted)), cell_of_half(max(counted)))
+        begin = histogram - FIRST
+        for half, count in counted.items():
+            words[begin + (half >> SPARE_BITS)] += count  # `cell_of_half`, in place: once a message and stage
         words[summary + SUM] += microseconds(sum(durations))
         longest = max(durations)
         if longest * MICROSECONDS > words[summary + MAX]:
