@@ -19,6 +19,10 @@ UNUSED_SECONDS = 0.05
 """Nobody fetched for so long: all slots are busy, and the receiver goes on."""
 
 
+CALLS_AVERAGED = 4
+"""One call that took long among many that did not is another program's doing, and no reason to wake anybody."""
+
+
 class SelfService:
     """The receiver's part of one queue, lent to whichever slot comes by with nothing to do.
 
@@ -53,6 +57,7 @@ class SelfService:
         self._open = False
         self._used = False
         self._stopping = False
+        self._waited_seconds = 0.0  # of the last calls, in the mean
 
     def begin(self) -> None:
         """From now on slots may fetch. Before the messages are handed to them which make it worth it: else the slot
@@ -60,6 +65,7 @@ class SelfService:
         if not self._allowed:
             return
         self._ended.clear()
+        self._waited_seconds = 0.0
         self._open = True
         if self._stopping:  # asked last: whoever stops sets it first, and ends this afterwards
             self._end()
@@ -111,7 +117,8 @@ class SelfService:
     def _call(self, claim: Claim) -> int:
         received = self._receive(claim.asked, 0.0)
         count = len(received.messages)
-        if not worth_self_service(count, received.waited_seconds, self._recorder.mean_run_seconds()):
+        self._waited_seconds += (received.waited_seconds - self._waited_seconds) / CALLS_AVERAGED
+        if not worth_self_service(count, self._waited_seconds, self._recorder.mean_run_seconds()):
             self._end()
         self._admission.admit(received.messages, received.visibility_seconds, stopping=self._stopping, taken_here=True)
         return count
