@@ -200,13 +200,13 @@ def test_a_receive_that_brings_less_than_ten_is_the_last_and_what_it_brought_is_
 def test_it_ends_when_receives_take_long_but_not_with_the_first_of_them() -> None:
     bench = lent_bench()
     fetched = 0
-    while fetched < 2 * CALLS_AVERAGED:
+    while fetched < 2 * self_service.CALLS_AVERAGED:
         bench.source.during["receive"] = lambda: bench.manual.advance(2 * SLOW_CALL_SECONDS)
         if not fetch(bench, 10 + 10 * fetched, 10):
             break
         bench.settle(*bench.take_all())
         fetched += 1
-    assert 1 < fetched < CALLS_AVERAGED
+    assert 1 < fetched < self_service.CALLS_AVERAGED
 
 
 def test_a_receive_that_took_long_because_this_process_worked_is_not_the_last() -> None:
