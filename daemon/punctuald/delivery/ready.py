@@ -55,6 +55,11 @@ class ReadyHeap:
         if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
             (heap,) = self._by_threshold.values()
             live = self._live
+            if len(heap) == len(live) <= most:  # all of them, and none was taken out of its turn
+                taken = [item for _, _, item in sorted(heap)]
+                heap.clear()
+                live.clear()
+                return taken
             while heap and len(taken) < most:
                 item = heappop(heap)[2]
                 if live.pop(item, item) is None:

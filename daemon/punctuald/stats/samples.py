@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from punctuald.model import Sample, Stage
 
@@ -15,6 +16,9 @@ FULL = 10
 
 WRITTEN_TOGETHER = 250
 """A tenth of what they cost one by one. So many may be unwritten, and lost, where a worker is killed."""
+
+
+_tier = attrgetter("tier")
 
 
 class SampleWriter:
@@ -56,7 +60,7 @@ class SampleWriter:
 
 
 def _by_tier(samples: Sequence[Sample]) -> Iterable[tuple[int, Sequence[Sample]]]:
-    tiers = {sample.tier for sample in samples}
+    tiers = set(map(_tier, samples))
     if len(tiers) == 1:  # as nearly always
         return ((samples[0].tier, samples),)
     return ((tier, [sample for sample in samples if sample.tier == tier]) for tier in tiers)
