@@ -78,7 +78,7 @@ class InFlight:
 
 
 UNSETTLED_FREE = 100
-"""Ten acknowledgements of ten: where more of them wait, they can't keep up, and receiving must wait."""
+"""Of one queue, ten acknowledgements of ten: where more of them wait, they can't keep up, and receiving must wait."""
 
 
 class Hands:
@@ -91,21 +91,21 @@ class Hands:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._items: dict[int, dict[str, InFlight]] = defaultdict(dict)  # by queue
-        self._pending: dict[InFlight, None] = {}  # a set that keeps its order: groups are given back in it
+        self._pending: dict[int, dict[InFlight, None]] = defaultdict(dict)  # sets that keep their order, as groups need
 
     def __len__(self) -> int:
-        return sum(map(len, self._items.values()))
+        return sum(map(len, tuple(self._items.values())))
 
     @property
     def pending(self) -> int:
         """How many are waiting or running."""
-        return len(self._pending)
+        return sum(map(len, tuple(self._pending.values())))
 
-    @property
-    def occupied(self) -> int:
-        """How many take up room: what is pending, and what could not be settled for so long that it piles up."""
-        pending = len(self._pending)
-        return pending + max(0, len(self) - pending - UNSETTLED_FREE)
+    def occupied_for(self, queue: int) -> int:
+        """How many take up room from receivers of ``queue``: what is pending, of whatever queue, and what could not be
+        settled of this one for so long that it piles up."""
+        unsettled = len(self._items[queue]) - len(self._pending[queue])
+        return self.pending + max(0, unsettled - UNSETTLED_FREE)
 
     def all(self) -> tuple[InFlight, ...]:
         """Everything, queue by queue in the order in which it came."""
@@ -113,9 +113,9 @@ class Hands:
             return tuple(item for table in self._items.values() for item in table.values())
 
     def pending_items(self) -> tuple[InFlight, ...]:
-        """What is waiting or running, in the order in which it came."""
+        """What is waiting or running, queue by queue in the order in which it came."""
         with self._lock:
-            return tuple(self._pending)
+            return tuple(item for table in self._pending.values() for item in table)
 
     def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight]]:
         """Take what was received. Returns the items that are new, and those in our hands that some are copies of.
@@ -126,11 +126,10 @@ class Hands:
         fresh: list[InFlight] = []
         renewed: list[InFlight] = []
         with self._lock:
-            pending = self._pending
             for item in items:
                 held = self._items[item.queue].setdefault(item.id, item)
                 if held is item:
-                    pending[item] = None
+                    self._pending[item.queue][item] = None
                     fresh.append(item)
                 else:
                     held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
@@ -140,7 +139,7 @@ class Hands:
     def finish(self, items: Iterable[InFlight]) -> list[InFlight]:
         """They run no more. Returns each to its first caller only, so a message is settled once even when two meet."""
         with self._lock:
-            return [item for item in items if self._pending.pop(item, item) is None]
+            return [item for item in items if self._pending[item.queue].pop(item, item) is None]
 
     def remove(self, settled: Iterable[tuple[InFlight, Message]], fate: Fate) -> list[InFlight]:
         """Let go of each item, settled under the handle of the message beside it; returns those that were.
@@ -150,7 +149,7 @@ class Hands:
         with self._lock:
             gone = [item for item, message in settled if item.message is message]
             for item in gone:
-                self._pending.pop(item, None)
+                self._pending[item.queue].pop(item, None)
                 self._items[item.queue].pop(item.id, None)
                 item.fate = fate
             return gone

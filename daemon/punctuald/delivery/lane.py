@@ -125,7 +125,7 @@ class Lane:
             admission=admission,
             settler=self.settler,
             recorder=shared.recorder,
-            allowed=shared.slots >= shared.queues,
+            allowed=shared.slots > shared.queues,
         )
         self._reliefs = self._made_reliefs(receive, admission, shared)
         self.receiver = self._receiver(receive, admission, shared)
@@ -215,12 +215,15 @@ class Lane:
 
     def _settle_with_one_more(self) -> None:
         if 0 < len(self._settling) < SETTLERS:
-            self._begin(self._settling, "settler", self.settler.run)
+            self._begin(self._settling, "settler", self.settler.run, most=SETTLERS)
 
-    def _begin(self, threads: list[threading.Thread], role: str, work: Callable[[], None]) -> None:
+    def _begin(
+        self, threads: list[threading.Thread], role: str, work: Callable[[], None], most: int = 1 + RELIEFS
+    ) -> None:
         with self._beginning:
-            threads.append(self._thread(f"{role}-{len(threads)}", work))
-            threads[-1].start()
+            if len(threads) < most:  # asked again here: two may have found one missing
+                threads.append(self._thread(f"{role}-{len(threads)}", work))
+                threads[-1].start()
 
     def _thread(self, role: str, work: Callable[[], None]) -> threading.Thread:
         return threading.Thread(target=self._guarded, args=(role, work), name=f"{role}-{self.terms.index}", daemon=True)

@@ -39,4 +39,5 @@ class Receive:
         call_seconds = clock.mono() - begun_mono
         if not messages:
             self._recorder.count(terms.index, Counter.RECEIVE_EMPTY)
-        return Received(messages, visibility, call_seconds, call_seconds - (clock.cpu() - begun_cpu))
+        waited_seconds = max(0.0, call_seconds - (clock.cpu() - begun_cpu))  # handlers' native threads use CPU too
+        return Received(messages, visibility, call_seconds, waited_seconds)

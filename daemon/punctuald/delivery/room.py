@@ -93,7 +93,7 @@ class Room:
 
         Runs once a message, so without the lock as long as nobody waits for so few to be left.
         """
-        if self._hands.occupied <= self._wake_at:
+        if self._hands.pending <= self._wake_at:
             with self._freed:
                 self._wake()
 
@@ -123,7 +123,7 @@ class Room:
         return claim
 
     def _free(self, terms: QueueTerms, *, quiet: bool) -> int:
-        held = self._hands.occupied + (0 if quiet else self._reserved)
+        held = self._hands.occupied_for(terms.index) + (0 if quiet else self._reserved)
         return room(self._places(terms), held, self._idle_slots)
 
     def _places(self, terms: QueueTerms) -> int:

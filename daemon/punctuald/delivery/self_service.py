@@ -28,10 +28,11 @@ class SelfService:
 
     To wake a thread costs as much as several messages of some microseconds, so between receive, handler and
     acknowledgement none is woken: the slot does it all, and the receiver sleeps. (Leader/Followers: Schmidt et al.,
-    Pattern-Oriented Software Architecture 2.) It ends with the first receive that is not worth it.
+    Pattern-Oriented Software Architecture 2.) It ends with the first receive that brings less than ten or fails, and
+    when calls take long in the mean of the last few.
 
-    A call that hangs holds up one slot, of the same queue never another one. ``allowed`` says whether there are enough
-    of them for that: as many as queues.
+    A call that hangs holds up one slot of each queue, never the last one: ``allowed`` says whether there are more slots
+    than queues.
     """
 
     def __init__(
@@ -74,7 +75,9 @@ class SelfService:
         """For the receiver, which nobody needs meanwhile."""
         while self._open:
             self._used = False
-            if not self._ended.wait(UNUSED_SECONDS) and not self._used:
+            if self._ended.wait(UNUSED_SECONDS):
+                self._ended.clear()  # of an end that another begin overtook: waiting must be waiting again
+            elif not self._used:
                 self._end()
 
     def fetch(self) -> bool:

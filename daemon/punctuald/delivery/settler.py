@@ -61,6 +61,7 @@ class Settler:
         self._emptied = threading.Condition(self._lock)
         self._outbox = Outbox()
         self._under_way = 0
+        self._idle_threads = 0
         self._wakes_at_mono = inf
         self._linger_seconds = 0.0 if terms.source.ordered else terms.ack_linger_seconds
         self._stopped = False
@@ -163,7 +164,9 @@ class Settler:
                 if due_mono <= now_mono:
                     return True
                 self._wakes_at_mono = self._looks_again_mono(due_mono, now_mono)
+                self._idle_threads += 1
                 self._work.wait(None if self._wakes_at_mono == inf else self._wakes_at_mono - now_mono)
+                self._idle_threads -= 1
             return False
 
     def _looks_again_mono(self, due_mono: float, now_mono: float) -> float:
@@ -186,12 +189,19 @@ class Settler:
                 for settlement in settlements:  # in their order: a group comes back in it
                     if settlement not in lingering:
                         self._outbox.add(settlement, due_mono)
-            self._wake_by(self._outbox.next_due_mono())
+            next_due_mono = self._outbox.next_due_mono()
+            self._wake_by(next_due_mono)
+            overfull = next_due_mono == -inf and not self._idle_threads
+        if overfull:
+            self._on_more()  # for all are in a call, which may hang
 
     def _linger(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """Together, until the first of them is due: they were settled together."""
-        deadline_mono = min([settlement.item.deadline_mono for settlement in settlements])
-        self._outbox.linger(settlements, acknowledge_at_mono(deadline_mono, self._linger_seconds, now_mono))
+        first_mono = min([settlement.item.deadline_mono for settlement in settlements])
+        if first_mono <= now_mono:  # late already: nothing is won by hurrying for it, but perhaps for others
+            deadlines_mono = [settlement.item.deadline_mono for settlement in settlements]
+            first_mono = min([mono for mono in deadlines_mono if mono > now_mono], default=first_mono)
+        self._outbox.linger(settlements, acknowledge_at_mono(first_mono, self._linger_seconds, now_mono))
 
     def _wake_by(self, due_mono: float) -> None:
         """Called with the lock held."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from math import floor, inf, log1p
 
+LEAST_SHARE = 1e-12
+"""One line in a thousand days of ten thousand messages a second; below, the formula runs out of numbers."""
+
 
 def gap(share: float, drawn: float) -> float:
     """How many messages until the next that is told of: 1 = the very next one, infinity = none.
@@ -14,4 +17,4 @@ def gap(share: float, drawn: float) -> float:
     """
     if share >= 1:
         return 1.0
-    return 1.0 + floor(log1p(-drawn) / log1p(-share)) if share > 0 else inf
+    return 1.0 + floor(log1p(-drawn) / log1p(-share)) if share > LEAST_SHARE else inf

@@ -35,6 +35,7 @@ CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
 _UPPER_HALVES = slice(1 if sys.byteorder == "little" else 0, None, 2)
 SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
 FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
+_SIGN = 1 << 15
 _LOWEST_HALF, _TOP_HALF = FIRST << SPARE_BITS, ((FIRST + CELLS) << SPARE_BITS) - 1
 
 
@@ -50,7 +51,8 @@ def halves(durations: Sequence[float]) -> Counter[int]:
     if min(counted) < _LOWEST_HALF or max(counted) > _TOP_HALF:
         inside: Counter[int] = Counter()
         for half, count in counted.items():
-            inside[min(max(half, _LOWEST_HALF), _TOP_HALF)] += count
+            # the highest bit is the sign's: -0.0, which is as little as there is
+            inside[_LOWEST_HALF if half >= _SIGN else min(max(half, _LOWEST_HALF), _TOP_HALF)] += count
         return inside
     return counted
 
