@@ -28,6 +28,7 @@ class RememberingRecorder:
         self.arrived: Tally[float] = Tally()
         self.groups: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
+        self.saturated_by: set[object] = set()
         self.samples: list[Sample] = []
         self.p99: float | None = None
         self.mean: float | None = None
@@ -43,6 +44,9 @@ class RememberingRecorder:
 
     def broker_ahead(self, seconds: float) -> None:
         self.broker_ahead_seconds = seconds
+
+    def saturated(self, receiver: object, *, yes: bool) -> None:
+        (self.saturated_by.add if yes else self.saturated_by.discard)(receiver)
 
     def sample(self, samples: Sequence[Sample]) -> None:
         self.samples += samples

@@ -44,6 +44,23 @@ def test_equal_keys_come_out_in_the_order_in_which_they_went_in(items: list[int]
     assert popped == items
 
 
+@given(st.lists(st.integers(0, 5), max_size=30), st.sets(st.integers(0, 29), max_size=5), st.integers(0, 3))
+def test_all_of_one_threshold_taken_at_once_come_in_the_order_of_one_by_one(
+    ages: list[int], withdrawn: set[int], more: int
+) -> None:
+    bench = Bench()
+    items = [bench.item(bench.message(str(number), age=age)) for number, age in enumerate(ages)]
+    at_once, one_by_one = ReadyHeap(), ReadyHeap()
+    for heap in (at_once, one_by_one):
+        heap.add(items)
+        for number in withdrawn & set(range(len(items))):
+            heap.discard(items[number])
+    now_mono = bench.clock.mono()
+    expected = [item for _ in items for item in one_by_one.pop(now_mono, 1)]
+    assert at_once.pop(now_mono, len(expected) + more) == expected
+    assert (len(at_once), at_once.best(now_mono), at_once.pop(now_mono, 1)) == (0, None, [])
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 100), st.sampled_from(["peak_hours", "batch_mode"])), max_size=30), st.floats(0, 90)
 )

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.delivery.promises import Promises
+from punctuald.model import Message
+from punctuald.policy.event_time import EventTime
+from punctuald.policy.sla import Calendar, Tier, promise
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca")
 # Days on which each zone's clock is put forward or back: Santiago's at midnight, Lord Howe's by half an hour.
@@ -85,3 +88,24 @@ def test_an_edge_is_the_same_from_wherever_one_looks(drawn: tuple[Calendar, floa
 
     if edge is not None and utc + later < edge.at_utc:
         assert calendar.next_edge(utc + later) == edge
+
+
+def sent_at(utc: float) -> Message:
+    return Message("id", "orders", "the body", "handle", utc, utc)
+
+
+# Of a second and more: a calendar reads the clock in microseconds, and the nearest one may lie behind the edge.
+around = st.integers(-180, 180) | st.sampled_from((-2 * 86_400, -3_600, 3_600, 2 * 86_400))
+
+
+@given(calendars_and_instants(), st.lists(around, max_size=12), st.none() | st.just(0))
+def test_what_is_remembered_is_what_the_calendar_promises_in_whatever_order_messages_come(
+    drawn: tuple[Calendar, float], offsets: list[int], pinned_tier: int | None
+) -> None:
+    calendar, utc = drawn
+    edge = calendar.next_edge(utc)
+    middle_utc = utc if edge is None else edge.at_utc
+    promises = Promises(calendar, pinned_tier, EventTime())
+
+    for message in [sent_at(middle_utc + offset) for offset in offsets]:
+        assert promises.of(message) == promise(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())

@@ -27,6 +27,10 @@ class Recorder(Protocol):
         """The broker's clock is ahead of this machine's by ``seconds`` (below 0: behind)."""
         ...
 
+    def saturated(self, receiver: object, *, yes: bool) -> None:
+        """Whether ``receiver`` brings full tens one after the other, as many as this worker can do."""
+        ...
+
     def sample(self, samples: Sequence[Sample]) -> None:
         """Where messages' time went, one each."""
         ...

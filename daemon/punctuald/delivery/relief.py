@@ -58,7 +58,8 @@ class Relief:
         while self._called.wait() and not self._stopping:
             self._called.clear()
             while self.step():
-                pass
+                self._saturated(yes=True)
+            self._saturated(yes=False)
 
     def step(self) -> bool:
         """One receive, if there is room; whether another one is worth it."""
@@ -78,6 +79,10 @@ class Relief:
         """No new receive; what the one under way brings is given back."""
         self._stopping = True
         self._called.set()
+
+    def _saturated(self, *, yes: bool) -> None:
+        if self._following is None:  # the last one: more than all of them bring, this worker can't have
+            self._recorder.saturated(self, yes=yes)
 
     def _use(self, claim: Claim) -> bool:
         received = self._receive(claim.asked, 0.0)

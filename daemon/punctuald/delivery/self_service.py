@@ -68,6 +68,7 @@ class SelfService:
         self._ended.clear()
         self._waited_seconds = 0.0
         self._open = True
+        self._recorder.saturated(self, yes=True)
         if self._stopping:  # asked last: whoever stops sets it first, and ends this afterwards
             self._end()
 
@@ -128,5 +129,6 @@ class SelfService:
 
     def _end(self) -> None:
         self._open = False
+        self._recorder.saturated(self, yes=False)
         self._settler.help_ends()
         self._ended.set()

@@ -9,9 +9,11 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.model import Backlog
 from punctuald.policy.observation import Observation
+from punctuald.policy.service import service_seconds
 from punctuald.process.machine import Machine
 from punctuald.process.promises import Promises
 from punctuald.process.recent_totals import RecentTotals
+from punctuald.process.throughput import FullThroughput
 from punctuald.stats.load import Load
 
 log = structlog.get_logger()
@@ -57,6 +59,7 @@ class Lookout:
         self._size_due_mono = float("-inf")
         self._served = RecentTotals(_SERVICE_SECONDS)
         self._outcomes = RecentTotals(_ERROR_SECONDS)
+        self._throughput = FullThroughput(_SERVICE_SECONDS)
         self._mean_service_seconds: float | None = None
         self._mean_settle_seconds = 0.0
         self._answers = (0, clock.mono())
@@ -99,8 +102,10 @@ class Lookout:
         run_seconds, settle_seconds, count = self._served.growth(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
         )
+        slots = load.workers_ready * self._slots_per_worker
+        while_full = self._throughput.look(now_mono, slots, load.busy_slots, load.service_count_total)
         if count > 0:
-            self._mean_service_seconds = run_seconds / count
+            self._mean_service_seconds = service_seconds(run_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count
 
     def _slowest(self, load: Load) -> float | None:

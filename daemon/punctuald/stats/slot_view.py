@@ -14,6 +14,7 @@ from .layout import (
     NEWEST_SENT,
     PID,
     READY,
+    SATURATED,
     START,
     WORD_VALUES,
     Layout,
@@ -67,8 +68,11 @@ class SlotView:
 
     @property
     def busy_slots(self) -> int:
-        """How many handler slots are running a message."""
-        return self._running.busy_slots
+        """How many handler slots are running a message; all where the worker does as much as it can.
+
+        Messages of microseconds come and go between two looks, and one slot does ten while another would wake.
+        """
+        return self.layout.handler_slots if self.words[SATURATED] else self._running.busy_slots
 
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""

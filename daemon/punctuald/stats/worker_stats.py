@@ -22,6 +22,7 @@ from .layout import (
     NEWEST_SENT,
     PID,
     READY,
+    SATURATED,
     SEQUENCE,
     START,
     WORD_VALUES,
@@ -45,6 +46,7 @@ class WorkerStats:
         self._arrivals = words[layout.arrivals]
         self._groups = words[layout.groups]
         self._samples = SampleWriter(words, layout)
+        self._saturated: set[object] = set()
         self._lock = Lock()
 
     def attach(self, pid: int, now_mono: float) -> None:
@@ -97,6 +99,12 @@ class WorkerStats:
         """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""
         self._words[BROKER_AHEAD] = round(seconds * MILLISECONDS) % WORD_VALUES
 
+    def saturated(self, receiver: object, *, yes: bool) -> None:
+        """Whether ``receiver`` brings full tens one after the other, as many as this worker can do."""
+        with self._lock:
+            (self._saturated.add if yes else self._saturated.discard)(receiver)
+            self._words[SATURATED] = len(self._saturated)
+
     def sample(self, samples: Sequence[Sample]) -> None:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         with self._lock:
@@ -122,7 +130,7 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     That can put one stage ahead of another by what was settled in one call. Every word on its own only ever grew, so no
     total goes back.
     """
-    for gauge in (PID, READY, HEARTBEAT):
+    for gauge in (PID, READY, HEARTBEAT, SATURATED):
         words[gauge] = 0
     running.clear()
     if words[SEQUENCE] % 2:

@@ -36,6 +36,18 @@ def test_what_it_took_while_this_process_worked_was_no_waiting_for_the_source() 
     assert (received.call_seconds, received.waited_seconds) == (0.5, 0.375)
 
 
+def test_however_much_cpu_other_threads_used_meanwhile_nobody_waited_for_less_than_nothing() -> None:
+    bench = Bench()
+
+    def answer_while_four_threads_work() -> None:
+        bench.manual.advance(0.5)
+        bench.manual.spend(2.0)
+
+    bench.source.during["receive"] = answer_while_four_threads_work
+    received = receive_of(bench)(10, 0.0)
+    assert (received.call_seconds, received.waited_seconds) == (0.5, 0.0)
+
+
 @pytest.mark.parametrize(("count", "empty"), [(0, 1), (1, 0)])
 def test_one_that_brings_nothing_is_counted(count: int, empty: int) -> None:
     bench = Bench()

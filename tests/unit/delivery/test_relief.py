@@ -75,6 +75,27 @@ def test_the_first_receiver_calls_for_relief_when_full_but_slow_receives_leave_s
     assert bench.lane._reliefs[-1]._called.is_set()
 
 
+def test_while_even_the_last_one_brings_full_tens_the_worker_does_all_it_can() -> None:
+    bench = Bench(slots=40)
+    last = relief_of(bench)
+    seen: list[bool] = []
+
+    def look_and_stop() -> None:
+        seen.append(last in bench.recorder.saturated_by)
+        last.stop()
+
+    def take_long() -> None:
+        bench.manual.advance(SLOW_SECONDS)
+        bench.source.during["receive"] = look_and_stop
+
+    bring(bench, 0, 10)
+    bench.source.during["receive"] = take_long
+    last.call()
+    last.run()
+    assert seen == [True]
+    assert last not in bench.recorder.saturated_by
+
+
 def test_an_outage_is_the_first_receivers_to_tell() -> None:
     bench = Bench(slots=20)
     bench.source.errors["receive"] = [SourceUnavailable("away", code="Down")]

@@ -110,6 +110,23 @@ def test_the_receiver_keeps_its_part_where_a_slot_would_gain_nothing(
     assert not may_fetch(bench)
 
 
+@pytest.mark.parametrize(("slots", "queues"), [(1, 1), (2, 2)])
+def test_it_is_not_lent_where_calls_that_hang_could_hold_up_the_last_slot(slots: int, queues: int) -> None:
+    bench = Bench(*[ScriptedSource(str(number)) for number in range(queues)], slots=slots)
+    bench.recorder.mean = QUICK_SECONDS
+    bench.receive(*bench.messages(0, 10))
+    bench.settler.settle(bench.take_all())
+    assert not may_fetch(bench)
+
+
+def test_it_is_lent_where_there_is_one_slot_more_than_queues() -> None:
+    bench = Bench(slots=2)
+    bench.recorder.mean = QUICK_SECONDS
+    bench.receive(*bench.messages(0, 10))
+    bench.settler.settle(bench.take_all())
+    assert may_fetch(bench)
+
+
 def test_it_is_lent_before_a_slot_can_have_the_messages_that_make_it_worth_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -195,6 +212,13 @@ def test_a_receive_that_brings_less_than_ten_is_the_last_and_what_it_brought_is_
     assert fetch(bench, 10, count) is (count > 0)
     assert len(bench.take_all()) == count
     assert not may_fetch(bench)
+
+
+def test_while_it_lasts_the_worker_counts_as_doing_all_it_can() -> None:
+    bench = lent_bench()
+    assert bench.recorder.saturated_by == {bench.self_service}
+    bench.self_service.stop()
+    assert bench.recorder.saturated_by == set()
 
 
 def test_it_ends_when_receives_take_long_but_not_with_the_first_of_them() -> None:
@@ -404,6 +428,37 @@ def test_the_receiver_sleeps_again_where_it_lends_its_part_again(monkeypatch: py
     monkeypatch.setattr(bench.self_service._ended, "wait", look)
     bench.self_service.wait_until_ended()
     assert would_sleep == [True]
+
+
+def test_an_end_that_another_begin_overtook_does_not_make_the_receiver_spin_and_unused_it_still_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = lent_bench()
+    begin_within_the_next_end(bench, monkeypatch)
+    assert fetch(bench, 10, 3)
+    turns: list[float] = []
+
+    def wait_no_time(seconds: float) -> bool:
+        turns.append(seconds)
+        assert len(turns) < 10, "it would turn for ever"
+        return bench.self_service._ended.is_set()
+
+    monkeypatch.setattr(bench.self_service._ended, "wait", wait_no_time)
+    bench.self_service.wait_until_ended()
+    assert len(turns) == 2  # one learns of the end that was overtaken
+    assert not may_fetch(bench)
+
+
+def begin_within_the_next_end(bench: Bench, patch: pytest.MonkeyPatch) -> None:
+    """As though the receiver brought its next quick ten while a slot is half through ending."""
+    help_ends = bench.settler.help_ends
+
+    def begin_meanwhile() -> None:
+        patch.setattr(bench.settler, "help_ends", help_ends)
+        bench.self_service.begin()
+        help_ends()
+
+    patch.setattr(bench.settler, "help_ends", begin_meanwhile)
 
 
 @pytest.mark.usefixtures("used_or_not")

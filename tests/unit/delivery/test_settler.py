@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 import structlog
@@ -10,13 +12,15 @@ import structlog
 from doubles.delivery_bench import Bench, ScriptedSource
 from punctuald.clock import SystemClock
 from punctuald.delivery.inflight import Fate
-from punctuald.delivery.outbox import HELPED_FULL
+from punctuald.delivery.lane import SETTLERS
+from punctuald.delivery.outbox import FULL, HELPED_FULL
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Counter, Failure, Message, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 REJECT = Outcome(OutcomeKind.REJECT, "unknown customer")
 FAILED = Outcome(OutcomeKind.FAILED, "boom")
+PATIENCE_SECONDS = 10.0
 
 
 def acknowledged(bench: Bench) -> list[list[str]]:
@@ -52,6 +56,26 @@ def test_an_acknowledgement_never_lingers_past_a_deadline_that_can_still_be_kept
     bench.manual.advance(0.06)
     assert bench.settler.step()
     assert bench.recorder.samples[0].met
+
+
+def test_a_late_message_does_not_make_a_companion_linger_past_a_deadline_that_can_still_be_kept() -> None:
+    bench = Bench(ack_linger_seconds=0.2)
+    bench.receive(bench.message("late", age=10), bench.message("tight", age=2.85))  # 0.15 s left
+    bench.settler.settle(bench.take_all())
+    bench.manual.advance(0.06)
+    assert bench.settler.step()
+    assert sorted(sample.met for sample in bench.recorder.samples) == [False, True]
+
+
+def test_messages_that_are_all_late_linger_as_usual() -> None:
+    bench = Bench(ack_linger_seconds=0.2)
+    bench.receive(bench.message("late", age=10), bench.message("later", age=11))
+    bench.settler.settle(bench.take_all())
+    bench.manual.advance(0.19)
+    assert not bench.settler.step()
+    bench.manual.advance(0.02)
+    assert bench.settler.step()
+    assert len(acknowledged(bench)) == 1
 
 
 def test_rule_3_an_ordered_source_is_told_at_once() -> None:
@@ -325,3 +349,76 @@ def test_more_than_slots_can_take_along_is_due_at_once() -> None:
     assert not bench.settler.step()
     bench.settler.settle([last])
     assert bench.settler.step()
+
+
+# --- a call that hangs
+
+
+class HangingSource(ScriptedSource):
+    """Its acknowledgements hang until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+        self._hanging = threading.Semaphore(0)
+
+    def acknowledge(self, messages: Sequence[Message]) -> list[Failure]:
+        self._hanging.release()
+        assert self.let_go.wait(6 * PATIENCE_SECONDS)  # longer than all that a test waits for meanwhile
+        return super().acknowledge(messages)
+
+    def one_more_hangs(self) -> bool:
+        return self._hanging.acquire(timeout=PATIENCE_SECONDS)
+
+
+@contextmanager
+def started(bench: Bench, source: HangingSource) -> Iterator[None]:
+    """With its lane's threads running; whatever hangs is let go at the end, and they end."""
+    bench.lane.start()
+    try:
+        yield
+    finally:
+        source.let_go.set()
+        bench.lane.stop_receiving()
+        bench.room.close()
+        assert bench.lane.wait_received(PATIENCE_SECONDS)
+        assert bench.settler.flush(bench.clock.mono() + PATIENCE_SECONDS)
+        bench.lane.end(PATIENCE_SECONDS)
+        assert not any(thread.is_alive() for thread in bench.lane._settling)
+
+
+def bench_with_tens(source: ScriptedSource, tens: int) -> Bench:
+    """So many full tens are in hand; of its receiver nothing more is to be seen."""
+    bench = Bench(source, slots=tens * FULL, clock=SystemClock(), wait_seconds=0, poll_interval_seconds=3_600)
+    for first in range(0, tens * FULL, FULL):
+        bench.receive(*bench.messages(first, FULL))
+    return bench
+
+
+def test_a_full_ten_does_not_wait_for_a_call_that_hangs() -> None:
+    source = HangingSource()
+    bench = bench_with_tens(source, 2)
+    items = bench.take_all()
+    with started(bench, source):
+        bench.settler.settle(items[:FULL])
+        assert source.one_more_hangs()
+        bench.settler.settle(items[FULL:])
+        assert source.one_more_hangs()
+    assert len(bench.hands) == 0
+    assert bench.crashes == []
+
+
+def test_however_much_hangs_no_more_threads_settle_than_there_may_be() -> None:
+    source = HangingSource()
+    tens = SETTLERS + 2
+    bench = bench_with_tens(source, tens)
+    items = bench.take_all()
+    with started(bench, source):
+        for first in range(0, SETTLERS * FULL, FULL):
+            bench.settler.settle(items[first : first + FULL])
+            assert source.one_more_hangs()
+        for first in range(SETTLERS * FULL, tens * FULL, FULL):
+            bench.settler.settle(items[first : first + FULL])
+        assert len(bench.lane._settling) == SETTLERS
+    assert len(bench.hands) == 0
+    assert bench.crashes == []

@@ -72,6 +72,16 @@ class View:
         )
 
 
+def test_while_the_pool_does_all_it_can_its_throughput_tells_what_a_message_costs(view: View) -> None:
+    view.load = replace(LOAD, busy_slots=8)
+    seen = view.lookout.look(2)
+    for _ in range(5):
+        view.clock.advance(1.0)
+        view.serve(20_000, 20_000 * 0.000_01)
+        seen = view.lookout.look(2)
+    assert seen.mean_service_seconds == pytest.approx(8 / 20_000)
+
+
 @pytest.fixture
 def view(tmp_path: Path) -> View:
     return View(tmp_path)

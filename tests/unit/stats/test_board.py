@@ -54,6 +54,20 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     assert view.total(Counter.DONE) == 3
 
 
+def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messages_are(board: Board) -> None:
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    writer.saturated("one queue", yes=True)
+    writer.saturated("another", yes=True)
+    writer.saturated("one queue", yes=False)
+    assert view.busy_slots == board.layout.handler_slots
+    writer.saturated("another", yes=False)
+    assert view.busy_slots == 0
+    writer.saturated("another", yes=True)
+    board.retire(0)
+    assert view.busy_slots == 0
+
+
 def test_counts_go_on_where_the_last_worker_of_the_slot_left_them(board: Board) -> None:
     board.writer(0).count(0, Counter.DONE, 3)
     heir = board.writer(0)

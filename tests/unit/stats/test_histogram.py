@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from punctuald.stats.histogram import (
@@ -29,6 +31,16 @@ def test_a_cells_midpoint_is_between_its_edges() -> None:
 def test_what_is_above_the_top_goes_into_the_last_cell_and_what_is_below_a_microsecond_into_the_first() -> None:
     assert cell_of(TOP_SECONDS) == cell_of(TOP_SECONDS * 5) == CELLS - 1 == 2623
     assert cell_of(0.0) == cell_of(LOWEST_SECONDS) == 0
+
+
+@pytest.mark.parametrize("seconds", [-0.0, -5e-324, -1e-6, -1.0, -1e300, -inf])
+def test_what_is_nothing_or_less_goes_into_the_first_cell(seconds: float) -> None:
+    assert cell_of(seconds) == 0
+
+
+@pytest.mark.parametrize("seconds", [1e38, 1e300, inf])
+def test_what_is_too_long_for_a_single_precision_float_goes_into_the_last_cell(seconds: float) -> None:
+    assert cell_of(seconds) == CELLS - 1
 
 
 def test_the_quantile_of_nothing_is_zero() -> None:

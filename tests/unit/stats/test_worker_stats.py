@@ -56,6 +56,14 @@ def test_full_tens_are_written_together_and_at_each_heartbeat() -> None:
     assert records(board)[0].met == WRITTEN_TOGETHER + FULL
 
 
+def test_a_run_is_known_to_its_worker_at_once_even_while_its_full_ten_waits_to_be_written() -> None:
+    board = Board(LAYOUT)
+    writer = board.writer(0)
+    writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.25, 0.1, met=True)] * FULL)
+    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.25, 0.25)
+    assert records(board)[0].met == 0
+
+
 def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
     board = Board(LAYOUT)
     sample = Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)
