@@ -1,4 +1,4 @@
-"""Frozen values that travel between the rooms. No behaviour beyond reading themselves."""
+"""Values that travel between the rooms and that nobody changes. No behaviour beyond reading themselves."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from punctuald.stats.worker_stats import WorkerStats
 from .outline import Clients, Outline
 from .transports import Transports
 
-_CONNECTIONS_PER_QUEUE = 1 + RELIEFS + SETTLERS + 1  # receivers, settlers and the keeper may all be calling
+_CONNECTIONS_PER_QUEUE = 1 + RELIEFS + SETTLERS + 2  # receivers, settlers, the keeper and a slot may all be calling
 
 
 def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> Worker:

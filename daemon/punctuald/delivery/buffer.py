@@ -175,8 +175,9 @@ class Buffer:
 
     def _add(self, items: Sequence[InFlight]) -> None:
         """All of one queue."""
-        for first in items[:1]:
-            heap = self._heaps.get(first.queue)
-            if heap is None:
-                heap = self._heaps[first.queue] = ReadyHeap(first.terms.batch_size)
-            heap.add(items)
+        if not items:
+            return
+        heap = self._heaps.get(items[0].queue)
+        if heap is None:
+            heap = self._heaps[items[0].queue] = ReadyHeap(items[0].terms.batch_size)
+        heap.add(items)

@@ -205,9 +205,8 @@ class Lane:
         )
 
     def _lost(self, item: InFlight, message: Message) -> None:
-        self.settler.lost(
-            item, message
-        )  # looked up when called: keeper and settler need one another, one is made first
+        # Looked up when called: keeper and settler need one another, and one is made first.
+        self.settler.lost(item, message)
 
     def _receive_with_one_more(self, run: Callable[[], None]) -> None:
         if self._receiving:  # none: not started, but stepped by a test

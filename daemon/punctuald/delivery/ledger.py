@@ -76,9 +76,7 @@ class Ledger:
         samples = samples_of(items, now_mono)
         self._recorder.count(items[0].queue, Counter.DONE, len(items))
         self._recorder.sample(samples)
-        telling_all = self._log.is_enabled_for(
-            DEBUG
-        )  # asked once: a line that nobody wants costs as much as the message
+        telling_all = self._log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as all
         if not telling_all and self._untold > len(items) and all(map(_met, samples)):
             self._untold -= len(items)
             return

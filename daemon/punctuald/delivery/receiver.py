@@ -19,8 +19,7 @@ from .terms import QueueTerms
 HAND_OVER_SECONDS = 0.0001
 """Pause before the next receive where a slot was idle: lets go of the GIL, so that the slot starts now.
 
-Not after a full ten that came quickly: there is plenty to do then, and each wake-up costs as much as a message.
-Otherwise the slot waits while this thread builds its next request, more than 1 ms of CPU on a way of 6 ms in all.
+Without it the slot waits while this thread builds its next request, more than 1 ms of CPU on a way of 6 ms in all.
 `time.sleep(0)` is not enough: CPython takes the GIL back before the woken thread has come to ask for it."""
 
 

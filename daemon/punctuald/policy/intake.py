@@ -77,7 +77,7 @@ def slots_to_wake(startable: int, mean_service_seconds: float | None) -> int:
     """How many waiting slots to wake at once for messages that could start now.
 
     One does ten messages of some microseconds each before a second one would have woken: waking it costs more than it
-    brings. Whoever calls looks again a moment later, for the mean says nothing of the next message.
+    brings. Somebody has to look again a moment later, for the mean says nothing of the next message.
     """
     if mean_service_seconds is not None and mean_service_seconds * startable < WORTH_A_SECOND_SLOT_SECONDS:
         return min(startable, 1)

@@ -17,23 +17,11 @@ from punctuald.delivery.run import Run
 from punctuald.delivery.settler import Settler
 from punctuald.handler import Handler
 from punctuald.handler.invoke import OnFailure
+from punctuald.process.this_process import this_process
 from punctuald.stats.worker_stats import WorkerStats
 
 log = structlog.get_logger()
 
-
-class _ThisProcess:
-    """Which process this is, without asking the kernel after each message."""
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        os.register_at_fork(after_in_child=self._forked)
-
-    def _forked(self) -> None:
-        self.pid = os.getpid()
-
-
-this_process = _ThisProcess()
 
 RUN_OVERDUE_SECONDS = 0.003
 """A run was reckoned to take 1 ms: after this it is at a message that takes longer, or another process has the CPU."""

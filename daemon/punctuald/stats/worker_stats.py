@@ -127,7 +127,7 @@ class WorkerStats:
 def clear_gauges(words: Words, running: RunningTable) -> None:
     """Nobody writes this slot now. A sample that a killed writer left half written stays as it is.
 
-    That can put one stage ahead of another by what was settled in one call. Every word on its own only ever grew, so no
+    That can put one stage ahead of another by what was written together. Every word on its own only ever grew, so no
     total goes back.
     """
     for gauge in (PID, READY, HEARTBEAT, SATURATED):
