@@ -51,5 +51,5 @@ class LastGood(Generic[Raw, Value]):
         return value
 
     def _stale(self) -> Value:
-        """Before the first good copy a torn one has to do: it is out by what was written together, nothing would be out by all."""
+        """Before the first good copy a torn one has to do: out by what was written together, nothing by all."""
         return self._decode(self._copy()) if self._value is None else self._value
