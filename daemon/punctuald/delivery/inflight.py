@@ -104,7 +104,8 @@ class Hands:
     def occupied_for(self, queue: int) -> int:
         """How many take up room from receivers of ``queue``: what is pending, of whatever queue, and what could not be
         settled of this one for so long that it piles up."""
-        unsettled = len(self._items[queue]) - len(self._pending[queue])
+        # `get`, as without the lock no table may be added: another thread may be going through them.
+        unsettled = len(self._items.get(queue, ())) - len(self._pending.get(queue, ()))
         return self.pending + max(0, unsettled - UNSETTLED_FREE)
 
     def all(self) -> tuple[InFlight, ...]:

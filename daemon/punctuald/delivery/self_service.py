@@ -129,6 +129,6 @@ class SelfService:
 
     def _end(self) -> None:
         self._open = False
-        self._recorder.saturated(self, yes=False)
+        self._recorder.saturated(self, yes=self._open)  # a begin may have come in between
         self._settler.help_ends()
         self._ended.set()

@@ -155,7 +155,10 @@ class Settler:
         with self._work:
             self._linger_seconds = 0.0
             self._outbox.hurry(self._clock.mono())
+            nobody_there = bool(self._outbox) and not self._idle_threads
             self._work.notify_all()
+        if nobody_there:
+            self._on_more()
 
     def _wait_for_work(self) -> bool:
         with self._work:
@@ -191,9 +194,9 @@ class Settler:
                         self._outbox.add(settlement, due_mono)
             next_due_mono = self._outbox.next_due_mono()
             self._wake_by(next_due_mono)
-            overfull = next_due_mono == -inf and not self._idle_threads
-        if overfull:
-            self._on_more()  # for all are in a call, which may hang
+            nobody_there = next_due_mono <= due_mono and not self._idle_threads
+        if nobody_there:
+            self._on_more()  # all are in a call, which may hang
 
     def _linger(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """Together, until the first of them is due: they were settled together."""

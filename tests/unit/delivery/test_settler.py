@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import structlog
@@ -422,3 +422,34 @@ def test_however_much_hangs_no_more_threads_settle_than_there_may_be() -> None:
         assert len(bench.lane._settling) == SETTLERS
     assert len(bench.hands) == 0
     assert bench.crashes == []
+
+
+class OvertakenLock:
+    """Lets somebody else go first, once, just where one is about to take ``lock``."""
+
+    def __init__(self, lock: AbstractContextManager[object], overtake: Callable[[], None]) -> None:
+        self._lock = lock
+        self._overtake: Callable[[], None] | None = overtake
+
+    def __enter__(self) -> None:
+        overtake, self._overtake = self._overtake, None
+        if overtake is not None:
+            overtake()
+        self._lock.__enter__()
+
+    def __exit__(self, *raised: object) -> None:
+        self._lock.__exit__(None, None, None)
+
+
+def test_two_that_find_the_last_settler_missing_at_the_same_time_begin_only_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = HangingSource()
+    bench = bench_with_tens(source, 0)
+    with started(bench, source):
+        while len(bench.lane._settling) < SETTLERS - 1:
+            bench.lane._settle_with_one_more()
+        lock = OvertakenLock(bench.lane._beginning, bench.lane._settle_with_one_more)
+        monkeypatch.setattr(bench.lane, "_beginning", lock)
+        bench.lane._settle_with_one_more()
+        assert len(bench.lane._settling) == SETTLERS
