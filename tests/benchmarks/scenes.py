@@ -40,9 +40,10 @@ class Effort:
     drips: int = 50
     backlog: int = 20_000
     drain_seconds: float = 8.0
+    rounds: int = 3  # of the trivial handler with one worker, all contestants in turn
 
 
-QUICK = Effort(warm_seconds=0.7, window_seconds=1.2, drips=20, backlog=4_000, drain_seconds=4.0)
+QUICK = Effort(warm_seconds=0.7, window_seconds=1.2, drips=20, backlog=4_000, drain_seconds=4.0, rounds=1)
 
 
 @dataclass(frozen=True, slots=True)
