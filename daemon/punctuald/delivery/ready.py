@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from punctuald.policy.priority import Priority, classify
 
@@ -11,6 +11,9 @@ from .inflight import InFlight
 
 Urgency = tuple[Priority, float]
 """Class and deadline: the smaller one runs first, over all queues."""
+
+Entry = tuple[float, int, InFlight]
+"""Deadline, and who came first among equals."""
 
 
 class ReadyHeap:
@@ -20,24 +23,22 @@ class ReadyHeap:
     the used share of it grows with nothing but an earlier deadline, so there the order by deadline never changes, and
     only the heads, one a threshold, have to be compared anew at each look. Not thread safe.
 
-    What is taken out before its turn stays in its heap until it surfaces: the hands hold too little to make it matter.
+    It holds no more than a worker may: to take one out before its turn, which is rare, goes through all of them.
     """
 
     def __init__(self, batch_size: int = 1) -> None:
         self.batch_size = batch_size  # of its queue's handler
-        self._by_threshold: dict[float, list[tuple[float, int, InFlight]]] = {}
-        self._live: dict[InFlight, None] = {}
+        self._by_threshold: dict[float, list[Entry]] = {}
         self._sequence = 0
 
     def __len__(self) -> int:
-        return len(self._live)
+        return sum(map(len, self._by_threshold.values()))
 
     def add(self, items: Iterable[InFlight]) -> None:
         """Let ``items`` run when their turn comes."""
-        live, by_threshold, sequence = self._live, self._by_threshold, self._sequence
+        by_threshold, sequence = self._by_threshold, self._sequence
         for item in items:
             sequence += 1
-            live[item] = None
             heap = by_threshold.get(item.promise.threshold_seconds)
             if heap is None:
                 heap = by_threshold[item.promise.threshold_seconds] = []
@@ -51,45 +52,42 @@ class ReadyHeap:
 
     def pop(self, now_mono: float, most: int) -> list[InFlight]:
         """Up to ``most`` of them, the most urgent ones, taken out; in their order."""
-        taken: list[InFlight] = []
         if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
             (heap,) = self._by_threshold.values()
-            live = self._live
-            if len(heap) == len(live) <= most:  # all of them, and none was taken out of its turn
-                taken = [item for _, _, item in sorted(heap)]
-                heap.clear()
-                live.clear()
-                return taken
-            while heap and len(taken) < most:
-                item = heappop(heap)[2]
-                if live.pop(item, item) is None:
-                    taken.append(item)
-            return taken
+            return _all_of(heap) if len(heap) <= most else [heappop(heap)[2] for _ in range(most)]
+        taken: list[InFlight] = []
         while len(taken) < most and (found := self._best(now_mono)) is not None:
-            item = heappop(found[1])[2]
-            del self._live[item]  # `_best` left no other at the top
-            taken.append(item)
+            taken.append(heappop(found[1])[2])
         return taken
 
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""
-        return self._live.pop(item, item) is None
+        for heap in self._by_threshold.values():
+            for place, entry in enumerate(heap):
+                if entry[2] is item:
+                    del heap[place]
+                    heapify(heap)
+                    return True
+        return False
 
     def pop_all(self) -> list[InFlight]:
         """Everything, taken out, in the order in which it came in."""
-        items = list(self._live)
-        self._live.clear()
+        entries = [entry for heap in self._by_threshold.values() for entry in heap]
         self._by_threshold.clear()
-        return items
+        return [item for _, _, item in sorted(entries, key=lambda entry: entry[1])]
 
-    def _best(self, now_mono: float) -> tuple[Urgency, list[tuple[float, int, InFlight]]] | None:
+    def _best(self, now_mono: float) -> tuple[Urgency, list[Entry]] | None:
         found = None
         for threshold_seconds, heap in self._by_threshold.items():
-            while heap and heap[0][2] not in self._live:
-                heappop(heap)
             if heap:
                 deadline_mono = heap[0][0]
                 urgency = (classify(1.0 - (deadline_mono - now_mono) / threshold_seconds), deadline_mono)
                 if found is None or urgency < found[0]:
                     found = (urgency, heap)
         return found
+
+
+def _all_of(heap: list[Entry]) -> list[InFlight]:
+    items = [item for _, _, item in sorted(heap)]
+    heap.clear()
+    return items
