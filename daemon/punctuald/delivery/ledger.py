@@ -11,6 +11,7 @@ import structlog
 
 from punctuald.model import Counter, Sample
 
+from .breach_lines import BreachLines
 from .inflight import InFlight
 from .recorder import Recorder
 from .settlement import COUNT_DONE, Settlement
@@ -22,14 +23,15 @@ _met = attrgetter("met")
 class Ledger:
     """Writes to the board and to the log; never a body, never a receipt handle.
 
-    Late messages have a line each. ``gap`` draws how many of the others pass until one of them has a line at level info
-    (1 = the next one): drawn so, a message that has none costs nothing.
+    Late messages have a line each, up to so many a second. ``gap`` draws how many of the others pass until one of them
+    has a line at level info (1 = the next one): drawn so, a message that has none costs nothing.
     """
 
     def __init__(self, recorder: Recorder, tier_names: Sequence[str], gap: Callable[[], float]) -> None:
         self._recorder = recorder
         self._log = log.bind()  # as logging is set up now: to look that up each time costs as much as a message
         self._tier_names = tier_names
+        self._breach_lines = BreachLines()
         self._gap = gap
         self._untold = gap()
 
@@ -82,11 +84,16 @@ class Ledger:
             return
         for item, sample in zip(items, samples, strict=True):
             if not sample.met:
-                self._log.warning("message.breached", **self._identity(item), **_stages(sample))
+                self._tell_breach(item, sample, now_mono)
             elif self._is_told():
                 self._log.info("message.done", **self._identity(item), **_stages(sample))
             elif telling_all:
                 self._log.debug("message.done", **self._identity(item), **_stages(sample))
+
+    def _tell_breach(self, item: InFlight, sample: Sample, now_mono: float) -> None:
+        silenced = self._breach_lines.silenced(now_mono)
+        if silenced is not None:
+            self._log.warning("message.breached", **self._identity(item), **_stages(sample), silenced=silenced)
 
     def _is_told(self) -> bool:
         self._untold -= 1
