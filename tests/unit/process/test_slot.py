@@ -315,3 +315,15 @@ def test_a_stop_while_a_slot_fetches_ends_it_and_what_it_fetched_goes_back() -> 
     released = [release.message.id for call in on.bench.source.released for release in call]
     assert sorted(released) == [str(number) for number in range(10, 20)]
     assert len(on.bench.hands) == 0
+
+
+def test_a_slot_that_ends_by_a_fault_of_our_own_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    on = SlotBench(MessageHandler(lambda _message: None))
+    fault = RuntimeError("ours")
+
+    def fail(**_timeout: float) -> list[Any]:
+        raise fault
+
+    monkeypatch.setattr(on.bench.buffer, "take", fail)
+    on.slot._run()
+    assert on.bench.crashes == [fault]
