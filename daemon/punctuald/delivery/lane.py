@@ -20,6 +20,7 @@ from punctuald.policy.sla import Calendar
 
 from .admission import Admission
 from .buffer import Buffer
+from .fetch import Fetch
 from .inflight import Hands, InFlight
 from .keeper import Keeper
 from .ledger import Ledger
@@ -118,16 +119,14 @@ class Lane:
         self._settling: list[threading.Thread] = []
         admission = self._admission(shared)
         receive = Receive(terms, shared.recorder, shared.clock)
+        fetch = Fetch(terms, room=shared.room, receive=receive, admission=admission, recorder=shared.recorder)
         self.self_service = SelfService(
-            terms,
-            room=shared.room,
-            receive=receive,
-            admission=admission,
+            fetch,
             settler=self.settler,
             recorder=shared.recorder,
             allowed=shared.slots > shared.queues,
         )
-        self._reliefs = self._made_reliefs(receive, admission, shared)
+        self._reliefs = self._made_reliefs(fetch, shared)
         self.receiver = self._receiver(receive, admission, shared)
         self._keeping = self._thread("keeper", self.keeper.run)
 
@@ -175,14 +174,12 @@ class Lane:
             poison_deaths=shared.poison_deaths,
         )
 
-    def _made_reliefs(self, receive: Receive, admission: Admission, shared: Shared) -> list[Relief]:
+    def _made_reliefs(self, fetch: Fetch, shared: Shared) -> list[Relief]:
         reliefs: list[Relief] = []
         for _ in range(RELIEFS):
             relief = Relief(
-                self.terms,
+                fetch,
                 room=shared.room,
-                receive=receive,
-                admission=admission,
                 recorder=shared.recorder,
                 following=reliefs[-1] if reliefs else None,
                 begin=self._receive_with_one_more,

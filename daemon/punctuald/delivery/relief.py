@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from punctuald.errors import SourceError
-from punctuald.model import Counter
 from punctuald.policy.intake import BATCH, worth_another_receiver, worth_staying
 
-from .admission import Admission
-from .receive import Receive
+from .fetch import Fetch
 from .recorder import Recorder
-from .room import Claim, Room
-from .terms import QueueTerms
+from .room import Room
 
 
 class Relief:
@@ -26,19 +22,15 @@ class Relief:
 
     def __init__(
         self,
-        terms: QueueTerms,
+        fetch: Fetch,
         *,
         room: Room,
-        receive: Receive,
-        admission: Admission,
         recorder: Recorder,
         following: Relief | None,
         begin: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._terms = terms
+        self._fetch = fetch
         self._room = room
-        self._receive = receive
-        self._admission = admission
         self._recorder = recorder
         self._following = following
         self._begin = begin
@@ -63,17 +55,14 @@ class Relief:
 
     def step(self) -> bool:
         """One receive, if there is room; whether another one is worth it."""
-        claim = None if self._stopping else self._room.claim(self._terms, quiet=False)
-        if claim is None:
+        # For less than a full ten it is not worth a request: the first receiver will have the room in a moment.
+        received = None if self._stopping else self._fetch(at_least=BATCH, is_stopping=lambda: self._stopping)
+        if received is None:
             return False
-        try:
-            # For less than a full ten it is not worth a request: the first receiver will have the room in a moment.
-            return claim.asked >= BATCH and self._use(claim)
-        except SourceError:
-            self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
-            return False
-        finally:
-            self._room.end(claim)
+        count, waited_seconds = len(received.messages), received.waited_seconds
+        if self._following and worth_another_receiver(count, waited_seconds, self._room.idle_slots):
+            self._following.call()
+        return worth_staying(count, waited_seconds)
 
     def stop(self) -> None:
         """No new receive; what the one under way brings is given back."""
@@ -83,11 +72,3 @@ class Relief:
     def _saturated(self, *, yes: bool) -> None:
         if self._following is None:  # the last one: more than all of them bring, this worker can't have
             self._recorder.saturated(self, yes=yes)
-
-    def _use(self, claim: Claim) -> bool:
-        received = self._receive(claim.asked, 0.0)
-        count, waited_seconds = len(received.messages), received.waited_seconds
-        self._admission.admit(received.messages, received.visibility_seconds, stopping=self._stopping)
-        if self._following and worth_another_receiver(count, waited_seconds, self._room.idle_slots):
-            self._following.call()
-        return worth_staying(count, waited_seconds)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from punctuald.errors import SourceError
-from punctuald.model import Counter
 from punctuald.policy.intake import worth_self_service
 
-from .admission import Admission
-from .receive import Receive
+from .fetch import Fetch
 from .recorder import Recorder
-from .room import Claim, Room
 from .settler import Settler
-from .terms import QueueTerms
 
 UNUSED_SECONDS = 0.05
 """Nobody fetched for so long: all slots are busy, and the receiver goes on."""
-
 
 CALLS_AVERAGED = 4
 """One call that took long among many that did not is another program's doing, and no reason to wake anybody."""
@@ -37,19 +31,13 @@ class SelfService:
 
     def __init__(
         self,
-        terms: QueueTerms,
+        fetch: Fetch,
         *,
-        room: Room,
-        receive: Receive,
-        admission: Admission,
         settler: Settler,
         recorder: Recorder,
         allowed: bool,
     ) -> None:
-        self._terms = terms
-        self._room = room
-        self._receive = receive
-        self._admission = admission
+        self._fetch = fetch
         self._settler = settler
         self._recorder = recorder
         self._allowed = allowed
@@ -87,7 +75,7 @@ class SelfService:
             return False
         try:
             self._settler.help()
-            return self._fetch()
+            return self._fetch_if_open()
         finally:
             self._fetching.release()
 
@@ -103,29 +91,20 @@ class SelfService:
             self._fetching.release()
         return ended
 
-    def _fetch(self) -> bool:
-        claim = self._room.claim(self._terms, quiet=False) if self._open else None  # it may have ended meanwhile
-        if claim is None:
-            self._end()
+    def _fetch_if_open(self) -> bool:
+        if not self._open:  # it ended while acknowledgements were carried out
+            self._settler.help_ends()
             return False
         self._used = True
-        try:
-            return self._call(claim) > 0
-        except SourceError:  # to tell of it, and to wait, is the receiver's: it will see it too
-            self._recorder.count(self._terms.index, Counter.SOURCE_ERROR)
+        received = self._fetch(at_least=1, is_stopping=lambda: self._stopping, taken_here=True)
+        if received is None:
             self._end()
             return False
-        finally:
-            self._room.end(claim)
-
-    def _call(self, claim: Claim) -> int:
-        received = self._receive(claim.asked, 0.0)
         count = len(received.messages)
         self._waited_seconds += (received.waited_seconds - self._waited_seconds) / CALLS_AVERAGED
         if not worth_self_service(count, self._waited_seconds, self._recorder.mean_run_seconds()):
             self._end()
-        self._admission.admit(received.messages, received.visibility_seconds, stopping=self._stopping, taken_here=True)
-        return count
+        return count > 0
 
     def _end(self) -> None:
         self._open = False

@@ -7,22 +7,17 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Failure, Message, Release
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.model import Message
 
 from .buffer import Buffer
+from .carry_out import CarryOut
 from .inflight import Fate, Hands, InFlight
 from .ledger import Ledger
 from .outage import Jitter, Outage
 from .outbox import FULL, HELPED_FULL, Outbox
 from .room import Room
-from .settlement import ACKNOWLEDGE, FATES, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
+from .settlement import ACKNOWLEDGE, Action, Settlement, acknowledge_at_mono, given_back, settlement_of
 from .terms import QueueTerms
-
-NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
-THROUGH = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
-"""After these a message does not come again, so its group may go on."""
 
 
 class Settler:
@@ -46,13 +41,10 @@ class Settler:
         jitter: Jitter,
         on_more: Callable[[], None],
     ) -> None:
-        self._terms = terms
         self._hands = hands
         self._buffer = buffer
         self._room = room
-        self._ledger = ledger
         self._forget = forget
-        self._outages = outages
         self._clock = clock
         self._jitter = jitter
         self._on_more = on_more
@@ -65,7 +57,19 @@ class Settler:
         self._wakes_at_mono = inf
         self._linger_seconds = 0.0 if terms.source.ordered else terms.ack_linger_seconds
         self._stopped = False
-        self._told_no_dead_letter_queue = False
+        self._carry_out = CarryOut(
+            terms,
+            hands=hands,
+            buffer=buffer,
+            ledger=ledger,
+            forget=forget,
+            outages=outages,
+            clock=clock,
+            jitter=jitter,
+            post=self._post,
+            put_off=self._put_off,
+            give_back=self.give_back,
+        )
 
     def settle(self, items: Sequence[InFlight]) -> None:
         """Handlers are through with ``items``, each with its outcome."""
@@ -215,7 +219,7 @@ class Settler:
     def _carry_out_taken(self, batch: list[Settlement]) -> bool:
         if not batch:
             return False
-        self._carry_out(batch[0].action, batch)
+        self._carry_out(batch)
         self._room.freed()
         with self._work:
             self._under_way -= len(batch)
@@ -223,44 +227,7 @@ class Settler:
                 self._emptied.notify_all()
         return True
 
-    def _carry_out(self, action: Action, batch: list[Settlement]) -> None:
-        # The handles as of now: a redelivery may replace them while the call is under way.
-        messages = [settlement.item.message for settlement in batch]
-        try:
-            failures = self._call(action, batch, messages)
-        except (SourceUnavailable, SourceMisconfigured) as error:
-            self._put_off(action, batch, self._outages[action].failed(error))
-            return
-        self._outages[action].ended()
-        if failures:
-            batch, messages = self._without_refused(batch, messages, failures)
-        self._conclude(FATES[action], batch, messages)
-
-    def _without_refused(
-        self, batch: Sequence[Settlement], messages: Sequence[Message], failures: Sequence[Failure]
-    ) -> tuple[list[Settlement], list[Message]]:
-        failure_of = {failure.receipt_handle: failure for failure in failures}
-        done: list[Settlement] = []
-        for settlement, message in zip(batch, messages, strict=True):
-            failure = failure_of.get(message.receipt_handle)
-            if failure is None:
-                done.append(settlement)
-            else:
-                self._refused(settlement, message, failure)
-        return done, [message for message in messages if message.receipt_handle not in failure_of]
-
-    def _call(self, action: Action, batch: list[Settlement], messages: list[Message]) -> list[Failure]:
-        source = self._terms.source
-        match action:
-            case Action.ACKNOWLEDGE:
-                return source.acknowledge(messages)
-            case Action.RELEASE:
-                pairs = zip(messages, batch, strict=True)
-                return source.release([Release(message, settlement.after_seconds) for message, settlement in pairs])
-            case Action.DEAD_LETTER:
-                return source.dead_letter(messages[0], batch[0].reason)
-
-    def _put_off(self, action: Action, batch: list[Settlement], seconds: float) -> None:
+    def _put_off(self, action: Action, batch: Sequence[Settlement], seconds: float) -> None:
         """The call as a whole did not happen: nothing of this kind is tried before, and nothing is lost."""
         again_mono = self._clock.mono() + seconds
         with self._work:
@@ -268,51 +235,3 @@ class Settler:
             for settlement in batch:
                 settlement.attempts += 1
                 self._outbox.add(settlement, again_mono)
-
-    def _conclude(self, fate: Fate, done: Sequence[Settlement], messages: Sequence[Message]) -> None:
-        items = [settlement.item for settlement in done]
-        gone = self._hands.remove(zip(items, messages, strict=True), fate)
-        if len(gone) < len(items):
-            left = set(gone)
-            self._settle_newer_copies([settlement for settlement in done if settlement.item not in left])
-            done = [settlement for settlement in done if settlement.item in left]
-        self._ledger.settled(done, self._clock.mono())
-        self._let_go(gone, through=fate in THROUGH)
-
-    def _refused(self, settlement: Settlement, settled: Message, failure: Failure) -> None:
-        item, now_mono = settlement.item, self._clock.mono()
-        if item.message is not settled:
-            self._post([settlement], now_mono)
-        elif failure.code == NO_DEAD_LETTER_QUEUE:
-            self._release_rejected(settlement)
-        elif failure.retryable and item.lease_until_mono > now_mono:
-            settlement.attempts += 1
-            self._post([settlement], now_mono + error_backoff_seconds(settlement.attempts, self._jitter()))
-        elif self._hands.remove([(item, settled)], Fate.LEASE_LOST):
-            self._ledger.lease_lost(item, settlement.action, failure.code)
-            self._let_go([item], through=False)
-        else:
-            self._post([settlement], now_mono)
-
-    def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
-        # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
-        for settlement in settlements:
-            settlement.attempts += 1
-            if settlement.action is Action.DEAD_LETTER:
-                settlement.action = Action.ACKNOWLEDGE
-        self._post(settlements, self._clock.mono())
-
-    def _release_rejected(self, settlement: Settlement) -> None:
-        """Nowhere to put it: give it back for as long as allowed. Deleting it is what nobody asked for."""
-        if not self._told_no_dead_letter_queue:
-            self._told_no_dead_letter_queue = True
-            self._ledger.no_dead_letter_queue(settlement.item, settlement.reason)
-        seconds = round(self._terms.retry_max_seconds)
-        release = Settlement(settlement.item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)
-        self._post([release], self._clock.mono())
-
-    def _let_go(self, items: Sequence[InFlight], *, through: bool) -> None:
-        self._forget(items)
-        for item in items:
-            if item.group is not None:
-                self.give_back(self._buffer.settled(item, through=through))

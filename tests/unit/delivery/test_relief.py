@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from doubles.delivery_bench import Bench
+from punctuald.delivery.fetch import Fetch
 from punctuald.delivery.receive import Receive
 from punctuald.delivery.relief import Relief
 from punctuald.errors import SourceUnavailable
@@ -14,12 +15,13 @@ SLOW_SECONDS = 0.01
 
 
 def relief_of(bench: Bench, following: Relief | None = None) -> Relief:
+    terms, recorder = bench.lane.terms, bench.recorder
+    receive = Receive(terms, recorder, bench.clock)
+    admission = bench.receiver._admission
     return Relief(
-        bench.lane.terms,
+        Fetch(terms, room=bench.room, receive=receive, admission=admission, recorder=recorder),
         room=bench.room,
-        receive=Receive(bench.lane.terms, bench.recorder, bench.clock),
-        admission=bench.receiver._admission,
-        recorder=bench.recorder,
+        recorder=recorder,
         following=following,
         begin=lambda _run: None,
     )

@@ -373,21 +373,29 @@ def used_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(self_service, "UNUSED_SECONDS", NEVER_SECONDS)
 
 
-def no_wait(_seconds: float) -> bool:
-    raise AssertionError("there is nothing to wait for")
+def waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the receiver waits, each time that it does, until its part is its own again."""
+    waited: list[float] = []
+
+    def ended(seconds: float) -> bool:
+        waited.append(seconds)
+        bench.self_service.stop()
+        return True
+
+    monkeypatch.setattr(bench.self_service._ended, "wait", ended)
+    bench.self_service.wait_until_ended()
+    return waited
 
 
 def test_the_receiver_waits_for_nothing_where_it_never_lent_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = quick_bench()
-    monkeypatch.setattr(bench.self_service._ended, "wait", no_wait)
-    bench.self_service.wait_until_ended()
+    assert waits(quick_bench(), monkeypatch) == []
+    assert len(waits(lent_bench(), monkeypatch)) == 1
 
 
 def test_the_receiver_waits_for_nothing_where_it_ended_already(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = lent_bench()
     fetch(bench, 10, 3)
-    monkeypatch.setattr(bench.self_service._ended, "wait", no_wait)
-    bench.self_service.wait_until_ended()
+    assert waits(bench, monkeypatch) == []
 
 
 def test_the_receiver_goes_on_when_nobody_fetched_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -542,8 +550,7 @@ def test_after_the_stop_a_full_ten_begins_nothing(monkeypatch: pytest.MonkeyPatc
     bench.source.during["receive"] = bench.self_service.stop  # while the receiver is at it
     bench.receive(*bench.messages(0, 10))
     assert not may_fetch(bench)
-    monkeypatch.setattr(bench.self_service._ended, "wait", no_wait)
-    bench.self_service.wait_until_ended()
+    assert waits(bench, monkeypatch) == []
 
 
 def test_a_stop_while_a_slot_carries_out_acknowledgements_comes_before_its_receive() -> None:
