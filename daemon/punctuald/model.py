@@ -32,7 +32,9 @@ class Message:
 
     ``sent_utc`` is when the producer's send reached the broker (SQS: SentTimestamp), ``received_utc`` when we got it,
     both on the broker's clock, so that their difference is true even where this machine's clock is off.
-    ``receive_count`` is 1 for a first delivery. ``group`` is None, or the key whose messages must run in order.
+    ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
+    groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
+    log that it came from, "" where there are none.
     """
 
     id: str
@@ -44,6 +46,13 @@ class Message:
     receive_count: int = 1
     group: str | None = None
     attributes: Mapping[str, str] = field(default_factory=lambda: NO_ATTRIBUTES, repr=False)
+    partition: str = ""
+    repeats: int = 0
+
+    @property
+    def tries(self) -> int:
+        """The how-manieth try this is, 1 for the first: receives of the message, and repeats in place by us."""
+        return self.receive_count + self.repeats
 
     def json(self) -> Any:
         """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""

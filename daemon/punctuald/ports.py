@@ -1,0 +1,123 @@
+"""The ports between the rooms: what a source of messages does, and what runs handlers.
+
+Everything here is called on the worker's event loop, by one task at a time or by several; no source needs a lock for
+its own sake. A batch call returns the failures by message and raises only when the call as a whole did not happen
+(`SourceUnavailable`: try again; `SourceMisconfigured`: a person has to mend it). An empty list from `receive` means
+that the source was asked and had nothing: an error is never an empty queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Protocol
+
+from punctuald.model import Backlog, Counter, Failure, Message, Release
+
+CountRequests = Callable[[Counter], None]
+"""Called once for each request that goes over the wire, with the counter of its kind."""
+
+OnRevoked = Callable[[Collection[str]], Awaitable[None]]
+"""Called with partitions that are about to be taken from this source. It returns when no message of theirs is running
+any more, or no longer matters; what was acknowledged by then is part of the last checkpoint, and nothing after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLimits:
+    """What one call can carry, and how long a message may stay in hand.
+
+    ``longest_lease_seconds`` counts from the receive; infinity where messages are not leased but positions are
+    committed (a partitioned log): nothing is then extended, and ``visibility_seconds`` means nothing.
+    """
+
+    largest_receive: int  # messages that one receive brings at most
+    largest_batch: int  # messages that one settlement or extension carries at most
+    longest_lease_seconds: float = inf
+
+
+@dataclass(frozen=True, slots=True)
+class RedrivePolicy:
+    """What the source does with a message that was received too often. ``max_receives`` None = it keeps no count."""
+
+    max_receives: int | None = None
+
+
+class Source(Protocol):
+    """One queue, or one consumer's share of a partitioned log."""
+
+    @property
+    def name(self) -> str:
+        """The queue's name in the configuration."""
+        ...
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the messages of one group (`Message.group`) must run in order: settlements then never linger."""
+        ...
+
+    @property
+    def limits(self) -> SourceLimits:
+        """What one call can carry."""
+        ...
+
+    async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
+        """Up to ``most`` messages (1 to `SourceLimits.largest_receive`), waiting up to ``wait_seconds`` for the first.
+
+        They stay hidden from others for ``visibility_seconds`` from the moment the source hands them out. Cancelling
+        a receive may hide what it was about to bring for all that time, so only a dying process does it.
+        """
+        ...
+
+    async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
+        """They are done and must not come again. At most `SourceLimits.largest_batch` of them.
+
+        A queue deletes them. A log remembers them; its checkpoint is the end of the unbroken row of them.
+        """
+        ...
+
+    async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:
+        """Renew their leases to ``seconds`` from now. At most `SourceLimits.largest_batch` of them."""
+        ...
+
+    async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
+        """Give them back, each to come again after its own delay. At most `SourceLimits.largest_batch` of them.
+
+        A log reads them again from the earliest one on, without those that are acknowledged.
+        """
+        ...
+
+    async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
+        """Copy to the dead-letter queue with the reason as an attribute, then delete: in this order nothing is lost.
+
+        Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable.
+        """
+        ...
+
+    async def redrive_policy(self) -> RedrivePolicy:
+        """After how many receives the source itself takes a message away, asked afresh. Raises as every call."""
+        ...
+
+    def pause(self, partitions: Collection[str]) -> None:
+        """Receive nothing of these partitions until `resume`; a source without partitions has nothing to pause."""
+        ...
+
+    def resume(self, partitions: Collection[str]) -> None:
+        """Receive from these partitions again."""
+        ...
+
+    def on_revoked(self, call: OnRevoked) -> None:
+        """Whom to call before partitions are taken away. Said once, before the first receive."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; new calls are refused with `SourceUnavailable`."""
+        ...
+
+
+class BacklogGauge(Protocol):
+    """Asks a source how long it is. Blocks: it is read on a thread of its own, in the autoscaler."""
+
+    def read(self) -> Backlog:
+        """The source's own counts; raises `SourceUnavailable`: unknown is not zero."""
+        ...
