@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, dataclass_transform
+from typing import Any, NamedTuple, Self, TypeVar, dataclass_transform
 
 import orjson
 
@@ -53,6 +53,10 @@ class Message:
     def tries(self) -> int:
         """The how-manieth try this is, 1 for the first: receives of the message, and repeats in place by us."""
         return self.receive_count + self.repeats
+
+    def again(self) -> Self:
+        """The same delivery, to be tried once more in place."""
+        return replace(self, repeats=self.repeats + 1)
 
     def json(self) -> Any:
         """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""

@@ -1,6 +1,6 @@
-"""The ports between the rooms: what a source of messages does, and what runs handlers.
+"""The ports between the rooms: what a source of messages does, and what the user's code looks like to us.
 
-Everything here is called on the worker's event loop, by one task at a time or by several; no source needs a lock for
+A source is called on the worker's event loop, by one task at a time or by several; no source needs a lock for
 its own sake. A batch call returns the failures by message and raises only when the call as a whole did not happen
 (`SourceUnavailable`: try again; `SourceMisconfigured`: a person has to mend it). An empty list from `receive` means
 that the source was asked and had nothing: an error is never an empty queue.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from punctuald.model import Backlog, Counter, Failure, Message, Release
+from punctuald.model import Backlog, Counter, Failure, Message, Outcome, Release
 
 CountRequests = Callable[[Counter], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
@@ -120,4 +120,51 @@ class BacklogGauge(Protocol):
 
     def read(self) -> Backlog:
         """The source's own counts; raises `SourceUnavailable`: unknown is not zero."""
+        ...
+
+
+OnFailure = Callable[[BaseException, Message], None]
+"""Told of what a handler raised that is no signal of ours. May be called from any thread."""
+
+
+class HandlerPort(Protocol):
+    """The user's code as a function. Called in a handler thread; nothing that it raises gets out."""
+
+    @property
+    def batch(self) -> bool:
+        """Whether one call takes several messages."""
+        ...
+
+    def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
+        """Run it on one message."""
+        ...
+
+    def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> Sequence[Outcome]:
+        """Run it on several; one outcome a message, in order."""
+        ...
+
+
+class CoroutinePort(Protocol):
+    """The user's code as a coroutine function. Runs on the handlers' own event loop; nothing that it raises gets out
+    but its cancellation."""
+
+    @property
+    def batch(self) -> bool:
+        """Whether one call takes several messages."""
+        ...
+
+    async def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> Sequence[Outcome]:
+        """Run it; one outcome a message, in order."""
+        ...
+
+
+class RunningWords(Protocol):
+    """Where one handler says what it is running, so that the supervisor can read it when the worker is dead."""
+
+    def start(self, message_id: str, queue: int, now_mono: float) -> None:
+        """It begins a message; called before the user's code can do harm."""
+        ...
+
+    def stop(self) -> None:
+        """It is idle."""
         ...

@@ -1,76 +1,104 @@
-"""The stop of a worker's delivery, in the order that loses nothing, and what became of each message."""
+"""The stop of a worker's delivery, in the order that burns no receive, and what became of each message."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from punctuald.clock import Clock
+from punctuald.policy.delivery.drain import startable
 
-from .inflight import Fate, InFlight
-from .lane import Lane, Shared
+from .consumer import Consumer
+from .handler_pool import HandlerPool
+from .in_flight import Fate, InFlight, State
+from .settle.outcome_record import OutcomeRecord
+
+LOOK_SECONDS = 0.02
 
 
 class Drain:
-    """The steps of a stop, for the worker to call one after the other (design, §3):
+    """The steps of a stop, for the worker to call one after the other:
 
-    `begin` → (handler slots finish what runs) → `wait_received` → `give_up_unfinished` → `flush` → `end` → `fates`.
-    Leases are kept until `end`.
+    `begin` → `emptied` → `give_up` → `flushed` → `end` → `fates`. Leases are renewed until `end`.
     """
 
-    def __init__(self, shared: Shared, lanes: Sequence[Lane], clock: Clock) -> None:
-        self._shared = shared
-        self._lanes = lanes
+    def __init__(
+        self, consumers: Sequence[Consumer], pools: Sequence[HandlerPool], record: OutcomeRecord, clock: Clock
+    ) -> None:
+        self._consumers = consumers
+        self._by_queue = {consumer.options.index: consumer for consumer in consumers}
+        self._pools = pools
+        self._record = record
         self._clock = clock
-        self._watched: tuple[InFlight, ...] = ()
+        self._watched: dict[InFlight, None] = {}
 
-    def begin(self) -> None:
-        """Receive no more, give back what did not start, and let no acknowledgement linger. Does not block."""
-        for lane in self._lanes:
-            lane.stop_receiving()
-        self._watched = self._shared.hands.all()
-        self._shared.room.close()
-        self._shared.buffer.close()
-        self._give_back(self._shared.buffer.take_unstarted())
-        for lane in self._lanes:
-            lane.settler.hurry()
+    def begin(self, until_mono: float) -> None:
+        """Receive no more, and go on with what is in hand: first what the source would not bring again.
 
-    def wait_received(self, deadline_mono: float) -> bool:
-        """Wait until the last long polls ended, so that what they brought is given back too. False at the deadline."""
-        ended = [
-            lane.wait_received(self._left(deadline_mono)) for lane in self._lanes
-        ]  # every one, whatever the first says
-        return all(ended)
+        What can't end before ``until_mono`` goes back at once, so that others can have it soon.
+        """
+        for consumer in self._consumers:
+            self._watched.update(dict.fromkeys(consumer.table.all()))
+            consumer.stop_receiving(until_mono)
+        for pool in self._pools:
+            pool.dispatcher.start_first(self._is_last_receive)
+        self._give_back_surplus(until_mono)
 
-    def give_up_unfinished(self) -> tuple[InFlight, ...]:
-        """Give back what still runs: its time is over. Returns it. An outcome that comes yet is not heard any more."""
-        pending = self._shared.hands.pending_items()
-        self._give_back(pending)
-        return pending
+    async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
+        """Wait until everything is handled and no receive is under way. False where the time or ``is_over`` came
+        first."""
+        while not self._is_empty() or not await self._received():
+            if self._clock.mono() >= until_mono or is_over():
+                return False
+            await asyncio.sleep(LOOK_SECONDS)
+        return True
 
-    def flush(self, deadline_mono: float) -> bool:
-        """Get every settlement out. False where ``deadline_mono`` came first."""
-        emptied = [lane.settler.flush(deadline_mono) for lane in self._lanes]  # every one, whatever the first says
-        return all(emptied)
+    def give_up(self) -> None:
+        """Give back what waits and what still runs. An outcome that comes yet is not heard any more."""
+        for pool in self._pools:
+            pool.dispatcher.close()
+        for consumer in self._consumers:
+            unstarted = {item for item in consumer.table.unsettled() if item.state is not State.RUNNING}
+            for item in consumer.give_up():
+                self._watched[item] = None
+                if item.started_mono is None and item in unstarted and self._is_last_receive(item):
+                    self._record.not_run_at_last_receive(item)
+        for pool in self._pools:
+            pool.runner.cancel()
 
-    def end(self, timeout_seconds: float = 1.0) -> None:
-        """End the threads, the keepers last. A thread in a call that hangs is left behind: they are daemon threads."""
-        for lane in self._lanes:
-            lane.end(timeout_seconds)
+    async def flushed(self, timeout_seconds: float) -> bool:
+        """Get every settlement out. False where ``timeout_seconds`` passed first."""
+        return all(await asyncio.gather(*(consumer.flushed(timeout_seconds) for consumer in self._consumers)))
+
+    def end(self) -> None:
+        """Stop everything, the leases last."""
+        for consumer in self._consumers:
+            consumer.end()
 
     def fates(self) -> Mapping[str, Fate]:
         """By message id: what became of everything that was in our hands at the stop, or is still."""
-        watched = {*self._watched, *self._shared.hands.all()}
-        return {item.id: item.fate or Fate.LEFT_TO_EXPIRE for item in watched}
+        left = [item for consumer in self._consumers for item in consumer.table.all()]
+        return {item.id: item.fate or Fate.LEFT_TO_EXPIRE for item in (*self._watched, *left)}
 
     def summary(self) -> dict[str, int]:
         """How many met which fate: the fields of one log line."""
         counts = Tally(self.fates().values())
         return {fate.value: counts[fate] for fate in Fate}
 
-    def _give_back(self, items: Sequence[InFlight]) -> None:
-        for lane in self._lanes:
-            lane.settler.give_back([item for item in items if item.queue == lane.terms.index])
+    def _is_last_receive(self, item: InFlight) -> bool:
+        return self._by_queue[item.queue].redrive.is_last_receive(item)
 
-    def _left(self, deadline_mono: float) -> float:
-        return max(0.0, deadline_mono - self._clock.mono())
+    def _give_back_surplus(self, until_mono: float) -> None:
+        seconds_left = until_mono - self._clock.mono()
+        for pool in self._pools:
+            most = startable(pool.runner.slots, pool.budget.service_times.mean_seconds, seconds_left)
+            for item in pool.dispatcher.beyond(most):
+                if item.group is None and not self._is_last_receive(item):
+                    self._by_queue[item.queue].give_back_unstarted([item])
+
+    def _is_empty(self) -> bool:
+        return not any(consumer.table.unsettled() for consumer in self._consumers)
+
+    async def _received(self) -> bool:
+        return all([await consumer.received(0.0) for consumer in self._consumers])

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import math
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from punctuald.errors import Discard, HandlerSignal, Reject, Retry
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
+from punctuald.ports import OnFailure
 
 _LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
-
-OnFailure = Callable[[BaseException, Message], None]
 
 
 class Handler(ABC):
@@ -40,9 +37,6 @@ class Handler(ABC):
     @abstractmethod
     def call(self, messages: Sequence[Message]) -> Any:
         """Run the user's code on them."""
-
-    def close(self) -> None:  # noqa: B027 - most handlers hold nothing
-        """Let go of what the handler runs on."""
 
 
 class MessageHandler(Handler):
@@ -81,61 +75,32 @@ class BatchHandler(Handler):
         return self._function(list(messages))
 
 
-class CoroutineHandler(Handler):
-    """A coroutine function. All slots of a worker share one event loop, so that clients and sessions can be shared."""
+class CoroutineHandler:
+    """A coroutine function. One that passes its time limit is cancelled; 0 = it has none."""
 
     def __init__(
         self, function: Callable[..., Coroutine[Any, Any, Any]], *, batch: bool, time_limit_seconds: float
     ) -> None:
         self._function = function
-        self.batch = batch
         self._time_limit_seconds = time_limit_seconds or None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._starting = threading.Lock()
+        self.batch = batch
 
-    def call(self, messages: Sequence[Message]) -> Any:
-        """See `Handler.call`. A coroutine that passes its time limit is cancelled: TimeoutError."""
-        argument = list(messages) if self.batch else messages[0]
-        future = asyncio.run_coroutine_threadsafe(_contained(self._function(argument)), self._running_loop())
+    async def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
+        """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`: that it was cancelled."""
         try:
-            result, error = future.result(self._time_limit_seconds)
-        except concurrent.futures.TimeoutError:
-            future.cancel()
-            raise TimeoutError(f"passed its time limit of {self._time_limit_seconds} s and was cancelled") from None
-        if error is not None:
-            raise error
-        return result
+            async with asyncio.timeout(self._time_limit_seconds) as limit:
+                result = await self._function(list(messages) if self.batch else messages[0])
+            said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - SystemExit in a task would end the loop of all handlers
+            shown = self._over_limit(error) if limit.expired() else error
+            return [outcome_of(shown, message, on_failure) for message in messages]
+        return [_outcome_of(each, message, on_failure) for each, message in zip(said, messages, strict=True)]
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        with self._starting:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=_run_to_its_end, args=(self._loop,), name="handler-loop", daemon=True).start()
-            return self._loop
-
-    def close(self) -> None:
-        """Stop the event loop."""
-        with self._starting:
-            loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
-
-
-def _run_to_its_end(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
-
-
-async def _contained(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, BaseException | None]:
-    """SystemExit or KeyboardInterrupt in a task would end the loop of all slots (asyncio.events.Handle._run)."""
-    try:
-        return await coroutine, None
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - raised again in the slot that waits for it
-        return None, error
+    def _over_limit(self, error: BaseException) -> BaseException:
+        cause = TimeoutError(f"passed its time limit of {self._time_limit_seconds:g} s and was cancelled")
+        return cause.with_traceback(error.__traceback__)
 
 
 def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:

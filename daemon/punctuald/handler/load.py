@@ -17,7 +17,7 @@ from punctuald.errors import ConfigurationError
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
 
 
-def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds: float) -> Handler:
+def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds: float) -> Handler | CoroutineHandler:
     """Import ``spec`` (``package.module:object.attribute``), looking in ``search_path`` first.
 
     ``where`` names the place in the configuration for the error's text. Raises `ConfigurationError`, one line.
@@ -58,7 +58,7 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
     return found
 
 
-def _wrapped(function: Callable[..., Any], time_limit_seconds: float) -> Handler:
+def _wrapped(function: Callable[..., Any], time_limit_seconds: float) -> Handler | CoroutineHandler:
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
         return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
     if _takes_a_batch(function):

@@ -10,6 +10,7 @@ SERVICE_MARGIN = 3
 SHORTEST_SECONDS = 10  # a renewal at half life still has 5 s for slow calls and a paused process
 LONGEST_SECONDS = 900  # a killed worker's messages come back within a quarter of an hour, however slow its handler
 RENEW_AT_SHARE = 0.5
+WAITING_SECONDS = 11.5 * 3600  # a message that has not started by then goes back while the source still takes it
 TOTAL_SECONDS = 12 * 3600  # SQS: visibility may be extended to 12 hours after the receive, and not beyond
 TOTAL_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before our reading of the clock
 
@@ -32,10 +33,11 @@ def renew_at_mono(leased_mono: float, lease_seconds: float) -> float:
     return leased_mono + RENEW_AT_SHARE * lease_seconds
 
 
-def capped(lease_seconds: int, received_mono: float, now_mono: float) -> int:
-    """As much of ``lease_seconds`` from ``now_mono`` on as SQS still grants for a message got at ``received_mono``.
+def capped(lease_seconds: int, received_mono: float, now_mono: float, longest_seconds: float = TOTAL_SECONDS) -> int:
+    """As much of ``lease_seconds`` from ``now_mono`` on as the source still grants for a message got at
+    ``received_mono``, where it grants ``longest_seconds`` in all.
 
     0 = nothing is left: do not extend then, since a visibility of 0 would give the message back.
     """
-    left_seconds = TOTAL_SECONDS - TOTAL_MARGIN_SECONDS - (now_mono - received_mono)
+    left_seconds = min(longest_seconds, TOTAL_SECONDS) - TOTAL_MARGIN_SECONDS - (now_mono - received_mono)
     return max(0, min(lease_seconds, floor(left_seconds)))

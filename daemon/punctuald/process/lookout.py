@@ -53,7 +53,7 @@ class Lookout:
         self._machine = machine
         self._worker_bytes = worker_bytes
         self._clock = clock
-        self._slots_per_worker = slots_per_worker
+        self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
@@ -71,6 +71,7 @@ class Lookout:
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         promise = self._promises.in_force(now_utc)
+        self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
         return Observation(
             now_mono=now_mono,

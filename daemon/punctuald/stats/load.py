@@ -43,6 +43,7 @@ class Load:
     ended_total: int  # handlers that ended, however
     answers_total: int  # grows with every receive that the source answered, be it with nothing
     busy_slots: int  # of the ready workers
+    concurrency: int  # messages that one ready worker handles at once; 0 = none has said so
     workers_ready: int  # take messages: those that drain do not
     workers_attached: int
 
@@ -83,6 +84,7 @@ class LoadReader:
             ended_total=sum(totals[counter] for counter in _OUTCOMES),
             answers_total=totals[Counter.RECEIVED] + totals[Counter.RECEIVE_EMPTY],
             busy_slots=sum(view.busy_slots for view in ready),
+            concurrency=max((view.concurrency for view in ready), default=0),
             workers_ready=len(ready),
             workers_attached=sum(view.pid != 0 for view in workers),
         )

@@ -9,7 +9,6 @@ from punctuald.model import Sample, Stage
 
 from .histogram import FIRST, MICROSECONDS, SPARE_BITS, cell_of_half, halves, microseconds
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
-from .recent import RecentRuns
 
 FULL = 10
 """Samples that come in tens come from a backlog, and more follow at once."""
@@ -22,7 +21,7 @@ _tier = attrgetter("tier")
 
 
 class SampleWriter:
-    """Writes one slot's samples, many together. Not safe for several threads: its owner locks."""
+    """Writes one slot's samples, many together."""
 
     def __init__(self, words: Words, layout: Layout) -> None:
         self._words = words
@@ -31,12 +30,10 @@ class SampleWriter:
             for tier in range(len(layout.tiers))
         )
         self._unwritten: list[Sample] = []
-        self.recent = RecentRuns()
 
     def add(self, samples: Sequence[Sample]) -> None:
         """Samples of one call to the source: written at once, or where more are sure to follow, with those."""
         self._unwritten += samples
-        self.recent.add([sample.run_seconds for sample in samples])
         if len(samples) < FULL or len(self._unwritten) >= WRITTEN_TOGETHER:
             self.write()
 

@@ -10,7 +10,9 @@ from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
+    CONCURRENCY,
     HEARTBEAT,
+    LOOP_LAG,
     NEWEST_SENT,
     PID,
     READY,
@@ -68,11 +70,22 @@ class SlotView:
 
     @property
     def busy_slots(self) -> int:
-        """How many handler slots are running a message; all where the worker does as much as it can.
+        """How many messages handlers are at; all that may be at once where the worker does as much as it can.
 
-        Messages of microseconds come and go between two looks, and one slot does ten while another would wake.
+        Very short messages finish between two looks, so counting those that run would show an idle worker that is in
+        fact full.
         """
-        return self.layout.handler_slots if self.words[SATURATED] else self._running.busy_slots
+        return self.concurrency if self.words[SATURATED] else self._running.busy_slots
+
+    @property
+    def concurrency(self) -> int:
+        """How many messages the worker handles at once; 0 = it has not said so yet."""
+        return self.words[CONCURRENCY]
+
+    @property
+    def loop_lag_seconds(self) -> float:
+        """How late the worker's event loop was at most in the last second or so."""
+        return self.words[LOOP_LAG] / MICROSECONDS
 
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""

@@ -1,14 +1,14 @@
 """The writing side of one slot: what a worker says of itself.
 
-One process writes a slot, with several threads that a lock keeps apart. Words are stored by ``memoryview.cast("Q")``
-item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the bytes first and shows readers the zeros.
+One event loop writes a slot; only the running words of each handler are written by that handler's thread. Words are
+stored by ``memoryview.cast("Q")`` item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the bytes
+first and shows readers the zeros.
 """
 
 from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from threading import Lock
 
 from punctuald.model import Counter, Sample
 
@@ -18,7 +18,9 @@ from .instant import MILLISECONDS
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
+    CONCURRENCY,
     HEARTBEAT,
+    LOOP_LAG,
     NEWEST_SENT,
     PID,
     READY,
@@ -36,7 +38,7 @@ _COUNTERS = len(Counter)
 
 
 class WorkerStats:
-    """The writer of one slot. Make it after the fork, in the process that is to write: the lock is its own."""
+    """The writer of one slot. Make it after the fork, in the process that is to write."""
 
     def __init__(self, words: Words, directory: Words, layout: Layout) -> None:
         self._words = words
@@ -47,7 +49,6 @@ class WorkerStats:
         self._groups = words[layout.groups]
         self._samples = SampleWriter(words, layout)
         self._saturated: set[object] = set()
-        self._lock = Lock()
 
     def attach(self, pid: int, now_mono: float) -> None:
         """Take the slot over: gauges begin anew, counts go on from where the last writer left them."""
@@ -58,8 +59,7 @@ class WorkerStats:
 
     def heartbeat(self, now_mono: float) -> None:
         """The worker's main loop is alive. Samples that waited for company go to the board."""
-        with self._lock:
-            self._samples.write()
+        self._samples.write()
         self._words[HEARTBEAT] = instant.to_word(now_mono)
 
     def ready(self, now_mono: float, start_seconds: float) -> None:
@@ -73,55 +73,49 @@ class WorkerStats:
 
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
-        with self._lock:
-            self._counters[queue * _COUNTERS + counter] += n
+        self._counters[queue * _COUNTERS + counter] += n
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
         """Messages sent at these times, on the broker's clock, were delivered for the first time."""
         if not sent_utcs:
             return
         newest_utc = max(sent_utcs)
-        with self._lock:
-            if int(min(sent_utcs)) == int(newest_utc):  # as nearly always
-                arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
-            else:
-                for second, n in Tally(map(int, sent_utcs)).items():
-                    arrivals.record(self._arrivals, second, n)
-            self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(newest_utc * MILLISECONDS))
-            self._words[ARRIVALS_VERSION] += 1
+        if int(min(sent_utcs)) == int(newest_utc):  # as nearly always
+            arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
+        else:
+            for second, n in Tally(map(int, sent_utcs)).items():
+                arrivals.record(self._arrivals, second, n)
+        self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(newest_utc * MILLISECONDS))
+        self._words[ARRIVALS_VERSION] += 1
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
         """A message of this group came in, from the queue with index ``queue``."""
-        with self._lock:
-            groups.record(self._groups, queue, group, now_mono)
+        groups.record(self._groups, queue, group, now_mono)
 
     def broker_ahead(self, seconds: float) -> None:
         """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""
         self._words[BROKER_AHEAD] = round(seconds * MILLISECONDS) % WORD_VALUES
 
-    def saturated(self, receiver: object, *, yes: bool) -> None:
-        """Whether ``receiver`` brings full tens one after the other, as many as this worker can do."""
-        with self._lock:
-            (self._saturated.add if yes else self._saturated.discard)(receiver)
-            self._words[SATURATED] = len(self._saturated)
+    def saturated(self, consumer: object, *, yes: bool) -> None:
+        """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
+        (self._saturated.add if yes else self._saturated.discard)(consumer)
+        self._words[SATURATED] = len(self._saturated)
+
+    def concurrency(self, messages: int) -> None:
+        """How many messages this worker handles at once."""
+        self._words[CONCURRENCY] = messages
+
+    def loop_lag(self, seconds: float) -> None:
+        """How late the event loop was at most since the last heartbeat."""
+        self._words[LOOP_LAG] = round(seconds * MICROSECONDS)
 
     def sample(self, samples: Sequence[Sample]) -> None:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
-        with self._lock:
-            self._samples.add(samples)
+        self._samples.add(samples)
 
     def slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
-
-    def mean_run_seconds(self) -> float | None:
-        """Mean run time of this worker's recent messages; None before the first. Without a lock: it is one value."""
-        return self._samples.recent.mean_seconds
-
-    def p99_run_seconds(self) -> float | None:
-        """99th percentile of the run time of this worker's recent messages; None before the first."""
-        with self._lock:
-            return self._samples.recent.p99_seconds()
 
 
 def clear_gauges(words: Words, running: RunningTable) -> None:
@@ -130,7 +124,7 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     That can put one stage ahead of another by what was written together. Every word on its own only ever grew, so no
     total goes back.
     """
-    for gauge in (PID, READY, HEARTBEAT, SATURATED):
+    for gauge in (PID, READY, HEARTBEAT, SATURATED, LOOP_LAG):
         words[gauge] = 0
     running.clear()
     if words[SEQUENCE] % 2:

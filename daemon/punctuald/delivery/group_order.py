@@ -1,0 +1,86 @@
+"""Ordered groups in one queue's hands: who may start, who waits behind, and what a failed head keeps waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from punctuald.clock import Clock
+
+from .held import Held
+from .in_flight import InFlight, State
+from .ready.message_groups import MessageGroups
+from .receive.prefetch_budget import PrefetchBudget
+
+
+class GroupOrder:
+    """A failed head stays in hand with its followers and is tried again in place: given back alone, it would wait in
+    the queue for as long as they are in flight, and each receive of theirs would be counted without a run.
+
+    What waits behind a held head takes no room from other groups. ``start`` is called with what may start.
+    """
+
+    def __init__(self, clock: Clock, budget: PrefetchBudget, start: Callable[[Sequence[InFlight]], None]) -> None:
+        self._groups = MessageGroups()
+        self._budget = budget
+        self._start = start
+        self._held = Held(clock, self._resume)
+
+    def enter(self, items: Sequence[InFlight]) -> list[InFlight]:
+        """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
+        startable = [item for item in items if self._groups.enter(item)]
+        for item in items:
+            item.move(State.READY)
+            head = self._groups.head_of(item)
+            if head is not None and head.state is State.HELD:
+                self._budget.free([item])
+        return startable
+
+    def hold(self, head: InFlight, until_mono: float) -> None:
+        """Its handler failed: try again then, and nothing of its group before."""
+        head.move(State.HELD)
+        self._held.hold(head, until_mono)
+        self._budget.free([head, *self._groups.followers(head)])
+
+    def advance(self, head: InFlight) -> None:
+        """It does not come again: the next of its group may start."""
+        following = self._groups.advance(head)
+        if following is not None:
+            self._start([following])
+
+    def leave(self, item: InFlight) -> list[InFlight]:
+        """It is not in hand any more and comes again. Returns what has to go back with it: all behind it, in order."""
+        self._held.take_out(item)
+        return self._groups.leave(item)
+
+    def whole_group(self, item: InFlight) -> list[InFlight]:
+        """What goes back together with ``item``, in the order in which to give it back: followers first, then the head.
+
+        A head that runs is let end: then only the followers.
+        """
+        head = self._groups.head_of(item)
+        if head is None:
+            return [item]
+        followers = self._groups.followers(head)
+        return followers if head.state is State.RUNNING else [*followers, head]
+
+    def is_head(self, item: InFlight) -> bool:
+        """Whether others may wait behind it."""
+        return self._groups.head_of(item) is item
+
+    def held_until_mono(self, item: InFlight) -> float | None:
+        """Until when it is held; None where it is not."""
+        return self._held.until_mono(item)
+
+    def held_past(self, mono: float) -> list[InFlight]:
+        """The heads that are to wait longer than until ``mono``."""
+        return self._held.past(mono)
+
+    def stop(self) -> None:
+        """Nothing held is tried again."""
+        self._held.stop()
+
+    def _resume(self, head: InFlight) -> None:
+        head.message = head.message.again()
+        head.outcome, head.started_mono, head.finished_mono = None, None, None
+        self._budget.take([head, *self._groups.followers(head)])
+        self._start([head])

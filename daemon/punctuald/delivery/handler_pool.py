@@ -1,0 +1,19 @@
+"""What queues share whose handlers run in the same way: slots, what is ready for them, and what may be asked for."""
+
+from __future__ import annotations
+
+from .ready.ready_queue import ReadyQueue
+from .receive.prefetch_budget import PrefetchBudget
+from .run.dispatcher import Dispatcher
+from .run.runner import Runner
+from .worker_context import WorkerContext
+
+
+class HandlerPool:
+    """One a kind of handler: functions share the worker's threads, coroutines its second event loop."""
+
+    def __init__(self, runner: Runner, context: WorkerContext) -> None:
+        self.runner = runner
+        self.budget = PrefetchBudget(runner, context.prefetch_limit)
+        self.dispatcher = Dispatcher(runner, ReadyQueue(), context.clock, self.budget.service_times)
+        self.dispatcher.start()

@@ -1,0 +1,167 @@
+"""One message in our hands, its state, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum, StrEnum
+
+from punctuald.model import Message, Outcome
+from punctuald.policy.sla import Promise
+
+from .queue_options import QueueOptions
+
+
+class State(IntEnum):
+    """Where a message is between its receive and its fate. An integer, for the table below is asked four times each."""
+
+    RECEIVED = 0  # in the table, not yet looked at
+    READY = 1  # may start, or waits behind others of its group
+    RUNNING = 2  # given to a handler
+    HELD = 3  # waits on purpose: a failed head of a group, until its back-off is over
+    SETTLING = 4  # its handler is through, or it goes back: the source is being told
+    GONE = 5  # out of our hands: `InFlight.fate` says how
+
+
+NEXT: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.READY, State.SETTLING, State.GONE}),
+    State.READY: frozenset({State.RUNNING, State.SETTLING, State.GONE}),
+    State.RUNNING: frozenset({State.READY, State.HELD, State.SETTLING}),
+    State.HELD: frozenset({State.READY, State.SETTLING, State.GONE}),
+    State.SETTLING: frozenset({State.GONE}),
+    State.GONE: frozenset(),
+}
+"""From running back to ready goes what a straggling micro-batch had not begun. A message that runs never just goes:
+its handler is let end, or given up and settled."""
+
+_ALLOWED = tuple(sum(1 << after for after in NEXT[state]) for state in State)
+
+
+class Fate(StrEnum):
+    """How a message left our hands."""
+
+    ACKNOWLEDGED = "acknowledged"  # deleted: done or discarded
+    DEAD_LETTERED = "dead_lettered"
+    RELEASED = "released"  # given back: comes again
+    LEASE_LOST = "lease_lost"  # the source had taken it back already: comes again
+    LEFT_TO_EXPIRE = "left_to_expire"  # still ours when the process ended: comes again when its lease is over
+
+
+class IllegalTransition(AssertionError):
+    """A fault of ours: the worker must not go on with a message that is in two places."""
+
+
+class InFlight:
+    """A message from its receive until the source confirmed what became of it.
+
+    Mutable, and compared by identity: it is the one place where a message's state is. While it runs, ``started_mono``,
+    ``finished_mono`` and ``outcome`` are its handler thread's to write; everything else is the event loop's.
+    """
+
+    __slots__ = (
+        "deadline_mono",
+        "fate",
+        "finished_mono",
+        "group",
+        "id",
+        "lease_lost",
+        "lease_until_mono",
+        "message",
+        "options",
+        "outcome",
+        "promise",
+        "queue",
+        "queue_seconds",
+        "received_mono",
+        "renewed_with",
+        "started_mono",
+        "state",
+        "takes_room",
+    )
+
+    def __init__(
+        self, message: Message, options: QueueOptions, promise: Promise, received_mono: float, lease_until_mono: float
+    ) -> None:
+        queue_seconds = message.received_utc - message.sent_utc
+        age_seconds = queue_seconds + promise.produce_seconds
+        self.id = message.id  # the same for every copy of it
+        self.queue = options.index
+        self.group = message.group  # what its order is kept within; None where order does not matter
+        self.message = message
+        self.options = options
+        self.promise = promise
+        self.received_mono = received_mono
+        # A redelivered copy, with its own, later, time of receive, replaces the message, but the wait ended now.
+        self.queue_seconds = queue_seconds if queue_seconds > 0 else 0.0
+        # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
+        self.deadline_mono = received_mono + promise.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
+        self.lease_until_mono = lease_until_mono
+        self.lease_lost = False
+        self.renewed_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
+        self.started_mono: float | None = None
+        self.finished_mono: float | None = None
+        self.outcome: Outcome | None = None
+        self.state = State.RECEIVED
+        self.takes_room = False  # of the prefetch budget: waits to start, or runs
+        self.fate: Fate | None = None
+
+    def move(self, to: State) -> None:
+        """Change its state. Raises `IllegalTransition` where `NEXT` does not have the way."""
+        if not _ALLOWED[self.state] >> to & 1:
+            raise IllegalTransition(f"message {self.id}: {self.state.name} → {to.name}")
+        self.state = to
+
+    def holds(self, message: Message) -> bool:
+        """Whether ``message`` bears the receipt handle that is valid now: a redelivery brings a newer one."""
+        return self.message.receipt_handle == message.receipt_handle
+
+
+class InFlightTable:
+    """Everything in one consumer's hands, by message id."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, InFlight] = {}
+        self.settling = 0  # of these, only waiting for their settlement
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def all(self) -> tuple[InFlight, ...]:
+        """Everything, in the order in which it came."""
+        return tuple(self._items.values())
+
+    def unsettled(self) -> list[InFlight]:
+        """What waits, is held or runs, in the order in which it came."""
+        return [item for item in self._items.values() if item.state < State.SETTLING]
+
+    def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight]]:
+        """Take what was received. Returns the items that are new, and those in our hands that some are copies of.
+
+        The source redelivers what it believes expired; of the two handles only the newer is sure to work. So a copy
+        gives its receipt handle and its lease to the one in our hands, and is nothing itself.
+        """
+        fresh: list[InFlight] = []
+        renewed: list[InFlight] = []
+        table = self._items
+        for item in items:
+            held = table.setdefault(item.id, item)
+            if held is item:
+                fresh.append(item)
+            else:
+                held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
+                renewed.append(held)
+        return fresh, renewed
+
+    def settle(self, items: Iterable[InFlight]) -> list[InFlight]:
+        """They are through here, one way or the other. Leaves out those that were settled or are gone already."""
+        through = [item for item in items if item.state < State.SETTLING]
+        for item in through:
+            item.move(State.SETTLING)
+        self.settling += len(through)
+        return through
+
+    def remove(self, item: InFlight, fate: Fate) -> None:
+        """Let go of it."""
+        self.settling -= item.state is State.SETTLING
+        item.move(State.GONE)
+        item.fate = fate
+        del self._items[item.id]

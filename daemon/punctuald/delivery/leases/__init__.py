@@ -1,0 +1,1 @@
+"""Keeping what is in hand hidden from other consumers."""

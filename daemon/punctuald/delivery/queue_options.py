@@ -1,0 +1,38 @@
+"""How one queue is drained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from punctuald.policy.event_time import EventTime
+from punctuald.ports import Source
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOptions:
+    """One queue as the delivery room sees it; the fields mean what the settings of the same name mean.
+
+    ``batch_size`` is how many messages one call of the handler gets: 1 unless it is a batch handler.
+    ``index`` is its place in the configuration, ``pinned_tier`` the index of the tier that the queue names, if any.
+    ``visibility_seconds`` "auto" follows the measured service time. ``wait_seconds`` 0 means short polling, one empty
+    receive each ``poll_interval_seconds``.
+    """
+
+    index: int
+    source: Source
+    event_time: EventTime
+    pinned_tier: int | None = None
+    batch_size: int = 1
+    wait_seconds: float = 20.0
+    poll_interval_seconds: float = 0.1
+    visibility_seconds: int | Literal["auto"] = "auto"
+    ack_linger_seconds: float = 0.2
+    lookahead_seconds: float = 0.2
+    retry_initial_seconds: float = 1.0
+    retry_max_seconds: float = 900.0
+
+    @property
+    def name(self) -> str:
+        """The queue's name in the configuration."""
+        return self.source.name

@@ -1,0 +1,1 @@
+"""How messages come in: how many are asked for, and what becomes of each that came."""

@@ -1,0 +1,94 @@
+"""How what a receive brought comes into our hands: to start, as a newer handle of what is there, or as poison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
+
+from punctuald.delivery.in_flight import InFlight, InFlightTable
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.model import Counter, Message, Outcome, OutcomeKind
+
+from .tier_resolver import TierResolver
+
+WAY_HERE_SECONDS = 1.0
+"""The source's answer takes a moment to get here under load, which is no difference between two clocks."""
+
+log = structlog.get_logger()
+
+
+class Admitted(NamedTuple):
+    """What came: ``fresh`` is to start, ``renewed`` was in our hands and has a newer handle, ``poison`` never starts."""
+
+    fresh: list[InFlight]
+    renewed: list[InFlight]
+    poison: list[InFlight]
+    lease_until_mono: float
+
+
+class Admission:
+    """The way in of one queue."""
+
+    def __init__(self, options: QueueOptions, context: WorkerContext, table: InFlightTable) -> None:
+        self._options = options
+        self._context = context
+        self._table = table
+        self._tiers = TierResolver(context.calendar, options.pinned_tier, options.event_time)
+
+    def admit(self, messages: Sequence[Message], visibility_seconds: float) -> Admitted:
+        """Take ``messages`` (at least one), received just now."""
+        received_mono = self._context.clock.mono()
+        lease_until_mono = received_mono + visibility_seconds
+        self._compare_clocks(messages[0])
+        self._count(messages, received_mono)
+        promise_of, options = self._tiers.of, self._options
+        items = [
+            InFlight(message, options, promise_of(message), received_mono, lease_until_mono) for message in messages
+        ]
+        fresh, renewed = self._table.take(items)
+        if renewed:
+            self._log_duplicates(renewed)
+        poison = self._poison_among(fresh) if self._context.poison_deaths else []
+        if poison:
+            fresh = [item for item in fresh if item not in poison]
+        return Admitted(fresh, renewed, poison, lease_until_mono)
+
+    def _compare_clocks(self, message: Message) -> None:
+        """What time a message was received is told on the broker's clock, and it was just now."""
+        ahead_seconds = message.received_utc - self._context.clock.utc()
+        self._context.stats.broker_ahead(ahead_seconds if abs(ahead_seconds) > WAY_HERE_SECONDS else 0.0)
+
+    def _count(self, messages: Sequence[Message], received_mono: float) -> None:
+        index, stats = self._options.index, self._context.stats
+        stats.count(index, Counter.RECEIVED, len(messages))
+        # Two clocks may say that a message was received before it was sent; nothing is newer than now.
+        first = [min(message.sent_utc, message.received_utc) for message in messages if message.receive_count == 1]
+        stats.arrivals(first)
+        if len(first) < len(messages):
+            stats.count(index, Counter.REDELIVERED, len(messages) - len(first))
+        for message in messages:
+            if message.group is not None:
+                stats.group(index, message.group, received_mono)
+
+    def _log_duplicates(self, items: Sequence[InFlight]) -> None:
+        self._context.stats.count(self._options.index, Counter.DUPLICATE_IN_HAND, len(items))
+        for item in items:
+            log.info(
+                "message.duplicate_in_hand",
+                queue=self._options.name,
+                message_id=item.id,
+                receive_count=item.message.receive_count,
+            )
+
+    def _poison_among(self, fresh: Sequence[InFlight]) -> list[InFlight]:
+        deaths_of, limit = self._context.deaths_of, self._context.poison_deaths
+        poison = [item for item in fresh if deaths_of(item.id) >= limit]
+        for item in poison:
+            reason = f"found in the hands of {deaths_of(item.id)} dead workers"
+            item.outcome = Outcome(OutcomeKind.REJECT, reason)
+        if poison:
+            self._context.stats.count(self._options.index, Counter.POISON, len(poison))
+        return poison

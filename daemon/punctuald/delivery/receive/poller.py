@@ -1,0 +1,175 @@
+"""Asks one queue for messages, as many as can soon start, with as many receives under way as that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from punctuald.delivery.error_back_off import ErrorBackOff
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.tasks import Tasks
+from punctuald.delivery.timer import Timer
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.model import Counter, Message
+from punctuald.policy.delivery.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
+
+from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget
+
+_SMOOTHING = 8
+
+OnReceived = Callable[[Sequence[Message], int], None]
+"""Called with what came, and for how many seconds it was asked to stay hidden."""
+
+
+class Poller:
+    """The first receive does not wait, so that a worker's readiness shows at once; later ones are long polls.
+
+    Only one of those under way is a long poll: the others ask whether there is more just now, and end when there is
+    not. ``on_first_answer`` is called after the first that succeeds, ``on_refused`` when the source refuses us before
+    that: a person has to mend it. Later the same refusal is an outage (the queue was deleted while we run, and may be
+    made again).
+    """
+
+    def __init__(
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        budget: PrefetchBudget,
+        *,
+        visibility_seconds: Callable[[], int],
+        unsettled: Callable[[], int],
+        on_received: OnReceived,
+        on_first_answer: Callable[[], None],
+        on_refused: Callable[[SourceMisconfigured], None],
+    ) -> None:
+        self._options = options
+        self._context = context
+        self._budget = budget
+        self._visibility_seconds = visibility_seconds
+        self._unsettled = unsettled
+        self._on_received = on_received
+        self._on_first_answer = on_first_answer
+        self._on_refused = on_refused
+        self._back_off = ErrorBackOff("receive", options, context)
+        self._largest = options.source.limits.largest_receive
+        self._most = max(1, context.prefetch_limit // self._largest)
+        self._tasks = Tasks()
+        self._pause = Timer(context.clock, self._go_on)
+        self._paused = self._stopping = self._answered_once = self._saturated = False
+        self._under_way = 0
+        self._receives = ONE
+        self._quiet = True
+        self._wait_seconds = 0.0
+        self._receive_seconds = 0.0
+
+    def wake(self) -> None:
+        """Begin what may be begun: at the start, and whenever there may be room."""
+        while not (self._paused or self._stopping) and self._under_way < self._receives.allowed and self._begin():
+            pass
+
+    def stop(self) -> None:
+        """No new receive. A long poll under way is let end: abandoned, it would still be served, and hide its messages
+        from everybody for a whole visibility timeout."""
+        self._stopping = True
+        self._pause.stop()
+        self._say_saturated(yes=False)
+
+    async def ended(self, timeout_seconds: float) -> bool:
+        """Whether the receives under way ended within ``timeout_seconds``."""
+        return await self._tasks.wait(timeout_seconds)
+
+    def abandon(self) -> None:
+        """Do not wait for an answer that does not come: the process is about to end."""
+        self._tasks.cancel()
+
+    def _begin(self) -> bool:
+        asked, further = self._room(), self._under_way > 0
+        # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
+        if asked == 0 or (further and asked < self._largest):
+            self._budget.wait(self.wake)
+            self._say_saturated(yes=not self._quiet)
+            return False
+        reserved = 0 if self._quiet else asked
+        self._budget.reserve(reserved)
+        self._under_way += 1
+        self._tasks.start(self._receive(asked, reserved, further=further))
+        return True
+
+    def _room(self) -> int:
+        if self._unsettled() > UNSETTLED_ALLOWED:
+            return 0
+        return self._budget.room(
+            self._options.lookahead_seconds,
+            self._receive_seconds,
+            batch_size=self._options.batch_size,
+            largest_receive=self._largest,
+            quiet=self._quiet,
+        )
+
+    async def _receive(self, asked: int, reserved: int, *, further: bool) -> None:
+        wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
+        begun_mono = self._context.clock.mono()
+        try:
+            messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
+        except SourceError as error:
+            self._failed(error)
+        else:
+            self._answered(len(messages), self._context.clock.mono() - begun_mono)
+            if not further:
+                self._choose_next_wait(wait_seconds, self._context.clock.mono() - begun_mono)
+            self._on_received(messages, visibility_seconds)
+        finally:
+            self._budget.came(reserved)
+            self._under_way -= 1
+        self.wake()
+
+    def _failed(self, error: SourceError) -> None:
+        self._receives = ONE
+        if isinstance(error, SourceMisconfigured) and not self._answered_once:
+            self._stopping = True
+            self._on_refused(error)
+        else:
+            self._pause_for(self._back_off.failed(error))
+
+    def _answered(self, brought: int, call_seconds: float) -> None:
+        """What this answer says of how many receives should be under way."""
+        self._back_off.ended()
+        if not self._answered_once:
+            self._answered_once = True
+            self._on_first_answer()
+        self._quiet = brought == 0
+        if brought == 0:
+            self._context.stats.count(self._options.index, Counter.RECEIVE_EMPTY)
+        if brought >= self._largest:
+            self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
+        else:
+            self._say_saturated(yes=False)
+        self._receives = after_answer(
+            self._receives,
+            brought,
+            largest_receive=self._largest,
+            slot_is_idle=self._budget.slot_is_idle,
+            most=self._most,
+        )
+
+    def _choose_next_wait(self, waited_seconds: float, call_seconds: float) -> None:
+        limit = self._options.wait_seconds
+        self._wait_seconds = next_wait_seconds(waited_seconds, self._quiet, limit)
+        if self._quiet and limit == 0:
+            self._pause_for(self._options.poll_interval_seconds)
+        elif self._quiet:
+            self._pause_for(pause_seconds(waited_seconds, call_seconds, limit))
+
+    def _pause_for(self, seconds: float) -> None:
+        if seconds > 0 and not self._stopping:
+            self._paused = True
+            self._pause.by(self._context.clock.mono() + seconds)
+
+    def _go_on(self) -> None:
+        self._paused = False
+        self.wake()
+
+    def _say_saturated(self, *, yes: bool) -> None:
+        if yes is not self._saturated:
+            self._saturated = yes
+            self._context.stats.saturated(self, yes=yes)

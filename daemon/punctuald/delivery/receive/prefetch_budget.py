@@ -1,0 +1,79 @@
+"""How much may be asked for just now: one account for all queues whose handlers share a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.run.runner import Runner
+from punctuald.policy.delivery import prefetch
+from punctuald.policy.delivery.service_times import ServiceTimes
+
+UNSETTLED_ALLOWED = 500
+"""Of one queue: where more wait for their settlement, it can't keep up, and receiving must wait."""
+
+
+class PrefetchBudget:
+    """Counts what waits or runs, and what was asked for and has not come yet.
+
+    A *quiet* consumer (its last receive brought nothing) reserves nothing and does not mind others' reservations: its
+    long poll on an empty queue would otherwise hold ten places back from a full one for 20 s. What it costs is that
+    the worker may for a moment hold ten messages more than its budget, once for each queue that comes to life.
+    """
+
+    def __init__(self, runner: Runner, limit: int) -> None:
+        self._runner = runner
+        self._limit = limit
+        self._reserved = 0
+        self._waiting: dict[Callable[[], None], None] = {}
+        self.service_times = ServiceTimes()  # of all these queues together: what their shared slots are busy with
+        self.pending = 0
+
+    def room(
+        self, lookahead_seconds: float, receive_seconds: float, *, batch_size: int, largest_receive: int, quiet: bool
+    ) -> int:
+        """How many messages this consumer may ask for now; 0 = not yet."""
+        budget = prefetch.budget(
+            self._runner.slots * batch_size,
+            self.service_times.mean_seconds,
+            lookahead_seconds,
+            receive_seconds,
+            self._limit,
+        )
+        held = self.pending + (0 if quiet else self._reserved)
+        return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
+
+    @property
+    def slot_is_idle(self) -> bool:
+        """Whether a slot has nothing to do."""
+        return self._runner.idle > 0
+
+    def reserve(self, messages: int) -> None:
+        """So many were asked for."""
+        self._reserved += messages
+
+    def came(self, reserved: int) -> None:
+        """The answer is there, and what it brought is pending."""
+        self._reserved -= reserved
+
+    def wait(self, call: Callable[[], None]) -> None:
+        """Call once, when there may be room again."""
+        self._waiting[call] = None
+
+    def take(self, items: Iterable[InFlight]) -> None:
+        """They wait to start, or run."""
+        for item in items:
+            if not item.takes_room:
+                item.takes_room = True
+                self.pending += 1
+
+    def free(self, items: Iterable[InFlight]) -> None:
+        """They do so no more: settled, gone, or held on purpose."""
+        for item in items:
+            if item.takes_room:
+                item.takes_room = False
+                self.pending -= 1
+        if self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            for call in waiting:
+                call()

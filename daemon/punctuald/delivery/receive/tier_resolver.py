@@ -1,0 +1,66 @@
+"""Which tier each message of one queue is in, without asking the calendar each time."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from punctuald.model import Message
+from punctuald.policy.event_time import EventTime
+from punctuald.policy.sla import Calendar, Promise, promise
+
+SPANS_KNOWN = 2
+"""At an edge, messages of both of its sides come at once."""
+
+LOOK_BACK_SECONDS = 60.0
+"""Out of order, the next message may be older than the one that was looked up."""
+
+
+class _Span(NamedTuple):
+    """The same is promised to whatever was sent from here until there."""
+
+    from_utc: float
+    until_utc: float
+    promised: Promise
+
+
+class TierResolver:
+    """`policy.sla.promise` of one queue.
+
+    The tier in force changes a few times a day, and to find it takes a walk through a time zone: what it promises is
+    remembered, from a minute before the message that was looked up to the next edge. Most messages name no tier and
+    tell no time of their own; they are promised just that.
+    """
+
+    def __init__(self, calendar: Calendar, pinned_tier: int | None, event_time: EventTime) -> None:
+        self._calendar = calendar
+        self._pinned_tier = pinned_tier
+        self._event_time = event_time
+        self._tells_time = bool(event_time.field)
+        self._known: tuple[_Span, ...] = (_Span(inf, -inf, calendar.promise_of(0)),)
+
+    def of(self, message: Message) -> Promise:
+        """What ``message`` is promised."""
+        if message.attributes or self._tells_time:
+            return promise(message, self._calendar, pinned_tier=self._pinned_tier, event_time=self._event_time)
+        for from_utc, until_utc, promised in self._known:
+            if from_utc <= message.sent_utc < until_utc:
+                return promised
+        return self._look_up(message.sent_utc)
+
+    def _look_up(self, sent_utc: float) -> Promise:
+        span = self._span_of(sent_utc)
+        others = [known for known in self._known if known.until_utc != span.until_utc]
+        self._known = (span, *others[: SPANS_KNOWN - 1])
+        return span.promised
+
+    def _span_of(self, sent_utc: float) -> _Span:
+        calendar = self._calendar
+        if self._pinned_tier is not None:
+            return _Span(-inf, inf, calendar.promise_of(self._pinned_tier))
+        begin_utc = sent_utc - LOOK_BACK_SECONDS
+        edge = calendar.next_edge(begin_utc)
+        if edge is not None and edge.at_utc <= sent_utc:
+            begin_utc, edge = sent_utc, calendar.next_edge(sent_utc)
+        until_utc = inf if edge is None else edge.at_utc
+        return _Span(begin_utc, until_utc, calendar.promise_of(calendar.tier_at(sent_utc)))

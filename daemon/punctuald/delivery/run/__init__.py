@@ -1,0 +1,1 @@
+"""How messages meet their handlers, in threads or as coroutines."""

@@ -1,0 +1,176 @@
+"""Handlers that are coroutines: many at once, on an event loop of their own, in a thread of its own.
+
+A loop of their own, so that user code can never stop ours: whatever blocks it, leases are renewed and what is done is
+acknowledged. It is asyncio's, as a handler's author expects, and all coroutine handlers of a worker share it, so that
+their clients and sessions can be shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from punctuald.clock import Clock
+from punctuald.delivery.in_flight import InFlight
+from punctuald.model import Outcome, OutcomeKind
+from punctuald.ports import CoroutinePort, OnFailure, RunningWords
+
+from .micro_batch import MicroBatch
+from .runner import OnEnded, Running
+
+
+@dataclass(frozen=True, slots=True)
+class CoroutineWork:
+    """What is done with one queue's messages."""
+
+    queue: str
+    handler: CoroutinePort
+    time_limit_seconds: float  # 0 = none
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """One call of a handler: its (first) message, and where the board says so."""
+
+    item: InFlight
+    since_mono: float
+    words: RunningWords
+
+
+CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
+
+
+class CoroutineLoop:
+    """See `Runner`. ``works`` are by the queue's index; each of ``words`` is one coroutine's place on the board.
+
+    Both ways many hand-overs share one wake-up, as in `HandlerThreads`.
+    """
+
+    one_by_one = True
+
+    def __init__(
+        self,
+        works: Mapping[int, CoroutineWork],
+        words: Sequence[RunningWords],
+        clock: Clock,
+        on_failure: OnFailure,
+    ) -> None:
+        self._own_loop = asyncio.get_running_loop()
+        self._works = works
+        self._free_words = list(words)
+        self._mono = clock.mono
+        self._on_failure = on_failure
+        self._on_ended: OnEnded | None = None
+        self._loop = asyncio.new_event_loop()
+        self._given: deque[MicroBatch] = deque()
+        self._over: deque[MicroBatch] = deque()
+        self._given_woken = self._over_woken = False
+        self._calls: dict[asyncio.Task[None], _Call] = {}
+        self.slots = len(words)
+        self._idle = self.slots
+
+    @property
+    def idle(self) -> int:
+        """See `Runner.idle`."""
+        return self._idle
+
+    def start(self, on_ended: OnEnded) -> None:
+        """See `Runner.start`."""
+        self._on_ended = on_ended
+        threading.Thread(target=self._run_forever, name="handler-loop", daemon=True).start()
+
+    def run(self, batch: MicroBatch) -> None:
+        """See `Runner.run`."""
+        self._idle -= 1
+        self._given.append(batch)
+        if not self._given_woken:
+            self._given_woken = True
+            self._loop.call_soon_threadsafe(self._take_given)
+
+    def running(self) -> list[Running]:
+        """See `Runner.running`."""
+        return [self._running(call) for call in tuple(self._calls.values())]
+
+    def cancel(self) -> None:
+        """See `Runner.cancel`: every coroutine is cancelled where it waits."""
+        self._loop.call_soon_threadsafe(self._cancel_all)
+
+    def clear_running(self, kept: Sequence[Running]) -> None:
+        """See `Runner.clear_running`."""
+        ids = {running.message_id for running in kept}
+        for call in tuple(self._calls.values()):
+            if call.item.id not in ids:
+                call.words.stop()
+
+    def _running(self, call: _Call) -> Running:
+        work = self._works[call.item.queue]
+        return Running(work.queue, call.item.id, call.since_mono, work.time_limit_seconds)
+
+    # --- on the handlers' loop
+
+    def _run_forever(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        except BaseException as error:  # noqa: BLE001 - of our own, or SystemExit out of a callback of the user's
+            self._fail(error)
+
+    def _take_given(self) -> None:
+        self._given_woken = False  # before the look: what is given after it wakes this loop again
+        while self._given:
+            self._begin(self._given.popleft())
+
+    def _begin(self, batch: MicroBatch) -> None:
+        work, items, words = self._works[batch.queue], batch.take_unbegun(), self._free_words.pop()
+        batch.begun_mono = now_mono = self._mono()
+        for item in items:
+            item.started_mono = now_mono
+        words.start(items[0].id, batch.queue, now_mono)
+        task = self._loop.create_task(self._handle(batch, items, work.handler))
+        self._calls[task] = _Call(items[0], now_mono, words)
+        task.add_done_callback(self._end)
+
+    async def _handle(self, batch: MicroBatch, items: Sequence[InFlight], handler: CoroutinePort) -> None:
+        try:
+            outcomes = await handler.handle([item.message for item in items], self._on_failure)
+        except (
+            asyncio.CancelledError
+        ):  # by us at the end of a drain, where nobody hears the outcome, or by its own code
+            outcomes = [CANCELLED] * len(items)
+        batch.ended_mono = self._mono()
+        for item, outcome in zip(items, outcomes, strict=True):
+            item.outcome, item.finished_mono = outcome, batch.ended_mono
+        batch.finished.extend(items)
+        self._over.append(batch)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        call = self._calls.pop(task)
+        call.words.stop()
+        self._free_words.append(call.words)
+        if (error := task.exception()) is not None:
+            self._fail(error)
+        elif not self._over_woken:
+            self._over_woken = True
+            self._own_loop.call_soon_threadsafe(self._take_over)
+
+    def _cancel_all(self) -> None:
+        for task in tuple(self._calls):
+            task.cancel()
+
+    def _fail(self, error: BaseException) -> None:
+        context = {"message": "the handlers' event loop failed", "exception": error}
+        self._own_loop.call_soon_threadsafe(self._own_loop.call_exception_handler, context)
+
+    # --- on the worker's loop
+
+    def _take_over(self) -> None:
+        self._over_woken = False  # before the look, as above
+        ended: list[MicroBatch] = []
+        while self._over:
+            ended.append(self._over.popleft())
+        self._idle += len(ended)
+        if self._on_ended is not None:
+            self._on_ended(ended)

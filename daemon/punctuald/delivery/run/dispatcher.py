@@ -1,0 +1,160 @@
+"""Gives what is ready to handlers, most urgent first, and takes back what they are through with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from punctuald.clock import Clock
+from punctuald.delivery.in_flight import InFlight, State
+from punctuald.delivery.ready.ready_queue import ReadyQueue
+from punctuald.delivery.timer import Timer
+from punctuald.policy.delivery.micro_batch import (
+    STRAGGLING_AFTER_SECONDS,
+    WORK_SECONDS,
+    CpuUse,
+    after_run,
+    length,
+    most_at_once,
+)
+from punctuald.policy.delivery.service_times import ServiceTimes
+
+from .micro_batch import MicroBatch
+from .runner import Runner
+
+OnFinished = Callable[[Sequence[InFlight]], None]
+"""Called with messages of one queue whose handlers are through, each with its outcome."""
+
+
+class _Queue:
+    """What is known of one queue's handler."""
+
+    __slots__ = ("at_once", "batch_size", "cpu_use", "on_finished", "service_times")
+
+    def __init__(self, batch_size: int, on_finished: OnFinished, service_times: ServiceTimes) -> None:
+        self.batch_size = batch_size
+        self.on_finished = on_finished
+        self.service_times = service_times
+        self.cpu_use = CpuUse()
+        self.at_once = 0
+
+
+class Dispatcher:
+    """All queues whose handlers share one runner."""
+
+    def __init__(self, runner: Runner, ready: ReadyQueue, clock: Clock, service_times: ServiceTimes) -> None:
+        self._runner = runner
+        self._ready = ready
+        self._clock = clock
+        self._service_times = service_times  # of all these queues together
+        self._queues: dict[int, _Queue] = {}
+        self._with_unbegun: set[MicroBatch] = set()
+        self._straggler_timer = Timer(clock, self._take_back_stragglers)
+        self._closed = False
+        self.handled = 0
+
+    def serve(self, queue: int, batch_size: int, on_finished: OnFinished, service_times: ServiceTimes) -> None:
+        """Handle messages of the queue with this index; ``batch_size`` above 1 = together, in one call."""
+        self._queues[queue] = _Queue(batch_size, on_finished, service_times)
+
+    def start(self) -> None:
+        """Have the runner's results come here."""
+        self._runner.start(self._ended)
+
+    def add(self, items: Sequence[InFlight]) -> None:
+        """Let ``items``, all of one queue, start when their turn comes."""
+        self._ready.add(items)
+        self.dispatch()
+
+    def dispatch(self) -> None:
+        """Give away what can start now."""
+        while self._runner.idle > 0 and not self._closed:
+            now_mono = self._clock.mono()
+            queue = self._ready.most_urgent(now_mono, self._may_start)
+            if queue is None:
+                return
+            self._start(queue, now_mono)
+
+    def withdraw(self, item: InFlight) -> bool:
+        """Take out one that must not start any more; False where it was not waiting to start."""
+        return self._ready.discard(item)
+
+    def start_first(self, wanted: Callable[[InFlight], bool]) -> None:
+        """Let those that are ``wanted`` start before all others."""
+        for queue in self._queues:
+            self._ready.of(queue).put_first(wanted)
+
+    def beyond(self, most: float) -> list[InFlight]:
+        """What is ready and would start only after ``most`` others."""
+        return self._ready.all()[int(min(most, len(self._ready))) :]
+
+    def take_unstarted(self, queue: int) -> list[InFlight]:
+        """What of this queue no handler was called with, taken out; in the order in which it came in."""
+        for batch in self._with_unbegun:
+            self._put_back(batch)
+        return self._ready.of(queue).pop_all()
+
+    def close(self) -> None:
+        """Start nothing any more."""
+        self._closed = True
+        self._straggler_timer.stop()
+
+    def _may_start(self, queue: int) -> bool:
+        state = self._queues[queue]
+        return state.at_once < most_at_once(state.cpu_use, self._runner.slots)
+
+    def _start(self, queue: int, now_mono: float) -> None:
+        state = self._queues[queue]
+        items = self._ready.of(queue).pop(now_mono, self._length(queue, state))
+        for item in items:
+            item.move(State.RUNNING)
+        state.at_once += 1
+        batch = MicroBatch(items, queue, now_mono, state.at_once)
+        if state.batch_size == 1 and len(items) > 1:
+            self._with_unbegun.add(batch)
+            self._straggler_timer.by(now_mono + WORK_SECONDS)
+        self._runner.run(batch)
+
+    def _length(self, queue: int, state: _Queue) -> int:
+        if state.batch_size > 1:
+            return state.batch_size
+        if self._runner.one_by_one:
+            return 1
+        return length(state.service_times.mean_seconds, len(self._ready.of(queue)), self._runner.idle)
+
+    def _ended(self, batches: Sequence[MicroBatch]) -> None:
+        for batch in batches:
+            self._with_unbegun.discard(batch)
+            state = self._queues[batch.queue]
+            state.at_once -= 1
+            state.cpu_use = after_run(
+                state.cpu_use, batch.cpu_seconds, batch.ended_mono - batch.begun_mono, batch.at_once
+            )
+            self._finish(batch, state)
+        self.dispatch()
+
+    def _finish(self, batch: MicroBatch, state: _Queue) -> None:
+        finished = batch.take_finished()
+        if not finished:
+            return
+        seconds = [item.finished_mono - item.started_mono for item in finished]  # type: ignore[operator]  # both set
+        state.service_times.add(seconds)
+        self._service_times.add(seconds)
+        self.handled += len(finished)
+        state.on_finished(finished)
+
+    def _take_back_stragglers(self) -> None:
+        """Where one message takes longer than thought: let others have the rest, and settle what is done."""
+        now_mono = self._clock.mono()
+        for batch in tuple(self._with_unbegun):
+            if now_mono - batch.begun_mono >= STRAGGLING_AFTER_SECONDS:
+                self._put_back(batch)
+                self._finish(batch, self._queues[batch.queue])
+        if self._with_unbegun:
+            self._straggler_timer.by(now_mono + WORK_SECONDS)
+        self.dispatch()
+
+    def _put_back(self, batch: MicroBatch) -> None:
+        unbegun = batch.take_unbegun()
+        for item in unbegun:
+            item.move(State.READY)
+        self._ready.add(unbegun)

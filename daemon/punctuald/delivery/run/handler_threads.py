@@ -1,0 +1,186 @@
+"""Handlers that are functions, each in a thread of the worker's.
+
+What the threads share with the event loop: the queue of micro-batches and the deque of those that are over, both one
+step to CPython, and the flag that says that the loop was woken already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import NoReturn
+
+from punctuald.clock import Clock
+from punctuald.delivery.in_flight import InFlight
+from punctuald.ports import HandlerPort, OnFailure, RunningWords
+
+from .micro_batch import MicroBatch
+from .runner import OnEnded, Running
+from .this_process import this_process
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is done with one queue's messages."""
+
+    queue: str
+    handler: HandlerPort
+    time_limit_seconds: float  # 0 = none
+
+
+class HandlerThreads:
+    """See `Runner`. ``works`` are by the queue's index; each of ``words`` is one thread's own place on the board."""
+
+    one_by_one = False
+
+    def __init__(
+        self, works: Mapping[int, Work], words: Sequence[RunningWords], clock: Clock, on_failure: OnFailure
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._given: SimpleQueue[MicroBatch | None] = SimpleQueue()
+        self._over: deque[MicroBatch] = deque()
+        self._woken = False
+        self._on_ended: OnEnded | None = None
+        self._threads = [_HandlerThread(self, works, each, clock, on_failure) for each in words]
+        self.slots = len(words)
+        self._idle = self.slots
+
+    @property
+    def idle(self) -> int:
+        """See `Runner.idle`."""
+        return self._idle
+
+    def start(self, on_ended: OnEnded) -> None:
+        """See `Runner.start`."""
+        self._on_ended = on_ended
+        for number, each in enumerate(self._threads):
+            threading.Thread(target=each.run, args=(self._given,), name=f"handler-{number}", daemon=True).start()
+
+    def run(self, batch: MicroBatch) -> None:
+        """See `Runner.run`."""
+        self._idle -= 1
+        self._given.put(batch)
+
+    def running(self) -> list[Running]:
+        """See `Runner.running`."""
+        return [running for each in self._threads if (running := each.running()) is not None]
+
+    def cancel(self) -> None:
+        """See `Runner.cancel`: a thread can't be ended from outside. Those that are idle go."""
+        for _ in self._threads:
+            self._given.put(None)
+
+    def clear_running(self, kept: Sequence[Running]) -> None:
+        """See `Runner.clear_running`."""
+        for each in self._threads:
+            if each.running() not in kept:
+                each.words.stop()
+
+    def over(self, batch: MicroBatch) -> None:
+        """From a handler's thread: wake the loop, once for all batches that end before it comes to look."""
+        self._over.append(batch)
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon_threadsafe(self._take_over)
+
+    def failed(self, error: BaseException) -> None:
+        """From a handler's thread that ends by a fault of our own: the worker must not go on with one less."""
+        context = {"message": "a handler thread of ours failed", "exception": error}
+        self._loop.call_soon_threadsafe(self._loop.call_exception_handler, context)
+
+    def _take_over(self) -> None:
+        self._woken = False  # before the look: a thread that ends a batch after it wakes the loop again
+        ended: list[MicroBatch] = []
+        while self._over:
+            ended.append(self._over.popleft())
+        self._idle += len(ended)
+        if self._on_ended is not None:
+            self._on_ended(ended)
+
+
+class _HandlerThread:
+    """One thread, and what it is at."""
+
+    def __init__(
+        self,
+        owner: HandlerThreads,
+        works: Mapping[int, Work],
+        words: RunningWords,
+        clock: Clock,
+        on_failure: OnFailure,
+    ) -> None:
+        self._owner = owner
+        self._works = works
+        self._mono = clock.mono
+        self._on_failure = on_failure
+        self._pid = this_process.pid
+        self._current: tuple[InFlight, float] | None = None
+        self.words = words
+
+    def running(self) -> Running | None:
+        """Asked by the event loop."""
+        current = self._current
+        if current is None:
+            return None
+        item, since_mono = current
+        work = self._works[item.queue]
+        return Running(work.queue, item.id, since_mono, work.time_limit_seconds)
+
+    def run(self, given: SimpleQueue[MicroBatch | None]) -> None:
+        """Handle micro-batches until there is None."""
+        try:
+            while (batch := given.get()) is not None:
+                self._handle(batch)
+                self._owner.over(batch)
+        except BaseException as error:  # noqa: BLE001 - of our own: what a handler raises never gets here
+            self._owner.failed(error)
+
+    def _handle(self, batch: MicroBatch) -> None:
+        handler = self._works[batch.queue].handler
+        cpu_seconds, batch.begun_mono = time.thread_time(), self._mono()
+        if handler.batch:
+            self._handle_together(batch, handler)
+        else:
+            self._handle_one_by_one(batch, handler)
+        self.words.stop()
+        self._current = None
+        batch.ended_mono, batch.cpu_seconds = self._mono(), time.thread_time() - cpu_seconds
+
+    def _handle_one_by_one(self, batch: MicroBatch, handler: HandlerPort) -> None:
+        mono, say, pid = self._mono, self.words.start, self._pid
+        handle, on_failure, finish = handler.handle_one, self._on_failure, batch.finished.append
+        now_mono = batch.begun_mono
+        for item in batch:
+            item.started_mono = now_mono
+            say(item.id, item.queue, now_mono)
+            self._current = (item, now_mono)
+            outcome = handle(item.message, on_failure)
+            if this_process.pid != pid:
+                _end_fork()
+            item.outcome = outcome
+            item.finished_mono = now_mono = mono()
+            finish(item)
+
+    def _handle_together(self, batch: MicroBatch, handler: HandlerPort) -> None:
+        items, now_mono = batch.take_unbegun(), batch.begun_mono
+        for item in items:
+            item.started_mono = now_mono
+        self.words.start(items[0].id, items[0].queue, now_mono)
+        self._current = (items[0], now_mono)
+        outcomes = handler.handle([item.message for item in items], self._on_failure)
+        if this_process.pid != self._pid:
+            _end_fork()
+        ended_mono = self._mono()
+        for item, outcome in zip(items, outcomes, strict=True):
+            item.outcome, item.finished_mono = outcome, ended_mono
+        batch.finished.extend(items)
+
+
+def _end_fork() -> NoReturn:
+    os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too

@@ -1,0 +1,57 @@
+"""What the dispatcher needs of whatever runs handlers: threads, an event loop, or virtual time in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .micro_batch import MicroBatch
+
+OnEnded = Callable[[Sequence[MicroBatch]], None]
+"""Called on the worker's event loop with micro-batches that are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A message that a handler was called with and has not come back from."""
+
+    queue: str
+    message_id: str
+    since_mono: float
+    time_limit_seconds: float  # 0 = none
+
+
+class Runner(Protocol):
+    """Runs micro-batches; results come back as a call (`OnEnded`, set by `start`)."""
+
+    slots: int
+    """How many micro-batches run at once."""
+
+    one_by_one: bool
+    """Whether each message (or batch of the handler's own) needs a slot to itself."""
+
+    @property
+    def idle(self) -> int:
+        """How many more it takes now."""
+        ...
+
+    def start(self, on_ended: OnEnded) -> None:
+        """Take micro-batches from now on."""
+        ...
+
+    def run(self, batch: MicroBatch) -> None:
+        """Take ``batch``; only while `idle` is above 0."""
+        ...
+
+    def running(self) -> Sequence[Running]:
+        """What handlers are at."""
+        ...
+
+    def cancel(self) -> None:
+        """Their time is over: end what can be ended."""
+        ...
+
+    def clear_running(self, kept: Sequence[Running]) -> None:
+        """What still runs was given back in order, and is not to blame when this process ends; except for ``kept``."""
+        ...

@@ -1,0 +1,19 @@
+"""Whether this is still the worker's process, known without asking the kernel after each message."""
+
+from __future__ import annotations
+
+import os
+
+
+class ThisProcess:
+    """``pid`` is right in forks too, whoever made them: CPython calls back in every child that goes on with Python."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        self.pid = os.getpid()
+
+
+this_process = ThisProcess()

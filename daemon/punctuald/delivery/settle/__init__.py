@@ -1,0 +1,1 @@
+"""How messages leave: deleted, given back or dead-lettered, and what is recorded of each."""

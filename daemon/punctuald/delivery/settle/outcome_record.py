@@ -1,0 +1,171 @@
+"""What is counted, measured and logged of each message that leaves our hands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from logging import DEBUG
+from operator import attrgetter
+from typing import Any
+
+import structlog
+
+from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.model import Counter, Sample
+
+from .late_lines import LateLines
+from .settlement import COUNT_DONE, Settlement
+
+log = structlog.get_logger()
+_met = attrgetter("met")
+
+
+class OutcomeRecord:
+    """Writes to the board and to the log; never a body, never a receipt handle.
+
+    Late messages have a line each, up to so many a second. `WorkerContext.sample_gap` draws how many of the others pass
+    until one of them has a line at level info (1 = the next one): drawn so, a message that has none costs nothing.
+    """
+
+    def __init__(self, context: WorkerContext) -> None:
+        self._stats = context.stats
+        self._log = log.bind()  # as logging is set up now: to look that up each time costs as much as a message
+        self._tier_names = context.tier_names
+        self._late_lines = LateLines()
+        self._gap = context.sample_gap
+        self._unlogged = self._gap()
+        self._without_dead_letter_queue: set[int] = set()
+
+    def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
+        """The source confirmed them."""
+        done = [settlement.item for settlement in settlements if settlement.counter is COUNT_DONE]
+        if done:
+            self._done(done, now_mono)
+        if len(done) < len(settlements):
+            for settlement in settlements:
+                if settlement.counter is not COUNT_DONE:
+                    self._stats.count(settlement.item.queue, settlement.counter)
+                    self._log_outcome(settlement)
+
+    def _log_outcome(self, settlement: Settlement) -> None:
+        item, counter = settlement.item, settlement.counter
+        if counter in {Counter.RETRIED, Counter.FAILED}:
+            self._log.info(
+                "message.retried",
+                **self._identity(item),
+                handler=counter.name.lower(),
+                after_seconds=settlement.after_seconds,
+                reason=settlement.reason,
+                in_place=False,
+            )
+        elif counter is Counter.REJECTED:
+            self._log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
+        elif counter is Counter.DISCARDED:
+            self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
+
+    def tried_again_in_place(self, item: InFlight, counter: Counter, reason: str, after_seconds: float) -> None:
+        """It failed, stays in hand at the head of its group, and is tried again."""
+        self._stats.count(item.queue, counter)
+        self._log.info(
+            "message.retried",
+            **self._identity(item),
+            handler=counter.name.lower(),
+            after_seconds=after_seconds,
+            reason=reason,
+            in_place=True,
+        )
+
+    def not_run_at_last_receive(self, item: InFlight) -> None:
+        """It goes back without having run, and the source will take it away: nobody else gets the chance."""
+        self._log.error("message.not_run_at_last_receive", **self._identity(item))
+
+    def lease_lost(self, item: InFlight, call: str, code: str) -> None:
+        """Others may have it now. Told once per lease, by whoever learns it first."""
+        if item.lease_lost:
+            return
+        item.lease_lost = True
+        self._stats.count(item.queue, Counter.LEASE_LOST)
+        self._log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
+
+    def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
+        """A message was rejected and there is nowhere to put it: said once a queue."""
+        if item.queue in self._without_dead_letter_queue:
+            return
+        self._without_dead_letter_queue.add(item.queue)
+        self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+
+    def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
+        """Of one queue, for they were settled in one call."""
+        samples = samples_of(items, now_mono)
+        self._stats.count(items[0].queue, Counter.DONE, len(items))
+        self._stats.sample(samples)
+        logging_all = self._log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as all
+        if not logging_all and self._unlogged > len(items) and all(map(_met, samples)):
+            self._unlogged -= len(items)
+            return
+        for item, sample in zip(items, samples, strict=True):
+            if not sample.met:
+                self._log_late(item, sample, now_mono)
+            elif self._is_sampled():
+                self._log.info("message.done", **self._identity(item), **_stages(sample))
+            elif logging_all:
+                self._log.debug("message.done", **self._identity(item), **_stages(sample))
+
+    def _log_late(self, item: InFlight, sample: Sample, now_mono: float) -> None:
+        suppressed = self._late_lines.suppressed(now_mono)
+        if suppressed is not None:
+            self._log.warning("message.breached", **self._identity(item), **_stages(sample), silenced=suppressed)
+
+    def _is_sampled(self) -> bool:
+        self._unlogged -= 1
+        if self._unlogged >= 1:
+            return False
+        self._unlogged += self._gap()
+        return True
+
+    def _identity(self, item: InFlight) -> dict[str, Any]:
+        return {
+            "queue": item.options.name,
+            "message_id": item.id,
+            "tier": self._tier_names[item.promise.tier],
+            "receive_count": item.message.receive_count,
+        }
+
+
+def samples_of(items: Sequence[InFlight], settled_mono: float) -> list[Sample]:
+    """Where their time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
+    samples: list[Sample] = []
+    for item in items:
+        promise, received_mono, started_mono, finished_mono = (
+            item.promise,
+            item.received_mono,
+            item.started_mono,
+            item.finished_mono,
+        )
+        if started_mono is None:
+            started_mono = received_mono
+        if finished_mono is None:
+            finished_mono = started_mono
+        samples.append(
+            Sample(
+                item.queue,
+                promise.tier,
+                promise.produce_seconds,
+                item.queue_seconds,
+                started_mono - received_mono,
+                finished_mono - started_mono,
+                settled_mono - finished_mono,
+                settled_mono <= item.deadline_mono,
+            )
+        )
+    return samples
+
+
+def _stages(sample: Sample) -> dict[str, float]:
+    return {
+        "produce_seconds": round(sample.produce_seconds, 3),
+        "queue_seconds": round(sample.queue_seconds, 3),
+        "buffer_seconds": round(sample.buffer_seconds, 3),
+        "run_seconds": round(sample.run_seconds, 3),
+        "settle_seconds": round(sample.settle_seconds, 3),
+    }

@@ -1,0 +1,30 @@
+"""What to do about one message that the source did not settle."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from .settlement_call import Refused
+
+NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
+
+
+class Verdict(Enum):
+    """What comes next."""
+
+    AGAIN_NOW = auto()  # a redelivery brought a newer handle meanwhile
+    AGAIN_LATER = auto()  # the source's own trouble, and the message is still ours
+    GIVE_BACK = auto()  # there is nowhere to put it, and deleting it is what nobody asked for
+    LOST = auto()  # not ours any more: it comes again
+
+
+def verdict_on(refused: Refused, now_mono: float) -> Verdict:
+    """Decides by what the source said, and by whether the lease still holds."""
+    item, failure = refused.settlement.item, refused.failure
+    if not item.holds(refused.message):
+        return Verdict.AGAIN_NOW
+    if failure.code == NO_DEAD_LETTER_QUEUE:
+        return Verdict.GIVE_BACK
+    if failure.retryable and item.lease_until_mono > now_mono:
+        return Verdict.AGAIN_LATER
+    return Verdict.LOST

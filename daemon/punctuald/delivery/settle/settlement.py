@@ -1,0 +1,101 @@
+"""What is to be done at the source about one message that is on its way out, and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from punctuald.delivery.in_flight import Fate, InFlight
+from punctuald.model import DONE, Counter, Outcome, OutcomeKind
+from punctuald.policy.lease import capped
+from punctuald.policy.retry import LONGEST_SECONDS, backoff_seconds
+
+ACKNOWLEDGE_CALL_SECONDS = 0.1
+"""What an acknowledgement is reckoned to take on its way, when a deadline depends on it."""
+
+
+class Action(StrEnum):
+    """What the source is asked to do."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RELEASE = "release"
+    DEAD_LETTER = "dead_letter"
+
+
+ACKNOWLEDGE, COUNT_DONE = Action.ACKNOWLEDGE, Counter.DONE
+"""For what runs once a message: to find a member in its enum takes ten times as long as a name of this module."""
+
+FATES = {
+    Action.ACKNOWLEDGE: Fate.ACKNOWLEDGED,
+    Action.RELEASE: Fate.RELEASED,
+    Action.DEAD_LETTER: Fate.DEAD_LETTERED,
+}
+
+FAILED_OUTCOMES = frozenset({OutcomeKind.RETRY, OutcomeKind.FAILED})
+
+
+@dataclass(slots=True, eq=False)
+class Settlement:
+    """One message on its way out. Counts as ``counter`` once the source did it; ``attempts`` are those that failed."""
+
+    item: InFlight
+    action: Action
+    counter: Counter
+    reason: str = ""
+    after_seconds: int = 0  # of a release: when the message may come again
+    attempts: int = 0
+    due_mono: float = 0.0  # where it lingers: until then at most
+
+
+def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) -> Settlement:
+    """What follows from the handler's outcome. ``jitter`` draws from 0 to 1, to spread the back-off of failures."""
+    outcome = item.outcome
+    if outcome is None or outcome is DONE:
+        return Settlement(item, ACKNOWLEDGE, COUNT_DONE)
+    match outcome.kind:
+        case OutcomeKind.DONE:
+            return Settlement(item, ACKNOWLEDGE, COUNT_DONE)
+        case OutcomeKind.DISCARD:
+            return Settlement(item, Action.ACKNOWLEDGE, Counter.DISCARDED, outcome.reason)
+        case OutcomeKind.REJECT:
+            return Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, outcome.reason)
+        case OutcomeKind.RETRY | OutcomeKind.FAILED:
+            seconds = capped(ceil(retry_seconds(item, outcome, jitter())), item.received_mono, now_mono)
+            return Settlement(item, Action.RELEASE, counter_of(outcome), outcome.reason, seconds)
+
+
+def counter_of(failed: Outcome) -> Counter:
+    """Whether the handler asked for another time, or raised something of its own."""
+    return Counter.RETRIED if failed.kind is OutcomeKind.RETRY else Counter.FAILED
+
+
+def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
+    """How long until the next try of a message that failed."""
+    if outcome.after_seconds is not None:
+        return min(max(outcome.after_seconds, 0.0), LONGEST_SECONDS)
+    options = item.options
+    return backoff_seconds(item.message.tries, options.retry_initial_seconds, options.retry_max_seconds, jitter)
+
+
+def given_back(item: InFlight, after_seconds: int = 0) -> Settlement:
+    """It was not run to its end here; somebody else may have it after so many seconds."""
+    return Settlement(item, Action.RELEASE, Counter.RELEASED, after_seconds=after_seconds)
+
+
+def acknowledge_at_mono(deadline_mono: float, linger_seconds: float, now_mono: float) -> float:
+    """When to acknowledge: after the linger that fills batches, but in time where the deadline can still be kept."""
+    lingered_mono, last_mono = now_mono + linger_seconds, deadline_mono - ACKNOWLEDGE_CALL_SECONDS
+    if last_mono >= lingered_mono or now_mono >= deadline_mono:
+        return lingered_mono
+    return max(now_mono, last_mono)
+
+
+def linger_until_mono(settlements: list[Settlement], linger_seconds: float, now_mono: float) -> float:
+    """When acknowledgements that came together go at the latest: in time for the first that is not late already."""
+    first_mono = min([settlement.item.deadline_mono for settlement in settlements])
+    if first_mono <= now_mono:  # late: nothing is won by hurrying for it, but perhaps for others
+        deadlines_mono = [settlement.item.deadline_mono for settlement in settlements]
+        first_mono = min([mono for mono in deadlines_mono if mono > now_mono], default=first_mono)
+    return acknowledge_at_mono(first_mono, linger_seconds, now_mono)

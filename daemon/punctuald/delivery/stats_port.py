@@ -1,0 +1,36 @@
+"""Where this room writes down what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from punctuald.model import Counter, Sample
+
+
+class StatsPort(Protocol):
+    """The worker's own row of the board. Called on the event loop only."""
+
+    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
+        """Add ``n`` to one counter of one queue."""
+        ...
+
+    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """Messages reached the broker at these times, on its clock; said at the first delivery only."""
+        ...
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        """A message of this group came in, from the queue with index ``queue``."""
+        ...
+
+    def broker_ahead(self, seconds: float) -> None:
+        """The broker's clock is ahead of this machine's by ``seconds`` (below 0: behind)."""
+        ...
+
+    def saturated(self, consumer: object, *, yes: bool) -> None:
+        """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
+        ...
+
+    def sample(self, samples: Sequence[Sample]) -> None:
+        """Where messages' time went, one each."""
+        ...

@@ -1,0 +1,33 @@
+"""What all queues of one worker have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from punctuald.clock import Clock
+from punctuald.policy.sla import Calendar
+
+from .stats_port import StatsPort
+
+Jitter = Callable[[], float]
+"""A random number from 0 to 1, drawn anew at each call."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """Made once, before the event loop's first task.
+
+    ``deaths_of`` says how many workers died with the message of that id in their hands; ``poison_deaths`` of them make
+    it poison (0 = never). ``sample_gap`` draws how many messages pass until the next one has a line in the log.
+    """
+
+    clock: Clock
+    stats: StatsPort
+    calendar: Calendar
+    tier_names: Sequence[str]
+    jitter: Jitter
+    sample_gap: Callable[[], float]
+    deaths_of: Callable[[str], int]
+    poison_deaths: int
+    prefetch_limit: int

@@ -1,0 +1,70 @@
+"""How many messages a handler thread gets at once, and how many threads may compute at the same time.
+
+To hand a message to a thread and its outcome back costs as much as several messages of some microseconds, so such
+messages go over together. The mean says nothing of the next message: what waits behind one that turns out slow is
+taken back by the straggler timer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+WORK_SECONDS = 0.005
+"""One switch interval of CPython: a thread that computes keeps the lock for so long anyway."""
+
+MOST = 64
+STRAGGLING_AFTER_SECONDS = 2 * WORK_SECONDS
+"""A micro-batch was reckoned to take 5 ms: after this it is at a message that takes longer."""
+
+SHARED_FROM_SECONDS = 0.002
+"""Less work than this is done before a second thread would have woken."""
+
+CPU_BOUND_AT_ONCE = 2
+"""Of threads that compute only one runs at a time, and each more makes the event loop wait 5 ms longer for its turn."""
+
+ONE_CORE_AND_MORE = 1.3
+"""Handlers that together get more CPU than one core do let go of the lock (numpy, zlib, hashlib): they gain by more."""
+
+CPU_BOUND_SHARE = 0.7
+_SMOOTHING = 8
+
+
+def length(mean_service_seconds: float | None, ready: int, idle_threads: int) -> int:
+    """How many of ``ready`` messages one of ``idle_threads`` (1 or more) takes at once, 1 to 64."""
+    if not mean_service_seconds:
+        return 1
+    most = max(1, min(int(WORK_SECONDS / mean_service_seconds), MOST))
+    if idle_threads > 1 and ready * mean_service_seconds > SHARED_FROM_SECONDS:
+        return min(most, -(-ready // idle_threads))
+    return most
+
+
+class CpuUse(NamedTuple):
+    """What handlers of one kind do with their time: means of recent micro-batches.
+
+    ``cores`` is how many cores those that run at once get together. ``quiet_share`` is the CPU seconds of one by its
+    seconds on the clock, measured while at most two ran: among more, each gets less however much it could use.
+    """
+
+    cores: float = 0.0
+    quiet_share: float = 1.0
+
+
+def after_run(use: CpuUse, cpu_seconds: float, wall_seconds: float, at_once: int) -> CpuUse:
+    """``use``, after one more micro-batch beside which ``at_once`` - 1 others ran. Moves an eighth of the way."""
+    share = min(1.0, cpu_seconds / wall_seconds) if wall_seconds > 0 else 0.0
+    quiet_share = use.quiet_share
+    if at_once <= CPU_BOUND_AT_ONCE:
+        quiet_share += (share - quiet_share) / _SMOOTHING
+    return CpuUse(use.cores + (share * at_once - use.cores) / _SMOOTHING, quiet_share)
+
+
+def most_at_once(use: CpuUse, slots: int) -> int:
+    """How many micro-batches of this kind may run at once: two of those that compute, else as many as there are slots.
+
+    Those that compute get one core together, however many they are; those that wait get less, and those that let go
+    of the lock more. Where two of them would not fill a core, more than two may run.
+    """
+    one_core = CPU_BOUND_SHARE < use.cores <= ONE_CORE_AND_MORE
+    computes = one_core and CPU_BOUND_AT_ONCE * use.quiet_share > CPU_BOUND_SHARE
+    return min(slots, CPU_BOUND_AT_ONCE) if computes else slots

@@ -1,0 +1,102 @@
+"""How much to take from a source: how many messages ahead, how many at a time, with how many receives under way.
+
+A message taken early waits in our hands, where no other host can have it and its lease runs: so never more than can
+soon start. A message taken late lets a slot stand idle for a round trip.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import NamedTuple
+
+ROUND_TRIPS_AHEAD = 2
+"""While one receive is on its way, what the one before it brought is handled: less than two, and slots run dry."""
+
+QUICKEST_SECONDS = 1e-6
+TRAFFIC_WAIT_SECONDS = 2.0
+
+IDLE_PAUSE_SECONDS = 0.05
+"""Between two empty polls of full length. Without it a day holds 86,400 / 20 of them, and a few more as each may be
+answered some milliseconds early. One message in 400 that reach an idle queue waits for it, 25 ms on average."""
+
+EARLY_SHARE = 0.1
+EARLY_PAUSE_SECONDS = 0.01
+
+
+def budget(
+    slots: int, mean_service_seconds: float | None, lookahead_seconds: float, receive_seconds: float, limit: int
+) -> int:
+    """How many messages may wait or run: one a slot, and what all slots finish within the look-ahead, up to ``limit``.
+
+    The look-ahead is ``lookahead_seconds`` or twice the time that a receive takes, whichever is more. It is rounded
+    down, so that slow handlers get none, and is none while the service time is unknown. A fixed number of messages (as
+    most consumers prefetch) is hours of work for one handler and nothing for another.
+    """
+    if mean_service_seconds is None:
+        return slots
+    ahead_seconds = max(lookahead_seconds, ROUND_TRIPS_AHEAD * receive_seconds)
+    finished_soon = slots * ahead_seconds / max(mean_service_seconds, QUICKEST_SECONDS)
+    return max(slots, int(min(slots + finished_soon, limit)))
+
+
+def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
+    """How many messages to ask for now, where ``held`` counts those in hand and those asked for already; 0 = not yet.
+
+    While every slot has work, wait until half the budget or a whole receive is free: a request costs the same for one
+    message as for ten. As soon as a slot stands idle nothing is worth waiting for.
+    """
+    free = budget - held
+    least = 1 if slot_is_idle else min(largest_receive, ceil(budget / 2))
+    return min(free, largest_receive) if free >= least else 0
+
+
+class Receives(NamedTuple):
+    """How many receives may be under way at once, and what this round's answers said so far.
+
+    A round ends when as many have answered as were allowed in it.
+    """
+
+    allowed: int = 1
+    answered: int = 0
+    slot_was_idle: bool = False
+
+
+ONE = Receives()
+
+
+def after_answer(receives: Receives, brought: int, *, largest_receive: int, slot_is_idle: bool, most: int) -> Receives:
+    """Slow start: one receive more after each round in which all brought as much as one can and a slot stood idle.
+
+    A short answer halves them, an empty one goes back to one. Not to one at once for a short answer, for SQS asks a
+    sample of its servers and gives short answers in the middle of a backlog.
+    """
+    if brought == 0:
+        return ONE
+    if brought < largest_receive:
+        return Receives(max(1, receives.allowed // 2))
+    answered, slot_was_idle = receives.answered + 1, receives.slot_was_idle or slot_is_idle
+    if answered < receives.allowed:
+        return Receives(receives.allowed, answered, slot_was_idle)
+    return Receives(min(receives.allowed + slot_was_idle, most))
+
+
+def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`
+    """Seconds that the next long poll waits: 2 after traffic, ``previous`` doubled after an empty one, <= ``limit``.
+
+    A poll cannot be abandoned without losing what it brings for a whole visibility timeout, so a stop has to wait for
+    it: short while messages come, when a poll is answered early anyway, and long when idle, when each one costs money.
+    """
+    if not was_empty:
+        return min(TRAFFIC_WAIT_SECONDS, limit)
+    return min(max(2 * previous, TRAFFIC_WAIT_SECONDS), limit)
+
+
+def pause_seconds(waited_seconds: float, call_seconds: float, limit: float) -> float:
+    """Seconds to pause after an empty poll that was allowed ``waited_seconds`` of at most ``limit``.
+
+    One that was answered far too soon (some servers end every waiting poll when one message comes) would otherwise be
+    asked again without end.
+    """
+    if waited_seconds >= limit:
+        return IDLE_PAUSE_SECONDS
+    return EARLY_PAUSE_SECONDS if call_seconds < EARLY_SHARE * waited_seconds else 0.0
