@@ -10,9 +10,12 @@ from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 from punctuald.clock import Clock
 from punctuald.model import NO_ATTRIBUTES, Backlog
+
+from .arrivals import Arrivals
 
 
 @dataclass(slots=True, eq=False)
@@ -26,13 +29,14 @@ class Entry:
     sent_utc: float
     sequence: int
     hidden_until_mono: float = 0.0
+    hiding: int = 0  # which of the queue's hidings is this message's latest
     receive_count: int = 0
     handle: str = ""
 
 
 @dataclass(slots=True)
 class MemoryQueue:
-    """The shared state of one queue; not safe for threads by itself: `MemorySource` holds its lock.
+    """The shared state of one queue, for one event loop's use.
 
     A message received more than ``max_receive_count`` times goes to ``dead_letter_queue`` instead (0 = never).
     The counters of `backlog` are up to ``staleness_seconds`` old.
@@ -44,12 +48,19 @@ class MemoryQueue:
     dead_letter_queue: MemoryQueue | None = None
     max_receive_count: int = 0
     staleness_seconds: float = 0.0
+    arrivals: Arrivals = field(default_factory=Arrivals)
     _entries: dict[str, Entry] = field(default_factory=dict)
     _visible: list[tuple[int, Entry]] = field(default_factory=list)  # heap in the order of sending
-    _hidden: list[tuple[float, int, Entry]] = field(default_factory=list)  # heap by time; stale ones are skipped
+    _hidden: list[tuple[float, int, Entry]] = field(default_factory=list)  # heap by time; outdated ones are skipped
     _blocked_groups: Tally[str] = field(default_factory=Tally)  # hidden messages of each group
     _sequences: count[int] = field(default_factory=lambda: count(1))
+    _hidings: count[int] = field(default_factory=lambda: count(1))
     _last_backlog: Backlog | None = None
+
+    @property
+    def most_receives(self) -> int:
+        """After how many receives a message is moved to the dead-letter queue, 0 = never."""
+        return self.max_receive_count if self.dead_letter_queue is not None else 0
 
     def send(
         self,
@@ -67,6 +78,7 @@ class MemoryQueue:
             self._hide(entry, delay_seconds)
         else:
             heapq.heappush(self._visible, (sequence, entry))
+        self.arrivals.announce()
         return entry.id
 
     def take(self, limit: int, visibility_seconds: float) -> list[Entry]:
@@ -97,12 +109,20 @@ class MemoryQueue:
         """Take a leased message out for good."""
         del self._entries[entry.id]
         self._unblock(entry)
+        self.arrivals.announce()
 
     def hide_again(self, entry: Entry, seconds: float) -> None:
         """Set a leased message's visibility timeout to ``seconds`` from now; 0 shows it at once."""
         self._unblock(entry)
         self._hide(entry, seconds)
         self._show_expired()
+        self.arrivals.announce()
+
+    def next_visible_mono(self) -> float:
+        """When the next hidden message becomes visible, if nothing happens before; infinity if none is hidden."""
+        while self._hidden and not self._is_current(self._hidden[0]):
+            heapq.heappop(self._hidden)
+        return self._hidden[0][0] if self._hidden else inf
 
     def backlog(self) -> Backlog:
         """The three counts, as they were at most ``staleness_seconds`` ago."""
@@ -127,7 +147,7 @@ class MemoryQueue:
             heapq.heappush(self._visible, item)
 
     def _move_to_dead_letter_queue(self, entry: Entry) -> bool:
-        if self.dead_letter_queue is None or not 0 < self.max_receive_count <= entry.receive_count:
+        if self.dead_letter_queue is None or not 0 < self.most_receives <= entry.receive_count:
             return False
         del self._entries[entry.id]
         self.dead_letter_queue.send(entry.body, group=entry.group, attributes=entry.attributes)
@@ -135,7 +155,8 @@ class MemoryQueue:
 
     def _hide(self, entry: Entry, seconds: float) -> None:
         entry.hidden_until_mono = self.clock.mono() + seconds
-        heapq.heappush(self._hidden, (entry.hidden_until_mono, entry.sequence, entry))
+        entry.hiding = next(self._hidings)
+        heapq.heappush(self._hidden, (entry.hidden_until_mono, entry.hiding, entry))
         if entry.group is not None:
             self._blocked_groups[entry.group] += 1
 
@@ -146,10 +167,15 @@ class MemoryQueue:
     def _show_expired(self) -> None:
         now_mono = self.clock.mono()
         while self._hidden and self._hidden[0][0] <= now_mono:
-            until_mono, sequence, entry = heapq.heappop(self._hidden)
-            if self._entries.get(entry.id) is entry and entry.hidden_until_mono == until_mono:
+            hidden = heapq.heappop(self._hidden)
+            if self._is_current(hidden):
+                entry = hidden[2]
                 self._unblock(entry)
-                heapq.heappush(self._visible, (sequence, entry))
+                heapq.heappush(self._visible, (entry.sequence, entry))
+
+    def _is_current(self, hidden: tuple[float, int, Entry]) -> bool:
+        _, hiding, entry = hidden
+        return entry.hiding == hiding and entry.id in self._entries
 
     def _count(self, now_mono: float) -> Backlog:
         hidden = [entry for entry in self._entries.values() if entry.hidden_until_mono > now_mono]
