@@ -50,7 +50,7 @@ def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, or
         # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
         system.get("MessageGroupId") if ordered else None,
         _texts(typed) if typed else NO_ATTRIBUTES,
-        typed or NO_WIRE_ATTRIBUTES,
+        wire_attributes=typed or NO_WIRE_ATTRIBUTES,
     )
 
 

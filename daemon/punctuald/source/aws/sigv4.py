@@ -51,7 +51,7 @@ class Signing(NamedTuple):
 
 
 class Signer:
-    """Signs for one service in one region. Safe for threads.
+    """Signs for one service in one region.
 
     The key that signs is derived from the secret in four steps and is the same all day (UTC), so the last one is kept,
     together with the secret that it came from: renewed credentials renew it.

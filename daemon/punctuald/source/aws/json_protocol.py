@@ -1,15 +1,21 @@
-"""Requests of AWS's JSON 1.0 protocol, signed and ready for a connection.
+"""AWS's JSON 1.0 protocol: requests signed and ready for a connection, answers read as botocore reads them.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .signature import Credentials, Signer, Signing, amz_date
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import JSONParser
+
+from .http import HttpAnswer
+from .sigv4 import Credentials, Signer, Signing, amz_date
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
+FIRST_ERROR_STATUS = 300
 
 
 class _Head(NamedTuple):
@@ -30,7 +36,7 @@ class _Written(NamedTuple):
 
 
 class JsonRequests:
-    """Writes requests to one host, ``targets`` being the operations' common prefix. Safe for threads.
+    """Writes requests to one host, ``targets`` being the operations' common prefix.
 
     Under load many calls fall into one second: what they have in common is written once.
     """
@@ -72,3 +78,41 @@ class JsonRequests:
         unsigned = f"user-agent: {self._user_agent}\r\naccept-encoding: identity\r\n"
         signing = self._signer.prepare(credentials, date, headers)
         return _Head(date, credentials, f"POST / HTTP/1.1\r\n{lines}{unsigned}", signing)
+
+
+class UnreadableAnswer(BotoCoreError):  # type: ignore[misc]  # botocore ships no types
+    """It came whole, and is not what AWS says. (botocore's own word for that is none of its `BotoCoreError`.)"""
+
+    fmt = "the answer to {operation} {fault}"
+
+
+def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
+    """What a botocore client's method returns, with only the Date among the headers.
+
+    Raises `ClientError` or `UnreadableAnswer`. An answer that can't be read is an error even with status 200: botocore
+    takes it for one without messages.
+    """
+    if answer.status >= FIRST_ERROR_STATUS:
+        raise refusal(answer, operation)
+    try:
+        parsed = orjson.loads(answer.body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise UnreadableAnswer(operation=operation, fault="is not a JSON object")
+    parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
+    return parsed
+
+
+def refusal(answer: HttpAnswer, operation: str) -> ClientError:
+    """The exception for an answer that says no. botocore's own parser finds its code, old names and all.
+
+    Raises `UnreadableAnswer` for one that says it in no form that AWS has.
+    """
+    # The parser decodes strictly: a proxy's page in Latin-1 would end in an error about Unicode.
+    body = answer.body.decode(errors="replace").encode()
+    try:
+        parsed = JSONParser().parse({"status_code": answer.status, "headers": answer.headers, "body": body}, None)
+    except (AttributeError, TypeError) as error:  # JSON, but not an object of strings
+        raise UnreadableAnswer(operation=operation, fault=f"is {answer.status} with a body of no known form") from error
+    return ClientError(parsed, operation)
