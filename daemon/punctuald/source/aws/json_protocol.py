@@ -23,7 +23,7 @@ class _Head(NamedTuple):
 
     date: str
     credentials: Credentials
-    text: str
+    text: bytes  # up to the signature, which ends the Authorization header
     signing: Signing
 
 
@@ -58,9 +58,8 @@ class JsonRequests:
         written = self._written.get(operation)
         if written is not None and written.head is head and written.payload == payload:  # a receive, mostly
             return written.request
-        authorization = head.signing.authorization(payload)
-        text = f"{head.text}authorization: {authorization}\r\ncontent-length: {len(payload)}\r\n\r\n"
-        request = text.encode("latin-1") + payload
+        signature = head.signing.signature(payload).encode()
+        request = b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head.text, signature, len(payload), payload)
         self._written[operation] = _Written(head, payload, request)
         return request
 
@@ -77,7 +76,8 @@ class JsonRequests:
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         unsigned = f"user-agent: {self._user_agent}\r\naccept-encoding: identity\r\n"
         signing = self._signer.prepare(credentials, date, headers)
-        return _Head(date, credentials, f"POST / HTTP/1.1\r\n{lines}{unsigned}", signing)
+        text = f"POST / HTTP/1.1\r\n{lines}{unsigned}authorization: {signing.introduction}"
+        return _Head(date, credentials, text.encode("latin-1"), signing)
 
 
 class UnreadableAnswer(BotoCoreError):  # type: ignore[misc]  # botocore ships no types

@@ -55,11 +55,12 @@ def is_bad_handle(error: SourceError) -> bool:
 
 
 def _entries(handles: Handles) -> list[Entry]:
+    numbered = zip(_IDS, handles.items(), strict=False)
     return [
-        {"Id": number, "ReceiptHandle": handle}
-        if seconds is None
-        else {"Id": number, "ReceiptHandle": handle, "VisibilityTimeout": seconds}
-        for number, (handle, seconds) in zip(_IDS, handles.items(), strict=False)
+        {"Id": number, "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+        if seconds is not None
+        else {"Id": number, "ReceiptHandle": handle}
+        for number, (handle, seconds) in numbered
     ]
 
 
