@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import structlog
 from botocore.exceptions import ClientError
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
-from punctuald.model import Counter, Failure, Message
+from punctuald.model import Failure, Message
 
-from .sqs_errors import error_code
-from .sqs_message import REASON_ATTRIBUTE, copy_for_dead_letter
-from .sqs_queue import FIFO_SUFFIX, SqsQueue
+from .errors import error_code
+from .message import REASON_ATTRIBUTE, copy_for_dead_letter
+from .queue import FIFO_SUFFIX, SqsQueue
 
 ASK_AGAIN_SECONDS = 60.0
 """For so long «there is none» is believed: an operator may add one, and each rejected message must not ask."""
@@ -37,48 +36,46 @@ class DeadLetterQueue:
         self._clock = clock
         self._url: str | None = None
         self._ask_again_mono = 0.0
-        self._resolving = threading.Lock()
 
-    def copy(self, message: Message, reason: str) -> list[Failure]:
+    async def copy(self, message: Message, reason: str) -> Sequence[Failure]:
         """Send a copy there with the reason; the failure, if it was not taken or there is no such queue."""
-        url = self._find()
+        url = await self._find()
         if url is None:
             return [_failure(message, "NoDeadLetterQueue", f"queue {self._queue.name!r} has no dead-letter queue")]
         parameters = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX))
         if REASON_ATTRIBUTE not in parameters["MessageAttributes"]:
             log.warning("source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason)
-        return self._send(url, message, parameters)
+        return await self._send(url, message, parameters)
 
-    def _send(self, url: str, message: Message, parameters: dict[str, Any]) -> list[Failure]:
+    async def _send(self, url: str, message: Message, parameters: dict[str, Any]) -> Sequence[Failure]:
         try:
-            self._queue.send_to(url, **parameters)
+            await self._queue.send_to(url, parameters)
         except SourceError as error:
             cause = error.__cause__
             if not isinstance(cause, ClientError) or error_code(cause) not in REFUSED_COPY_CODES:
                 raise
             return [_failure(message, error_code(cause), str(error))]
-        return []
+        return ()
 
-    def _find(self) -> str | None:
-        with self._resolving:
-            if self._url is None and self._clock.mono() >= self._ask_again_mono:
-                self._url = self._ask()
-                self._ask_again_mono = self._clock.mono() + ASK_AGAIN_SECONDS
-            return self._url
+    async def _find(self) -> str | None:
+        """Several at once may each ask, which harms nobody."""
+        if self._url is None and self._clock.mono() >= self._ask_again_mono:
+            self._url = await self._ask()
+            self._ask_again_mono = self._clock.mono() + ASK_AGAIN_SECONDS
+        return self._url
 
-    def _ask(self) -> str | None:
+    async def _ask(self) -> str | None:
         if "://" in self._name_or_url:
             return self._name_or_url
         if self._name_or_url:
-            return self._queue.find(self._name_or_url)
-        answer = self._queue.call(Counter.REQUEST_ATTRIBUTES, "get_queue_attributes", AttributeNames=["RedrivePolicy"])
-        policy = answer.get("Attributes", {}).get("RedrivePolicy")
-        return self._find_by_arn(orjson.loads(policy)["deadLetterTargetArn"]) if policy else None
+            return await self._queue.find(self._name_or_url)
+        redrive = await self._queue.redrive()
+        return await self._find_by_arn(redrive["deadLetterTargetArn"]) if redrive is not None else None
 
-    def _find_by_arn(self, arn: str) -> str:
+    async def _find_by_arn(self, arn: str) -> str:
         """arn:partition:sqs:region:account:name. SQS demands the same account and region as the queue's own."""
         owner, name = arn.split(":")[4:6]
-        return self._queue.find(name, owner)
+        return await self._queue.find(name, owner)
 
 
 def _failure(message: Message, code: str, text: str) -> Failure:

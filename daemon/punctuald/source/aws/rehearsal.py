@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
-from .sqs_loader import SERVICE
-from .sqs_session import client_config
+from .json_protocol import CONTENT_TYPE
+from .session import client_config
 
 CREDENTIALS = {"aws_access_key_id": "rehearsal", "aws_secret_access_key": "rehearsal"}
 
 
-def rehearse(session: botocore.session.Session, region: str | None, endpoint_url: str | None) -> Any:
-    """The request that a ReceiveMessage would send, ready and signed with made-up credentials.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One that a service's client can make: the client's ``method``, and what the service might answer."""
+
+    service: str
+    method: str
+    parameters: Mapping[str, Any]
+    answer: bytes
+
+
+def warm_up(session: botocore.session.Session, call: Call, region: str | None, endpoint_url: str | None) -> Any:
+    """The request that ``call`` would send, ready and signed with made-up credentials.
 
     Region and endpoint None are found as for every client. Runs, and so imports, compiles and caches, all that a first
     call runs. The client is thrown away. Raises what making a client raises.
@@ -25,14 +36,13 @@ def rehearse(session: botocore.session.Session, region: str | None, endpoint_url
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         sent.append(request)
-        headers = {"Content-Type": "application/x-amz-json-1.0"}
-        return AWSResponse(request.url, 200, headers, _Body(b'{"Messages": []}'))
+        return AWSResponse(request.url, 200, {"Content-Type": CONTENT_TYPE}, _Body(call.answer))
 
     client = session.create_client(
-        SERVICE, region_name=region, endpoint_url=endpoint_url, config=client_config(0, 1), **CREDENTIALS
+        call.service, region_name=region, endpoint_url=endpoint_url, config=client_config(0, 1), **CREDENTIALS
     )
-    client.meta.events.register_last("before-send.sqs", answer)
-    client.receive_message(QueueUrl="https://localhost/rehearsal", MessageAttributeNames=["All"])
+    client.meta.events.register_last(f"before-send.{call.service}", answer)
+    getattr(client, call.method)(**call.parameters)
     client.close()
     return sent[0]
 

@@ -15,20 +15,28 @@ from typing import Any
 import structlog
 from botocore.exceptions import BotoCoreError
 
-from . import sqs_session
-from .sqs_errors import explain, whereabouts
-from .sqs_loader import SERVICE
-from .sqs_rehearsal import rehearse
-from .sqs_session import client_config, new_session, take_session
+from punctuald.source.aws import endpoint, session
+from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.aws.rehearsal import Call, warm_up
+from punctuald.source.aws.session import client_config, new_session, take_session
+
+from .errors import endpoint_text, to_source_error
 
 log = structlog.get_logger()
 
+SERVICE = "sqs"
+FIRST_CALL = Call(
+    SERVICE,
+    "receive_message",
+    {"QueueUrl": "https://localhost/rehearsal", "MessageAttributeNames": ["All"]},
+    b'{"Messages": []}',
+)
 REHEARSAL_REGION = "us-east-1"
 
 
 def preload() -> None:
     """Load all that a client needs but the client: call it once in the parent, before any thread and any fork."""
-    sqs_session.preload()
+    session.preload()
     _warm_up()
 
 
@@ -48,15 +56,24 @@ def make_client(region: str | None, endpoint_url: str | None, wait_seconds: floa
             config=client_config(wait_seconds, connections),
         )
     except (BotoCoreError, ValueError) as error:
-        raise explain(error, whereabouts(region, endpoint_url)) from error
+        raise to_source_error(error, endpoint_text(region, endpoint_url)) from error
+
+
+def resolve(region: str, endpoint_url: str) -> Endpoint:
+    """Where SQS's requests go and how they are signed: see `aws.endpoint.resolve`, and `make_client` for what it
+    raises. Before the fork, for the workers to inherit."""
+    try:
+        return endpoint.resolve(FIRST_CALL, region, endpoint_url)
+    except (BotoCoreError, ValueError) as error:
+        raise to_source_error(error, endpoint_text(region, endpoint_url)) from error
 
 
 def _warm_up() -> None:
     """Run what the first call would run, so that what it imports, compiles and caches is there to inherit."""
     try:
-        session = new_session()
-        session.get_component("credential_provider")  # imports its chain; asks nobody
-        rehearse(session, REHEARSAL_REGION, None)
+        rehearsing = new_session()
+        rehearsing.get_component("credential_provider")  # imports its chain; asks nobody
+        warm_up(rehearsing, FIRST_CALL, REHEARSAL_REGION, None)
     except BotoCoreError as error:  # a broken AWS profile, say: slower workers, and each will say clearly what is wrong
         log.debug("source.rehearsal_failed", code=type(error).__name__)
     http.client.parse_headers(io.BytesIO(b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n"))

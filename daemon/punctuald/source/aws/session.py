@@ -8,7 +8,7 @@ import math
 import botocore.session
 from botocore.config import Config
 
-from .sqs_loader import SqsLoader
+from .loader import AwsLoader
 
 CONNECT_TIMEOUT_SECONDS = 5
 ANSWER_GRACE_SECONDS = 10
@@ -25,9 +25,9 @@ up its own.
 
 
 @functools.cache
-def _loader() -> SqsLoader:
+def _loader() -> AwsLoader:
     """One for this process and all that it forks."""
-    return SqsLoader()
+    return AwsLoader()
 
 
 def preload() -> None:

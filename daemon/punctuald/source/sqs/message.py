@@ -34,32 +34,39 @@ class SqsMessage(Message):
     )
 
 
-def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> SqsMessage:
-    """One entry of a ReceiveMessage answer."""
+def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> Message:
+    """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's."""
     system = wire.get("Attributes") or {}
     sent_ms = system.get("SentTimestamp")
+    sent_utc = received_utc if sent_ms is None else int(sent_ms) / 1000
+    count = int(system.get("ApproximateReceiveCount", 1))
+    # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
+    group = system.get("MessageGroupId") if ordered else None
     typed = wire.get("MessageAttributes")
+    if not typed:
+        return Message(
+            wire["MessageId"], queue, wire["Body"], wire["ReceiptHandle"], sent_utc, received_utc, count, group
+        )
     return SqsMessage(
         wire["MessageId"],
         queue,
         wire["Body"],
         wire["ReceiptHandle"],
-        received_utc if sent_ms is None else int(sent_ms) / 1000,
+        sent_utc,
         received_utc,
-        int(system.get("ApproximateReceiveCount", 1)),
-        # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
-        system.get("MessageGroupId") if ordered else None,
-        _texts(typed) if typed else NO_ATTRIBUTES,
-        typed or NO_WIRE_ATTRIBUTES,
+        count,
+        group,
+        _texts(typed),
+        wire_attributes=typed,
     )
 
 
 def is_intact(wire: Mapping[str, Any]) -> bool:
     """Whether the body is the one that its sender's SQS took the MD5 of; true where the answer has none."""
-    digest = wire.get("MD5OfBody")
+    digest: str | None = wire.get("MD5OfBody")
     # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
     body = wire["Body"].encode("utf-8", "surrogatepass")
-    return digest is None or bool(digest == _md5(body, usedforsecurity=False).hexdigest())
+    return digest is None or digest == _md5(body, usedforsecurity=False).hexdigest()
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

@@ -29,29 +29,31 @@ class Credentials(NamedTuple):
 
 
 class Signing(NamedTuple):
-    """All of a signature but the payload's part: for requests with the same headers and the same date."""
+    """All of a signature but the payload's part: for requests with the same headers and the same date.
 
-    credential: str
-    signed_names: str
-    amz_date: str
-    scope: str
-    canonical_head: str
+    The hashes have taken in what comes before the payload's part, so that each request only goes on from there.
+    """
+
+    introduction: str
+    canonical_head: HASH
     inner: HASH
     outer: HASH
 
     def authorization(self, payload: bytes) -> str:
         """The value of the Authorization header."""
-        request = f"{self.canonical_head}{sha256(payload).hexdigest()}"
-        text = f"{ALGORITHM}\n{self.amz_date}\n{self.scope}\n{sha256(request.encode()).hexdigest()}"
-        inner, outer = self.inner.copy(), self.outer.copy()
-        inner.update(text.encode())
+        return f"{self.introduction}{self.signature(payload)}"
+
+    def signature(self, payload: bytes) -> str:
+        """What the value ends with, after `introduction`."""
+        request, inner, outer = self.canonical_head.copy(), self.inner.copy(), self.outer.copy()
+        request.update(sha256(payload).hexdigest().encode())
+        inner.update(request.hexdigest().encode())
         outer.update(inner.digest())
-        signature = outer.hexdigest()
-        return f"{ALGORITHM} Credential={self.credential}, SignedHeaders={self.signed_names}, Signature={signature}"
+        return outer.hexdigest()
 
 
 class Signer:
-    """Signs for one service in one region. Safe for threads.
+    """Signs for one service in one region.
 
     The key that signs is derived from the secret in four steps and is the same all day (UTC), so the last one is kept,
     together with the secret that it came from: renewed credentials renew it.
@@ -73,12 +75,11 @@ class Signer:
         trimmed = "".join([f"{name}:{' '.join(headers[name].split())}\n" for name in names])
         scope = f"{amz_date[:8]}/{self._region}/{self._service}/{TERMINATOR}"
         inner, outer = _keyed(self._key(credentials.secret_key, amz_date[:8]))
+        inner.update(f"{ALGORITHM}\n{amz_date}\n{scope}\n".encode())
+        credential = f"{credentials.access_key}/{scope}"
         return Signing(
-            credential=f"{credentials.access_key}/{scope}",
-            signed_names=signed,
-            amz_date=amz_date,
-            scope=scope,
-            canonical_head=f"POST\n/\n\n{trimmed}\n{signed}\n",
+            introduction=f"{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature=",
+            canonical_head=sha256(f"POST\n/\n\n{trimmed}\n{signed}\n".encode()),
             inner=inner,
             outer=outer,
         )
