@@ -58,7 +58,8 @@ class Poller:
         self._paused = self._stopping = self._answered_once = self._saturated = False
         self._under_way = 0
         self._receives = ONE
-        self._quiet = True
+        self._quiet = True  # the last answer brought nothing
+        self._brought_all = False  # the last answer brought as much as one can
         self._wait_seconds = 0.0
         self._receive_seconds = 0.0
 
@@ -108,15 +109,18 @@ class Poller:
 
     async def _receive(self, asked: int, reserved: int, *, further: bool) -> None:
         wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
-        begun_mono = self._context.clock.mono()
+        begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
         except SourceError as error:
             self._failed(error)
         else:
-            self._answered(len(messages), self._context.clock.mono() - begun_mono)
+            call_seconds = self._context.clock.mono() - begun_mono
+            self._answered(len(messages))
             if not further:
-                self._choose_next_wait(wait_seconds, self._context.clock.mono() - begun_mono)
+                self._choose_next_wait(wait_seconds, call_seconds)
+            if in_a_backlog and self._brought_all:  # else it may have waited for messages to be sent
+                self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
             self._on_received(messages, visibility_seconds)
         finally:
             self._budget.came(reserved)
@@ -131,7 +135,7 @@ class Poller:
         else:
             self._pause_for(self._back_off.failed(error))
 
-    def _answered(self, brought: int, call_seconds: float) -> None:
+    def _answered(self, brought: int) -> None:
         """What this answer says of how many receives should be under way."""
         self._back_off.ended()
         if not self._answered_once:
@@ -140,9 +144,8 @@ class Poller:
         self._quiet = brought == 0
         if brought == 0:
             self._context.stats.count(self._options.index, Counter.RECEIVE_EMPTY)
-        if brought >= self._largest:
-            self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
-        else:
+        self._brought_all = brought >= self._largest
+        if not self._brought_all:
             self._say_saturated(yes=False)
         self._receives = after_answer(
             self._receives,

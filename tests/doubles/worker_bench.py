@@ -1,0 +1,116 @@
+"""A worker's delivery on virtual time: real parts from the source's port to the handler's, and a recorder of all."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from doubles.virtual_runner import VirtualRunner
+from punctuald.clock import ManualClock
+from punctuald.delivery.consumer import Consumer, ConsumerEvents
+from punctuald.delivery.drain import Drain
+from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.errors import SourceMisconfigured
+from punctuald.model import Counter, Sample
+from punctuald.policy.event_time import EventTime
+from punctuald.policy.sla import Calendar, Tier
+from punctuald.ports import Source
+
+CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
+
+
+class RememberingStats:
+    """A `StatsPort` that keeps everything."""
+
+    def __init__(self) -> None:
+        self.counts: Tally[tuple[int, Counter]] = Tally()
+        self.arrived: Tally[float] = Tally()
+        self.groups: list[tuple[int, str, float]] = []
+        self.broker_ahead_seconds: float | None = None
+        self.saturated_by: set[object] = set()
+        self.samples: list[Sample] = []
+
+    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
+        self.counts[queue, counter] += n
+
+    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+        self.arrived.update(sent_utcs)
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        self.groups.append((queue, group, now_mono))
+
+    def broker_ahead(self, seconds: float) -> None:
+        self.broker_ahead_seconds = seconds
+
+    def saturated(self, consumer: object, *, yes: bool) -> None:
+        (self.saturated_by.add if yes else self.saturated_by.discard)(consumer)
+
+    def sample(self, samples: Sequence[Sample]) -> None:
+        self.samples += samples
+
+
+class WorkerBench:
+    """One worker on the running loop, with one queue or several, whose handlers share ``runner``."""
+
+    def __init__(
+        self,
+        clock: ManualClock,
+        runner: VirtualRunner,
+        *sources: Source,
+        prefetch_limit: int = 500,
+        poison_deaths: int = 3,
+        deaths_of: Callable[[str], int] = lambda _: 0,
+        **options: Any,
+    ) -> None:
+        self.clock = clock
+        self.runner = runner
+        self.stats = RememberingStats()
+        self.answered = 0
+        self.refused: list[SourceMisconfigured] = []
+        self.context = WorkerContext(
+            clock=clock,
+            stats=self.stats,
+            calendar=CALENDAR,
+            tier_names=[tier.name for tier in CALENDAR.tiers],
+            jitter=lambda: 1.0,
+            sample_gap=lambda: inf,
+            deaths_of=deaths_of,
+            poison_deaths=poison_deaths,
+            prefetch_limit=prefetch_limit,
+        )
+        self.pool = HandlerPool(runner, self.context)
+        record = OutcomeRecord(self.context)
+        events = ConsumerEvents(self._answered, self.refused.append)
+        self.consumers = [
+            Consumer(QueueOptions(index, source, EventTime(), **options), self.context, self.pool, record, events)
+            for index, source in enumerate(sources)
+        ]
+        self.consumer = self.consumers[0]
+        self.drain = Drain(self.consumers, [self.pool], record, clock)
+
+    def start(self) -> None:
+        """Begin to receive."""
+        for consumer in self.consumers:
+            consumer.start()
+
+    async def stop(self, drain_seconds: float = 30.0) -> None:
+        """The whole of a worker's stop."""
+        until_mono = self.clock.mono() + drain_seconds
+        self.drain.begin(until_mono)
+        await self.drain.emptied(until_mono, lambda: False)
+        self.drain.give_up()
+        await self.drain.flushed(5.0)
+        self.drain.end()
+
+    def counted(self, counter: Counter, queue: int = 0) -> int:
+        """One counter of one queue."""
+        return self.stats.counts[queue, counter]
+
+    def _answered(self) -> None:
+        self.answered += 1
