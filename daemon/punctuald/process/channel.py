@@ -20,8 +20,8 @@ from punctuald.process.outbox import Outbox
 
 log = structlog.get_logger()
 
-READ_BYTES = 1 << 16
-"""In one turn: a child that writes without end takes no more of the supervisor's time than this."""
+READ_BYTES = 1 << 14
+"""In one turn: a child that writes without end takes some milliseconds of each, and no more."""
 LAST_WORDS_BYTES = 1 << 20
 """Of a dead child: more than a socket's buffer holds (net.core.wmem_max)."""
 

@@ -35,6 +35,9 @@ class FrameReader(Generic[_Frame]):
         skipped, self._skips = self._skips, False
         if skipped:
             return None
+        if not self._partial:  # not worth an exception: there may be tens of thousands in one read
+            self._refuse("an empty line")
+            return None
         line = bytes(self._partial)
         self._partial.clear()
         try:
