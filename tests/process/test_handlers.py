@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
@@ -21,6 +22,45 @@ def handle(message: Message) -> None:
         _, status = os.waitpid(child, 0)
         (HERE / "status").write_text(str(status))
     note("parent" if child else "child", message)
+"""
+FORKS_A_SLEEPER = """
+def sleep_in_a_fork():
+    child = os.fork()
+    if not child:
+        (HERE / "new").write_text(str(os.getpid()))
+        (HERE / "new").rename(HERE / "sleeper")
+        time.sleep(60)
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+def handle(message: Message) -> None:
+    if message.body == "fork":
+        (HERE / "status").write_text(str(sleep_in_a_fork()))
+    note("handled", message)
+"""
+WRITES_GARBAGE = """
+import socket, struct
+
+GARBAGE = {"object": b"{}", "list": b"[]", "binary": bytes(range(128, 256)), "endless": b"x" * 10_000_000}
+
+def supervisors_line():
+    # Of all sockets in this process the one whose pair the supervisor made.
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            line = socket.socket(fileno=os.dup(int(number)))
+        except OSError:  # gone, or no socket
+            continue
+        if line.family == socket.AF_UNIX:
+            maker, _, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            if maker == os.getppid():
+                return line
+
+def handle(message: Message) -> None:
+    if message.body in GARBAGE:
+        line = supervisors_line()
+        line.settimeout(20)
+        line.sendall(GARBAGE[message.body] + b"\\n")
+    note("handled", message)
 """
 RAISES_AT_FIRST = """
 class Wild(BaseException):
@@ -94,3 +134,30 @@ def test_a_body_that_is_no_json_is_dead_lettered_with_the_reason(daemon: DaemonU
     assert body == "{half"
     assert reason.startswith("the body is not JSON")
     assert daemon.wait_for("message.rejected", message_id=message_id)["reason"] == reason
+
+
+def test_a_sigterm_to_what_a_handler_forked_ends_that_and_not_its_worker(daemon: DaemonUnderTest) -> None:
+    daemon.start(FORKS_A_SLEEPER)
+    [worker] = daemon.workers()
+    ids = daemon.send("fork")
+    sleeper = daemon.directory / "sleeper"
+    daemon.wait_until(sleeper.exists, "the handler's own child")
+    os.kill(int(sleeper.read_text()), signal.SIGTERM)
+    daemon.wait_done(ids + daemon.send("parcel"))
+    assert os.WTERMSIG(int((daemon.directory / "status").read_text())) == signal.SIGTERM
+    assert daemon.notes("handled") == [("fork", worker), ("parcel", worker)]
+    assert daemon.events("worker.drained") == daemon.events("process.exited") == []
+
+
+def test_what_a_handler_writes_to_the_supervisors_line_ends_nothing(daemon: DaemonUnderTest) -> None:
+    daemon.start(WRITES_GARBAGE, pool={"slots": 1})  # one after the other: a pipe may take a line bit by bit
+    [worker] = daemon.workers()
+    daemon.wait_done(daemon.send("object", "list", "binary", "endless"))
+    daemon.wait_for("process.frame_refused", pid=worker)
+    daemon.wait_done(daemon.send("parcel"))
+    assert daemon.workers() == [worker]
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    assert len(daemon.events("process.frame_refused")) == 1
+    [lost] = daemon.events("process.frames_lost", pid=worker)
+    assert (lost["refused"], lost["unsent"]) == (4, 0)

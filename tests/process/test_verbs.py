@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
-from process.given import DONE_AT_ONCE
+from process.given import DONE_AT_ONCE, HELD
 
 
 def test_sigttin_adds_a_worker_and_sigttou_drains_one(daemon: DaemonUnderTest) -> None:
@@ -28,3 +28,17 @@ def test_sigusr1_logs_a_snapshot_of_the_statistics(daemon: DaemonUnderTest) -> N
     assert snapshot["queues"][daemon.queue]["done"] == 2
     assert sum(tier["met"] + tier["missed"] for tier in snapshot["tiers"].values()) == 2
     assert snapshot["workers_ready"] == 1
+
+
+def test_sigusr1_has_every_worker_log_what_it_runs(daemon: DaemonUnderTest) -> None:
+    daemon.start(HELD, pool={"min_workers": 2, "max_workers": 2})
+    [message_id] = daemon.send("parcel")
+    daemon.wait_noted("begun")
+    daemon.signal(signal.SIGUSR1)
+    daemon.wait_for("worker.state", count=2)
+    states = daemon.events("worker.state")
+    assert sorted(state["worker"] for state in states) == [0, 1]
+    assert [list(state["running"]) for state in states if state["running"]] == [[message_id]]
+    assert {(state["ready"], state["retiring"], state["leaving"]) for state in states} == {(True, False, False)}
+    daemon.let_go()
+    daemon.wait_done([message_id])

@@ -15,6 +15,7 @@ from punctuald.policy.fleet import FleetRules
 from punctuald.process.autoscaler import Autoscaler
 from punctuald.process.channel import ChildEnd
 from punctuald.process.children import EXIT_MISCONFIGURED, freeze_for_forks
+from punctuald.process.frames import Misconfigured
 from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor
@@ -149,7 +150,7 @@ def worker_body(outline: Outline, index: int) -> Body:
         try:
             worker = build_worker(outline, index, channel, forked_mono)
         except outline.refusals as error:
-            channel.tell("misconfigured", text=str(error))
+            channel.tell(Misconfigured(str(error)))
             return EXIT_MISCONFIGURED
         return worker.run()
 

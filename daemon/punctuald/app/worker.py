@@ -59,6 +59,7 @@ def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: f
         drain=Drain(shared, lanes, clock),
         stats=stats,
         channel=channel,
+        controls={},
         inbox=inbox,
         clock=clock,
         limits=_limits(outline),

@@ -29,6 +29,7 @@ class Event(StrEnum):
     """What happens to a place."""
 
     SPAWNED = "spawned"
+    SPAWN_FAILED = "spawn_failed"  # the machine had no room for one more process
     READY = "ready"
     EXITED = "exited"  # after a useful life, or with status 0 and nothing in hand
     EXITED_YOUNG = "exited_young"  # a death too soon after its start
@@ -76,7 +77,10 @@ _VACANT: dict[Event, tuple[State, Action]] = {
 }
 
 TABLE: dict[State, dict[Event, tuple[State, Action]]] = {
-    State.EMPTY: {Event.SPAWNED: (State.STARTING, Action.NOTHING)},
+    State.EMPTY: {
+        Event.SPAWNED: (State.STARTING, Action.NOTHING),
+        Event.SPAWN_FAILED: (State.BACKOFF, Action.NOTHING),
+    },
     State.STARTING: {
         **_SERVING,
         # However long it took: an import that fails after a minute would else be repeated without a pause, for ever.
@@ -198,8 +202,10 @@ def _enter_backoff(place: Place, state: State, event: Event, now_mono: float, ru
     deaths = place.deaths_in_a_row + 1
     # A refused configuration may be mended from outside (a queue made anew): slow tries, never FATAL.
     misconfigured = event is Event.EXITED_MISCONFIGURED
-    failed = place.failed_starts + (place.state is State.STARTING and not misconfigured)
-    if failed >= rules.fatal_after_fast_deaths and not misconfigured:
+    # Nor does a fork that fails give a place up, since nothing was tried yet: other processes come and go.
+    failed_start = place.state is State.STARTING and not misconfigured
+    failed = place.failed_starts + failed_start
+    if failed_start and failed >= rules.fatal_after_fast_deaths:
         return Place(place.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)
     delay = rules.backoff_max_seconds if misconfigured else backoff_seconds(deaths, rules)
     return Place(place.index, state, due_mono=now_mono + delay, deaths_in_a_row=deaths, failed_starts=failed)

@@ -6,7 +6,6 @@ import os
 import select
 import signal
 from collections.abc import Callable
-from typing import Any
 
 import structlog
 
@@ -17,6 +16,7 @@ from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decid
 from punctuald.process.arrival_log import ArrivalLog
 from punctuald.process.channel import ChildEnd
 from punctuald.process.depths import Depths
+from punctuald.process.frames import Ready, Target, Up
 from punctuald.process.lookout import Lookout
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.fields import snapshot_fields
@@ -72,7 +72,7 @@ class Autoscaler:
             signal.signal(ignored, signal.SIG_IGN)
         self._stats.attach(os.getpid(), self._clock.mono())
         self._depths.start()
-        self._send("ready", start_seconds=0.0)
+        self._send(Ready(0.0))
         while not self._orphaned and self._wait():
             self._stats.heartbeat(self._clock.mono())
             self._tick()
@@ -91,20 +91,21 @@ class Autoscaler:
     def _wait(self) -> bool:
         """Until the next tick; False where there is to be none."""
         events = dict(self._poll.poll(self._interval_seconds * 1000))
-        self._orphaned = self._channel.fileno() in events
-        return not events
+        if self._channel.fileno() in events:  # of what it can be told nothing is for it: a tick comes early then
+            _, self._orphaned = self._channel.read()
+        return not self._orphaned and self._signals.fileno() not in events
 
-    def _send(self, kind: str, **fields: Any) -> None:
+    def _send(self, frame: Up) -> None:
         try:
-            self._channel.tell(kind, **fields)
-        except ConnectionError:  # a parent that goes in the middle of a tick: the lifeline would have told the next one
+            self._channel.tell(frame)
+        except OSError:  # a parent that goes in the middle of a tick: the lifeline would have told the next one
             self._orphaned = True
 
     def _tick(self) -> None:
         observation = self._seen = self._lookout.look(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         if decision.workers != self._target:
-            self._send("target", workers=decision.workers, generation=self._generation)
+            self._send(Target(decision.workers, self._generation))
         self._target = decision.workers
         self._tell(decision)
         self._report()

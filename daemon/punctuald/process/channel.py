@@ -1,32 +1,67 @@
-"""The line between the supervisor and one child: JSON lines upward, and a lifeline downward.
+"""The line between the supervisor and one child: frames both ways, and a lifeline downward.
 
-Nothing is ever sent down: a child that can read from its end reads the end of file of a dead parent.
+The supervisor never waits here, neither to read nor to write, and nothing that a child writes or leaves unread makes
+it fail. A child that reads the end of file has lost its parent.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import select
 import socket
-from typing import Any
+from collections.abc import Callable
 
-import orjson
+import structlog
 
-_LONGEST_BACKLOG_BYTES = 1 << 20
+from punctuald.process.frame_reader import FrameReader
+from punctuald.process.frames import Down, Up, decode_down, decode_up, encode
+from punctuald.process.outbox import Outbox
+
+log = structlog.get_logger()
+
+READ_BYTES = 1 << 14
+"""In one turn: a child that writes without end takes some milliseconds of each, and no more."""
+LAST_WORDS_BYTES = 1 << 20
+"""Of a dead child: more than a socket's buffer holds (net.core.wmem_max)."""
+
+_LONGEST_TELL_SECONDS = 10.0
+_MAY_PASS = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
 
 
 class ChildEnd:
-    """What the child holds."""
+    """What the child holds. The descriptor is non-blocking, so it suits select.poll and a loop's add_reader alike."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        end.settimeout(None)
+        self._reader: FrameReader[Down] = FrameReader(decode_down)
+        end.settimeout(_LONGEST_TELL_SECONDS)
 
     def fileno(self) -> int:
-        """Readable once the parent is gone: for selectors."""
+        """Readable once there is a frame or the parent is gone: for selectors."""
         return self._end.fileno()
 
-    def tell(self, kind: str, **fields: Any) -> None:
-        """Send one message. Blocks while the parent is busy; raises OSError when it is gone."""
-        self._end.sendall(orjson.dumps({"kind": kind, **fields}) + b"\n")
+    def tell(self, frame: Up) -> None:
+        """Send one frame; waits while the parent is busy.
+
+        Raises OSError when the parent is gone or has read nothing for 10 s, and from then on always: some of a frame
+        may have been sent, and another one behind it would be garbled.
+        """
+        try:
+            self._end.sendall(encode(frame))
+        except TimeoutError:
+            self._end.shutdown(socket.SHUT_WR)
+            self._end.settimeout(0)  # the next one fails at once, by EPIPE
+            raise
+
+    def read(self) -> tuple[list[Down], bool]:
+        """The frames that are here in full, and whether the parent is gone; never waits."""
+        refused_before = self._reader.refused
+        data = _received(lambda: os.read(self._end.fileno(), READ_BYTES))
+        frames = [] if data is None else self._reader.feed(data)
+        if self._reader.refused and not refused_before:
+            log.warning("channel.frame_refused", error=self._reader.refusal)
+        return frames, data == b""
 
     def close(self) -> None:
         """Hang up."""
@@ -38,37 +73,77 @@ class ParentEnd:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
-        self._partial = b""
+        self._reader: FrameReader[Up] = FrameReader(decode_up)
+        self._outbox = Outbox()
+        self._mute = False  # the child has closed its end: it will say no more
+        self._deaf = False  # and hears no more
         end.settimeout(0)
 
     def fileno(self) -> int:
         """For selectors."""
         return self._end.fileno()
 
-    def read(self) -> list[dict[str, Any]]:
-        """The messages that are here in full. Whatever a dying child left half-written is dropped."""
+    @property
+    def awaited(self) -> int:
+        """What to wait for, as `select.poll` has it; 0 = nothing, and then it must not be waited for at all.
+
+        A descriptor whose other end is closed is always ready: a child that closes its own would else keep us busy
+        until it ends.
+        """
+        return (0 if self._mute else select.POLLIN) | (select.POLLOUT if self._outbox else 0)
+
+    @property
+    def refused(self) -> int:
+        """Lines so far that were no frames."""
+        return self._reader.refused
+
+    @property
+    def refusal(self) -> str:
+        """Why the first of them was none."""
+        return self._reader.refusal
+
+    @property
+    def dropped(self) -> int:
+        """Frames that the child did not get because it does not read."""
+        return self._outbox.dropped
+
+    def read(self, at_most_bytes: int = READ_BYTES) -> list[Up]:
+        """The frames that are here in full. Never waits and never raises; whatever is no frame is counted."""
+        data = _received(lambda: self._end.recv(at_most_bytes))
+        self._mute = data == b""
+        return [] if data is None else self._reader.feed(data)
+
+    def send(self, frame: Down) -> None:
+        """Now, or at a later `flush` when the child reads again. Never waits and never raises."""
+        if not self._deaf:
+            self._outbox.put(frame)
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, as far as the child takes it. Never waits and never raises."""
         try:
-            data = self._end.recv(65536)
-        except (BlockingIOError, ConnectionResetError):
-            return []
-        lines = (self._partial + data).split(b"\n")
-        self._partial = lines.pop()[-_LONGEST_BACKLOG_BYTES:]
-        return [message for message in map(_parsed, lines) if message is not None]
+            self._outbox.write_to(self._end)
+        except OSError as error:
+            if error.errno not in _MAY_PASS:  # EPIPE, ECONNRESET: it is gone, or will be reaped in a moment
+                self._deaf = True
+                self._outbox.clear()
 
     def close(self) -> None:
         """Hang up: the child sees its lifeline cut."""
         self._end.close()
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def _received(receive: Callable[[], bytes]) -> bytes | None:
+    """None = nothing now; empty = nothing any more (ECONNRESET: the other side went with words of ours unread)."""
     try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None  # a child in its last breath; its exit is reported by the reaper
-    return message if isinstance(message, dict) else None
+        return receive()
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def open_channel() -> tuple[ParentEnd, ChildEnd]:
-    """Both ends, before the fork; each side then closes the other's."""
+    """Both ends, before the fork; each side then closes the other's. Raises OSError where there are no descriptors."""
     parent, child = socket.socketpair()
     return ParentEnd(parent), ChildEnd(child)

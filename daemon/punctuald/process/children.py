@@ -77,25 +77,39 @@ def fork_child(name: str, body: Callable[[ChildEnd], int], inherited: Iterable[C
 
     ``inherited`` are the parent's own descriptors. Signals stay held back in the child until its body listens
     (`SignalQueue`), and both processes' buffers are empty at the fork, so nothing is written twice.
+
+    Raises OSError where the machine has no room for one more: EMFILE or ENFILE (descriptors), EAGAIN (processes),
+    ENOMEM. Nothing is left of the attempt then.
     """
     parent_end, child_end = open_channel()
     parent_pid = os.getpid()
     with held_back():
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
+        pid = _fork_or_close(parent_end, child_end)
         if pid == 0:
-            for descriptor in (parent_end, *inherited):
-                descriptor.close()
-            _live(name, body, child_end, parent_pid)
+            _live(name, body, child_end, parent_pid, (parent_end, *inherited))
     child_end.close()
     return Child(pid, parent_end)
 
 
-def _live(name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int) -> NoReturn:
+def _fork_or_close(*ends: Closable) -> int:
+    try:
+        return os.fork()
+    except OSError:
+        for end in ends:
+            end.close()
+        raise
+
+
+def _live(
+    name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
+) -> NoReturn:
     """Never returns into the supervisor's stack, and skips its atexit handlers: they are the parent's to run."""
     status = EXIT_CRASHED
     try:
+        for descriptor in parents:
+            descriptor.close()
         _tie_to_parent(name, parent_pid)
         leave_parents_signals()
         end_forks_of_handlers()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
-from punctuald.policy.fleet import ALIVE, Event, Place, State, next_due_mono
+from punctuald.policy.fleet import ALIVE, Event, Place, State
 from punctuald.policy.muster import muster
 from punctuald.process.children import Closable
+from punctuald.process.frames import Down
 from punctuald.process.generation import Generation
 from punctuald.process.post import Post
 from punctuald.stats.board import Board
@@ -42,12 +43,16 @@ class Pool:
         """Processes that are not reaped yet."""
         return self.count(*ALIVE)
 
-    def follow(self, target: int, generation: Generation, inherited: Iterable[Closable]) -> None:
-        """Start and drain towards ``target``."""
+    def follow(self, target: int, generation: Generation, inherited: Callable[[], Iterable[Closable]]) -> None:
+        """Start and drain towards ``target``.
+
+        ``inherited`` is asked at each fork: a worker that kept open what belongs to one forked just before would keep
+        that one's lifeline from being cut.
+        """
         plan = muster(self.places, target, generation.number, self._busy_slots(generation.board))
         for index in plan.start:
             if index < generation.board.layout.workers:
-                self.posts[index].start(generation, index, generation.worker_body(index), inherited)
+                self.posts[index].start(generation, index, generation.worker_body(index), inherited())
         for dismissal in plan.drain:
             self.posts[dismissal.index].order(Event.DRAIN, dismissal.reason)
 
@@ -63,14 +68,14 @@ class Pool:
         for post in self.posts:
             post.order(event, reason)
 
+    def tell_all(self, frame: Down) -> None:
+        """To every worker."""
+        for post in self.posts:
+            post.tell(frame)
+
     def watch(self) -> None:
         """Time-outs and stopped heartbeats."""
         now_mono = self._clock.mono()
         for post in self.posts:
             if post.place.state is not State.EMPTY:
                 post.watch(now_mono)
-
-    @property
-    def next_due_mono(self) -> float | None:
-        """When `watch` has something to do at the latest."""
-        return next_due_mono(self.places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,8 +12,9 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.policy import fleet
 from punctuald.policy.fleet import Action, Event, Place, State
-from punctuald.process.channel import ParentEnd
+from punctuald.process.channel import READ_BYTES, ParentEnd
 from punctuald.process.children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
+from punctuald.process.frames import Down, Up
 from punctuald.process.generation import Body, Generation
 from punctuald.stats.board import Board
 from punctuald.stats.digest import message_digest
@@ -53,13 +55,43 @@ class Post:
         return self._child.channel if self._child else None
 
     def start(self, generation: Generation, board_index: int, body: Body, inherited: Iterable[Closable]) -> None:
-        """Fork a process for the empty place; ``board_index`` is its slot on the generation's board."""
+        """Fork a process for the empty place; ``board_index`` is its slot on the generation's board.
+
+        A fork that fails costs this start, and is tried again later.
+        """
         now_mono = self._clock.mono()
-        self._child = fork_child(self._name, body, inherited)
         self._board, self._board_index, self._generation = generation.board, board_index, generation
         self._accused.clear()
+        try:
+            self._child = fork_child(self._name, body, inherited)
+        except OSError as error:
+            self._start_failed(error, generation, now_mono)
+            return
         self.place = fleet.spawned(self.place, self._child.pid, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
+
+    def _start_failed(self, error: OSError, generation: Generation, now_mono: float) -> None:
+        self.place = fleet.step(self.place, Event.SPAWN_FAILED, now_mono, generation.rules).place
+        name = errno.errorcode.get(error.errno or 0, str(error))
+        wait_seconds = round((self.place.due_mono or now_mono) - now_mono, 3)
+        self._log.error("process.start_failed", error=name, wait_seconds=wait_seconds)
+
+    def hear(self, at_most_bytes: int = READ_BYTES) -> list[Up]:
+        """What the process says, and it is written what waits for it. Of what is no frame, the first has a line."""
+        channel = self.channel
+        if channel is None:
+            return []
+        channel.flush()
+        refused_before = channel.refused
+        frames = channel.read(at_most_bytes)
+        if channel.refused and not refused_before:
+            self._log.warning("process.frame_refused", pid=self.pid, error=channel.refusal)
+        return frames
+
+    def tell(self, frame: Down) -> None:
+        """To the process, if there is one; never waits."""
+        if self.channel is not None:
+            self.channel.send(frame)
 
     def became_ready(self, start_seconds: float) -> None:
         """The child says that it works."""
@@ -116,12 +148,18 @@ class Post:
         event = fleet.exit_event(
             before, death.status, now_mono, generation.rules, held=bool(held), misconfigured_status=EXIT_MISCONFIGURED
         )
-        self._child.channel.close()
-        self._child = None
+        self._hang_up(self._child)
         self.place = fleet.step(before, event, now_mono, generation.rules).place
         if before.generation != generation_in_force:
             self.order(Event.RELOADED)  # how settings of yesterday ended must not keep those of today waiting
         self._tell_death(death, before, held, now_mono)
+
+    def _hang_up(self, child: Child) -> None:
+        refused, unsent = child.channel.refused, child.channel.dropped
+        if refused > 1 or unsent:
+            self._log.warning("process.frames_lost", pid=child.pid, refused=refused, unsent=unsent)
+        child.channel.close()
+        self._child = None
 
     def _tell_death(self, death: Death, before: Place, held: Sequence[Running], now_mono: float) -> None:
         asked = before.state not in fleet.SERVING

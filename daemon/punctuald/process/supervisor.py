@@ -6,22 +6,24 @@ postmaster). Stop: SIGTERM drains, a second SIGTERM or SIGINT gives back what is
 
 from __future__ import annotations
 
-import select
 import signal
 from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
 import structlog
 
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
 from punctuald.policy.fleet import Event, State
+from punctuald.process.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.children import EXIT_MISCONFIGURED, Closable, Death, reap
+from punctuald.process.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
 from punctuald.process.generation import Build, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.pool import Pool
 from punctuald.process.post import Post
 from punctuald.process.signals import SignalQueue
+from punctuald.process.wait import wait_for
 
 log = structlog.get_logger()
 
@@ -64,7 +66,7 @@ class Supervisor:
             signal.SIGHUP: self._reload,
             signal.SIGTTIN: lambda: self._shift(1),
             signal.SIGTTOU: lambda: self._shift(-1),
-            signal.SIGUSR1: lambda: self._report(self._generation, "stats.snapshot"),
+            signal.SIGUSR1: self._dump,
             signal.SIGCHLD: lambda: None,  # only wakes the wait; the dead are buried each time round
         }
 
@@ -75,8 +77,9 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            self._wait()
-            self._hear()
+            wait_for(self._signals, self._posts, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            for post in self._posts:
+                self._hear(post)
             for number in self._signals.read():
                 self._verbs[number]()
             self._bury(reap())
@@ -100,7 +103,7 @@ class Supervisor:
     def _follow(self) -> None:
         if self._stop_event is not None:
             return
-        self._pool.follow(self._wanted, self._generation, self._inherited())
+        self._pool.follow(self._wanted, self._generation, self._inherited)
         if self._autoscaler.place.state is State.EMPTY:
             generation = self._generation
             own_slot = generation.board.layout.workers
@@ -111,56 +114,47 @@ class Supervisor:
         generation = self._generation
         return max(generation.min_workers, min(generation.max_workers, self._target + self._offset))
 
+    @property
+    def _posts(self) -> list[Post]:
+        return [*self._pool, self._autoscaler]
+
     def _inherited(self) -> list[Closable]:
-        channels = [post.channel for post in (*self._pool, self._autoscaler) if post.channel is not None]
-        return [self._signals, *channels]
+        return [self._signals, *(post.channel for post in self._posts if post.channel is not None)]
 
-    def _wait(self) -> None:
-        channels = [post.channel for post in (*self._pool, self._autoscaler) if post.channel is not None]
-        now_mono = self._clock.mono()
-        due_mono = [due for due in (self._pool.next_due_mono, self._autoscaler.place.due_mono) if due is not None]
-        timeout_seconds = min([_LONGEST_WAIT_SECONDS, *(max(0.0, due - now_mono) for due in due_mono)])
-        poll = select.poll()  # not select.select: its descriptors end at 1,023
-        for readable in (self._signals, *channels):
-            poll.register(readable.fileno(), select.POLLIN)
-        poll.poll(timeout_seconds * 1000)
-
-    def _hear(self) -> None:
-        for post in (*self._pool, self._autoscaler):
-            self._hear_one(post)
-
-    def _hear_one(self, post: Post) -> None:
-        for message in post.channel.read() if post.channel is not None else ():
-            match message["kind"]:
-                case "ready":
-                    self._ready(post, message["start_seconds"])
-                case "recycle":
-                    post.retire(message["reason"])
-                case "stuck":
-                    post.accuse(message["message_ids"])
-                case "misconfigured":
-                    self._misconfigured(post, message["text"])
-                case "target":
-                    self._retarget(message)
+    def _hear(self, post: Post, at_most_bytes: int = READ_BYTES) -> None:
+        for frame in post.hear(at_most_bytes):
+            match frame:
+                case Ready(start_seconds):
+                    self._ready(post, start_seconds)
+                case Recycle(reason):
+                    post.retire(reason)
+                case Stuck(message_ids):
+                    post.accuse(message_ids)
+                case Misconfigured(text):
+                    self._misconfigured(post, text)
+                case Target():
+                    self._retarget(frame)
+                case _:
+                    assert_never(frame)
 
     def _ready(self, post: Post, start_seconds: float) -> None:
         post.became_ready(start_seconds)
         if post is not self._autoscaler and post.place.generation == self._generation.number:
             self._proven, self._previous = self._generation.number, None
 
-    def _retarget(self, message: dict[str, Any]) -> None:
-        if message["generation"] == self._generation.number:  # an older autoscaler may still be talking
-            self._target = message["workers"]
+    def _retarget(self, target: Target) -> None:
+        if target.generation == self._generation.number:  # an older autoscaler may still be talking
+            self._target = target.workers
 
     # --- deaths
 
     def _bury(self, deaths: list[Death]) -> None:
-        posts = {post.pid: post for post in (*self._pool, self._autoscaler) if post.pid}
+        posts = {post.pid: post for post in self._posts if post.pid}
         for death in deaths:
             post = posts.get(death.pid)
             if post is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
-            self._hear_one(post)  # its last words
+            self._hear(post, LAST_WORDS_BYTES)
             post.ended(death, self._generation.number)
             if post.place.state is State.FATAL:
                 self._lost(post)
@@ -196,6 +190,10 @@ class Supervisor:
         self._stop_event = event
         self._notifier.stopping(f"stopping: {reason}")
         self._pool.order_all(event, reason)
+
+    def _dump(self) -> None:
+        self._report(self._generation, "stats.snapshot")
+        self._pool.tell_all(Dump())
 
     def _shift(self, by: int) -> None:
         self._offset += by

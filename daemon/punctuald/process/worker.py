@@ -8,7 +8,6 @@ import select
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -19,7 +18,9 @@ from punctuald.delivery.lane import Lane
 from punctuald.policy.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.channel import ChildEnd
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
+from punctuald.process.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Up
 from punctuald.process.inbox import Inbox, Note
+from punctuald.process.orders import Controls, carry_out
 from punctuald.process.signals import SignalQueue
 from punctuald.process.slot import Slot
 from punctuald.stats.worker_stats import WorkerStats
@@ -57,6 +58,7 @@ class Worker:
         drain: Drain,
         stats: WorkerStats,
         channel: ChildEnd,
+        controls: Controls,
         inbox: Inbox,
         clock: Clock,
         limits: Limits,
@@ -69,6 +71,7 @@ class Worker:
         self._drain = drain
         self._stats = stats
         self._channel = channel
+        self._controls: Controls = {**controls, Dump: lambda _: self._tell_state()}
         self._inbox = inbox
         self._clock = clock
         self._limits = limits
@@ -116,10 +119,29 @@ class Worker:
         for note, text in self._inbox.read():
             self._noted(note, text)
         if self._channel.fileno() in events:
+            self._hear()
+        self._watch_handlers()
+
+    def _hear(self) -> None:
+        orders, orphaned = self._channel.read()
+        carry_out(orders, self._controls)
+        if orphaned:
             log.warning("worker.orphaned")
             self._poll.unregister(self._channel.fileno())  # it stays readable: no wait would ever wait again
             self._status = self._status or 0
-        self._watch_handlers()
+
+    def _tell_state(self) -> None:
+        now_mono = self._clock.mono()
+        running = [running for slot in self._slots if (running := slot.running)]
+        log.info(
+            "worker.state",
+            ready=self._ready,
+            retiring=self._retiring,
+            leaving=self._status is not None,
+            age_seconds=round(now_mono - self._forked_mono, 3),
+            handled=sum(slot.handled for slot in self._slots),
+            running={each.message_id: round(now_mono - each.since_mono, 3) for each in running},
+        )
 
     def _told(self, number: signal.Signals) -> None:
         self._fast = self._fast or number is signal.SIGINT
@@ -131,7 +153,7 @@ class Worker:
                 self._answered += 1
                 self._first_answer_mono = self._first_answer_mono or self._clock.mono()
             case Note.MISCONFIGURED:
-                self._tell("misconfigured", text=text)
+                self._tell(Misconfigured(text))
                 self._status, self._fast = EXIT_MISCONFIGURED, True
             case Note.CRASHED:
                 self._status, self._fast = EXIT_CRASHED, True
@@ -144,12 +166,12 @@ class Worker:
             self._ready = True
             start_seconds = now_mono - self._forked_mono
             self._stats.ready(now_mono, start_seconds)
-            self._tell("ready", start_seconds=start_seconds)
+            self._tell(Ready(start_seconds))
 
-    def _tell(self, kind: str, **fields: Any) -> None:
+    def _tell(self, frame: Up) -> None:
         """To the supervisor. One that is gone hears nothing, and the lifeline says so in the next turn."""
         with contextlib.suppress(OSError):
-            self._channel.tell(kind, **fields)
+            self._channel.tell(frame)
 
     def _watch_handlers(self) -> None:
         stuck = [slot for slot in self._slots if slot.is_stuck(self._clock.mono())]
@@ -180,7 +202,7 @@ class Worker:
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""
         self._retiring = True
-        self._tell("recycle", reason=reason)
+        self._tell(Recycle(reason))
 
     # --- the stop, in the order that loses nothing (design, §3)
 
@@ -208,7 +230,7 @@ class Worker:
         deaths = {
             running.message_id: self._deaths_of(running.message_id) for slot in stuck if (running := slot.running)
         }
-        self._tell("stuck", message_ids=list(deaths))
+        self._tell(Stuck(tuple(deaths)))
         until_mono = self._clock.mono() + _ACCUSED_SECONDS
         while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
             if self._clock.mono() >= until_mono:

@@ -127,6 +127,24 @@ def test_a_worker_that_was_ready_once_is_never_given_up() -> None:
     assert (place.state, place.deaths_in_a_row) == (State.EMPTY, 20)
 
 
+def test_a_fork_that_fails_backs_off_like_a_death_and_is_tried_again_for_ever() -> None:
+    place, waits = Place(4), []
+    for _ in range(20):
+        place = after(place, Event.SPAWN_FAILED)
+        assert (place.state, place.failed_starts) == (State.BACKOFF, 0)
+        assert place.due_mono is not None
+        waits.append(place.due_mono - BORN_MONO - 1)
+        place = after(place, Event.OVERDUE)
+    assert waits[:8] == [0.5, 1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_fork_that_fails_keeps_the_count_of_starts_that_failed_and_gives_nobody_up() -> None:
+    place = after(die_young_while_starting(2), Event.SPAWN_FAILED)
+    assert (place.state, place.failed_starts) == (State.BACKOFF, 2)
+    stricter = replace(RULES, fatal_after_fast_deaths=2)  # by a reload
+    assert step(die_young_while_starting(2), Event.SPAWN_FAILED, 200.0, stricter).place.state is State.BACKOFF
+
+
 def test_a_misconfigured_start_is_tried_again_slowly_for_ever() -> None:
     place = after(born(die_young_while_starting(50, Event.EXITED_MISCONFIGURED)), Event.EXITED_MISCONFIGURED)
     assert (place.state, place.due_mono) == (State.BACKOFF, BORN_MONO + 1 + 30)

@@ -17,6 +17,7 @@ from punctuald.process import autoscaler as autoscaler_module
 from punctuald.process.autoscaler import Autoscaler
 from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.depths import Depths
+from punctuald.process.frames import Dump, Ready, Target, Up
 from punctuald.process.lookout import Lookout
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
@@ -37,7 +38,7 @@ class ScriptedLookout:
     def __init__(self, rates: list[int], parent: ParentEnd, clock: ManualClock, tick_seconds: float) -> None:
         self.rates = rates
         self.ordered: list[int] = []
-        self.heard: list[dict[str, Any]] = []
+        self.heard: list[Up] = []
         self._parent = parent
         self._clock = clock
         self._tick_seconds = tick_seconds
@@ -65,9 +66,13 @@ class ScriptedLookout:
         )
 
 
-def run(rates: list[int], *, tick_seconds: float = 1.0) -> tuple[ScriptedLookout, list[Any], int]:
+def run(
+    rates: list[int], *, tick_seconds: float = 1.0, told: Dump | None = None
+) -> tuple[ScriptedLookout, list[Any], int]:
     """What was seen and heard of an autoscaler that lived through ``rates`` and one tick more, in which it is alone."""
     parent, child = open_channel()
+    if told is not None:
+        parent.send(told)
     clock = ManualClock()
     lookout = ScriptedLookout(rates, parent, clock, tick_seconds)
     board = Board(Layout(queues=("orders",), tiers=("peak",), handler_slots=4, workers=2))
@@ -95,13 +100,19 @@ def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: 
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
     lookout, lines, status = run([QUIET, QUIET])
-    assert lookout.heard == [{"kind": "ready", "start_seconds": 0.0}]
+    assert lookout.heard == [Ready(0.0)]
+    assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
+
+
+def test_what_a_worker_would_be_told_does_not_end_it() -> None:
+    lookout, lines, status = run([QUIET] * 4, told=Dump())
+    assert len(lookout.ordered) == 4
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
 def test_a_parent_that_goes_in_the_middle_of_a_tick_is_no_crash() -> None:
     lookout, lines, status = run([BUSY])  # it hangs up while we look, and there is a new target to tell
-    assert lookout.heard == [{"kind": "ready", "start_seconds": 0.0}]
+    assert lookout.heard == [Ready(0.0)]
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
@@ -118,11 +129,11 @@ def test_arrivals_are_told_once_a_minute_and_the_rest_at_the_end() -> None:
 
 def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:
     lookout, _, _ = run([QUIET, BUSY, BUSY, BUSY, QUIET])
-    targets = [message for message in lookout.heard if message["kind"] == "target"]
+    targets = [frame for frame in lookout.heard if isinstance(frame, Target)]
     assert lookout.ordered[:2] == [2, 2]
     assert len(targets) == 1
-    assert targets[0]["generation"] == 3
-    assert lookout.ordered[-1] == targets[0]["workers"] > 2
+    assert targets[0].generation == 3
+    assert lookout.ordered[-1] == targets[0].workers > 2
 
 
 def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -16,12 +17,14 @@ from punctuald.process.children import (
     EXIT_CRASHED,
     EXIT_MISCONFIGURED,
     Child,
+    Closable,
     Death,
     fork_child,
     freeze_for_forks,
     reap,
     send,
 )
+from punctuald.process.frames import Ready, Recycle
 
 PATIENCE_SECONDS = 10.0
 
@@ -30,7 +33,7 @@ PATIENCE_SECONDS = 10.0
 def fork() -> Iterator[Callable[..., Child]]:
     children: list[Child] = []
 
-    def make(body: Callable[[ChildEnd], int], *inherited: ChildEnd) -> Child:
+    def make(body: Callable[[ChildEnd], int], *inherited: Closable) -> Child:
         children.append(fork_child("under test", body, inherited))
         return children[-1]
 
@@ -51,7 +54,7 @@ def death_of(child: Child) -> Death:
 
 
 def wait_for_end_of_parent(channel: ChildEnd) -> int:
-    channel.tell("ready")
+    channel.tell(Ready(0.0))
     os.read(channel.fileno(), 1)
     return 0
 
@@ -62,12 +65,12 @@ def test_a_child_exits_with_what_its_body_returns(fork: Callable[..., Child]) ->
 
 def test_a_child_is_heard_by_its_parent(fork: Callable[..., Child]) -> None:
     def body(channel: ChildEnd) -> int:
-        channel.tell("ready", pid=os.getpid())
+        channel.tell(Recycle(str(os.getpid())))
         return 0
 
     child = fork(body)
     death_of(child)
-    assert child.channel.read() == [{"kind": "ready", "pid": child.pid}]
+    assert child.channel.read() == [Recycle(str(child.pid))]
 
 
 @pytest.mark.parametrize("error", [ValueError("boom"), KeyboardInterrupt(), MemoryError()])
@@ -92,16 +95,43 @@ def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
     other.close()
 
 
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [("os.fork", errno.EAGAIN), ("os.fork", errno.ENOMEM), ("socket.socketpair", errno.EMFILE)],
+)
+def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
+    call: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(call, refused)
+    before = sorted(Path("/proc/self/fd").iterdir())
+    with pytest.raises(OSError, match=os.strerror(number)):
+        fork_child("under test", lambda _: 0, [])
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
+def test_a_child_that_cant_close_what_is_its_parents_never_gets_into_the_parents_stack(
+    fork: Callable[..., Child],
+) -> None:
+    class Unclosable:
+        def close(self) -> None:
+            raise OSError(errno.EIO, "no")
+
+    assert death_of(fork(lambda _: 0, Unclosable())).status == EXIT_CRASHED
+
+
 def test_a_child_hears_signals_again_and_is_named(fork: Callable[..., Child]) -> None:
     def body(channel: ChildEnd) -> int:
-        channel.tell(Path("/proc/self/comm").read_text().strip())
+        channel.tell(Recycle(Path("/proc/self/comm").read_text().strip()))
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         return 0
 
     child = fork(body)
     assert death_of(child).status == -signal.SIGTERM
-    assert child.channel.read() == [{"kind": "under test"}]
+    assert child.channel.read() == [Recycle("under test")]
 
 
 def test_a_child_that_waits_for_its_parent_ends_when_the_parent_hangs_up(fork: Callable[..., Child]) -> None:

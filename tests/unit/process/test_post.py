@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from punctuald.clock import SystemClock
+from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.fleet import FleetRules, State
 from punctuald.process.channel import ChildEnd
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap
-from punctuald.process.generation import Generation
+from punctuald.process.frames import Dump, Recycle
+from punctuald.process.generation import Body, Generation
 from punctuald.process.post import Post
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
@@ -59,7 +61,7 @@ def live(body: Callable[[WorkerStats], int], *, ready: bool = True, confesses: b
         stats.attach(os.getpid(), 0.0)
         return body(stats)
 
-    generation = Generation(1, RULES, 1, 1, board, (board,), lambda _index: child, child, lambda: None)
+    generation = generation_of(child, board)
     post = Post(0, "worker", SystemClock())
     with capture_logs() as log:
         post.start(generation, 0, child, [])
@@ -69,6 +71,11 @@ def live(body: Callable[[WorkerStats], int], *, ready: bool = True, confesses: b
             post.accuse(["order 7"])
         post.ended(death_of(post.pid), in_force)
     return Life(post, board, log)
+
+
+def generation_of(body: Body, board: Board | None = None) -> Generation:
+    board = board or Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
+    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: body, body, lambda: None)
 
 
 def death_of(pid: int) -> Death:
@@ -122,6 +129,70 @@ def test_what_it_confessed_is_suspect_though_it_has_given_it_back() -> None:
 
 def test_a_start_that_fails_backs_off_even_with_status_0() -> None:
     assert live(lambda _: 0, ready=False).post.place.state is State.BACKOFF
+
+
+@pytest.mark.parametrize("name", ["EAGAIN", "ENOMEM", "EMFILE"])
+def test_a_fork_that_fails_costs_that_start_and_is_tried_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    generation, clock = generation_of(lambda _: 0), ManualClock()
+    post = Post(0, "worker", clock)
+    with capture_logs() as log, monkeypatch.context() as patch:
+        patch.setattr("os.fork", refusing(getattr(errno, name)))
+        post.start(generation, 0, lambda _: 0, [])
+    assert (post.place.state, post.pid, post.channel) == (State.BACKOFF, 0, None)
+    assert [(line["event"], line["error"], line["wait_seconds"]) for line in log] == [
+        ("process.start_failed", name, RULES.backoff_initial_seconds)
+    ]
+    clock.advance(RULES.backoff_initial_seconds)
+    post.watch(clock.mono())
+    assert post.place.state is State.EMPTY
+    post.start(generation, 0, lambda _: 0, [])
+    post.ended(death_of(post.pid), 1)
+
+
+def test_forks_that_fail_wait_ever_longer_and_are_never_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    generation, clock, waits = generation_of(lambda _: 0), ManualClock(), []
+    post = Post(0, "worker", clock)
+    monkeypatch.setattr("os.fork", refusing(errno.EAGAIN))
+    for _ in range(10):
+        post.start(generation, 0, lambda _: 0, [])
+        assert post.place.due_mono is not None
+        waits.append(post.place.due_mono - clock.mono())
+        clock.advance(waits[-1])
+        post.watch(clock.mono())
+    assert waits[:3] == [0.5, 1.0, 2.0]
+    assert (waits[-1], post.place.state) == (RULES.backoff_max_seconds, State.EMPTY)
+
+
+def refusing(number: int) -> Callable[[], int]:
+    def refused() -> int:
+        raise OSError(number, os.strerror(number))
+
+    return refused
+
+
+def test_of_a_childs_garbage_the_first_has_a_line_and_its_end_tells_how_much_it_was() -> None:
+    def body(channel: ChildEnd) -> int:
+        os.write(channel.fileno(), b"{}\n[]\n\xff\n")
+        channel.tell(Recycle("age"))
+        return 0
+
+    post = Post(0, "worker", SystemClock())
+    with capture_logs() as log:
+        post.start(generation_of(body), 0, body, [])
+        death = death_of(post.pid)
+        assert post.hear() == [Recycle("age")]
+        assert post.hear() == []
+        post.ended(death, 1)
+    lines = {line["event"]: line for line in log if line["event"].startswith("process.frame")}
+    assert list(lines) == ["process.frame_refused", "process.frames_lost"]
+    assert lines["process.frame_refused"]["error"] == "unknown kind"
+    assert (lines["process.frames_lost"]["refused"], lines["process.frames_lost"]["unsent"]) == (3, 0)
+
+
+def test_where_nobody_lives_there_is_nothing_to_hear_and_nobody_to_tell() -> None:
+    post = Post(0, "worker", SystemClock())
+    post.tell(Dump())
+    assert post.hear() == []
 
 
 def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:

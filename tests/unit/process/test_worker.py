@@ -17,6 +17,7 @@ from punctuald.policy.recycling import RecyclingRules
 from punctuald.process import worker as worker_module
 from punctuald.process.channel import ChildEnd, open_channel
 from punctuald.process.children import EXIT_CRASHED
+from punctuald.process.frames import Dump, Stuck, Up
 from punctuald.process.inbox import Inbox
 from punctuald.process.slot import Running, Slot
 from punctuald.process.worker import Limits, Worker
@@ -37,9 +38,9 @@ def _process_comes_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Stop:
     """A worker that is stopped while its slots are at something, and the supervisor at the other end."""
 
-    def __init__(self, *, stuck: bool, supervised: bool = True) -> None:
+    def __init__(self, *, stuck: bool, supervised: bool = True, told: Dump | None = None) -> None:
         self.story: list[str] = []
-        self.told: list[dict[str, Any]] = []
+        self.told: list[Up] = []
         self.deaths = 0
         self.clock: Clock = SystemClock()
         self._parent, child = open_channel()
@@ -50,6 +51,8 @@ class Stop:
             worker = self._worker(child)
             if not supervised:
                 self._parent.close()
+            if told is not None:
+                self._parent.send(told)
             os.kill(os.getpid(), signal.SIGINT)
             self.status = worker.run()
         child.close()
@@ -62,6 +65,7 @@ class Stop:
             drain=cast("Drain", self),
             stats=self.board.writer(0),
             channel=child,
+            controls={},
             inbox=Inbox(),
             clock=self.clock,
             limits=Limits(0.0, 0.0, RecyclingRules(), 0.0),
@@ -129,7 +133,7 @@ class Stop:
 def test_what_is_stuck_is_suspect_before_it_is_given_back_and_stays_on_the_board() -> None:
     stop = Stop(stuck=True)
     assert stop.story == ["begun", "accused", "given back", "flushed", "ended"]
-    assert stop.told == [{"kind": "stuck", "message_ids": ["order 7"]}]
+    assert stop.told == [Stuck(("order 7",))]
     assert stop.status == EXIT_CRASHED
 
 
@@ -152,3 +156,11 @@ def test_with_the_supervisor_gone_what_is_stuck_is_given_back_all_the_same(monke
     stop = Stop(stuck=True, supervised=False)
     assert stop.story == ["begun", "given back", "flushed", "ended"]
     assert [line["event"] for line in stop.log].count("worker.orphaned") == 1
+
+
+def test_a_worker_that_is_asked_logs_its_state_and_goes_on() -> None:
+    stop = Stop(stuck=False, told=Dump())
+    [state] = [line for line in stop.log if line["event"] == "worker.state"]
+    assert (state["ready"], state["retiring"], state["leaving"], state["handled"]) == (False, False, True, 0)
+    assert list(state["running"]) == ["order 7"]
+    assert (stop.status, stop.story[-1]) == (0, "ended")

@@ -1,0 +1,223 @@
+"""What supervisor and children say to each other: one line of JSON a frame, read into frozen values.
+
+Whatever a child writes, its user code included, comes out of `decode_up` as a frame or as a `FrameError`: types, ranges
+and names are checked here, once, so that nobody behind it has to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from punctuald.errors import PunctualdError
+
+LONGEST_TEXT = 8192
+"""Characters of a reason or an error; what is longer is cut."""
+
+_LONGEST_NAME = 512  # characters of a queue's name or a message's id; cut it would name another one, so it is refused
+_MOST_STUCK = 4096
+_MOST_WORKERS = 1_000_000
+_LARGEST_WHOLE = 2**53 - 1
+_LONGEST_SECONDS = 1e9  # thirty years
+
+
+class FrameError(PunctualdError):
+    """A line that is no frame. Its text names the kind and the field, and never a value: that may be a message's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Up: it works, ``start_seconds`` after its fork."""
+
+    start_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Up, from the autoscaler: so many workers should there be, by the settings of that generation."""
+
+    workers: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recycle:
+    """Up: it asks to be replaced."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Up: it is about to give these messages back, in which its handlers are stuck."""
+
+    message_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """Up: a queue or a handler refused it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Down: start nothing more of that queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Down: the end of a pause."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Down: this worker's part of what the queue may do. None = no limit; 0 = nothing, the others have it all."""
+
+    queue: str
+    concurrency: int | None  # messages that run at the same time
+    rate_per_second: float | None  # messages that start in a second
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """Down: log one line of your state."""
+
+
+Up = Ready | Target | Recycle | Stuck | Misconfigured
+Down = Pause | Resume | Share | Dump
+
+_Frame = TypeVar("_Frame")
+_Check = Callable[[Any], Any]  # gives the value that the frame has, or raises `_UnfitError`
+
+
+class _UnfitError(Exception):
+    """A value that its field can't have; the text says what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape(Generic[_Frame]):
+    make: Callable[..., _Frame]
+    checks: Mapping[str, _Check]
+
+
+def _whole(least: int, most: int) -> _Check:
+    def check(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:  # a bool is an int to isinstance
+            raise _UnfitError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def _number(most: float) -> _Check:
+    def check(value: Any) -> float:
+        if type(value) not in {int, float} or not (math.isfinite(value) and 0 <= value <= most):
+            raise _UnfitError(f"must be a number from 0 to {most:g}")
+        return float(value)
+
+    return check
+
+
+def _or_none(check_other: _Check) -> _Check:
+    return lambda value: None if value is None else check_other(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _UnfitError("must be text")
+    return value[:LONGEST_TEXT]
+
+
+def _reason(value: Any) -> str:
+    if not (text := _text(value)):
+        raise _UnfitError("must not be empty")  # of a place, an empty one means that it is not to be replaced
+    return text
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+        raise _UnfitError(f"must be text of 1 to {_LONGEST_NAME} characters")
+    return value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_STUCK:
+        raise _UnfitError(f"must be a list of at most {_MOST_STUCK}")
+    return tuple(map(_name, value))
+
+
+_UP: Mapping[str, _Shape[Up]] = {
+    "ready": _Shape(Ready, {"start_seconds": _number(_LONGEST_SECONDS)}),
+    "target": _Shape(Target, {"workers": _whole(0, _MOST_WORKERS), "generation": _whole(1, _LARGEST_WHOLE)}),
+    "recycle": _Shape(Recycle, {"reason": _reason}),
+    "stuck": _Shape(Stuck, {"message_ids": _names}),
+    "misconfigured": _Shape(Misconfigured, {"text": _text}),
+}
+_DOWN: Mapping[str, _Shape[Down]] = {
+    "pause": _Shape(Pause, {"queue": _name}),
+    "resume": _Shape(Resume, {"queue": _name}),
+    "share": _Shape(
+        Share,
+        {
+            "queue": _name,
+            "concurrency": _or_none(_whole(0, _LARGEST_WHOLE)),
+            "rate_per_second": _or_none(_number(_LARGEST_WHOLE)),
+        },
+    ),
+    "dump": _Shape(Dump, {}),
+}
+
+
+def encode(frame: Up | Down) -> bytes:
+    """The frame's line, with its end. Text that is too long is cut, and what can't be UTF-8 is written as escapes."""
+    said = {field.name: _writable(getattr(frame, field.name)) for field in fields(frame)}
+    return orjson.dumps({"kind": type(frame).__name__.lower(), **said}) + b"\n"
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str):  # an error may quote a path whose bytes are no UTF-8: Python holds these as surrogates
+        return value[:LONGEST_TEXT].encode(errors="backslashreplace").decode()
+    return list(map(_writable, value)) if isinstance(value, tuple) else value
+
+
+def decode_up(line: bytes) -> Up:
+    """What a child said. Raises `FrameError`, and nothing else, for any bytes whatever."""
+    return _decode(line, _UP)
+
+
+def decode_down(line: bytes) -> Down:
+    """What the supervisor said. Raises `FrameError`, and nothing else, for any bytes whatever."""
+    return _decode(line, _DOWN)
+
+
+def _decode(line: bytes, shapes: Mapping[str, _Shape[_Frame]]) -> _Frame:
+    try:
+        said = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise FrameError("not JSON") from None
+    if not isinstance(said, dict):
+        raise FrameError("not a JSON object")
+    kind = said.pop("kind", None)
+    shape = shapes.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        raise FrameError("unknown kind")
+    if said.keys() != shape.checks.keys():
+        raise FrameError(f"{kind}: other fields than {', '.join(shape.checks) or 'none'}")
+    return shape.make(**{name: _checked(kind, name, check, said[name]) for name, check in shape.checks.items()})
+
+
+def _checked(kind: str, name: str, check: _Check, value: Any) -> Any:
+    try:
+        return check(value)
+    except _UnfitError as error:
+        raise FrameError(f"{kind}.{name}: {error}") from None

@@ -1,0 +1,25 @@
+"""What the supervisor tells a worker, handed to whoever carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from punctuald.process.frames import Down
+
+log = structlog.get_logger()
+
+Controls = Mapping[type[Down], Callable[[Any], None]]
+"""By type of frame, what carries it out; it is given the frame."""
+
+
+def carry_out(frames: Iterable[Down], controls: Controls) -> None:
+    """Each in its turn. One that nobody here carries out is an error, and said: its sender believes that it holds."""
+    for frame in frames:
+        control = controls.get(type(frame))
+        if control is None:
+            log.error("worker.order_refused", order=type(frame).__name__.lower())
+        else:
+            control(frame)

@@ -1,0 +1,275 @@
+"""A supervisor over real forks: whatever its children write, leave unread or close, it goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from doubles.lent_signals import lent_signals
+from punctuald.clock import SystemClock
+from punctuald.policy.fleet import FleetRules
+from punctuald.process import supervisor as supervisor_module
+from punctuald.process.channel import ChildEnd
+from punctuald.process.frames import Dump, Ready, Recycle, Target
+from punctuald.process.generation import Body, Generation
+from punctuald.process.notify import Notifier
+from punctuald.process.supervisor import Supervisor
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout
+
+SUPERVISOR = os.getpid()  # not getppid: a child that has lost it must signal nobody else
+PATIENCE_SECONDS = 10.0
+LOOK_SECONDS = 0.005
+RULES = FleetRules(
+    drain_timeout_seconds=30,
+    fast_timeout_seconds=10,
+    backoff_initial_seconds=0.01,
+    backoff_max_seconds=0.05,
+    fast_death_seconds=5,
+    fatal_after_fast_deaths=3,
+    heartbeat_timeout_seconds=20,
+)
+GARBAGE = [
+    b"{}\n",
+    b"[]\n",
+    b"\n\n\n",
+    b"\x00\xff\xfe\x80\n",
+    b'{"kind":"target","workers":-5,"generation":1}\n',
+    b'{"kind":"stuck","message_ids":[null]}\n',
+    b'{"kind":"misconfigured"}\n',
+    b"[" * 100_000 + b"\n",
+    b"x" * 10_000_000 + b"\n",
+]
+
+
+@pytest.fixture(autouse=True)
+def _signals_come_back() -> Iterator[None]:
+    with lent_signals(supervisor_module):
+        yield
+
+
+class CountingClock(SystemClock):
+    """How often it was looked at tells how often the supervisor's loop went round."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def mono(self) -> float:
+        self.looks += 1
+        return time.monotonic()
+
+
+@dataclass
+class Run:
+    """What is left of a daemon."""
+
+    status: int
+    log: list[Any]
+    clock: CountingClock
+    reports: list[str]
+
+    def lines(self, event: str, **fields: Any) -> list[Any]:
+        return [
+            line for line in self.log if line["event"] == event and all(line.get(k) == v for k, v in fields.items())
+        ]
+
+
+def supervise(worker: Callable[[int, ChildEnd], None], *, workers: int = 1, autoscaler: Body | None = None) -> Run:
+    """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon."""
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * workers))
+
+    def worker_body(index: int) -> Body:
+        return lambda channel: until_ended(lambda: worker(index, channel))
+
+    generation = Generation(
+        1, RULES, workers, workers, board, (board,), worker_body, autoscaler or (lambda _: until_ended()), lambda: None
+    )
+    clock, reports = CountingClock(), list[str]()
+    with capture_logs() as log:
+        supervisor = Supervisor(
+            lambda _number, _previous: generation, clock, Notifier({}), lambda _generation, event: reports.append(event)
+        )
+        return Run(supervisor.run(), log, clock, reports)
+
+
+def until_ended(live: Callable[[], None] = lambda: None) -> int:
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    live()
+    signal.alarm(int(PATIENCE_SECONDS))  # a supervisor that is broken must not leave us behind
+    while True:
+        signal.pause()
+
+
+def stop_the_daemon() -> None:
+    os.kill(SUPERVISOR, signal.SIGTERM)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up_mono = time.monotonic() + PATIENCE_SECONDS
+    while not condition() and time.monotonic() < give_up_mono:
+        time.sleep(LOOK_SECONDS)
+
+
+def readable(channel: ChildEnd) -> bool:
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def write(channel: ChildEnd, data: bytes) -> None:
+    """As a handler would that writes to a descriptor which is not its own."""
+    while data:
+        try:
+            data = data[os.write(channel.fileno(), data) :]
+        except BlockingIOError:
+            time.sleep(0.001)
+
+
+def test_a_childs_garbage_ends_nothing_and_what_follows_it_is_heard() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        for garbage in GARBAGE:
+            write(channel, garbage)
+        channel.tell(Ready(0.1))
+        stop_the_daemon()
+
+    run = supervise(worker)
+    assert run.status == 0
+    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.ready", role="worker")) == 1
+    assert len(run.lines("process.frame_refused")) == 1
+    [lost] = run.lines("process.frames_lost")
+    assert (lost["refused"], lost["unsent"]) == (len(GARBAGE) + 2, 0)  # three line ends in a row are three empty lines
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda garbage: repr(garbage[:20]))
+def test_no_last_words_of_a_dying_child_end_the_daemon(garbage: bytes) -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.tell(Ready(0.1))
+        stop_the_daemon()
+        write(channel, garbage[:100_000])
+        os._exit(1)
+
+    assert supervise(worker).status == 0
+
+
+def test_frames_of_the_wrong_child_or_at_the_wrong_time_change_nothing_that_matters() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        for frame in (Ready(0.1), Ready(0.2), Target(1_000_000, 1), Target(5, 99), Ready(1e9), Recycle("age")):
+            channel.tell(frame)
+        stop_the_daemon()
+
+    assert supervise(worker).status == 0
+
+
+def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.tell(Ready(0.1))
+        channel.close()
+        time.sleep(0.3)
+        stop_the_daemon()
+
+    run = supervise(worker)
+    assert run.status == 0
+    assert run.clock.looks < 1_000  # a loop that does not wait goes round tens of thousands of times
+
+
+def test_at_sigusr1_every_worker_is_asked_for_its_state(tmp_path: Path) -> None:
+    def worker(index: int, channel: ChildEnd) -> None:
+        channel.tell(Ready(0.1))
+        wait_until(lambda: readable(channel))
+        (tmp_path / str(index)).write_text(repr(channel.read()))
+
+    def autoscaler(channel: ChildEnd) -> int:
+        channel.tell(Ready(0.0))
+        os.kill(SUPERVISOR, signal.SIGUSR1)
+        wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+        stop_the_daemon()
+        return until_ended()
+
+    assert supervise(worker, workers=2, autoscaler=autoscaler).status == 0
+    assert [(tmp_path / index).read_text() for index in ("0", "1")] == [repr(([Dump()], False))] * 2
+
+
+def test_a_worker_that_never_reads_holds_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_pair, heard = socket.socketpair, tmp_path / "heard"
+
+    def narrow_pair() -> tuple[socket.socket, socket.socket]:
+        pair = make_pair()
+        for end in pair:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        return pair
+
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.tell(Ready(0.1))
+        for _ in range(200):
+            os.kill(SUPERVISOR, signal.SIGUSR1)
+            time.sleep(0.001)
+        heard.write_text(str(len(channel.read()[0])))
+        stop_the_daemon()
+
+    monkeypatch.setattr(socket, "socketpair", narrow_pair)
+    run = supervise(worker)
+    assert run.status == 0
+    assert 0 < int(heard.read_text()) < run.reports.count("stats.snapshot"), "its pipe was never full"
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOMEM])
+def test_forks_that_fail_cost_those_starts_and_the_daemon_comes_up_when_they_work(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork, failures = os.fork, iter(range(4))
+
+    def sometimes() -> int:
+        if next(failures, None) is not None:
+            raise OSError(number, os.strerror(number))
+        return fork()
+
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.tell(Ready(0.1))
+        stop_the_daemon()
+
+    monkeypatch.setattr(os, "fork", sometimes)
+    run = supervise(worker)
+    assert run.status == 0
+    assert [line["error"] for line in run.lines("process.start_failed")] == [errno.errorcode[number]] * 4
+    assert len(run.lines("process.ready", role="worker")) == 1
+
+
+def test_a_daemon_that_can_fork_nothing_can_still_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    forks = 0
+
+    def never() -> int:
+        nonlocal forks
+        forks += 1
+        if forks == 6:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise OSError(errno.EAGAIN, "no")
+
+    monkeypatch.setattr(os, "fork", never)
+    run = supervise(lambda _index, _channel: None)
+    assert (run.status, run.lines("process.spawned")) == (0, [])
+
+
+def test_a_worker_keeps_open_no_line_of_another(tmp_path: Path) -> None:
+    def sockets() -> int:
+        return sum(path.is_socket() for path in Path("/proc/self/fd").iterdir())
+
+    def worker(index: int, channel: ChildEnd) -> None:
+        (tmp_path / str(index)).write_text(str(sockets()))
+        channel.tell(Ready(0.1))
+        wait_until(lambda: len(list(tmp_path.iterdir())) == 3)
+        if index == 0:
+            stop_the_daemon()
+
+    assert supervise(worker, workers=3).status == 0
+    assert len({path.read_text() for path in tmp_path.iterdir()}) == 1
