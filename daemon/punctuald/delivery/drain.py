@@ -48,7 +48,15 @@ class Drain:
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
         """Wait until everything is handled and no receive is under way. False where the time or ``is_over`` came
         first."""
-        while not self._is_empty() or not await self._received():
+        while not self._is_empty() or not await self._all_received():
+            if self._clock.mono() >= until_mono or is_over():
+                return False
+            await asyncio.sleep(LOOK_SECONDS)
+        return True
+
+    async def received(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
+        """Wait until no receive is under way; what one brings after `give_up` goes back. False as for `emptied`."""
+        while not await self._all_received():
             if self._clock.mono() >= until_mono or is_over():
                 return False
             await asyncio.sleep(LOOK_SECONDS)
@@ -100,5 +108,5 @@ class Drain:
     def _is_empty(self) -> bool:
         return not any(consumer.table.unsettled() for consumer in self._consumers)
 
-    async def _received(self) -> bool:
+    async def _all_received(self) -> bool:
         return all([await consumer.received(0.0) for consumer in self._consumers])

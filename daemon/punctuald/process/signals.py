@@ -14,6 +14,12 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 
 
+def heed_none(numbers: Iterable[signal.Signals]) -> None:
+    """Let these change nothing. Not SIG_IGN: whatever a handler executes would inherit that."""
+    for number in numbers:
+        signal.signal(number, _enqueued_by_the_wakeup_fd)
+
+
 def _enqueued_by_the_wakeup_fd(_number: int, _frame: FrameType | None) -> None:
     """A Python-level handler must exist, or the default action (die) would be taken."""
 

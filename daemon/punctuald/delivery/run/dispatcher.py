@@ -74,6 +74,11 @@ class Dispatcher:
                 return
             self._start(queue, now_mono)
 
+    @property
+    def waiting(self) -> int:
+        """How many messages could start if there were a slot."""
+        return len(self._ready)
+
     def withdraw(self, item: InFlight) -> bool:
         """Take out one that must not start any more; False where it was not waiting to start."""
         return self._ready.discard(item)

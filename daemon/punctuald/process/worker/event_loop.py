@@ -1,0 +1,34 @@
+"""The worker's event loop: uvloop's where it can be had, else asyncio's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+try:
+    import uvloop
+except ImportError:  # no wheel for this machine, and no compiler: slower, and otherwise the same
+    uvloop = None  # type: ignore[assignment]
+
+log = structlog.get_logger()
+
+
+def run(main: Callable[[], Coroutine[Any, Any, int]], *, prefer_uvloop: bool = True) -> int:
+    """Run ``main`` on a loop of its own and return what it returns.
+
+    The loop is neither installed for others (a handler's own ``asyncio.run`` must get what it would get elsewhere)
+    nor closed: the process ends right after it, and closing would wait for threads that may never end.
+    """
+    loop = _new_loop(prefer_uvloop=prefer_uvloop)
+    log.debug("worker.event_loop", kind=type(loop).__module__)
+    return loop.run_until_complete(main())
+
+
+def _new_loop(*, prefer_uvloop: bool) -> asyncio.AbstractEventLoop:
+    if uvloop is None or not prefer_uvloop:
+        return asyncio.SelectorEventLoop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop

@@ -1,0 +1,112 @@
+"""A worker's stop, in the order that loses nothing and burns no receive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from punctuald.clock import Clock
+from punctuald.delivery.drain import Drain
+from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.in_flight import Fate
+from punctuald.delivery.run.runner import Running
+from punctuald.process.frames import Stuck, Up
+
+from .stuck import StuckHandlers
+
+LAST_POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll may take
+FLUSH_SECONDS = 5.0
+ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a moment
+ACCUSED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
+LOOK_SECONDS = 0.05
+MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in hand
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StopLimits:
+    """How long a stop may take."""
+
+    drain_timeout_seconds: float
+    longest_wait_seconds: float
+
+
+class Stop:
+    """Runs once. ``is_fast`` says whether there is no time: what runs is given back at once."""
+
+    def __init__(
+        self,
+        *,
+        drain: Drain,
+        pools: Sequence[HandlerPool],
+        stuck: StuckHandlers,
+        deaths_of: Callable[[str], int],
+        tell: Callable[[Up], None],
+        clock: Clock,
+        limits: StopLimits,
+        is_fast: Callable[[], bool],
+    ) -> None:
+        self._drain = drain
+        self._pools = pools
+        self._stuck = stuck
+        self._deaths_of = deaths_of
+        self._tell = tell
+        self._clock = clock
+        self._limits = limits
+        self._is_fast = is_fast
+
+    async def run(self) -> bool:
+        """False where a handler was stuck and is left behind."""
+        begun_mono = self._clock.mono()
+        until_mono = begun_mono if self._is_fast() else begun_mono + self._limits.drain_timeout_seconds
+        self._drain.begin(until_mono)
+        await self._drain.emptied(until_mono, self._is_over)
+        stuck = self._stuck.now()
+        if stuck:
+            await self._accuse(stuck)
+        self._drain.give_up()
+        received = await self._last_polls(begun_mono)
+        await self._drain.flushed(FLUSH_SECONDS)
+        for pool in self._pools:
+            pool.runner.clear_running(stuck)
+        self._drain.end()
+        self._log_fates(begun_mono, abandoned_polls=not received)
+        return not stuck
+
+    def _is_over(self) -> bool:
+        return self._is_fast() or self._stuck.hold_up_everything()
+
+    async def _last_polls(self, begun_mono: float) -> bool:
+        now_mono = self._clock.mono()
+        if self._is_fast():
+            return await self._drain.received(now_mono + ENDING_SECONDS, lambda: False)
+        polls_until_mono = begun_mono + self._limits.longest_wait_seconds + LAST_POLL_GRACE_SECONDS
+        return await self._drain.received(max(polls_until_mono, now_mono + ENDING_SECONDS), self._is_fast)
+
+    async def _accuse(self, stuck: Sequence[Running]) -> None:
+        """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
+        deaths = {running.message_id: self._deaths_of(running.message_id) for running in stuck}
+        self._tell(Stuck(tuple(deaths)))
+        until_mono = self._clock.mono() + ACCUSED_SECONDS
+        while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
+            if self._clock.mono() >= until_mono:
+                return  # a supervisor that is gone, or busier than ever, accuses nobody now
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _log_fates(self, begun_mono: float, *, abandoned_polls: bool) -> None:
+        fates = {
+            message_id: fate.value
+            for message_id, fate in self._drain.fates().items()
+            if fate not in {Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED}
+        }
+        log.info(
+            "worker.drained",
+            seconds=round(self._clock.mono() - begun_mono, 3),
+            abandoned_polls=abandoned_polls,
+            fates=dict(list(fates.items())[:MOST_FATES_LOGGED]),
+            **self._drain.summary(),
+        )
