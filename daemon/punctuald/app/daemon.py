@@ -27,8 +27,8 @@ from punctuald.stats.layout import Layout
 
 from .autoscaler import build_autoscaler
 from .outline import Outline
-from .transports import find_addresses
-from .worker import build_worker
+from .sources import find_endpoints
+from .worker import run_worker
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ class GenerationBuilder:
             self._boards,
             thresholds,
             self._clock,
-            find_addresses(settings),
+            find_endpoints(settings),
         )
         return Generation(
             number=number,
@@ -120,7 +120,7 @@ def layout_of(settings: Settings) -> Layout:
     return Layout(
         queues=tuple(queue.name for queue in settings.queues),
         tiers=tuple(tier.name for tier in settings.sla.tiers),
-        handler_slots=settings.pool.slots,
+        handler_slots=settings.pool.slots + settings.pool.coroutines,
         workers=2 * settings.pool.max_workers,
     )
 
@@ -148,11 +148,10 @@ def worker_body(outline: Outline, index: int) -> Body:
         logs.identify(process="worker", worker=index)
         logs.keep_stdout_for_logs()
         try:
-            worker = build_worker(outline, index, channel, forked_mono)
+            return run_worker(outline, index, channel, forked_mono)
         except outline.refusals as error:
             channel.tell(Misconfigured(str(error)))
             return EXIT_MISCONFIGURED
-        return worker.run()
 
     return body
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.policy.sla import Calendar
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.sqs.client import make_client
 from punctuald.stats.board import Board
 
 Place = tuple[str, str]
@@ -29,7 +27,7 @@ class Outline:
     boards: tuple[Board, ...]
     threshold_seconds: Mapping[str, float]
     clock: Clock
-    addresses: Mapping[Place, Endpoint] = field(default_factory=dict)  # those of the fast transport that were found
+    endpoints: Mapping[Place, Endpoint] = field(default_factory=dict)  # those of the fast transport that were found
 
     @property
     def calendar(self) -> Calendar:
@@ -50,25 +48,3 @@ class Outline:
 def place_of(queue: QueueSettings) -> Place:
     """Queues of one place share what is found out about it."""
     return queue.region, queue.endpoint_url
-
-
-class Clients:
-    """One botocore client for each address in use: queues that share one share its connections."""
-
-    def __init__(self, settings: Settings, connections_per_queue: int) -> None:
-        self._settings = settings
-        self._connections_per_queue = connections_per_queue
-        self._made: dict[Place, Any] = {}
-
-    def get(self, queue: QueueSettings) -> Any:
-        """The client for ``queue``."""
-        place = place_of(queue)
-        if place not in self._made:
-            sharing = [other for other in self._settings.queues if place_of(other) == place]
-            self._made[place] = make_client(
-                queue.region,
-                queue.endpoint_url,
-                wait_seconds=max(other.wait_seconds for other in sharing),
-                connections=self._connections_per_queue * len(sharing),
-            )
-        return self._made[place]

@@ -3,124 +3,142 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from punctuald.config import QueueSettings
+from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
-from punctuald.delivery.lane import RELIEFS, SETTLERS, Lane, Shared, Signals
-from punctuald.delivery.terms import QueueTerms
-from punctuald.handler import Handler, load_handler
-from punctuald.handler.failures import FailureLog
-from punctuald.model import Counter
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.errors import SourceMisconfigured
+from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.event_time import EventTime
 from punctuald.policy.recycling import RecyclingRules
 from punctuald.policy.sampling import gap
+from punctuald.ports import Source
 from punctuald.process.channel import ChildEnd
-from punctuald.process.inbox import Inbox, Note
+from punctuald.process.children import EXIT_MISCONFIGURED
+from punctuald.process.frames import Misconfigured
 from punctuald.process.machine import own_memory_bytes
-from punctuald.process.slot import Slot, Work
-from punctuald.process.worker import Limits, Worker
-from punctuald.source.port import Source
-from punctuald.source.sqs import SqsSource
+from punctuald.process.worker import event_loop
+from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.readiness import Readiness
+from punctuald.process.worker.stop import Stop, StopLimits
+from punctuald.process.worker.stuck import StuckHandlers
+from punctuald.process.worker.supervisor_line import SupervisorLine
+from punctuald.process.worker.worker import Worker
 from punctuald.stats.worker_stats import WorkerStats
 
-from .outline import Clients, Outline
-from .transports import Transports
+from .handlers import build_pools, load_handlers
+from .outline import Outline
+from .sources import Sources
 
-_CONNECTIONS_PER_QUEUE = 1 + RELIEFS + SETTLERS + 2  # receivers, settlers, the keeper and a slot may all be calling
+
+def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> int:
+    """Run worker ``index`` to its end; returns its exit status.
+
+    Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used.
+    """
+    handlers = load_handlers(outline)
+
+    async def live() -> int:
+        return await _build(outline, index, handlers, channel, forked_mono).run()
+
+    return event_loop.run(live)
 
 
-def build_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> Worker:
-    """Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used."""
-    settings, clock = outline.settings, outline.clock
-    handlers = [_handler(outline, number) for number in range(len(settings.queues))]
-    stats, inbox = outline.board.writer(index), Inbox()
-    on_crash: Callable[[BaseException], None] = lambda _error: inbox.put(Note.CRASHED)  # noqa: E731 - bound to its inbox
-    shared = _shared(outline, stats, on_crash)
-    signals = Signals(
-        on_first_receive=lambda: inbox.put(Note.RECEIVED),
-        on_misconfigured=lambda error: inbox.put(Note.MISCONFIGURED, str(error)),
-        on_crash=on_crash,
+def _build(
+    outline: Outline,
+    index: int,
+    handlers: Sequence[Handler | CoroutineHandler],
+    channel: ChildEnd,
+    forked_mono: float,
+) -> Worker:
+    """On the worker's event loop."""
+    clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
+    stats = outline.board.writer(index)
+    context = _context(outline, stats)
+    record = OutcomeRecord(context)
+    readiness = Readiness(len(handlers), stats, line, clock, forked_mono)
+    of_queue, sources = build_pools(outline, handlers, context, stats), Sources(outline, stats)
+    pools = list(dict.fromkeys(of_queue))
+
+    def refused(error: SourceMisconfigured) -> None:
+        line.tell(Misconfigured(str(error)))
+        leaving.leave(EXIT_MISCONFIGURED, fast=True)
+
+    events = ConsumerEvents(readiness.answered, refused)
+    consumers = [
+        Consumer(_options(outline, number, sources.of(number), handler), context, of_queue[number], record, events)
+        for number, handler in enumerate(handlers)
+    ]
+    stuck = StuckHandlers(pools, clock)
+    stop = Stop(
+        drain=Drain(consumers, pools, record, clock),
+        pools=pools,
+        stuck=stuck,
+        deaths_of=outline.board.suspects.accusations,
+        line=line,
+        clock=clock,
+        limits=_stop_limits(outline),
+        leaving=leaving,
     )
-    transports = Transports(outline, Clients(settings, _CONNECTIONS_PER_QUEUE))
-    lanes = [
-        Lane(_terms(outline, number, _source(outline, number, transports, stats), handlers[number]), shared, signals)
-        for number in range(len(settings.queues))
-    ]
-    work = [
-        Work(handler, lane.settler, lane.self_service.fetch, queue.time_limit_seconds)
-        for handler, lane, queue in zip(handlers, lanes, settings.queues, strict=True)
-    ]
-    failures = FailureLog(clock)
-    slots = [Slot(n, shared.buffer, work, stats, clock, failures.tell, on_crash) for n in range(settings.pool.slots)]
     return Worker(
-        lanes=lanes,
-        slots=slots,
-        drain=Drain(shared, lanes, clock),
+        consumers=consumers,
+        pools=pools,
+        stuck=stuck,
+        stop=stop,
+        leaving=leaving,
+        readiness=readiness,
+        line=line,
         stats=stats,
         channel=channel,
         controls={},
-        inbox=inbox,
         clock=clock,
-        limits=_limits(outline),
+        recycling=_recycling(outline),
+        recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
         own_memory_bytes=own_memory_bytes,
-        deaths_of=outline.board.suspects.accusations,
         forked_mono=forked_mono,
     )
 
 
-def _shared(outline: Outline, stats: WorkerStats, on_crash: Callable[[BaseException], None]) -> Shared:
+def _context(outline: Outline, stats: WorkerStats) -> WorkerContext:
     settings = outline.settings
-    return Shared(
-        slots=settings.pool.slots,
-        queues=len(settings.queues),
-        tier_names=[tier.name for tier in settings.sla.tiers],
-        calendar=outline.calendar,
-        recorder=stats,
+    return WorkerContext(
         clock=outline.clock,
+        stats=stats,
+        calendar=outline.calendar,
+        tier_names=[tier.name for tier in settings.sla.tiers],
         jitter=random.random,
         sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
-        on_crash=on_crash,
+        prefetch_limit=settings.pool.prefetch_limit,
     )
 
 
-def _limits(outline: Outline) -> Limits:
+def _stop_limits(outline: Outline) -> StopLimits:
+    settings = outline.settings
+    return StopLimits(
+        drain_timeout_seconds=settings.pool.drain_timeout_seconds,
+        longest_wait_seconds=max(queue.wait_seconds for queue in settings.queues),
+    )
+
+
+def _recycling(outline: Outline) -> RecyclingRules:
     pool = outline.settings.pool
-    return Limits(
-        drain_timeout_seconds=pool.drain_timeout_seconds,
-        longest_wait_seconds=max(queue.wait_seconds for queue in outline.settings.queues),
-        recycling=RecyclingRules(
-            after_messages=pool.recycle_after_messages,
-            after_seconds=pool.recycle_after_seconds,
-            growth_bytes=pool.recycle_growth_mb * 1024 * 1024,
-            jitter_share=pool.recycle_jitter,
-        ),
-        recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
+    return RecyclingRules(
+        after_messages=pool.recycle_after_messages,
+        after_seconds=pool.recycle_after_seconds,
+        growth_bytes=pool.recycle_growth_mb * 1024 * 1024,
+        jitter_share=pool.recycle_jitter,
     )
 
 
-def _handler(outline: Outline, number: int) -> Handler:
-    queue = outline.settings.queues[number]
-    return load_handler(
-        queue.handler,
-        (outline.config_path.parent / queue.handler_path).resolve(),
-        where=f"{outline.config_path}: queue[{number}] ({queue.name})",
-        time_limit_seconds=queue.time_limit_seconds,
-    )
-
-
-def _source(outline: Outline, number: int, transports: Transports, stats: WorkerStats) -> Source:
-    queue = outline.settings.queues[number]
-    count: Callable[[Counter], None] = lambda counter: stats.count(number, counter)  # noqa: E731 - bound to its queue
-    client = transports.client(queue)
-    return SqsSource(client, queue.name, queue.url or None, queue.dead_letter_queue, count, outline.clock)
-
-
-def _terms(outline: Outline, number: int, source: Source, handler: Handler) -> QueueTerms:
+def _options(outline: Outline, number: int, source: Source, handler: Handler | CoroutineHandler) -> QueueOptions:
     queue: QueueSettings = outline.settings.queues[number]
-    return QueueTerms(
+    return QueueOptions(
         index=number,
         source=source,
         event_time=EventTime(queue.event_time_attribute, queue.event_time_field),

@@ -26,6 +26,12 @@ class PoolSettings(Section):
     min_workers: int = whole(1, 1, MOST_WORKERS, "Worker processes that always run.")
     max_workers: int = whole(8, 1, MOST_WORKERS, "Worker processes that the autoscaler may start.")
     slots: int = whole(4, 1, 256, "Messages that one worker handles at the same time.")
+    coroutines: int = whole(
+        100, 1, 4096, "Messages that one worker's coroutine handlers are at at the same time, all queues together."
+    )
+    prefetch_limit: int = whole(
+        500, 1, 10_000, "Messages that one worker waits for or handles at most, however quick its handlers are."
+    )
     preload: bool = flag(
         default=False,
         meaning="Import the handlers before forking: shares their memory, but a module that starts threads breaks.",
@@ -173,7 +179,7 @@ class Settings(Section):
         serialization_alias="queue",
         strict=False,
         min_length=1,
-        max_length=64,
+        max_length=256,
         description="The queues to drain; at least one.",
         json_schema_extra={"x-allowed": "at least one [[queue]]"},
     )

@@ -15,7 +15,7 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Backlog
 from punctuald.policy.retry import error_backoff_seconds
-from punctuald.source.port import BacklogGauge
+from punctuald.ports import BacklogGauge
 
 log = structlog.get_logger()
 

@@ -23,8 +23,8 @@ PAGE_WORDS = 4096 // WORD_BYTES
 # A slot's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
 # START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
 # BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
-# does all it can, though handlers are too quick for its slots to be found busy. CONCURRENCY: messages that it handles at
-# once. LOOP_LAG: microseconds that its event loop was late at most, lately.
+# does all it can, though handlers are too quick for its slots to be found busy. CONCURRENCY: messages that it handles
+# at once. LOOP_LAG: microseconds that its event loop was late at most, lately.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
 CONCURRENCY, LOOP_LAG = range(9, 11)
 GAUGE_WORDS = 11

@@ -13,9 +13,11 @@ from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import Fate
 from punctuald.delivery.run.runner import Running
-from punctuald.process.frames import Stuck, Up
+from punctuald.process.frames import Stuck
 
+from .leaving import Leaving
 from .stuck import StuckHandlers
+from .supervisor_line import SupervisorLine
 
 LAST_POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll may take
 FLUSH_SECONDS = 5.0
@@ -36,7 +38,7 @@ class StopLimits:
 
 
 class Stop:
-    """Runs once. ``is_fast`` says whether there is no time: what runs is given back at once."""
+    """Runs once. Where there is no time (`Leaving.is_fast`), what runs is given back at once."""
 
     def __init__(
         self,
@@ -45,24 +47,24 @@ class Stop:
         pools: Sequence[HandlerPool],
         stuck: StuckHandlers,
         deaths_of: Callable[[str], int],
-        tell: Callable[[Up], None],
+        line: SupervisorLine,
         clock: Clock,
         limits: StopLimits,
-        is_fast: Callable[[], bool],
+        leaving: Leaving,
     ) -> None:
         self._drain = drain
         self._pools = pools
         self._stuck = stuck
         self._deaths_of = deaths_of
-        self._tell = tell
+        self._line = line
         self._clock = clock
         self._limits = limits
-        self._is_fast = is_fast
+        self._leaving = leaving
 
     async def run(self) -> bool:
         """False where a handler was stuck and is left behind."""
         begun_mono = self._clock.mono()
-        until_mono = begun_mono if self._is_fast() else begun_mono + self._limits.drain_timeout_seconds
+        until_mono = begun_mono if self._leaving.is_fast else begun_mono + self._limits.drain_timeout_seconds
         self._drain.begin(until_mono)
         await self._drain.emptied(until_mono, self._is_over)
         stuck = self._stuck.now()
@@ -78,19 +80,21 @@ class Stop:
         return not stuck
 
     def _is_over(self) -> bool:
-        return self._is_fast() or self._stuck.hold_up_everything()
+        return self._leaving.is_fast or self._stuck.hold_up_everything()
 
     async def _last_polls(self, begun_mono: float) -> bool:
         now_mono = self._clock.mono()
-        if self._is_fast():
+        if self._leaving.is_fast:
             return await self._drain.received(now_mono + ENDING_SECONDS, lambda: False)
         polls_until_mono = begun_mono + self._limits.longest_wait_seconds + LAST_POLL_GRACE_SECONDS
-        return await self._drain.received(max(polls_until_mono, now_mono + ENDING_SECONDS), self._is_fast)
+        return await self._drain.received(
+            max(polls_until_mono, now_mono + ENDING_SECONDS), lambda: self._leaving.is_fast
+        )
 
     async def _accuse(self, stuck: Sequence[Running]) -> None:
         """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
         deaths = {running.message_id: self._deaths_of(running.message_id) for running in stuck}
-        self._tell(Stuck(tuple(deaths)))
+        self._line.tell(Stuck(tuple(deaths)))
         until_mono = self._clock.mono() + ACCUSED_SECONDS
         while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
             if self._clock.mono() >= until_mono:

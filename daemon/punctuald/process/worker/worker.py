@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -14,22 +13,23 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
-from punctuald.errors import SourceMisconfigured
 from punctuald.policy.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.channel import ChildEnd
-from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
-from punctuald.process.frames import Dump, Misconfigured, Ready, Recycle, Up
+from punctuald.process.children import EXIT_CRASHED
+from punctuald.process.frames import Dump, Recycle
 from punctuald.process.orders import Controls, carry_out
 from punctuald.process.signals import SignalQueue, heed_none
 from punctuald.stats.worker_stats import WorkerStats
 
+from .leaving import Leaving
+from .readiness import Readiness
 from .stop import Stop
 from .stuck import StuckHandlers
+from .supervisor_line import SupervisorLine
 
 log = structlog.get_logger()
 
 TURN_SECONDS = 1.0  # heartbeats; also how late a stuck handler is seen
-ALL_QUEUES_SECONDS = 2.0  # a worker whose one queue is silent is ready on the others after this long
 WARM_SECONDS = 30.0  # when a worker's memory is taken as its baseline
 FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
 """A terminal sends some of these to the whole process group."""
@@ -43,7 +43,11 @@ class Worker:
         *,
         consumers: Sequence[Consumer],
         pools: Sequence[HandlerPool],
-        stop: Callable[[Worker, StuckHandlers], Stop],
+        stuck: StuckHandlers,
+        stop: Stop,
+        leaving: Leaving,
+        readiness: Readiness,
+        line: SupervisorLine,
         stats: WorkerStats,
         channel: ChildEnd,
         controls: Controls,
@@ -55,6 +59,11 @@ class Worker:
     ) -> None:
         self._consumers = consumers
         self._pools = pools
+        self._stuck = stuck
+        self._stop = stop
+        self._leaving = leaving
+        self._readiness = readiness
+        self._line = line
         self._stats = stats
         self._channel = channel
         self._controls: Controls = {**controls, Dump: lambda _: self._log_state()}
@@ -64,17 +73,10 @@ class Worker:
         self._own_memory_bytes = own_memory_bytes
         self._forked_mono = forked_mono
         self._loop = asyncio.get_running_loop()
-        self._stuck = StuckHandlers(pools, clock)
-        self._stop = stop(self, self._stuck)
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
-        self._answered = 0  # queues that answered their first receive
-        self._first_answer_mono: float | None = None
-        self._ready = self._retiring = False
+        self._retiring = False
         self._memory_baseline_bytes: int | None = None
-        self._status: int | None = None  # set: leave, with this
-        self._leaves = asyncio.Event()
         self._turn_due_mono = clock.mono()
-        self.is_fast = False  # there is no time to finish what runs
 
     async def run(self) -> int:
         """Work until told to stop. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
@@ -87,39 +89,18 @@ class Worker:
         for consumer in self._consumers:
             consumer.start()
         self._turn()
-        await self._leaves.wait()
+        await self._leaving.wait()
         self._stats.leaving()
         if not await self._stop.run():
-            self._status = EXIT_CRASHED
+            self._leaving.leave(EXIT_CRASHED)
         self._stats.heartbeat(self._clock.mono())  # the last samples too
-        return self._status or 0
-
-    def answered(self) -> None:
-        """One more queue answered for the first time."""
-        self._answered += 1
-        self._first_answer_mono = self._first_answer_mono or self._clock.mono()
-        self._tell_ready()
-
-    def refused(self, error: SourceMisconfigured) -> None:
-        """A queue refused us before it ever answered: a person has to mend it."""
-        self.tell(Misconfigured(str(error)))
-        self._leave(EXIT_MISCONFIGURED, fast=True)
-
-    def tell(self, frame: Up) -> None:
-        """To the supervisor. One that is gone hears nothing, and the lifeline says so in a moment."""
-        with contextlib.suppress(OSError):
-            self._channel.tell(frame)
-
-    def _leave(self, status: int, *, fast: bool = False) -> None:
-        self._status = self._status or status
-        self.is_fast = self.is_fast or fast
-        self._leaves.set()
+        return self._leaving.status or 0
 
     # --- what wakes it
 
     def _read_signals(self) -> None:
         for number in self._signals.read():
-            self._leave(0, fast=number is signal.SIGINT)
+            self._leaving.leave(0, fast=number is signal.SIGINT)
 
     def _hear(self) -> None:
         orders, orphaned = self._channel.read()
@@ -127,12 +108,12 @@ class Worker:
         if orphaned:
             log.warning("worker.orphaned")
             self._loop.remove_reader(self._channel.fileno())  # it stays readable: no wait would ever wait again
-            self._leave(0)
+            self._leaving.leave(0)
 
     def _crashed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody caught, in a task or a callback of ours: the worker must not go on with a part less."""
         log.critical("worker.failed", text=context["message"], exc_info=context.get("exception"))
-        self._leave(EXIT_CRASHED, fast=True)
+        self._leaving.leave(EXIT_CRASHED, fast=True)
 
     def _turn(self) -> None:
         """Each second."""
@@ -141,22 +122,12 @@ class Worker:
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
-        self._tell_ready()
-        if not self._retiring and self._status is None:
+        self._readiness.look()
+        if not self._retiring and self._leaving.status is None:
             self._watch_handlers()
             self._watch_age()
 
     # --- its state
-
-    def _tell_ready(self) -> None:
-        if self._ready or self._first_answer_mono is None:
-            return
-        now_mono = self._clock.mono()
-        if self._answered == len(self._consumers) or now_mono - self._first_answer_mono > ALL_QUEUES_SECONDS:
-            self._ready = True
-            start_seconds = now_mono - self._forked_mono
-            self._stats.ready(now_mono, start_seconds)
-            self.tell(Ready(start_seconds))
 
     def _watch_handlers(self) -> None:
         stuck = self._stuck.now()
@@ -183,7 +154,7 @@ class Worker:
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""
         self._retiring = True
-        self.tell(Recycle(reason))
+        self._line.tell(Recycle(reason))
 
     @property
     def _handled(self) -> int:
@@ -193,9 +164,9 @@ class Worker:
         now_mono = self._clock.mono()
         log.info(
             "worker.state",
-            ready=self._ready,
+            ready=self._readiness.is_ready,
             retiring=self._retiring,
-            leaving=self._status is not None,
+            leaving=self._leaving.status is not None,
             age_seconds=round(now_mono - self._forked_mono, 3),
             handled=self._handled,
             running={each.message_id: round(now_mono - each.since_mono, 3) for each in self._stuck.running()},

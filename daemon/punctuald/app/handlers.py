@@ -1,0 +1,66 @@
+"""The user's code of each queue, and what runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
+from punctuald.delivery.run.handler_threads import HandlerThreads, Work
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.handler import CoroutineHandler, Handler, load_handler
+from punctuald.handler.failures import FailureLog
+from punctuald.stats.worker_stats import WorkerStats
+
+from .outline import Outline
+
+
+def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
+    """Of all queues, in their order. Before the event loop runs: a module may run one of its own while it is imported.
+
+    Raises `ConfigurationError`.
+    """
+    return [
+        load_handler(
+            queue.handler,
+            (outline.config_path.parent / queue.handler_path).resolve(),
+            where=f"{outline.config_path}: queue[{number}] ({queue.name})",
+            time_limit_seconds=queue.time_limit_seconds,
+        )
+        for number, queue in enumerate(outline.settings.queues)
+    ]
+
+
+def build_pools(
+    outline: Outline, handlers: Sequence[Handler | CoroutineHandler], context: WorkerContext, stats: WorkerStats
+) -> list[HandlerPool]:
+    """For each queue, in their order, its pool: the worker's threads for functions, its second event loop for
+    coroutines. There is one of each kind at most."""
+    functions = {number: each for number, each in enumerate(handlers) if isinstance(each, Handler)}
+    coroutines = {number: each for number, each in enumerate(handlers) if isinstance(each, CoroutineHandler)}
+    of_queue: dict[int, HandlerPool] = {}
+    if functions:
+        of_queue |= dict.fromkeys(functions, HandlerPool(_threads(outline, functions, stats), context))
+    if coroutines:
+        of_queue |= dict.fromkeys(coroutines, HandlerPool(_loop(outline, coroutines, stats), context))
+    return [of_queue[number] for number in range(len(handlers))]
+
+
+def _threads(outline: Outline, functions: Mapping[int, Handler], stats: WorkerStats) -> HandlerThreads:
+    queues = outline.settings.queues
+    works = {
+        number: Work(queues[number].name, handler, queues[number].time_limit_seconds)
+        for number, handler in functions.items()
+    }
+    words = [stats.slot(number) for number in range(outline.settings.pool.slots)]
+    return HandlerThreads(works, words, outline.clock, FailureLog(outline.clock).tell)
+
+
+def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: WorkerStats) -> CoroutineLoop:
+    queues, pool = outline.settings.queues, outline.settings.pool
+    works = {
+        number: CoroutineWork(queues[number].name, handler, queues[number].time_limit_seconds)
+        for number, handler in coroutines.items()
+    }
+    words = [stats.slot(pool.slots + number) for number in range(pool.coroutines)]  # behind those of the threads
+    return CoroutineLoop(works, words, outline.clock, FailureLog(outline.clock).tell)

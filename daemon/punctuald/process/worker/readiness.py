@@ -1,0 +1,43 @@
+"""From when on a worker is of use."""
+
+from __future__ import annotations
+
+from punctuald.clock import Clock
+from punctuald.process.frames import Ready
+from punctuald.stats.worker_stats import WorkerStats
+
+from .supervisor_line import SupervisorLine
+
+ALL_QUEUES_SECONDS = 2.0
+"""A worker whose one queue is silent is ready on the others after this long."""
+
+
+class Readiness:
+    """Ready is not alive: it means a good answer to a receive."""
+
+    def __init__(self, queues: int, stats: WorkerStats, line: SupervisorLine, clock: Clock, forked_mono: float) -> None:
+        self._queues = queues
+        self._stats = stats
+        self._line = line
+        self._clock = clock
+        self._forked_mono = forked_mono
+        self._answered = 0  # queues that answered their first receive
+        self._first_answer_mono: float | None = None
+        self.is_ready = False
+
+    def answered(self) -> None:
+        """One more queue answered for the first time."""
+        self._answered += 1
+        self._first_answer_mono = self._first_answer_mono or self._clock.mono()
+        self.look()
+
+    def look(self) -> None:
+        """Say that it is ready, once, as soon as it is."""
+        if self.is_ready or self._first_answer_mono is None:
+            return
+        now_mono = self._clock.mono()
+        if self._answered == self._queues or now_mono - self._first_answer_mono > ALL_QUEUES_SECONDS:
+            self.is_ready = True
+            start_seconds = now_mono - self._forked_mono
+            self._stats.ready(now_mono, start_seconds)
+            self._line.tell(Ready(start_seconds))

@@ -1,0 +1,20 @@
+"""What a worker says to the supervisor."""
+
+from __future__ import annotations
+
+import contextlib
+
+from punctuald.process.channel import ChildEnd
+from punctuald.process.frames import Up
+
+
+class SupervisorLine:
+    """One that is gone hears nothing, and the lifeline says so in a moment."""
+
+    def __init__(self, channel: ChildEnd) -> None:
+        self._channel = channel
+
+    def tell(self, frame: Up) -> None:
+        """Send one frame."""
+        with contextlib.suppress(OSError):
+            self._channel.tell(frame)
