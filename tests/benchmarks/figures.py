@@ -15,10 +15,14 @@ from rich.table import Table
 DIRECTORY = Path(__file__).parents[2] / "build" / "bench"
 
 
+FIRM = 0.9
+"""Of a goal for a median: the share of it that the lower quartile must reach, or the median was luck."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number. ``at_most`` or ``at_least`` is the goal, None where the number is only told; ``error`` is what it may
-    be off by.
+    be off by. ``quartiles`` are those of the many values that this one is the median of.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Figure:
     at_most: float | None = None
     error: float = 0.0
     at_least: float | None = None
+    quartiles: tuple[float, float] | None = None
 
     @property
     def goal(self) -> str:
@@ -44,6 +49,8 @@ class Figure:
             missing = self.value - self.at_most
         else:
             return ""
+        if self.quartiles is not None and self.at_least is not None and self.quartiles[0] < FIRM * self.at_least:
+            return "MISSED"
         if missing + self.error <= 0:
             return "met"
         return "MISSED" if missing - self.error > 0 else "too close to tell"
@@ -71,6 +78,8 @@ def publish(result: Result, console: Console) -> Path:
 
 def _value(figure: Figure) -> str:
     error = f" ± {figure.error:.2g}" if figure.error else ""
+    if figure.quartiles is not None:
+        error = f" ({figure.quartiles[0]:.3g} … {figure.quartiles[1]:.3g})"
     return f"{figure.value:.5g}{error} {figure.unit}"
 
 

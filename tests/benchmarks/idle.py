@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import mean
 
 from benchmarks.figures import Figure, Result
-from benchmarks.proc import cpu_seconds
+from benchmarks.processes.proc import cpu_seconds
 from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, counters, rig
 from punctuald.lab.queues import create_queue
 from punctuald.lab.servers import MOTO, EmbeddedServer

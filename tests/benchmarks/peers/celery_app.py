@@ -13,9 +13,10 @@ from celery import Celery
 
 from benchmarks.peers import work
 
+scheme, _, address = os.environ["BENCH_ENDPOINT_URL"].partition("://")
 app = Celery("bench")
 app.conf.update(
-    broker_url=f"sqs://test:test@{os.environ['BENCH_ENDPOINT_URL'].removeprefix('http://')}",
+    broker_url=f"sqs://test:test@{address}",
     broker_transport_options={
         "region": "us-east-1",
         "predefined_queues": {
@@ -26,7 +27,7 @@ app.conf.update(
                 "region": "us-east-1",
             }
         },
-        "is_secure": False,
+        "is_secure": scheme == "https",
         "wait_time_seconds": 20,
         "polling_interval": 0,
     },

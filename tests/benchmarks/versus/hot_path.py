@@ -14,12 +14,12 @@ from statistics import median
 
 from rich.console import Console
 
-from benchmarks import emulator
-from benchmarks.comparison import print_tables
-from benchmarks.contestants import CONTESTANTS, FLOOR, OURS, Contestant
 from benchmarks.figures import Figure, Result
-from benchmarks.row import Row
-from benchmarks.scenes import CORES, QUICK, Effort, Scene, spin_rounds
+from benchmarks.versus import emulator
+from benchmarks.versus.contestants import CONTESTANTS, FLOOR, OURS, Contestant
+from benchmarks.versus.row import Row
+from benchmarks.versus.scenes import CORES, QUICK, Effort, Scene, spin_rounds
+from benchmarks.versus.table import print_tables
 
 GOAL_PER_CPU_SECOND = 25_000
 GOAL_OVER_BOTO3, GOAL_OVER_FANFERRO, GOAL_OF_FLOOR = 5.0, 1.5, 0.45

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import psutil
 
-from benchmarks.consumer import ConsumerError
-from benchmarks.emulator import Drain
-from benchmarks.envs import NotInstalledError
 from benchmarks.figures import quantile
-from benchmarks.scenes import SLEEP_SECONDS, BareLoop, Window
+from benchmarks.processes.consumer import ConsumerError
+from benchmarks.versus.emulator import Drain
+from benchmarks.versus.envs import NotInstalledError
+from benchmarks.versus.scenes import SLEEP_SECONDS, BareLoop, Window
 
 Measured = TypeVar("Measured")
 # What a contestant, its environment or its server may do to us; our own mistakes are to be seen.
