@@ -58,11 +58,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All figures of one benchmark; ``details`` are the raw numbers behind them, for the file only."""
+    """All figures of one benchmark; ``details`` are the raw numbers behind them, for the file only; ``note`` is said
+    beside them, or says why there are none.
+    """
 
     name: str
     figures: Sequence[Figure]
     details: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
 
 
 def publish(result: Result, console: Console) -> Path:
@@ -73,6 +76,8 @@ def publish(result: Result, console: Console) -> Path:
     for figure in result.figures:
         table.add_row(figure.name, _value(figure), figure.goal, figure.verdict)
     console.print(table)
+    if result.note:
+        console.print(result.note)
     return _write(result)
 
 
@@ -87,7 +92,7 @@ def _write(result: Result) -> Path:
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     path = DIRECTORY / f"{result.name}.json"
     figures = [{**asdict(figure), "verdict": figure.verdict} for figure in result.figures]
-    content = {"name": result.name, "figures": figures, "details": result.details}
+    content = {"name": result.name, "note": result.note, "figures": figures, "details": result.details}
     path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
     return path
 

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from rich.console import Console
 
 from benchmarks import full_load, idle, light_load, memory, transport, worker_start
+from benchmarks.engine import blocking, burst, coroutines, cpu_handler, many_queues, mix
 from benchmarks.figures import Result, publish
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
@@ -34,6 +35,12 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "idle": idle.run,
         "hot_path": hot_path.run,
         "transport": transport.run,
+        "burst": burst.run,
+        "cpu_handler": cpu_handler.run,
+        "blocking": blocking.run,
+        "coroutines": coroutines.run,
+        "mix": mix.run,
+        "many_queues": many_queues.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})

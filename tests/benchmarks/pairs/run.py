@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from benchmarks.canned.server import CannedServer
 from benchmarks.canned.wire import Wire
 from benchmarks.figures import Figure, Result
+from benchmarks.pairs.figures import ratio_figure
 from benchmarks.pairs.goals import efficiency_goals, speed_goals
 from benchmarks.pairs.options import Options
-from benchmarks.pairs.ratios import Pair, Quartiles, Tally, quartiles
+from benchmarks.pairs.ratios import Pair, quartiles
+from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.table import print_speeds
-from benchmarks.pairs.turns import Contender, Rules, take_turns
+from benchmarks.pairs.turns import Rules, take_turns
 from benchmarks.processes.tree import StopError
-from benchmarks.versus.contestants import CONTESTANTS, OURS, Contestant
+from benchmarks.versus.contestants import OURS, Contestant, named
 from benchmarks.versus.row import FAILURES
-from benchmarks.versus.scenes import ENDLESS, SERVER_CORE, Effort, Scene, warm_up
+from benchmarks.versus.scenes import SERVER_CORE
 
 TRIVIAL = {"BENCH_WORK": "trivial"}
-BY_NAME = {each.name: each for each in CONTESTANTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def run(options: Options, directory: Path, console: Console) -> Iterator[Result]
         duels = []
         for name in options.rivals:
             console.print(f"[dim]{OURS} and {name} …[/dim]")
-            duels.append(_duel(BY_NAME[name], wire, options.rules, directory / f"{wire.name}-{name}"))
+            duels.append(_duel(named(name), wire, options.rules, directory / f"{wire.name}-{name}"))
         print_speeds(duels, console)
         yield Result(f"pairs-{wire.name}", list(_figures(duels, wire)), _details(duels, options.rules))
 
@@ -63,28 +63,10 @@ def _duel(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Duel:
 def _pairs(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Sequence[Pair]:
     with ExitStack() as stack:
         ours, theirs = (
-            stack.enter_context(stopped_contender(each, wire, rules, directory / each.name))
-            for each in (BY_NAME[OURS], rival)
+            stack.enter_context(stopped_contender(each, wire, TRIVIAL, rules, directory / each.name))
+            for each in (named(OURS), rival)
         )
         return take_turns(ours, theirs, rules)
-
-
-@contextmanager
-def stopped_contender(contestant: Contestant, wire: Wire, rules: Rules, directory: Path) -> Iterator[Contender]:
-    """The contestant on a canned server of its own with messages without end, warmed up and stopped."""
-    directory.mkdir(parents=True)
-    scene = Scene(contestant, contestant.environment(), directory, Effort(), wire)
-    with scene.started(TRIVIAL, 1) as (server, consumer):
-        server.allow(ENDLESS)
-        warm_up(server, consumer, rules.warm_seconds)
-        consumer.tree.stop()
-        yield Contender(contestant.name, consumer, lambda: tally(server))
-
-
-def tally(server: CannedServer) -> Tally:
-    """What a canned server has counted."""
-    counters = server.counters()
-    return Tally(counters.mono_seconds, counters.deleted, counters.cpu_seconds)
 
 
 def _figures(duels: Sequence[Duel], wire: Wire) -> Iterator[Figure]:
@@ -96,11 +78,6 @@ def _figures(duels: Sequence[Duel], wire: Wire) -> Iterator[Figure]:
             if duel.pairs:
                 found = quartiles(map(ratio, duel.pairs))
                 yield ratio_figure(f"{what}, times {duel.rival}", found, goals.get(duel.rival))
-
-
-def ratio_figure(name: str, found: Quartiles, at_least: float | None) -> Figure:
-    """Met if the median is, with a lower quartile within 10 % of it."""
-    return Figure(name, found.median, at_least=at_least, quartiles=(found.lower, found.upper))
 
 
 def _details(duels: Sequence[Duel], rules: Rules) -> dict[str, Any]:

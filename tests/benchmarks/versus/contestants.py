@@ -134,6 +134,11 @@ CONTESTANTS: Sequence[Contestant] = (
 )
 
 
+def named(name: str) -> Contestant:
+    """The one of that name."""
+    return next(each for each in CONTESTANTS if each.name == name)
+
+
 def environ(place: Place, extra: Mapping[str, str]) -> dict[str, str]:
     """What each consumer finds in its environment, whoever it is."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BENCH_", "PYTHON"))}
