@@ -75,7 +75,7 @@ def publish(result: Result, console: Console) -> Path:
         table.add_column(column, justify="left" if column in {"figure", ""} else "right", no_wrap=True)
     for figure in result.figures:
         table.add_row(figure.name, _value(figure), figure.goal, figure.verdict)
-    console.print(table)
+    console.print(table if result.figures else f"\n{result.name}")
     if result.note:
         console.print(result.note)
     return _write(result)

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import os
 
+import kombu.asynchronous.aws.connection
 from celery import Celery
 
 from benchmarks.peers import work
 
+if "AWS_CA_BUNDLE" in os.environ:
+    # kombu's own HTTP client trusts botocore's bundle alone, and has no setting for another one.
+    kombu.asynchronous.aws.connection.get_cert_path = lambda _verify: os.environ["AWS_CA_BUNDLE"]
 scheme, _, address = os.environ["BENCH_ENDPOINT_URL"].partition("://")
 app = Celery("bench")
 app.conf.update(
