@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,10 @@ def test_contenders_work_one_after_the_other_and_are_stopped_at_the_end(tmp_path
         time.sleep(0.05)
 
         assert (ours.tally().messages, theirs.tally().messages) == still
-    turns = sorted(
-        (turn for pair in pairs for turn in (pair.ours, pair.theirs)), key=lambda turn: turn.begin.mono_seconds
-    )
+    turns = [turn for pair in pairs for turn in (pair.ours, pair.theirs)]
+    turns.sort(key=lambda turn: turn.begin.mono_seconds)
     assert len(pairs) == 4
-    assert all(
-        before.end.mono_seconds < after.begin.mono_seconds for before, after in zip(turns, turns[1:], strict=False)
-    )
+    assert all(before.end.mono_seconds < after.begin.mono_seconds for before, after in pairwise(turns))
     assert all(turn.messages > 0 and turn.cpu_share > 0 for turn in turns)
 
 
@@ -77,5 +75,5 @@ def test_a_contender_that_ends_is_noticed(tmp_path: Path) -> None:
     with counting_loop("ours", tmp_path) as ours, counting_loop("theirs", tmp_path) as theirs:
         theirs.consumer.tree.kill()
 
-        with pytest.raises(ConsumerError, match="theirs did nothing|it ended with status -9"):
+        with pytest.raises(ConsumerError, match=r"theirs did nothing|it ended with status -9"):
             take_turns(ours, theirs, RULES)
