@@ -18,13 +18,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.comparison.emulator import emulator, install
 from benchmarks.figures import Figure, Result, publish, quantile
 from benchmarks.handlers import LEDGER_VARIABLE
 from benchmarks.replayed.outcome import Outcome, of_daemon, of_simulation
 from benchmarks.replayed.plan import Choice, Plan, begin_after, make_plan, rig_setup
 from benchmarks.replayed.real import RealRun, run_real
 from benchmarks.rig import CLOCK, rig
-from benchmarks.versus.emulator import emulator, install
 from punctuald.lab.simulation.engine import replay
 from punctuald.lab.simulation.ours import Ours
 from punctuald.policy.scaling import ScalingRules

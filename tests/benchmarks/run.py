@@ -20,11 +20,11 @@ from types import MappingProxyType
 from rich.console import Console
 
 from benchmarks import full_load, idle, light_load, memory, transport, worker_start
+from benchmarks.comparison import hot_path
 from benchmarks.engine import blocking, burst, coroutines, cpu_handler, many_queues, mix
 from benchmarks.figures import Result, publish
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
-from benchmarks.versus import hot_path
 
 BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
     {

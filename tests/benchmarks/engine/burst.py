@@ -15,11 +15,11 @@ from statistics import median
 
 from benchmarks.canned.server import CannedServer
 from benchmarks.canned.wire import Wire
+from benchmarks.comparison.scenes import CORES
 from benchmarks.engine.canned_daemon import canned_daemon, stamping, wait_for_lines
 from benchmarks.figures import Figure, Result
 from benchmarks.handlers import NAP_SECONDS
 from benchmarks.rig import Setup
-from benchmarks.versus.scenes import CORES
 
 WORKERS, SLOTS, MESSAGES = 2, 4, 200
 BURSTS = 7

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.canned.server import CannedServer, canned_server
 from benchmarks.canned.wire import PLAIN, Wire
+from benchmarks.comparison.envs import server_python
+from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE
 from benchmarks.handlers import STAMPS_VARIABLE
 from benchmarks.rig import CLOCK, Rig, RigError, Setup, daemon_environment, rig
-from benchmarks.versus.envs import server_python
-from benchmarks.versus.scenes import ONE_WORKER_CORES, SERVER_CORE
 
 LOOK_SECONDS = 0.01
 CHECK_SECONDS = 30.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.comparison.scenes import ENDLESS
 from benchmarks.engine.canned_daemon import canned_daemon, messages_per_second, refusal
 from benchmarks.figures import Figure, Result
 from benchmarks.handlers import NAP_SECONDS
 from benchmarks.processes.proc import thread_count
 from benchmarks.rig import Setup
-from benchmarks.versus.scenes import ENDLESS
 
 COROUTINES = 200
 GOAL, GOAL_THREADS = 0.95, 12

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.canned.wire import PLAIN
+from benchmarks.comparison.contestants import OURS, Place, environ, named
+from benchmarks.comparison.scenes import ONE_WORKER_CORES, START_SECONDS, spin_rounds
 from benchmarks.engine.canned_daemon import wait
 from benchmarks.figures import Figure, Result
 from benchmarks.pairs.figures import ratio_figure
@@ -18,8 +20,6 @@ from benchmarks.pairs.ratios import Tally, quartiles
 from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.turns import Contender, Rules, take_turns
 from benchmarks.processes.consumer import running
-from benchmarks.versus.contestants import OURS, Place, environ, named
-from benchmarks.versus.scenes import ONE_WORKER_CORES, START_SECONDS, spin_rounds
 
 GOAL = 0.95
 RULES = Rules()

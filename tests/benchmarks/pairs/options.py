@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.canned.wire import Wire, make_authority
+from benchmarks.comparison.contestants import CONTESTANTS, OURS
 from benchmarks.pairs.turns import Rules
-from benchmarks.versus.contestants import CONTESTANTS, OURS
 
 RIVALS = tuple(each.name for each in CONTESTANTS if each.name != OURS)
 USUAL = Rules()

@@ -12,6 +12,9 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.canned.wire import Wire
+from benchmarks.comparison.contestants import OURS, Contestant, named
+from benchmarks.comparison.row import FAILURES
+from benchmarks.comparison.scenes import SERVER_CORE
 from benchmarks.figures import Figure, Result
 from benchmarks.pairs.figures import ratio_figure
 from benchmarks.pairs.goals import efficiency_goals, speed_goals
@@ -21,9 +24,6 @@ from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.table import print_speeds
 from benchmarks.pairs.turns import Rules, take_turns
 from benchmarks.processes.tree import StopError
-from benchmarks.versus.contestants import OURS, Contestant, named
-from benchmarks.versus.row import FAILURES
-from benchmarks.versus.scenes import SERVER_CORE
 
 TRIVIAL = {"BENCH_WORK": "trivial"}
 

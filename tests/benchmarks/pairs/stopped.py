@@ -8,10 +8,10 @@ from pathlib import Path
 
 from benchmarks.canned.server import CannedServer
 from benchmarks.canned.wire import Wire
+from benchmarks.comparison.contestants import Contestant
+from benchmarks.comparison.scenes import ENDLESS, Effort, Scene, warm_up
 from benchmarks.pairs.ratios import Tally
 from benchmarks.pairs.turns import Contender, Rules
-from benchmarks.versus.contestants import Contestant
-from benchmarks.versus.scenes import ENDLESS, Effort, Scene, warm_up
 
 
 @contextmanager

@@ -31,7 +31,7 @@ class Rules:
     @property
     def pairs(self) -> int:
         """Pairs of turns."""
-        return max(1, int(self.seconds / (2 * self.turn_seconds)))
+        return max(1, round(self.seconds / (2 * self.turn_seconds)))
 
 
 @dataclass(frozen=True, slots=True)

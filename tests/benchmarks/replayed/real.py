@@ -9,12 +9,12 @@ from time import sleep
 
 import orjson
 
+from benchmarks.comparison.emulator import BATCH, SEND
 from benchmarks.figures import quantile
 from benchmarks.peers.floor import BareClient
 from benchmarks.replayed.outcome import Handled
 from benchmarks.replayed.plan import Plan
 from benchmarks.rig import CLOCK, Event, Rig, RigError
-from benchmarks.versus.emulator import BATCH, SEND
 from punctuald.lab.line_follower import LineFollower
 
 TOGETHER_SECONDS = 0.003  # what is due within so little goes in one request: early by less than a clock tick of most

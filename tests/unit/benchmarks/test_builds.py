@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.versus.builds import CargoRecipe, GoRecipe, source_digest
-from benchmarks.versus.envs import NotInstalledError
+from benchmarks.comparison.builds import CargoRecipe, GoRecipe, source_digest
+from benchmarks.comparison.envs import NotInstalledError
 
 
 @pytest.mark.parametrize(

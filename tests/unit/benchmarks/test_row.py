@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.comparison.envs import NotInstalledError
+from benchmarks.comparison.row import Row
+from benchmarks.comparison.scenes import BareLoop, Window
 from benchmarks.figures import Figure
 from benchmarks.processes.consumer import ConsumerError
-from benchmarks.versus.envs import NotInstalledError
-from benchmarks.versus.row import Row
-from benchmarks.versus.scenes import BareLoop, Window
 
 
 def window(*, messages: int, cpu_seconds: float = 1.0) -> Window:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.comparison.contestants import TESTS
 from benchmarks.pairs.ratios import Tally
 from benchmarks.pairs.turns import Contender, Rules, take_turns
 from benchmarks.processes.consumer import ConsumerError, running
-from benchmarks.versus.contestants import TESTS
 
 CORES = os.sched_getaffinity(0)
-RULES = Rules(seconds=0.8, turn_seconds=0.1, settle_seconds=0.02)
+RULES = Rules(seconds=1.2, turn_seconds=0.2, settle_seconds=0.02)
 GIVE_UP_SECONDS = 20.0
 
 
@@ -50,7 +50,7 @@ def test_contenders_work_one_after_the_other_and_are_stopped_at_the_end(tmp_path
         assert (ours.tally().messages, theirs.tally().messages) == still
     turns = [turn for pair in pairs for turn in (pair.ours, pair.theirs)]
     turns.sort(key=lambda turn: turn.begin.mono_seconds)
-    assert len(pairs) == 4
+    assert len(pairs) == 3
     assert all(before.end.mono_seconds < after.begin.mono_seconds for before, after in pairwise(turns))
     assert all(turn.messages > 0 and turn.cpu_share > 0 for turn in turns)
 
@@ -60,7 +60,7 @@ def test_who_begins_changes_from_pair_to_pair(tmp_path: Path) -> None:
         pairs = take_turns(ours, theirs, RULES)
 
     began = [pair.ours.begin.mono_seconds < pair.theirs.begin.mono_seconds for pair in pairs]
-    assert began == [True, False, True, False]
+    assert began == [True, False, True]
 
 
 def test_a_contender_that_does_nothing_in_its_turn_is_named(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from benchmarks.canned.server import CannedServer, Counters, canned_server
 from benchmarks.canned.wire import PLAIN, Wire
+from benchmarks.comparison.contestants import TESTS, Contestant, Place, environ
+from benchmarks.comparison.envs import Environment, server_python
 from benchmarks.processes.consumer import Consumer, ConsumerError, running
 from benchmarks.rig import CLOCK
-from benchmarks.versus.contestants import TESTS, Contestant, Place, environ
-from benchmarks.versus.envs import Environment, server_python
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = CORES[-1]

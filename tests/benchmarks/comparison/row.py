@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import psutil
 
+from benchmarks.comparison.emulator import Drain
+from benchmarks.comparison.envs import NotInstalledError
+from benchmarks.comparison.scenes import SLEEP_SECONDS, BareLoop, Window
 from benchmarks.figures import quantile
 from benchmarks.processes.consumer import ConsumerError
-from benchmarks.versus.emulator import Drain
-from benchmarks.versus.envs import NotInstalledError
-from benchmarks.versus.scenes import SLEEP_SECONDS, BareLoop, Window
 
 Measured = TypeVar("Measured")
 # What a contestant, its environment or its server may do to us; our own mistakes are to be seen.

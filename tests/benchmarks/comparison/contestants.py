@@ -11,8 +11,8 @@ from pathlib import Path
 
 import punctuald
 from benchmarks.canned.wire import PLAIN, Wire
-from benchmarks.versus.builds import CargoRecipe, GoRecipe
-from benchmarks.versus.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
+from benchmarks.comparison.builds import CargoRecipe, GoRecipe
+from benchmarks.comparison.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
 from punctuald.lab.servers import REGION
 
 TESTS = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.versus.envs import ENVIRONMENTS, PROGRAM, NotInstalledError, run_quietly
+from benchmarks.comparison.envs import ENVIRONMENTS, PROGRAM, NotInstalledError, run_quietly
 
 BUILD_SECONDS = 1_800.0  # AWS's SDK for Rust takes minutes on two cores
 CARGO_TARGET = ENVIRONMENTS / "cargo"  # outlives the folder: a changed source builds anew, its dependencies do not
