@@ -15,10 +15,14 @@ from rich.table import Table
 DIRECTORY = Path(__file__).parents[2] / "build" / "bench"
 
 
+FIRM = 0.9
+"""Of a goal for a median: the share of it that the lower quartile must reach, or the median was luck."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number. ``at_most`` or ``at_least`` is the goal, None where the number is only told; ``error`` is what it may
-    be off by.
+    be off by. ``quartiles`` are those of the many values that this one is the median of.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Figure:
     at_most: float | None = None
     error: float = 0.0
     at_least: float | None = None
+    quartiles: tuple[float, float] | None = None
 
     @property
     def goal(self) -> str:
@@ -44,6 +49,8 @@ class Figure:
             missing = self.value - self.at_most
         else:
             return ""
+        if self.quartiles is not None and self.at_least is not None and self.quartiles[0] < FIRM * self.at_least:
+            return "MISSED"
         if missing + self.error <= 0:
             return "met"
         return "MISSED" if missing - self.error > 0 else "too close to tell"
@@ -51,11 +58,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All figures of one benchmark; ``details`` are the raw numbers behind them, for the file only."""
+    """All figures of one benchmark; ``details`` are the raw numbers behind them, for the file only; ``note`` is said
+    beside them, or says why there are none.
+    """
 
     name: str
     figures: Sequence[Figure]
     details: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
 
 
 def publish(result: Result, console: Console) -> Path:
@@ -65,12 +75,16 @@ def publish(result: Result, console: Console) -> Path:
         table.add_column(column, justify="left" if column in {"figure", ""} else "right", no_wrap=True)
     for figure in result.figures:
         table.add_row(figure.name, _value(figure), figure.goal, figure.verdict)
-    console.print(table)
+    console.print(table if result.figures else f"\n{result.name}")
+    if result.note:
+        console.print(result.note)
     return _write(result)
 
 
 def _value(figure: Figure) -> str:
     error = f" ± {figure.error:.2g}" if figure.error else ""
+    if figure.quartiles is not None:
+        error = f" ({figure.quartiles[0]:.3g} … {figure.quartiles[1]:.3g})"
     return f"{figure.value:.5g}{error} {figure.unit}"
 
 
@@ -78,7 +92,7 @@ def _write(result: Result) -> Path:
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     path = DIRECTORY / f"{result.name}.json"
     figures = [{**asdict(figure), "verdict": figure.verdict} for figure in result.figures]
-    content = {"name": result.name, "figures": figures, "details": result.details}
+    content = {"name": result.name, "note": result.note, "figures": figures, "details": result.details}
     path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
     return path
 

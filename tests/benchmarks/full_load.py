@@ -14,7 +14,7 @@ MESSAGES = 3_000
 BATCH = 10
 WORKERS = (1, 2)
 GIVE_UP_SECONDS = 120.0
-GOAL_REQUESTS = 0.25
+GOAL_REQUESTS = 0.21
 
 
 def run(directory: Path) -> Result:

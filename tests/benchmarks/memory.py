@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean
 
 from benchmarks.figures import Figure, Result
-from benchmarks.proc import MIB, pss_bytes
+from benchmarks.processes.proc import MIB, pss_bytes
 from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, rig
 from punctuald.lab.queues import connect, create_queue
 from punctuald.lab.servers import MOTO, EmbeddedServer

@@ -18,7 +18,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.emulator import emulator, install
+from benchmarks.comparison.emulator import emulator, install
 from benchmarks.figures import Figure, Result, publish, quantile
 from benchmarks.handlers import LEDGER_VARIABLE
 from benchmarks.replayed.outcome import Outcome, of_daemon, of_simulation

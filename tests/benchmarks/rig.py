@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,9 @@ class RigError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How the daemon is to run; ``pool``, ``queue`` are settings on top of the defaults, ``sections`` more of TOML."""
+    """How the daemon is to run; ``pool``, ``queue`` are settings on top of the defaults, ``sections`` more of TOML;
+    ``more_queues`` are set up as the first one is.
+    """
 
     endpoint_url: str
     handler: str = NOTHING
@@ -48,6 +50,7 @@ class Setup:
     queue: Mapping[str, float | str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     sections: str = ""
+    more_queues: Sequence[str] = ()
 
     def toml(self) -> str:
         """The configuration file. Snapshots come only when asked for: two writers could swap their order."""
@@ -55,19 +58,24 @@ class Setup:
             [
                 "[pool]",
                 *(f"{name} = {value}" for name, value in self.pool.items()),
-                "[[queue]]",
-                f'name = "{self.queue_name}"',
-                f'handler = "{self.handler}"',
-                f'handler_path = "{self.handler_path}"',
-                f'endpoint_url = "{self.endpoint_url}"',
-                f'region = "{REGION}"',
-                *(f"{name} = {value}" for name, value in self.queue.items()),
+                *(line for name in (self.queue_name, *self.more_queues) for line in self._queue_toml(name)),
                 "[logging]",
                 'format = "json"',
                 "snapshot_interval_seconds = 86400",
                 "sample = 0",
                 self.sections,
             ]
+        )
+
+    def _queue_toml(self, queue_name: str) -> Sequence[str]:
+        return (
+            "[[queue]]",
+            f'name = "{queue_name}"',
+            f'handler = "{self.handler}"',
+            f'handler_path = "{self.handler_path}"',
+            f'endpoint_url = "{self.endpoint_url}"',
+            f'region = "{REGION}"',
+            *(f"{name} = {value}" for name, value in self.queue.items()),
         )
 
 
@@ -135,9 +143,13 @@ def rig(setup: Setup, directory: Path) -> Iterator[Rig]:
     """A daemon that is ready; it is gone at the end, whatever happened."""
     config, log = directory / "config.toml", directory / "daemon.log"
     config.write_text(setup.toml())
-    environment = {**sandbox_environment(os.environ, setup.endpoint_url), **setup.environment}
-    with running_daemon(config, log, environment) as daemon:
+    with running_daemon(config, log, daemon_environment(setup)) as daemon:
         yield Rig(daemon, log)
+
+
+def daemon_environment(setup: Setup) -> Mapping[str, str]:
+    """What the daemon is started with."""
+    return {**sandbox_environment(os.environ, setup.endpoint_url), **setup.environment}
 
 
 def counters(event: Event, queue: str = QUEUE) -> Mapping[str, int]:

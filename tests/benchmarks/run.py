@@ -1,5 +1,7 @@
 """Runs the benchmarks, all or those named: `python -m benchmarks.run [--quick] [NAME …]`. See `make bench`.
 
+`python -m benchmarks.run pairs [OPTION …]` measures ours against each other in paired turns; see its `--help`.
+
 `--quick` is the comparison with others alone, with fewer messages; the others have no shorter form.
 
 A benchmark is no test: a missed goal is shown, and ends with status 0. Figures are ratios, or costs that depend little
@@ -17,8 +19,12 @@ from types import MappingProxyType
 
 from rich.console import Console
 
-from benchmarks import full_load, hot_path, idle, light_load, memory, transport, worker_start
+from benchmarks import full_load, idle, light_load, memory, transport, worker_start
+from benchmarks.comparison import hot_path
+from benchmarks.engine import blocking, burst, coroutines, cpu_handler, many_queues, mix
 from benchmarks.figures import Result, publish
+from benchmarks.pairs import options as pairs_options
+from benchmarks.pairs import run as pairs
 
 BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
     {
@@ -29,14 +35,25 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "idle": idle.run,
         "hot_path": hot_path.run,
         "transport": transport.run,
+        "burst": burst.run,
+        "cpu_handler": cpu_handler.run,
+        "blocking": blocking.run,
+        "coroutines": coroutines.run,
+        "mix": mix.run,
+        "many_queues": many_queues.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})
 QUICK_OPTION = "--quick"
 
 
+PAIRS = "pairs"
+
+
 def main(arguments: list[str]) -> int:
     """Returns the exit status."""
+    if arguments[:1] == [PAIRS]:
+        return _pairs(arguments[1:], Console(width=118))
     names = [argument for argument in arguments if argument != QUICK_OPTION]
     benchmarks = QUICK if QUICK_OPTION in arguments else BENCHMARKS
     unknown = [name for name in names if name not in benchmarks]
@@ -47,6 +64,14 @@ def main(arguments: list[str]) -> int:
     for name in names or benchmarks:
         with TemporaryDirectory(prefix=f"punctuald-{name}-") as directory:
             console.print(f"written to {publish(benchmarks[name](Path(directory)), console)}")
+    return 0
+
+
+def _pairs(arguments: list[str], console: Console) -> int:
+    options = pairs_options.parse(arguments)
+    with TemporaryDirectory(prefix=f"punctuald-{PAIRS}-") as directory:
+        for result in pairs.run(options, Path(directory), console):
+            console.print(f"written to {publish(result, console)}")
     return 0
 
 

@@ -17,7 +17,7 @@ from punctuald.lab.servers import MOTO, EmbeddedServer
 
 STARTS = 24
 AT_ONCE = 4
-GOAL_MS = 50.0
+GOAL_ALONE_MS, GOAL_TOGETHER_MS = 50.0, 80.0
 POOL = {"fast_death_seconds": 0, "backoff_initial_seconds": 0.01, "backoff_max_seconds": 0.01}
 QUEUE_SETTINGS = {"wait_seconds": 1}  # moto goes on serving a dead worker's poll for so long, at our cost
 
@@ -26,9 +26,9 @@ def run(directory: Path) -> Result:
     """About 20 seconds."""
     alone, together = (_starts(directory / str(workers), workers) for workers in (1, AT_ONCE))
     figures = [
-        Figure("one at a time, median", median(alone) * 1000, "ms", GOAL_MS),
+        Figure("one at a time, median", median(alone) * 1000, "ms", GOAL_ALONE_MS),
         Figure("one at a time, p95", quantile(alone, 0.95) * 1000, "ms"),
-        Figure(f"{AT_ONCE} at once, median", median(together) * 1000, "ms", GOAL_MS),
+        Figure(f"{AT_ONCE} at once, median", median(together) * 1000, "ms", GOAL_TOGETHER_MS),
         Figure(f"{AT_ONCE} at once, p95", quantile(together, 0.95) * 1000, "ms"),
     ]
     return Result("worker_start", figures, {"alone_seconds": alone, "together_seconds": together})

@@ -1,10 +1,12 @@
 """The handler in a loop and nothing around it: `bare_loop.py SECONDS` prints its calls a second, and a CPU-second.
 
-`bare_loop.py calibrate` prints how many rounds of `work.spin` take 1 ms.
+`bare_loop.py calibrate` prints how many rounds of `work.spin` take 1 ms. `bare_loop.py count FILE` goes on until it is
+killed, and keeps the number of its calls in the file's first eight bytes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -26,6 +28,15 @@ def main(seconds: float) -> None:
     print(calls / (time.monotonic() - begin), calls / (time.process_time() - begin_cpu))  # noqa: T201 - that is its output
 
 
+def count(path: str) -> None:
+    """Until killed."""
+    file, event, calls = os.open(path, os.O_WRONLY), {"number": 0}, 0
+    while True:
+        work.do(event)
+        calls += 1
+        os.pwrite(file, calls.to_bytes(8, "little"), 0)
+
+
 def calibrate() -> None:
     """The best of some tries: what disturbs can only make it slower."""
     work.SPIN_ROUNDS = CALIBRATION_ROUNDS
@@ -42,5 +53,7 @@ def _spin_seconds() -> float:
 if __name__ == "__main__":
     if sys.argv[1] == "calibrate":
         calibrate()
+    elif sys.argv[1] == "count":
+        count(sys.argv[2])
     else:
         main(float(sys.argv[1]))

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import os
 
+import kombu.asynchronous.aws.connection
 from celery import Celery
 
 from benchmarks.peers import work
 
+if "AWS_CA_BUNDLE" in os.environ:
+    # kombu's own HTTP client trusts botocore's bundle alone, and has no setting for another one.
+    kombu.asynchronous.aws.connection.get_cert_path = lambda _verify: os.environ["AWS_CA_BUNDLE"]
+scheme, _, address = os.environ["BENCH_ENDPOINT_URL"].partition("://")
 app = Celery("bench")
 app.conf.update(
-    broker_url=f"sqs://test:test@{os.environ['BENCH_ENDPOINT_URL'].removeprefix('http://')}",
+    broker_url=f"sqs://test:test@{address}",
     broker_transport_options={
         "region": "us-east-1",
         "predefined_queues": {
@@ -26,7 +31,7 @@ app.conf.update(
                 "region": "us-east-1",
             }
         },
-        "is_secure": False,
+        "is_secure": scheme == "https",
         "wait_time_seconds": 20,
         "polling_interval": 0,
     },

@@ -1,4 +1,4 @@
-"""The floor: receive ten, delete ten, on one bare socket, and nothing else: `floor.py HOST PORT QUEUE_URL`.
+"""The floor: receive ten, delete ten, on one bare socket, and nothing else: `floor.py ENDPOINT_URL QUEUE_URL`.
 
 No pure-Python consumer can be cheaper: it signs (SigV4, with the day's key kept), parses with orjson, and has no
 dispatch, no leases, no statistics, no error handling. What it lacks is what a daemon is for.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import socket
+import ssl
 import sys
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -26,12 +29,14 @@ CHUNK = 262_144
 
 
 class BareClient:
-    """One connection, one request at a time."""
+    """One connection, one request at a time; with a ``ca_file`` over TLS."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, ca_file: str | None = None) -> None:
         self._host = f"{host}:{port}"
         self._socket = socket.create_connection((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if ca_file is not None:
+            self._socket = ssl.create_default_context(cafile=ca_file).wrap_socket(self._socket, server_hostname=host)
         self._day, self._key = "", b""
 
     def call(self, target: str, content: bytes) -> dict[str, Any]:
@@ -87,9 +92,11 @@ def _signing_key(day: str) -> bytes:
     return key
 
 
-def main(host: str, port: int, queue_url: str) -> None:
+def main(endpoint_url: str, queue_url: str) -> None:
     """Until killed."""
-    client = BareClient(host, port)
+    address = urlsplit(endpoint_url)
+    ca_file = os.environ["AWS_CA_BUNDLE"] if address.scheme == "https" else None
+    client = BareClient(str(address.hostname), address.port or 0, ca_file)
     receive = orjson.dumps(
         {
             "QueueUrl": queue_url,
@@ -108,4 +115,4 @@ def main(host: str, port: int, queue_url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], sys.argv[2])

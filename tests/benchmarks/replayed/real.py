@@ -9,7 +9,7 @@ from time import sleep
 
 import orjson
 
-from benchmarks.emulator import BATCH, SEND
+from benchmarks.comparison.emulator import BATCH, SEND
 from benchmarks.figures import quantile
 from benchmarks.peers.floor import BareClient
 from benchmarks.replayed.outcome import Handled

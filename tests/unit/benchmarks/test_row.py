@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.consumer import ConsumerError
-from benchmarks.envs import NotInstalledError
+from benchmarks.comparison.envs import NotInstalledError
+from benchmarks.comparison.row import Row
+from benchmarks.comparison.scenes import BareLoop, Window
 from benchmarks.figures import Figure
-from benchmarks.row import Row
-from benchmarks.scenes import BareLoop, Window
+from benchmarks.processes.consumer import ConsumerError
 
 
 def window(*, messages: int, cpu_seconds: float = 1.0) -> Window:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.canned.server import CannedServer, Counters, canned_server
-from benchmarks.consumer import Consumer, ConsumerError, running
-from benchmarks.contestants import TESTS, Contestant, Place, environ
-from benchmarks.envs import Environment
+from benchmarks.canned.wire import PLAIN, Wire
+from benchmarks.comparison.contestants import TESTS, Contestant, Place, environ
+from benchmarks.comparison.envs import Environment, server_python
+from benchmarks.processes.consumer import Consumer, ConsumerError, running
 from benchmarks.rig import CLOCK
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -83,18 +84,19 @@ class BareLoop:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One contestant, its environment, and a place for its files."""
+    """One contestant, its environment, a place for its files, and how far away its server is."""
 
     contestant: Contestant
     environment: Environment
     directory: Path
     effort: Effort
+    wire: Wire = PLAIN
 
     def throughput(self, work: Mapping[str, str], workers: int) -> Window:
         """Let it run on an endless backlog and look at it for a while. Raises `ConsumerError`."""
-        with self._started(work, workers) as (server, consumer):
+        with self.started(work, workers) as (server, consumer):
             server.allow(ENDLESS)
-            _warm_up(server, consumer, self.effort.warm_seconds)
+            warm_up(server, consumer, self.effort.warm_seconds)
             pss_before = consumer.pss_mib()  # not within the window: reading it stops the process for a moment
             before, cpu_before = server.counters(), consumer.cpu_seconds()
             time.sleep(self.effort.window_seconds)
@@ -107,7 +109,7 @@ class Scene:
         """Seconds from a message's being there to its handler's start, for one message each 100 ms."""
         stamps = self.directory / f"{self.contestant.name}-stamps.txt"
         stamps.touch()
-        with self._started({"BENCH_WORK": "stamp", "BENCH_STAMPS": str(stamps)}, 1) as (server, consumer):
+        with self.started({"BENCH_WORK": "stamp", "BENCH_STAMPS": str(stamps)}, 1) as (server, consumer):
             server.allow(1)  # the first one's start is the consumer's own start
             _wait_for_lines(stamps, 1, START_SECONDS, consumer)
             wanted = DRIP_WARM_MESSAGES + self.effort.drips
@@ -120,9 +122,10 @@ class Scene:
         return [(started_ns[number] - available_ns[number - 1]) / 1e9 for number in counted]
 
     @contextmanager
-    def _started(self, work: Mapping[str, str], workers: int) -> Iterator[tuple[CannedServer, Consumer]]:
-        with canned_server(self.contestant.dialect, SERVER_CORE) as server:
-            place = Place(server.endpoint_url, server.queue_url, self.directory)
+    def started(self, work: Mapping[str, str], workers: int) -> Iterator[tuple[CannedServer, Consumer]]:
+        """The contestant on a canned server of its own, which has nothing for it yet."""
+        with canned_server(self.contestant.dialect, SERVER_CORE, self.wire, server_python()) as server:
+            place = Place(server.endpoint_url, server.queue_url, self.directory, self.wire)
             with self.consumer(place, work, workers) as consumer:
                 yield server, consumer
 
@@ -157,8 +160,8 @@ def spin_rounds() -> int:
     return int(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
 
 
-def _warm_up(server: CannedServer, consumer: Consumer, seconds: float) -> None:
-    """Until it has been deleting messages for so long."""
+def warm_up(server: CannedServer, consumer: Consumer, seconds: float) -> None:
+    """Until it has been deleting messages for so long. Raises `ConsumerError`."""
     give_up_mono = CLOCK.mono() + START_SECONDS
     first_mono: float | None = None
     while True:

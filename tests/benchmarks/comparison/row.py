@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import psutil
 
-from benchmarks.consumer import ConsumerError
-from benchmarks.emulator import Drain
-from benchmarks.envs import NotInstalledError
+from benchmarks.comparison.emulator import Drain
+from benchmarks.comparison.envs import NotInstalledError
+from benchmarks.comparison.scenes import SLEEP_SECONDS, BareLoop, Window
 from benchmarks.figures import quantile
-from benchmarks.scenes import SLEEP_SECONDS, BareLoop, Window
+from benchmarks.processes.consumer import ConsumerError
 
 Measured = TypeVar("Measured")
 # What a contestant, its environment or its server may do to us; our own mistakes are to be seen.

@@ -13,12 +13,12 @@ from time import sleep
 import orjson
 
 from benchmarks.canned.bodies import DIALECTS, QUEUE
-from benchmarks.consumer import Consumer, ConsumerError, running
-from benchmarks.contestants import PEERS, Place
-from benchmarks.envs import Environment, NodeRecipe, prepare
+from benchmarks.comparison.contestants import PEERS, Place
+from benchmarks.comparison.envs import Environment, NodeRecipe, prepare
+from benchmarks.comparison.scenes import LOOK_SECONDS, SERVER_CORE, START_SECONDS, Scene
 from benchmarks.peers.floor import BareClient
+from benchmarks.processes.consumer import Consumer, ConsumerError, running
 from benchmarks.rig import CLOCK
-from benchmarks.scenes import LOOK_SECONDS, SERVER_CORE, START_SECONDS, Scene
 from punctuald.lab.servers import LOOPBACK
 
 FAUXQS = NodeRecipe(("fauxqs",))

@@ -14,12 +14,12 @@ from statistics import median
 
 from rich.console import Console
 
-from benchmarks import emulator
-from benchmarks.comparison import print_tables
-from benchmarks.contestants import CONTESTANTS, FLOOR, OURS, Contestant
+from benchmarks.comparison import emulator
+from benchmarks.comparison.contestants import CONTESTANTS, FLOOR, OURS, Contestant
+from benchmarks.comparison.row import Row
+from benchmarks.comparison.scenes import CORES, QUICK, Effort, Scene, spin_rounds
+from benchmarks.comparison.table import print_tables
 from benchmarks.figures import Figure, Result
-from benchmarks.row import Row
-from benchmarks.scenes import CORES, QUICK, Effort, Scene, spin_rounds
 
 GOAL_PER_CPU_SECOND = 25_000
 GOAL_OVER_BOTO3, GOAL_OVER_FANFERRO, GOAL_OF_FLOOR = 5.0, 1.5, 0.45

@@ -8,25 +8,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from benchmarks.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
+import punctuald
+from benchmarks.canned.wire import PLAIN, Wire
+from benchmarks.comparison.builds import CargoRecipe, GoRecipe
+from benchmarks.comparison.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
 from punctuald.lab.servers import REGION
 
-TESTS = Path(__file__).parents[1]
-PEERS = Path(__file__).parent / "peers"
+TESTS = Path(__file__).parents[2]
+PEERS = TESTS / "benchmarks" / "peers"
 OURS, FLOOR = "punctuald", "floor"
 WORK_SIGNALS = "--without-gossip --without-mingle --without-heartbeat"
 SLOTS = 4
+NEAR_LOOPS, FAR_LOOPS = 4, 16
+"""Loops of AWS's SDKs: one waits for each of its calls, so a latency asks for more of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a consumer finds its queue, and where it may write."""
+    """Where a consumer finds its queue, over what wire, and where it may write."""
 
     endpoint_url: str
     queue_url: str
     directory: Path
+    wire: Wire = PLAIN
 
 
 Commands = Callable[[Environment, Place, int], Sequence[Sequence[str]]]
@@ -35,7 +40,8 @@ Commands = Callable[[Environment, Place, int], Sequence[Sequence[str]]]
 @dataclass(frozen=True, slots=True)
 class Contestant:
     """``commands`` are the processes to start for so many workers; ``slots`` is how many messages a worker handles at
-    once; ``dialect`` is the wrapping that it expects around the event; ``works`` is false if it has no handler.
+    once; ``dialect`` is the wrapping that it expects around the event; ``works`` is false if it has no handler, or none
+    but the trivial one.
     """
 
     name: str
@@ -49,7 +55,7 @@ class Contestant:
     @property
     def is_python(self) -> bool:
         """Whether `benchmarks.peers.work` runs in it."""
-        return not isinstance(self.recipe, NodeRecipe)
+        return self.recipe is None or isinstance(self.recipe, PythonRecipe)
 
     def environment(self) -> Environment:
         """Its environment; raises `NotInstalledError`."""
@@ -69,13 +75,13 @@ def _punctuald(_environment: Environment, place: Place, workers: int) -> Sequenc
         f'region = "{REGION}"\nhandler = "benchmarks.peers.punctuald_handler:handle"\nhandler_path = "{TESTS}"\n'
         '[logging]\nformat = "json"\n'
     )
-    return [[sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]]
+    # The daemon that these benchmarks belong to, not another one that happens to be installed.
+    path = f"PYTHONPATH={TESTS}{os.pathsep}{Path(punctuald.__file__).parents[1]}"
+    return [["env", path, sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]]
 
 
 def _floor(_environment: Environment, place: Place, workers: int) -> Sequence[Sequence[str]]:
-    address = urlsplit(place.endpoint_url)
-    where = [str(address.hostname), str(address.port), place.queue_url]
-    return [[sys.executable, "-P", "-m", "benchmarks.peers.floor", *where]] * workers
+    return [[sys.executable, "-P", "-m", "benchmarks.peers.floor", place.endpoint_url, place.queue_url]] * workers
 
 
 def _script(module: str) -> Commands:
@@ -104,6 +110,13 @@ def _sqs_consumer(environment: Environment, place: Place, workers: int) -> Seque
     return [["node", script, str(environment.directory), place.endpoint_url, place.queue_url]] * workers
 
 
+def _sdk(environment: Environment, place: Place, workers: int) -> Sequence[Sequence[str]]:
+    """A program built from AWS's SDK: a worker is so many loops in one process."""
+    loops = FAR_LOOPS if place.wire.latency_seconds else NEAR_LOOPS
+    return [[str(environment.program), place.endpoint_url, place.queue_url, str(loops)]] * workers
+
+
+GO_MODULES = tuple(f"github.com/aws/aws-sdk-go-v2{part}" for part in ("", "/config", "/service/sqs"))
 CONTESTANTS: Sequence[Contestant] = (
     Contestant(FLOOR, _floor, slots=1, works=False),
     Contestant(OURS, _punctuald, slots=SLOTS),
@@ -116,7 +129,14 @@ CONTESTANTS: Sequence[Contestant] = (
     ),
     Contestant("fanferro", _script("fanferro_app"), 20, PythonRecipe(("fanferro",), at_least=(3, 12))),
     Contestant("sqs-consumer", _sqs_consumer, 10, NodeRecipe(("sqs-consumer", "@aws-sdk/client-sqs"))),
+    Contestant("go-sdk", _sdk, NEAR_LOOPS, GoRecipe(PEERS / "go", GO_MODULES), works=False),
+    Contestant("rust-sdk", _sdk, NEAR_LOOPS, CargoRecipe(PEERS / "rust", "aws-sdk-sqs"), works=False),
 )
+
+
+def named(name: str) -> Contestant:
+    """The one of that name."""
+    return next(each for each in CONTESTANTS if each.name == name)
 
 
 def environ(place: Place, extra: Mapping[str, str]) -> dict[str, str]:
@@ -134,5 +154,6 @@ def environ(place: Place, extra: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": str(TESTS),
         "BENCH_ENDPOINT_URL": place.endpoint_url,
         "BENCH_QUEUE_URL": place.queue_url,
+        **place.wire.environ,
         **extra,
     }

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
-from benchmarks import pinned
-from benchmarks.proc import MIB, cpu_seconds, pss_bytes
+from benchmarks.processes import pinned
+from benchmarks.processes.proc import MIB, pss_bytes
+from benchmarks.processes.tree import ProcessTree
 
 
 class ConsumerError(RuntimeError):
@@ -26,6 +24,7 @@ class Consumer:
     def __init__(self, roots: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
         self._roots = roots
         self._log = log
+        self.tree = ProcessTree([root.pid for root in roots])
 
     def check_alive(self) -> None:
         """Raises `ConsumerError` with the end of its output if a process that we started has ended."""
@@ -39,15 +38,11 @@ class Consumer:
 
     def cpu_seconds(self) -> float:
         """User and system time, by the kernel's account, of the whole tree, with those that have ended in between."""
-        return cpu_seconds(self._pids())
+        return self.tree.cpu_seconds()
 
     def pss_mib(self) -> float:
         """Proportional set size of the whole tree."""
-        return sum(pss_bytes(pid) for pid in self._pids()) / MIB
-
-    def _pids(self) -> list[int]:
-        roots = [psutil.Process(root.pid) for root in self._roots]
-        return [process.pid for root in roots for process in (root, *root.children(recursive=True))]
+        return sum(pss_bytes(pid) for pid in self.tree.pids()) / MIB
 
 
 @contextmanager
@@ -78,6 +73,5 @@ def _start(command: Sequence[str], environ: Mapping[str, str], cores: set[int], 
 
 
 def _kill(root: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):  # it has ended by itself, and no child of it is left in its group
-        os.killpg(root.pid, signal.SIGKILL)
+    ProcessTree([root.pid]).kill()
     root.wait()

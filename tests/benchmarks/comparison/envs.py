@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -17,6 +19,7 @@ from benchmarks.figures import DIRECTORY
 ENVIRONMENTS = DIRECTORY / "envs"
 INSTALL_SECONDS = 240.0
 LOOK_SECONDS = 20.0
+PROGRAM = "consumer"
 
 
 class NotInstalledError(RuntimeError):
@@ -32,8 +35,9 @@ class PythonRecipe:
 
     def install(self, directory: Path) -> None:
         """Make it; the packages come from the package index that pip is set up with."""
-        _run([_interpreter(self.at_least), "-m", "venv", "--clear", str(directory)])
-        _run([str(directory / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *self.packages])
+        run_quietly([_interpreter(self.at_least), "-m", "venv", "--clear", str(directory)])
+        pip = [str(directory / "bin" / "pip"), "--quiet", "--disable-pip-version-check"]
+        run_quietly([*pip, "install", *self.packages])
 
     def versions(self, directory: Path) -> str:
         """Name and version of each package, and of Python."""
@@ -42,7 +46,7 @@ class PythonRecipe:
             "print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), 'Python ' + sys.version.split()[0], sep=', ')"
         )
         names = [package.partition("[")[0] for package in self.packages]
-        return _run([str(directory / "bin" / "python"), "-c", code, *names])
+        return run_quietly([str(directory / "bin" / "python"), "-c", code, *names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,23 @@ class NodeRecipe:
         directory.mkdir(parents=True)
         (directory / "package.json").write_text("{}")
         quiet = ["--no-audit", "--no-fund", "--loglevel", "error"]
-        _run(["npm", "install", *quiet, "--prefix", str(directory), *self.packages])
+        run_quietly(["npm", "install", *quiet, "--prefix", str(directory), *self.packages])
 
     def versions(self, directory: Path) -> str:
         """Name and version of each package, and of Node."""
         files = {name: directory / "node_modules" / name / "package.json" for name in self.packages}
         told = [f"{name} {orjson.loads(file.read_bytes())['version']}" for name, file in files.items()]
-        return ", ".join([*told, f"Node {_run(['node', '--version'])}"])
+        return ", ".join([*told, f"Node {run_quietly(['node', '--version'])}"])
 
 
-Recipe = PythonRecipe | NodeRecipe
+class Recipe(Protocol):
+    """How a peer is made. Its `repr` says whether one that is there was made in the same way."""
+
+    def install(self, directory: Path) -> None:
+        """Make it in ``directory``, which is not there yet; raises `NotInstalledError`."""
+
+    def versions(self, directory: Path) -> str:
+        """What was made, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,11 @@ class Environment:
     def python(self) -> str:
         """Its interpreter, if it is one of Python."""
         return str(self.directory / "bin" / "python")
+
+    @property
+    def program(self) -> Path:
+        """The executable, if it is one that was built."""
+        return self.directory / PROGRAM
 
 
 def prepare(name: str, recipe: Recipe) -> Environment:
@@ -117,9 +133,34 @@ def _candidates(at_least: tuple[int, int]) -> Iterator[str]:
         yield from (str(version / "bin" / "python") for version in sorted(pyenv.glob(f"3.{minor}.*")))
 
 
-def _run(command: Sequence[str]) -> str:
+def server_python() -> str:
+    """An interpreter for the canned server: one that has uvloop, else our own."""
+    if find_spec("uvloop") is not None:
+        return sys.executable
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=True)
+        return prepare("canned-server", PythonRecipe(("uvloop", "orjson"))).python
+    except NotInstalledError:
+        return sys.executable  # slower, and the server's share of its core says whether it matters
+
+
+def run_quietly(
+    command: Sequence[str],
+    *,
+    directory: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    seconds: float = INSTALL_SECONDS,
+) -> str:
+    """Its standard output; raises `NotInstalledError` with the last line of its errors."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=True,
+            cwd=directory,
+            env={**os.environ, **(environ or {})},
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotInstalledError(f"{Path(command[0]).name}: {error}") from None
     except subprocess.CalledProcessError as error:

@@ -9,8 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.contestants import OURS
-from benchmarks.row import Row
+from benchmarks.comparison.contestants import OURS
+from benchmarks.comparison.row import Row
 
 BUSY_SERVER_SHARE = 0.85
 UNKNOWN = "-"
