@@ -29,7 +29,7 @@ from punctuald.lab.queues import connect, create_queue
 from punctuald.lab.sender import QueueSender
 from punctuald.lab.servers import MINISTACK, REGION, EmbeddedServer
 from punctuald.lab.telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
-from punctuald.source.sqs_errors import Whereabouts
+from punctuald.source.sqs.errors import EndpointText
 
 SECONDS = 60.0
 BATCH = 10
@@ -145,7 +145,7 @@ def wreak(directory: Path, seconds: float, *, transport: str = "auto", seed: int
         )
         with rig(setup, directory) as running:
             havoc = Havoc()
-            sender = QueueSender(connect(server.endpoint_url), url, Whereabouts(QUEUE, REGION, server.endpoint_url))
+            sender = QueueSender(connect(server.endpoint_url), url, EndpointText(QUEUE, REGION, server.endpoint_url))
             _storm(running, sender, havoc, seconds, Random(seed))  # noqa: S311 - a draw that can be repeated
             _catch_up(running, ledger, havoc)
             running.stop()

@@ -12,8 +12,8 @@ from punctuald.process.depths import Depths
 from punctuald.process.lookout import Lookout
 from punctuald.process.machine import Machine, own_memory_bytes
 from punctuald.process.promises import Promises
-from punctuald.source.sqs_client import make_client
-from punctuald.source.sqs_gauge import SqsGauge
+from punctuald.source.sqs.client import make_client
+from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.worker_stats import WorkerStats

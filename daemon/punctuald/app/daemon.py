@@ -18,7 +18,7 @@ from punctuald.process.children import EXIT_MISCONFIGURED, freeze_for_forks
 from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor
-from punctuald.source.sqs_client import preload
+from punctuald.source.sqs.client import preload
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.fields import snapshot_fields

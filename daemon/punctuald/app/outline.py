@@ -11,8 +11,8 @@ from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.policy.sla import Calendar
-from punctuald.source.sqs_address import Address
-from punctuald.source.sqs_client import make_client
+from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.sqs.client import make_client
 from punctuald.stats.board import Board
 
 Place = tuple[str, str]
@@ -29,7 +29,7 @@ class Outline:
     boards: tuple[Board, ...]
     threshold_seconds: Mapping[str, float]
     clock: Clock
-    addresses: Mapping[Place, Address] = field(default_factory=dict)  # those of the fast transport that were found
+    addresses: Mapping[Place, Endpoint] = field(default_factory=dict)  # those of the fast transport that were found
 
     @property
     def calendar(self) -> Calendar:

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock
 from punctuald.errors import PunctualdError
-from punctuald.source.sqs_errors import Whereabouts, explain
+from punctuald.source.sqs.errors import EndpointText, to_source_error
 
 from .daemon_log import FINAL, DaemonLog, FinalStatistics, final_statistics, pool_sizes, scale_decisions
 from .daemon_process import DaemonRunError, running_daemon
@@ -60,7 +60,7 @@ class DemoQueue:
         try:
             create_queue(self.endpoint_url, self.name, dead_letter=MAX_RECEIVE_COUNT)
         except (BotoCoreError, ClientError, ValueError) as error:
-            raise explain(error, Whereabouts(self.name, REGION, self.endpoint_url)) from error
+            raise to_source_error(error, EndpointText(self.name, REGION, self.endpoint_url)) from error
 
     def open(self) -> QueueSender:
         """A sender to it."""

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.errors import SourceUnavailable
-from punctuald.source.sqs_client import make_client
-from punctuald.source.sqs_errors import Whereabouts, explain
+from punctuald.source.sqs.client import make_client
+from punctuald.source.sqs.errors import EndpointText, to_source_error
 
 from .queues import FIFO_SUFFIX
 from .telemetry import TelemetryEvent
@@ -41,13 +41,13 @@ def open_queue(
 
     Raises `SourceError`: no such queue, no credentials, no region, no answer.
     """
-    where = Whereabouts(queue, region or "AWS's own setting", endpoint_url or "AWS")
+    where = EndpointText(queue, region or "AWS's own setting", endpoint_url or "AWS")
     try:
         client = make_client(region, endpoint_url, wait_seconds=0, connections=1)
-        where = Whereabouts(queue, str(client.meta.region_name), str(client.meta.endpoint_url))
+        where = EndpointText(queue, str(client.meta.region_name), str(client.meta.endpoint_url))
         url = queue if "://" in queue else client.get_queue_url(QueueName=queue)["QueueUrl"]
     except (BotoCoreError, ClientError, ValueError) as error:
-        raise explain(error, where) from error
+        raise to_source_error(error, where) from error
     return QueueSender(client, url, where, fifo_groups=fifo_groups, tier=tier)
 
 
@@ -62,7 +62,7 @@ class QueueSender:
         self,
         client: Any,
         url: str,
-        where: Whereabouts,
+        where: EndpointText,
         *,
         fifo_groups: int = 1,
         tier: str = "",
@@ -99,7 +99,7 @@ class QueueSender:
         try:
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         except (BotoCoreError, ClientError, ValueError) as error:
-            explained = explain(error, self._where)
+            explained = to_source_error(error, self._where)
             if last or not isinstance(explained, SourceUnavailable):
                 raise explained from error
             return [{"Id": entry["Id"], "SenderFault": False, "Code": explained.code} for entry in entries]

@@ -11,9 +11,9 @@ from punctuald.lab.queues import connect, create_queue
 from punctuald.lab.sender import ATTEMPTS, QueueSender, SendReceipt, open_queue
 from punctuald.lab.servers import REGION
 from punctuald.lab.telemetry import TelemetryEvent, TelemetryFeed
-from punctuald.source.sqs_errors import Whereabouts
+from punctuald.source.sqs.errors import EndpointText
 
-WHERE = Whereabouts("telemetry", "eu-north-1", "http://localhost")
+WHERE = EndpointText("telemetry", "eu-north-1", "http://localhost")
 
 
 class ScriptedClient:

@@ -1,0 +1,84 @@
+"""The addresses behind a host's name, found once for all connections and remembered for when the resolver fails."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from punctuald.source.blocking import in_a_thread
+
+FRESH_SECONDS = 10.0
+"""For so long a look-up counts. `getaddrinfo` tells no time to live; AWS's own records live for a minute or less."""
+
+PATIENCE_SECONDS = 1.0
+"""How long a look-up may take before older addresses are used, if there are any."""
+
+
+class Address(NamedTuple):
+    """Where a socket connects to: ``sockaddr`` as `socket.connect` takes it."""
+
+    family: int
+    sockaddr: tuple[Any, ...]
+
+
+Resolve = Callable[[str, int], Sequence[Address]]
+"""Blocks; raises `OSError`, or `UnicodeError` for a name that can be none."""
+
+
+def resolve_stream(host: str, port: int) -> list[Address]:
+    """By the system's resolver."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
+
+
+class Addresses:
+    """Of one host and port. The look-up runs on a thread of its own; a host that is an address already needs none."""
+
+    def __init__(self, host: str, port: int, resolve: Resolve = resolve_stream) -> None:
+        self._host = host
+        self._port = port
+        self._resolve = resolve
+        self._numeric = _numeric(host, port)
+        self._good: list[Address] = []  # the last that a look-up found
+        self._fresh_until_mono = 0.0
+        self._looking: asyncio.Future[Sequence[Address]] | None = None
+
+    async def current(self) -> Sequence[Address]:
+        """The addresses to try in turn. Raises what the resolver raises if no look-up ever went well."""
+        if self._numeric:
+            return self._numeric
+        if self._good and asyncio.get_running_loop().time() < self._fresh_until_mono:
+            return list(self._good)
+        looking = self._look_up()
+        await asyncio.wait((looking,), timeout=PATIENCE_SECONDS if self._good else None)
+        return list(self._good) or list(looking.result())
+
+    def demote(self, address: Address) -> None:
+        """Try it last from now on: it did not answer."""
+        if address in self._good:
+            self._good.remove(address)
+            self._good.append(address)
+
+    def _look_up(self) -> asyncio.Future[Sequence[Address]]:
+        """The look-up that is under way, for all who wait; a new one if there is none."""
+        if self._looking is None:
+            self._looking = in_a_thread("resolver", lambda: self._resolve(self._host, self._port))
+            self._looking.add_done_callback(self._looked_up)
+        return self._looking
+
+    def _looked_up(self, looking: asyncio.Future[Sequence[Address]]) -> None:
+        """Failed or not, a look-up is not made again at once; the first waiters see what went wrong with it."""
+        self._looking = None
+        self._fresh_until_mono = looking.get_loop().time() + FRESH_SECONDS
+        if not looking.cancelled() and looking.exception() is None:
+            self._good = list(looking.result()) or self._good
+
+
+def _numeric(host: str, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]

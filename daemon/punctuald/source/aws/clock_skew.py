@@ -1,0 +1,70 @@
+"""How far this machine's clock is from AWS's, told from the Date header of its answers.
+
+A message's time in the queue is `received - sent`, and `sent` is on the broker's clock: a machine that is a minute off
+would report a minute of latency that nobody had, or hide one. So `received` is moved to the broker's clock as well.
+Signatures bear a date too, which AWS refuses where it is more than five minutes off.
+"""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+import structlog
+
+from punctuald.clock import Clock
+
+TOLERATED_SKEW_SECONDS = 2.0
+"""Below this the difference is not told from noise: the header counts whole seconds and the answer travels."""
+
+MISLEADING_SKEW_SECONDS = 240.0
+"""AWS takes a date that is up to five minutes off: by less than this, the clock is not what a refusal is about."""
+
+_HALF_HEADER_RESOLUTION_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+class ClockSkew:
+    """Once per process: all AWS endpoints show the same time, and it is this machine's clock that is off."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._reported_seconds = 0.0
+        self._signing_offset_seconds = 0.0
+
+    def answered_utc(self, date_header: str | None) -> float:
+        """Now, for an answer with this Date header (RFC 9110, 5.6.7): our own clock, corrected if it is clearly off."""
+        now_utc = self._clock.utc()
+        skew_seconds = seconds_off(date_header, now_utc)
+        if abs(skew_seconds - self._reported_seconds) > TOLERATED_SKEW_SECONDS:
+            self._reported_seconds = skew_seconds
+            log.warning("source.clock_skewed", skew_seconds=round(skew_seconds, 1))
+        return now_utc + skew_seconds
+
+    def signing_utc(self) -> float:
+        """What to date a signature with."""
+        return self._clock.utc() + self._signing_offset_seconds
+
+    def may_explain_refusal(self, date_header: str | None) -> bool:
+        """Whether a signature dated `signing_utc` is so far off the refusal's Date that AWS can't have taken it."""
+        return abs(seconds_off(date_header, self.signing_utc())) >= MISLEADING_SKEW_SECONDS
+
+    def correct_signing(self, date_header: str | None) -> None:
+        """Sign by the refusal's clock from now on."""
+        self._signing_offset_seconds += seconds_off(date_header, self.signing_utc())
+
+
+def seconds_off(date_header: str | None, now_utc: float) -> float:
+    """Broker's time minus ours; 0.0 where it is small, or where the header is missing or unreadable."""
+    broker_utc = _parse(date_header) if date_header else None
+    skew_seconds = 0.0 if broker_utc is None else broker_utc - now_utc
+    return skew_seconds if abs(skew_seconds) > TOLERATED_SKEW_SECONDS else 0.0
+
+
+@lru_cache(maxsize=4)  # under load many answers bear the same second, and the standard library parses it as an e-mail's
+def _parse(date_header: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date_header).timestamp() + _HALF_HEADER_RESOLUTION_SECONDS
+    except ValueError:
+        return None

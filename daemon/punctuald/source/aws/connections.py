@@ -1,0 +1,225 @@
+"""A pool of connections to one server, on one event loop.
+
+The connection that was used last is used next, so that those which a quiet time leaves over grow old and are closed.
+No call costs a timer: one for the whole pool waits for the earliest deadline of those under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from math import inf
+
+from .addresses import Address, Addresses
+from .connection import (
+    CannotConnect,
+    Connection,
+    ConnectionLost,
+    ConnectTimedOut,
+    NotTrusted,
+    Server,
+)
+from .http import HttpAnswer, TruncatedAnswer
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+IDLE_SECONDS = 50.0
+"""A connection that was idle for longer is closed: many balancers between us and a server end it after a minute."""
+
+READ_BYTES = 65_536
+
+
+class Connections:
+    """Opened when needed; as many as there are calls under way. Shared by those that `hold` it, until all let go."""
+
+    def __init__(
+        self,
+        server: Server,
+        addresses: Addresses | None = None,
+        connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        self._server = server
+        self._addresses = addresses or Addresses(server.host, server.port)
+        self._connect_timeout_seconds = connect_timeout_seconds
+        self._idle_seconds = idle_seconds
+        self._buffer = memoryview(bytearray(READ_BYTES))  # for all: each copies what it read before another reads
+        self._idle: list[Connection] = []  # the one used last is the last
+        self._busy: dict[Connection, float] = {}  # with the time that its answer may take
+        self._open: set[Connection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._sweep_mono = inf
+        self._holders = 0
+        self._emptied: asyncio.Future[None] | None = None
+
+    def hold(self) -> None:
+        """To be called by each user, once."""
+        self._holders += 1
+
+    async def exchange(self, request: bytes, timeout_seconds: float) -> HttpAnswer:
+        """Send and read the answer, which may take ``timeout_seconds``. Raises a `ConnectionFailed`.
+
+        A server ends a connection that it has long heard nothing on at any time, so also while our request is on its
+        way. One that was closed before the first byte of an answer is therefore sent once more, on a new connection:
+        only for requests that may be done twice.
+        """
+        loop = asyncio.get_running_loop()
+        kept = self._take_idle(loop.time())
+        if kept is not None:
+            try:
+                return await self._converse(loop, kept, request, timeout_seconds)
+            except TruncatedAnswer as error:
+                if error.began:
+                    raise ConnectionLost(str(error)) from error
+        opened = await self._connect(loop)
+        try:
+            return await self._converse(loop, opened, request, timeout_seconds)
+        except TruncatedAnswer as error:
+            raise ConnectionLost(str(error)) from error
+
+    async def release(self) -> None:
+        """The end of a `hold`. After the last: idle connections are closed, the others when their answer is there."""
+        self._holders -= 1
+        if self._holders > 0:
+            return
+        self._close_idle()
+        if not self._busy:
+            self._stop_sweep()
+        if self._open.difference(self._busy):
+            self._emptied = asyncio.get_running_loop().create_future()
+            await self._emptied
+
+    async def _converse(
+        self, loop: asyncio.AbstractEventLoop, connection: Connection, request: bytes, timeout_seconds: float
+    ) -> HttpAnswer:
+        deadline_mono = connection.deadline_mono = loop.time() + timeout_seconds
+        if deadline_mono < self._sweep_mono:
+            self._sweep_at(loop, deadline_mono)
+        self._busy[connection] = timeout_seconds
+        try:
+            answer = await connection.ask(request)
+        except BaseException:
+            self._drop(connection)
+            raise
+        if answer.reusable and self._holders > 0:
+            del self._busy[connection]
+            self._keep(connection, loop.time())
+        else:
+            self._drop(connection)
+        return answer
+
+    def _drop(self, connection: Connection) -> None:
+        del self._busy[connection]
+        connection.abort()
+        if self._holders <= 0 and not self._busy:
+            self._stop_sweep()
+
+    def _take_idle(self, now_mono: float) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and now_mono - connection.idle_since_mono < self._idle_seconds:
+                return connection
+            connection.abort()
+        return None
+
+    def _keep(self, connection: Connection, now_mono: float) -> None:
+        connection.idle_since_mono = now_mono
+        self._idle.append(connection)
+        oldest = self._idle[0]
+        if now_mono - oldest.idle_since_mono >= self._idle_seconds:
+            self._idle.remove(oldest)
+            oldest.abort()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().abort()
+
+    def _lost(self, connection: Connection) -> None:
+        """Closed, by whomever."""
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if self._emptied is not None and not self._emptied.done() and not self._open.difference(self._busy):
+            self._emptied.set_result(None)
+
+    def _sweep_at(self, loop: asyncio.AbstractEventLoop, when_mono: float) -> None:
+        self._stop_sweep()
+        self._sweep = loop.call_at(when_mono, self._end_overdue, loop)
+        self._sweep_mono = when_mono
+
+    def _stop_sweep(self) -> None:
+        if self._sweep is not None:
+            self._sweep.cancel()
+        self._sweep, self._sweep_mono = None, inf
+
+    def _end_overdue(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._sweep, self._sweep_mono = None, inf
+        now_mono = loop.time()
+        for connection, timeout_seconds in list(self._busy.items()):
+            if connection.deadline_mono <= now_mono:
+                connection.end_at_deadline(timeout_seconds)
+                self._close_idle()  # whatever swallowed that one's packets has likely swallowed theirs as well
+        left = [each.deadline_mono for each in self._busy if each.deadline_mono > now_mono]
+        if left:
+            self._sweep_at(loop, min(left))
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        """A new connection. Each address is tried in turn, all within the time to connect."""
+        try:
+            async with asyncio.timeout(self._connect_timeout_seconds):
+                connected = await self._connect_plain(loop)
+                return await self._wrap(loop, connected)
+        except TimeoutError as error:
+            raise ConnectTimedOut(f"not connected within {self._connect_timeout_seconds:g} s") from error
+
+    async def _connect_plain(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
+        try:
+            addresses = await self._addresses.current()
+        except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is longer than DNS allows
+            raise CannotConnect(str(error)) from error
+        failure: OSError | None = None
+        for address in addresses:
+            share_seconds = self._connect_timeout_seconds / len(addresses)
+            try:
+                return await _connect_to(loop, address, share_seconds)
+            except OSError as error:  # TimeoutError is one
+                self._addresses.demote(address)
+                failure = error
+        if isinstance(failure, TimeoutError):
+            raise failure
+        raise CannotConnect(str(failure or "the name has no address")) from failure
+
+    async def _wrap(self, loop: asyncio.AbstractEventLoop, connected: socket.socket) -> Connection:
+        tls = self._server.tls
+        try:
+            _, connection = await loop.create_connection(
+                lambda: Connection(loop, self._buffer, self._lost),
+                sock=connected,
+                ssl=tls,
+                server_hostname=self._server.host if tls is not None else None,
+            )
+        except (OSError, ValueError) as error:
+            connected.close()
+            if isinstance(error, TimeoutError) or tls is None:
+                raise CannotConnect(str(error)) from error
+            raise NotTrusted(str(error)) from error
+        except BaseException:
+            connected.close()
+            raise
+        if connection.is_open:  # else it was lost already, which its first request will tell
+            self._open.add(connection)
+        return connection
+
+
+async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout_seconds: float) -> socket.socket:
+    plain = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        plain.setblocking(False)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # a NAT gateway forgets a silent connection within a long poll's time or two
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        async with asyncio.timeout(timeout_seconds):
+            await loop.sock_connect(plain, address.sockaddr)
+    except BaseException:
+        plain.close()
+        raise
+    return plain

@@ -1,0 +1,124 @@
+"""What exceptions of botocore and of our own connections mean: worth another try, or a person has to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
+
+from .connection import CannotConnect, ConnectionFailed, ConnectionLost, ConnectTimedOut, NotTrusted, ReadTimedOut
+
+BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
+BAD_ADDRESS = "the address is not usable: check the queue's url, region and endpoint_url"
+
+MEND_BY_CODE: Mapping[str, str] = {
+    "AuthFailure": BAD_CREDENTIALS,
+    "IncompleteSignature": BAD_CREDENTIALS,
+    "InvalidAccessKeyId": BAD_CREDENTIALS,
+    "InvalidClientTokenId": BAD_CREDENTIALS,
+    "InvalidSecurity": BAD_CREDENTIALS,
+    "InvalidSignatureException": BAD_CREDENTIALS + " (and this machine's clock)",
+    "MissingAuthenticationToken": BAD_CREDENTIALS,
+    "SignatureDoesNotMatch": BAD_CREDENTIALS + " (and this machine's clock)",
+    "UnrecognizedClientException": BAD_CREDENTIALS,
+}
+"""Codes of every AWS service that stay until a person acts. An expired token is not one: its provider renews it."""
+
+CLOCK_CODES = frozenset(
+    {"RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"}
+    | {"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"}
+)
+"""How AWS refuses a request whose date is off, alone or among other reasons (as all of its SDKs have it)."""
+
+_MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
+    NoCredentialsError: "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role",
+    PartialCredentialsError: "half of the credentials is missing: set both the access key and the secret key",
+    ProfileNotFound: "AWS_PROFILE names a profile that is not in the AWS configuration",
+    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION",
+    InvalidRegionError: "the region's name is not valid: check the queue's region",
+}
+
+MISSING_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
+"""What the chain of providers says where a person has to give it something."""
+
+_BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] = {
+    CannotConnect: EndpointConnectionError,
+    ConnectTimedOut: ConnectTimeoutError,
+    NotTrusted: SSLError,
+    ReadTimedOut: ReadTimeoutError,
+    ConnectionLost: ConnectionClosedError,
+}
+
+
+def as_botocore_has_it(failure: ConnectionFailed, url: str) -> HTTPClientError:
+    """The exception that a botocore client raises for the same, so that both transports speak alike."""
+    return _BY_CONNECTION_FAILURE[type(failure)](endpoint_url=url, error=failure)
+
+
+def to_source_error(
+    error: BaseException,
+    endpoint_text: object,
+    code_of: Callable[[ClientError], str],
+    mend_by_code: Mapping[str, str],
+) -> SourceError:
+    """The one of our two errors that a call's exception means, as one line with what to do about it.
+
+    ``endpoint_text`` says what the call was for; ``code_of`` reads the service's codes, and ``mend_by_code`` says what
+    a person has to do about those that stay until then.
+    """
+    if isinstance(error, ClientError):
+        return _explain_answer(error, endpoint_text, code_of(error), mend_by_code)
+    if isinstance(error, CredentialRetrievalError):  # the metadata service or SSO did not answer: it may next time
+        return _unavailable(error, endpoint_text)
+    for kind, mend in _MEND_BY_EXCEPTION.items():
+        if isinstance(error, kind):
+            return SourceMisconfigured(f"{endpoint_text}: {mend}", code=kind.__name__)
+    if isinstance(error, ValueError):  # botocore's own word for an endpoint that is no URL
+        return SourceMisconfigured(f"{endpoint_text}: {BAD_ADDRESS} ({one_line(error)})", code="InvalidEndpoint")
+    return _unavailable(error, endpoint_text)
+
+
+def raw_error_code(error: ClientError) -> str:
+    """The provider's code, as it came."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+def one_line(text: object) -> str:
+    """Without line breaks or runs of spaces."""
+    return " ".join(str(text).split())
+
+
+def _explain_answer(
+    error: ClientError, endpoint_text: object, code: str, mend_by_code: Mapping[str, str]
+) -> SourceError:
+    text = one_line(error.response.get("Error", {}).get("Message", ""))
+    mend = mend_by_code.get(code)
+    if mend is not None:
+        return SourceMisconfigured(f"{endpoint_text}: {mend} [{code}: {text}]", code=code)
+    return SourceUnavailable(f"{endpoint_text}: {code}: {text}", code=code)
+
+
+def _unavailable(error: BaseException, endpoint_text: object) -> SourceUnavailable:
+    code = type(error).__name__
+    if isinstance(error, EndpointConnectionError):
+        return SourceUnavailable(f"{endpoint_text}: can't connect; is the endpoint right and up?", code=code)
+    if isinstance(error, HTTPClientError):
+        return SourceUnavailable(f"{endpoint_text}: the connection failed: {one_line(error)}", code=code)
+    return SourceUnavailable(f"{endpoint_text}: {one_line(error)}", code=code)

@@ -1,0 +1,233 @@
+"""Reads HTTP/1.1 answers out of the bytes that a connection brings (RFC 9112). Does no input or output itself.
+
+The usual answer is small, comes in one piece and says its length: `read_whole` takes it with a few searches.
+Everything else goes through `AnswerParser`, which is strict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Mapping
+
+MAX_HEAD_BYTES = 65_536
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""Of the longest answer that SQS gives, 1 MiB of messages, each byte as six (``\\u0001``), twice and more."""
+
+_STATUS_LINE = re.compile(r"(HTTP/1\.[01]) ([1-5][0-9]{2})(?: .*)?")
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
+_INTERIM = range(100, 200)
+_NO_CONTENT = frozenset({204, 304})
+_USUAL_STATUS_LINES = (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 \r\n")
+_DATE = b"\r\ndate:"
+_LENGTH = b"\r\ncontent-length:"
+_CONNECTION = b"\r\nconnection:"
+
+Steps = Generator[None, None, bytes]
+"""A part of the parser: it yields where it needs more bytes, and returns those that it found."""
+
+
+class AnswerError(Exception):
+    """There was no whole answer."""
+
+
+class TruncatedAnswer(AnswerError):
+    """The connection was closed before the end of the answer. ``began``: after at least one byte of it."""
+
+    def __init__(self, *, began: bool) -> None:
+        super().__init__("closed in the middle of an answer" if began else "closed without an answer")
+        self.began = began
+
+
+class MalformedAnswer(AnswerError):
+    """What came is no HTTP/1.1, or longer than anything that we ask for."""
+
+
+class HttpAnswer:
+    """One answer. ``head`` is its status line and headers; ``reusable``: the connection may carry another request."""
+
+    __slots__ = ("body", "head", "reusable", "status")
+
+    def __init__(self, status: int, head: bytes, body: bytes, *, reusable: bool) -> None:
+        self.status = status
+        self.head = head
+        self.body = body
+        self.reusable = reusable
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """All of them, by lower-case names. Parsed at each call: for answers that are looked at closely."""
+        return _headers(self.head.decode("latin-1").split("\r\n"))
+
+    @property
+    def date(self) -> str | None:
+        """The Date header, found without parsing the others."""
+        begin = self.head.lower().find(_DATE)
+        return None if begin < 0 else _value(self.head, begin, _DATE).decode("latin-1")
+
+
+def read_whole(data: bytes) -> HttpAnswer | None:
+    """The answer, if ``data`` is one whole usual answer with status 200; None leaves it to `AnswerParser`.
+
+    Takes nothing that the parser would refuse.
+    """
+    end = data.find(b"\r\n\r\n")
+    if end < 0 or end > MAX_HEAD_BYTES or not data.startswith(_USUAL_STATUS_LINES):
+        return None
+    head = data[:end]
+    names = head.lower()
+    length = names.find(_LENGTH)
+    if length < 0 or names.find(_LENGTH, length + 1) >= 0 or b"\r\ntransfer-encoding:" in names:
+        return None
+    connection = names.find(_CONNECTION)
+    if connection >= 0 and (
+        _value(names, connection, _CONNECTION) != b"keep-alive" or names.find(_CONNECTION, connection + 1) >= 0
+    ):
+        return None
+    digits = _value(names, length, _LENGTH)
+    body = data[end + 4 :]
+    if not digits.isdigit() or int(digits) != len(body) or len(body) > MAX_BODY_BYTES:
+        return None
+    if head.count(b"\r\n") > 1 and [line for line in head.split(b"\r\n")[1:] if b":" not in line]:
+        return None
+    return HttpAnswer(200, head, body, reusable=True)
+
+
+def _value(head: bytes, begin: int, name: bytes) -> bytes:
+    return head[begin + len(name) :].partition(b"\r\n")[0].strip()
+
+
+class AnswerParser:
+    """One answer, from as many pieces as it comes in. ``began``: at least one byte of it came."""
+
+    __slots__ = ("_buffer", "_ended", "_reading", "began")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._ended = False
+        self._reading = self._read()
+        self.began = False
+
+    def feed(self, data: bytes) -> HttpAnswer | None:
+        """The answer, once the last of it is here. Raises `MalformedAnswer`. Not to be called after that."""
+        self.began = True
+        self._buffer += data
+        return self._go_on()
+
+    def end(self) -> HttpAnswer:
+        """The answer whose end is that of the connection. Raises `AnswerError` where it is not at its end."""
+        self._ended = True
+        answer = self._go_on()
+        if answer is None:
+            raise TruncatedAnswer(began=self.began)
+        return answer
+
+    def _go_on(self) -> HttpAnswer | None:
+        try:
+            next(self._reading)
+        except StopIteration as finished:
+            answer: HttpAnswer = finished.value
+            return answer
+        return None
+
+    def _read(self) -> Generator[None, None, HttpAnswer]:
+        version, status, head = yield from self._head()
+        while status in _INTERIM:  # we never ask for one, and the real one follows (RFC 9110, 15.2)
+            version, status, head = yield from self._head()
+        headers = _headers(head.decode("latin-1").split("\r\n"))
+        body, delimited = yield from self._body(status, headers)
+        # bytes after the end belong to no request of ours: the next answer would be taken for another's
+        reusable = delimited and not self._buffer and _is_persistent(version, headers)
+        return HttpAnswer(status, head, body, reusable=reusable)
+
+    def _head(self) -> Generator[None, None, tuple[str, int, bytes]]:
+        head = yield from self._up_to(b"\r\n\r\n")
+        begin = _STATUS_LINE.fullmatch(head.partition(b"\r\n")[0].decode("latin-1"))
+        if begin is None:
+            raise MalformedAnswer("the answer is not HTTP/1.1")
+        return begin[1], int(begin[2]), head
+
+    def _body(self, status: int, headers: Mapping[str, str]) -> Generator[None, None, tuple[bytes, bool]]:
+        """The body, and whether its end was marked by other means than the connection's."""
+        if status in _NO_CONTENT:
+            return b"", True
+        encoding = headers.get("transfer-encoding")
+        length = headers.get("content-length")
+        if encoding is not None:
+            if encoding.lower() != "chunked":
+                raise MalformedAnswer(f"transfer encoding {encoding[:40]!r}")
+            # both: somebody between us disagrees (RFC 9112, 6.3)
+            return (yield from self._chunks()), length is None
+        if length is None:
+            return (yield from self._rest()), False
+        if not (length.isascii() and length.isdigit()):
+            raise MalformedAnswer(f"content length {length[:40]!r}")
+        return (yield from self._exactly(int(length))), True
+
+    def _chunks(self) -> Steps:
+        body = bytearray()
+        while size := (yield from self._chunk_size()):
+            if len(body) + size > MAX_BODY_BYTES:
+                raise MalformedAnswer("the answer is too long")
+            body += yield from self._exactly(size)
+            if (yield from self._exactly(2)) != b"\r\n":
+                raise MalformedAnswer("a chunk is longer than it says")
+        while (yield from self._up_to(b"\r\n")):  # trailers, which nothing of ours needs
+            pass
+        return bytes(body)
+
+    def _chunk_size(self) -> Generator[None, None, int]:
+        line = yield from self._up_to(b"\r\n")
+        digits = line.partition(b";")[0].strip()
+        if _CHUNK_SIZE.fullmatch(digits) is None:
+            raise MalformedAnswer("a chunk without a size")
+        return int(digits, 16)
+
+    def _up_to(self, mark: bytes) -> Steps:
+        while (end := self._buffer.find(mark)) < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                raise MalformedAnswer("the answer's headers are too long")
+            yield from self._more()
+        found = bytes(self._buffer[:end])
+        del self._buffer[: end + len(mark)]
+        return found
+
+    def _exactly(self, length: int) -> Steps:
+        if length > MAX_BODY_BYTES:
+            raise MalformedAnswer("the answer is too long")
+        while len(self._buffer) < length:
+            yield from self._more()
+        found = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return found
+
+    def _rest(self) -> Steps:
+        while not self._ended:
+            if len(self._buffer) > MAX_BODY_BYTES:
+                raise MalformedAnswer("the answer is too long")
+            yield
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
+
+    def _more(self) -> Generator[None, None, None]:
+        if self._ended:
+            raise TruncatedAnswer(began=self.began)
+        yield
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    """The lines after the first. A name that comes twice has both values, as RFC 9110, 5.3 allows to combine them."""
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise MalformedAnswer("a header line without a colon")
+        name, value = name.lower(), value.strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _is_persistent(version: str, headers: Mapping[str, str]) -> bool:
+    """RFC 9112, 9.3."""
+    wish = headers.get("connection", "").lower()
+    return "close" not in wish if version != "HTTP/1.0" else "keep-alive" in wish

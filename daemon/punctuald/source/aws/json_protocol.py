@@ -1,0 +1,118 @@
+"""AWS's JSON 1.0 protocol: requests signed and ready for a connection, answers read as botocore reads them.
+
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import JSONParser
+
+from .http import HttpAnswer
+from .sigv4 import Credentials, Signer, Signing, amz_date
+
+CONTENT_TYPE = "application/x-amz-json-1.0"
+FIRST_ERROR_STATUS = 300
+
+
+class _Head(NamedTuple):
+    """What requests of one operation in one second, with the same credentials, begin with."""
+
+    date: str
+    credentials: Credentials
+    text: bytes  # up to the signature, which ends the Authorization header
+    signing: Signing
+
+
+class _Written(NamedTuple):
+    """A whole request, and what makes it: the same again, in the same second, is the same to the byte."""
+
+    head: _Head
+    payload: bytes
+    request: bytes
+
+
+class JsonRequests:
+    """Writes requests to one host, ``targets`` being the operations' common prefix.
+
+    Under load many calls fall into one second: what they have in common is written once.
+    """
+
+    def __init__(self, host_header: str, targets: str, user_agent: str, signer: Signer) -> None:
+        self._host_header = host_header
+        self._targets = targets
+        self._user_agent = user_agent
+        self._signer = signer
+        self._heads: dict[str, _Head] = {}  # the last of each operation
+        self._written: dict[str, _Written] = {}
+
+    def write(self, operation: str, payload: bytes, credentials: Credentials, signing_utc: float) -> bytes:
+        """The whole request, head and body."""
+        date = amz_date(signing_utc)
+        head = self._heads.get(operation)
+        if head is None or head.date != date or head.credentials is not credentials:
+            head = self._heads[operation] = self._head(operation, date, credentials)
+        written = self._written.get(operation)
+        if written is not None and written.head is head and written.payload == payload:  # a receive, mostly
+            return written.request
+        signature = head.signing.signature(payload).encode()
+        request = b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head.text, signature, len(payload), payload)
+        self._written[operation] = _Written(head, payload, request)
+        return request
+
+    def _head(self, operation: str, date: str, credentials: Credentials) -> _Head:
+        headers = {
+            "host": self._host_header,
+            "content-type": CONTENT_TYPE,
+            "x-amz-date": date,
+            "x-amz-target": f"{self._targets}.{operation}",
+            "x-amzn-query-mode": "true",  # error codes by their old names too, as botocore asks for
+        }
+        if credentials.token:
+            headers["x-amz-security-token"] = credentials.token
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        unsigned = f"user-agent: {self._user_agent}\r\naccept-encoding: identity\r\n"
+        signing = self._signer.prepare(credentials, date, headers)
+        text = f"POST / HTTP/1.1\r\n{lines}{unsigned}authorization: {signing.introduction}"
+        return _Head(date, credentials, text.encode("latin-1"), signing)
+
+
+class UnreadableAnswer(BotoCoreError):  # type: ignore[misc]  # botocore ships no types
+    """It came whole, and is not what AWS says. (botocore's own word for that is none of its `BotoCoreError`.)"""
+
+    fmt = "the answer to {operation} {fault}"
+
+
+def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
+    """What a botocore client's method returns, with only the Date among the headers.
+
+    Raises `ClientError` or `UnreadableAnswer`. An answer that can't be read is an error even with status 200: botocore
+    takes it for one without messages.
+    """
+    if answer.status >= FIRST_ERROR_STATUS:
+        raise refusal(answer, operation)
+    try:
+        parsed = orjson.loads(answer.body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise UnreadableAnswer(operation=operation, fault="is not a JSON object")
+    parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
+    return parsed
+
+
+def refusal(answer: HttpAnswer, operation: str) -> ClientError:
+    """The exception for an answer that says no. botocore's own parser finds its code, old names and all.
+
+    Raises `UnreadableAnswer` for one that says it in no form that AWS has.
+    """
+    # The parser decodes strictly: a proxy's page in Latin-1 would end in an error about Unicode.
+    body = answer.body.decode(errors="replace").encode()
+    try:
+        parsed = JSONParser().parse({"status_code": answer.status, "headers": answer.headers, "body": body}, None)
+    except (AttributeError, TypeError) as error:  # JSON, but not an object of strings
+        raise UnreadableAnswer(operation=operation, fault=f"is {answer.status} with a body of no known form") from error
+    return ClientError(parsed, operation)

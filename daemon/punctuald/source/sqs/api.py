@@ -1,0 +1,32 @@
+"""How the rest of the SQS source makes its calls, whatever carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class SqsApi(Protocol):
+    """One queue's way to SQS. Answers and exceptions are those of a botocore client's methods."""
+
+    @property
+    def region(self) -> str:
+        """The region that requests are signed for, as error texts tell it."""
+        ...
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where requests go, as error texts tell it."""
+        ...
+
+    async def call(self, operation: str, parameters: Mapping[str, Any], wait_seconds: float = 0) -> dict[str, Any]:
+        """One request: ``operation`` by SQS's own name, such as ``ReceiveMessage``.
+
+        ``wait_seconds`` is how long SQS itself may wait before it answers; only a receive's timeout includes it.
+        Raises `BotoCoreError`, `ClientError` or `ValueError`.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what calls have opened. Nothing is called afterwards."""
+        ...

@@ -1,0 +1,79 @@
+"""Calls for several messages at once, with every failed entry told apart.
+
+SQS: an entry's id is unique within its batch and nothing more; the same MessageId can be in one batch twice (two
+deliveries of it), so ids here are positions, and what came of an entry is told by its receipt handle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from punctuald.errors import SourceError
+from punctuald.model import Failure
+
+from .errors import error_code
+
+MAX_BATCH = 10
+BAD_HANDLE_CODES = frozenset({"ReceiptHandleIsInvalid", "InvalidIdFormat", "MessageNotInflight"})
+"""A lost lease, where a service answers the whole call with it instead of the one entry."""
+
+_IDS = tuple(str(index) for index in range(MAX_BATCH))
+
+Handles = Mapping[str, int | None]
+"""What to do, by receipt handle, so that one handle goes once: a visibility timeout in seconds, None to delete."""
+
+Entry = dict[str, Any]
+SendBatch = Callable[[list[Entry]], Awaitable[Mapping[str, Any]]]
+
+
+async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
+    """Send at most ten entries in one call, and tell what was not done. None at all makes no call."""
+    if not handles:
+        return ()
+    if len(handles) > MAX_BATCH:
+        raise ValueError(f"{len(handles)} messages in a batch: SQS takes {MAX_BATCH}")
+    try:
+        answer = await send(_entries(handles))
+    except SourceError as error:
+        if not is_bad_handle(error):
+            raise
+        return await _find_the_bad_one(handles, send, str(error))
+    failed = answer.get("Failed")
+    if not failed:
+        return ()
+    sent = list(handles)
+    return [_failure(sent[int(entry["Id"])], entry) for entry in failed]
+
+
+def is_bad_handle(error: SourceError) -> bool:
+    """Whether a whole call was refused because of a receipt handle in it."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and error_code(cause) in BAD_HANDLE_CODES
+
+
+def _entries(handles: Handles) -> list[Entry]:
+    numbered = zip(_IDS, handles.items(), strict=False)
+    return [
+        {"Id": number, "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+        if seconds is not None
+        else {"Id": number, "ReceiptHandle": handle}
+        for number, (handle, seconds) in numbered
+    ]
+
+
+async def _find_the_bad_one(handles: Handles, send: SendBatch, text: str) -> Sequence[Failure]:
+    """One handle spoilt the whole call: go one by one, so that the other nine are not lost with it."""
+    if len(handles) == 1:
+        return [Failure(handle, "ReceiptHandleIsInvalid", text, retryable=False) for handle in handles]
+    failures: list[Failure] = []
+    for handle, seconds in handles.items():
+        failures += await send_batch({handle: seconds}, send)
+    return failures
+
+
+def _failure(handle: str, failed: Mapping[str, Any]) -> Failure:
+    code = str(failed.get("Code", "Unknown"))
+    return Failure(handle, code, str(failed.get("Message", "")), retryable=not failed.get("SenderFault", False))

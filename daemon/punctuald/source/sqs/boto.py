@@ -1,0 +1,67 @@
+"""SQS over botocore clients, which block: on threads of their own, see `punctuald.source.blocking`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from subprocess import SubprocessError
+from typing import Any
+
+from botocore.exceptions import CredentialRetrievalError
+
+from punctuald.source.aws.errors import one_line
+from punctuald.source.blocking import BlockingThreads
+
+SETTLING_THREADS = 4
+"""Deletions, renewals and look-ups that are under way at once."""
+
+RECEIVE = "ReceiveMessage"
+METHODS: Mapping[str, str] = {
+    RECEIVE: "receive_message",
+    "DeleteMessageBatch": "delete_message_batch",
+    "ChangeMessageVisibilityBatch": "change_message_visibility_batch",
+    "GetQueueUrl": "get_queue_url",
+    "GetQueueAttributes": "get_queue_attributes",
+    "SendMessage": "send_message",
+}
+
+
+class BotoApi:
+    """One queue's `SqsApi`. No receive is ever in front of a settlement: each kind has threads of its own.
+
+    ``polling_client`` is made for long polls; ``settling_client`` for calls that are answered at once, with a read
+    timeout to match. Both may serve several queues, and may be the same. At most ``polls`` receives are under way at
+    once; further ones wait for their end.
+    """
+
+    def __init__(self, polling_client: Any, settling_client: Any, polls: int) -> None:
+        self.region = str(polling_client.meta.region_name)
+        self.endpoint_url = str(polling_client.meta.endpoint_url)
+        self._polling_client = polling_client
+        self._settling_client = settling_client
+        self._polls = BlockingThreads("sqs-poll", polls)
+        self._settlements = BlockingThreads("sqs-settle", SETTLING_THREADS)
+
+    async def call(self, operation: str, parameters: Mapping[str, Any], wait_seconds: float = 0) -> dict[str, Any]:  # noqa: ARG002
+        """See `SqsApi.call`. A client's timeouts are set when it is made, so ``wait_seconds`` is not looked at."""
+        receives = operation == RECEIVE
+        client = self._polling_client if receives else self._settling_client
+        threads = self._polls if receives else self._settlements
+        return await threads.run(partial(_call, getattr(client, METHODS[operation]), parameters))
+
+    async def close(self) -> None:
+        """See `SqsApi.close`: a long poll under way is let end, in its daemon thread."""
+        self._polls.close()
+        self._settlements.close()
+        self._polling_client.close()
+        self._settling_client.close()
+
+
+def _call(method: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """In a thread. botocore lets through what a provider of credentials raises, of whatever kind."""
+    try:
+        answer: dict[str, Any] = method(**parameters)
+    except (OSError, RuntimeError, SubprocessError) as error:
+        told = f"{type(error).__name__}: {one_line(error)}"
+        raise CredentialRetrievalError(provider="botocore's chain", error_msg=told) from error
+    return answer

@@ -1,0 +1,69 @@
+"""What SQS's own codes mean, beside those of every AWS service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from punctuald.errors import SourceError
+from punctuald.source.aws import errors as aws_errors
+from punctuald.source.aws.errors import BAD_ADDRESS, MEND_BY_CODE, raw_error_code
+
+QUERY_PREFIX = "AWS.SimpleQueueService."
+"""SQS still puts the names of its old XML protocol before some codes, for the clients that compare them."""
+
+NO_SUCH_QUEUE = "it does not exist there: check the queue's name and region, or create it"
+NOT_ALLOWED = (
+    "access is denied: allow sqs:ReceiveMessage, DeleteMessage, ChangeMessageVisibility, GetQueueUrl and "
+    "GetQueueAttributes (and SendMessage on the dead-letter queue)"
+)
+BAD_KEY = "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt"
+
+_MEND_BY_CODE: Mapping[str, str] = {
+    **MEND_BY_CODE,
+    "NonExistentQueue": NO_SUCH_QUEUE,
+    "QueueDoesNotExist": NO_SUCH_QUEUE,
+    "AccessDenied": NOT_ALLOWED,
+    "AccessDeniedException": NOT_ALLOWED,
+    "NotAuthorized": NOT_ALLOWED,
+    "OptInRequired": NOT_ALLOWED,
+    "InvalidAddress": BAD_ADDRESS,
+    "UnsupportedOperation": BAD_ADDRESS,
+    "KmsAccessDenied": BAD_KEY,
+    "KmsDisabled": BAD_KEY,
+    "KmsInvalidKeyUsage": BAD_KEY,
+    "KmsNotFound": BAD_KEY,
+    "KmsOptInRequired": BAD_KEY,
+}
+"""Codes that stay until a person acts. Every other one is worth another try: OverLimit ends when messages are settled,
+and a code that we do not know must not end the daemon."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointText:
+    """Which queue a call was for, as a person would look for it; "" where it was for none yet."""
+
+    queue: str
+    region: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        subject = f"queue {self.queue!r}" if self.queue else "SQS"
+        return f"{subject} (region {self.region}, {self.endpoint})"
+
+
+def endpoint_text(region: str | None, endpoint_url: str | None) -> EndpointText:
+    """Of no queue yet, and as far as the configuration says."""
+    return EndpointText("", region or "not set", endpoint_url or "AWS's own endpoint")
+
+
+def error_code(error: ClientError) -> str:
+    """The provider's code, without the prefix of the old protocol."""
+    return raw_error_code(error).removeprefix(QUERY_PREFIX)
+
+
+def to_source_error(error: BaseException, where: EndpointText) -> SourceError:
+    """The one of our two errors that a call's exception means, as one line with what to do about it."""
+    return aws_errors.to_source_error(error, where, error_code, _MEND_BY_CODE)

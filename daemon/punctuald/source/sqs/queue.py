@@ -1,0 +1,88 @@
+"""One SQS queue to talk to: its address, and its calls counted and with our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from punctuald.errors import SourceUnavailable
+from punctuald.model import Counter
+from punctuald.ports import CountRequests
+
+from .api import SqsApi
+from .errors import EndpointText, to_source_error
+
+FIFO_SUFFIX = ".fifo"
+
+
+class SqsQueue:
+    """A queue by its name and, if known, its URL; else the URL is asked for before the first call that needs it."""
+
+    def __init__(self, api: SqsApi, name: str, url: str | None, count: CountRequests) -> None:
+        self.name = name
+        self._api = api
+        self._url = url or None
+        self._count = count
+        self._closed = False
+
+    @property
+    def ordered(self) -> bool:
+        """Whether it is a FIFO queue: SQS says so by its name, and allows the suffix to no other."""
+        return (self._url or self.name).endswith(FIFO_SUFFIX)
+
+    async def url(self) -> str:
+        """The queue's URL. Raises `SourceUnavailable` or `SourceMisconfigured` like every call."""
+        if self._url is None:
+            self._url = await self.find(self.name)
+        return self._url
+
+    async def find(self, name: str, owner: str = "") -> str:
+        """The URL of a queue in reach of the same api; ``owner`` is the account, where it may be another one."""
+        owned_by = {"QueueOwnerAWSAccountId": owner} if owner else {}
+        answer = await self._send(Counter.REQUEST_ATTRIBUTES, "GetQueueUrl", name, {"QueueName": name, **owned_by})
+        return str(answer["QueueUrl"])
+
+    async def redrive(self) -> dict[str, Any] | None:
+        """The queue's redrive policy as SQS has it: maxReceiveCount and deadLetterTargetArn. None without one."""
+        answer = await self.call(
+            Counter.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": ["RedrivePolicy"]}
+        )
+        policy = (answer.get("Attributes") or {}).get("RedrivePolicy")
+        redrive: dict[str, Any] | None = orjson.loads(policy) if policy else None
+        return redrive
+
+    async def call(
+        self, counter: Counter, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
+    ) -> dict[str, Any]:
+        """One request to this queue, whose URL is put into ``parameters``. Raises our two errors only."""
+        parameters["QueueUrl"] = self._url or await self.url()
+        return await self._send(counter, operation, self.name, parameters, wait_seconds)
+
+    async def send_to(self, url: str, parameters: Mapping[str, Any]) -> None:
+        """Send a message to another queue, its dead-letter queue."""
+        await self._send(Counter.REQUEST_DEAD_LETTER, "SendMessage", url, {"QueueUrl": url, **parameters})
+
+    async def close(self) -> None:
+        """Let go of idle connections and refuse further calls.
+
+        A call under way ends by itself, at most its long poll later: to cut it off would hide the messages that it
+        brings for a whole visibility timeout.
+        """
+        if not self._closed:
+            self._closed = True
+            await self._api.close()
+
+    async def _send(
+        self, counter: Counter, operation: str, queue: str, parameters: Mapping[str, Any], wait_seconds: float = 0
+    ) -> dict[str, Any]:
+        if self._closed:
+            raise SourceUnavailable(f"queue {queue!r}: the source is closed", code="Closed")
+        self._count(counter)
+        try:
+            return await self._api.call(operation, parameters, wait_seconds)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            where = EndpointText(queue, self._api.region, self._api.endpoint_url)
+            raise to_source_error(error, where) from error

@@ -1,0 +1,69 @@
+"""SQS messages on the wire and as ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from punctuald.model import Message
+from punctuald.source.sqs.message import MAX_REASON_LENGTH, REASON_ATTRIBUTE, copy_for_dead_letter, read_message
+
+WIRE: dict[str, Any] = {
+    "MessageId": "m1",
+    "Body": "hello",
+    "ReceiptHandle": "r1",
+    "Attributes": {"SentTimestamp": "1700000000123", "ApproximateReceiveCount": "3", "MessageGroupId": "tenant"},
+    "MessageAttributes": {
+        "kind": {"DataType": "String", "StringValue": "greeting"},
+        "size": {"DataType": "Number.int", "StringValue": "7"},
+        "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
+    },
+}
+
+
+def test_the_wire_is_read_whole() -> None:
+    message = read_message(WIRE, "orders", 1_700_000_001.0, ordered=True)
+    assert (message.id, message.body, message.receipt_handle) == ("m1", "hello", "r1")
+    assert (message.sent_utc, message.receive_count, message.group) == (1_700_000_000.123, 3, "tenant")
+    assert dict(message.attributes) == {"kind": "greeting", "size": "7"}
+
+
+def test_the_tenant_of_a_fair_queue_is_no_order() -> None:
+    assert read_message(WIRE, "orders", 0.0, ordered=False).group is None
+
+
+def test_a_dead_letter_keeps_every_attribute_with_its_type() -> None:
+    message = read_message(WIRE, "orders", 0.0, ordered=False)
+    attributes = copy_for_dead_letter(message, "why", to_fifo=False)["MessageAttributes"]
+    assert attributes.pop(REASON_ATTRIBUTE) == {"DataType": "String", "StringValue": "why"}
+    assert attributes == WIRE["MessageAttributes"]
+
+
+def test_ten_attributes_of_the_users_own_leave_no_room_for_the_reason() -> None:
+    full = {f"a{number}": str(number) for number in range(10)}
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0, attributes=full)
+    assert set(copy_for_dead_letter(message, "why", to_fifo=False)["MessageAttributes"]) == set(full)
+
+
+def test_a_message_that_was_redriven_gets_the_new_reason() -> None:
+    full = {**{f"a{number}": str(number) for number in range(9)}, REASON_ATTRIBUTE: "old"}
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0, attributes=full)
+    attributes = copy_for_dead_letter(message, "new", to_fifo=False)["MessageAttributes"]
+    assert attributes[REASON_ATTRIBUTE]["StringValue"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("reason", "sent"),
+    [("", "no reason given"), ("a\x00b\nc", "a b c"), ("a\ud800b", "a b"), ("x" * 5_000, "x" * MAX_REASON_LENGTH)],
+)
+def test_a_reason_is_made_fit_for_sqs(reason: str, sent: str) -> None:
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
+    attributes = copy_for_dead_letter(message, reason, to_fifo=False)["MessageAttributes"]
+    assert attributes[REASON_ATTRIBUTE]["StringValue"] == sent
+
+
+def test_a_fifo_dead_letter_is_sent_once_however_often_it_is_tried() -> None:
+    message = read_message(WIRE, "orders.fifo", 0.0, ordered=True)
+    parameters = copy_for_dead_letter(message, "why", to_fifo=True)
+    assert (parameters["MessageGroupId"], parameters["MessageDeduplicationId"]) == ("tenant", "m1")
