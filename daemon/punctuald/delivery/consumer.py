@@ -194,9 +194,12 @@ class Consumer:
         self.pool.budget.free(items)
 
     def _tried_again_here(self, item: InFlight) -> bool:
-        """Whether it is a head that failed and stays, because what is behind it must not overtake."""
+        """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
+        lost does not: others may be through with it by now."""
         outcome = item.outcome
-        if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING or self._given_up:
+        if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING:
+            return False
+        if self._given_up or item.lease_lost:
             return False
         counter = counter_of(outcome)
         if self.redrive.is_used_up(item):
