@@ -23,6 +23,7 @@ from .leases.lease_renewer import LeaseRenewer
 from .queue_options import QueueOptions
 from .receive.admission import Admission
 from .receive.poller import Poller
+from .receive.prefetch_budget import UNSETTLED_ALLOWED
 from .receive.redrive import Redrive
 from .settle.outcome_record import OutcomeRecord
 from .settle.refusals import Verdict, verdict_on
@@ -217,7 +218,7 @@ class Consumer:
 
     def _settled(self, settled: Settled) -> None:
         """The source answered."""
-        now_mono, fate = self._clock.mono(), FATES[settled.action]
+        now_mono, fate, before = self._clock.mono(), FATES[settled.action], self.table.settling
         for settlement in settled.done:
             self._let_go(settlement.item, fate)
         self._record.settled(settled.done, now_mono)
@@ -228,6 +229,8 @@ class Consumer:
             self._settle_newer_copies(settled.outdated)
         for refused in settled.refused:
             self._refused(refused, now_mono)
+        if self.table.settling <= UNSETTLED_ALLOWED < before:
+            self._poller.wake()  # it stood still for these, and no message that ends will tell it
         self._gone.set()
 
     def _let_go(self, item: InFlight, fate: Fate) -> None:
