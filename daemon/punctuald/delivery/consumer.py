@@ -71,7 +71,7 @@ class Consumer:
         self._ordered = options.source.ordered
         self._service_times = ServiceTimes()
         self._admission = Admission(options, context, self.table)
-        self._groups = GroupOrder(context.clock, pool.budget, self._start)
+        self._groups = GroupOrder(context.clock, pool.budget, self._start_heads)
         self._renewer = LeaseRenewer(
             options,
             context,
@@ -148,17 +148,25 @@ class Consumer:
             return
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
-        taken = admitted.fresh + admitted.poison
-        self.pool.budget.take(taken)
-        self._renewer.keep(taken, admitted.lease_until_mono)
+        fresh = admitted.fresh
+        self.pool.budget.take(fresh)
+        self._renewer.keep(fresh, admitted.lease_until_mono)
         if admitted.renewed:
             self._renewer.keep(admitted.renewed, admitted.lease_until_mono)
-        if admitted.poison:
-            self._settle(admitted.poison)
         if self._given_up:
-            self._give_back(admitted.fresh)
+            self._settle(admitted.poison)
+            self._give_back(fresh)
+        elif self._ordered:
+            self._start_heads(self._groups.enter(fresh))
+        elif admitted.poison:
+            self._start_heads(fresh)
         else:
-            self._start(self._groups.enter(admitted.fresh) if self._ordered else admitted.fresh)
+            self._start(fresh)
+
+    def _start_heads(self, items: Sequence[InFlight]) -> None:
+        """Poison has its outcome before it starts; in a group it has to wait for its turn all the same."""
+        self._start([item for item in items if item.outcome is None])
+        self._settle([item for item in items if item.outcome is not None])
 
     def _start(self, items: Sequence[InFlight]) -> None:
         for item in items:

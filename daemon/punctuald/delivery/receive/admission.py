@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 
 class Admitted(NamedTuple):
-    """What came: ``fresh`` is to start, ``renewed`` was in our hands and has a newer handle, ``poison`` never starts."""
+    """What came: ``fresh`` is new to us, in its order; of that ``poison`` never starts, and has its outcome already.
+    ``renewed`` was in our hands and has a newer handle."""
 
     fresh: list[InFlight]
     renewed: list[InFlight]
@@ -52,8 +53,6 @@ class Admission:
         if renewed:
             self._log_duplicates(renewed)
         poison = self._poison_among(fresh) if self._context.poison_deaths else []
-        if poison:
-            fresh = [item for item in fresh if item not in poison]
         return Admitted(fresh, renewed, poison, lease_until_mono)
 
     def _compare_clocks(self, message: Message) -> None:
