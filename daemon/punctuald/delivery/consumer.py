@@ -184,9 +184,17 @@ class Consumer:
 
     def _give_back(self, items: Sequence[InFlight]) -> None:
         """Let others have ``items``, in this order; what is held, when its wait is over."""
+        for item in items:
+            if self._goes_unseen(item):
+                self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
         self._post(self.table.settle(items), lambda item: given_back(item, ceil(max(0.0, waits.get(item, 0.0)))))
+
+    def _goes_unseen(self, item: InFlight) -> bool:
+        """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
+        waits = item.state < State.SETTLING and item.state is not State.RUNNING
+        return waits and item.started_mono is None and not item.message.repeats and self.redrive.is_last_receive(item)
 
     def _give_back_group(self, item: InFlight) -> None:
         """All of it that has not started: what is behind first, the head last."""
