@@ -149,6 +149,9 @@ class Consumer:
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
         fresh = admitted.fresh
+        for gone in admitted.superseded:
+            self._renewer.forget(gone)
+            self._group_goes_on(gone, comes_again=True)
         self.pool.budget.take(fresh)
         self._renewer.keep(fresh, admitted.lease_until_mono)
         if admitted.renewed:
@@ -236,7 +239,8 @@ class Consumer:
         """The source answered."""
         now_mono, fate, before = self._clock.mono(), FATES[settled.action], self.table.settling
         for settlement in settled.done:
-            self._let_go(settlement.item, fate)
+            if settlement.item.state is not State.GONE:  # else it has come again before the answer
+                self._let_go(settlement.item, fate)
         self._record.settled(settled.done, now_mono)
         if self._ordered:
             for settlement in settled.done:
@@ -263,6 +267,8 @@ class Consumer:
 
     def _refused(self, refused: Refused, now_mono: float) -> None:
         settlement, item = refused.settlement, refused.settlement.item
+        if item.state is State.GONE:
+            return
         match verdict_on(refused, now_mono):
             case Verdict.AGAIN_NOW:
                 self._settler.post([settlement], now_mono)
