@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -127,8 +129,8 @@ def test_the_loops_default_executor_is_never_used(run_async: RunAsync) -> None:
     assert run_async(body()) == ["test"]
 
 
-class Refusing(__import__("concurrent.futures").futures.ThreadPoolExecutor):  # type: ignore[misc,name-defined]
+class Refusing(ThreadPoolExecutor):
     """An executor that runs nothing."""
 
-    def submit(self, *_: object, **__: object) -> object:
+    def submit(self, *_: Any, **__: Any) -> Any:
         pytest.fail("the default executor was asked")

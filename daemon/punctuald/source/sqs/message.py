@@ -8,7 +8,7 @@ from hashlib import md5 as _md5
 from types import MappingProxyType
 from typing import Any
 
-from punctuald.model import NO_ATTRIBUTES, Message, message_value
+from punctuald.model import Message, message_value
 
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
