@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -23,18 +23,21 @@ OUR_QUEUE = b"/" + QUEUE.encode() + b'"'
 
 
 class CannedProtocol(asyncio.Protocol):
-    """One connection. Requests are answered in their order; a client that pipelines is not expected."""
+    """One connection. Requests are answered in their order; a client that pipelines is not expected.
 
-    def __init__(self, queue: CannedQueue, endpoint_url: str) -> None:
+    ``latency_seconds`` passes between a request and its being looked at: it limits no number of calls under way.
+    """
+
+    def __init__(self, queue: CannedQueue, endpoint_url: str, latency_seconds: float = 0.0) -> None:
         self._queue = queue
+        self._latency_seconds = latency_seconds
         self._endpoint_url = endpoint_url
         self._received = b""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
 
     def data_received(self, data: bytes) -> None:
         """Take up whole requests."""
@@ -51,7 +54,10 @@ class CannedProtocol(asyncio.Protocol):
                     self._transport.write(CONTINUE)
                 return
             self._received = self._received[end + 4 + length :]
-            self._answer(head, body)
+            if self._latency_seconds:
+                asyncio.get_running_loop().call_later(self._latency_seconds, self._answer, head, body)
+            else:
+                self._answer(head, body)
 
     def _answer(self, head: bytes, body: bytes) -> None:
         begin = head.find(TARGET) + len(TARGET)

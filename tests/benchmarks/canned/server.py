@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
-from benchmarks import pinned
 from benchmarks.canned.bodies import QUEUE
 from benchmarks.canned.protocol import ACCOUNT
+from benchmarks.canned.wire import PLAIN, Wire
+from benchmarks.processes import pinned
 
 TESTS = Path(__file__).parents[2]
 
@@ -41,7 +42,9 @@ class CannedServer:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        self.endpoint_url: str = self._answer()["endpoint_url"]
+        ready = self._answer()
+        self.endpoint_url: str = ready["endpoint_url"]
+        self.loop: str = ready["loop"]
 
     @property
     def queue_url(self) -> str:
@@ -78,9 +81,11 @@ class CannedServer:
 
 
 @contextmanager
-def canned_server(dialect: str, core: int) -> Iterator[CannedServer]:
-    """A fresh server; it ends with the block."""
-    serve = [sys.executable, "-P", "-m", "benchmarks.canned.serve", dialect]
+def canned_server(dialect: str, core: int, wire: Wire = PLAIN, python: str = sys.executable) -> Iterator[CannedServer]:
+    """A fresh server, run by the interpreter ``python``; it ends with the block."""
+    serve = [python, "-P", "-m", "benchmarks.canned.serve", dialect, str(wire.latency_seconds)]
+    if wire.authority is not None:
+        serve.append(str(wire.authority.certificate_file))
     process = subprocess.Popen(
         [sys.executable, "-I", pinned.__file__, str(os.getpid()), str(core), *serve],
         env={**os.environ, "PYTHONPATH": str(TESTS)},
