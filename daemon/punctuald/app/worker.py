@@ -41,6 +41,7 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used.
     """
     handlers = load_handlers(outline)
+    event_loop.spare_the_collector()
 
     async def live() -> int:
         return await _build(outline, index, handlers, channel, forked_mono).run()
