@@ -1,0 +1,80 @@
+"""Why a message that a handler had finished came again: for whose sake it is excused, or that it is not."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from chaos.ledger.events import Kind, QueueEvent, Run
+from chaos.ledger.stories import Delivery, Story, ended_mono
+from chaos.sqs.faults import ANSWER_LOST, BEFORE_THE_EFFECT, Fault
+
+DELETIONS = frozenset({"DeleteMessage", "DeleteMessageBatch"})
+VISIBILITY_CHANGES = frozenset({"ChangeMessageVisibility", "ChangeMessageVisibilityBatch"})
+DISCOVERY_SECONDS = 0.001
+"""Two processes' clock readings may be this close and still in either order."""
+
+
+class Cause(StrEnum):
+    """The first that fits, in this order."""
+
+    RUN_TWICE = "one receive was run twice"
+    KILLED = "its worker was killed before it could delete"
+    DOUBLE_DELIVERY = "the server delivered it twice"
+    HANDLE_EXPIRED = "the server let its visibility timeout end early"
+    LOST_DELETE = "a fault was done to its deletion"
+    LOST_RENEWAL = "a fault was done to the renewal of its visibility timeout"
+    GIVEN_BACK = "it was given back although it was handled"
+    LEASE_EXPIRED = "its visibility timeout ran out"
+    UNKNOWN = "nothing explains it"
+
+
+EXCUSED = frozenset({Cause.KILLED, Cause.DOUBLE_DELIVERY, Cause.HANDLE_EXPIRED, Cause.LOST_DELETE, Cause.LOST_RENEWAL})
+"""At-least-once delivery can't do better. For all others a daemon has to answer."""
+
+
+def why_again(story: Story, run: Run, again: Delivery | None, until_mono: float) -> Cause:
+    """Why a finished ``run`` was not the end: ``again`` is the receive that came after it by ``until_mono``.
+
+    ``again`` None: there was none, the message went to the dead-letter queue.
+    """
+    first = story.delivery_of(run)
+    if first is not None and first is again:
+        return Cause.RUN_TWICE
+    if _killed_before_deletion(story, run):
+        return Cause.KILLED
+    if any(delivery is not None and delivery.received.doubled for delivery in (first, again)):
+        return Cause.DOUBLE_DELIVERY
+    begun_mono = first.received.mono if first else run.started_mono
+    return _by_events([event for event in story.events if begun_mono <= event.mono <= until_mono], run)
+
+
+def _by_events(events: list[QueueEvent], run: Run) -> Cause:
+    """From what happened between the first receive and the second."""
+    faults = [event for event in events if event.kind is Kind.FAULTED]
+    if any(event.detail == Fault.EXPIRED_HANDLES for event in faults):
+        return Cause.HANDLE_EXPIRED
+    if any(event.operation in DELETIONS and _prevented(event) for event in faults):
+        return Cause.LOST_DELETE
+    if any(event.operation in VISIBILITY_CHANGES and _prevented(event) for event in faults):
+        return Cause.LOST_RENEWAL
+    if any(event.kind is Kind.VISIBILITY_CHANGED and _after(event, run) and not event.seconds for event in events):
+        return Cause.GIVEN_BACK
+    if any(event.kind is Kind.EXPIRED for event in events):
+        return Cause.LEASE_EXPIRED
+    return Cause.UNKNOWN
+
+
+def _prevented(event: QueueEvent) -> bool:
+    """Whether the call came to nothing, or its client could not know that it had come to something."""
+    return event.detail in BEFORE_THE_EFFECT | ANSWER_LOST
+
+
+def _after(event: QueueEvent, run: Run) -> bool:
+    return event.mono >= ended_mono(run) - DISCOVERY_SECONDS
+
+
+def _killed_before_deletion(story: Story, run: Run) -> bool:
+    killed_mono = story.killed_mono.get(run.pid)
+    if killed_mono is None:
+        return False
+    return not any(event.mono <= killed_mono and event.pid == run.pid for event in story.of_kind(Kind.DELETED))
