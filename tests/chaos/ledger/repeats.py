@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from chaos.ledger.events import Kind, QueueEvent, Run
@@ -42,26 +43,25 @@ def why_again(story: Story, run: Run, again: Delivery | None, until_mono: float)
         return Cause.RUN_TWICE
     if _killed_before_deletion(story, run):
         return Cause.KILLED
-    if any(delivery is not None and delivery.received.doubled for delivery in (first, again)):
-        return Cause.DOUBLE_DELIVERY
     begun_mono = first.received.mono if first else run.started_mono
     return _by_events([event for event in story.events if begun_mono <= event.mono <= until_mono], run)
 
 
 def _by_events(events: list[QueueEvent], run: Run) -> Cause:
     """From what happened between the first receive and the second."""
-    faults = [event for event in events if event.kind is Kind.FAULTED]
-    if any(event.detail == Fault.EXPIRED_HANDLES for event in faults):
-        return Cause.HANDLE_EXPIRED
-    if any(event.operation in DELETIONS and _prevented(event) for event in faults):
-        return Cause.LOST_DELETE
-    if any(event.operation in VISIBILITY_CHANGES and _prevented(event) for event in faults):
-        return Cause.LOST_RENEWAL
-    if any(event.kind is Kind.VISIBILITY_CHANGED and _after(event, run) and not event.seconds for event in events):
-        return Cause.GIVEN_BACK
-    if any(event.kind is Kind.EXPIRED for event in events):
-        return Cause.LEASE_EXPIRED
-    return Cause.UNKNOWN
+    fits: dict[Cause, Callable[[QueueEvent], bool]] = {
+        Cause.DOUBLE_DELIVERY: lambda event: event.kind is Kind.RECEIVED and event.doubled,
+        Cause.HANDLE_EXPIRED: lambda event: event.detail == Fault.EXPIRED_HANDLES,
+        Cause.LOST_DELETE: lambda event: event.operation in DELETIONS and _prevented(event),
+        Cause.LOST_RENEWAL: lambda event: event.operation in VISIBILITY_CHANGES and _prevented(event),
+        Cause.GIVEN_BACK: lambda event: _gives_back(event) and _after(event, run),
+        Cause.LEASE_EXPIRED: lambda event: event.kind is Kind.EXPIRED,
+    }
+    return next((cause for cause, fit in fits.items() if any(fit(event) for event in events)), Cause.UNKNOWN)
+
+
+def _gives_back(event: QueueEvent) -> bool:
+    return event.kind is Kind.VISIBILITY_CHANGED and not event.seconds
 
 
 def _prevented(event: QueueEvent) -> bool:

@@ -47,7 +47,7 @@ STANDARD = (
         "silent_connections",
         "connections die without a word, before or after the effect",
         STEADY,
-        (Rule(Fault.SILENT, share=0.01), Rule(Fault.DROP, share=0.01)),
+        (Rule(Fault.SILENT, share=0.03), Rule(Fault.DROP, share=0.03)),
         catch_up_seconds=40,
         terms=Terms(late_after_seconds=40),
     ),

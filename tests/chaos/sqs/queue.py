@@ -51,6 +51,7 @@ class Queue:
         self._messages: dict[int, StoredMessage] = {}
         self._handles: dict[str, StoredMessage | None] = {}  # None: the message was deleted
         self._timers: list[tuple[float, int, int]] = []  # (when, sequence, version), a heap
+        self._doubles: list[tuple[float, int, StoredMessage]] = []
         self._sent: dict[str, tuple[float, str]] = {}  # by deduplication id: when, and the message's id
 
     def advance(self, now: float) -> None:
@@ -60,18 +61,20 @@ class Queue:
             message = self._messages.get(sequence)
             if message is not None and message.version == version:
                 self._show(message, due_mono)
+        while self._doubles and self._doubles[0][0] <= now:
+            self._show_again(heapq.heappop(self._doubles)[2])
 
     def next_change_mono(self) -> float | None:
         """When `advance` may next have something to do."""
-        return self._timers[0][0] if self._timers else None
+        return min((heap[0][0] for heap in (self._timers, self._doubles) if heap), default=None)
 
     def send(self, post: Post, now: float) -> str:
         """Returns the message's id: of the first one, where a FIFO queue has had its deduplication id just now."""
         if self.settings.fifo and post.group is None:
             raise Refused("MissingParameter", "The request must contain the parameter MessageGroupId.")
-        before = self._sent.get(post.deduplication_id) if post.deduplication_id else None
-        if before is not None and now - before[0] < DEDUPLICATION_SECONDS:
-            return before[1]
+        sent_mono, sent_id = self._sent.get(post.deduplication_id, (0.0, ""))
+        if post.deduplication_id and sent_id and now - sent_mono < DEDUPLICATION_SECONDS:
+            return sent_id
         message = self._add(str(uuid.uuid4()), post, now)
         self._sent[post.deduplication_id] = (now, message.id)
         self._tell(Kind.SENT, message, now, group=post.group, body=post.body, reason=reason_of(post))
@@ -87,8 +90,7 @@ class Queue:
         """Take up to ``limit`` messages, each with a new receipt handle, and hide them."""
         self.advance(now)
         seconds = self.settings.visibility_seconds if visibility_seconds is None else visibility_seconds
-        again = self._attempts.again(attempt_id, now)
-        if again is not None:
+        if (again := self._attempts.again(attempt_id, now)) is not None:
             for message in again:
                 self._hide_until(message, now + seconds)
             return again
@@ -132,13 +134,8 @@ class Queue:
             self._hide_until(message, now + seconds)
 
     def double(self, message: StoredMessage, now: float, after_seconds: float) -> None:
-        """Have a message delivered a second time, whatever becomes of the first delivery (standard queues).
-
-        The copy is in the queue until it is deleted or its visibility timeout is over.
-        """
-        copy = replace(message, sequence=next(self._sequences), doubled=True, handle="", in_flight=False)
-        self._messages[copy.sequence] = copy
-        self._hide_until(copy, now + after_seconds)
+        """Have a message delivered a second time, whatever becomes of the first delivery (standard queues)."""
+        heapq.heappush(self._doubles, (now + after_seconds, message.sequence, message))
 
     def names(self, handles: Sequence[str]) -> list[str]:
         """The ids of the messages that have these handles, now or before."""
@@ -162,10 +159,9 @@ class Queue:
 
     def counts(self) -> tuple[int, int, int]:
         """Visible, in flight, delayed, as they are."""
-        messages = [message for message in self._messages.values() if not message.doubled]
-        in_flight = sum(message.in_flight for message in messages)
-        delayed = sum(not message.in_flight and message.visible_mono > 0 for message in messages)
-        return len(messages) - in_flight - delayed, in_flight, delayed
+        in_flight = sum(message.in_flight for message in self._messages.values())
+        hidden = sum(message.visible_mono > 0 for message in self._messages.values())
+        return len(self._messages) - hidden, in_flight, hidden - in_flight
 
     def _add(self, message_id: str, post: Post, now: float) -> StoredMessage:
         delay_seconds = self.settings.delay_seconds if post.delay_seconds is None else post.delay_seconds
@@ -192,6 +188,7 @@ class Queue:
         message.in_flight = True
         self._hide_until(message, now + seconds)
         self._tell(Kind.RECEIVED, message, now, pid=pid, seconds=seconds)
+        message.doubled = False
         return True
 
     def _exhausted(self, message: StoredMessage) -> bool:
@@ -207,10 +204,19 @@ class Queue:
     def _show(self, message: StoredMessage, mono: float) -> None:
         if message.in_flight:
             self._tell(Kind.EXPIRED, message, mono)
-        if message.in_flight and message.doubled:
-            self._remove(message)
-        else:
+        self._make_visible(message)
+
+    def _show_again(self, message: StoredMessage) -> None:
+        """A second delivery: of a message that is in flight, or of one that was deleted meanwhile.
+
+        Source: Developer Guide, "at-least-once delivery": a server of SQS that was away has its own copy still.
+        """
+        if message.sequence not in self._messages:
+            message = replace(message, sequence=next(self._sequences), handle="", in_flight=False)
+            self._messages[message.sequence] = message
             self._make_visible(message)
+        message.doubled = True
+        self._order.show(message)
 
     def _make_visible(self, message: StoredMessage) -> None:
         self._order.show(message)

@@ -83,7 +83,7 @@ class Service:
     def _double(self, call: Call, rule: Rule) -> None:
         place = self._house.find(call.queue_name)
         for message in call.received:
-            if not place.queue.settings.fifo and not message.doubled and self.plan.strikes_entry(rule):
+            if not place.queue.settings.fifo and self.plan.strikes_entry(rule):
                 after_seconds = self.plan.random.uniform(0, SECOND_DELIVERY_SECONDS)
                 place.queue.double(message, time.monotonic(), after_seconds)
         place.polls.wake()

@@ -65,7 +65,7 @@ class StoredMessage:
     in_flight: bool = False
     handle: str = ""  # of the last receive
     version: int = 0  # grows whenever `visible_mono` changes, so that a timer knows whether it is still meant
-    doubled: bool = False  # a second copy, made by the fault that delivers a message twice
+    doubled: bool = False  # its next receive is a second delivery, by a fault
 
     @property
     def group(self) -> str | None:
