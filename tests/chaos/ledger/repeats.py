@@ -34,7 +34,7 @@ EXCUSED = frozenset({Cause.KILLED, Cause.DOUBLE_DELIVERY, Cause.HANDLE_EXPIRED, 
 
 
 def why_again(story: Story, run: Run, again: Delivery | None, until_mono: float) -> Cause:
-    """Why a finished ``run`` was not the end: ``again`` is the receive that came after it by ``until_mono``.
+    """Why a finished ``run`` was not the end: ``again`` is the receive of its next run, ``until_mono`` its time.
 
     ``again`` None: there was none, the message went to the dead-letter queue.
     """
@@ -43,7 +43,8 @@ def why_again(story: Story, run: Run, again: Delivery | None, until_mono: float)
         return Cause.RUN_TWICE
     if _killed_before_deletion(story, run):
         return Cause.KILLED
-    begun_mono = first.received.mono if first else run.started_mono
+    # Of two receives that ran at the same time the later one may have ended first.
+    begun_mono, until_mono = sorted((first.received.mono if first else run.started_mono, until_mono))
     return _by_events([event for event in story.events if begun_mono <= event.mono <= until_mono], run)
 
 

@@ -134,8 +134,10 @@ class Queue:
             self._hide_until(message, now + seconds)
 
     def double(self, message: StoredMessage, now: float, after_seconds: float) -> None:
-        """Have a message delivered a second time, whatever becomes of the first delivery (standard queues)."""
-        heapq.heappush(self._doubles, (now + after_seconds, message.sequence, message))
+        """Have a message delivered a second time, once, whatever becomes of the first delivery (standard queues)."""
+        if not message.had_double:
+            message.had_double = True
+            heapq.heappush(self._doubles, (now + after_seconds, message.sequence, message))
 
     def names(self, handles: Sequence[str]) -> list[str]:
         """The ids of the messages that have these handles, now or before."""
@@ -207,10 +209,7 @@ class Queue:
         self._make_visible(message)
 
     def _show_again(self, message: StoredMessage) -> None:
-        """A second delivery: of a message that is in flight, or of one that was deleted meanwhile.
-
-        Source: Developer Guide, "at-least-once delivery": a server of SQS that was away has its own copy still.
-        """
+        """Of a message in flight, or of a deleted one: a server of SQS that was away has a copy (at-least-once)."""
         if message.sequence not in self._messages:
             message = replace(message, sequence=next(self._sequences), handle="", in_flight=False)
             self._messages[message.sequence] = message

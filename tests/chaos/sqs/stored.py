@@ -66,6 +66,7 @@ class StoredMessage:
     handle: str = ""  # of the last receive
     version: int = 0  # grows whenever `visible_mono` changes, so that a timer knows whether it is still meant
     doubled: bool = False  # its next receive is a second delivery, by a fault
+    had_double: bool = False
 
     @property
     def group(self) -> str | None:

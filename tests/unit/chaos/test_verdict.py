@@ -108,6 +108,12 @@ def test_a_second_delivery_by_the_server_excuses_a_second_run() -> None:
     assert stands(verdict) == set()
 
 
+def test_it_excuses_it_too_where_the_second_run_ended_first() -> None:
+    accounts = Accounts().sent("a").received("a", 1.0).ran("a", 1.1, 2.0)
+    accounts.received("a", 1.2, OTHER_WORKER, doubled=True).ran("a", 1.3, 1.4, OTHER_WORKER).deleted("a", 2.5)
+    assert accounts.verdict().repeats == {Cause.DOUBLE_DELIVERY: 1}
+
+
 def test_two_good_runs_of_one_receive_are_charged() -> None:
     verdict = once().ran("a", 1.3, 1.4).deleted("a", 1.5).verdict()
     assert verdict.repeats == {Cause.RUN_TWICE: 1}
