@@ -12,6 +12,15 @@ RENEW = ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch")
 MAY_STAY = Terms(must_drain=False)
 """After a stop in the middle the rest of a backlog is still in the queue, as it should be."""
 
+CALL_FAULTS = (
+    Fault.RESET_BEFORE,
+    Fault.RESET_AFTER,
+    Fault.TRUNCATE,
+    Fault.ERROR_500,
+    Fault.ERROR_503,
+    Fault.THROTTLE,
+    Fault.DELAY,
+)
 MIXED = (
     Rule(Fault.DELAY, share=0.05),
     Rule(Fault.ERROR_500, share=0.02),
@@ -24,6 +33,12 @@ MIXED = (
     Rule(Fault.EXPIRED_HANDLES, (*DELETE, *RENEW), share=0.02, entry_share=0.3),
 )
 STEADY = Load(per_second=150, seconds=6)
+SCRIPT = (
+    *(Rule(fault, DELETE, calls=(number,)) for number, fault in enumerate(CALL_FAULTS, start=1)),
+    *(Rule(fault, RECEIVE, calls=(number,)) for number, fault in enumerate(CALL_FAULTS, start=2)),
+    Rule(Fault.FAILED_ENTRIES, DELETE, calls=(10,), entry_share=1.0),
+    Rule(Fault.EXPIRED_HANDLES, DELETE, calls=(12,), entry_share=1.0),
+)
 KILLS = tuple(Act(at_seconds, Deed.KILL) for at_seconds in (1.0, 2.5, 4.0, 5.5))
 
 STANDARD = (
@@ -31,6 +46,7 @@ STANDARD = (
         "steady", "mixed faults by rate", STEADY, (*MIXED, Rule(Fault.DOUBLE, RECEIVE, 0.03)), vague_counters=True
     ),
     Scenario("coroutines", "the same, for a coroutine handler", STEADY, MIXED, handler=HANDLE_COROUTINE),
+    Scenario("scripted", "each of the first receives and deletions fails in another way", STEADY, SCRIPT),
     Scenario(
         "throttling_storm",
         "nine of ten calls are throttled for three seconds",
@@ -73,6 +89,14 @@ STANDARD = (
         (Rule(Fault.RESET_BEFORE, RENEW, share=0.2), Rule(Fault.ERROR_503, RENEW, share=0.2)),
     ),
     Scenario("kills", "a worker is killed each 1.5 s", STEADY, acts=KILLS, visibility_seconds=4),
+    Scenario(
+        "kills_when_idle",
+        "the same under twenty messages a second: dead workers' polls are still served",
+        Load(per_second=20, seconds=6),
+        acts=KILLS,
+        visibility_seconds=4,
+        queue={"wait_seconds": 4},
+    ),
     Scenario(
         "poll_at_stop",
         "messages come while the daemon waits for its last polls; one receive each",
