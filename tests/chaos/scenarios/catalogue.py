@@ -62,8 +62,11 @@ STANDARD = (
     Scenario(
         "silent_connections",
         "connections die without a word, before or after the effect",
-        STEADY,
-        (Rule(Fault.SILENT, share=0.03), Rule(Fault.DROP, share=0.03)),
+        Load(per_second=60, seconds=10),
+        (
+            *(Rule(fault, DELETE, share=0.1) for fault in (Fault.SILENT, Fault.DROP)),
+            *(Rule(fault, RECEIVE, share=0.02) for fault in (Fault.SILENT, Fault.DROP)),
+        ),
         catch_up_seconds=40,
         terms=Terms(late_after_seconds=40),
     ),
@@ -124,7 +127,7 @@ STANDARD = (
     Scenario(
         "reload_two_receives",
         "SIGHUP three times under load; two receives each",
-        Load(per_second=200, seconds=6, work_seconds=0.03),
+        Load(per_second=300, seconds=6, work_seconds=0.03),
         acts=(Act(1.0, Deed.RELOAD), Act(3.0, Deed.RELOAD), Act(5.0, Deed.RELOAD)),
         max_receive_count=2,
     ),
