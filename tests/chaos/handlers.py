@@ -28,29 +28,29 @@ class MeantToFail(Exception):
 
 def handle(message: Message) -> None:
     """Blocking work."""
-    with _told(message) as order:
+    with _recorded(message) as order:
         time.sleep(order["work_seconds"])
 
 
 async def handle_coroutine(message: Message) -> None:
     """The same work, waited for on a loop."""
-    with _told(message) as order:
+    with _recorded(message) as order:
         await asyncio.sleep(order["work_seconds"])
 
 
 @contextmanager
-def _told(message: Message) -> Iterator[dict[str, Any]]:
+def _recorded(message: Message) -> Iterator[dict[str, Any]]:
     """Write the run's start before the work and its end after it; fail where the body wants that."""
     token = f"{os.getpid()}-{next(_numbers)}"
-    _tell(START, message, token)
+    _record_event(START, message, token)
     order = message.json()
     yield order
     if order["fails"]:
-        _tell(RunEnd.FAILED, message, token)
+        _record_event(RunEnd.FAILED, message, token)
         raise MeantToFail(order["id"])
-    _tell(RunEnd.OK, message, token)
+    _record_event(RunEnd.OK, message, token)
 
 
-def _tell(word: str, message: Message, token: str) -> None:
+def _record_event(word: str, message: Message, token: str) -> None:
     path = Path(os.environ[LEDGER_VARIABLE])
     append_line(path, run_line(word, message.id, token, pid=os.getpid(), mono=time.monotonic()))

@@ -25,7 +25,7 @@ from rich.table import Table
 
 from chaos.scenarios.catalogue import SCENARIOS
 from chaos.scenarios.expected import EXPECTED
-from chaos.scenarios.perform import Way
+from chaos.scenarios.runner import Variant
 from punctuald.lab import tethered
 
 AT_ONCE = 2
@@ -41,7 +41,7 @@ class Row:
     """A scenario that was played; ``failure`` says why there is no report."""
 
     name: str
-    way: Way
+    variant: Variant
     report: Mapping[str, Any] | None
     failure: str = ""
 
@@ -51,40 +51,63 @@ class Row:
         return [self.failure] if self.report is None else list(self.report["wrong"])
 
 
-def play(name: str, way: Way, seconds: float | None, end_mono: float) -> Row:
+def run_one(name: str, variant: Variant, seconds: float | None, end_mono: float) -> Row:
     """Play one in a process of its own, unless all the time is used up."""
     left_seconds = min(SCENARIO_SECONDS, end_mono - time.monotonic())
     if left_seconds <= 0:
-        return Row(name, way, None, "not played: no time was left")
-    command = [sys.executable, "-P", tethered.__file__, str(os.getpid()), "chaos.scenarios.play", name, way.transport]
-    command += ["--seed", str(way.seed), *(["--tls"] if way.tls else [])]
+        return Row(name, variant, None, "not played: no time was left")
+    command = [
+        sys.executable,
+        "-P",
+        tethered.__file__,
+        str(os.getpid()),
+        "chaos.scenarios.run_one",
+        name,
+        variant.transport,
+    ]
+    command += ["--seed", str(variant.seed), *(["--tls"] if variant.tls else [])]
     command += [] if seconds is None else ["--seconds", str(seconds)]
     try:
         played = subprocess.run(command, capture_output=True, timeout=left_seconds, check=False)
     except subprocess.TimeoutExpired:
-        return Row(name, way, None, f"not over after {left_seconds:.0f} s")
+        return Row(name, variant, None, f"not over after {left_seconds:.0f} s")
     if played.returncode:
-        return Row(name, way, None, played.stderr.decode(errors="replace")[-2_000:])
-    return Row(name, way, orjson.loads(played.stdout))
+        return Row(name, variant, None, played.stderr.decode(errors="replace")[-2_000:])
+    return Row(name, variant, orjson.loads(played.stdout))
 
 
-def play_all(options: Namespace) -> list[Row]:
+def run_all(options: Namespace) -> list[Row]:
     """All that are asked for, in the catalogue's order."""
     transports = [options.transport] if options.transport else ["fast", "boto3"]
     tls = [False, True] if options.tls is None else [options.tls]
     names = options.names or list(SCENARIOS)
-    ways = [Way(transport, over_tls, options.seed) for transport, over_tls in product(transports, tls)]
+    variants = [Variant(transport, over_tls, options.seed) for transport, over_tls in product(transports, tls)]
     end_mono = time.monotonic() + options.total_seconds
     with ThreadPoolExecutor(AT_ONCE) as executor:
-        jobs = [executor.submit(play, name, way, options.seconds, end_mono) for name, way in product(names, ways)]
+        jobs = [
+            executor.submit(run_one, name, variant, options.seconds, end_mono)
+            for name, variant in product(names, variants)
+        ]
         return [job.result() for job in jobs]
 
 
 def show(rows: Iterable[Row], console: Console) -> None:
     """The table."""
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("scenario", "way", "s", "sent", "handled", "DLQ", "left", "faults", "again", "charges", "verdict"):
-        table.add_column(column, justify="left" if column in {"scenario", "way", "charges", "verdict"} else "right")
+    for column in (
+        "scenario",
+        "variant",
+        "s",
+        "sent",
+        "handled",
+        "DLQ",
+        "left",
+        "faults",
+        "again",
+        "charges",
+        "verdict",
+    ):
+        table.add_column(column, justify="left" if column in {"scenario", "variant", "charges", "verdict"} else "right")
     for row in rows:
         table.add_row(*_cells(row))
     console.print(table)
@@ -92,13 +115,13 @@ def show(rows: Iterable[Row], console: Console) -> None:
 
 def _cells(row: Row) -> list[str]:
     if row.report is None:
-        return [row.name, str(row.way), *[""] * 8, "NO VERDICT"]
+        return [row.name, str(row.variant), *[""] * 8, "NO VERDICT"]
     report = row.report
     numbers = [report[name] for name in ("sent", "handled", "dead_lettered", "left", "faults")]
     charges = ", ".join(f"{count} {kind}" for kind, count in report["charges"].items())
     verdict = "WRONG" if row.wrong else "as expected" if charges or row.name in EXPECTED else "clean"
     again = str(sum(report["repeats"].values()))
-    return [row.name, str(row.way), f"{report['seconds']:.0f}", *map(str, numbers), again, charges, verdict]
+    return [row.name, str(row.variant), f"{report['seconds']:.0f}", *map(str, numbers), again, charges, verdict]
 
 
 def main(arguments: list[str]) -> int:
@@ -111,13 +134,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, help="how long a load lasts")
     parser.add_argument("--total-seconds", type=float, default=TOTAL_SECONDS)
     options, console = parser.parse_args(arguments), Console(width=160)
-    rows = play_all(options)
+    rows = run_all(options)
     show(rows, console)
     for row in rows:
         for text in row.wrong:
             examples = (row.report or {}).get("examples", [])
             kept = (row.report or {}).get("kept", "")
-            console.print(f"{row.name}, {row.way}: {text}", *examples, kept, sep="\n  ", markup=False)
+            console.print(f"{row.name}, {row.variant}: {text}", *examples, kept, sep="\n  ", markup=False)
     return 1 if any(row.wrong for row in rows) else 0
 
 

@@ -10,19 +10,19 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from chaos.ledger.verdict import ChargeKind
-from chaos.run import Row, play
+from chaos.run import Row, run_one
 from chaos.scenarios.catalogue import SCENARIOS
 from chaos.scenarios.expected import EXPECTED, unexpected
-from chaos.scenarios.perform import Way
+from chaos.scenarios.runner import Variant
 
 LOAD_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0
 """Only a failing test waits so long."""
 PLAYED = {
-    "steady": Way("fast", tls=True),
-    "fifo_faults": Way("boto3"),
-    "stop_one_receive": Way("fast"),
-    "fifo_failing_head": Way("fast"),
+    "steady": Variant("fast", tls=True),
+    "fifo_faults": Variant("boto3"),
+    "stop_one_receive": Variant("fast"),
+    "fifo_failing_head": Variant("fast"),
 }
 
 
@@ -39,7 +39,7 @@ def rows() -> Mapping[str, Row]:
     """All at once: they mostly wait."""
     end_mono = time.monotonic() + PATIENCE_SECONDS
     with ThreadPoolExecutor(len(PLAYED)) as executor:
-        jobs = [executor.submit(play, name, way, LOAD_SECONDS, end_mono) for name, way in PLAYED.items()]
+        jobs = [executor.submit(run_one, name, variant, LOAD_SECONDS, end_mono) for name, variant in PLAYED.items()]
         return {row.name: row for row in (job.result() for job in jobs)}
 
 

@@ -1,6 +1,6 @@
 """What happened to messages, as the SQS server, the handlers and the harness each wrote it down.
 
-All times are CLOCK_MONOTONIC of one machine, so that the three accounts can be put into one order.
+All times are CLOCK_MONOTONIC of one machine, so that the three history can be put into one order.
 """
 
 from __future__ import annotations

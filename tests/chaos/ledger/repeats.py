@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from chaos.ledger.events import Kind, QueueEvent, Run
-from chaos.ledger.stories import Delivery, Story, ended_mono
+from chaos.ledger.message_history import Delivery, MessageHistory, ended_mono
 from chaos.sqs.faults import ANSWER_LOST, BEFORE_THE_EFFECT, Fault
 
 DELETIONS = frozenset({"DeleteMessage", "DeleteMessageBatch"})
@@ -33,19 +33,19 @@ EXCUSED = frozenset({Cause.KILLED, Cause.DOUBLE_DELIVERY, Cause.HANDLE_EXPIRED, 
 """At-least-once delivery can't do better. For all others a daemon has to answer."""
 
 
-def why_again(story: Story, run: Run, again: Delivery | None, until_mono: float) -> Cause:
+def why_again(message: MessageHistory, run: Run, again: Delivery | None, until_mono: float) -> Cause:
     """Why a finished ``run`` was not the end: ``again`` is the receive of its next run, ``until_mono`` its time.
 
     ``again`` None: there was none, the message went to the dead-letter queue.
     """
-    first = story.delivery_of(run)
+    first = message.delivery_of(run)
     if first is not None and first is again:
         return Cause.RUN_TWICE
-    if _killed_before_deletion(story, run):
+    if _killed_before_deletion(message, run):
         return Cause.KILLED
     # Of two receives that ran at the same time the later one may have ended first.
     begun_mono, until_mono = sorted((first.received.mono if first else run.started_mono, until_mono))
-    return _by_events([event for event in story.events if begun_mono <= event.mono <= until_mono], run)
+    return _by_events([event for event in message.events if begun_mono <= event.mono <= until_mono], run)
 
 
 def _by_events(events: list[QueueEvent], run: Run) -> Cause:
@@ -74,8 +74,8 @@ def _after(event: QueueEvent, run: Run) -> bool:
     return event.mono >= ended_mono(run) - DISCOVERY_SECONDS
 
 
-def _killed_before_deletion(story: Story, run: Run) -> bool:
-    killed_mono = story.killed_mono.get(run.pid)
+def _killed_before_deletion(message: MessageHistory, run: Run) -> bool:
+    killed_mono = message.killed_mono.get(run.pid)
     if killed_mono is None:
         return False
-    return not any(event.mono <= killed_mono and event.pid == run.pid for event in story.of_kind(Kind.DELETED))
+    return not any(event.mono <= killed_mono and event.pid == run.pid for event in message.of_kind(Kind.DELETED))

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from chaos.ledger.dead_letters import unseen
 from chaos.ledger.events import History, Kind, Run
+from chaos.ledger.message_history import MessageHistory, ended_mono, message_histories
 from chaos.ledger.repeats import EXCUSED, Cause, why_again
-from chaos.ledger.stories import Story, ended_mono, tell_stories
 
 
 class ChargeKind(StrEnum):
@@ -70,75 +70,81 @@ class Verdict:
 
 def judge(history: History, terms: Terms) -> Verdict:
     """Join the accounts and say what stands."""
-    stories = tell_stories(history)
-    repeats = [(story, cause) for story in stories for cause in _repeats(story)]
-    charges = [charge for story in stories for charge in _charges(story, terms)]
-    charges += [_charge(ChargeKind.HANDLED_TWICE, story, cause) for story, cause in repeats if cause not in EXCUSED]
-    charges += _out_of_order(stories)
+    messages = message_histories(history)
+    repeats = [(message, cause) for message in messages for cause in _repeats(message)]
+    charges = [charge for message in messages for charge in _charges(message, terms)]
+    charges += [_charge(ChargeKind.HANDLED_TWICE, message, cause) for message, cause in repeats if cause not in EXCUSED]
+    charges += _out_of_order(messages)
     return Verdict(
         charges=charges,
-        sent=len(stories),
-        handled=sum(story.handled_mono < math.inf for story in stories),
-        dead_lettered=sum(story.dead_lettered_mono < math.inf for story in stories),
-        left=sum(not story.gone for story in stories),
+        sent=len(messages),
+        handled=sum(message.handled_mono < math.inf for message in messages),
+        dead_lettered=sum(message.dead_lettered_mono < math.inf for message in messages),
+        left=sum(not message.gone for message in messages),
         repeats=Counter(cause for _, cause in repeats),
         faults=Counter(event.detail for event in history.events if event.kind is Kind.FAULTED),
     )
 
 
-def _charge(kind: ChargeKind, story: Story, text: str) -> Charge:
-    return Charge(kind, story.message_id, text)
+def _charge(kind: ChargeKind, message: MessageHistory, text: str) -> Charge:
+    return Charge(kind, message.message_id, text)
 
 
-def _charges(story: Story, terms: Terms) -> Iterator[Charge]:
+def _charges(message: MessageHistory, terms: Terms) -> Iterator[Charge]:
     """Of one message by itself."""
-    handled, dead_lettered = story.handled_mono < math.inf, story.dead_lettered_mono < math.inf
-    yield from _deleted_unhandled(story)
-    if story.gone and not handled and not dead_lettered:
-        yield _charge(ChargeKind.LOST, story, "it left the queue, and neither a handler nor a dead-letter queue had it")
-    if text := unseen(story):
-        yield _charge(ChargeKind.DEAD_LETTERED_UNSEEN, story, text)
-    if handled and story.handled_mono < story.dead_lettered_mono < math.inf:
-        cause = why_again(story, story.good_runs[0], None, story.dead_lettered_mono)
-        if cause not in EXCUSED:
-            yield _charge(ChargeKind.DEAD_LETTERED_HANDLED, story, cause)
-    late_seconds = story.handled_mono - story.sent.mono
+    handled, dead_lettered = message.handled_mono < math.inf, message.dead_lettered_mono < math.inf
+    yield from _deleted_unhandled(message)
+    if message.gone and not handled and not dead_lettered:
+        yield _charge(
+            ChargeKind.LOST, message, "it left the queue, and neither a handler nor a dead letter tells of it"
+        )
+    yield from _dead_lettered(message)
+    late_seconds = message.handled_mono - message.sent.mono
     if handled and late_seconds > terms.late_after_seconds:
-        yield _charge(ChargeKind.LATE, story, f"handled {late_seconds:.1f} s after it was sent")
-    if terms.must_drain and not story.gone:
-        yield _charge(ChargeKind.LEFT, story, f"still in the queue after {len(story.deliveries)} receives")
+        yield _charge(ChargeKind.LATE, message, f"handled {late_seconds:.1f} s after it was sent")
+    if terms.must_drain and not message.gone:
+        yield _charge(ChargeKind.LEFT, message, f"still in the queue after {len(message.deliveries)} receives")
 
 
-def _deleted_unhandled(story: Story) -> Iterator[Charge]:
+def _deleted_unhandled(message: MessageHistory) -> Iterator[Charge]:
     """A deletion has to come after the end of a good run, or after a copy's arrival in the dead-letter queue."""
-    for event in story.of_kind(Kind.DELETED):
-        if min(story.handled_mono, *(copy.mono for copy in story.copies), math.inf) > event.mono:
-            ends = sorted(ended_mono(run) for run in story.runs)
-            yield _charge(ChargeKind.DELETED_UNHANDLED, story, f"deleted at {event.mono:.3f}, runs ended at {ends}")
+    for event in message.of_kind(Kind.DELETED):
+        if min(message.handled_mono, *(copy.mono for copy in message.copies), math.inf) > event.mono:
+            ends = sorted(ended_mono(run) for run in message.runs)
+            yield _charge(ChargeKind.DELETED_UNHANDLED, message, f"deleted at {event.mono:.3f}, runs ended at {ends}")
 
 
-def _repeats(story: Story) -> Iterator[Cause]:
+def _dead_lettered(message: MessageHistory) -> Iterator[Charge]:
+    if text := unseen(message):
+        yield _charge(ChargeKind.DEAD_LETTERED_UNSEEN, message, text)
+    if message.handled_mono < message.dead_lettered_mono < math.inf:
+        cause = why_again(message, message.good_runs[0], None, message.dead_lettered_mono)
+        if cause not in EXCUSED:
+            yield _charge(ChargeKind.DEAD_LETTERED_HANDLED, message, cause)
+
+
+def _repeats(message: MessageHistory) -> Iterator[Cause]:
     """Why it was handled again, once for each further time."""
-    for before, after in pairwise(story.good_runs):
-        again = story.delivery_of(after)
-        yield why_again(story, before, again, again.received.mono if again else after.started_mono)
+    for before, after in pairwise(message.good_runs):
+        again = message.delivery_of(after)
+        yield why_again(message, before, again, again.received.mono if again else after.started_mono)
 
 
-def _out_of_order(stories: Iterable[Story]) -> Iterator[Charge]:
+def _out_of_order(messages: Iterable[MessageHistory]) -> Iterator[Charge]:
     """A run in a group that began before all earlier messages of the group had been handled or dead-lettered."""
-    groups: defaultdict[str, list[Story]] = defaultdict(list)
-    for story in stories:
-        if story.sent.group is not None:
-            groups[story.sent.group].append(story)
+    groups: defaultdict[str, list[MessageHistory]] = defaultdict(list)
+    for message in messages:
+        if message.sent.group is not None:
+            groups[message.sent.group].append(message)
     for group, members in groups.items():
         free_mono, waits_for = -math.inf, ""
-        for story in members:
-            for run in _too_early(story.runs, free_mono):
+        for message in members:
+            for run in _too_early(message.runs, free_mono):
                 text = f"group {group}: run at {run.started_mono:.3f}, before {waits_for} was through"
-                yield _charge(ChargeKind.OUT_OF_ORDER, story, text)
-            through_mono = min(story.handled_mono, story.dead_lettered_mono)
+                yield _charge(ChargeKind.OUT_OF_ORDER, message, text)
+            through_mono = min(message.handled_mono, message.dead_lettered_mono)
             if through_mono > free_mono:
-                free_mono, waits_for = through_mono, story.message_id
+                free_mono, waits_for = through_mono, message.message_id
 
 
 def _too_early(runs: Sequence[Run], free_mono: float) -> list[Run]:

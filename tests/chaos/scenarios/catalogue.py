@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos.ledger.verdict import Terms
-from chaos.scenarios.scenario import HANDLE_COROUTINE, Act, Deed, Load, Scenario
+from chaos.scenarios.scenario import HANDLE_COROUTINE, Action, Load, Scenario, Step
 from chaos.sqs.faults import Fault, Rule
 
 RECEIVE = ("ReceiveMessage",)
@@ -39,7 +39,7 @@ SCRIPT = (
     Rule(Fault.FAILED_ENTRIES, DELETE, calls=(10,), entry_share=1.0),
     Rule(Fault.EXPIRED_HANDLES, DELETE, calls=(12,), entry_share=1.0),
 )
-KILLS = tuple(Act(at_seconds, Deed.KILL) for at_seconds in (1.0, 2.5, 4.0, 5.5))
+KILLS = tuple(Step(at_seconds, Action.KILL) for at_seconds in (1.0, 2.5, 4.0, 5.5))
 
 STANDARD = (
     Scenario(
@@ -91,12 +91,12 @@ STANDARD = (
         Load(backlog=24, work_seconds=6.0),
         (Rule(Fault.RESET_BEFORE, RENEW, share=0.2), Rule(Fault.ERROR_503, RENEW, share=0.2)),
     ),
-    Scenario("kills", "a worker is killed each 1.5 s", STEADY, acts=KILLS, visibility_seconds=4),
+    Scenario("kills", "a worker is killed each 1.5 s", STEADY, steps=KILLS, visibility_seconds=4),
     Scenario(
         "kills_when_idle",
         "the same under twenty messages a second: dead workers' polls are still served",
         Load(per_second=20, seconds=6),
-        acts=KILLS,
+        steps=KILLS,
         visibility_seconds=4,
         queue={"wait_seconds": 4},
     ),
@@ -104,7 +104,7 @@ STANDARD = (
         "poll_at_stop",
         "messages come while the daemon waits for its last polls; one receive each",
         Load(per_second=40, seconds=1, begin_seconds=1.3),
-        acts=(Act(1.0, Deed.STOP),),
+        steps=(Step(1.0, Action.STOP),),
         max_receive_count=1,
         queue={"wait_seconds": 5},
         terms=MAY_STAY,
@@ -113,7 +113,7 @@ STANDARD = (
         "stop_one_receive",
         "SIGTERM in the middle of a backlog; one receive each",
         Load(backlog=2_000, work_seconds=0.02),
-        acts=(Act(1.5, Deed.STOP),),
+        steps=(Step(1.5, Action.STOP),),
         max_receive_count=1,
         terms=MAY_STAY,
     ),
@@ -121,14 +121,14 @@ STANDARD = (
         "reload_one_receive",
         "SIGHUP in the middle of a backlog; one receive each",
         Load(backlog=2_000, work_seconds=0.02),
-        acts=(Act(1.5, Deed.RELOAD),),
+        steps=(Step(1.5, Action.RELOAD),),
         max_receive_count=1,
     ),
     Scenario(
         "reload_two_receives",
         "SIGHUP three times under load; two receives each",
         Load(per_second=300, seconds=6, work_seconds=0.03),
-        acts=(Act(1.0, Deed.RELOAD), Act(3.0, Deed.RELOAD), Act(5.0, Deed.RELOAD)),
+        steps=(Step(1.0, Action.RELOAD), Step(3.0, Action.RELOAD), Step(5.0, Action.RELOAD)),
         max_receive_count=2,
     ),
     Scenario(
@@ -158,7 +158,7 @@ FIFO = (
         "fifo_kills",
         "a worker is killed each 1.5 s",
         Load(per_second=150, seconds=6, groups=40),
-        acts=KILLS,
+        steps=KILLS,
         fifo=True,
         visibility_seconds=4,
     ),
@@ -166,7 +166,7 @@ FIFO = (
         "fifo_stop_one_receive",
         "SIGTERM in the middle of a backlog; one receive each",
         Load(backlog=2_000, groups=50, work_seconds=0.02),
-        acts=(Act(1.5, Deed.STOP),),
+        steps=(Step(1.5, Action.STOP),),
         fifo=True,
         max_receive_count=1,
         terms=MAY_STAY,

@@ -13,7 +13,7 @@ HANDLE = "chaos.handlers:handle"
 HANDLE_COROUTINE = "chaos.handlers:handle_coroutine"
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     """What is done to the daemon."""
 
     KILL = "kill"  # SIGKILL to a worker that is drawn
@@ -22,11 +22,11 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """A deed and its time, from the beginning of the load."""
+class Step:
+    """A action and its time, from the beginning of the load."""
 
     at_seconds: float
-    deed: Deed
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``pool`` and ``queue`` are settings of the daemon's on top of `perform`'s.
+    """``pool`` and ``queue`` are settings of the daemon's on top of `run_scenario`'s.
 
     ``vague_counters``: SQS's approximate counters are late and flicker. ``faults`` end with the load.
     """
@@ -57,7 +57,7 @@ class Scenario:
     about: str
     load: Load
     faults: tuple[Rule, ...] = ()
-    acts: tuple[Act, ...] = ()
+    steps: tuple[Step, ...] = ()
     handler: str = HANDLE
     fifo: bool = False
     visibility_seconds: int = 5

@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from chaos.sqs.house import House, Place
 from chaos.sqs.messages import md5, read_post, write_message
 from chaos.sqs.polls import Receive
 from chaos.sqs.queue import Queue
+from chaos.sqs.registry import QueueRegistry, ServedQueue
 from chaos.sqs.stored import QueueSettings, Refused, StoredMessage
 
 REGION = "us-east-1"
@@ -56,8 +56,8 @@ class Call:
 class Operations:
     """Carries a `Call` out. ``endpoint_url`` is what queues' addresses begin with."""
 
-    def __init__(self, house: House, endpoint_url: str) -> None:
-        self._house = house
+    def __init__(self, registry: QueueRegistry, endpoint_url: str) -> None:
+        self._registry = registry
         self._endpoint_url = endpoint_url
         self._known: Mapping[str, Callable[[Call], Awaitable[dict[str, Any]]]] = {
             "CreateQueue": self._create_queue,
@@ -83,7 +83,7 @@ class Operations:
     async def _create_queue(self, call: Call) -> dict[str, Any]:
         name, attributes = call.parameters["QueueName"], call.parameters.get("Attributes") or {}
         policy = orjson.loads(attributes.get("RedrivePolicy", "{}"))
-        self._house.open(
+        self._registry.open(
             QueueSettings(
                 name,
                 visibility_seconds=int(attributes.get("VisibilityTimeout", 30)),
@@ -96,24 +96,24 @@ class Operations:
 
     async def _get_queue_url(self, call: Call) -> dict[str, Any]:
         name = call.parameters["QueueName"]
-        self._house.find(name)
+        self._registry.find(name)
         return {"QueueUrl": self._url(name)}
 
     async def _list_queues(self, call: Call) -> dict[str, Any]:
         prefix = call.parameters.get("QueueNamePrefix") or ""
-        return {"QueueUrls": [self._url(name) for name in self._house.names() if name.startswith(prefix)]}
+        return {"QueueUrls": [self._url(name) for name in self._registry.names() if name.startswith(prefix)]}
 
     async def _get_queue_attributes(self, call: Call) -> dict[str, Any]:
-        place, wanted = self._place(call), set(call.parameters.get("AttributeNames") or ())
-        attributes = _attributes(place)
+        served, wanted = self._served(call), set(call.parameters.get("AttributeNames") or ())
+        attributes = _attributes(served)
         return {"Attributes": {name: text for name, text in attributes.items() if name in wanted or "All" in wanted}}
 
     async def _send_message(self, call: Call) -> dict[str, Any]:
-        return self._sent(self._place(call), call.parameters)
+        return self._sent(self._served(call), call.parameters)
 
     async def _send_message_batch(self, call: Call) -> dict[str, Any]:
-        place = self._place(call)
-        return _batch(call, lambda entry: self._sent(place, entry))
+        served = self._served(call)
+        return _batch(call, lambda entry: self._sent(served, entry))
 
     async def _receive_message(self, call: Call) -> dict[str, Any]:
         asked = call.parameters
@@ -122,7 +122,7 @@ class Operations:
             raise Refused("InvalidParameterValue", f"Value {limit} for parameter MaxNumberOfMessages is invalid.")
         wait_seconds, attempt_id = asked.get("WaitTimeSeconds") or 0, asked.get("ReceiveRequestAttemptId", "")
         receive = Receive(limit, asked.get("VisibilityTimeout"), wait_seconds, call.pid, attempt_id)
-        call.received = await self._place(call).polls.receive(receive)
+        call.received = await self._served(call).polls.receive(receive)
         messages = [write_message(message, asked) for message in call.received]
         return {"Messages": messages} if messages else {}
 
@@ -138,27 +138,27 @@ class Operations:
     async def _change_visibility_batch(self, call: Call) -> dict[str, Any]:
         return _batch(call, lambda entry: self._changed(call, entry))
 
-    def _sent(self, place: Place, entry: Entry) -> dict[str, Any]:
-        message_id = place.queue.send(read_post(entry), time.monotonic())
-        place.polls.wake()
+    def _sent(self, served: ServedQueue, entry: Entry) -> dict[str, Any]:
+        message_id = served.queue.send(read_post(entry), time.monotonic())
+        served.polls.wake()
         return {"MessageId": message_id, "MD5OfMessageBody": md5(entry["MessageBody"])}
 
     def _deleted(self, call: Call, entry: Entry) -> dict[str, Any]:
-        place, handle = self._place(call), entry["ReceiptHandle"]
-        call.spoil_entry(place.queue, handle)
-        place.queue.delete(handle, time.monotonic(), pid=call.pid)
-        place.polls.wake()  # the next of its group
+        served, handle = self._served(call), entry["ReceiptHandle"]
+        call.spoil_entry(served.queue, handle)
+        served.queue.delete(handle, time.monotonic(), pid=call.pid)
+        served.polls.wake()  # the next of its group
         return {}
 
     def _changed(self, call: Call, entry: Entry) -> dict[str, Any]:
-        place, handle, seconds = self._place(call), entry["ReceiptHandle"], entry["VisibilityTimeout"]
-        call.spoil_entry(place.queue, handle)
-        place.queue.change_visibility(handle, seconds, time.monotonic(), pid=call.pid)
-        place.polls.wake()
+        served, handle, seconds = self._served(call), entry["ReceiptHandle"], entry["VisibilityTimeout"]
+        call.spoil_entry(served.queue, handle)
+        served.queue.change_visibility(handle, seconds, time.monotonic(), pid=call.pid)
+        served.polls.wake()
         return {}
 
-    def _place(self, call: Call) -> Place:
-        return self._house.find(call.queue_name)
+    def _served(self, call: Call) -> ServedQueue:
+        return self._registry.find(call.queue_name)
 
     def _url(self, name: str) -> str:
         return f"{self._endpoint_url}/{ACCOUNT}/{name}"
@@ -181,9 +181,9 @@ def _batch(call: Call, act: Callable[[Entry], dict[str, Any]]) -> dict[str, Any]
     return {"Successful": successful, "Failed": failed}
 
 
-def _attributes(place: Place) -> dict[str, str]:
-    settings = place.queue.settings
-    visible, in_flight, delayed = place.counters.read(place.queue.counts(), time.monotonic())
+def _attributes(served: ServedQueue) -> dict[str, str]:
+    settings = served.queue.settings
+    visible, in_flight, delayed = served.counters.read(served.queue.counts(), time.monotonic())
     attributes = {
         "QueueArn": _arn(settings.name),
         "ApproximateNumberOfMessages": str(visible),

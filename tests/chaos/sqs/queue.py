@@ -77,7 +77,7 @@ class Queue:
             return sent_id
         message = self._add(str(uuid.uuid4()), post, now)
         self._sent[post.deduplication_id] = (now, message.id)
-        self._tell(Kind.SENT, message, now, group=post.group, body=post.body, reason=reason_of(post))
+        self._record_event(Kind.SENT, message, now, group=post.group, body=post.body, reason=reason_of(post))
         return message.id
 
     def adopt(self, message: StoredMessage, now: float) -> None:
@@ -108,12 +108,12 @@ class Queue:
             return  # deleted before: a success, as SQS has it
         stale = message.handle != handle
         if self.settings.fifo and (stale or not message.in_flight):
-            self._tell(Kind.DELETE_REFUSED, message, now, handle=handle, pid=pid, detail="expired")
+            self._record_event(Kind.DELETE_REFUSED, message, now, handle=handle, pid=pid, detail="expired")
             raise Refused("InvalidParameterValue", f"Value {handle} … Reason: The receipt handle has expired.")
         if stale:
-            self._tell(Kind.DELETE_IGNORED, message, now, handle=handle, pid=pid)
+            self._record_event(Kind.DELETE_IGNORED, message, now, handle=handle, pid=pid)
             return
-        self._tell(Kind.DELETED, message, now, handle=handle, pid=pid)
+        self._record_event(Kind.DELETED, message, now, handle=handle, pid=pid)
         self._remove(message)
 
     def change_visibility(self, handle: str, seconds: int, now: float, *, pid: int | None = None) -> None:
@@ -122,11 +122,11 @@ class Queue:
         message = self._find(handle)
         if message is None or message.handle != handle or not message.in_flight:
             if message is not None:
-                self._tell(Kind.VISIBILITY_REFUSED, message, now, handle=handle, pid=pid)
+                self._record_event(Kind.VISIBILITY_REFUSED, message, now, handle=handle, pid=pid)
             raise Refused("InvalidParameterValue", f"Value {handle} … Reason: Message is not available for … change.")
         if not 0 <= seconds <= MAX_VISIBILITY_SECONDS - (now - message.received_mono):
             raise Refused("InvalidParameterValue", f"Total VisibilityTimeout is beyond the limit: {seconds} seconds.")
-        self._tell(Kind.VISIBILITY_CHANGED, message, now, handle=handle, pid=pid, seconds=seconds)
+        self._record_event(Kind.VISIBILITY_CHANGED, message, now, handle=handle, pid=pid, seconds=seconds)
         self._attempts.forget(message)
         if seconds == 0:
             self._make_visible(message)
@@ -189,7 +189,7 @@ class Queue:
         self._order.take(message)
         message.in_flight = True
         self._hide_until(message, now + seconds)
-        self._tell(Kind.RECEIVED, message, now, pid=pid, seconds=seconds)
+        self._record_event(Kind.RECEIVED, message, now, pid=pid, seconds=seconds)
         message.doubled = False
         return True
 
@@ -199,13 +199,13 @@ class Queue:
 
     def _send_away(self, message: StoredMessage, now: float) -> None:
         self._remove(message)
-        self._tell(Kind.REDRIVEN, message, now)
+        self._record_event(Kind.REDRIVEN, message, now)
         if self._redrive is not None:
             self._redrive(message, now)
 
     def _show(self, message: StoredMessage, mono: float) -> None:
         if message.in_flight:
-            self._tell(Kind.EXPIRED, message, mono)
+            self._record_event(Kind.EXPIRED, message, mono)
         self._make_visible(message)
 
     def _show_again(self, message: StoredMessage) -> None:
@@ -244,6 +244,6 @@ class Queue:
     def _utc_ms(self, now: float) -> int:
         return int((now + self._utc_offset_seconds) * 1000)
 
-    def _tell(self, kind: Kind, message: StoredMessage, mono: float, **fields: Any) -> None:
+    def _record_event(self, kind: Kind, message: StoredMessage, mono: float, **fields: Any) -> None:
         known = {"handle": message.handle, "receive_count": message.receive_count, "doubled": message.doubled}
         self._record(QueueEvent(mono, kind, self.settings.name, message.id, **{**known, **fields}))

@@ -23,9 +23,9 @@ from chaos.ledger.events import QueueEvent
 from chaos.ledger.read import event_line
 from chaos.sqs.counters import Vagueness
 from chaos.sqs.faults import FaultPlan, Rule
-from chaos.sqs.house import House
 from chaos.sqs.http import HttpConnection
 from chaos.sqs.operations import Operations
+from chaos.sqs.registry import QueueRegistry
 from chaos.sqs.service import Service
 from chaos.sqs.stored import Post, QueueSettings
 
@@ -51,12 +51,12 @@ class EventFile:
 class Control:
     """What the harness may ask for, beside SQS's own operations."""
 
-    def __init__(self, house: House, service: Service, events: EventFile) -> None:
-        self._house = house
+    def __init__(self, registry: QueueRegistry, service: Service, events: EventFile) -> None:
+        self._registry = registry
         self._service = service
         self._events = events
 
-    def obey(self, command: dict[str, Any]) -> dict[str, Any]:
+    def execute(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry one command out; its other fields are the arguments. The events on disk are up to date after it."""
         act = getattr(self, f"do_{command.pop('do')}")
         answer: dict[str, Any] = act(**command)
@@ -65,9 +65,9 @@ class Control:
 
     def do_send(self, queue: str, posts: list[dict[str, Any]]) -> dict[str, Any]:
         """Send without a call that a fault could be done to."""
-        place, now = self._house.find(queue), time.monotonic()
-        ids = [place.queue.send(Post(**post), now) for post in posts]
-        place.polls.wake()
+        served, now = self._registry.find(queue), time.monotonic()
+        ids = [served.queue.send(Post(**post), now) for post in posts]
+        served.polls.wake()
         return {"ids": ids}
 
     def do_faults(self, rules: list[dict[str, Any]], seed: int) -> dict[str, Any]:
@@ -82,16 +82,16 @@ class Control:
 
     def do_expire_all(self, queue: str) -> dict[str, Any]:
         """See `Queue.expire_all`."""
-        place = self._house.find(queue)
-        place.queue.expire_all(time.monotonic())
-        place.polls.wake()
+        served = self._registry.find(queue)
+        served.queue.expire_all(time.monotonic())
+        served.polls.wake()
         return {}
 
     def do_count(self, queue: str) -> dict[str, Any]:
         """The true counts, and the calls so far by operation."""
-        place = self._house.find(queue)
-        place.queue.advance(time.monotonic())
-        visible, in_flight, delayed = place.queue.counts()
+        served = self._registry.find(queue)
+        served.queue.advance(time.monotonic())
+        visible, in_flight, delayed = served.queue.counts()
         return {"visible": visible, "in_flight": in_flight, "delayed": delayed, "calls": dict(self._service.calls)}
 
 
@@ -99,20 +99,20 @@ async def serve(setup: dict[str, Any]) -> None:
     """Until standard input ends."""
     loop = asyncio.get_running_loop()
     events = EventFile(Path(setup["events"]))
-    house = House(events.write, Vagueness(**setup["vagueness"]), setup["seed"])
+    registry = QueueRegistry(events.write, Vagueness(**setup["vagueness"]), setup["seed"])
     for settings in setup["queues"]:
-        house.open(QueueSettings(**settings))
+        registry.open(QueueSettings(**settings))
     with socket.create_server((LOOPBACK, 0), backlog=256) as listening:
         scheme = "https" if setup["tls"] else "http"
         endpoint_url = f"{scheme}://{LOOPBACK}:{listening.getsockname()[1]}"
         plan = FaultPlan([], setup["seed"], time.monotonic())
-        service = Service(house, Operations(house, endpoint_url), plan, setup["latency_seconds"])
+        service = Service(registry, Operations(registry, endpoint_url), plan, setup["latency_seconds"])
         await loop.create_server(
             lambda: HttpConnection(service.serve, os.getppid()), sock=listening, ssl=_tls(setup["tls"])
         )
-        noting = loop.create_task(_note_counts(house))
+        noting = loop.create_task(_note_counts(registry))
         _say({"endpoint_url": endpoint_url})
-        await _listen_to_commands(Control(house, service, events))
+        await _listen_to_commands(Control(registry, service, events))
         noting.cancel()
         events.flush()
 
@@ -122,12 +122,12 @@ async def _listen_to_commands(control: Control) -> None:
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     while line := await commands.readline():
-        _say(control.obey(orjson.loads(line)))
+        _say(control.execute(orjson.loads(line)))
 
 
-async def _note_counts(house: House) -> None:
+async def _note_counts(registry: QueueRegistry) -> None:
     while True:
-        house.note_counts()
+        registry.note_counts()
         await asyncio.sleep(COUNTERS_INTERVAL_SECONDS)
 
 

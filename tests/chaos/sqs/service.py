@@ -11,10 +11,10 @@ import orjson
 
 from chaos.ledger.events import Kind, QueueEvent
 from chaos.sqs.faults import BEFORE_THE_EFFECT, Fault, FaultPlan, Rule
-from chaos.sqs.house import House
 from chaos.sqs.http import HttpConnection
 from chaos.sqs.operations import Call, Operations
 from chaos.sqs.queue import Queue
+from chaos.sqs.registry import QueueRegistry
 from chaos.sqs.stored import Refused
 
 ENTRY_FAULTS = frozenset({Fault.FAILED_ENTRIES, Fault.EXPIRED_HANDLES})
@@ -31,8 +31,10 @@ REFUSALS = {
 class Service:
     """Serves requests. ``latency_seconds`` is added to each."""
 
-    def __init__(self, house: House, operations: Operations, plan: FaultPlan, latency_seconds: float) -> None:
-        self._house = house
+    def __init__(
+        self, registry: QueueRegistry, operations: Operations, plan: FaultPlan, latency_seconds: float
+    ) -> None:
+        self._registry = registry
         self._operations = operations
         self.plan = plan
         self.latency_seconds = latency_seconds
@@ -81,12 +83,12 @@ class Service:
                 connection.answer(200, body)
 
     def _double(self, call: Call, rule: Rule) -> None:
-        place = self._house.find(call.queue_name)
+        served = self._registry.find(call.queue_name)
         for message in call.received:
-            if not place.queue.settings.fifo and self.plan.strikes_entry(rule):
+            if not served.queue.settings.fifo and self.plan.strikes_entry(rule):
                 after_seconds = self.plan.random.uniform(0, SECOND_DELIVERY_SECONDS)
-                place.queue.double(message, time.monotonic(), after_seconds)
-        place.polls.wake()
+                served.queue.double(message, time.monotonic(), after_seconds)
+        served.polls.wake()
 
     def _spoil(self, call: Call, rule: Rule, queue: Queue, handle: str) -> None:
         if not self.plan.strikes_entry(rule):
@@ -99,19 +101,19 @@ class Service:
 
     def _named(self, call: Call) -> list[str]:
         """The messages that a call names."""
-        return self._house.find(call.queue_name).queue.names(call.handles) if call.handles else []
+        return self._registry.find(call.queue_name).queue.names(call.handles) if call.handles else []
 
     def _note(self, call: Call, rule: Rule, message_ids: Iterable[str]) -> None:
         """One line for each message, one without a message where there is none."""
         for message_id in list(message_ids) or [""]:
-            self._tell(Kind.FAULTED, call, message_id, detail=rule.fault)
+            self._record_event(Kind.FAULTED, call, message_id, detail=rule.fault)
 
     def _note_abandoned(self, call: Call) -> None:
         for message in call.received:
-            self._tell(Kind.ABANDONED, call, message.id, handle=message.handle)
+            self._record_event(Kind.ABANDONED, call, message.id, handle=message.handle)
 
-    def _tell(self, kind: Kind, call: Call, message_id: str, *, detail: str = "", handle: str = "") -> None:
-        self._house.record(
+    def _record_event(self, kind: Kind, call: Call, message_id: str, *, detail: str = "", handle: str = "") -> None:
+        self._registry.record(
             QueueEvent(
                 time.monotonic(),
                 kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from benchmarks.rig import Event, Rig, Setup, rig
 from chaos.ledger.events import History
 from chaos.ledger.read import read_events, read_runs
 from chaos.ledger.verdict import Charge, ChargeKind, Verdict, judge
-from chaos.scenarios.scenario import Deed, Load, Scenario
+from chaos.scenarios.scenario import Action, Load, Scenario
 from chaos.sqs.counters import Vagueness
 from chaos.sqs.server import TESTS, ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
@@ -38,7 +38,7 @@ UNHURRIED = '[[sla.tier]]\nname = "unhurried"\nthreshold_seconds = 3600'
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Variant:
     """How a scenario is played."""
 
     transport: str = "fast"
@@ -63,14 +63,14 @@ class Outcome:
         return [*self.verdict.charges, *self.deaths]
 
 
-def perform(scenario: Scenario, way: Way, directory: Path) -> Outcome:
+def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outcome:
     """Play it; ``directory`` gets the server's events, the handlers' ledger and the daemon's log."""
     begun_mono = time.monotonic()
-    with sqs_server(_server_setup(scenario, way), directory) as server:
-        setup, ledger = _daemon_setup(scenario, way, server, directory), directory / "runs.txt"
+    with sqs_server(_server_setup(scenario, variant), directory) as server:
+        setup, ledger = _daemon_setup(scenario, variant, server, directory), directory / "runs.txt"
         with rig(setup, directory) as running:
-            stage = Stage(scenario, server, running, Random(way.seed))  # noqa: S311 - a draw that can be repeated
-            stage.play(way.seed)
+            scenario_run = ScenarioRun(scenario, server, running, Random(variant.seed))  # noqa: S311 - a draw that can be repeated
+            scenario_run.run_one(variant.seed)
             log = running.refresh()
         server.expire_all(scenario.queue_name)
         history = History(
@@ -78,13 +78,13 @@ def perform(scenario: Scenario, way: Way, directory: Path) -> Outcome:
             scenario.dead_letter_queue,
             read_events(server.events_path),
             read_runs(ledger),
-            stage.killed_mono,
+            scenario_run.killed_mono,
         )
     verdict = judge(history, scenario.terms)
-    return Outcome(verdict, deaths(log, set(stage.killed_mono)), time.monotonic() - begun_mono)
+    return Outcome(verdict, deaths(log, set(scenario_run.killed_mono)), time.monotonic() - begun_mono)
 
 
-def deaths(log: list[Event], killed: set[int]) -> list[Charge]:
+def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
     """Workers that ended as nobody had ordered, and a daemon that did not end as it should."""
     exited = [event for event in log if event["event"] == "process.exited"]
     died = [f"{event['pid']}: {event['cause']}" for event in exited if event["status"] and event["pid"] not in killed]
@@ -94,7 +94,7 @@ def deaths(log: list[Event], killed: set[int]) -> list[Charge]:
     return [Charge(ChargeKind.DIED, "", text) for text in died]
 
 
-class Stage:
+class ScenarioRun:
     """One performance, while it goes on."""
 
     def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, random: Random) -> None:
@@ -106,7 +106,7 @@ class Stage:
         self._stopping = False
         self.killed_mono: dict[int, float] = {}
 
-    def play(self, seed: int) -> None:
+    def run_one(self, seed: int) -> None:
         """From the first message to the daemon's end."""
         begun_mono = time.monotonic()
         self._server.set_faults(self._scenario.faults, seed)
@@ -120,8 +120,8 @@ class Stage:
 
     def _timeline(self) -> list[tuple[float, Callable[[], None]]]:
         load = self._scenario.load
-        deeds = {Deed.KILL: self._kill, Deed.RELOAD: self._reload, Deed.STOP: self._stop}
-        timeline = [(act.at_seconds, deeds[act.deed]) for act in self._scenario.acts]
+        actions = {Action.KILL: self._kill, Action.RELOAD: self._reload, Action.STOP: self._stop}
+        timeline = [(act.at_seconds, actions[act.action]) for act in self._scenario.steps]
         timeline.append((0.0, lambda: self._send(load.backlog)))
         for number in range(round(load.seconds / SEND_INTERVAL_SECONDS)):
             at_seconds = load.begin_seconds + number * SEND_INTERVAL_SECONDS
@@ -184,7 +184,7 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def _server_setup(scenario: Scenario, way: Way) -> ServerSetup:
+def _server_setup(scenario: Scenario, variant: Variant) -> ServerSetup:
     orders = QueueSettings(
         scenario.queue_name,
         visibility_seconds=scenario.visibility_seconds,
@@ -193,10 +193,10 @@ def _server_setup(scenario: Scenario, way: Way) -> ServerSetup:
     )
     vagueness = VAGUE if scenario.vague_counters else Vagueness()
     queues = [orders, QueueSettings(scenario.dead_letter_queue)]
-    return ServerSetup(queues, way.tls, LATENCY_SECONDS, vagueness, way.seed)
+    return ServerSetup(queues, variant.tls, LATENCY_SECONDS, vagueness, variant.seed)
 
 
-def _daemon_setup(scenario: Scenario, way: Way, server: SqsServer, directory: Path) -> Setup:
+def _daemon_setup(scenario: Scenario, variant: Variant, server: SqsServer, directory: Path) -> Setup:
     python_path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
     settings: dict[str, float | str] = {**QUEUE, "visibility_seconds": scenario.visibility_seconds, **scenario.queue}
     return Setup(
@@ -205,7 +205,7 @@ def _daemon_setup(scenario: Scenario, way: Way, server: SqsServer, directory: Pa
         handler_path=TESTS,
         queue_name=scenario.queue_name,
         pool={**POOL, **scenario.pool},
-        queue={**settings, "transport": f'"{way.transport}"'},
+        queue={**settings, "transport": f'"{variant.transport}"'},
         environment={**server.environment, LEDGER_VARIABLE: str(directory / "runs.txt"), "PYTHONPATH": python_path},
         sections=UNHURRIED,
     )

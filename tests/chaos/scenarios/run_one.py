@@ -1,4 +1,4 @@
-"""Plays one scenario and prints what came of it as JSON: `python -m chaos.scenarios.play NAME TRANSPORT [--tls] …`.
+"""Plays one scenario and prints what came of it as JSON: `python -m chaos.scenarios.run_one NAME TRANSPORT [--tls] …`.
 
 A process of its own for each, because a daemon under test is tied to the main thread of who starts it.
 """
@@ -18,18 +18,18 @@ import orjson
 
 from chaos.scenarios.catalogue import SCENARIOS
 from chaos.scenarios.expected import unexpected
-from chaos.scenarios.perform import Outcome, Way, perform
+from chaos.scenarios.runner import Outcome, Variant, run_scenario
 from chaos.scenarios.scenario import Scenario
 
 KEPT = Path(__file__).parents[3] / "build" / "chaos"
-"""Here the accounts of a scenario are kept that ended otherwise than expected."""
+"""Here the files of a scenario are kept that ended otherwise than expected."""
 
 SHOWN_CHARGES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An outcome in plain values. ``wrong`` says what is not as expected; ``kept`` is where its accounts are then."""
+    """An outcome in plain values. ``wrong`` says what is not as expected; ``kept`` is where its files are then."""
 
     seconds: float
     sent: int
@@ -68,19 +68,19 @@ def report(scenario: Scenario, outcome: Outcome) -> Report:
     )
 
 
-def play(scenario: Scenario, way: Way) -> Report:
+def run_one(scenario: Scenario, variant: Variant) -> Report:
     """Play it in a directory of its own, which is kept where something is not as expected."""
     with TemporaryDirectory(prefix="punctuald-chaos-") as directory:
         try:
-            told = report(scenario, perform(scenario, way, Path(directory)))
+            told = report(scenario, run_scenario(scenario, variant, Path(directory)))
         except BaseException:
-            _keep(Path(directory), scenario, way)
+            _keep(Path(directory), scenario, variant)
             raise
-        return replace(told, kept=_keep(Path(directory), scenario, way)) if told.wrong else told
+        return replace(told, kept=_keep(Path(directory), scenario, variant)) if told.wrong else told
 
 
-def _keep(directory: Path, scenario: Scenario, way: Way) -> str:
-    kept = KEPT / f"{scenario.name}-{way}".replace(" ", "-")
+def _keep(directory: Path, scenario: Scenario, variant: Variant) -> str:
+    kept = KEPT / f"{scenario.name}-{variant}".replace(" ", "-")
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(directory, kept)
     return str(kept)
@@ -88,15 +88,15 @@ def _keep(directory: Path, scenario: Scenario, way: Way) -> str:
 
 def main(arguments: list[str]) -> int:
     """Prints one line of JSON."""
-    parser = ArgumentParser(prog="python -m chaos.scenarios.play")
+    parser = ArgumentParser(prog="python -m chaos.scenarios.run_one")
     parser.add_argument("name", choices=SCENARIOS)
     parser.add_argument("transport", choices=["fast", "boto3"])
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float)
     options = parser.parse_args(arguments)
-    way = Way(options.transport, options.tls, options.seed)
-    told = play(shortened(SCENARIOS[options.name], options.seconds), way)
+    variant = Variant(options.transport, options.tls, options.seed)
+    told = run_one(shortened(SCENARIOS[options.name], options.seconds), variant)
     sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
     return 0
 

@@ -1,4 +1,4 @@
-"""Each message's story: the three accounts joined, and each run put to the receive that it was for."""
+"""Each message's history: the three accounts joined, and each run put to the receive that it was for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class MessageHistory:
     """One message, from its sending on; everything in the order of time."""
 
     message_id: str
@@ -65,11 +65,11 @@ def ended_mono(run: Run) -> float:
     return math.inf if run.ended_mono is None else run.ended_mono
 
 
-def tell_stories(history: History) -> list[Story]:
+def message_histories(history: History) -> list[MessageHistory]:
     """Of all messages that were sent to the queue, in the order in which they were."""
     events, runs, copies = _by_message(history), _runs_by_message(history.runs), _copies_by_body(history)
     return [
-        Story(
+        MessageHistory(
             sent.message_id,
             sent,
             events[sent.message_id],

@@ -17,7 +17,7 @@ NO_SUCH_QUEUE = "QueueDoesNotExist"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServedQueue:
     """A queue, those who wait at it, and what is said of its length."""
 
     queue: Queue
@@ -25,44 +25,44 @@ class Place:
     counters: ApproximateCounters
 
 
-class House:
+class QueueRegistry:
     """Queues by name. ``record`` is given every event."""
 
     def __init__(self, record: Callable[[QueueEvent], None], vagueness: Vagueness, seed: int) -> None:
         self.record = record
         self._vagueness = vagueness
         self._random = Random(seed)  # noqa: S311 - a draw that can be repeated
-        self._places: dict[str, Place] = {}
+        self._queues: dict[str, ServedQueue] = {}
 
-    def open(self, settings: QueueSettings) -> Place:
+    def open(self, settings: QueueSettings) -> ServedQueue:
         """Make a queue, or give the one that is there."""
-        if settings.name not in self._places:
+        if settings.name not in self._queues:
             offset_seconds = time.time() - time.monotonic()
             redrive = self._redrive_to(settings.dead_letter_queue) if settings.dead_letter_queue else None
             queue = Queue(settings, self.record, redrive, utc_offset_seconds=offset_seconds)
             counters = ApproximateCounters(self._vagueness, self._random)
-            self._places[settings.name] = Place(queue, Polls(queue), counters)
-        return self._places[settings.name]
+            self._queues[settings.name] = ServedQueue(queue, Polls(queue), counters)
+        return self._queues[settings.name]
 
-    def find(self, name: str) -> Place:
+    def find(self, name: str) -> ServedQueue:
         """Raises `Refused`."""
-        if name not in self._places:
+        if name not in self._queues:
             raise Refused(NO_SUCH_QUEUE, "The specified queue does not exist.")
-        return self._places[name]
+        return self._queues[name]
 
     def names(self) -> Sequence[str]:
         """All of them."""
-        return list(self._places)
+        return list(self._queues)
 
     def note_counts(self) -> None:
         """Let the counters remember how it is now: later they will say so."""
-        for place in self._places.values():
-            place.counters.note(place.queue.counts(), time.monotonic())
+        for served in self._queues.values():
+            served.counters.note(served.queue.counts(), time.monotonic())
 
     def _redrive_to(self, name: str) -> Callable[[StoredMessage, float], None]:
         def redrive(message: StoredMessage, now: float) -> None:
-            place = self.find(name)
-            place.queue.adopt(message, now)
-            place.polls.wake()
+            served = self.find(name)
+            served.queue.adopt(message, now)
+            served.polls.wake()
 
         return redrive
