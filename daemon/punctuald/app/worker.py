@@ -116,6 +116,7 @@ def _context(outline: Outline, stats: WorkerStats) -> WorkerContext:
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
+        drain_timeout_seconds=settings.pool.drain_timeout_seconds,
     )
 
 

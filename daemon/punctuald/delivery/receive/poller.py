@@ -37,6 +37,7 @@ class Poller:
         budget: PrefetchBudget,
         *,
         visibility_seconds: Callable[[], int],
+        most_in_hand: Callable[[], int | None],
         unsettled: Callable[[], int],
         on_received: OnReceived,
         on_first_answer: Callable[[], None],
@@ -46,6 +47,7 @@ class Poller:
         self._context = context
         self._budget = budget
         self._visibility_seconds = visibility_seconds
+        self._most_in_hand = most_in_hand
         self._unsettled = unsettled
         self._on_received = on_received
         self._on_first_answer = on_first_answer
@@ -104,6 +106,7 @@ class Poller:
             self._receive_seconds,
             batch_size=self._options.batch_size,
             largest_receive=self._largest,
+            most=self._most_in_hand(),
             quiet=self._quiet,
         )
 

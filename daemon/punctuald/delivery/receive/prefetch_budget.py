@@ -30,15 +30,22 @@ class PrefetchBudget:
         self.pending = 0
 
     def room(
-        self, lookahead_seconds: float, receive_seconds: float, *, batch_size: int, largest_receive: int, quiet: bool
+        self,
+        lookahead_seconds: float,
+        receive_seconds: float,
+        *,
+        batch_size: int,
+        largest_receive: int,
+        most: int | None,
+        quiet: bool,
     ) -> int:
-        """How many messages this consumer may ask for now; 0 = not yet."""
+        """How many messages this consumer may ask for now; 0 = not yet. ``most`` None = the worker's own limit."""
         budget = prefetch.budget(
             self._runner.slots * batch_size,
             self.service_times.mean_seconds,
             lookahead_seconds,
             receive_seconds,
-            self._limit,
+            self._limit if most is None else min(most, self._limit),
         )
         held = self.pending + (0 if quiet else self._reserved)
         return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)

@@ -39,6 +39,17 @@ def budget(
     return max(slots, int(min(slots + finished_soon, limit)))
 
 
+def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: float) -> int:
+    """How many messages a stop can still finish: the most to hold of a queue that brings each message only once.
+
+    What such a queue's worker has to give back is dead-lettered unseen. One a slot is held all the same: who sets a
+    drain time that is shorter than the handler takes has decided so.
+    """
+    if not service_p99_seconds:
+        return slots
+    return slots * max(1, int(drain_seconds / service_p99_seconds))
+
+
 def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
     """How many messages to ask for now, where ``held`` counts those in hand and those asked for already; 0 = not yet.
 
