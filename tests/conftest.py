@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, settings
 
 from leftovers import Leftovers
 from lone_forks import refuse_forks_among_threads
 from punctuald.lab.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+
+ResultT = TypeVar("ResultT")
+RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "uvloop": uvloop.new_event_loop,
+    "asyncio": asyncio.SelectorEventLoop,
+}
+LONGEST_COROUTINE_SECONDS = 60.0
 
 # How long an example takes says more about the machine's other work than about ours.
 settings.register_profile("whatever the load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,3 +62,27 @@ def ministack_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001 
     """The URL of a running ministack: the one with the strictest semantics, up to 100 ms late."""
     with EmbeddedServer(MINISTACK) as server:
         yield server.endpoint_url
+
+
+@pytest.fixture(params=LOOPS)
+def run_async(request: pytest.FixtureRequest) -> RunAsync:
+    """Runs a coroutine on a fresh loop of each kind, for a minute at most.
+
+    It fails if the coroutine leaves a task behind, or if anything reached the loop's exception handler.
+    """
+
+    def run(coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
+        with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
+            return runner.run(_alone(coroutine))
+
+    return run
+
+
+async def _alone(coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    async with asyncio.timeout(LONGEST_COROUTINE_SECONDS):
+        result = await coroutine
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "tasks were left behind"
+    assert unheard == []
+    return result

@@ -18,7 +18,7 @@ from punctuald.policy.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
-from .in_flight import Fate, InFlight, InFlightTable, State
+from .in_flight import READY, Fate, InFlight, InFlightTable, State, move_all
 from .leases.lease_renewer import LeaseRenewer
 from .queue_options import QueueOptions
 from .receive.admission import Admission
@@ -34,7 +34,7 @@ from .settle.settlement import (
     counter_of,
     given_back,
     retry_seconds,
-    settlement_of,
+    settlements_of,
 )
 from .settle.settlement_call import Refused, Settled
 from .settle.settler import Settler
@@ -157,12 +157,10 @@ class Consumer:
         if self._given_up:
             self._give_back(admitted.fresh)
         else:
+            move_all(admitted.fresh, READY)
             self._start(self._groups.enter(admitted.fresh) if self._ordered else admitted.fresh)
 
     def _start(self, items: Sequence[InFlight]) -> None:
-        for item in items:
-            if item.state is not State.READY:
-                item.move(State.READY)
         self.pool.dispatcher.add(items)
 
     def _finished(self, items: Sequence[InFlight]) -> None:
@@ -171,7 +169,9 @@ class Consumer:
 
     def _settle(self, items: Sequence[InFlight]) -> None:
         jitter, now_mono = self._context.jitter, self._clock.mono()
-        self._post(self.table.settle(items), lambda item: settlement_of(item, jitter, now_mono))
+        through = self.table.settle(items)
+        self._settler.post(settlements_of(through, jitter, now_mono), now_mono)
+        self.pool.budget.free(through)
 
     def _give_back(self, items: Sequence[InFlight]) -> None:
         """Let others have ``items``, in this order; what is held, when its wait is over."""
@@ -215,21 +215,21 @@ class Consumer:
     def _settled(self, settled: Settled) -> None:
         """The source answered."""
         now_mono, fate = self._clock.mono(), FATES[settled.action]
-        for settlement in settled.done:
-            self._let_go(settlement.item, fate)
+        gone = [settlement.item for settlement in settled.done]
+        self._let_go(gone, fate)
         self._record.settled(settled.done, now_mono)
         if self._ordered:
-            for settlement in settled.done:
-                self._group_goes_on(settlement.item, comes_again=fate is Fate.RELEASED)
+            for item in gone:
+                self._group_goes_on(item, comes_again=fate is Fate.RELEASED)
         if settled.outdated:
             self._settle_newer_copies(settled.outdated)
         for refused in settled.refused:
             self._refused(refused, now_mono)
         self._gone.set()
 
-    def _let_go(self, item: InFlight, fate: Fate) -> None:
-        self._renewer.forget(item)
-        self.table.remove(item, fate)
+    def _let_go(self, items: Sequence[InFlight], fate: Fate) -> None:
+        self._renewer.forget(items)
+        self.table.remove(items, fate)
 
     def _group_goes_on(self, item: InFlight, *, comes_again: bool) -> None:
         if item.group is None:
@@ -252,7 +252,7 @@ class Consumer:
                 self._nowhere_to_put(settlement, now_mono)
             case Verdict.LOST:
                 self._record.lease_lost(item, settlement.action, refused.failure.code)
-                self._let_go(item, Fate.LEASE_LOST)
+                self._let_go([item], Fate.LEASE_LOST)
                 self._group_goes_on(item, comes_again=True)
 
     def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
@@ -292,7 +292,7 @@ class Consumer:
                 self.pool.dispatcher.withdraw(item)
                 behind = self._groups.leave(item)
                 self.pool.budget.free([item])
-                self._let_go(item, fate)
+                self._let_go([item], fate)
                 self._give_back(behind)
 
     def _overstayed(self, item: InFlight) -> None:
@@ -307,7 +307,7 @@ class Consumer:
                 self.pool.dispatcher.withdraw(item)
                 self._groups.leave(item)
                 self.pool.budget.free([item])
-                self._let_go(item, Fate.RELEASED)
+                self._let_go([item], Fate.RELEASED)
         while any(item.state is not State.GONE for item in affected):
             self._gone.clear()
             await self._gone.wait()

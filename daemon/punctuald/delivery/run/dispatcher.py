@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
-from punctuald.delivery.in_flight import InFlight, State
+from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.micro_batch import (
@@ -110,8 +110,7 @@ class Dispatcher:
     def _start(self, queue: int, now_mono: float) -> None:
         state = self._queues[queue]
         items = self._ready.of(queue).pop(now_mono, self._length(queue, state))
-        for item in items:
-            item.move(State.RUNNING)
+        move_all(items, RUNNING)
         state.at_once += 1
         batch = MicroBatch(items, queue, now_mono, state.at_once)
         if state.batch_size == 1 and len(items) > 1:
@@ -160,6 +159,5 @@ class Dispatcher:
 
     def _put_back(self, batch: MicroBatch) -> None:
         unbegun = batch.take_unbegun()
-        for item in unbegun:
-            item.move(State.READY)
+        move_all(unbegun, READY)
         self._ready.add(unbegun)

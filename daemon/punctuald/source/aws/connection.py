@@ -94,7 +94,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.BaseProtocol`."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own are no subclasses of it
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own are no subclasses of it
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # the port's signature
         """See `asyncio.BufferedProtocol`."""

@@ -213,7 +213,7 @@ class Connections:
 async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout_seconds: float) -> socket.socket:
     plain = socket.socket(address.family, socket.SOCK_STREAM)
     try:
-        plain.setblocking(False)
+        plain.settimeout(0)  # not blocking
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # a NAT gateway forgets a silent connection within a long poll's time or two
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -20,6 +20,7 @@ from punctuald.source.aws.sigv4 import Credentials, Signer
 
 from .errors import error_code
 
+RECEIVE = "ReceiveMessage"
 TARGETS = "AmazonSQS"
 
 
@@ -62,8 +63,10 @@ class FastApi:
         if answer.status >= FIRST_ERROR_STATUS and self._clock_corrected(answer, operation):
             answer = await self._ask(operation, payload, timeout_seconds)
         parsed = read_answer(answer, operation)
-        if b'"BinaryValue"' in answer.body:
-            _decode_blobs(parsed.get("Messages") or ())
+        if operation == RECEIVE:  # only there somebody looks at the time
+            parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
+            if b'"BinaryValue"' in answer.body:
+                _decode_blobs(parsed.get("Messages") or ())
         return parsed
 
     async def close(self) -> None:

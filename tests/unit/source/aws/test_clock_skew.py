@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock
-from punctuald.source.broker_clock import BrokerClock
+from punctuald.source.aws.clock_skew import ClockSkew
 
 NOW = 1_700_000_000.0
 
@@ -19,25 +19,25 @@ def date(utc: float) -> str:
 
 @pytest.mark.parametrize("skew_seconds", [-1, 0, 1, 2])
 def test_a_difference_within_the_headers_resolution_is_left_alone(skew_seconds: int) -> None:
-    assert BrokerClock("orders", ManualClock(utc=NOW)).answered_utc(date(NOW + skew_seconds - 0.5)) == NOW
+    assert ClockSkew(ManualClock(utc=NOW)).answered_utc(date(NOW + skew_seconds - 0.5)) == NOW
 
 
 @pytest.mark.parametrize("skew_seconds", [-3_600, -4, 4, 60])
 def test_a_machine_whose_clock_is_off_still_tells_the_brokers_time(skew_seconds: int) -> None:
-    answered_utc = BrokerClock("orders", ManualClock(utc=NOW)).answered_utc(date(NOW + skew_seconds))
+    answered_utc = ClockSkew(ManualClock(utc=NOW)).answered_utc(date(NOW + skew_seconds))
     assert answered_utc == pytest.approx(NOW + skew_seconds, abs=0.5)
 
 
 @pytest.mark.parametrize("header", [None, "", "yesterday"])
 def test_without_a_readable_header_our_own_clock_counts(header: str | None) -> None:
-    assert BrokerClock("orders", ManualClock(utc=NOW)).answered_utc(header) == NOW
+    assert ClockSkew(ManualClock(utc=NOW)).answered_utc(header) == NOW
 
 
 def test_a_skew_is_logged_when_it_changes_and_not_at_every_answer() -> None:
-    broker_clock = BrokerClock("orders", ManualClock(utc=NOW))
+    skew = ClockSkew(ManualClock(utc=NOW))
     with capture_logs() as logged:
         for skew_seconds in (0, 60, 61, 60, 0, 0):
-            broker_clock.answered_utc(date(NOW + skew_seconds))
+            skew.answered_utc(date(NOW + skew_seconds))
     assert [(line["event"], line["log_level"], line["skew_seconds"]) for line in logged] == [
         ("source.clock_skewed", "warning", 60.5),
         ("source.clock_skewed", "warning", 0.0),

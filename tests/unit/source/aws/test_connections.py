@@ -1,32 +1,63 @@
-"""Connections against a server that answers, closes, lies and falls silent on cue."""
+"""Pooled connections against a server that answers, closes, lies and falls silent on cue."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import trustme
 
+from conftest import RunAsync
 from doubles.canned_server import SILENCE, CannedServer, Reply, reply
-from punctuald.source.connection import (
+from punctuald.source.aws.addresses import Address, Addresses
+from punctuald.source.aws.connection import (
     CannotConnect,
-    Connection,
+    ConnectionFailed,
     ConnectionLost,
     ConnectTimedOut,
     NotTrusted,
     ReadTimedOut,
     Server,
 )
-from punctuald.source.connections import Connections
+from punctuald.source.aws.connections import Connections
+from punctuald.source.aws.http import HttpAnswer
 
 REQUEST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
 PATIENCE_SECONDS = 10.0
+SHORT_SECONDS = 0.1
 
 
-def connection(server: CannedServer, *, tls: ssl.SSLContext | None = None, read_seconds: float = 10.0) -> Connection:
-    return Connection(Server(server.host, server.port, tls), PATIENCE_SECONDS, read_seconds)
+@asynccontextmanager
+async def pool(
+    server: Server, connect_seconds: float = PATIENCE_SECONDS, idle_seconds: float = 50.0
+) -> AsyncIterator[Connections]:
+    connections = Connections(server, None, connect_seconds, idle_seconds)
+    connections.hold()
+    try:
+        yield connections
+    finally:
+        await connections.release()
+
+
+def at(canned: CannedServer, tls: ssl.SSLContext | None = None) -> Server:
+    return Server(canned.host, canned.port, tls)
+
+
+async def ask(server: Server, times: int = 1, seconds: float = PATIENCE_SECONDS) -> list[HttpAnswer]:
+    """So many requests, one after another."""
+    async with pool(server) as connections:
+        return [await connections.exchange(REQUEST, seconds) for _ in range(times)]
+
+
+async def failure_of(connections: Connections, seconds: float = PATIENCE_SECONDS) -> ConnectionFailed:
+    with pytest.raises(ConnectionFailed) as raised:
+        await connections.exchange(REQUEST, seconds)
+    return raised.value
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
@@ -41,138 +72,212 @@ def serving(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return context
 
 
-def test_one_connection_carries_many_requests() -> None:
-    with CannedServer(*[reply({"n": number}) for number in range(3)]) as server:
-        kept = connection(server)
-        assert [kept.exchange(REQUEST).body for _ in range(3)] == [b'{"n":0}', b'{"n":1}', b'{"n":2}']
-        kept.close()
+@pytest.fixture(params=["plain", "tls"])
+def contexts(request: pytest.FixtureRequest) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
+    """The server's and the client's, of one authority; none of both."""
+    if request.param == "plain":
+        return None, None
+    authority = trustme.CA()
+    return serving(authority, "127.0.0.1"), trusting(authority)
+
+
+Contexts = tuple[ssl.SSLContext | None, ssl.SSLContext | None]
+
+
+def test_one_connection_carries_many_requests(run_async: RunAsync, contexts: Contexts) -> None:
+    replies = [reply({"n": number}) for number in range(3)]
+    with CannedServer(*replies, tls=contexts[0]) as server:
+        answers = run_async(ask(at(server, contexts[1]), 3))
+    assert [answer.body for answer in answers] == [b'{"n":0}', b'{"n":1}', b'{"n":2}']
     assert server.connections == [1, 1, 1]
 
 
+def test_calls_at_once_have_connections_of_their_own_and_the_last_used_is_used_next(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        async with pool(at(server)) as connections:
+            await asyncio.gather(*[connections.exchange(REQUEST, PATIENCE_SECONDS) for _ in range(3)])
+            for _ in range(2):
+                await connections.exchange(REQUEST, PATIENCE_SECONDS)
+
+    with CannedServer(*[reply()] * 5) as server:
+        run_async(body(server))
+    assert sorted(server.connections[:3]) == [1, 2, 3]
+    assert server.connections[3] == server.connections[4]
+
+
+def test_a_long_answer_comes_whole(run_async: RunAsync, contexts: Contexts) -> None:
+    text = "x" * 1_000_000
+    with CannedServer(reply({"long": text}), reply(), tls=contexts[0]) as server:
+        first, second = run_async(ask(at(server, contexts[1]), 2))
+    assert (len(first.body), second.body, server.connections) == (len(text) + 11, b"{}", [1, 1])
+
+
+def test_an_answer_may_end_with_its_connection(run_async: RunAsync) -> None:
+    endless = Reply(b"HTTP/1.1 200 OK\r\n\r\nall of it", close=True)
+    with CannedServer(endless, reply()) as server:
+        first, second = run_async(ask(at(server), 2))
+    assert (first.body, second.body, server.connections) == (b"all of it", b"{}", [1, 2])
+
+
 @pytest.mark.parametrize("last", [reply(connection="close"), reply(close=True)], ids=["said", "done"])
-def test_a_connection_that_the_server_ended_is_opened_anew(last: Reply) -> None:
-    with CannedServer(last, reply()) as server:
-        kept = connection(server)
-        kept.exchange(REQUEST)
-        threading.Event().wait(0.05)  # for the end of the stream to reach us; a race here is the next test's case
-        assert kept.exchange(REQUEST).status == 200
-        kept.close()
+def test_a_connection_that_the_server_ended_is_opened_anew(
+    last: Reply, run_async: RunAsync, contexts: Contexts
+) -> None:
+    with CannedServer(last, reply(), tls=contexts[0]) as server:
+        assert [answer.status for answer in run_async(ask(at(server, contexts[1]), 2))] == [200, 200]
     assert server.connections == [1, 2]
 
 
-def test_a_request_that_a_kept_connection_swallows_is_sent_anew_once() -> None:
-    with CannedServer(reply(), Reply(close=True), reply({"second": "try"})) as server:
-        kept = connection(server)
-        kept.exchange(REQUEST)
-        assert kept.exchange(REQUEST).body == b'{"second":"try"}'
-        kept.close()
+def test_a_request_that_a_kept_connection_swallows_is_sent_anew_once(run_async: RunAsync, contexts: Contexts) -> None:
+    with CannedServer(reply(), Reply(close=True), reply({"second": "try"}), tls=contexts[0]) as server:
+        answers = run_async(ask(at(server, contexts[1]), 2))
+    assert answers[1].body == b'{"second":"try"}'
     assert server.connections == [1, 1, 2]
+    swallowed, again = server.requests[1:]
+    assert (swallowed.headers, swallowed.body) == (again.headers, again.body)
 
 
-def test_a_request_that_is_swallowed_twice_is_lost() -> None:
+def test_a_request_that_is_swallowed_twice_is_lost(run_async: RunAsync) -> None:
     with CannedServer(reply(), Reply(close=True), Reply(close=True), reply()) as server:
-        kept = connection(server)
-        kept.exchange(REQUEST)
         with pytest.raises(ConnectionLost, match="without an answer"):
-            kept.exchange(REQUEST)
-    assert server.connections == [1, 1, 2]
+            run_async(ask(at(server), 2))
+        assert server.connections == [1, 1, 2]
 
 
-def test_a_fresh_connection_that_is_closed_is_not_tried_twice() -> None:
-    with CannedServer(Reply(close=True), reply()) as server, pytest.raises(ConnectionLost):
-        connection(server).exchange(REQUEST)
-    assert server.connections == [1]
+def test_a_fresh_connection_that_is_closed_is_not_tried_twice(run_async: RunAsync) -> None:
+    with CannedServer(Reply(close=True), reply()) as server:
+        with pytest.raises(ConnectionLost):
+            run_async(ask(at(server)))
+        assert server.connections == [1]
 
 
-def test_an_answer_that_breaks_off_is_not_asked_for_again() -> None:
-    with CannedServer(reply(), Reply(reply({"long": "answer"}).data[:-3], close=True), reply()) as server:
-        kept = connection(server)
-        kept.exchange(REQUEST)
+def test_an_answer_that_breaks_off_is_not_asked_for_again(run_async: RunAsync, contexts: Contexts) -> None:
+    cut = Reply(reply({"long": "answer"}).data[:-3], close=True)
+    with CannedServer(reply(), cut, reply(), tls=contexts[0]) as server:
         with pytest.raises(ConnectionLost, match="middle"):
-            kept.exchange(REQUEST)
-    assert server.connections == [1, 1]
+            run_async(ask(at(server, contexts[1]), 2))
+        assert server.connections == [1, 1]
 
 
-def test_what_is_no_http_loses_the_connection() -> None:
+def test_what_is_no_http_loses_the_connection(run_async: RunAsync) -> None:
     with CannedServer(Reply(b"220 mail ESMTP\r\n\r\n")) as server, pytest.raises(ConnectionLost, match="not HTTP"):
-        connection(server).exchange(REQUEST)
+        run_async(ask(at(server)))
 
 
-def test_silence_ends_the_wait_and_the_connection() -> None:
-    with CannedServer(SILENCE, reply()) as server:
-        kept = connection(server, read_seconds=0.1)
-        with pytest.raises(ReadTimedOut, match=r"0\.1 s"):
-            kept.exchange(REQUEST)
-        assert kept.exchange(REQUEST).status == 200
-        kept.close()
+def test_bytes_that_nobody_asked_for_end_a_connection(run_async: RunAsync) -> None:
+    chatty = Reply(reply().data + b"HTTP/1.1 200 OK\r\n")
+    with CannedServer(chatty, reply()) as server:
+        run_async(ask(at(server), 2))
+    assert server.connections == [1, 2]
+
+
+def test_silence_ends_the_call_at_its_deadline_and_the_connection(run_async: RunAsync, contexts: Contexts) -> None:
+    async def body(server: CannedServer) -> ConnectionFailed:
+        async with pool(at(server, contexts[1])) as connections:
+            failure = await failure_of(connections, SHORT_SECONDS)
+            assert (await connections.exchange(REQUEST, PATIENCE_SECONDS)).status == 200
+        return failure
+
+    with CannedServer(SILENCE, reply(), tls=contexts[0]) as server:
+        failure = run_async(body(server))
+    assert isinstance(failure, ReadTimedOut)
+    assert str(failure) == "no answer within 0.1 s"
     assert server.connections == [1, 2], "a late answer must not be taken for the next one's"
 
 
-def test_nobody_there_is_told_from_nobody_answering() -> None:
+def test_each_call_has_a_deadline_of_its_own(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        async with pool(at(server)) as connections:
+            loop = asyncio.get_running_loop()
+            begin = loop.time()
+            poll = asyncio.ensure_future(connections.exchange(REQUEST, 0.5))
+            assert isinstance(await failure_of(connections, SHORT_SECONDS), ReadTimedOut)
+            assert not poll.done()
+            with pytest.raises(ReadTimedOut):
+                await poll
+            assert loop.time() - begin > 0.45
+
+    with CannedServer(SILENCE, SILENCE) as server:
+        run_async(body(server))
+
+
+def test_after_a_silent_connection_idle_ones_are_not_trusted_either(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        async with pool(at(server)) as connections:
+            await asyncio.gather(*[connections.exchange(REQUEST, PATIENCE_SECONDS) for _ in range(2)])
+            await failure_of(connections, SHORT_SECONDS)
+            await connections.exchange(REQUEST, PATIENCE_SECONDS)
+
+    with CannedServer(reply(), reply(), SILENCE, reply()) as server:
+        run_async(body(server))
+    assert server.connections[3] == 3
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        async with pool(at(server), idle_seconds=0.0) as connections:
+            for _ in range(2):
+                await connections.exchange(REQUEST, PATIENCE_SECONDS)
+
+    with CannedServer(reply(), reply()) as server:
+        run_async(body(server))
+    assert server.connections == [1, 2]
+
+
+def test_a_cancelled_call_takes_its_connection_with_it(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        async with pool(at(server)) as connections:
+            await connections.exchange(REQUEST, PATIENCE_SECONDS)
+            poll = asyncio.ensure_future(connections.exchange(REQUEST, PATIENCE_SECONDS))
+            while len(server.requests) < 2:
+                await asyncio.sleep(0)
+            poll.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await poll
+            await connections.exchange(REQUEST, PATIENCE_SECONDS)
+
+    with CannedServer(reply(), SILENCE, reply()) as server:
+        run_async(body(server))
+    assert server.connections == [1, 1, 2]
+
+
+def test_nobody_there_is_told_from_nobody_answering(run_async: RunAsync) -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
-    with pytest.raises(CannotConnect):
-        Connection(Server("127.0.0.1", port, None), PATIENCE_SECONDS, 1).exchange(REQUEST)
-    with pytest.raises(CannotConnect):
-        Connection(Server("no-such-host.invalid", 80, None), PATIENCE_SECONDS, 1).exchange(REQUEST)
-    with pytest.raises(CannotConnect):
-        Connection(Server("x" * 64 + ".example", 80, None), PATIENCE_SECONDS, 1).exchange(REQUEST)
+    for host, refused in (("127.0.0.1", port), ("no-such-host.invalid", 80), ("x" * 64 + ".example", 80)):
+        with pytest.raises(CannotConnect):
+            run_async(ask(Server(host, refused, None)))
 
 
-def test_a_server_that_accepts_and_never_greets_is_a_connect_timeout() -> None:
+def test_a_server_that_accepts_and_never_greets_is_a_connect_timeout(run_async: RunAsync) -> None:
+    async def body(silent: Server) -> ConnectionFailed:
+        async with pool(silent, connect_seconds=SHORT_SECONDS) as connections:
+            return await failure_of(connections)
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        silent = Server("127.0.0.1", listening.getsockname()[1], context)
-        with pytest.raises(ConnectTimedOut):
-            Connection(silent, 0.1, 1).exchange(REQUEST)
+        failure = run_async(body(Server("127.0.0.1", listening.getsockname()[1], context)))
+    assert isinstance(failure, ConnectTimedOut)
 
 
-def test_ipv6_works() -> None:
+def test_ipv6_works(run_async: RunAsync) -> None:
     with CannedServer(reply(), family=socket.AF_INET6) as server:
-        kept = connection(server)
-        assert kept.exchange(REQUEST).status == 200
-        kept.close()
-
-
-def test_tls_with_a_certificate_of_a_known_authority_is_used_again() -> None:
-    authority = trustme.CA()
-    with CannedServer(reply(), reply(), tls=serving(authority, "127.0.0.1")) as server:
-        kept = connection(server, tls=trusting(authority))
-        assert [kept.exchange(REQUEST).status for _ in range(2)] == [200, 200]
-        kept.close()
-    assert server.connections == [1, 1]
-
-
-def test_silence_over_tls_ends_the_wait_too() -> None:
-    authority = trustme.CA()
-    with CannedServer(SILENCE, tls=serving(authority, "127.0.0.1")) as server:
-        kept = connection(server, tls=trusting(authority), read_seconds=0.1)
-        with pytest.raises(ReadTimedOut):
-            kept.exchange(REQUEST)
-
-
-def test_a_kept_connection_over_tls_that_the_server_ended_is_opened_anew() -> None:
-    authority = trustme.CA()
-    with CannedServer(reply(), Reply(close=True), reply(), tls=serving(authority, "127.0.0.1")) as server:
-        kept = connection(server, tls=trusting(authority))
-        assert [kept.exchange(REQUEST).status for _ in range(2)] == [200, 200]
-        kept.close()
-    assert server.connections == [1, 1, 2]
+        assert run_async(ask(at(server)))[0].status == 200
 
 
 @pytest.mark.parametrize(
     ("known", "name"), [(False, "127.0.0.1"), (True, "sqs.example")], ids=["unknown authority", "another host's"]
 )
-def test_a_certificate_that_does_not_fit_gets_no_request(known: bool, name: str) -> None:
+def test_a_certificate_that_does_not_fit_gets_no_request(known: bool, name: str, run_async: RunAsync) -> None:
     authority = trustme.CA()
     trusted = authority if known else trustme.CA()
-    refused = pytest.raises(NotTrusted, match="certificate verify failed")
-    with CannedServer(reply(), tls=serving(authority, name)) as server, refused:
-        connection(server, tls=trusting(trusted)).exchange(REQUEST)
-    assert server.requests == []
+    with CannedServer(reply(), tls=serving(authority, name)) as server:
+        with pytest.raises(NotTrusted, match="certificate verify failed"):
+            run_async(ask(at(server, trusting(trusted))))
+        assert server.requests == []
 
 
-def test_a_server_without_tls_is_not_trusted() -> None:
+def test_a_server_without_tls_is_not_trusted(run_async: RunAsync) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def refuse() -> None:
@@ -182,47 +287,54 @@ def test_a_server_without_tls_is_not_trusted() -> None:
 
         thread = threading.Thread(target=refuse)
         thread.start()
-        plain = Server("127.0.0.1", listening.getsockname()[1], trusting(trustme.CA()))
         with pytest.raises(NotTrusted):
-            Connection(plain, PATIENCE_SECONDS, 1).exchange(REQUEST)
+            run_async(ask(Server("127.0.0.1", listening.getsockname()[1], trusting(trustme.CA()))))
         thread.join(PATIENCE_SECONDS)
 
 
-def test_each_thread_has_a_connection_of_its_own() -> None:
-    with CannedServer(*[reply()] * 4) as server:
-        shared = Connections(lambda: connection(server))
-        for work in (lambda: [shared.exchange(REQUEST) for _ in range(2)],) * 2:
-            thread = threading.Thread(target=work)
-            thread.start()
-            thread.join(PATIENCE_SECONDS)
-        shared.close()
-    assert server.connections == [1, 1, 2, 2]
+def test_another_address_is_tried_where_the_first_does_not_answer_and_first_from_then_on(run_async: RunAsync) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        dead = Address(socket.AF_INET, bound.getsockname())
+
+    async def body(server: CannedServer) -> None:
+        alive = Address(socket.AF_INET, (server.host, server.port))
+        addresses = Addresses("sqs.example", server.port, lambda _host, _port: [dead, alive])
+        connections = Connections(at(server), addresses)
+        connections.hold()
+        assert (await connections.exchange(REQUEST, PATIENCE_SECONDS)).status == 200
+        await connections.release()
+        assert list(await addresses.current()) == [alive, dead]
+
+    with CannedServer(reply()) as server:
+        run_async(body(server))
 
 
-def test_closing_lets_a_call_under_way_end_and_closes_after_it() -> None:
-    with CannedServer(SILENCE) as server:
-        shared = Connections(lambda: connection(server, read_seconds=0.3))
-        outcomes: list[str] = []
-
-        def call() -> None:
-            try:
-                shared.exchange(REQUEST)
-            except ReadTimedOut:
-                outcomes.append("waited for its answer")
-
-        thread = threading.Thread(target=call)
-        thread.start()
+def test_releasing_lets_a_call_under_way_end_and_closes_after_it(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        connections = Connections(at(server))
+        connections.hold()
+        poll = asyncio.ensure_future(connections.exchange(REQUEST, 0.3))
         while not server.requests:
-            threading.Event().wait(0.005)
-        shared.close()
-        thread.join(PATIENCE_SECONDS)
-    assert outcomes == ["waited for its answer"]
+            await asyncio.sleep(0)
+        await connections.release()
+        assert not poll.done()
+        with pytest.raises(ReadTimedOut):
+            await poll
+
+    with CannedServer(SILENCE) as server:
+        run_async(body(server))
 
 
-def test_what_is_called_after_closing_leaves_no_connection_behind() -> None:
+def test_connections_stay_until_the_last_of_their_holders_lets_go(run_async: RunAsync) -> None:
+    async def body(server: CannedServer) -> None:
+        connections = Connections(at(server))
+        connections.hold()
+        connections.hold()
+        await connections.exchange(REQUEST, PATIENCE_SECONDS)
+        await connections.release()
+        await connections.exchange(REQUEST, PATIENCE_SECONDS)
+        await connections.release()
+
     with CannedServer(reply(), reply()) as server:
-        shared = Connections(lambda: connection(server))
-        shared.close()
-        shared.exchange(REQUEST)
-        shared.exchange(REQUEST)
-    assert server.connections == [1, 2]
+        run_async(body(server))
+    assert server.connections == [1, 1]

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
 
 from punctuald.errors import SourceMisconfigured
-from punctuald.source import sqs_address
-from punctuald.source.sqs_address import PLUGINS_VARIABLE, Address, resolve
-from punctuald.source.sqs_rehearsal import rehearse
+from punctuald.source.aws import endpoint as endpoint_module
+from punctuald.source.aws.endpoint import PLUGINS_VARIABLE, Endpoint
+from punctuald.source.aws.rehearsal import warm_up
+from punctuald.source.sqs.client import resolve
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Of all that finding an address looks at, nothing is set."""
+    """Of all that finding an endpoint looks at, nothing is set."""
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"):
         monkeypatch.delenv(name, raising=False)
     for name in PROXIES:
@@ -35,10 +37,10 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ],
 )
 def test_every_partition_has_its_address(region: str, host: str) -> None:
-    address = resolve(region, "")
-    assert (address.url, address.host_header) == (f"https://{host}/", host)
-    assert (address.server.host, address.server.port, address.server.tls is None) == (host, 443, False)
-    assert (address.region, address.service, address.obstacle) == (region, "sqs", None)
+    endpoint = resolve(region, "")
+    assert (endpoint.url, endpoint.host_header) == (f"https://{host}/", host)
+    assert (endpoint.server.host, endpoint.server.port, endpoint.server.tls is None) == (host, 443, False)
+    assert (endpoint.region, endpoint.service, endpoint.obstacle) == (region, "sqs", None)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +54,8 @@ def test_fips_and_dual_stack_are_found_as_boto3_finds_them(
     variable: str, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "true")
-    address = resolve("us-east-1", "")
-    assert (address.server.host, address.obstacle) == (host, None)
+    endpoint = resolve("us-east-1", "")
+    assert (endpoint.server.host, endpoint.obstacle) == (host, None)
 
 
 def test_region_and_endpoint_come_from_the_profile_or_the_environment(
@@ -61,8 +63,8 @@ def test_region_and_endpoint_come_from_the_profile_or_the_environment(
 ) -> None:
     (tmp_path / "config").write_text("[default]\nregion = ap-south-1\n")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://localhost:4566")
-    address = resolve("", "")
-    assert (address.url, address.region, address.host_header) == (
+    endpoint = resolve("", "")
+    assert (endpoint.url, endpoint.region, endpoint.host_header) == (
         "http://localhost:4566/",
         "ap-south-1",
         "localhost:4566",
@@ -78,14 +80,14 @@ def test_region_and_endpoint_come_from_the_profile_or_the_environment(
     ],
 )
 def test_an_endpoint_of_ones_own_is_taken_as_it_is(endpoint_url: str, host: str, port: int, host_header: str) -> None:
-    address = resolve("us-east-1", endpoint_url)
-    assert (address.server.host, address.server.port, address.host_header) == (host, port, host_header)
-    assert (address.server.tls is None) == endpoint_url.startswith("http:")
+    endpoint = resolve("us-east-1", endpoint_url)
+    assert (endpoint.server.host, endpoint.server.port, endpoint.host_header) == (host, port, host_header)
+    assert (endpoint.server.tls is None) == endpoint_url.startswith("http:")
 
 
-def obstacle(address: Address) -> str:
-    assert address.obstacle is not None
-    return address.obstacle
+def obstacle(endpoint: Endpoint) -> str:
+    assert endpoint.obstacle is not None
+    return endpoint.obstacle
 
 
 @pytest.mark.parametrize(("variable", "scheme"), [("http_proxy", "http"), ("HTTPS_PROXY", "https")])
@@ -130,7 +132,7 @@ def test_an_endpoint_with_a_path_is_left_to_boto3() -> None:
 def test_a_request_that_is_not_like_ours_is_left_to_boto3(
     change: dict[str, str], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = rehearse
+    genuine = warm_up
 
     def changed(*arguments: object) -> object:
         request = genuine(*arguments)  # type: ignore[arg-type]
@@ -138,7 +140,7 @@ def test_a_request_that_is_not_like_ours_is_left_to_boto3(
             request.headers[name] = value
         return request
 
-    monkeypatch.setattr(sqs_address, "rehearse", changed)
+    monkeypatch.setattr(endpoint_module, "warm_up", changed)
     assert obstacle(resolve("us-east-1", "")) == reason
 
 
@@ -153,3 +155,13 @@ def test_authorities_that_can_not_be_read_are_for_a_person_to_mend(monkeypatch: 
     with pytest.raises(SourceMisconfigured, match="AWS_CA_BUNDLE"):
         resolve("us-east-1", "")
     assert resolve("us-east-1", "http://localhost").server.tls is None, "without TLS nobody asks for them"
+
+
+def test_the_authorities_are_read_once_for_all_endpoints_that_trust_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second = resolve("us-east-1", ""), resolve("eu-west-1", "")
+    assert first.server.tls is second.server.tls
+    trustme.CA().cert_pem.write_to_path(tmp_path / "own.pem")
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "own.pem"))
+    assert resolve("us-east-1", "").server.tls is not first.server.tls

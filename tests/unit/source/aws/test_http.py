@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.source.http_answer import (
+from punctuald.source.aws.http import (
     MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
-    AnswerReader,
+    AnswerError,
+    AnswerParser,
     HttpAnswer,
     MalformedAnswer,
     TruncatedAnswer,
+    read_whole,
 )
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: one\r\n\r\nhello"
@@ -25,8 +27,16 @@ CHUNKED = (
 
 def read(*pieces: bytes) -> HttpAnswer:
     """The answer that came in these pieces, before the stream ended."""
-    remaining = iter(pieces)
-    return AnswerReader(lambda _most: next(remaining, b"")).read()
+    parser = AnswerParser()
+    for piece in pieces:
+        answer = parser.feed(piece)
+        if answer is not None:
+            return answer
+    return parser.end()
+
+
+def fields(answer: HttpAnswer) -> tuple[int, dict[str, str], bytes, bool]:
+    return answer.status, answer.headers, answer.body, answer.reusable
 
 
 @pytest.mark.parametrize("raw", [PLAIN, CHUNKED], ids=["length", "chunked"])
@@ -44,7 +54,7 @@ def test_header_names_are_lower_case_and_double_ones_are_joined() -> None:
 def test_it_does_not_matter_in_which_pieces_an_answer_comes(raw: bytes, cuts: set[int]) -> None:
     places = [0, *sorted(cut for cut in cuts if cut < len(raw)), len(raw)]
     pieces = [raw[begin:end] for begin, end in pairwise(places)]
-    assert read(*pieces) == read(raw)
+    assert fields(read(*pieces)) == fields(read(raw))
 
 
 def test_interim_answers_are_passed_over() -> None:
@@ -110,3 +120,62 @@ def test_an_endless_body_is_given_up() -> None:
     part = b"x" * 1_048_576
     with pytest.raises(MalformedAnswer, match="too long"):
         read(b"HTTP/1.1 200 OK\r\n\r\n", *[part] * (MAX_BODY_BYTES // len(part) + 1))
+
+
+USUAL = {
+    "plain": PLAIN,
+    "as SQS sends it": b"HTTP/1.1 200 OK\r\nx-amzn-RequestId: 1\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+    b"Content-Type: application/x-amz-json-1.0\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\n{}",
+    "without a reason": b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", USUAL.values(), ids=USUAL)
+def test_the_usual_answer_in_one_piece_is_read_at_once_and_as_the_parser_reads_it(raw: bytes) -> None:
+    answer = read_whole(raw)
+    assert answer is not None
+    assert fields(answer) == fields(read(raw))
+    assert answer.date == answer.headers.get("date")
+
+
+CHANGES = st.sampled_from([b"", b"\r\n", b"\r\n\r\n", b":", b" ", b"x", b"0", b"9", b"close", b"\x00", b"\xff"])
+LINES = [
+    b"Content-Length: 5",
+    b"content-length:5",
+    b"Content-Length: +5",
+    b"Content-Length: 5, 5",
+    b"Content-Length : 5",
+    b"Transfer-Encoding: chunked",
+    b"Connection: close",
+    b"connection: Keep-Alive",
+    b"Connection: keep-alive, close",
+    b"no colon",
+    b"Date: now",
+    b"X: y",
+]
+BODIES = [b"hello", b"hell", b"hello!", b"\r\n\r\nx"]
+
+
+@given(
+    lines=st.lists(st.sampled_from(LINES), max_size=4),
+    body=st.sampled_from(BODIES),
+    place=st.integers(0, 80),
+    change=CHANGES,
+)
+def test_reading_at_once_takes_nothing_that_the_parser_takes_otherwise(
+    lines: list[bytes], body: bytes, place: int, change: bytes
+) -> None:
+    raw = b"\r\n".join([b"HTTP/1.1 200 OK", *lines]) + b"\r\n\r\n" + body
+    raw = raw[:place] + change + raw[place:]
+    at_once = read_whole(raw)
+    if at_once is not None:
+        assert fields(at_once) == fields(read(raw))
+
+
+@given(st.binary(max_size=200))
+def test_whatever_comes_there_is_an_answer_or_an_error_of_ours(raw: bytes) -> None:
+    try:
+        answer = read(raw)
+    except AnswerError:
+        return
+    assert 200 <= answer.status < 600

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.source.json_request import JsonRequests
-from punctuald.source.signature import Credentials, Signer
+from punctuald.source.aws.json_protocol import JsonRequests
+from punctuald.source.aws.sigv4 import Credentials, Signer
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")
 NOW_UTC = 1_700_000_000.0

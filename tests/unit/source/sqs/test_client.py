@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.source import sqs_client
-from punctuald.source.sqs_loader import SqsLoader
+from punctuald.source.aws.loader import AwsLoader
+from punctuald.source.sqs import client as sqs_client
 
 
 def test_of_all_endpoints_only_those_of_sqs_are_kept() -> None:
-    endpoints, _ = SqsLoader().load_data_with_path("endpoints")
+    endpoints, _ = AwsLoader().load_data_with_path("endpoints")
     services = [set(partition["services"]) for partition in endpoints["partitions"]]
     assert {"sqs"} in services
     assert all(kept <= {"sqs"} for kept in services)

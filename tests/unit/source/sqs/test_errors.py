@@ -16,9 +16,9 @@ from botocore.exceptions import (
 )
 
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.source.sqs_errors import Whereabouts, explain
+from punctuald.source.sqs.errors import EndpointText, to_source_error
 
-WHERE = Whereabouts("orders", "eu-west-1", "https://sqs.eu-west-1.amazonaws.com")
+WHERE = EndpointText("orders", "eu-west-1", "https://sqs.eu-west-1.amazonaws.com")
 URL = "https://sqs"
 
 
@@ -41,7 +41,7 @@ def answer(code: str, status: int = 400, message: str = "the service's\nown word
     ],
 )
 def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
-    error = explain(answer(code), WHERE)
+    error = to_source_error(answer(code), WHERE)
     assert isinstance(error, SourceMisconfigured)
     assert error.code == code.removeprefix("AWS.SimpleQueueService.")
 
@@ -61,7 +61,7 @@ def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
     ],
 )
 def test_what_may_pass_is_worth_another_try(code: str) -> None:
-    error = explain(answer(code), WHERE)
+    error = to_source_error(answer(code), WHERE)
     assert isinstance(error, SourceUnavailable)
     assert error.code == code
 
@@ -77,18 +77,18 @@ def test_what_may_pass_is_worth_another_try(code: str) -> None:
     ],
 )
 def test_a_broken_connection_is_worth_another_try(failed: BotoCoreError) -> None:
-    error = explain(failed, WHERE)
+    error = to_source_error(failed, WHERE)
     assert isinstance(error, SourceUnavailable)
     assert error.code == type(failed).__name__
 
 
 @pytest.mark.parametrize("failed", [NoCredentialsError(), NoRegionError(), ValueError("Invalid endpoint: ://")])
 def test_a_client_that_can_not_even_ask_is_for_a_person_to_mend(failed: Exception) -> None:
-    assert isinstance(explain(failed, WHERE), SourceMisconfigured)
+    assert isinstance(to_source_error(failed, WHERE), SourceMisconfigured)
 
 
 def test_the_text_is_one_line_with_queue_region_endpoint_and_remedy() -> None:
-    text = str(explain(answer("QueueDoesNotExist"), WHERE))
+    text = str(to_source_error(answer("QueueDoesNotExist"), WHERE))
     assert text == (
         "queue 'orders' (region eu-west-1, https://sqs.eu-west-1.amazonaws.com): it does not exist there: check the "
         "queue's name and region, or create it [QueueDoesNotExist: the service's own words]"
