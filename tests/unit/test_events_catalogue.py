@@ -176,7 +176,8 @@ def test_the_scan_finds_events_written_in_each_of_the_codes_ways() -> None:
 
 
 def test_the_scans_own_lists_of_spread_fields_are_the_outcome_records() -> None:
-    tree = ast.parse((ROOT / "daemon" / "punctuald" / "delivery" / "settle" / "outcome_record.py").read_text(encoding="utf-8"))
+    outcome_record = ROOT / "daemon" / "punctuald" / "delivery" / "settle" / "outcome_record.py"
+    tree = ast.parse(outcome_record.read_text(encoding="utf-8"))
     written = {node.name: literal_keys(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert (written["_identity"], written["_stages"]) == (IDENTITY, STAGES)
 
