@@ -18,6 +18,7 @@ from punctuald.app.sources import Sources, find_endpoints
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.source.aws.connections import Connections
 from punctuald.stats.board import Board
 
 LOCAL = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
@@ -74,7 +75,7 @@ def test_the_transport_and_its_reason_are_told_for_each_queue() -> None:
 
 def test_queues_of_one_place_share_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     to: list[Any] = []
-    connections = sources_module.Connections
+    connections = Connections
 
     def noted(server: Any) -> Any:
         to.append(server)

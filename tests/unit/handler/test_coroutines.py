@@ -119,15 +119,17 @@ def test_one_that_finishes_though_its_time_is_over_is_done() -> None:
 
 
 @on_virtual_time
-async def test_one_that_is_cancelled_from_outside_says_so_and_tells_no_failure(_clock: ManualClock) -> None:
+async def test_one_that_is_cancelled_from_outside_says_so_and_tells_no_failure(clock: ManualClock) -> None:
     told: list[object] = []
     handler = CoroutineHandler(wait_an_hour, batch=False, time_limit_seconds=0)
     task = asyncio.create_task(handler.handle([message("m1")], lambda *failure: told.append(failure)))
+    begun_mono = clock.mono()
     await asyncio.sleep(1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert told == []
+    assert clock.mono() - begun_mono == pytest.approx(1)
 
 
 def test_a_batch_says_of_each_message_what_became_of_it() -> None:

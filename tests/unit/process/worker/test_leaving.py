@@ -35,13 +35,15 @@ def test_who_is_in_a_hurry_stays_in_a_hurry() -> None:
 
 
 @on_virtual_time
-async def test_it_is_awaited_until_there_is_a_reason(_clock: ManualClock) -> None:
+async def test_it_is_awaited_until_there_is_a_reason(clock: ManualClock) -> None:
     leaving = Leaving()
     waiting = asyncio.create_task(leaving.wait())
     await asyncio.sleep(60)
     assert not waiting.done()
     leaving.leave(0)
+    said_mono = clock.mono()
     await waiting
+    assert clock.mono() == said_mono
 
 
 def test_a_supervisor_that_is_gone_is_no_error() -> None:
