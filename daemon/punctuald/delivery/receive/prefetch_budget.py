@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.run.runner import Runner
 from punctuald.policy.delivery import prefetch
 from punctuald.policy.delivery.service_times import ServiceTimes
@@ -21,8 +22,9 @@ class PrefetchBudget:
     the worker may for a moment hold ten messages more than its budget, once for each queue that comes to life.
     """
 
-    def __init__(self, runner: Runner, limit: int) -> None:
+    def __init__(self, runner: Runner, ready: ReadyQueue, limit: int) -> None:
         self._runner = runner
+        self._ready = ready
         self._limit = limit
         self._reserved = 0
         self._waiting: dict[Callable[[], None], None] = {}
@@ -52,8 +54,8 @@ class PrefetchBudget:
 
     @property
     def slot_is_idle(self) -> bool:
-        """Whether a slot has nothing to do."""
-        return self._runner.idle > 0
+        """Whether a slot has nothing to do, and there is nothing ready for it: it is not just between two messages."""
+        return self._runner.idle > len(self._ready)
 
     def reserve(self, messages: int) -> None:
         """So many were asked for."""
