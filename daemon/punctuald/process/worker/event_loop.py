@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-<<<<<<< HEAD
 import gc
-=======
 import signal
->>>>>>> suite
 from collections.abc import Callable, Coroutine
 from typing import Any
 
