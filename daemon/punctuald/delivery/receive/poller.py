@@ -54,7 +54,6 @@ class Poller:
         self._on_refused = on_refused
         self._back_off = ErrorBackOff("receive", options, context)
         self._largest = options.source.limits.largest_receive
-        self._most = max(1, context.prefetch_limit // self._largest)
         self._tasks = Tasks()
         self._pause = Timer(context.clock, self._go_on)
         self._paused = self._stopping = self._answered_once = self._saturated = False
@@ -151,11 +150,7 @@ class Poller:
         if not self._brought_all:
             self._say_saturated(yes=False)
         self._receives = after_answer(
-            self._receives,
-            brought,
-            largest_receive=self._largest,
-            slot_is_idle=self._budget.slot_is_idle,
-            most=self._most,
+            self._receives, brought, largest_receive=self._largest, slot_is_idle=self._budget.slot_is_idle
         )
 
     def _choose_next_wait(self, waited_seconds: float, call_seconds: float) -> None:
