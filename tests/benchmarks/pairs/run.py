@@ -23,6 +23,7 @@ from benchmarks.pairs.ratios import Pair, quartiles
 from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.table import print_speeds
 from benchmarks.pairs.turns import Rules, take_turns
+from benchmarks.processes.cores import on_cores
 from benchmarks.processes.tree import StopError
 
 TRIVIAL = {"BENCH_WORK": "trivial"}
@@ -40,7 +41,6 @@ class Duel:
 
 def run(options: Options, directory: Path, console: Console) -> Iterator[Result]:
     """For each latency one; each contestant takes some seconds more than its turns."""
-    os.sched_setaffinity(0, {SERVER_CORE})  # who measures is not to push aside whom it measures
     for wire in options.wires(directory):
         load = os.getloadavg()[0]  # says whether the machine was ours alone
         turns = f"{options.rules.pairs} pairs of turns of {options.rules.turn_seconds:g} s"
@@ -64,6 +64,7 @@ def _duel(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Duel:
 
 def _pairs(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Sequence[Pair]:
     with ExitStack() as stack:
+        stack.enter_context(on_cores({SERVER_CORE}))  # who measures is not to push aside whom it measures
         ours, theirs = (
             stack.enter_context(stopped_contender(each, wire, TRIVIAL, rules, directory / each.name))
             for each in (named(OURS), rival)
