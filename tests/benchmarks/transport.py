@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Protocol
+from typing import Any, Protocol
 
 import orjson
 import pytest
@@ -38,7 +38,7 @@ from punctuald.source.aws.sigv4 import Credentials, Signer
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client, resolve
-from punctuald.source.sqs.fast import FastApi
+from punctuald.source.sqs.fast import TARGETS, FastApi
 from punctuald.source.sqs.message import SYSTEM_ATTRIBUTES
 from punctuald.source.sqs.source import SqsSource
 
@@ -179,7 +179,7 @@ class Floor:
         self._socket: socket.socket | ssl.SSLSocket = plain
         if tls is not None:
             self._socket = tls.wrap_socket(plain, server_hostname=host)
-        requests = JsonRequests(endpoint.host_header, "AmazonSQS", "floor", Signer(REGION, "sqs"))
+        self._requests = JsonRequests(endpoint.host_header, TARGETS, "floor", Signer(REGION, "sqs"))
         receive = {
             "MaxNumberOfMessages": BATCH,
             "WaitTimeSeconds": WAIT_SECONDS,
@@ -188,13 +188,10 @@ class Floor:
             "MessageAttributeNames": ["All"],
             "QueueUrl": server.queue_url,
         }
-        write = lambda operation, parameters: requests.write(  # noqa: E731
-            operation, orjson.dumps(parameters), Credentials("floor", "floor"), time.time()
-        )
-        self._receive = write("ReceiveMessage", receive)
+        self._receive = self._request("ReceiveMessage", receive)
         handles = [message["ReceiptHandle"] for message in orjson.loads(self._ask(self._receive))["Messages"]]
         entries = [{"Id": str(index), "ReceiptHandle": handle} for index, handle in enumerate(handles)]
-        self._delete = write("DeleteMessageBatch", {"QueueUrl": server.queue_url, "Entries": entries})
+        self._delete = self._request("DeleteMessageBatch", {"QueueUrl": server.queue_url, "Entries": entries})
 
     def run(self, pairs: int) -> None:
         """See `Contestant.run`."""
@@ -205,6 +202,10 @@ class Floor:
     def close(self) -> None:
         """See `Contestant.close`."""
         self._socket.close()
+
+    def _request(self, operation: str, parameters: Mapping[str, Any]) -> bytes:
+        keys = Credentials(TEST_CREDENTIALS["AWS_ACCESS_KEY_ID"], TEST_CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
+        return self._requests.write(operation, orjson.dumps(parameters), keys, time.time())
 
     def _ask(self, request: bytes) -> bytes:
         self._socket.sendall(request)

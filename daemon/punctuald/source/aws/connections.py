@@ -25,6 +25,9 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 IDLE_SECONDS = 50.0
 """A connection that was idle for longer is closed: many balancers between us and a server end it after a minute."""
 
+CLOSING_SECONDS = 2.0
+"""How long a release waits for sockets that were closed to be gone: they are within one turn of the loop."""
+
 READ_BYTES = 65_536
 
 
@@ -86,7 +89,7 @@ class Connections:
             self._stop_sweep()
         if self._open.difference(self._busy):
             self._emptied = asyncio.get_running_loop().create_future()
-            await self._emptied
+            await asyncio.wait((self._emptied,), timeout=CLOSING_SECONDS)
 
     async def _converse(
         self, loop: asyncio.AbstractEventLoop, connection: Connection, request: bytes, timeout_seconds: float
