@@ -7,7 +7,7 @@ import pytest
 from conftest import RunAsync
 from doubles.canned_server import SILENCE, CannedServer, Reply, reply
 from doubles.sqs_apis import KEYS, error_of, errors_of_both, fast, received, source, wire
-from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
+from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Failure, Message
 from punctuald.source.aws import session
 from punctuald.source.aws.credentials import SessionCredentials
@@ -115,6 +115,6 @@ def test_credentials_that_can_not_be_had_are_told_like_boto3s(
 
     with CannedServer() as server:
         error = run_async(body())
-    assert isinstance(error, SourceMisconfigured)
+    assert isinstance(error, SourceUnavailable)
     assert "no credentials found" in str(error)
     assert server.requests == []
