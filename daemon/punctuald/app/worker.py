@@ -43,6 +43,7 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     """
     signals = event_loop.take_signals()
     handlers = load_handlers(outline)
+    event_loop.spare_the_collector()
 
     async def live() -> int:
         return await _build(outline, index, handlers, channel, signals, forked_mono).run()
@@ -119,6 +120,7 @@ def _context(outline: Outline, stats: WorkerStats) -> WorkerContext:
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
+        drain_timeout_seconds=settings.pool.drain_timeout_seconds,
     )
 
 

@@ -12,6 +12,7 @@ from math import ceil, inf
 
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Counter, Message
+from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.lease import visibility_seconds
 from punctuald.policy.retry import error_backoff_seconds
@@ -84,6 +85,7 @@ class Consumer:
             context,
             pool.budget,
             visibility_seconds=self._lease_seconds,
+            most_in_hand=self._most_in_hand,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             on_first_answer=events.on_first_answer,
@@ -273,6 +275,13 @@ class Consumer:
         self._settler.post([Settlement(item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)], now_mono)
 
     # --- leases and partitions
+
+    def _most_in_hand(self) -> int | None:
+        """None = as many as the budget has; fewer where each message comes only once, and a stop must finish it."""
+        if self.redrive.max_receives != 1:
+            return None
+        slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()
+        return drainable(slots, p99_seconds, self._context.drain_timeout_seconds)
 
     def _lease_seconds(self) -> int:
         return visibility_seconds(self._service_times.p99_seconds(), self.options.visibility_seconds)
