@@ -51,7 +51,7 @@ def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: floa
     """
     if not service_p99_seconds:
         return slots
-    return slots * max(1, int(drain_seconds / service_p99_seconds))
+    return slots * max(1, int(drain_seconds / max(service_p99_seconds, QUICKEST_SECONDS)))
 
 
 def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
