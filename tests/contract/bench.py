@@ -21,9 +21,12 @@ class Bench(Protocol):
     """One fresh queue or log of one kind, and a source on it. All tests run on its own runner's loop."""
 
     source: Source
-    gauge: BacklogGauge
     requests: Tally[Counter]
     runner: asyncio.Runner
+
+    @property
+    def gauge(self) -> BacklogGauge:
+        """Of the same queue or log."""
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         """Put a message in."""

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
 
 from contract.bench import MOST
 from punctuald.clock import SystemClock
@@ -16,6 +17,7 @@ from punctuald.ports import BacklogGauge, CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client, resolve
@@ -28,6 +30,12 @@ LONG_WAIT_SECONDS = 5
 CLOSED_ENDPOINT = "http://127.0.0.1:9"
 
 
+@cache
+def endpoint_of(endpoint_url: str) -> Endpoint:
+    """Asked of botocore once, as a parent does for its workers."""
+    return resolve(REGION, endpoint_url)
+
+
 async def open_source(transport: Transport, endpoint_url: str, name: str, count: CountRequests) -> Source:
     """The one place that knows how an SQS source is put together; on the loop that will use it."""
     clock = SystemClock()
@@ -37,7 +45,7 @@ async def open_source(transport: Transport, endpoint_url: str, name: str, count:
         client = make_client(REGION, endpoint_url, LONG_WAIT_SECONDS, 4)
         api = BotoApi(client, client, polls=4)
     else:
-        endpoint = resolve(REGION, endpoint_url)
+        endpoint = endpoint_of(endpoint_url)
         api = FastApi(endpoint, Connections(endpoint.server), SessionCredentials(), skew)
     return SqsSource(api, name, None, "", count, clock, skew)
 
@@ -55,8 +63,11 @@ class SqsBench:
         self._url = create_queue(endpoint_url, f"contract-{uuid.uuid4().hex[:8]}", fifo=ordered, dead_letter=5)
         self._name = self._url.rsplit("/", 1)[1]
         self.source: Source = runner.run(self._open(endpoint_url, self._name))
-        gauge_client = make_client(REGION, endpoint_url, 1, 1)
-        self.gauge: BacklogGauge = SqsGauge(gauge_client, self._name, None, self._count, SystemClock())
+
+    @cached_property
+    def gauge(self) -> BacklogGauge:
+        client = make_client(REGION, self._endpoint_url, 1, 1)
+        return SqsGauge(client, self._name, None, self._count, SystemClock())
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         fifo = {"MessageGroupId": group, "MessageDeduplicationId": uuid.uuid4().hex} if group else {}

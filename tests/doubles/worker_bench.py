@@ -83,6 +83,7 @@ class WorkerBench:
             deaths_of=deaths_of,
             poison_deaths=poison_deaths,
             prefetch_limit=prefetch_limit,
+            drain_timeout_seconds=30.0,
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

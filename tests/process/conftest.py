@@ -9,20 +9,29 @@ from pathlib import Path
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest
+from process.event_loops import UVLOOP, assert_ran_on, environment
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, moto_endpoint: str) -> Iterator[DaemonUnderTest]:
+def event_loop_kind() -> str:
+    """What workers run on; `on_both_loops` says otherwise."""
+    return UVLOOP
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, moto_endpoint: str, event_loop_kind: str) -> Iterator[DaemonUnderTest]:
     """Not started; killed with all its children at the end."""
-    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint)) as made:
+    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint, environment(event_loop_kind))) as made:
         yield made
+        assert_ran_on(made, event_loop_kind)
 
 
 @pytest.fixture
-def strict_daemon(tmp_path: Path, ministack_endpoint: str) -> Iterator[DaemonUnderTest]:
+def strict_daemon(tmp_path: Path, ministack_endpoint: str, event_loop_kind: str) -> Iterator[DaemonUnderTest]:
     """The same on ministack, which is the strict one about visibility timeouts."""
-    with surely_ended(DaemonUnderTest(tmp_path, ministack_endpoint)) as made:
+    with surely_ended(DaemonUnderTest(tmp_path, ministack_endpoint, environment(event_loop_kind))) as made:
         yield made
+        assert_ran_on(made, event_loop_kind)
 
 
 @contextmanager

@@ -33,10 +33,14 @@ LOOK_SECONDS = 0.02
 
 
 class DaemonUnderTest:
-    """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory."""
+    """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory.
 
-    def __init__(self, directory: Path, endpoint_url: str) -> None:
+    ``environ`` comes on top of the test's own environment at each start.
+    """
+
+    def __init__(self, directory: Path, endpoint_url: str, environ: Mapping[str, str]) -> None:
         self.directory = directory
+        self._environ = environ
         self.queue = f"orders-{uuid.uuid4().hex[:8]}"
         self.url = create_queue(
             endpoint_url, self.queue, dead_letter=50
@@ -71,7 +75,7 @@ class DaemonUnderTest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
-                env={**os.environ, **TEST_CREDENTIALS, **environ},
+                env={**os.environ, **TEST_CREDENTIALS, **self._environ, **environ},
                 start_new_session=True,  # a group of its own, which `kill` ends as a whole
             )
 

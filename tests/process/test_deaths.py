@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest, Event, survivors
+from process.event_loops import on_both_loops
 from process.given import DONE_AT_ONCE, HELD
 
 HELD_THE_FIRST_TIME = """
@@ -36,6 +37,7 @@ def totals(daemon: DaemonUnderTest) -> list[int]:
     return counts + [count for tier in taken["tiers"].values() for count in (tier["met"], tier["missed"])]
 
 
+@on_both_loops
 @pytest.mark.parametrize("transport", ["fast", "boto3"])
 def test_a_killed_workers_messages_come_back(strict_daemon: DaemonUnderTest, transport: str) -> None:
     daemon = strict_daemon

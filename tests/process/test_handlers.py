@@ -7,6 +7,7 @@ import os
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
+from process.event_loops import on_both_loops
 
 PRINTS = """
 def handle(message: Message) -> None:
@@ -85,6 +86,7 @@ def handle(message: Message) -> None:
 """
 
 
+@on_both_loops
 def test_what_a_handler_prints_does_not_tear_the_log(daemon: DaemonUnderTest) -> None:
     daemon.start(PRINTS)
     daemon.wait_done(daemon.send("one", "two", "three"))
@@ -111,6 +113,7 @@ def test_a_fork_that_returns_from_the_handler_settles_nothing(daemon: DaemonUnde
     assert (counts["received"], counts["done"], counts["request_acknowledge"]) == (2, 2, 2)
 
 
+@on_both_loops
 def test_whatever_is_raised_fails_its_message_only(daemon: DaemonUnderTest) -> None:
     daemon.start(RAISES_AT_FIRST)
     [worker] = daemon.workers()
@@ -136,6 +139,7 @@ def test_a_body_that_is_no_json_is_dead_lettered_with_the_reason(daemon: DaemonU
     assert daemon.wait_for("message.rejected", message_id=message_id)["reason"] == reason
 
 
+@on_both_loops
 def test_a_sigterm_to_what_a_handler_forked_ends_that_and_not_its_worker(daemon: DaemonUnderTest) -> None:
     daemon.start(FORKS_A_SLEEPER)
     [worker] = daemon.workers()

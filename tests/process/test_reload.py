@@ -6,6 +6,7 @@ import os
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
+from process.event_loops import on_both_loops
 from process.given import DONE_AT_ONCE
 
 UNHURRIED = """
@@ -21,6 +22,7 @@ BEFORE = [f"before-{number}" for number in range(30)]
 AFTER = [f"after-{number}" for number in range(5)]
 
 
+@on_both_loops
 def test_a_changed_file_replaces_the_workers_and_loses_nothing(daemon: DaemonUnderTest) -> None:
     daemon.start(UNHURRIED, pool={"min_workers": 2, "max_workers": 2})
     old = daemon.workers()

@@ -7,9 +7,11 @@ import signal
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest, survivors
+from process.event_loops import on_both_loops
 from process.given import HELD
 
 
+@on_both_loops
 def test_sigterm_lets_a_running_handler_finish(daemon: DaemonUnderTest) -> None:
     daemon.start(HELD)
     [message_id] = daemon.send("parcel")
@@ -27,6 +29,7 @@ def test_sigterm_lets_a_running_handler_finish(daemon: DaemonUnderTest) -> None:
     daemon.wait_for("daemon.stopped", status=0)
 
 
+@on_both_loops
 @pytest.mark.parametrize(
     "signals", [[signal.SIGTERM, signal.SIGTERM], [signal.SIGINT]], ids=["second SIGTERM", "SIGINT"]
 )

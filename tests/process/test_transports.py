@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest
+from process.event_loops import on_both_loops
 from process.given import DONE_AT_ONCE
 
 REJECTED = """
@@ -13,6 +14,7 @@ def handle(message: Message) -> None:
 """
 
 
+@on_both_loops
 @pytest.mark.parametrize("transport", ["fast", "boto3"])
 def test_a_rejected_message_reaches_the_dead_letter_queue(daemon: DaemonUnderTest, transport: str) -> None:
     daemon.start(REJECTED, queue={"transport": transport})

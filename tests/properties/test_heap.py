@@ -1,78 +1,67 @@
-"""The lazy heap against a plain dictionary, and the ready heap against sorting anew at each moment."""
+"""The heap of what could start against sorting anew at each moment."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles.delivery_bench import Bench
-from punctuald.delivery.heap import GARBAGE_ALLOWED, LazyHeap
-from punctuald.delivery.ready import ReadyHeap
+from doubles.worker_bench import CALENDAR
+from punctuald.clock import ManualClock
+from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.ready.deadline_heap import DeadlineHeap
+from punctuald.model import Message
+from punctuald.policy.event_time import EventTime
+from punctuald.source.memory.queue import MemoryQueue
+from punctuald.source.memory.queue_source import MemoryQueueSource
 
-OPERATIONS = st.lists(
-    st.tuples(st.sampled_from(["set", "discard", "pop"]), st.integers(0, 9), st.integers(0, 20)), max_size=300
-)
-
-
-@given(OPERATIONS)
-def test_the_lazy_heap_always_gives_the_smallest_live_key_and_keeps_little_garbage(
-    operations: list[tuple[str, int, int]],
-) -> None:
-    heap = LazyHeap[int]()
-    expected: dict[int, float] = {}
-    for operation, item, key in operations:
-        if operation == "set":
-            heap.set(item, key)
-            expected[item] = key
-        elif operation == "discard":
-            assert heap.discard(item) == (expected.pop(item, None) is not None)
-        else:
-            popped = heap.pop()
-            assert (popped is None) == (not expected)
-            if popped is not None:
-                assert popped[0] == min(expected.values()) == expected.pop(popped[1])
-        assert len(heap) == len(expected)
-        assert heap.entries_held() <= 2 * len(heap) + GARBAGE_ALLOWED + 1
+PEAK, BATCH = range(2)
 
 
-@given(st.lists(st.integers(0, 9), unique=True))
-def test_equal_keys_come_out_in_the_order_in_which_they_went_in(items: list[int]) -> None:
-    heap = LazyHeap[int]()
-    for item in items:
-        heap.set(item, 1.0)
-    popped = [entry[1] for _ in items if (entry := heap.pop()) is not None]
-    assert popped == items
+class Hand:
+    """Makes items that are in hand at one moment of a clock."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        source = MemoryQueueSource(MemoryQueue("orders", self.clock), lambda _: None)
+        self._options = QueueOptions(0, source, EventTime())
+
+    def item(self, message_id: str, *, age: float, tier: int = PEAK) -> InFlight:
+        now_utc, now_mono = self.clock.utc(), self.clock.mono()
+        message = Message(message_id, "orders", "the body", "handle", now_utc - age, now_utc)
+        return InFlight(message, self._options, CALENDAR.promise_of(tier), now_mono, now_mono + 30)
 
 
 @given(st.lists(st.integers(0, 5), max_size=30), st.sets(st.integers(0, 29), max_size=5), st.integers(0, 3))
 def test_all_of_one_threshold_taken_at_once_come_in_the_order_of_one_by_one(
     ages: list[int], withdrawn: set[int], more: int
 ) -> None:
-    bench = Bench()
-    items = [bench.item(bench.message(str(number), age=age)) for number, age in enumerate(ages)]
-    at_once, one_by_one = ReadyHeap(), ReadyHeap()
+    hand = Hand()
+    items = [hand.item(str(number), age=age) for number, age in enumerate(ages)]
+    at_once, one_by_one = DeadlineHeap(), DeadlineHeap()
     for heap in (at_once, one_by_one):
         heap.add(items)
         for number in withdrawn & set(range(len(items))):
-            heap.discard(items[number])
-    now_mono = bench.clock.mono()
+            assert heap.discard(items[number])
+            assert not heap.discard(items[number])
+    now_mono = hand.clock.mono()
     expected = [item for _ in items for item in one_by_one.pop(now_mono, 1)]
+    assert expected == sorted(
+        (item for number, item in enumerate(items) if number not in withdrawn), key=lambda item: item.deadline_mono
+    )
     assert at_once.pop(now_mono, len(expected) + more) == expected
-    assert (len(at_once), at_once.best(now_mono), at_once.pop(now_mono, 1)) == (0, None, [])
+    assert (len(at_once), at_once.urgency(now_mono), at_once.pop(now_mono, 1)) == (0, None, [])
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 100), st.sampled_from(["peak_hours", "batch_mode"])), max_size=30), st.floats(0, 90)
-)
+@given(st.lists(st.tuples(st.floats(0, 100), st.sampled_from([PEAK, BATCH])), max_size=30), st.floats(0, 90))
 def test_whatever_time_passes_the_late_go_first_and_within_a_class_the_earliest_deadline(
-    messages: list[tuple[float, str]], passed_seconds: float
+    messages: list[tuple[float, int]], passed_seconds: float
 ) -> None:
-    bench = Bench()
-    heap = ReadyHeap()
-    for number, (age, tier) in enumerate(messages):
-        heap.add([bench.item(bench.message(str(number), age=age, tier=tier))])
-    bench.manual.advance(passed_seconds)
-    now_mono = bench.clock.mono()
+    hand = Hand()
+    heap = DeadlineHeap()
+    heap.add(hand.item(str(number), age=age, tier=tier) for number, (age, tier) in enumerate(messages))
+    hand.clock.advance(passed_seconds)
+    now_mono = hand.clock.mono()
     popped = [item for _ in range(0, len(messages), 3) for item in heap.pop(now_mono, 3)]
 
     def used_share(index: int) -> float:
@@ -91,3 +80,36 @@ def test_whatever_time_passes_the_late_go_first_and_within_a_class_the_earliest_
         assert classes[0] <= classes[1]
         if classes[0] == classes[1]:
             assert popped[index].deadline_mono <= popped[index + 1].deadline_mono
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.sampled_from([PEAK, BATCH])), max_size=20),
+    st.sets(st.integers(0, 19)),
+    st.integers(1, 5),
+)
+def test_what_is_put_first_starts_before_all_others_and_nothing_is_lost_or_doubled(
+    messages: list[tuple[int, int]], last_tries: set[int], at_once: int
+) -> None:
+    hand = Hand()
+    items = [hand.item(str(number), age=age, tier=tier) for number, (age, tier) in enumerate(messages)]
+    wanted = {item for number, item in enumerate(items) if number in last_tries}
+    heap = DeadlineHeap()
+    heap.add(items)
+    heap.put_first(wanted.__contains__)
+    assert set(heap.all()) == set(items)
+    popped: list[InFlight] = []
+    while taken := heap.pop(hand.clock.mono(), at_once):
+        popped += taken
+    assert set(popped[: len(wanted)]) == wanted
+    assert sorted(popped, key=lambda item: int(item.id)) == items
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from([PEAK, BATCH])), max_size=20))
+def test_taken_back_as_a_whole_they_are_in_the_order_in_which_they_came(messages: list[tuple[int, int]]) -> None:
+    hand = Hand()
+    items = [hand.item(str(number), age=age, tier=tier) for number, (age, tier) in enumerate(messages)]
+    heap = DeadlineHeap()
+    for item in items:
+        heap.add([item])
+    assert heap.pop_all() == items
+    assert len(heap) == 0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.delivery.promises import Promises
+from punctuald.delivery.receive.tier_resolver import TierResolver
 from punctuald.model import Message
 from punctuald.policy.event_time import EventTime
 from punctuald.policy.sla import Calendar, Tier, promise
@@ -105,7 +105,7 @@ def test_what_is_remembered_is_what_the_calendar_promises_in_whatever_order_mess
     calendar, utc = drawn
     edge = calendar.next_edge(utc)
     middle_utc = utc if edge is None else edge.at_utc
-    promises = Promises(calendar, pinned_tier, EventTime())
+    resolver = TierResolver(calendar, pinned_tier, EventTime())
 
     for message in [sent_at(middle_utc + offset) for offset in offsets]:
-        assert promises.of(message) == promise(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())
+        assert resolver.of(message) == promise(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())

@@ -1,11 +1,19 @@
-"""Bounds that hold for every lease, back-off and intake, whatever comes in."""
+"""Bounds that hold for every lease, back-off and receive, whatever comes in."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.intake import BATCH, LOOKAHEAD_LIMIT, capacity, next_wait_seconds, room
+from punctuald.policy.delivery.prefetch import (
+    MOST_UNDER_WAY,
+    ONE,
+    after_answer,
+    budget,
+    drainable,
+    next_wait_seconds,
+    room,
+)
 from punctuald.policy.lease import TOTAL_SECONDS, capped, visibility_seconds
 from punctuald.policy.retry import backoff_seconds, error_backoff_seconds
 
@@ -36,21 +44,64 @@ def test_no_lease_reaches_beyond_twelve_hours(lease_seconds: int, held_seconds: 
     assert granted == 0 or held_seconds + granted < TOTAL_SECONDS
 
 
-@given(st.integers(1, 500), st.none() | waits, st.floats(0, 60), st.integers(0, 1_000), st.integers(0, 500))
+@given(
+    slots=st.integers(1, 4096),
+    mean_seconds=st.none() | waits,
+    lookahead_seconds=st.floats(0, 60),
+    receive_seconds=st.floats(0, 60),
+    limit=st.integers(1, 10_000),
+    held=st.integers(0, 20_000),
+    slot_is_idle=st.booleans(),
+    largest_receive=st.sampled_from([1, 10, 500]),
+)
 def test_what_is_asked_for_always_fits(
-    slots: int, mean_seconds: float | None, lookahead_seconds: float, held: int, idle_slots: int
+    slots: int,
+    mean_seconds: float | None,
+    lookahead_seconds: float,
+    receive_seconds: float,
+    limit: int,
+    held: int,
+    slot_is_idle: bool,
+    largest_receive: int,
 ) -> None:
-    most = capacity(slots, mean_seconds, lookahead_seconds)
-    asked = room(most, held, idle_slots)
+    most = budget(slots, mean_seconds, lookahead_seconds, receive_seconds, limit)
+    asked = room(most, held, slot_is_idle=slot_is_idle, largest_receive=largest_receive)
 
-    assert slots <= most <= slots + LOOKAHEAD_LIMIT
-    assert 0 <= asked <= BATCH
+    assert slots <= most <= max(slots, limit)
+    assert 0 <= asked <= largest_receive
     assert asked == 0 or held + asked <= most
 
 
-@given(st.integers(1, 500), st.integers(1, 500))
-def test_an_idle_slot_with_room_always_asks(most: int, idle_slots: int) -> None:
-    assert room(most, most - 1, idle_slots) == 1
+@given(st.integers(1, 500), st.sampled_from([1, 10, 500]))
+def test_an_idle_slot_with_room_always_asks(most: int, largest_receive: int) -> None:
+    assert room(most, most - 1, slot_is_idle=True, largest_receive=largest_receive) == 1
+
+
+@given(st.integers(1, 500), st.sampled_from([1, 10, 500]))
+def test_with_nothing_in_hand_there_is_always_something_to_ask_for(most: int, largest_receive: int) -> None:
+    assert room(most, 0, slot_is_idle=False, largest_receive=largest_receive) >= 1
+
+
+@given(st.integers(1, 4096), st.none() | waits, st.floats(0, 43_200))
+def test_what_a_stop_must_finish_is_never_more_than_it_can_and_one_a_slot_at_least(
+    slots: int, p99_seconds: float | None, drain_seconds: float
+) -> None:
+    most = drainable(slots, p99_seconds, drain_seconds)
+
+    assert most >= slots
+    assert most == slots or (most / slots) * (p99_seconds or 0) <= drain_seconds * 1.000001
+
+
+@given(st.lists(st.tuples(st.integers(0, 10), st.booleans()), max_size=200))
+def test_receives_under_way_grow_by_one_at_a_time_and_only_by_full_answers(answers: list[tuple[int, bool]]) -> None:
+    receives = ONE
+    for brought, slot_is_idle in answers:
+        before = receives.allowed
+        receives = after_answer(receives, brought, largest_receive=10, slot_is_idle=slot_is_idle)
+        assert 1 <= receives.allowed <= MOST_UNDER_WAY
+        assert receives.allowed <= before + 1
+        assert brought == 10 or receives.allowed <= before
+        assert brought > 0 or receives == ONE
 
 
 @given(st.floats(0, 20), st.booleans(), st.floats(0, 20))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.delivery.inflight import Fate
+from punctuald.delivery.in_flight import Fate
 from punctuald.model import Snapshot
 from punctuald.policy.demand import Demand
 from punctuald.policy.guards import Guard
@@ -175,8 +175,9 @@ def test_the_scan_finds_events_written_in_each_of_the_codes_ways() -> None:
     assert CODE["message.done"].fields == IDENTITY | STAGES  # spread
 
 
-def test_the_scans_own_lists_of_spread_fields_are_the_ledgers() -> None:
-    tree = ast.parse((ROOT / "daemon" / "punctuald" / "delivery" / "ledger.py").read_text(encoding="utf-8"))
+def test_the_scans_own_lists_of_spread_fields_are_the_outcome_records() -> None:
+    outcome_record = ROOT / "daemon" / "punctuald" / "delivery" / "settle" / "outcome_record.py"
+    tree = ast.parse(outcome_record.read_text(encoding="utf-8"))
     written = {node.name: literal_keys(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert (written["_identity"], written["_stages"]) == (IDENTITY, STAGES)
 

@@ -21,6 +21,7 @@ from punctuald.process.channel import ChildEnd
 from punctuald.process.children import EXIT_MISCONFIGURED
 from punctuald.process.frames import Misconfigured
 from punctuald.process.machine import own_memory_bytes
+from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.readiness import Readiness
@@ -40,12 +41,14 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
 
     Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used.
     """
+    signals = event_loop.take_signals()
     handlers = load_handlers(outline)
+    event_loop.spare_the_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, forked_mono).run()
+        return await _build(outline, index, handlers, channel, signals, forked_mono).run()
 
-    return event_loop.run(live)
+    return event_loop.run(live, signals)
 
 
 def _build(
@@ -53,6 +56,7 @@ def _build(
     index: int,
     handlers: Sequence[Handler | CoroutineHandler],
     channel: ChildEnd,
+    signals: SignalQueue,
     forked_mono: float,
 ) -> Worker:
     """On the worker's event loop."""
@@ -94,6 +98,7 @@ def _build(
         line=line,
         stats=stats,
         channel=channel,
+        signals=signals,
         controls={},
         clock=clock,
         recycling=_recycling(outline),
@@ -115,6 +120,7 @@ def _context(outline: Outline, stats: WorkerStats) -> WorkerContext:
         deaths_of=outline.board.suspects.accusations,
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
+        drain_timeout_seconds=settings.pool.drain_timeout_seconds,
     )
 
 

@@ -25,7 +25,7 @@ class PoolSettings(Section):
 
     min_workers: int = whole(1, 1, MOST_WORKERS, "Worker processes that always run.")
     max_workers: int = whole(8, 1, MOST_WORKERS, "Worker processes that the autoscaler may start.")
-    slots: int = whole(4, 1, 256, "Messages that one worker handles at the same time.")
+    slots: int = whole(4, 1, 256, "Messages that one worker handles in threads at the same time.")
     coroutines: int = whole(
         100, 1, 4096, "Messages that one worker's coroutine handlers are at at the same time, all queues together."
     )

@@ -12,13 +12,14 @@ from math import ceil, inf
 
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Counter, Message
+from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.lease import visibility_seconds
 from punctuald.policy.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
-from .in_flight import Fate, InFlight, InFlightTable, State
+from .in_flight import GONE, READY, Fate, InFlight, InFlightTable, State, move_all
 from .leases.lease_renewer import LeaseRenewer
 from .queue_options import QueueOptions
 from .receive.admission import Admission
@@ -35,7 +36,7 @@ from .settle.settlement import (
     counter_of,
     given_back,
     retry_seconds,
-    settlement_of,
+    settlements_of,
 )
 from .settle.settlement_call import Refused, Settled
 from .settle.settler import Settler
@@ -85,6 +86,7 @@ class Consumer:
             context,
             pool.budget,
             visibility_seconds=self._lease_seconds,
+            most_in_hand=self._most_in_hand,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             on_first_answer=events.on_first_answer,
@@ -149,8 +151,8 @@ class Consumer:
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
         fresh = admitted.fresh
+        self._renewer.forget(admitted.superseded)
         for gone in admitted.superseded:
-            self._renewer.forget(gone)
             self._group_goes_on(gone, comes_again=True)
         self.pool.budget.take(fresh)
         self._renewer.keep(fresh, admitted.lease_until_mono)
@@ -159,7 +161,9 @@ class Consumer:
         if self._given_up:
             self._settle(admitted.poison)
             self._give_back(fresh)
-        elif self._ordered:
+            return
+        move_all(fresh, READY)
+        if self._ordered:
             self._start_heads(self._groups.enter(fresh))
         elif admitted.poison:
             self._start_heads(fresh)
@@ -172,9 +176,6 @@ class Consumer:
         self._settle([item for item in items if item.outcome is not None])
 
     def _start(self, items: Sequence[InFlight]) -> None:
-        for item in items:
-            if item.state is not State.READY:
-                item.move(State.READY)
         self.pool.dispatcher.add(items)
 
     def _finished(self, items: Sequence[InFlight]) -> None:
@@ -183,7 +184,9 @@ class Consumer:
 
     def _settle(self, items: Sequence[InFlight]) -> None:
         jitter, now_mono = self._context.jitter, self._clock.mono()
-        self._post(self.table.settle(items), lambda item: settlement_of(item, jitter, now_mono))
+        through = self.table.settle(items)
+        self._settler.post(settlements_of(through, jitter, now_mono), now_mono)
+        self.pool.budget.free(through)
 
     def _give_back(self, items: Sequence[InFlight]) -> None:
         """Let others have ``items``, in this order; what is held, when its wait is over."""
@@ -238,13 +241,12 @@ class Consumer:
     def _settled(self, settled: Settled) -> None:
         """The source answered."""
         now_mono, fate, before = self._clock.mono(), FATES[settled.action], self.table.settling
-        for settlement in settled.done:
-            if settlement.item.state is not State.GONE:  # else it has come again before the answer
-                self._let_go(settlement.item, fate)
+        items = [settlement.item for settlement in settled.done]
+        self._let_go([item for item in items if item.state is not GONE], fate)  # else it came again before the answer
         self._record.settled(settled.done, now_mono)
         if self._ordered:
-            for settlement in settled.done:
-                self._group_goes_on(settlement.item, comes_again=fate is Fate.RELEASED)
+            for item in items:
+                self._group_goes_on(item, comes_again=fate is Fate.RELEASED)
         if settled.outdated:
             self._settle_newer_copies(settled.outdated)
         for refused in settled.refused:
@@ -253,9 +255,9 @@ class Consumer:
             self._poller.wake()  # it stood still for these, and no message that ends will tell it
         self._gone.set()
 
-    def _let_go(self, item: InFlight, fate: Fate) -> None:
-        self._renewer.forget(item)
-        self.table.remove(item, fate)
+    def _let_go(self, items: Sequence[InFlight], fate: Fate) -> None:
+        self._renewer.forget(items)
+        self.table.remove(items, fate)
 
     def _group_goes_on(self, item: InFlight, *, comes_again: bool) -> None:
         if item.group is None:
@@ -280,7 +282,7 @@ class Consumer:
                 self._nowhere_to_put(settlement, now_mono)
             case Verdict.LOST:
                 self._record.lease_lost(item, settlement.action, refused.failure.code)
-                self._let_go(item, Fate.LEASE_LOST)
+                self._let_go([item], Fate.LEASE_LOST)
                 self._group_goes_on(item, comes_again=True)
 
     def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
@@ -302,6 +304,13 @@ class Consumer:
 
     # --- leases and partitions
 
+    def _most_in_hand(self) -> int | None:
+        """None = as many as the budget has; fewer where each message comes only once, and a stop must finish it."""
+        if self.redrive.max_receives != 1:
+            return None
+        slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()
+        return drainable(slots, p99_seconds, self._context.drain_timeout_seconds)
+
     def _lease_seconds(self) -> int:
         return visibility_seconds(self._service_times.p99_seconds(), self.options.visibility_seconds)
 
@@ -320,7 +329,7 @@ class Consumer:
                 self.pool.dispatcher.withdraw(item)
                 behind = self._groups.leave(item)
                 self.pool.budget.free([item])
-                self._let_go(item, fate)
+                self._let_go([item], fate)
                 self._give_back(behind)
 
     def _overstayed(self, item: InFlight) -> None:
@@ -335,7 +344,7 @@ class Consumer:
                 self.pool.dispatcher.withdraw(item)
                 self._groups.leave(item)
                 self.pool.budget.free([item])
-                self._let_go(item, Fate.RELEASED)
+                self._let_go([item], Fate.RELEASED)
         while any(item.state is not State.GONE for item in affected):
             self._gone.clear()
             await self._gone.wait()

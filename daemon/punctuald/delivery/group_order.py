@@ -29,7 +29,6 @@ class GroupOrder:
         """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
         startable = [item for item in items if self._groups.enter(item)]
         for item in items:
-            item.move(State.READY)
             head = self._groups.head_of(item)
             if head is not None and head.state is State.HELD:
                 self._budget.free([item])
@@ -81,6 +80,7 @@ class GroupOrder:
 
     def _resume(self, head: InFlight) -> None:
         head.message = head.message.again()
+        head.move(State.READY)
         head.outcome, head.started_mono, head.finished_mono = None, None, None
         self._budget.take([head, *self._groups.followers(head)])
         self._start([head])

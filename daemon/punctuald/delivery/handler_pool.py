@@ -14,6 +14,7 @@ class HandlerPool:
 
     def __init__(self, runner: Runner, context: WorkerContext) -> None:
         self.runner = runner
-        self.budget = PrefetchBudget(runner, context.prefetch_limit)
-        self.dispatcher = Dispatcher(runner, ReadyQueue(), context.clock, self.budget.service_times)
+        ready = ReadyQueue()
+        self.budget = PrefetchBudget(runner, ready, context.prefetch_limit)
+        self.dispatcher = Dispatcher(runner, ready, context.clock, self.budget.service_times)
         self.dispatcher.start()

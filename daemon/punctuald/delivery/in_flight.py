@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 
 from punctuald.model import Message, Outcome
@@ -33,7 +33,11 @@ NEXT: dict[State, frozenset[State]] = {
 """From running back to ready goes what a straggling micro-batch had not begun. A message that runs never just goes:
 its handler is let end, or given up and settled."""
 
-_ALLOWED = tuple(sum(1 << after for after in NEXT[state]) for state in State)
+_FROM = tuple(sum(1 << before for before in State if after in NEXT[before]) for after in State)
+"""For each state those from which it may be reached, a bit each."""
+
+RECEIVED, READY, RUNNING, HELD, SETTLING, GONE = State
+"""For what runs once a message: to find a member in its enum takes several times as long as a name of this module."""
 
 
 class Fate(StrEnum):
@@ -101,20 +105,27 @@ class InFlight:
         self.started_mono: float | None = None
         self.finished_mono: float | None = None
         self.outcome: Outcome | None = None
-        self.state = State.RECEIVED
+        self.state = RECEIVED
         self.goes_back = False  # its settlement is a release: a copy that comes then is a new delivery
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None
 
     def move(self, to: State) -> None:
         """Change its state. Raises `IllegalTransition` where `NEXT` does not have the way."""
-        if not _ALLOWED[self.state] >> to & 1:
-            raise IllegalTransition(f"message {self.id}: {self.state.name} → {to.name}")
-        self.state = to
+        move_all((self,), to)
 
     def holds(self, message: Message) -> bool:
         """Whether ``message`` bears the receipt handle that is valid now: a redelivery brings a newer one."""
         return self.message.receipt_handle == message.receipt_handle
+
+
+def move_all(items: Iterable[InFlight], to: State) -> None:
+    """Change the state of each: `InFlight.move`, without a call for each message."""
+    allowed_from = _FROM[to]
+    for item in items:
+        if not allowed_from >> item.state & 1:
+            raise IllegalTransition(f"message {item.id}: {item.state.name} → {to.name}")
+        item.state = to
 
 
 class InFlightTable:
@@ -152,7 +163,7 @@ class InFlightTable:
             if held is item:
                 fresh.append(item)
             elif held.goes_back:
-                self.remove(held, Fate.RELEASED)
+                self.remove((held,), Fate.RELEASED)
                 table[item.id] = item
                 superseded.append(held)
                 fresh.append(item)
@@ -163,15 +174,16 @@ class InFlightTable:
 
     def settle(self, items: Iterable[InFlight]) -> list[InFlight]:
         """They are through here, one way or the other. Leaves out those that were settled or are gone already."""
-        through = [item for item in items if item.state < State.SETTLING]
-        for item in through:
-            item.move(State.SETTLING)
+        through = [item for item in items if item.state < SETTLING]
+        move_all(through, SETTLING)
         self.settling += len(through)
         return through
 
-    def remove(self, item: InFlight, fate: Fate) -> None:
-        """Let go of it."""
-        self.settling -= item.state is State.SETTLING
-        item.move(State.GONE)
-        item.fate = fate
-        del self._items[item.id]
+    def remove(self, items: Sequence[InFlight], fate: Fate) -> None:
+        """Let go of them."""
+        table = self._items
+        self.settling -= sum([item.state is SETTLING for item in items])
+        move_all(items, GONE)
+        for item in items:
+            item.fate = fate
+            del table[item.id]

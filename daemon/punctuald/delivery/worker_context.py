@@ -31,3 +31,4 @@ class WorkerContext:
     deaths_of: Callable[[str], int]
     poison_deaths: int
     prefetch_limit: int
+    drain_timeout_seconds: float

@@ -18,12 +18,17 @@ LEDGER_VARIABLE = "PUNCTUALD_LEDGER"
 
 
 def record(path: Path, event_id: str, *, pid: int, finished_mono: float) -> None:
+    """Note that an event was handled."""
+    append_line(path, f"{event_id} {pid} {finished_mono:.6f}")
+
+
+def append_line(path: Path, text: str) -> None:
     """Append one line.
 
     One write on an O_APPEND descriptor: Linux moves to the end and writes under the inode's lock, so the lines of
     many workers never mix. Opened for every event, so that a handler needs no state and a fork shares no descriptor.
     """
-    line = f"{event_id} {pid} {finished_mono:.6f}\n".encode()
+    line = f"{text}\n".encode()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         written = os.write(descriptor, line)

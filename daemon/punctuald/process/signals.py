@@ -10,8 +10,11 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterable, Iterator
 from types import FrameType
+
+_ALL = signal.valid_signals()
 
 
 def heed_none(numbers: Iterable[signal.Signals]) -> None:
@@ -31,12 +34,17 @@ class SignalQueue:
         self._reader, self._writer = socket.socketpair()
         self._reader.settimeout(0)
         self._writer.settimeout(0)
-        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._take_wakeup_fd()
         self._wanted = frozenset(wanted)
         for number in self._wanted:
             signal.signal(number, _enqueued_by_the_wakeup_fd)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child was born deaf, see `held_back`
+
+    def listen(self) -> None:
+        """Go on, and let in what was held back, after something else has set the wake-up descriptor: uvloop does when
+        it begins to run."""
+        self._take_wakeup_fd()
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
     def fileno(self) -> int:
         """For selectors."""
@@ -47,6 +55,10 @@ class SignalQueue:
         with contextlib.suppress(BlockingIOError):
             return [signal.Signals(number) for number in self._reader.recv(4096) if number in self._wanted]
         return []
+
+    def _take_wakeup_fd(self) -> None:
+        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
     def close(self) -> None:
         """Stop listening; the signals' default actions come back."""
@@ -82,6 +94,35 @@ def leave_parents_signals() -> None:
 def end_forks_of_handlers() -> None:
     """Make children that a handler forks strangers to us: our signals and wake-up socket are not theirs.
 
-    Otherwise a SIGTERM to such a child would be read by the worker as its own.
+    Otherwise a SIGTERM to such a child would be read by the worker as its own. The thread that forks holds signals back
+    meanwhile, and so does its child, which is that thread alone: else one that hits the child before it has left our
+    wake-up socket would still go there.
+
+    Call it before any code of the user's is imported. CPython calls what is registered for before a fork in the reverse
+    order, so that ours is the last thing before it and the first thing after it.
     """
-    os.register_at_fork(after_in_child=leave_parents_signals)
+    forking = _ForkingThread()
+    os.register_at_fork(
+        before=forking.hold_back, after_in_parent=forking.let_in, after_in_child=forking.let_in_to_stranger
+    )
+
+
+class _ForkingThread(threading.local):
+    """A thread in its fork: a mask of signals is a thread's own, and several threads may fork at once."""
+
+    def __init__(self) -> None:
+        self._before: set[int] = set()
+
+    def hold_back(self) -> None:
+        """Just before the fork."""
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, ())  # kept before anything can be interrupted
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ALL)
+
+    def let_in(self) -> None:
+        """In the parent; also where the fork failed."""
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+
+    def let_in_to_stranger(self) -> None:
+        """In the child."""
+        leave_parents_signals()
+        self.let_in()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
-from threading import Lock
 
 from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
 from punctuald.policy.sla import compliance, error_budget_left
@@ -22,7 +21,7 @@ class Aggregator:
     """Reads one or more boards, the newest last; a reload adds one while old workers still write the old one.
 
     Queues and tiers are added up by name, in the newest board's order, those that only older ones know after them.
-    ``threshold_seconds`` needs every tier of every board. Safe to use from several threads.
+    ``threshold_seconds`` needs every tier of every board.
     """
 
     def __init__(self, boards: Sequence[Board], *, threshold_seconds: Mapping[str, float], objective: float) -> None:
@@ -35,25 +34,22 @@ class Aggregator:
         self._records: list[tuple[TierRecord, ...]] = []
         self._summaries: tuple[TierSummary, ...] = ()
         self._load_reader = LoadReader(boards)
-        self._lock = Lock()  # two readers at once could put an older copy of a slot in the place of a newer one
 
     def load(self, now_mono: float, now_utc: float) -> Load:
         """The few numbers that the autoscaler needs at each tick."""
-        with self._lock:
-            return self._load_reader.read(now_mono, now_utc)
+        return self._load_reader.read(now_mono, now_utc)
 
     def snapshot(self, now_utc: float) -> Snapshot:
         """Everything, as of ``now_utc``."""
-        with self._lock:
-            slots = self._attached.read()
-            workers = [slot.view for slot in slots if slot.view.is_worker]
-            return Snapshot(
-                taken_utc=now_utc,
-                counters=self._counters(slots),
-                tiers=self._tier_summaries(slots),
-                workers_ready=sum(view.ready_mono is not None for view in workers),
-                busy_slots=sum(view.busy_slots for view in workers),
-            )
+        slots = self._attached.read()
+        workers = [slot.view for slot in slots if slot.view.is_worker]
+        return Snapshot(
+            taken_utc=now_utc,
+            counters=self._counters(slots),
+            tiers=self._tier_summaries(slots),
+            workers_ready=sum(view.ready_mono is not None for view in workers),
+            busy_slots=sum(view.busy_slots for view in workers),
+        )
 
     def _counters(self, slots: Iterable[_Slot]) -> dict[str, dict[Counter, int]]:
         totals = {queue: [0] * len(Counter) for queue in self._queues}

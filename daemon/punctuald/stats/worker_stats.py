@@ -124,7 +124,7 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     That can put one stage ahead of another by what was written together. Every word on its own only ever grew, so no
     total goes back.
     """
-    for gauge in (PID, READY, HEARTBEAT, SATURATED, LOOP_LAG):
+    for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG):
         words[gauge] = 0
     running.clear()
     if words[SEQUENCE] % 2:

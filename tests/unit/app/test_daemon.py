@@ -18,6 +18,7 @@ TWO_QUEUES = """
 [pool]
 max_workers = 3
 slots = 2
+coroutines = 30
 drain_timeout_seconds = 40
 [[queue]]
 name = "orders"
@@ -54,7 +55,7 @@ def change(config: Path, old: str, new: str) -> None:
 
 def test_the_board_has_two_places_a_worker_because_each_may_have_a_successor_while_it_drains(config: Path) -> None:
     layout = layout_of(load(config, {}))
-    assert (layout.workers, layout.handler_slots) == (6, 2)
+    assert (layout.workers, layout.handler_slots) == (6, 2 + 30)  # threads, and behind them the coroutines
     assert layout.queues == ("orders", "mails")
 
 

@@ -77,7 +77,7 @@ def test_all_errors_come_at_once_each_with_key_line_and_what_is_allowed(write: W
     ("text", "expected"),
     [
         ("", "config.toml: queue: is required: at least one [[queue]]"),
-        ("queue = []", "config.toml:1: queue: too few entries: 1 to 64"),
+        ("queue = []", "config.toml:1: queue: too few entries: 1 to 256"),
         ("[[queues]]\n", 'config.toml:1: queues: unknown setting; did you mean "queue"?'),
         ("queue = 3", "config.toml:1: queue: 3 is not allowed: at least one [[queue]]"),
         ("pool = 3\n" + QUEUE, "config.toml:1: pool: 3 is not allowed: a table"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections import UserDict
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from punctuald.errors import Discard, Reject, Retry
-from punctuald.handler.invoke import BatchHandler, CoroutineHandler, MessageHandler
+from punctuald.handler.invoke import BatchHandler, MessageHandler
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
 
 
@@ -35,23 +32,6 @@ class Failures:
 @pytest.fixture
 def failures() -> Failures:
     return Failures()
-
-
-@pytest.fixture
-def coroutine_handler() -> Iterator[Callable[..., CoroutineHandler]]:
-    made: list[CoroutineHandler] = []
-
-    def make(function: Callable[..., Any], *, batch: bool = False, limit: float = 0) -> CoroutineHandler:
-        made.append(CoroutineHandler(function, batch=batch, time_limit_seconds=limit))
-        return made[-1]
-
-    yield make
-    loops = [thread for thread in threading.enumerate() if thread.name == "handler-loop"]
-    for handler in made:
-        handler.close()
-    for thread in loops:
-        thread.join(5)
-        assert not thread.is_alive()
 
 
 def message(message_id: str = "m1", body: str = "{}") -> Message:
@@ -186,71 +166,3 @@ def test_a_signal_of_the_users_own_that_never_called_ours_still_is_one(
         raise own("7")
 
     assert MessageHandler(handle).handle([message()], failures) == [Outcome(kind, "order 7")]
-
-
-def test_coroutines_of_all_slots_run_in_one_loop(
-    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
-) -> None:
-    loops: set[int] = set()
-
-    async def handle(_message: Message) -> None:
-        loops.add(id(asyncio.get_running_loop()))
-
-    handler = coroutine_handler(handle)
-    slots = [threading.Thread(target=handler.handle, args=([message()], failures)) for _ in range(4)]
-    for slot in slots:
-        slot.start()
-    for slot in slots:
-        slot.join(5)
-    assert len(loops) == 1
-
-
-def test_a_coroutine_past_its_time_limit_is_cancelled_and_failed(
-    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
-) -> None:
-    cancelled = threading.Event()
-
-    async def handle(_message: Message) -> None:
-        try:
-            await asyncio.sleep(60)
-        finally:
-            cancelled.set()
-
-    (outcome,) = coroutine_handler(handle, limit=0.02).handle([message()], failures)
-    assert outcome.kind is OutcomeKind.FAILED
-    assert "time limit of 0.02 s" in outcome.reason
-    assert cancelled.wait(5)
-
-
-@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), ValueError("boom")])
-def test_a_coroutine_that_asks_for_the_end_ends_only_itself(
-    error: BaseException, coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
-) -> None:
-    async def handle(asked: Message) -> None:
-        if asked.id == "bad":
-            raise error
-
-    handler = coroutine_handler(handle)
-    assert handler.handle([message("bad")], failures)[0].kind is OutcomeKind.FAILED
-    assert handler.handle([message("good")], failures) == [DONE]
-
-
-def test_a_coroutine_may_take_a_batch(coroutine_handler: Callable[..., CoroutineHandler], failures: Failures) -> None:
-    async def handle(messages: list[Message]) -> dict[str, Exception]:
-        return {messages[1].id: Discard()}
-
-    outcomes = coroutine_handler(handle, batch=True).handle([message("a"), message("b")], failures)
-    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.DONE, OutcomeKind.DISCARD]
-
-
-def test_closing_is_for_every_handler_and_may_be_done_twice(
-    coroutine_handler: Callable[..., CoroutineHandler], failures: Failures
-) -> None:
-    async def handle(_message: Message) -> None:
-        await asyncio.sleep(0)
-
-    handler = coroutine_handler(handle)
-    handler.close()
-    assert handler.handle([message()], failures) == [DONE]
-    handler.close()
-    MessageHandler(str).close()

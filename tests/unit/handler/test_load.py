@@ -13,7 +13,7 @@ from punctuald.handler import Handler
 from punctuald.handler.invoke import BatchHandler, CoroutineHandler, MessageHandler
 from punctuald.handler.load import load_handler
 
-Load = Callable[..., Handler]
+Load = Callable[..., Handler | CoroutineHandler]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
-    def write_and_load(source: str, name: str = "handle", module: str = "shop_handlers") -> Handler:
+    def write_and_load(source: str, name: str = "handle", module: str = "shop_handlers") -> Handler | CoroutineHandler:
         (tmp_path / "shop_handlers.py").write_text(source)
         return load_handler(f"{module}:{name}", tmp_path, where="here", time_limit_seconds=3)
 

@@ -35,6 +35,7 @@ LOAD = Load(
     ended_total=0,
     answers_total=0,
     busy_slots=1,
+    concurrency=0,
     workers_ready=2,
     workers_attached=2,
 )
@@ -93,6 +94,14 @@ def test_the_board_the_depth_and_the_order_are_seen_together(view: View) -> None
     assert (seen.workers_ordered, seen.workers_ready, seen.busy_slots, seen.slots_per_worker) == (3, 2, 1, 4)
     view.backlog = None
     assert view.lookout.look(3).backlog is None
+
+
+def test_a_workers_slots_are_guessed_by_the_settings_until_one_says_how_much_it_handles_at_once(view: View) -> None:
+    assert view.lookout.look(1).slots_per_worker == 4
+    view.load = replace(LOAD, concurrency=104)
+    assert view.lookout.look(1).slots_per_worker == 104
+    view.load = replace(LOAD, concurrency=0)  # none is ready just now: the next one will be like the last
+    assert view.lookout.look(1).slots_per_worker == 104
 
 
 def test_points_in_time_are_on_the_brokers_clock_and_so_is_the_tier(view: View) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -102,3 +104,70 @@ def _fork_as_a_handler_does() -> None:
         os._exit(0)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     signal.signal(signal.SIGUSR1, signal.SIG_DFL if status == -signal.SIGUSR1 else signal.SIG_IGN)
+
+
+FORK_HIT_BY_A_SIGNAL = """
+import os, select, signal, sys, threading
+from punctuald.process.signals import end_forks_of_handlers
+
+hit = False
+
+def be_hit():
+    if hit:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+os.register_at_fork(after_in_child=be_hit)  # sooner than any hook of a handler's, which come in this order
+end_forks_of_handlers()
+
+def fork():
+    global hit
+    hit = True
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    hit = False
+    print("child", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    print("mask", sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+
+def fork_in_a_thread():
+    thread = threading.Thread(target=fork)
+    thread.start()
+    thread.join()
+"""
+IN_THE_MAIN_THREAD = """
+from punctuald.process.signals import SignalQueue
+signals = SignalQueue((signal.SIGTERM,))
+fork()
+fork_in_a_thread()
+print("told", len(signals.read()))
+"""
+BESIDE_AN_EVENT_LOOP = """
+import asyncio
+from punctuald.process.worker import event_loop
+signals = event_loop.take_signals()
+
+async def main():
+    await asyncio.to_thread(fork)
+    fork()
+    print("told", len(signals.read()))
+    return 0
+
+event_loop.run(main, signals, prefer_uvloop={prefer_uvloop})
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        IN_THE_MAIN_THREAD,
+        BESIDE_AN_EVENT_LOOP.format(prefer_uvloop=True),
+        BESIDE_AN_EVENT_LOOP.format(prefer_uvloop=False),
+    ],
+    ids=["no loop", "uvloop", "asyncio"],
+)
+def test_a_signal_that_hits_a_fork_before_it_has_left_our_queue_ends_the_fork_and_not_us(script: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", FORK_HIT_BY_A_SIGNAL + script], stdout=subprocess.PIPE, check=True, text=True, timeout=60
+    )
+    lines = [line for line in told.stdout.splitlines() if "worker.event_loop" not in line]
+    assert lines == [f"child {-signal.SIGTERM}", "mask []"] * 2 + ["told 0"]

@@ -57,15 +57,27 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
 def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messages_are(board: Board) -> None:
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
+    writer.concurrency(2)
     writer.saturated("one queue", yes=True)
     writer.saturated("another", yes=True)
     writer.saturated("one queue", yes=False)
-    assert view.busy_slots == board.layout.handler_slots
+    assert view.busy_slots == 2
     writer.saturated("another", yes=False)
     assert view.busy_slots == 0
     writer.saturated("another", yes=True)
     board.retire(0)
     assert view.busy_slots == 0
+
+
+def test_a_worker_says_how_much_it_handles_at_once_and_how_late_its_loop_is(board: Board) -> None:
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    assert (view.concurrency, view.loop_lag_seconds) == (0, 0.0)
+    writer.concurrency(104)
+    writer.loop_lag(0.0125)
+    assert (view.concurrency, view.loop_lag_seconds) == (104, 0.0125)
+    writer.attach(pid=8, now_mono=6.0)
+    assert (view.concurrency, view.loop_lag_seconds) == (0, 0.0)
 
 
 def test_counts_go_on_where_the_last_worker_of_the_slot_left_them(board: Board) -> None:

@@ -31,6 +31,7 @@ def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
         ended_total=0,
         answers_total=0,
         busy_slots=0,
+        concurrency=0,
         workers_ready=0,
         workers_attached=0,
     )
@@ -48,6 +49,8 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.group(index, "one name, two queues", MONO)
         worker.sample([Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
+    board.writer(0).concurrency(2)
+    board.writer(1).concurrency(9)  # not ready: nothing of it counts yet
     board.writer(0).slot(1).start("a message", 0, 6.0)
     assert LoadReader([board]).read(MONO, NOW) == Load(
         broker_ahead_seconds=0.0,
@@ -65,6 +68,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         ended_total=4,
         answers_total=4,
         busy_slots=1,
+        concurrency=2,
         workers_ready=1,
         workers_attached=2,
     )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
 from punctuald.model import Counter, Sample, Stage
 from punctuald.stats.board import Board
+from punctuald.stats.digest import message_digest
 from punctuald.stats.layout import SEQUENCE, Layout
 from punctuald.stats.samples import FULL, WRITTEN_TOGETHER
 from punctuald.stats.tier_record import TierRecord, record_reader
@@ -14,7 +16,7 @@ LAYOUT = Layout(queues=("orders",), tiers=("peak", "off"), handler_slots=1, work
 
 
 def records(board: Board) -> tuple[TierRecord, ...]:
-    return record_reader(board.reader(0).words, LAYOUT).read()
+    return record_reader(board.reader(0).words, board.layout).read()
 
 
 def test_end_to_end_is_the_sum_of_the_stages() -> None:
@@ -34,14 +36,6 @@ def test_a_stage_that_two_clocks_made_negative_counts_as_nothing() -> None:
     assert [stage.max_us for stage in peak.stages] == [0, 0, 0, 500_000, 0, 500_000]
 
 
-def test_run_times_of_recent_messages_are_known_to_their_worker() -> None:
-    writer = Board(LAYOUT).writer(0)
-    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (None, None)
-    for run_seconds in (0.25, 0.75):
-        writer.sample([Sample(0, 0, 9.0, 9.0, 9.0, run_seconds, 9.0, met=True)])
-    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.5, 0.75)
-
-
 def test_full_tens_are_written_together_and_at_each_heartbeat() -> None:
     board = Board(LAYOUT)
     writer = board.writer(0)
@@ -56,14 +50,6 @@ def test_full_tens_are_written_together_and_at_each_heartbeat() -> None:
     assert records(board)[0].met == WRITTEN_TOGETHER + FULL
 
 
-def test_a_run_is_known_to_its_worker_at_once_even_while_its_full_ten_waits_to_be_written() -> None:
-    board = Board(LAYOUT)
-    writer = board.writer(0)
-    writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.25, 0.1, met=True)] * FULL)
-    assert (writer.mean_run_seconds(), writer.p99_run_seconds()) == (0.25, 0.25)
-    assert records(board)[0].met == 0
-
-
 def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
     board = Board(LAYOUT)
     sample = Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)
@@ -73,22 +59,29 @@ def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
     assert [(record.met, record.missed) for record in records(board)] == [(FULL + 1, 0), (0, 1)]
 
 
-def test_threads_of_one_worker_lose_no_count() -> None:
-    board = Board(LAYOUT)
+def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:
+    board = Board(replace(LAYOUT, handler_slots=4))
     writer = board.writer(0)
 
-    def work() -> None:
-        for _ in range(500):
-            writer.count(0, Counter.DONE)
-            writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
+    def handle(number: int) -> None:
+        words = writer.slot(number)
+        for turn in range(500):
+            words.start(f"{number}/{turn}", 0, 1.0 + turn)
+            words.stop()
+        words.start(f"last of {number}", 0, 9.0)
 
-    threads = [Thread(target=work, daemon=True, name=f"handler {number}") for number in range(4)]
+    threads = [Thread(target=handle, args=(number,), daemon=True) for number in range(4)]
     for thread in threads:
         thread.start()
+    for _ in range(500):
+        writer.count(0, Counter.DONE)
+        writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     for thread in threads:
         thread.join()
-    assert board.reader(0).total(Counter.DONE) == 2000
-    assert [stage.count for stage in records(board)[0].stages] == [2000] * len(Stage)
+    assert board.reader(0).total(Counter.DONE) == 500
+    assert [stage.count for stage in records(board)[0].stages] == [500] * len(Stage)
+    held = [running.digest for running in board.reader(0).running()]
+    assert held == [message_digest(f"last of {number}") for number in range(4)]
 
 
 def test_a_sample_of_no_tier_leaves_the_slot_readable() -> None:

@@ -68,11 +68,12 @@ class LeaseRenewer:
             now_mono = self._clock.mono()
             self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
-    def forget(self, item: InFlight) -> None:
-        """It has left our hands."""
-        together = item.renewed_with
-        if together is not None:
-            together.pop(item, None)
+    def forget(self, items: Iterable[InFlight]) -> None:
+        """They have left our hands."""
+        for item in items:
+            together = item.renewed_with
+            if together is not None:
+                together.pop(item, None)
 
     def stop(self) -> None:
         """Renew no more."""
@@ -98,8 +99,8 @@ class LeaseRenewer:
 
     def _renew_at(self, renewal_mono: float, items: Iterable[InFlight]) -> None:
         together: Together = dict.fromkeys(items)
+        self.forget(together)
         for item in together:
-            self.forget(item)
             item.renewed_with = together
         self._sequence += 1
         heapq.heappush(self._renewals, (renewal_mono, self._sequence, together))
@@ -182,5 +183,5 @@ class LeaseRenewer:
 
     def _lose(self, item: InFlight, code: str) -> None:
         if self._is_kept(item):
-            self.forget(item)
+            self.forget((item,))
             self._on_lost(item, code)

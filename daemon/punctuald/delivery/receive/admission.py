@@ -64,14 +64,18 @@ class Admission:
     def _count(self, messages: Sequence[Message], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats
         stats.count(index, Counter.RECEIVED, len(messages))
-        # Two clocks may say that a message was received before it was sent; nothing is newer than now.
-        first = [min(message.sent_utc, message.received_utc) for message in messages if message.receive_count == 1]
-        stats.arrivals(first)
+        first = [message.sent_utc for message in messages if message.receive_count == 1]
+        if first:
+            received_utc = messages[0].received_utc
+            if max(first) > received_utc:  # two clocks may say so, but nothing is newer than now
+                first = [min(sent_utc, received_utc) for sent_utc in first]
+            stats.arrivals(first)
         if len(first) < len(messages):
             stats.count(index, Counter.REDELIVERED, len(messages) - len(first))
-        for message in messages:
-            if message.group is not None:
-                stats.group(index, message.group, received_mono)
+        if self._options.source.ordered:
+            for message in messages:
+                if message.group is not None:
+                    stats.group(index, message.group, received_mono)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
         self._context.stats.count(self._options.index, Counter.DUPLICATE_IN_HAND, len(items))

@@ -37,6 +37,7 @@ class Poller:
         budget: PrefetchBudget,
         *,
         visibility_seconds: Callable[[], int],
+        most_in_hand: Callable[[], int | None],
         unsettled: Callable[[], int],
         on_received: OnReceived,
         on_first_answer: Callable[[], None],
@@ -46,13 +47,13 @@ class Poller:
         self._context = context
         self._budget = budget
         self._visibility_seconds = visibility_seconds
+        self._most_in_hand = most_in_hand
         self._unsettled = unsettled
         self._on_received = on_received
         self._on_first_answer = on_first_answer
         self._on_refused = on_refused
         self._back_off = ErrorBackOff("receive", options, context)
         self._largest = options.source.limits.largest_receive
-        self._most = max(1, context.prefetch_limit // self._largest)
         self._tasks = Tasks()
         self._pause = Timer(context.clock, self._go_on)
         self._paused = self._stopping = self._answered_once = self._saturated = False
@@ -104,6 +105,7 @@ class Poller:
             self._receive_seconds,
             batch_size=self._options.batch_size,
             largest_receive=self._largest,
+            most=self._most_in_hand(),
             quiet=self._quiet,
         )
 
@@ -148,11 +150,7 @@ class Poller:
         if not self._brought_all:
             self._say_saturated(yes=False)
         self._receives = after_answer(
-            self._receives,
-            brought,
-            largest_receive=self._largest,
-            slot_is_idle=self._budget.slot_is_idle,
-            most=self._most,
+            self._receives, brought, largest_receive=self._largest, slot_is_idle=self._budget.slot_is_idle
         )
 
     def _choose_next_wait(self, waited_seconds: float, call_seconds: float) -> None:

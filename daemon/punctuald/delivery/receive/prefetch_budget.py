@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.run.runner import Runner
 from punctuald.policy.delivery import prefetch
 from punctuald.policy.delivery.service_times import ServiceTimes
@@ -21,8 +22,9 @@ class PrefetchBudget:
     the worker may for a moment hold ten messages more than its budget, once for each queue that comes to life.
     """
 
-    def __init__(self, runner: Runner, limit: int) -> None:
+    def __init__(self, runner: Runner, ready: ReadyQueue, limit: int) -> None:
         self._runner = runner
+        self._ready = ready
         self._limit = limit
         self._reserved = 0
         self._waiting: dict[Callable[[], None], None] = {}
@@ -30,23 +32,30 @@ class PrefetchBudget:
         self.pending = 0
 
     def room(
-        self, lookahead_seconds: float, receive_seconds: float, *, batch_size: int, largest_receive: int, quiet: bool
+        self,
+        lookahead_seconds: float,
+        receive_seconds: float,
+        *,
+        batch_size: int,
+        largest_receive: int,
+        most: int | None,
+        quiet: bool,
     ) -> int:
-        """How many messages this consumer may ask for now; 0 = not yet."""
+        """How many messages this consumer may ask for now; 0 = not yet. ``most`` None = the worker's own limit."""
         budget = prefetch.budget(
             self._runner.slots * batch_size,
             self.service_times.mean_seconds,
             lookahead_seconds,
             receive_seconds,
-            self._limit,
+            self._limit if most is None else min(most, self._limit),
         )
         held = self.pending + (0 if quiet else self._reserved)
         return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
 
     @property
     def slot_is_idle(self) -> bool:
-        """Whether a slot has nothing to do."""
-        return self._runner.idle > 0
+        """Whether a slot has nothing to do, and there is nothing ready for it: it is not just between two messages."""
+        return self._runner.idle > len(self._ready)
 
     def reserve(self, messages: int) -> None:
         """So many were asked for."""

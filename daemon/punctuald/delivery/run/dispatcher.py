@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
-from punctuald.delivery.in_flight import InFlight, State
+from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.micro_batch import (
-    STRAGGLING_AFTER_SECONDS,
     WORK_SECONDS,
     CpuUse,
     after_run,
     length,
     most_at_once,
+    straggling_after_seconds,
 )
 from punctuald.policy.delivery.service_times import ServiceTimes
 
@@ -109,36 +109,47 @@ class Dispatcher:
 
     def _start(self, queue: int, now_mono: float) -> None:
         state = self._queues[queue]
-        items = self._ready.of(queue).pop(now_mono, self._length(queue, state))
-        for item in items:
-            item.move(State.RUNNING)
-        state.at_once += 1
-        batch = MicroBatch(items, queue, now_mono, state.at_once)
-        if state.batch_size == 1 and len(items) > 1:
+        if self._runner.one_by_one and state.batch_size == 1:
+            for item in self._take(queue, self._runner.idle, now_mono):
+                self._runner.run(self._micro_batch((item,), queue, now_mono))
+            return
+        batch = self._micro_batch(self._take(queue, self._length(queue, state), now_mono), queue, now_mono)
+        if state.batch_size == 1 and batch.size > 1:
             self._with_unbegun.add(batch)
             self._straggler_timer.by(now_mono + WORK_SECONDS)
         self._runner.run(batch)
 
+    def _take(self, queue: int, most: int, now_mono: float) -> list[InFlight]:
+        items = self._ready.of(queue).pop(now_mono, most)
+        move_all(items, RUNNING)
+        return items
+
+    def _micro_batch(self, items: Sequence[InFlight], queue: int, now_mono: float) -> MicroBatch:
+        state = self._queues[queue]
+        state.at_once += 1
+        return MicroBatch(items, queue, now_mono, state.at_once)
+
     def _length(self, queue: int, state: _Queue) -> int:
         if state.batch_size > 1:
             return state.batch_size
-        if self._runner.one_by_one:
-            return 1
-        return length(state.service_times.mean_seconds, len(self._ready.of(queue)), self._runner.idle)
+        ready, idle = len(self._ready.of(queue)), self._runner.idle
+        return length(state.service_times.mean_seconds, state.cpu_use, ready, idle)
 
     def _ended(self, batches: Sequence[MicroBatch]) -> None:
+        finished: dict[int, list[InFlight]] = {}
         for batch in batches:
             self._with_unbegun.discard(batch)
             state = self._queues[batch.queue]
             state.at_once -= 1
-            state.cpu_use = after_run(
-                state.cpu_use, batch.cpu_seconds, batch.ended_mono - batch.begun_mono, batch.at_once
-            )
-            self._finish(batch, state)
+            if batch.cpu_seconds:
+                wall_seconds = batch.ended_mono - batch.begun_mono
+                state.cpu_use = after_run(state.cpu_use, batch.cpu_seconds, wall_seconds, batch.at_once)
+            finished.setdefault(batch.queue, []).extend(batch.take_finished())
+        for queue, items in finished.items():
+            self._finish(items, self._queues[queue])
         self.dispatch()
 
-    def _finish(self, batch: MicroBatch, state: _Queue) -> None:
-        finished = batch.take_finished()
+    def _finish(self, finished: Sequence[InFlight], state: _Queue) -> None:
         if not finished:
             return
         seconds = [item.finished_mono - item.started_mono for item in finished]  # type: ignore[operator]  # both set
@@ -151,15 +162,15 @@ class Dispatcher:
         """Where one message takes longer than thought: let others have the rest, and settle what is done."""
         now_mono = self._clock.mono()
         for batch in tuple(self._with_unbegun):
-            if now_mono - batch.begun_mono >= STRAGGLING_AFTER_SECONDS:
+            state = self._queues[batch.queue]
+            if now_mono - batch.begun_mono >= straggling_after_seconds(state.cpu_use):
                 self._put_back(batch)
-                self._finish(batch, self._queues[batch.queue])
+                self._finish(batch.take_finished(), state)
         if self._with_unbegun:
             self._straggler_timer.by(now_mono + WORK_SECONDS)
         self.dispatch()
 
     def _put_back(self, batch: MicroBatch) -> None:
         unbegun = batch.take_unbegun()
-        for item in unbegun:
-            item.move(State.READY)
+        move_all(unbegun, READY)
         self._ready.add(unbegun)

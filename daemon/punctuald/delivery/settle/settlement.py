@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -49,11 +49,17 @@ class Settlement:
     due_mono: float = 0.0  # where it lingers: until then at most
 
 
+def settlements_of(items: Sequence[InFlight], jitter: Callable[[], float], now_mono: float) -> list[Settlement]:
+    """What follows from the outcomes of ``items``: see `settlement_of`, without a call for those that are done."""
+    return [
+        Settlement(item, ACKNOWLEDGE, COUNT_DONE) if item.outcome is DONE else settlement_of(item, jitter, now_mono)
+        for item in items
+    ]
+
+
 def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) -> Settlement:
     """What follows from the handler's outcome. ``jitter`` draws from 0 to 1, to spread the back-off of failures."""
-    outcome = item.outcome
-    if outcome is None or outcome is DONE:
-        return Settlement(item, ACKNOWLEDGE, COUNT_DONE)
+    outcome = item.outcome or DONE
     match outcome.kind:
         case OutcomeKind.DONE:
             return Settlement(item, ACKNOWLEDGE, COUNT_DONE)

@@ -46,15 +46,22 @@ class Settler:
         if not settlements:
             return
         self._emptied.clear()
-        patient = [] if self._linger_seconds == 0 else [each for each in settlements if _may_linger(each)]
+        patient = self._patient(settlements)
         if patient:
             self._queue.linger(patient, linger_until_mono(patient, self._linger_seconds, due_mono))
         if len(patient) < len(settlements):
+            lingering = set(patient)
             for settlement in settlements:  # in their order: a group comes back in it
-                if not (patient and _may_linger(settlement)):
+                if settlement not in lingering:
                     settlement.item.goes_back = settlement.action is Action.RELEASE
                     self._queue.add(settlement, due_mono)
         self._begin_due()
+
+    def _patient(self, settlements: Sequence[Settlement]) -> list[Settlement]:
+        """Those that may wait for others to share a request with: acknowledgements that did not fail before."""
+        if self._linger_seconds == 0:
+            return []
+        return [each for each in settlements if each.action is ACKNOWLEDGE and not each.attempts]
 
     def flush_soon(self) -> None:
         """Linger no more, from now on."""
@@ -107,7 +114,3 @@ class Settler:
         for settlement in batch:
             settlement.attempts += 1
             self._queue.add(settlement, again_mono)
-
-
-def _may_linger(settlement: Settlement) -> bool:
-    return settlement.action is ACKNOWLEDGE and not settlement.attempts

@@ -6,7 +6,7 @@ at steps: of the scaler at its ticks, of the recorder and the gauges at each ste
 
 from __future__ import annotations
 
-from punctuald.policy.intake import capacity
+from punctuald.policy.delivery.prefetch import budget
 
 from .pool import Pool
 from .recorder import Recorder
@@ -84,9 +84,9 @@ class _Simulation:
     def _window(self) -> int:
         if self._setup.window is not None:
             return self._setup.window
-        slots = self._setup.slots
-        each = capacity(slots, self._mean_service, self._setup.lookahead_seconds) - slots
-        return each * self._pool.ready
+        setup = self._setup
+        each = budget(setup.slots, self._mean_service, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
+        return (each - setup.slots) * self._pool.ready
 
     def _look(self, now: int) -> None:
         waiting = self._serving.waiting(now)

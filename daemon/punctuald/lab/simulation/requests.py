@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from punctuald.policy.intake import BATCH, TRAFFIC_WAIT_SECONDS, capacity, room
+from punctuald.policy.delivery.prefetch import TRAFFIC_WAIT_SECONDS, budget, room
 
 from .recorder import Recorder
 from .setup import Setup
@@ -14,6 +14,7 @@ from .stamps import Seconds
 
 DOLLARS_PER_MILLION = 0.40  # SQS standard queues, first tier after the free one (AWS price list, us-east-1)
 FULL_SHARE = 0.9
+BATCH = 10  # messages of one receive and entries of one delete, at most (SQS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def estimate_requests(
 ) -> Requests:
     """The calls behind the messages of a run.
 
-    While all slots have work a receive brings as many as `policy.intake.room` waits for; while one is idle a long poll
+    While all slots have work a receive brings as many as `policy.delivery.prefetch.room` waits for; while one is idle a long poll
     is answered by the very next message, so one message a call: the upper bound. Workers that get nothing in a step
     poll in vain, for two seconds each. Deletes wait for one another for the linger time: a worker that finishes m
     messages a second sends one for ``1 + m * linger`` of them, at most ten. Leases outlive their messages: none is
@@ -62,5 +63,6 @@ def estimate_requests(
 
 
 def _full_batch(setup: Setup) -> int:
-    held = capacity(setup.slots, setup.service.mean_seconds, setup.lookahead_seconds)
-    return next(asked for free in range(1, held + 1) if (asked := room(held, held - free, 0)))
+    most = budget(setup.slots, setup.service.mean_seconds, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
+    asked = (room(most, most - free, slot_is_idle=False, largest_receive=BATCH) for free in range(1, most + 1))
+    return next(filter(None, asked))

@@ -106,7 +106,7 @@ class Setup:
       at random of the oldest share (0 to 1) of the queue.
     - ``redelivery_share``, ``redelivery_seconds``: how often a delivery fails, and when it comes again.
     - ``window``: messages that the pool can hold back unstarted, among which urgency decides; None = what
-      `policy.intake.capacity` lets its workers look ahead.
+      `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.
     - ``step_seconds``: how often the simulation looks at itself. Messages, starts and drains are exact whatever it is.
     """
 
@@ -124,6 +124,7 @@ class Setup:
     overload: Overload = Overload.BREACHED_FIRST
     window: int | None = None
     lookahead_seconds: float = 0.2
+    prefetch_limit: int = 500
     ack_linger_seconds: float = 0.2
     wait_seconds: float = 20.0
     step_seconds: float = 1.0

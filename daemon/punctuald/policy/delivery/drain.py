@@ -8,8 +8,11 @@ from math import inf
 def startable(slots: int, mean_service_seconds: float | None, seconds_left: float) -> float:
     """How many messages ``slots`` can still begin and end within ``seconds_left``; infinity while nothing is measured.
 
-    Rounded down: a message that is begun and not ended in time costs its receive all the same.
+    Rounded down: a message that is begun and not ended in time costs its receive all the same. Time that is over leaves
+    none.
     """
+    if seconds_left <= 0:
+        return 0
     if not mean_service_seconds:
         return inf
-    return slots * int(seconds_left / mean_service_seconds)
+    return slots * (seconds_left // mean_service_seconds)

@@ -12,6 +12,10 @@ from typing import NamedTuple
 ROUND_TRIPS_AHEAD = 2
 """While one receive is on its way, what the one before it brought is handled: less than two, and slots run dry."""
 
+MOST_UNDER_WAY = 24
+"""Receives of one queue and worker. At 20 ms a call they bring 12,000 messages a second, as many as a worker does. When
+the queue runs dry each may come back empty, for which SQS bills all the same."""
+
 QUICKEST_SECONDS = 1e-6
 TRAFFIC_WAIT_SECONDS = 2.0
 
@@ -39,6 +43,17 @@ def budget(
     return max(slots, int(min(slots + finished_soon, limit)))
 
 
+def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: float) -> int:
+    """How many messages a stop can still finish: the most to hold of a queue that brings each message only once.
+
+    What such a queue's worker has to give back is dead-lettered unseen. One a slot is held all the same: who sets a
+    drain time that is shorter than the handler takes has decided so.
+    """
+    if not service_p99_seconds:
+        return slots
+    return slots * max(1, int(drain_seconds / max(service_p99_seconds, QUICKEST_SECONDS)))
+
+
 def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
     """How many messages to ask for now, where ``held`` counts those in hand and those asked for already; 0 = not yet.
 
@@ -64,7 +79,7 @@ class Receives(NamedTuple):
 ONE = Receives()
 
 
-def after_answer(receives: Receives, brought: int, *, largest_receive: int, slot_is_idle: bool, most: int) -> Receives:
+def after_answer(receives: Receives, brought: int, *, largest_receive: int, slot_is_idle: bool) -> Receives:
     """Slow start: one receive more after each round in which all brought as much as one can and a slot stood idle.
 
     A short answer halves them, an empty one goes back to one. Not to one at once for a short answer, for SQS asks a
@@ -77,7 +92,7 @@ def after_answer(receives: Receives, brought: int, *, largest_receive: int, slot
     answered, slot_was_idle = receives.answered + 1, receives.slot_was_idle or slot_is_idle
     if answered < receives.allowed:
         return Receives(receives.allowed, answered, slot_was_idle)
-    return Receives(min(receives.allowed + slot_was_idle, most))
+    return Receives(min(receives.allowed + slot_was_idle, MOST_UNDER_WAY))
 
 
 def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float:  # noqa: FBT001 - the answer to `previous`

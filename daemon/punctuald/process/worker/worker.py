@@ -18,7 +18,7 @@ from punctuald.process.channel import ChildEnd
 from punctuald.process.children import EXIT_CRASHED
 from punctuald.process.frames import Dump, Recycle
 from punctuald.process.orders import Controls, carry_out
-from punctuald.process.signals import SignalQueue, heed_none
+from punctuald.process.signals import SignalQueue
 from punctuald.stats.worker_stats import WorkerStats
 
 from .leaving import Leaving
@@ -31,8 +31,6 @@ log = structlog.get_logger()
 
 TURN_SECONDS = 1.0  # heartbeats; also how late a stuck handler is seen
 WARM_SECONDS = 30.0  # when a worker's memory is taken as its baseline
-FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
-"""A terminal sends some of these to the whole process group."""
 
 
 class Worker:
@@ -50,6 +48,7 @@ class Worker:
         line: SupervisorLine,
         stats: WorkerStats,
         channel: ChildEnd,
+        signals: SignalQueue,
         controls: Controls,
         clock: Clock,
         recycling: RecyclingRules,
@@ -73,14 +72,13 @@ class Worker:
         self._own_memory_bytes = own_memory_bytes
         self._forked_mono = forked_mono
         self._loop = asyncio.get_running_loop()
-        self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
+        self._signals = signals
         self._retiring = False
         self._memory_baseline_bytes: int | None = None
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
         """Work until told to stop. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
-        heed_none(FOR_THE_SUPERVISOR)
         self._loop.set_exception_handler(self._crashed)
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)

@@ -27,14 +27,6 @@ class _Head(NamedTuple):
     signing: Signing
 
 
-class _Written(NamedTuple):
-    """A whole request, and what makes it: the same again, in the same second, is the same to the byte."""
-
-    head: _Head
-    payload: bytes
-    request: bytes
-
-
 class JsonRequests:
     """Writes requests to one host, ``targets`` being the operations' common prefix.
 
@@ -47,7 +39,8 @@ class JsonRequests:
         self._user_agent = user_agent
         self._signer = signer
         self._heads: dict[str, _Head] = {}  # the last of each operation
-        self._written: dict[str, _Written] = {}
+        # the last of each operation, and what made it: the same again, in the same second, is the same to the byte
+        self._written: dict[str, tuple[_Head, bytes, bytes]] = {}
 
     def write(self, operation: str, payload: bytes, credentials: Credentials, signing_utc: float) -> bytes:
         """The whole request, head and body."""
@@ -56,11 +49,11 @@ class JsonRequests:
         if head is None or head.date != date or head.credentials is not credentials:
             head = self._heads[operation] = self._head(operation, date, credentials)
         written = self._written.get(operation)
-        if written is not None and written.head is head and written.payload == payload:  # a receive, mostly
-            return written.request
+        if written is not None and written[0] is head and written[1] == payload:  # a receive, mostly
+            return written[2]
         signature = head.signing.signature(payload).encode()
         request = b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head.text, signature, len(payload), payload)
-        self._written[operation] = _Written(head, payload, request)
+        self._written[operation] = (head, payload, request)
         return request
 
     def _head(self, operation: str, date: str, credentials: Credentials) -> _Head:
@@ -87,7 +80,7 @@ class UnreadableAnswer(BotoCoreError):  # type: ignore[misc]  # botocore ships n
 
 
 def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
-    """What a botocore client's method returns, with only the Date among the headers.
+    """What a botocore client's method returns, but for the answer's metadata.
 
     Raises `ClientError` or `UnreadableAnswer`. An answer that can't be read is an error even with status 200: botocore
     takes it for one without messages.
@@ -100,7 +93,6 @@ def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
         raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise UnreadableAnswer(operation=operation, fault="is not a JSON object")
-    parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
     return parsed
 
 

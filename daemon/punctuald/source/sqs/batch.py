@@ -26,7 +26,8 @@ Handles = Mapping[str, int | None]
 """What to do, by receipt handle, so that one handle goes once: a visibility timeout in seconds, None to delete."""
 
 Entry = dict[str, Any]
-SendBatch = Callable[[list[Entry]], Awaitable[Mapping[str, Any]]]
+SendBatch = Callable[[dict[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Makes the call with these parameters."""
 
 
 async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
@@ -36,7 +37,7 @@ async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
     if len(handles) > MAX_BATCH:
         raise ValueError(f"{len(handles)} messages in a batch: SQS takes {MAX_BATCH}")
     try:
-        answer = await send(_entries(handles))
+        answer = await send({"Entries": _entries(handles)})
     except SourceError as error:
         if not is_bad_handle(error):
             raise

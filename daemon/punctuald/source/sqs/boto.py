@@ -7,7 +7,7 @@ from functools import partial
 from subprocess import SubprocessError
 from typing import Any
 
-from botocore.exceptions import CredentialRetrievalError
+from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 
 from punctuald.source.aws.errors import one_line
 from punctuald.source.blocking import BlockingThreads
@@ -61,6 +61,8 @@ def _call(method: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """In a thread. botocore lets through what a provider of credentials raises, of whatever kind."""
     try:
         answer: dict[str, Any] = method(**parameters)
+    except BotoCoreError:  # some of which are an OSError as well
+        raise
     except (OSError, RuntimeError, SubprocessError) as error:
         told = f"{type(error).__name__}: {one_line(error)}"
         raise CredentialRetrievalError(provider="botocore's chain", error_msg=told) from error

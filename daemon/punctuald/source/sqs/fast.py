@@ -20,6 +20,7 @@ from punctuald.source.aws.sigv4 import Credentials, Signer
 
 from .errors import error_code
 
+RECEIVE = "ReceiveMessage"
 TARGETS = "AmazonSQS"
 
 
@@ -62,7 +63,8 @@ class FastApi:
         if answer.status >= FIRST_ERROR_STATUS and self._clock_corrected(answer, operation):
             answer = await self._ask(operation, payload, timeout_seconds)
         parsed = read_answer(answer, operation)
-        if b'"BinaryValue"' in answer.body:
+        if operation == RECEIVE:  # only there somebody looks at the time
+            parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
             _decode_blobs(parsed.get("Messages") or ())
         return parsed
 
@@ -90,9 +92,11 @@ class FastApi:
 def _decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:
     """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on."""
     for message in messages:
-        for value in (message.get("MessageAttributes") or {}).values():
-            if "BinaryValue" in value:
-                value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+        attributes = message.get("MessageAttributes")
+        if attributes:
+            for value in attributes.values():
+                if "BinaryValue" in value:
+                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
 
 
 def _as_base64(value: object) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
-from hashlib import md5 as _md5
+from hashlib import md5 as _digest
 from types import MappingProxyType
 from typing import Any
+
+import structlog
 
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
 
@@ -19,6 +21,8 @@ MAX_ATTRIBUTES = 10
 
 MAX_REASON_LENGTH = 1_000
 NO_WIRE_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
+log = structlog.get_logger()
 
 
 @message_value
@@ -34,39 +38,39 @@ class SqsMessage(Message):
     )
 
 
+def read_messages(
+    wires: Iterable[Mapping[str, Any]], queue: str, received_utc: float, *, ordered: bool
+) -> list[Message]:
+    """The entries of a ReceiveMessage answer. One whose body is not the one that its sender's SQS took the MD5 of is
+    let lie: its next delivery may be whole."""
+    messages: list[Message] = []
+    for wire in wires:
+        digest = wire.get("MD5OfBody")
+        # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
+        body = wire["Body"].encode("utf-8", "surrogatepass")
+        if digest is None or digest == _digest(body, usedforsecurity=False).hexdigest():
+            messages.append(read_message(wire, queue, received_utc, ordered=ordered))
+        else:
+            log.warning("source.body_damaged", queue=queue, message_id=wire["MessageId"])
+    return messages
+
+
 def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> Message:
     """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's."""
-    system = wire.get("Attributes") or {}
+    system = wire.get("Attributes") or NO_ATTRIBUTES
     sent_ms = system.get("SentTimestamp")
     sent_utc = received_utc if sent_ms is None else int(sent_ms) / 1000
-    count = int(system.get("ApproximateReceiveCount", 1))
+    receives = int(system.get("ApproximateReceiveCount", 1))
     # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
     group = system.get("MessageGroupId") if ordered else None
     typed = wire.get("MessageAttributes")
+    message_id, body, handle = wire["MessageId"], wire["Body"], wire["ReceiptHandle"]
     if not typed:
-        return Message(
-            wire["MessageId"], queue, wire["Body"], wire["ReceiptHandle"], sent_utc, received_utc, count, group
-        )
+        return Message(message_id, queue, body, handle, sent_utc, received_utc, receives, group)
+    texts = _texts(typed)
     return SqsMessage(
-        wire["MessageId"],
-        queue,
-        wire["Body"],
-        wire["ReceiptHandle"],
-        sent_utc,
-        received_utc,
-        count,
-        group,
-        _texts(typed),
-        wire_attributes=typed,
+        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, wire_attributes=typed
     )
-
-
-def is_intact(wire: Mapping[str, Any]) -> bool:
-    """Whether the body is the one that its sender's SQS took the MD5 of; true where the answer has none."""
-    digest: str | None = wire.get("MD5OfBody")
-    # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
-    body = wire["Body"].encode("utf-8", "surrogatepass")
-    return digest is None or digest == _md5(body, usedforsecurity=False).hexdigest()
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

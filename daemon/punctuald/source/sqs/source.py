@@ -6,11 +6,10 @@ API: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import uuid4
-
-import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Counter, Failure, Message, Release
@@ -18,17 +17,15 @@ from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimit
 from punctuald.source.aws.clock_skew import ClockSkew
 
 from .api import SqsApi
-from .batch import MAX_BATCH, Entry, Handles, send_batch
+from .batch import MAX_BATCH, Handles, send_batch
 from .dead_letter import DeadLetterQueue
-from .message import SYSTEM_ATTRIBUTES, is_intact, read_message
+from .message import SYSTEM_ATTRIBUTES, read_messages
 from .queue import SqsQueue
 
 MAX_RECEIVE = 10
 MAX_WAIT_SECONDS = 20
 MAX_VISIBILITY_SECONDS = 43_200
 LIMITS = SourceLimits(MAX_RECEIVE, MAX_BATCH, MAX_VISIBILITY_SECONDS)
-
-log = structlog.get_logger()
 
 
 class SqsSource:
@@ -82,7 +79,7 @@ class SqsSource:
             parameters["ReceiveRequestAttemptId"] = str(uuid4())
         answer = await self._queue.call(Counter.REQUEST_RECEIVE, "ReceiveMessage", parameters, wait)
         received_utc = self._skew.answered_utc(_date_header(answer))
-        return self._read(answer.get("Messages") or (), received_utc)
+        return read_messages(answer.get("Messages") or (), self.name, received_utc, ordered=self.ordered)
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
         """See `Source.acknowledge`."""
@@ -121,22 +118,8 @@ class SqsSource:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         await self._queue.close()
 
-    def _read(self, wires: Iterable[Mapping[str, Any]], received_utc: float) -> list[Message]:
-        """The messages; one that was damaged on its way is let lie: its next delivery may be whole."""
-        name, ordered = self.name, self.ordered
-        messages: list[Message] = []
-        for wire in wires:
-            if is_intact(wire):
-                messages.append(read_message(wire, name, received_utc, ordered=ordered))
-            else:
-                log.warning("source.body_damaged", queue=name, message_id=wire["MessageId"])
-        return messages
-
-    async def _in_batch(self, counter: Counter, operation: str, handles: Handles) -> Sequence[Failure]:
-        async def send(entries: list[Entry]) -> Mapping[str, Any]:
-            return await self._queue.call(counter, operation, {"Entries": entries})
-
-        return await send_batch(handles, send)
+    def _in_batch(self, counter: Counter, operation: str, handles: Handles) -> Coroutine[Any, Any, Sequence[Failure]]:
+        return send_batch(handles, partial(self._queue.call, counter, operation))
 
 
 def _visibility(seconds: int) -> int:

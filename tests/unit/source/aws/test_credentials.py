@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.credentials import Credentials as Static
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
+from botocore.exceptions import ClientError, CredentialRetrievalError, NoCredentialsError, PartialCredentialsError
+from structlog.testing import capture_logs
 
-from punctuald.source.signature import Credentials
-from punctuald.source.sqs_credentials import SessionCredentials
+from conftest import RunAsync
+from punctuald.source.aws import credentials as credentials_module
+from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.sigv4 import Credentials
 
 
-class Session:
-    """As much of botocore's session as is asked; ``found`` is what its providers find, one look-up after another."""
+class Provider:
+    """Finds one thing after another; an exception is raised, a function called."""
+
+    METHOD = "some-role"
 
     def __init__(self, *found: Any) -> None:
         self._found = list(found)
 
-    def get_credentials(self) -> Any:
-        return self._found.pop(0)
+    def load(self) -> Any:
+        found = self._found.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found() if callable(found) else found
 
 
 def credentials(*found: Any) -> SessionCredentials:
-    session: Any = Session(*found)
+    chain = SimpleNamespace(providers=[SimpleNamespace(METHOD="env", load=lambda: None), Provider(*found)])
+    session: Any = SimpleNamespace(get_component=lambda _: chain)
     return SessionCredentials(lambda: session)
+
+
+def renewing(lives_seconds: float, renew: Callable[[], dict[str, str]]) -> RefreshableCredentials:
+    return RefreshableCredentials.create_from_metadata(metadata("first", lives_seconds), renew, "some-role")
 
 
 def metadata(name: str, lives_seconds: float) -> dict[str, str]:
@@ -41,38 +58,136 @@ def metadata(name: str, lives_seconds: float) -> dict[str, str]:
     }
 
 
-def test_the_chain_of_providers_is_botocores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chain_of_providers_is_botocores(monkeypatch: pytest.MonkeyPatch, run_async: RunAsync) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    assert SessionCredentials(botocore.session.Session).current() == Credentials("AKID", "secret", "token")
+    assert run_async(SessionCredentials(botocore.session.Session).current()) == Credentials("AKID", "secret", "token")
 
 
-def test_they_are_looked_up_once() -> None:
-    found = credentials(Static("AKID", "secret"))
-    assert found.current() == found.current() == Credentials("AKID", "secret", None)
+async def current(found: SessionCredentials, times: int = 2) -> list[Credentials]:
+    return [await found.current() for _ in range(times)]
 
 
-def test_those_that_run_out_are_renewed_whole() -> None:
-    renewed = iter([metadata("second", 3_600)])
-    first = RefreshableCredentials.create_from_metadata(metadata("first", 60), lambda: next(renewed), "test")
-    assert credentials(first).current() == Credentials("second", "second-secret", "second-token")
+def test_they_are_looked_up_once_for_all_who_ask(run_async: RunAsync) -> None:
+    async def body(found: SessionCredentials) -> None:
+        sets = await asyncio.gather(*[found.current() for _ in range(3)])
+        sets.append(await found.current())
+        assert sets[0] == Credentials("AKID", "secret", None)
+        assert all(each is sets[0] for each in sets), "what was signed with them is recognised by it"
+
+    run_async(body(credentials(Static("AKID", "secret"))))
 
 
-def test_a_provider_that_renews_with_what_has_run_out_may_do_better_next_time() -> None:
-    stale = RefreshableCredentials.create_from_metadata(metadata("first", -60), lambda: metadata("first", -60), "role")
-    with pytest.raises(CredentialRetrievalError, match="role"):
-        credentials(stale).current()
+def test_a_first_set_that_runs_out_soon_is_renewed_whole(run_async: RunAsync) -> None:
+    first = renewing(60, lambda: metadata("second", 3_600))
+    assert run_async(credentials(first).current()) == Credentials("second", "second-secret", "second-token")
 
 
-def test_where_there_are_none_it_is_asked_again() -> None:
-    late = credentials(None, Static("AKID", "secret"))
-    with pytest.raises(NoCredentialsError):
-        late.current()
-    assert late.current().access_key == "AKID"
+def test_a_provider_that_blocks_does_not_stop_the_loop(run_async: RunAsync) -> None:
+    go = threading.Event()
+
+    def find() -> Static:
+        assert go.wait(10)
+        return Static("AKID", "secret")
+
+    async def body(found: SessionCredentials) -> str:
+        waiting = asyncio.ensure_future(found.current())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        go.set()
+        return (await waiting).access_key
+
+    assert run_async(body(credentials(find))) == "AKID"
+
+
+def test_a_set_is_used_while_the_next_is_fetched_ahead_of_its_end(
+    run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials_module, "LOOK_SECONDS", 0.0)
+    go = threading.Event()
+
+    def renew() -> dict[str, str]:
+        assert go.wait(10)
+        return metadata("second", 3_600)
+
+    async def body() -> None:
+        provided = renewing(3_600, renew)
+        found = credentials(provided)
+        assert (await found.current()).access_key == "first"
+        provided._expiry_time = datetime.now(UTC) + timedelta(seconds=300)  # as it is after most of its hour
+        assert [each.access_key for each in await current(found, 50)] == ["first"] * 50
+        go.set()
+        while (await found.current()).access_key == "first":
+            await asyncio.sleep(0)
+        assert await found.current() == Credentials("second", "second-secret", "second-token")
+
+    run_async(body())
+
+
+def test_a_set_that_can_not_be_renewed_ahead_is_used_on_and_told(
+    run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials_module, "LOOK_SECONDS", 0.0)
+    failed = threading.Event()
+
+    def renew() -> dict[str, str]:
+        failed.set()
+        raise OSError("no route to the metadata service")
+
+    async def body() -> None:
+        provided = renewing(3_600, renew)
+        found = credentials(provided)
+        await found.current()
+        provided._expiry_time = datetime.now(UTC) + timedelta(seconds=300)
+        while not logged:
+            assert (await found.current()).access_key == "first"
+            await asyncio.sleep(0)
+
+    with capture_logs() as logged:
+        run_async(body())
+    assert failed.is_set()
+    assert [line["event"] for line in logged] == ["source.credentials_not_renewed"]
+    assert "no route to the metadata service" in logged[0]["error"]
+
+
+STALE = "some-role.*(expired|refreshed)"
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (lambda: renewing(-60, lambda: metadata("first", -60)), STALE),
+        (OSError("no\nroute"), "some-role.*OSError: no route"),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole"), "some-role.*ClientError.*AssumeRole"),
+        (ValueError("Expecting value: line 1"), "some-role.*ValueError: Expecting value"),
+        (KeyError("AccessKeyId"), "some-role.*KeyError"),
+        (CredentialRetrievalError(provider="sso", error_msg="log in"), "sso.*log in"),
+    ],
+)
+def test_whatever_a_provider_raises_names_it_and_may_pass(found: Any, told: str, run_async: RunAsync) -> None:
+    with pytest.raises(CredentialRetrievalError, match=told):
+        run_async(credentials(found).current())
+
+
+@pytest.mark.parametrize(
+    ("missing", "kind"),
+    [
+        (None, NoCredentialsError),
+        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), PartialCredentialsError),
+    ],
+)
+def test_where_there_are_none_it_is_asked_again(missing: Any, kind: type[Exception], run_async: RunAsync) -> None:
+    async def body(late: SessionCredentials) -> str:
+        with pytest.raises(kind):
+            await late.current()
+        return (await late.current()).access_key
+
+    assert run_async(body(credentials(missing, Static("AKID", "secret")))) == "AKID"
 
 
 @pytest.mark.parametrize("broken", [Static("AKID\r\nX-Evil: 1", "secret"), Static("AKID", "secret", "token\n")])
-def test_a_line_break_never_gets_into_a_header(broken: Static) -> None:
+def test_a_line_break_never_gets_into_a_header(broken: Static, run_async: RunAsync) -> None:
     with pytest.raises(CredentialRetrievalError, match="line break"):
-        credentials(broken).current()
+        run_async(credentials(broken).current())

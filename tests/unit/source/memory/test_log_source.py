@@ -94,6 +94,17 @@ async def test_one_that_was_thought_dead_commits_nothing_and_joins_again(clock: 
 
 
 @on_virtual_time
+async def test_one_that_was_thought_dead_sets_no_checkpoint_back(clock: ManualClock) -> None:
+    group, dead = make(clock, "1", "2")
+    messages = await receive(dead)
+    await group.leave(dead)
+    other = MemoryLogSource(group, ignore)
+    await other.acknowledge(await receive(other))
+    assert [failure.code for failure in await dead.acknowledge(messages)] == ["NotAssigned", "NotAssigned"]
+    assert group.checkpoint("0") == 2
+
+
+@on_virtual_time
 async def test_a_revocation_fails_and_the_partition_goes_all_the_same(clock: ManualClock) -> None:
     group, source = make(clock, "1")
     other = MemoryLogSource(group, ignore)

@@ -31,7 +31,8 @@ class Service:
         self._bad = bad
         self._failed = failed
 
-    async def send(self, batch: list[Entry]) -> Mapping[str, Any]:
+    async def send(self, parameters: Mapping[str, list[Entry]]) -> Mapping[str, Any]:
+        batch = parameters["Entries"]
         if self._bad in [entry["ReceiptHandle"] for entry in batch]:
             raise whole_call_refused()
         self.sent.append(batch)
@@ -80,7 +81,7 @@ def test_one_handle_that_spoils_a_whole_call_is_found_and_the_others_go_through(
 
 
 def test_a_call_that_did_not_happen_raises(run_async: RunAsync) -> None:
-    async def send(_: list[Entry]) -> Mapping[str, Any]:
+    async def send(_: Mapping[str, Any]) -> Mapping[str, Any]:
         raise SourceUnavailable("no answer", code="ReadTimeoutError")
 
     with pytest.raises(SourceUnavailable, match="no answer"):

@@ -1,0 +1,187 @@
+"""A whole worker on virtual time: real parts from its signals and its line to the supervisor down to the source."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from doubles.virtual_runner import VirtualRunner
+from doubles.worker_bench import CALENDAR, WorkerBench
+from punctuald.clock import ManualClock
+from punctuald.delivery.run.runner import Running
+from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.recycling import RecyclingRules
+from punctuald.ports import Source
+from punctuald.process.channel import open_channel
+from punctuald.process.frames import Stuck, Up
+from punctuald.process.worker.event_loop import take_signals
+from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.readiness import Readiness
+from punctuald.process.worker.stop import Stop, StopLimits
+from punctuald.process.worker.stuck import StuckHandlers
+from punctuald.process.worker.supervisor_line import SupervisorLine
+from punctuald.process.worker.worker import Worker
+from punctuald.source.memory.queue import MemoryQueue
+from punctuald.source.memory.queue_source import MemoryQueueSource
+from punctuald.stats.board import Board
+from punctuald.stats.layout import Layout
+
+LONG_SECONDS = 86_400.0
+"""Of virtual time: a worker that has not ended by then never will."""
+PID = 4711
+
+
+class Handlers(VirtualRunner):
+    """A message's body says for how many seconds its handler runs."""
+
+    def __init__(self, clock: ManualClock, slots: int = 2, time_limit_seconds: float = 0.0) -> None:
+        super().__init__(slots, clock, lambda message: float(message.body), lambda _: Outcome(OutcomeKind.DONE))
+        self.time_limit_seconds = time_limit_seconds
+        self.was_cancelled = False
+        self.kept: Sequence[Running] | None = None  # on the board, when the rest was taken off it
+
+    def running(self) -> Sequence[Running]:
+        return [replace(each, time_limit_seconds=self.time_limit_seconds) for each in super().running()]
+
+    def cancel(self) -> None:
+        self.was_cancelled = True
+
+    def clear_running(self, kept: Sequence[Running]) -> None:
+        self.kept = kept
+
+
+class WorkerOnVirtualTime:
+    """Made on a `VirtualLoop`. The test is its supervisor: `hear` what it says, `signal` it, `parent` speaks to it.
+
+    ``deaths`` are those that a message is suspected of by its id; `accusing` has the supervisor note a stuck message.
+    """
+
+    def __init__(
+        self,
+        clock: ManualClock,
+        handlers: Handlers,
+        *sources: Source,
+        drain_seconds: float = 30.0,
+        longest_wait_seconds: float = 20.0,
+        recycling: RecyclingRules | None = None,
+        memory_bytes: Callable[[], int] = lambda: 0,
+        **options: Any,
+    ) -> None:
+        self.clock = clock
+        self.handlers = handlers
+        self.accusing = True
+        self.heard: list[Up] = []
+        self.parent, self.channel = open_channel()
+        self.signals = take_signals()
+        self.board = Board(Layout(tuple(source.name for source in sources), tiers_of_bench(), handlers.slots, 1))
+        self.view = self.board.reader(0)
+        self.leaving = Leaving()
+        stats, line = self.board.writer(0), SupervisorLine(self.channel)
+        readiness = Readiness(len(sources), stats, line, clock, clock.mono())
+        self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
+        pools = [self.bench.pool]
+        stuck = StuckHandlers(pools, clock)
+        stop = Stop(
+            drain=self.bench.drain,
+            pools=pools,
+            stuck=stuck,
+            deaths_of=self._deaths_of,
+            line=line,
+            clock=clock,
+            limits=StopLimits(drain_seconds, longest_wait_seconds),
+            leaving=self.leaving,
+        )
+        self.worker = Worker(
+            consumers=self.bench.consumers,
+            pools=pools,
+            stuck=stuck,
+            stop=stop,
+            leaving=self.leaving,
+            readiness=readiness,
+            line=line,
+            stats=stats,
+            channel=self.channel,
+            signals=self.signals,
+            controls={},
+            clock=clock,
+            recycling=recycling or RecyclingRules(),
+            recycling_jitter=0.0,
+            own_memory_bytes=memory_bytes,
+            forked_mono=clock.mono(),
+        )
+        self._deaths: dict[str, int] = {}
+        self._life: asyncio.Task[int] | None = None
+
+    def start(self) -> None:
+        """Let it work."""
+        self._life = asyncio.get_running_loop().create_task(self.worker.run())
+
+    async def ended(self) -> int:
+        """Its exit status, awaited."""
+        assert self._life is not None
+        return await asyncio.wait_for(asyncio.shield(self._life), LONG_SECONDS)
+
+    def signal(self, number: signal.Signals) -> None:
+        """To this process, which is the worker's."""
+        os.kill(os.getpid(), number)
+
+    def hear(self) -> list[Up]:
+        """All that it has said to its supervisor so far."""
+        if self.parent.fileno() >= 0:
+            self.heard += self.parent.read()
+        return self.heard
+
+    def close(self) -> None:
+        """What the end of its process would close."""
+        for end in (self.signals, self.channel):
+            asyncio.get_running_loop().remove_reader(end.fileno())
+            end.close()
+        self.parent.close()
+
+    def _deaths_of(self, message_id: str) -> int:
+        """Where the board's suspects are: a supervisor notes what it hears."""
+        for frame in self.hear() if self.accusing else ():
+            if isinstance(frame, Stuck):
+                self._deaths |= dict.fromkeys(frame.message_ids, 1)
+        return self._deaths.get(message_id, 0)
+
+
+class _ReadyBench(WorkerBench):
+    """Its first answers make the worker ready."""
+
+    def __init__(self, readiness: Readiness, *arguments: Any, **options: Any) -> None:
+        self._readiness = readiness
+        super().__init__(*arguments, **options)
+
+    def _answered(self) -> None:
+        super()._answered()
+        self._readiness.answered()
+
+
+def tiers_of_bench() -> tuple[str, ...]:
+    return tuple(tier.name for tier in CALENDAR.tiers)
+
+
+def queue_of(clock: ManualClock, *run_seconds: float, **options: Any) -> tuple[MemoryQueue, MemoryQueueSource]:
+    """A queue with a message for each handler's run."""
+    queue = MemoryQueue("orders", clock, **options)
+    for seconds in run_seconds:
+        queue.send(str(seconds))
+    return queue, MemoryQueueSource(queue, lambda _: None)
+
+
+@asynccontextmanager
+async def at_work(worker: WorkerOnVirtualTime) -> AsyncIterator[WorkerOnVirtualTime]:
+    """Started; given back all it has and ended at the end, if it has not ended by itself."""
+    worker.start()
+    try:
+        yield worker
+        worker.leaving.leave(0, fast=True)
+        await worker.ended()
+    finally:
+        worker.close()

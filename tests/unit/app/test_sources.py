@@ -1,0 +1,119 @@
+"""What carries each queue's calls is what its transport says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from punctuald.app import sources as sources_module
+from punctuald.app.daemon import layout_of
+from punctuald.app.outline import Outline
+from punctuald.app.sources import Sources, find_endpoints
+from punctuald.clock import ManualClock
+from punctuald.config import Settings
+from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.source.aws.connections import Connections
+from punctuald.stats.board import Board
+
+LOCAL = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
+ELSEWHERE = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:10"}
+BEHIND_PROXY = {"region": "us-east-1", "endpoint_url": "http://sqs.example"}
+
+
+@pytest.fixture(autouse=True)
+def _proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+def settings(*queues: dict[str, Any]) -> Settings:
+    named = [{"name": f"q{number}", "handler": "shop:handle", **queue} for number, queue in enumerate(queues)]
+    return Settings.model_validate({"queue": named})
+
+
+def outline(of: Settings) -> Outline:
+    board = Board(layout_of(of))
+    bare = Outline(of, Path("config.toml"), board, (board,), {}, ManualClock())
+    return replace(bare, endpoints=find_endpoints(of))
+
+
+def make_and_close(of: Outline, numbers: Iterable[int]) -> list[str]:
+    """What the sources of these queues are called."""
+
+    async def live() -> list[str]:
+        made = Sources(of, of.board.writer(0))
+        sources = [made.of(number) for number in numbers]
+        for source in sources:
+            await source.close()
+        return [source.name for source in sources]
+
+    return asyncio.run(live())
+
+
+def test_the_transport_and_its_reason_are_told_for_each_queue() -> None:
+    of = outline(settings(LOCAL, BEHIND_PROXY, {**LOCAL, "transport": "boto3"}, {**LOCAL, "transport": "fast"}))
+    with capture_logs() as logged:
+        assert make_and_close(of, range(4)) == ["q0", "q1", "q2", "q3"]
+    assert [(line["queue"], line["transport"], line["reason"]) for line in logged] == [
+        ("q0", "fast", "nothing here needs boto3"),
+        ("q1", "boto3", "an HTTP proxy is set"),
+        ("q2", "boto3", "configured"),
+        ("q3", "fast", "configured"),
+    ]
+
+
+def test_queues_of_one_place_share_its_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    to: list[Any] = []
+    connections = Connections
+
+    def noted(server: Any) -> Any:
+        to.append(server)
+        return connections(server)
+
+    monkeypatch.setattr(sources_module, "Connections", noted)
+    make_and_close(outline(settings(LOCAL, LOCAL, ELSEWHERE)), range(3))
+    assert [server.port for server in to] == [9, 10]
+
+
+def test_an_endpoint_that_the_supervisor_found_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = outline(settings(LOCAL, LOCAL))
+
+    def refuse(*_: str) -> Any:
+        raise AssertionError("it was found before the fork")
+
+    monkeypatch.setattr(sources_module, "resolve", refuse)
+    assert make_and_close(of, range(2)) == ["q0", "q1"]
+
+
+def test_a_worker_that_was_given_no_endpoint_finds_it_itself() -> None:
+    with capture_logs() as logged:
+        make_and_close(replace(outline(settings(LOCAL)), endpoints={}), [0])
+    assert [line["transport"] for line in logged] == ["fast"]
+
+
+def test_an_address_that_can_not_be_found_stops_the_worker_and_not_the_supervisor() -> None:
+    of = outline(settings({"region": "", "endpoint_url": ""}))
+    assert of.endpoints == {}
+    with pytest.raises(SourceMisconfigured, match="no region is set"):
+        make_and_close(of, [0])
+
+
+def test_what_only_takes_boto3_is_not_looked_for() -> None:
+    assert find_endpoints(settings({**LOCAL, "transport": "boto3"})) == {}
+
+
+def test_fast_where_it_can_not_be_had_names_queue_and_reason() -> None:
+    of = outline(settings({**BEHIND_PROXY, "transport": "fast"}))
+    with pytest.raises(ConfigurationError, match=r"'q0': transport = \"fast\" can't be used: an HTTP proxy"):
+        make_and_close(of, [0])

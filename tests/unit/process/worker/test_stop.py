@@ -1,0 +1,157 @@
+"""A worker's stop: in the order that loses nothing, within its time, and with a line that says what became of all."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from doubles.virtual_loop import on_virtual_time
+from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
+from punctuald.clock import ManualClock
+from punctuald.process.children import EXIT_CRASHED
+from punctuald.process.frames import Stuck
+from punctuald.process.worker.stop import ACCUSED_SECONDS, LAST_POLL_GRACE_SECONDS, MOST_FATES_LOGGED
+
+
+def drained(log: list[Any]) -> Mapping[str, Any]:
+    [line] = [line for line in log if line["event"] == "worker.drained"]
+    return dict(line)
+
+
+@on_virtual_time
+async def test_what_does_not_end_in_its_time_goes_back_and_is_not_to_blame(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600, 3)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source, drain_seconds=30)) as on:
+            await asyncio.sleep(1)
+            begun_mono = clock.mono()
+            on.signal(signal.SIGTERM)
+            assert await on.ended() == 0
+            assert clock.mono() - begun_mono == pytest.approx(30, abs=1)
+    line = drained(log)
+    assert (line["acknowledged"], line["released"], line["left_to_expire"]) == (1, 1, 0)
+    assert line["fates"] == {"orders-1": "released"}
+    assert line["seconds"] == pytest.approx(30, abs=1)
+    assert (queue.backlog().total, queue.backlog().visible) == (1, 1)
+    assert on.handlers.kept == []
+
+
+@on_virtual_time
+async def test_a_stop_is_over_as_soon_as_nothing_is_in_hand_and_no_poll_waits(clock: ManualClock) -> None:
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 2)[1], wait_seconds=0)) as on:
+            await asyncio.sleep(1)
+            on.signal(signal.SIGTERM)
+            await on.ended()
+    assert drained(log)["seconds"] == pytest.approx(1, abs=0.3)
+
+
+@on_virtual_time
+async def test_a_last_long_poll_is_let_end_for_it_would_hide_what_it_brings(clock: ManualClock) -> None:
+    queue, source = queue_of(clock)
+    on = WorkerOnVirtualTime(clock, Handlers(clock), source, drain_seconds=1, longest_wait_seconds=20)
+    with capture_logs() as log:
+        async with at_work(on):
+            await asyncio.sleep(60)  # by now its polls wait for 20 s
+            on.signal(signal.SIGTERM)
+            await asyncio.sleep(3)
+            queue.send("1")  # it comes when the time for handlers is over: it goes back at once
+            await on.ended()
+    line = drained(log)
+    assert (line["abandoned_polls"], line["left_to_expire"]) == (False, 0)
+    assert line["seconds"] == pytest.approx(3, abs=0.5)
+    assert (queue.backlog().visible, on.handlers.started) == (1, [])
+
+
+@on_virtual_time
+async def test_a_poll_that_does_not_end_is_abandoned_after_its_grace_and_said_to_be(clock: ManualClock) -> None:
+    _, source = queue_of(clock)
+    on = WorkerOnVirtualTime(clock, Handlers(clock), source, drain_seconds=1, longest_wait_seconds=2)
+    with capture_logs() as log:
+        async with at_work(on):
+            await asyncio.sleep(0.5)
+            source.faults.latency_seconds = 3_600
+            await asyncio.sleep(10)
+            on.signal(signal.SIGTERM)
+            await on.ended()
+    line = drained(log)
+    assert line["abandoned_polls"] is True
+    assert line["seconds"] == pytest.approx(2 + LAST_POLL_GRACE_SECONDS, abs=0.5)
+
+
+@on_virtual_time
+async def test_a_quick_stop_waits_for_no_poll(clock: ManualClock) -> None:
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+            await asyncio.sleep(60)
+            on.signal(signal.SIGINT)
+            await on.ended()
+    assert drained(log)["seconds"] < 0.5
+
+
+@on_virtual_time
+async def test_what_is_stuck_is_suspect_before_it_is_given_back_and_stays_on_the_board(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600, 600)
+    with capture_logs() as log:
+        on = WorkerOnVirtualTime(clock, Handlers(clock, slots=1, time_limit_seconds=5), source)
+        async with at_work(on):
+            await asyncio.sleep(10)
+            begun_mono = clock.mono()
+            on.signal(signal.SIGTERM)
+            while not any(isinstance(frame, Stuck) for frame in on.hear()):
+                assert queue.backlog().visible == 1  # what has not been received
+                await asyncio.sleep(0.005)
+            assert await on.ended() == EXIT_CRASHED
+            assert clock.mono() - begun_mono < 1  # nobody waits for what will not end
+    assert [frame for frame in on.hear() if isinstance(frame, Stuck)] == [Stuck(("orders-1",))]
+    assert queue.backlog().visible == 2
+    assert drained(log)["released"] == 1
+    assert on.handlers.kept is not None
+    assert [running.message_id for running in on.handlers.kept] == ["orders-1"]
+
+
+@on_virtual_time
+async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600, 3)
+    on = WorkerOnVirtualTime(clock, Handlers(clock, slots=2, time_limit_seconds=5), source)
+    async with at_work(on):
+        await asyncio.sleep(8)
+        queue.send("4")
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        assert await on.ended() == EXIT_CRASHED
+        assert [message.body for message in on.handlers.ended] == ["3", "4"]
+    assert queue.backlog().total == 1
+
+
+@on_virtual_time
+async def test_a_supervisor_that_does_not_note_it_holds_nothing_up(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600)
+    on = WorkerOnVirtualTime(clock, Handlers(clock, slots=1, time_limit_seconds=5), source)
+    on.accusing = False
+    async with at_work(on):
+        await asyncio.sleep(10)
+        begun_mono = clock.mono()
+        on.parent.close()
+        assert await on.ended() == EXIT_CRASHED
+        assert clock.mono() - begun_mono == pytest.approx(ACCUSED_SECONDS, abs=0.5)
+    assert queue.backlog().visible == 1
+
+
+@on_virtual_time
+async def test_the_line_of_a_stop_does_not_grow_with_what_was_in_hand(clock: ManualClock) -> None:
+    many = 2 * MOST_FATES_LOGGED
+    _, source = queue_of(clock, *[600] * many)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock, slots=many), source)) as on:
+            await asyncio.sleep(30)
+            on.signal(signal.SIGINT)
+            await on.ended()
+    line = drained(log)
+    assert line["released"] == many
+    assert len(line["fates"]) == MOST_FATES_LOGGED

@@ -1,0 +1,274 @@
+"""A worker from its first receive to its end, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from math import inf
+
+import pytest
+from structlog.testing import capture_logs
+
+from doubles.virtual_loop import on_virtual_time
+from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
+from punctuald.clock import ManualClock
+from punctuald.errors import SourceUnavailable
+from punctuald.model import Counter
+from punctuald.policy.recycling import RecyclingRules
+from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
+from punctuald.process.frames import Dump, Pause, Ready, Recycle
+
+MIB = 1 << 20
+
+
+@on_virtual_time
+async def test_told_to_drain_it_finishes_what_is_in_hand_and_takes_no_more(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 5, 5)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        queue.send("5")
+        begun_mono = clock.mono()
+        assert await on.ended() == 0
+        assert [message.body for _, message in on.handlers.started] == ["5", "5"]
+        assert (queue.backlog().total, queue.backlog().visible) == (1, 1)
+        assert clock.mono() - begun_mono < 5
+
+
+@on_virtual_time
+async def test_told_to_be_quick_it_gives_back_what_runs(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600, 600)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        await asyncio.sleep(1)
+        on.signal(signal.SIGINT)
+        begun_mono = clock.mono()
+        assert await on.ended() == 0
+        assert queue.backlog().visible == 2
+        assert on.handlers.was_cancelled
+        assert clock.mono() - begun_mono < 1
+
+
+@on_virtual_time
+async def test_what_is_for_the_supervisor_is_nothing_to_it(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
+            on.signal(number)
+        await asyncio.sleep(60)
+        assert on.leaving.status is None
+
+
+@on_virtual_time
+async def test_from_the_first_moment_of_its_stop_it_is_not_ready(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 9)[1])) as on:
+        ready_monos: list[float | None] = []
+        await asyncio.sleep(1)
+        ready_monos.append(on.view.ready_mono)
+        on.signal(signal.SIGTERM)
+        await asyncio.sleep(0.01)
+        ready_monos.append(on.view.ready_mono)
+        assert [mono is not None for mono in ready_monos] == [True, False]
+        assert on.leaving.status == 0
+
+
+@on_virtual_time
+async def test_without_its_supervisor_it_drains_and_says_so_once(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 5)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+            await asyncio.sleep(1)
+            on.parent.close()
+            assert await on.ended() == 0
+    assert queue.backlog().total == 0
+    assert [line["event"] for line in log].count("worker.orphaned") == 1
+
+
+@on_virtual_time
+async def test_a_fault_of_ours_ends_it_with_a_line_and_what_is_in_hand_goes_back(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+            await asyncio.sleep(1)
+            error = ZeroDivisionError("ours")
+            asyncio.get_running_loop().call_exception_handler({"message": "a task failed", "exception": error})
+            assert await on.ended() == EXIT_CRASHED
+    [line] = [line for line in log if line["event"] == "worker.failed"]
+    assert (line["log_level"], line["text"], line["exc_info"]) == ("critical", "a task failed", error)
+    assert queue.backlog().visible == 1
+
+
+@on_virtual_time
+async def test_the_worst_status_is_the_one_that_it_ends_with(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 5)[1])) as on:
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        await asyncio.sleep(1)
+        on.leaving.leave(EXIT_MISCONFIGURED)
+        on.leaving.leave(EXIT_CRASHED)
+        on.signal(signal.SIGTERM)
+        assert await on.ended() == EXIT_MISCONFIGURED
+
+
+@on_virtual_time
+async def test_it_says_that_it_lives_each_second_to_its_last_moment(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 20)[1])) as on:
+        for _ in range(5):
+            await asyncio.sleep(1)
+            assert on.view.heartbeat_mono == pytest.approx(clock.mono(), abs=1.1)
+        on.signal(signal.SIGTERM)
+        await asyncio.sleep(10)
+        assert on.view.heartbeat_mono == pytest.approx(clock.mono(), abs=1.1)
+        await on.ended()
+        assert on.view.heartbeat_mono == pytest.approx(clock.mono())
+
+
+@on_virtual_time
+async def test_the_board_says_who_it_is_and_how_much_it_handles_at_once_and_how_late_its_loop_was(
+    clock: ManualClock,
+) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock, slots=7), queue_of(clock)[1])) as on:
+        await asyncio.sleep(0.5)
+        assert (on.view.pid, on.view.concurrency) == (os.getpid(), 7)
+        assert on.view.loop_lag_seconds == pytest.approx(0, abs=0.001)
+        clock.advance(1.25)  # as if something had held the loop up: its turn was due after half a second of these
+        await asyncio.sleep(0.001)
+        assert on.view.loop_lag_seconds == pytest.approx(0.75, abs=0.001)
+        await asyncio.sleep(1.5)
+        assert on.view.loop_lag_seconds == pytest.approx(0, abs=0.001)
+
+
+# --- ready
+
+
+@on_virtual_time
+async def test_ready_is_the_first_good_answer_and_is_told_once(clock: ManualClock) -> None:
+    _, source = queue_of(clock)
+    source.faults.begin_outage(SourceUnavailable("it is down", code="Down"))
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(40)
+        assert (on.hear(), on.view.ready_mono) == ([], None)
+        source.faults.end_outage()
+        await asyncio.sleep(120)
+        [ready] = on.hear()
+        assert isinstance(ready, Ready)
+        assert ready.start_seconds > 40
+        assert on.view.start_seconds == pytest.approx(ready.start_seconds, abs=0.001)
+
+
+@on_virtual_time
+async def test_a_queue_that_does_not_answer_keeps_the_others_waiting_for_two_seconds(clock: ManualClock) -> None:
+    (_, good), (_, silent) = queue_of(clock, 1), queue_of(clock)
+    silent.faults.latency_seconds = inf
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), silent, good)) as on:
+        await asyncio.sleep(1.5)
+        assert on.hear() == []
+        await asyncio.sleep(2)
+        [ready] = on.hear()
+        assert isinstance(ready, Ready)
+        assert 2 < ready.start_seconds <= 3.1
+        silent.faults.latency_seconds = 0
+
+
+# --- what it is told
+
+
+@on_virtual_time
+async def test_asked_it_logs_its_state_and_goes_on(clock: ManualClock) -> None:
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 1, 60)[1])) as on:
+            await asyncio.sleep(5)
+            on.parent.send(Dump())
+            await asyncio.sleep(5)
+            assert on.leaving.status is None
+    [state] = [line for line in log if line["event"] == "worker.state"]
+    assert (state["ready"], state["retiring"], state["leaving"], state["handled"]) == (True, False, False, 1)
+    assert state["running"] == {"orders-2": pytest.approx(5, abs=0.1)}
+
+
+@on_virtual_time
+async def test_an_order_that_it_has_no_means_for_is_said_to_be_refused(clock: ManualClock) -> None:
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+            on.parent.send(Pause("orders"))
+            await asyncio.sleep(1)
+            assert on.leaving.status is None
+    assert [line["order"] for line in log if line["event"] == "worker.order_refused"] == ["pause"]
+
+
+# --- its age
+
+
+@on_virtual_time
+async def test_after_so_many_messages_it_asks_once_to_be_replaced_and_works_on_until_it_is(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, *[1] * 20)
+    rules = RecyclingRules(after_messages=4)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source, recycling=rules)) as on:
+        await asyncio.sleep(60)
+        assert [frame for frame in on.hear() if not isinstance(frame, Ready)] == [Recycle("recycled by messages")]
+        assert queue.backlog().total == 0
+
+
+@on_virtual_time
+async def test_at_its_age_it_asks_to_be_replaced(clock: ManualClock) -> None:
+    rules = RecyclingRules(after_seconds=3_600)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1], recycling=rules)) as on:
+        await asyncio.sleep(3_590)
+        assert len(on.hear()) == 1
+        await asyncio.sleep(20)
+        assert on.hear()[1:] == [Recycle("recycled by age")]
+
+
+@on_virtual_time
+async def test_memory_is_measured_against_what_a_warm_worker_had_and_not_against_its_first_imports(
+    clock: ManualClock,
+) -> None:
+    begun_mono, grown_bytes = clock.mono(), 0
+
+    def memory_bytes() -> int:
+        warm = clock.mono() - begun_mono > 20
+        return 10 * MIB + (100 * MIB if warm else 0) + grown_bytes
+
+    rules = RecyclingRules(growth_bytes=50 * MIB)
+    on = WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1], recycling=rules, memory_bytes=memory_bytes)
+    async with at_work(on):
+        await asyncio.sleep(600)
+        assert len(on.hear()) == 1
+        grown_bytes = 50 * MIB
+        await asyncio.sleep(2)
+        assert on.hear()[1:] == [Recycle("recycled by memory")]
+
+
+@on_virtual_time
+async def test_once_it_leaves_it_does_not_ask_to_be_replaced_any_more(clock: ManualClock) -> None:
+    rules = RecyclingRules(after_seconds=10)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 25)[1], recycling=rules)) as on:
+        await asyncio.sleep(5)
+        on.signal(signal.SIGTERM)
+        await on.ended()
+        assert [type(frame) for frame in on.hear()] == [Ready]
+
+
+@on_virtual_time
+async def test_a_handler_past_its_time_limit_has_a_line_each_second_and_the_worker_asks_to_be_replaced(
+    clock: ManualClock,
+) -> None:
+    with capture_logs() as log:
+        handlers = Handlers(clock, time_limit_seconds=10)
+        async with at_work(WorkerOnVirtualTime(clock, handlers, queue_of(clock, 600)[1])) as on:
+            await asyncio.sleep(10.5)
+            assert len(on.hear()) == 1
+            await asyncio.sleep(2)
+            assert on.hear()[1:] == [Recycle("handler stuck")]
+    [line] = [line for line in log if line["event"] == "handler.stuck"]
+    assert (line["queue"], line["message_id"], line["seconds"]) == ("orders", "orders-1", pytest.approx(11.5, abs=0.6))
+
+
+@on_virtual_time
+async def test_what_it_counted_is_on_the_board_at_its_end(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, *[1] * 5)[1])) as on:
+        await asyncio.sleep(10)
+        on.signal(signal.SIGTERM)
+        await on.ended()
+        assert on.bench.counted(Counter.DONE) == 5
