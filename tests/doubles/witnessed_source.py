@@ -103,6 +103,14 @@ class WitnessedSource:
         """What each call of one kind was about."""
         return [[message.body for message in call.messages] for call in self.named(name)]
 
+    def released(self) -> list[tuple[str, int]]:
+        """What went back, in order, and for how long it stays hidden."""
+        return [
+            (message.body, seconds)
+            for call in self.named("release")
+            for message, seconds in zip(call.messages, call.seconds, strict=True)
+        ]
+
     async def _witness(self, call: Call, answer: Awaitable[Sequence[Failure]]) -> Sequence[Failure]:
         self.on_call(call)
         place = len(self.calls)
