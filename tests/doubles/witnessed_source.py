@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import NamedTuple
 
@@ -31,13 +32,16 @@ class Call(NamedTuple):
 
 
 class WitnessedSource:
-    """See `Source`. ``during`` has what to do once, by the call's name, after a call's effect and before its answer."""
+    """See `Source`. By a call's name: ``during`` has what to do once after its effect and before its answer, and
+    ``late_seconds`` how long answers take yet. ``on_message`` may change what is received."""
 
     def __init__(self, inner: Source, clock: Clock) -> None:
         self.receives: list[Receive] = []
         self.received: list[Message] = []
         self.calls: list[Call] = []
         self.during: dict[str, Callable[[], object]] = {}
+        self.late_seconds: dict[str, float] = {}
+        self.on_message: Callable[[Message], Message] = lambda message: message
         self.on_ask: Callable[[int], None] = lambda _: None
         self.on_call: Callable[[Call], None] = lambda _: None
         self._inner = inner
@@ -58,8 +62,8 @@ class WitnessedSource:
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         self.on_ask(most)
         self.receives.append(Receive(self._clock.mono(), most, wait_seconds, visibility_seconds))
-        messages = await self._inner.receive(most, wait_seconds, visibility_seconds)
-        self._step_in("receive")
+        messages = [self.on_message(each) for each in await self._inner.receive(most, wait_seconds, visibility_seconds)]
+        await self._step_in("receive")
         self.received += messages
         return messages
 
@@ -117,10 +121,12 @@ class WitnessedSource:
         self.calls.append(call)
         failures = await answer
         self.calls[place] = call._replace(failed=frozenset(failure.receipt_handle for failure in failures))
-        self._step_in(call.name)
+        await self._step_in(call.name)
         return failures
 
-    def _step_in(self, name: str) -> None:
+    async def _step_in(self, name: str) -> None:
         step_in = self.during.pop(name, None)
         if step_in is not None:
             step_in()
+        if name in self.late_seconds:
+            await asyncio.sleep(self.late_seconds[name])
