@@ -27,6 +27,9 @@ from chaos.scenarios.catalogue import SCENARIOS
 from chaos.scenarios.runner import Variant
 from punctuald.lab import tethered
 
+TETHERED = (sys.executable, "-P", tethered.__file__)
+COLUMNS = ("scenario", "variant", "s", "sent", "handled", "DLQ", "left", "faults", "again", "charges", "verdict")
+TEXT_COLUMNS = frozenset({"scenario", "variant", "charges", "verdict"})
 AT_ONCE = 2
 """Scenarios mostly wait, and the machine has to be free enough that a late renewal is the daemon's own fault."""
 
@@ -37,7 +40,7 @@ TOTAL_SECONDS = 780.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A scenario that was played; ``failure`` says why there is no report."""
+    """A scenario that was run; ``failure`` says why there is no report."""
 
     name: str
     variant: Variant
@@ -51,28 +54,20 @@ class Row:
 
 
 def run_one(name: str, variant: Variant, seconds: float | None, end_mono: float) -> Row:
-    """Play one in a process of its own, unless all the time is used up."""
+    """Run one in a process of its own, unless all the time is used up."""
     left_seconds = min(SCENARIO_SECONDS, end_mono - time.monotonic())
     if left_seconds <= 0:
-        return Row(name, variant, None, "not played: no time was left")
-    command = [
-        sys.executable,
-        "-P",
-        tethered.__file__,
-        str(os.getpid()),
-        "chaos.scenarios.run_one",
-        name,
-        variant.transport,
-    ]
+        return Row(name, variant, None, "not run: no time was left")
+    command = [*TETHERED, str(os.getpid()), "chaos.scenarios.run_one", name, variant.transport]
     command += ["--seed", str(variant.seed), *(["--tls"] if variant.tls else [])]
     command += [] if seconds is None else ["--seconds", str(seconds)]
     try:
-        played = subprocess.run(command, capture_output=True, timeout=left_seconds, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=left_seconds, check=False)
     except subprocess.TimeoutExpired:
         return Row(name, variant, None, f"not over after {left_seconds:.0f} s")
-    if played.returncode:
-        return Row(name, variant, None, played.stderr.decode(errors="replace")[-2_000:])
-    return Row(name, variant, orjson.loads(played.stdout))
+    if done.returncode:
+        return Row(name, variant, None, done.stderr.decode(errors="replace")[-2_000:])
+    return Row(name, variant, orjson.loads(done.stdout))
 
 
 def run_all(options: Namespace) -> list[Row]:
@@ -93,20 +88,8 @@ def run_all(options: Namespace) -> list[Row]:
 def show(rows: Iterable[Row], console: Console) -> None:
     """The table."""
     table = Table(box=box.SIMPLE_HEAD)
-    for column in (
-        "scenario",
-        "variant",
-        "s",
-        "sent",
-        "handled",
-        "DLQ",
-        "left",
-        "faults",
-        "again",
-        "charges",
-        "verdict",
-    ):
-        table.add_column(column, justify="left" if column in {"scenario", "variant", "charges", "verdict"} else "right")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in TEXT_COLUMNS else "right")
     for row in rows:
         table.add_row(*_cells(row))
     console.print(table)
