@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from benchmarks.canned.wire import PLAIN, Wire
 from benchmarks.comparison.envs import server_python
 from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE
 from benchmarks.handlers import STAMPS_VARIABLE
+from benchmarks.processes.cores import on_cores
 from benchmarks.rig import CLOCK, Rig, RigError, Setup, daemon_environment, rig
 
 LOOK_SECONDS = 0.01
@@ -34,19 +34,8 @@ def canned_daemon(
     with canned_server("raw", SERVER_CORE, wire, server_python()) as server:
         environment = {**setup.environment, **wire.environ}
         here = replace(setup, endpoint_url=server.endpoint_url, environment=environment)
-        with _on_cores(cores or ONE_WORKER_CORES), rig(here, directory) as running:
+        with on_cores(cores or ONE_WORKER_CORES), rig(here, directory) as running:
             yield server, running
-
-
-@contextmanager
-def _on_cores(cores: set[int]) -> Iterator[None]:
-    """What is started within inherits them."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def refusal(setup: Setup, directory: Path) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.canned.wire import PLAIN
 from benchmarks.comparison.contestants import OURS, Place, environ, named
-from benchmarks.comparison.scenes import ONE_WORKER_CORES, START_SECONDS, spin_rounds
+from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE, START_SECONDS, spin_rounds
 from benchmarks.engine.canned_daemon import wait
 from benchmarks.figures import Figure, Result
 from benchmarks.pairs.figures import ratio_figure
@@ -20,6 +20,7 @@ from benchmarks.pairs.ratios import Tally, quartiles
 from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.turns import Contender, Rules, take_turns
 from benchmarks.processes.consumer import running
+from benchmarks.processes.cores import on_cores
 
 GOAL = 0.95
 RULES = Rules()
@@ -29,6 +30,7 @@ def run(directory: Path) -> Result:
     """About 40 seconds."""
     work = {"BENCH_WORK": "spin", "BENCH_SPIN_ROUNDS": str(spin_rounds())}
     with (
+        on_cores({SERVER_CORE}),
         stopped_contender(named(OURS), PLAIN, work, RULES, directory / OURS) as ours,
         _stopped_loop(work, directory) as loop,
     ):

@@ -23,6 +23,7 @@ from benchmarks.pairs.ratios import Pair, quartiles
 from benchmarks.pairs.stopped import stopped_contender
 from benchmarks.pairs.table import print_speeds
 from benchmarks.pairs.turns import Rules, take_turns
+from benchmarks.processes.cores import on_cores
 from benchmarks.processes.tree import StopError
 
 TRIVIAL = {"BENCH_WORK": "trivial"}
@@ -40,15 +41,16 @@ class Duel:
 
 def run(options: Options, directory: Path, console: Console) -> Iterator[Result]:
     """For each latency one; each contestant takes some seconds more than its turns."""
-    os.sched_setaffinity(0, {SERVER_CORE})  # who measures is not to push aside whom it measures
     for wire in options.wires(directory):
-        console.print(f"[bold]{wire}[/bold], {options.rules.pairs} pairs of turns of {options.rules.turn_seconds:g} s")
+        load = os.getloadavg()[0]  # says whether the machine was ours alone
+        turns = f"{options.rules.pairs} pairs of turns of {options.rules.turn_seconds:g} s"
+        console.print(f"[bold]{wire}[/bold], {turns}; load average at the begin: {load:.2f}")
         duels = []
         for name in options.rivals:
             console.print(f"[dim]{OURS} and {name} …[/dim]")
             duels.append(_duel(named(name), wire, options.rules, directory / f"{wire.name}-{name}"))
         print_speeds(duels, console)
-        yield Result(f"pairs-{wire.name}", list(_figures(duels, wire)), _details(duels, options.rules))
+        yield Result(f"pairs-{wire.name}", list(_figures(duels, wire)), _details(duels, options.rules, load))
 
 
 def _duel(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Duel:
@@ -62,6 +64,7 @@ def _duel(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Duel:
 
 def _pairs(rival: Contestant, wire: Wire, rules: Rules, directory: Path) -> Sequence[Pair]:
     with ExitStack() as stack:
+        stack.enter_context(on_cores({SERVER_CORE}))  # who measures is not to push aside whom it measures
         ours, theirs = (
             stack.enter_context(stopped_contender(each, wire, TRIVIAL, rules, directory / each.name))
             for each in (named(OURS), rival)
@@ -80,5 +83,5 @@ def _figures(duels: Sequence[Duel], wire: Wire) -> Iterator[Figure]:
                 yield ratio_figure(f"{what}, times {duel.rival}", found, goals.get(duel.rival))
 
 
-def _details(duels: Sequence[Duel], rules: Rules) -> dict[str, Any]:
-    return {"rules": asdict(rules), "duels": [asdict(duel) for duel in duels]}
+def _details(duels: Sequence[Duel], rules: Rules, load: float) -> dict[str, Any]:
+    return {"rules": asdict(rules), "load_average": load, "duels": [asdict(duel) for duel in duels]}

@@ -9,12 +9,12 @@ from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.micro_batch import (
-    STRAGGLING_AFTER_SECONDS,
     WORK_SECONDS,
     CpuUse,
     after_run,
     length,
     most_at_once,
+    straggling_after_seconds,
 )
 from punctuald.policy.delivery.service_times import ServiceTimes
 
@@ -132,7 +132,8 @@ class Dispatcher:
     def _length(self, queue: int, state: _Queue) -> int:
         if state.batch_size > 1:
             return state.batch_size
-        return length(state.service_times.mean_seconds, len(self._ready.of(queue)), self._runner.idle)
+        ready, idle = len(self._ready.of(queue)), self._runner.idle
+        return length(state.service_times.mean_seconds, state.cpu_use, ready, idle)
 
     def _ended(self, batches: Sequence[MicroBatch]) -> None:
         finished: dict[int, list[InFlight]] = {}
@@ -161,9 +162,10 @@ class Dispatcher:
         """Where one message takes longer than thought: let others have the rest, and settle what is done."""
         now_mono = self._clock.mono()
         for batch in tuple(self._with_unbegun):
-            if now_mono - batch.begun_mono >= STRAGGLING_AFTER_SECONDS:
+            state = self._queues[batch.queue]
+            if now_mono - batch.begun_mono >= straggling_after_seconds(state.cpu_use):
                 self._put_back(batch)
-                self._finish(batch.take_finished(), self._queues[batch.queue])
+                self._finish(batch.take_finished(), state)
         if self._with_unbegun:
             self._straggler_timer.by(now_mono + WORK_SECONDS)
         self.dispatch()

@@ -13,8 +13,8 @@ WORK_SECONDS = 0.005
 """One switch interval of CPython: a thread that computes keeps the lock for so long anyway."""
 
 MOST = 64
-STRAGGLING_AFTER_SECONDS = 2 * WORK_SECONDS
-"""A micro-batch was reckoned to take 5 ms: after this it is at a message that takes longer."""
+STRAGGLING_FACTOR = 2
+"""A micro-batch that takes twice as long as it was reckoned to is at a message that takes longer."""
 
 SHARED_FROM_SECONDS = 0.002
 """Less work than this is done before a second thread would have woken."""
@@ -26,21 +26,12 @@ ONE_CORE_AND_MORE = 1.3
 """Handlers that together get more CPU than one core do let go of the lock (numpy, zlib, hashlib): they gain by more."""
 
 CPU_BOUND_SHARE = 0.7
-_SMOOTHING = 8
-
-
-def length(mean_service_seconds: float | None, ready: int, idle_threads: int) -> int:
-    """How many of ``ready`` messages one of ``idle_threads`` (1 or more) takes at once, 1 to 64."""
-    if not mean_service_seconds:
-        return 1
-    most = max(1, min(int(WORK_SECONDS / mean_service_seconds), MOST))
-    if idle_threads > 1 and ready * mean_service_seconds > SHARED_FROM_SECONDS:
-        return min(most, -(-ready // idle_threads))
-    return most
+MEMORY_SECONDS = 0.05
+"""Of work: so much weighs as much as all that was before."""
 
 
 class CpuUse(NamedTuple):
-    """What handlers of one kind do with their time: means of recent micro-batches.
+    """What handlers of one kind do with their time: means over the time that recent micro-batches took.
 
     ``cores`` is how many cores those that run at once get together. ``quiet_share`` is the CPU seconds of one by its
     seconds on the clock, measured while at most two ran: among more, each gets less however much it could use.
@@ -51,20 +42,46 @@ class CpuUse(NamedTuple):
 
 
 def after_run(use: CpuUse, cpu_seconds: float, wall_seconds: float, at_once: int) -> CpuUse:
-    """``use``, after one more micro-batch beside which ``at_once`` - 1 others ran. Moves an eighth of the way."""
+    """``use``, after one more micro-batch beside which ``at_once`` - 1 others ran.
+
+    It weighs by its time: a thousand messages of microseconds must not hide the one among them that waits for a second,
+    and needs no CPU for it.
+    """
     share = min(1.0, cpu_seconds / wall_seconds) if wall_seconds > 0 else 0.0
+    weight = wall_seconds / (wall_seconds + MEMORY_SECONDS)
     quiet_share = use.quiet_share
     if at_once <= CPU_BOUND_AT_ONCE:
-        quiet_share += (share - quiet_share) / _SMOOTHING
-    return CpuUse(use.cores + (share * at_once - use.cores) / _SMOOTHING, quiet_share)
+        quiet_share += (share - quiet_share) * weight
+    return CpuUse(use.cores + (share * at_once - use.cores) * weight, quiet_share)
+
+
+def computes(use: CpuUse) -> bool:
+    """Whether handlers of this kind do nothing but compute, and hold Python's lock while they do.
+
+    Those get one core together, however many run; those that wait get less, and those that let go of the lock more.
+    Where two of them would not fill a core, they mostly wait.
+    """
+    one_core = CPU_BOUND_SHARE < use.cores <= ONE_CORE_AND_MORE
+    return one_core and CPU_BOUND_AT_ONCE * use.quiet_share > CPU_BOUND_SHARE
 
 
 def most_at_once(use: CpuUse, slots: int) -> int:
-    """How many micro-batches of this kind may run at once: two of those that compute, else as many as there are slots.
+    """How many micro-batches of this kind may run at once: two of those that compute, else as many as there are slots."""
+    return min(slots, CPU_BOUND_AT_ONCE) if computes(use) else slots
 
-    Those that compute get one core together, however many they are; those that wait get less, and those that let go
-    of the lock more. Where two of them would not fill a core, more than two may run.
-    """
-    one_core = CPU_BOUND_SHARE < use.cores <= ONE_CORE_AND_MORE
-    computes = one_core and CPU_BOUND_AT_ONCE * use.quiet_share > CPU_BOUND_SHARE
-    return min(slots, CPU_BOUND_AT_ONCE) if computes else slots
+
+def length(mean_service_seconds: float | None, use: CpuUse, ready: int, idle_threads: int) -> int:
+    """How many of ``ready`` messages one of ``idle_threads`` (1 or more) takes at once, 1 to 64."""
+    if not mean_service_seconds:
+        return 1
+    # Of two that compute each waits for the other half of its time, which is no work.
+    work_seconds = mean_service_seconds * use.quiet_share if computes(use) else mean_service_seconds
+    most = max(1, min(int(WORK_SECONDS / work_seconds), MOST))
+    if idle_threads > 1 and ready * work_seconds > SHARED_FROM_SECONDS:
+        return min(most, -(-ready // idle_threads))
+    return most
+
+
+def straggling_after_seconds(use: CpuUse) -> float:
+    """After how long a micro-batch is at a message that takes longer than it was reckoned to."""
+    return STRAGGLING_FACTOR * WORK_SECONDS * (CPU_BOUND_AT_ONCE if computes(use) else 1)

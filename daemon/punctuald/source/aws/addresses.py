@@ -52,7 +52,9 @@ class Addresses:
         if self._good and asyncio.get_running_loop().time() < self._fresh_until_mono:
             return list(self._good)
         looking = self._look_up()
-        await asyncio.wait((looking,), timeout=PATIENCE_SECONDS if self._good else None)
+        done, _ = await asyncio.wait((looking,), timeout=PATIENCE_SECONDS if self._good else None)
+        if not done:  # whoever connects while it goes on need not wait as well
+            self._fresh_until_mono = looking.get_loop().time() + FRESH_SECONDS
         return list(self._good) or list(looking.result())
 
     def demote(self, address: Address) -> None:

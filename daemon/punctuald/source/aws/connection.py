@@ -106,11 +106,9 @@ class Connection(asyncio.BufferedProtocol):
             self.abort()
             return
         data = self._buffer[:nbytes].tobytes()
-        try:
-            answer = self._take(data)
-        except AnswerError as error:
-            self._fail(ConnectionLost(str(error)))
-            return
+        answer = read_whole(data) if self._parser is None else None
+        if answer is None:
+            answer = self._take_piece(data)
         if answer is not None:
             self._finish(answer)
 
@@ -133,14 +131,14 @@ class Connection(asyncio.BufferedProtocol):
             self._fail(truncated)
         self._on_lost(self)
 
-    def _take(self, data: bytes) -> HttpAnswer | None:
-        parser = self._parser
-        if parser is None:
-            answer = read_whole(data)
-            if answer is not None:
-                return answer
-            parser = self._parser = AnswerParser()
-        return parser.feed(data)
+    def _take_piece(self, data: bytes) -> HttpAnswer | None:
+        if self._parser is None:
+            self._parser = AnswerParser()
+        try:
+            return self._parser.feed(data)
+        except AnswerError as error:
+            self._fail(ConnectionLost(str(error)))
+            return None
 
     def _finish(self, answer: HttpAnswer) -> None:
         asked, self._answer, self._parser = self._answer, None, None

@@ -25,6 +25,9 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 IDLE_SECONDS = 50.0
 """A connection that was idle for longer is closed: many balancers between us and a server end it after a minute."""
 
+CLOSING_SECONDS = 2.0
+"""How long a release waits for sockets that were closed to be gone: they are within one turn of the loop."""
+
 READ_BYTES = 65_536
 
 
@@ -63,18 +66,24 @@ class Connections:
         only for requests that may be done twice.
         """
         loop = asyncio.get_running_loop()
-        kept = self._take_idle(loop.time())
-        if kept is not None:
+        connection = self._take_idle(loop.time())
+        kept = connection is not None
+        while True:
+            if connection is None:
+                connection = await self._connect(loop)
             try:
-                return await self._converse(loop, kept, request, timeout_seconds)
+                answer = await self._ask(loop, connection, request, timeout_seconds)
             except TruncatedAnswer as error:
-                if error.began:
+                self._drop(connection)
+                if error.began or not kept:
                     raise ConnectionLost(str(error)) from error
-        opened = await self._connect(loop)
-        try:
-            return await self._converse(loop, opened, request, timeout_seconds)
-        except TruncatedAnswer as error:
-            raise ConnectionLost(str(error)) from error
+                connection, kept = None, False
+                continue
+            except BaseException:
+                self._drop(connection)
+                raise
+            self._put_back(loop, connection, answer)
+            return answer
 
     async def release(self) -> None:
         """The end of a `hold`. After the last: idle connections are closed, the others when their answer is there."""
@@ -86,26 +95,28 @@ class Connections:
             self._stop_sweep()
         if self._open.difference(self._busy):
             self._emptied = asyncio.get_running_loop().create_future()
-            await self._emptied
+            await asyncio.wait((self._emptied,), timeout=CLOSING_SECONDS)
 
-    async def _converse(
+    def _ask(
         self, loop: asyncio.AbstractEventLoop, connection: Connection, request: bytes, timeout_seconds: float
-    ) -> HttpAnswer:
+    ) -> asyncio.Future[HttpAnswer]:
         deadline_mono = connection.deadline_mono = loop.time() + timeout_seconds
         if deadline_mono < self._sweep_mono:
             self._sweep_at(loop, deadline_mono)
         self._busy[connection] = timeout_seconds
-        try:
-            answer = await connection.ask(request)
-        except BaseException:
+        return connection.ask(request)
+
+    def _put_back(self, loop: asyncio.AbstractEventLoop, connection: Connection, answer: HttpAnswer) -> None:
+        if not answer.reusable or self._holders <= 0:
             self._drop(connection)
-            raise
-        if answer.reusable and self._holders > 0:
-            del self._busy[connection]
-            self._keep(connection, loop.time())
-        else:
-            self._drop(connection)
-        return answer
+            return
+        del self._busy[connection]
+        now_mono = connection.idle_since_mono = loop.time()
+        self._idle.append(connection)
+        oldest = self._idle[0]
+        if now_mono - oldest.idle_since_mono >= self._idle_seconds:
+            self._idle.remove(oldest)
+            oldest.abort()
 
     def _drop(self, connection: Connection) -> None:
         del self._busy[connection]
@@ -120,14 +131,6 @@ class Connections:
                 return connection
             connection.abort()
         return None
-
-    def _keep(self, connection: Connection, now_mono: float) -> None:
-        connection.idle_since_mono = now_mono
-        self._idle.append(connection)
-        oldest = self._idle[0]
-        if now_mono - oldest.idle_since_mono >= self._idle_seconds:
-            self._idle.remove(oldest)
-            oldest.abort()
 
     def _close_idle(self) -> None:
         while self._idle:

@@ -44,8 +44,8 @@ class SessionCredentials:
     async def current(self) -> Credentials:
         """The set to sign with now. Waits only for a first set, or where the old one is used up.
 
-        Raises `NoCredentialsError`, `PartialCredentialsError` or `ProfileNotFound` where a person has to give some;
-        else `CredentialRetrievalError`, which names the provider and what it said: asking again may help.
+        Raises `NoCredentialsError`, `PartialCredentialsError` or `ProfileNotFound` where there is nothing or half of
+        it; else `CredentialRetrievalError`, which names the provider and what it said. Asking again may help.
         """
         current = self._current
         loop = asyncio.get_running_loop()

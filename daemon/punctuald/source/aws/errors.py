@@ -9,7 +9,6 @@ from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
-    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
     InvalidRegionError,
@@ -26,6 +25,7 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from .connection import CannotConnect, ConnectionFailed, ConnectionLost, ConnectTimedOut, NotTrusted, ReadTimedOut
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
+NO_CREDENTIALS = "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role"
 BAD_ADDRESS = "the address is not usable: check the queue's url, region and endpoint_url"
 
 MEND_BY_CODE: Mapping[str, str] = {
@@ -48,7 +48,6 @@ CLOCK_CODES = frozenset(
 """How AWS refuses a request whose date is off, alone or among other reasons (as all of its SDKs have it)."""
 
 _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
-    NoCredentialsError: "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role",
     PartialCredentialsError: "half of the credentials is missing: set both the access key and the secret key",
     ProfileNotFound: "AWS_PROFILE names a profile that is not in the AWS configuration",
     NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION",
@@ -56,7 +55,7 @@ _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
 }
 
 MISSING_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
-"""What the chain of providers says where a person has to give it something."""
+"""What the chain of providers says where it has nothing, or half of it, to give; everything else is a failure."""
 
 _BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] = {
     CannotConnect: EndpointConnectionError,
@@ -85,8 +84,8 @@ def to_source_error(
     """
     if isinstance(error, ClientError):
         return _explain_answer(error, endpoint_text, code_of(error), mend_by_code)
-    if isinstance(error, CredentialRetrievalError):  # the metadata service or SSO did not answer: it may next time
-        return _unavailable(error, endpoint_text)
+    if isinstance(error, NoCredentialsError):  # also where the metadata service is not up yet, as a machine boots
+        return SourceUnavailable(f"{endpoint_text}: {NO_CREDENTIALS}", code=type(error).__name__)
     for kind, mend in _MEND_BY_EXCEPTION.items():
         if isinstance(error, kind):
             return SourceMisconfigured(f"{endpoint_text}: {mend}", code=kind.__name__)

@@ -1,6 +1,7 @@
 """Reads HTTP/1.1 answers out of the bytes that a connection brings (RFC 9112). Does no input or output itself.
 
-The usual answer is small, comes in one piece and says its length: `read_whole` takes it at one glance. Everything else goes through `AnswerParser`, which is strict.
+The usual answer is small, comes in one piece and says its length: `read_whole` takes it at one glance. Everything else
+goes through `AnswerParser`, which is strict.
 """
 
 from __future__ import annotations

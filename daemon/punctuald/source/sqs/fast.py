@@ -65,8 +65,7 @@ class FastApi:
         parsed = read_answer(answer, operation)
         if operation == RECEIVE:  # only there somebody looks at the time
             parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
-            if b'"BinaryValue"' in answer.body:
-                _decode_blobs(parsed.get("Messages") or ())
+            _decode_blobs(parsed.get("Messages") or ())
         return parsed
 
     async def close(self) -> None:
@@ -93,9 +92,11 @@ class FastApi:
 def _decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:
     """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on."""
     for message in messages:
-        for value in (message.get("MessageAttributes") or {}).values():
-            if "BinaryValue" in value:
-                value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+        attributes = message.get("MessageAttributes")
+        if attributes:
+            for value in attributes.values():
+                if "BinaryValue" in value:
+                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
 
 
 def _as_base64(value: object) -> str:

@@ -59,19 +59,18 @@ def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, or
     """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's."""
     system = wire.get("Attributes") or NO_ATTRIBUTES
     sent_ms = system.get("SentTimestamp")
-    known = (
-        wire["MessageId"],
-        queue,
-        wire["Body"],
-        wire["ReceiptHandle"],
-        received_utc if sent_ms is None else int(sent_ms) / 1000,
-        received_utc,
-        int(system.get("ApproximateReceiveCount", 1)),
-        # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
-        system.get("MessageGroupId") if ordered else None,
-    )
+    sent_utc = received_utc if sent_ms is None else int(sent_ms) / 1000
+    receives = int(system.get("ApproximateReceiveCount", 1))
+    # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
+    group = system.get("MessageGroupId") if ordered else None
     typed = wire.get("MessageAttributes")
-    return SqsMessage(*known, _texts(typed), wire_attributes=typed) if typed else Message(*known)
+    message_id, body, handle = wire["MessageId"], wire["Body"], wire["ReceiptHandle"]
+    if not typed:
+        return Message(message_id, queue, body, handle, sent_utc, received_utc, receives, group)
+    texts = _texts(typed)
+    return SqsMessage(
+        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, wire_attributes=typed
+    )
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import orjson
@@ -54,12 +54,14 @@ class SqsQueue:
         redrive: dict[str, Any] | None = orjson.loads(policy) if policy else None
         return redrive
 
-    async def call(
+    def call(
         self, counter: Counter, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
-    ) -> dict[str, Any]:
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
         """One request to this queue, whose URL is put into ``parameters``. Raises our two errors only."""
-        parameters["QueueUrl"] = self._url or await self.url()
-        return await self._send(counter, operation, self.name, parameters, wait_seconds)
+        if self._url is None:
+            return self._find_and_call(counter, operation, parameters, wait_seconds)
+        parameters["QueueUrl"] = self._url
+        return self._send(counter, operation, self.name, parameters, wait_seconds)
 
     async def send_to(self, url: str, parameters: Mapping[str, Any]) -> None:
         """Send a message to another queue, its dead-letter queue."""
@@ -74,6 +76,12 @@ class SqsQueue:
         if not self._closed:
             self._closed = True
             await self._api.close()
+
+    async def _find_and_call(
+        self, counter: Counter, operation: str, parameters: dict[str, Any], wait_seconds: float
+    ) -> dict[str, Any]:
+        parameters["QueueUrl"] = await self.url()
+        return await self._send(counter, operation, self.name, parameters, wait_seconds)
 
     async def _send(
         self, counter: Counter, operation: str, queue: str, parameters: Mapping[str, Any], wait_seconds: float = 0

@@ -6,7 +6,7 @@ API: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -118,8 +118,8 @@ class SqsSource:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         await self._queue.close()
 
-    async def _in_batch(self, counter: Counter, operation: str, handles: Handles) -> Sequence[Failure]:
-        return await send_batch(handles, partial(self._queue.call, counter, operation))
+    def _in_batch(self, counter: Counter, operation: str, handles: Handles) -> Coroutine[Any, Any, Sequence[Failure]]:
+        return send_batch(handles, partial(self._queue.call, counter, operation))
 
 
 def _visibility(seconds: int) -> int:

@@ -67,13 +67,22 @@ def test_when_the_resolver_fails_the_last_good_addresses_are_used(run_async: Run
     assert run_async(current(Addresses("sqs.example", 443, resolver), 4)) == [[FIRST], [FIRST], [FIRST], [SECOND]]
 
 
-@pytest.mark.usefixtures("_nothing_stays_fresh")
-def test_a_slow_resolver_is_not_waited_for_where_there_are_older_addresses(
+def test_a_slow_resolver_is_waited_for_briefly_and_once_where_there_are_older_addresses(
     run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses_module, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(addresses_module, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(addresses_module, "FRESH_SECONDS", 0.0)
     never = threading.Event()
-    assert run_async(current(Addresses("sqs.example", 443, Resolver([FIRST], never)), 2)) == [[FIRST], [FIRST]]
+    addresses = Addresses("sqs.example", 443, Resolver([FIRST], never))
+
+    async def body() -> float:
+        await addresses.current()
+        monkeypatch.setattr(addresses_module, "FRESH_SECONDS", 50.0)
+        begin = asyncio.get_running_loop().time()
+        assert await current(addresses, 50) == [[FIRST]] * 50
+        return asyncio.get_running_loop().time() - begin
+
+    assert run_async(body()) < 50 * 0.2 / 2, "one of fifty waited"
     never.set()
 
 

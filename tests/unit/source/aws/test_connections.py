@@ -3,85 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import ssl
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import trustme
 
 from conftest import RunAsync
 from doubles.canned_server import SILENCE, CannedServer, Reply, reply
-from punctuald.source.aws.addresses import Address, Addresses
-from punctuald.source.aws.connection import (
-    CannotConnect,
-    ConnectionFailed,
-    ConnectionLost,
-    ConnectTimedOut,
-    NotTrusted,
-    ReadTimedOut,
-    Server,
+from doubles.http_pool import (
+    PATIENCE_SECONDS,
+    REQUEST,
+    SHORT_SECONDS,
+    Contexts,
+    ask,
+    at,
+    failure_of,
+    pool,
+    serving,
+    trusting,
 )
+from punctuald.source.aws.connection import ConnectionFailed, ConnectionLost, ReadTimedOut
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.http import HttpAnswer
 
-REQUEST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
-PATIENCE_SECONDS = 10.0
-SHORT_SECONDS = 0.1
-
-
-@asynccontextmanager
-async def pool(
-    server: Server, connect_seconds: float = PATIENCE_SECONDS, idle_seconds: float = 50.0
-) -> AsyncIterator[Connections]:
-    connections = Connections(server, None, connect_seconds, idle_seconds)
-    connections.hold()
-    try:
-        yield connections
-    finally:
-        await connections.release()
-
-
-def at(canned: CannedServer, tls: ssl.SSLContext | None = None) -> Server:
-    return Server(canned.host, canned.port, tls)
-
-
-async def ask(server: Server, times: int = 1, seconds: float = PATIENCE_SECONDS) -> list[HttpAnswer]:
-    """So many requests, one after another."""
-    async with pool(server) as connections:
-        return [await connections.exchange(REQUEST, seconds) for _ in range(times)]
-
-
-async def failure_of(connections: Connections, seconds: float = PATIENCE_SECONDS) -> ConnectionFailed:
-    with pytest.raises(ConnectionFailed) as raised:
-        await connections.exchange(REQUEST, seconds)
-    return raised.value
-
-
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.configure_trust(context)
-    return context
-
-
-def serving(authority: trustme.CA, name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
-    return context
-
 
 @pytest.fixture(params=["plain", "tls"])
-def contexts(request: pytest.FixtureRequest) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
+def contexts(request: pytest.FixtureRequest) -> Contexts:
     """The server's and the client's, of one authority; none of both."""
     if request.param == "plain":
         return None, None
     authority = trustme.CA()
     return serving(authority, "127.0.0.1"), trusting(authority)
-
-
-Contexts = tuple[ssl.SSLContext | None, ssl.SSLContext | None]
 
 
 def test_one_connection_carries_many_requests(run_async: RunAsync, contexts: Contexts) -> None:
@@ -117,6 +69,18 @@ def test_an_answer_may_end_with_its_connection(run_async: RunAsync) -> None:
     with CannedServer(endless, reply()) as server:
         first, second = run_async(ask(at(server), 2))
     assert (first.body, second.body, server.connections) == (b"all of it", b"{}", [1, 2])
+
+
+def test_answers_that_come_at_once_each_reach_who_asked(run_async: RunAsync, contexts: Contexts) -> None:
+    async def body(server: CannedServer) -> list[bytes]:
+        async with pool(at(server, contexts[1])) as connections:
+            calls = [connections.exchange(b"POST /%d" % n + REQUEST[6:], PATIENCE_SECONDS) for n in range(8)]
+            return [answer.body for answer in await asyncio.gather(*calls)]
+
+    sent = [str(number) * 300_000 for number in range(8)]
+    with CannedServer(*[reply(body=text.encode()) for text in sent], tls=contexts[0]) as server:
+        bodies = run_async(body(server))
+    assert sorted(bodies) == [text.encode() for text in sent]
 
 
 @pytest.mark.parametrize("last", [reply(connection="close"), reply(close=True)], ids=["said", "done"])
@@ -201,6 +165,20 @@ def test_each_call_has_a_deadline_of_its_own(run_async: RunAsync) -> None:
         run_async(body(server))
 
 
+def test_an_answer_that_came_while_the_loop_stood_still_is_no_silence(run_async: RunAsync, contexts: Contexts) -> None:
+    async def body(server: CannedServer) -> HttpAnswer:
+        async with pool(at(server, contexts[1])) as connections:
+            await connections.exchange(REQUEST, PATIENCE_SECONDS)
+            poll = asyncio.ensure_future(connections.exchange(REQUEST, SHORT_SECONDS))
+            while len(server.requests) < 2:
+                await asyncio.sleep(0)
+            threading.Event().wait(3 * SHORT_SECONDS)
+            return await poll
+
+    with CannedServer(reply(), reply(), tls=contexts[0]) as server:
+        assert run_async(body(server)).status == 200
+
+
 def test_after_a_silent_connection_idle_ones_are_not_trusted_either(run_async: RunAsync) -> None:
     async def body(server: CannedServer) -> None:
         async with pool(at(server)) as connections:
@@ -239,74 +217,6 @@ def test_a_cancelled_call_takes_its_connection_with_it(run_async: RunAsync) -> N
     with CannedServer(reply(), SILENCE, reply()) as server:
         run_async(body(server))
     assert server.connections == [1, 1, 2]
-
-
-def test_nobody_there_is_told_from_nobody_answering(run_async: RunAsync) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port = bound.getsockname()[1]
-    for host, refused in (("127.0.0.1", port), ("no-such-host.invalid", 80), ("x" * 64 + ".example", 80)):
-        with pytest.raises(CannotConnect):
-            run_async(ask(Server(host, refused, None)))
-
-
-def test_a_server_that_accepts_and_never_greets_is_a_connect_timeout(run_async: RunAsync) -> None:
-    async def body(silent: Server) -> ConnectionFailed:
-        async with pool(silent, connect_seconds=SHORT_SECONDS) as connections:
-            return await failure_of(connections)
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        failure = run_async(body(Server("127.0.0.1", listening.getsockname()[1], context)))
-    assert isinstance(failure, ConnectTimedOut)
-
-
-def test_ipv6_works(run_async: RunAsync) -> None:
-    with CannedServer(reply(), family=socket.AF_INET6) as server:
-        assert run_async(ask(at(server)))[0].status == 200
-
-
-@pytest.mark.parametrize(
-    ("known", "name"), [(False, "127.0.0.1"), (True, "sqs.example")], ids=["unknown authority", "another host's"]
-)
-def test_a_certificate_that_does_not_fit_gets_no_request(known: bool, name: str, run_async: RunAsync) -> None:
-    authority = trustme.CA()
-    trusted = authority if known else trustme.CA()
-    with CannedServer(reply(), tls=serving(authority, name)) as server:
-        with pytest.raises(NotTrusted, match="certificate verify failed"):
-            run_async(ask(at(server, trusting(trusted))))
-        assert server.requests == []
-
-
-def test_a_server_without_tls_is_not_trusted(run_async: RunAsync) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def refuse() -> None:
-            with listening.accept()[0] as connected:
-                connected.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                connected.recv(65_536)
-
-        thread = threading.Thread(target=refuse)
-        thread.start()
-        with pytest.raises(NotTrusted):
-            run_async(ask(Server("127.0.0.1", listening.getsockname()[1], trusting(trustme.CA()))))
-        thread.join(PATIENCE_SECONDS)
-
-
-def test_another_address_is_tried_where_the_first_does_not_answer_and_first_from_then_on(run_async: RunAsync) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        dead = Address(socket.AF_INET, bound.getsockname())
-
-    async def body(server: CannedServer) -> None:
-        alive = Address(socket.AF_INET, (server.host, server.port))
-        addresses = Addresses("sqs.example", server.port, lambda _host, _port: [dead, alive])
-        connections = Connections(at(server), addresses)
-        connections.hold()
-        assert (await connections.exchange(REQUEST, PATIENCE_SECONDS)).status == 200
-        await connections.release()
-        assert list(await addresses.current()) == [alive, dead]
-
-    with CannedServer(reply()) as server:
-        run_async(body(server))
 
 
 def test_releasing_lets_a_call_under_way_end_and_closes_after_it(run_async: RunAsync) -> None:

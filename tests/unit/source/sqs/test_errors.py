@@ -74,6 +74,7 @@ def test_what_may_pass_is_worth_another_try(code: str) -> None:
         ReadTimeoutError(endpoint_url=URL),
         ConnectionClosedError(endpoint_url=URL),
         CredentialRetrievalError(provider="iam-role", error_msg="timed out"),
+        NoCredentialsError(),  # what botocore says while a booting machine's metadata service is not up yet
     ],
 )
 def test_a_broken_connection_is_worth_another_try(failed: BotoCoreError) -> None:
@@ -82,7 +83,7 @@ def test_a_broken_connection_is_worth_another_try(failed: BotoCoreError) -> None
     assert error.code == type(failed).__name__
 
 
-@pytest.mark.parametrize("failed", [NoCredentialsError(), NoRegionError(), ValueError("Invalid endpoint: ://")])
+@pytest.mark.parametrize("failed", [NoRegionError(), ValueError("Invalid endpoint: ://")])
 def test_a_client_that_can_not_even_ask_is_for_a_person_to_mend(failed: Exception) -> None:
     assert isinstance(to_source_error(failed, WHERE), SourceMisconfigured)
 

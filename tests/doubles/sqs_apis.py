@@ -1,0 +1,95 @@
+"""Both transports of SQS against a canned server, for as long as a test needs them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from doubles.canned_server import CannedServer
+from punctuald.clock import ManualClock, SystemClock
+from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
+from punctuald.model import Message
+from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.connections import Connections
+from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.sqs.api import SqsApi
+from punctuald.source.sqs.boto import BotoApi
+from punctuald.source.sqs.client import make_client, resolve
+from punctuald.source.sqs.fast import CredentialsProvider, FastApi
+from punctuald.source.sqs.source import SqsSource
+
+REGION = "eu-west-1"
+QUEUE_URL = "https://sqs.example/orders"
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+TOKEN = "the/token=="  # noqa: S105 - nobody's
+QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
+
+
+class Given:
+    """Credentials that nobody looks up."""
+
+    def __init__(self, keys: Credentials) -> None:
+        self._keys = keys
+
+    async def current(self) -> Credentials:
+        return self._keys
+
+
+@asynccontextmanager
+async def fast(
+    server: CannedServer,
+    keys: Credentials = KEYS,
+    clock: SystemClock | ManualClock | None = None,
+    provider: CredentialsProvider | None = None,
+) -> AsyncIterator[FastApi]:
+    endpoint = resolve(REGION, server.url)
+    skew = ClockSkew(clock or SystemClock())
+    api = FastApi(endpoint, Connections(endpoint.server), provider or Given(keys), skew)
+    try:
+        yield api
+    finally:
+        await api.close()
+
+
+@asynccontextmanager
+async def boto(server: CannedServer) -> AsyncIterator[BotoApi]:
+    client = make_client(REGION, server.url, 0, 1)
+    api = BotoApi(client, client, 1)
+    try:
+        yield api
+    finally:
+        await api.close()
+
+
+def source(api: SqsApi, url: str = QUEUE_URL) -> SqsSource:
+    clock = SystemClock()
+    return SqsSource(api, "orders", url, "", lambda _: None, clock, ClockSkew(clock))
+
+
+async def received(server: CannedServer, times: int = 1) -> list[list[Message]]:
+    """What so many receives bring, one after another."""
+    async with fast(server) as api:
+        return [list(await source(api).receive(10, 0, 30)) for _ in range(times)]
+
+
+async def error_of(api: SqsApi) -> SourceError:
+    """What a receive raises."""
+    with pytest.raises((SourceUnavailable, SourceMisconfigured)) as raised:
+        await source(api).receive(10, 0, 30)
+    return raised.value
+
+
+async def errors_of_both(server: CannedServer) -> tuple[Any, Any]:
+    """Of the fast transport and of boto3."""
+    async with fast(server) as ours, boto(server) as theirs:
+        return await error_of(ours), await error_of(theirs)
+
+
+def wire(body: str = "hello", **fields: Any) -> dict[str, Any]:
+    """A message as SQS sends it."""
+    digest = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
+    return {"MessageId": "m1", "ReceiptHandle": "r1", "Body": body, "MD5OfBody": digest, "Attributes": {}, **fields}
