@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class Admitted(NamedTuple):
-    """What came: ``fresh`` is to start, ``renewed`` was in our hands and has a newer handle, ``poison`` never starts."""
+    """What came: ``fresh`` is to start, ``renewed`` is in our hands and has a newer handle, ``poison`` never starts."""
 
     fresh: list[InFlight]
     renewed: list[InFlight]
