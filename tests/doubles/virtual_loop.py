@@ -21,12 +21,23 @@ class NothingToWaitForError(RuntimeError):
     """Every task waits for something that can't come any more: on virtual time a deadlock shows at once."""
 
 
+class TurnsWithoutTimeError(RuntimeError):
+    """The loop turns and turns and time does not pass: something asks again at once, for ever."""
+
+
+MOST_TURNS_AT_ONCE = 20_000
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose time is ``clock.mono()``; threads can't wake it, and it has no use for them."""
+    """A loop whose time is ``clock.mono()``; threads can't wake it, and it has no use for them.
+
+    ``on_turn`` is called once a turn, when all that was ready has run: what must always hold can be looked at there.
+    """
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
-        super().__init__(_TurningSelector(clock))
+        self.on_turn: Callable[[], None] = lambda: None
+        super().__init__(_TurningSelector(clock, lambda: self.on_turn()))
         # A timer is due within this of its moment. asyncio's own value is below a float's step at a year's seconds, and
         # a loop that neither finds its timer due nor has time left to pass spins for ever.
         self._clock_resolution = 1e-7
@@ -35,16 +46,27 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The clock's time."""
         return self._clock.mono()
 
+    def scheduled(self) -> list[Callable[..., object]]:
+        """What timers would call yet."""
+        handles: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio keeps them to itself
+        return [handle._callback for handle in handles if not handle.cancelled()]  # type: ignore[attr-defined]
+
 
 class _TurningSelector(selectors.SelectSelector):
     """Never blocks: when no file is ready it turns the clock by the time that it was to wait."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: ManualClock, on_turn: Callable[[], None]) -> None:
         super().__init__()
         self._clock = clock
+        self._on_turn = on_turn
+        self._turns_at_once = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._on_turn()
         ready = super().select(0)
+        self._turns_at_once = 0 if timeout else self._turns_at_once + 1
+        if self._turns_at_once > MOST_TURNS_AT_ONCE:
+            raise TurnsWithoutTimeError
         if not ready and timeout is None:
             raise NothingToWaitForError("no timer is set and nothing is ready: all tasks wait for one another")
         if not ready and timeout:

@@ -17,12 +17,21 @@ Verdict = Callable[[Message], Outcome]
 class VirtualRunner:
     """See `Runner`. ``seconds`` says how long one message takes, ``outcome`` what becomes of it.
 
-    ``started`` are the messages in the order in which handlers were called with them, with the time.
+    ``started`` are the messages in the order in which handlers were called with them, with the time. ``together``: a
+    micro-batch is one call, as batch handlers have it, and takes as long as its longest message.
     """
 
     one_by_one = False
 
-    def __init__(self, slots: int, clock: ManualClock, seconds: Callable[[Message], float], outcome: Verdict) -> None:
+    def __init__(
+        self,
+        slots: int,
+        clock: ManualClock,
+        seconds: Callable[[Message], float],
+        outcome: Verdict,
+        *,
+        together: bool = False,
+    ) -> None:
         self.slots = slots
         self.idle = slots
         self.started: list[tuple[float, Message]] = []
@@ -30,6 +39,7 @@ class VirtualRunner:
         self._clock = clock
         self._seconds = seconds
         self._outcome = outcome
+        self._together = together
         self._on_ended: OnEnded | None = None
         self._current: dict[MicroBatch, InFlight] = {}
 
@@ -56,19 +66,24 @@ class VirtualRunner:
         """There is no board."""
 
     def _next(self, batch: MicroBatch) -> None:
-        item = batch.unbegun.popleft() if batch.unbegun else None
-        if item is None:
+        if not batch.unbegun:
             self._end(batch)
             return
-        item.started_mono = self._clock.mono()
-        self._current[batch] = item
-        self.started.append((item.started_mono, item.message))
-        asyncio.get_running_loop().call_later(self._seconds(item.message), self._through, batch, item)
+        items = batch.take_unbegun() if self._together else [batch.unbegun.popleft()]
+        seconds = max([self._begin(item) for item in items])
+        self._current[batch] = items[0]
+        asyncio.get_running_loop().call_later(seconds, self._through, batch, items)
 
-    def _through(self, batch: MicroBatch, item: InFlight) -> None:
-        item.outcome, item.finished_mono = self._outcome(item.message), self._clock.mono()
-        self.ended.append(item.message)
-        batch.finished.append(item)
+    def _begin(self, item: InFlight) -> float:
+        item.started_mono = self._clock.mono()
+        self.started.append((item.started_mono, item.message))
+        return self._seconds(item.message)
+
+    def _through(self, batch: MicroBatch, items: Sequence[InFlight]) -> None:
+        for item in items:
+            item.outcome, item.finished_mono = self._outcome(item.message), self._clock.mono()
+            self.ended.append(item.message)
+        batch.finished.extend(items)
         self._next(batch)
 
     def _end(self, batch: MicroBatch) -> None:

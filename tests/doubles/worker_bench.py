@@ -93,19 +93,20 @@ class WorkerBench:
             for index, source in enumerate(sources)
         ]
         self.consumer = self.consumers[0]
-        self.drain = Drain(self.consumers, [self.pool], record, clock)
+        self.drain = Drain(self.consumers, [self.pool], clock)
 
     def start(self) -> None:
         """Begin to receive."""
         for consumer in self.consumers:
             consumer.start()
 
-    async def stop(self, drain_seconds: float = 30.0) -> None:
-        """The whole of a worker's stop."""
-        until_mono = self.clock.mono() + drain_seconds
-        self.drain.begin(until_mono)
-        await self.drain.emptied(until_mono, lambda: False)
+    async def stop(self, drain_seconds: float = 30.0, last_poll_seconds: float = 25.0) -> None:
+        """The whole of a worker's stop; a last poll is waited for until ``last_poll_seconds`` from now."""
+        begun_mono = self.clock.mono()
+        self.drain.begin(begun_mono + drain_seconds)
+        await self.drain.emptied(begun_mono + drain_seconds, lambda: False)
         self.drain.give_up()
+        await self.drain.received(begun_mono + last_poll_seconds, lambda: False)
         await self.drain.flushed(5.0)
         self.drain.end()
 

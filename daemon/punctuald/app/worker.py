@@ -79,7 +79,7 @@ def _build(
     ]
     stuck = StuckHandlers(pools, clock)
     stop = Stop(
-        drain=Drain(consumers, pools, record, clock),
+        drain=Drain(consumers, pools, clock),
         pools=pools,
         stuck=stuck,
         deaths_of=outline.board.suspects.accusations,

@@ -19,11 +19,12 @@ from punctuald.policy.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
-from .in_flight import READY, Fate, InFlight, InFlightTable, State, move_all
+from .in_flight import GONE, READY, Fate, InFlight, InFlightTable, State, move_all
 from .leases.lease_renewer import LeaseRenewer
 from .queue_options import QueueOptions
 from .receive.admission import Admission
 from .receive.poller import Poller
+from .receive.prefetch_budget import UNSETTLED_ALLOWED
 from .receive.redrive import Redrive
 from .settle.outcome_record import OutcomeRecord
 from .settle.refusals import Verdict, verdict_on
@@ -71,7 +72,7 @@ class Consumer:
         self._ordered = options.source.ordered
         self._service_times = ServiceTimes()
         self._admission = Admission(options, context, self.table)
-        self._groups = GroupOrder(context.clock, pool.budget, self._start)
+        self._groups = GroupOrder(context.clock, pool.budget, self._start_heads)
         self._renewer = LeaseRenewer(
             options,
             context,
@@ -149,18 +150,30 @@ class Consumer:
             return
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
-        taken = admitted.fresh + admitted.poison
-        self.pool.budget.take(taken)
-        self._renewer.keep(taken, admitted.lease_until_mono)
+        fresh = admitted.fresh
+        self._renewer.forget(admitted.superseded)
+        for gone in admitted.superseded:
+            self._group_goes_on(gone, comes_again=True)
+        self.pool.budget.take(fresh)
+        self._renewer.keep(fresh, admitted.lease_until_mono)
         if admitted.renewed:
             self._renewer.keep(admitted.renewed, admitted.lease_until_mono)
-        if admitted.poison:
-            self._settle(admitted.poison)
         if self._given_up:
-            self._give_back(admitted.fresh)
+            self._settle(admitted.poison)
+            self._give_back(fresh)
+            return
+        move_all(fresh, READY)
+        if self._ordered:
+            self._start_heads(self._groups.enter(fresh))
+        elif admitted.poison:
+            self._start_heads(fresh)
         else:
-            move_all(admitted.fresh, READY)
-            self._start(self._groups.enter(admitted.fresh) if self._ordered else admitted.fresh)
+            self._start(fresh)
+
+    def _start_heads(self, items: Sequence[InFlight]) -> None:
+        """Poison has its outcome before it starts; in a group it has to wait for its turn all the same."""
+        self._start([item for item in items if item.outcome is None])
+        self._settle([item for item in items if item.outcome is not None])
 
     def _start(self, items: Sequence[InFlight]) -> None:
         self.pool.dispatcher.add(items)
@@ -177,9 +190,17 @@ class Consumer:
 
     def _give_back(self, items: Sequence[InFlight]) -> None:
         """Let others have ``items``, in this order; what is held, when its wait is over."""
+        for item in items:
+            if self._goes_unseen(item):
+                self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
         self._post(self.table.settle(items), lambda item: given_back(item, ceil(max(0.0, waits.get(item, 0.0)))))
+
+    def _goes_unseen(self, item: InFlight) -> bool:
+        """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
+        waits = item.state < State.SETTLING and item.state is not State.RUNNING
+        return waits and item.started_mono is None and not item.message.repeats and self.redrive.is_last_receive(item)
 
     def _give_back_group(self, item: InFlight) -> None:
         """All of it that has not started: what is behind first, the head last."""
@@ -196,9 +217,12 @@ class Consumer:
         self.pool.budget.free(items)
 
     def _tried_again_here(self, item: InFlight) -> bool:
-        """Whether it is a head that failed and stays, because what is behind it must not overtake."""
+        """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
+        lost does not: others may be through with it by now."""
         outcome = item.outcome
-        if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING or self._given_up:
+        if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING:
+            return False
+        if self._given_up or item.lease_lost:
             return False
         counter = counter_of(outcome)
         if self.redrive.is_used_up(item):
@@ -216,17 +240,19 @@ class Consumer:
 
     def _settled(self, settled: Settled) -> None:
         """The source answered."""
-        now_mono, fate = self._clock.mono(), FATES[settled.action]
-        gone = [settlement.item for settlement in settled.done]
-        self._let_go(gone, fate)
+        now_mono, fate, before = self._clock.mono(), FATES[settled.action], self.table.settling
+        items = [settlement.item for settlement in settled.done]
+        self._let_go([item for item in items if item.state is not GONE], fate)  # else it came again before the answer
         self._record.settled(settled.done, now_mono)
         if self._ordered:
-            for item in gone:
+            for item in items:
                 self._group_goes_on(item, comes_again=fate is Fate.RELEASED)
         if settled.outdated:
             self._settle_newer_copies(settled.outdated)
         for refused in settled.refused:
             self._refused(refused, now_mono)
+        if self.table.settling <= UNSETTLED_ALLOWED < before:
+            self._poller.wake()  # it stood still for these, and no message that ends will tell it
         self._gone.set()
 
     def _let_go(self, items: Sequence[InFlight], fate: Fate) -> None:
@@ -243,6 +269,8 @@ class Consumer:
 
     def _refused(self, refused: Refused, now_mono: float) -> None:
         settlement, item = refused.settlement, refused.settlement.item
+        if item.state is State.GONE:
+            return
         match verdict_on(refused, now_mono):
             case Verdict.AGAIN_NOW:
                 self._settler.post([settlement], now_mono)

@@ -11,8 +11,7 @@ from punctuald.policy.delivery.drain import startable
 
 from .consumer import Consumer
 from .handler_pool import HandlerPool
-from .in_flight import Fate, InFlight, State
-from .settle.outcome_record import OutcomeRecord
+from .in_flight import Fate, InFlight
 
 LOOK_SECONDS = 0.02
 
@@ -23,13 +22,10 @@ class Drain:
     `begin` → `emptied` → `give_up` → `flushed` → `end` → `fates`. Leases are renewed until `end`.
     """
 
-    def __init__(
-        self, consumers: Sequence[Consumer], pools: Sequence[HandlerPool], record: OutcomeRecord, clock: Clock
-    ) -> None:
+    def __init__(self, consumers: Sequence[Consumer], pools: Sequence[HandlerPool], clock: Clock) -> None:
         self._consumers = consumers
         self._by_queue = {consumer.options.index: consumer for consumer in consumers}
         self._pools = pools
-        self._record = record
         self._clock = clock
         self._watched: dict[InFlight, None] = {}
 
@@ -67,11 +63,7 @@ class Drain:
         for pool in self._pools:
             pool.dispatcher.close()
         for consumer in self._consumers:
-            unstarted = {item for item in consumer.table.unsettled() if item.state is not State.RUNNING}
-            for item in consumer.give_up():
-                self._watched[item] = None
-                if item.started_mono is None and item in unstarted and self._is_last_receive(item):
-                    self._record.not_run_at_last_receive(item)
+            self._watched.update(dict.fromkeys(consumer.give_up()))
         for pool in self._pools:
             pool.runner.cancel()
 

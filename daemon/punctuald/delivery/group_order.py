@@ -41,9 +41,9 @@ class GroupOrder:
         self._budget.free([head, *self._groups.followers(head)])
 
     def advance(self, head: InFlight) -> None:
-        """It does not come again: the next of its group may start."""
+        """It does not come again: the next of its group may start, unless it is on its way back already."""
         following = self._groups.advance(head)
-        if following is not None:
+        if following is not None and following.state is State.READY:
             self._start([following])
 
     def leave(self, item: InFlight) -> list[InFlight]:

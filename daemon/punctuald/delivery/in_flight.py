@@ -65,6 +65,7 @@ class InFlight:
         "deadline_mono",
         "fate",
         "finished_mono",
+        "goes_back",
         "group",
         "id",
         "lease_lost",
@@ -105,6 +106,7 @@ class InFlight:
         self.finished_mono: float | None = None
         self.outcome: Outcome | None = None
         self.state = RECEIVED
+        self.goes_back = False  # its settlement is a release: a copy that comes then is a new delivery
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None
 
@@ -144,23 +146,31 @@ class InFlightTable:
         """What waits, is held or runs, in the order in which it came."""
         return [item for item in self._items.values() if item.state < State.SETTLING]
 
-    def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight]]:
-        """Take what was received. Returns the items that are new, and those in our hands that some are copies of.
+    def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight], list[InFlight]]:
+        """Take what was received. Returns the items that are new, those in our hands that some are copies of, and those
+        that were just going back and have come again.
 
         The source redelivers what it believes expired; of the two handles only the newer is sure to work. So a copy
-        gives its receipt handle and its lease to the one in our hands, and is nothing itself.
+        gives its receipt handle and its lease to the one in our hands, and is nothing itself. But what goes back has
+        gone, whether or not the source's answer is here: its copy is a delivery of its own, and is let run.
         """
         fresh: list[InFlight] = []
         renewed: list[InFlight] = []
+        superseded: list[InFlight] = []
         table = self._items
         for item in items:
             held = table.setdefault(item.id, item)
             if held is item:
                 fresh.append(item)
+            elif held.goes_back:
+                self.remove((held,), Fate.RELEASED)
+                table[item.id] = item
+                superseded.append(held)
+                fresh.append(item)
             else:
                 held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
                 renewed.append(held)
-        return fresh, renewed
+        return fresh, renewed, superseded
 
     def settle(self, items: Iterable[InFlight]) -> list[InFlight]:
         """They are through here, one way or the other. Leaves out those that were settled or are gone already."""

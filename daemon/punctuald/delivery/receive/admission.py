@@ -21,10 +21,12 @@ log = structlog.get_logger()
 
 
 class Admitted(NamedTuple):
-    """What came: ``fresh`` is to start, ``renewed`` is in our hands and has a newer handle, ``poison`` never starts."""
+    """What came: ``fresh`` is new to us, in its order; of that ``poison`` never starts, and has its outcome already.
+    ``renewed`` was in our hands and has a newer handle; ``superseded`` was going back, and is among the fresh again."""
 
     fresh: list[InFlight]
     renewed: list[InFlight]
+    superseded: list[InFlight]
     poison: list[InFlight]
     lease_until_mono: float
 
@@ -48,13 +50,11 @@ class Admission:
         items = [
             InFlight(message, options, promise_of(message), received_mono, lease_until_mono) for message in messages
         ]
-        fresh, renewed = self._table.take(items)
+        fresh, renewed, superseded = self._table.take(items)
         if renewed:
             self._log_duplicates(renewed)
         poison = self._poison_among(fresh) if self._context.poison_deaths else []
-        if poison:
-            fresh = [item for item in fresh if item not in poison]
-        return Admitted(fresh, renewed, poison, lease_until_mono)
+        return Admitted(fresh, renewed, superseded, poison, lease_until_mono)
 
     def _compare_clocks(self, message: Message) -> None:
         """What time a message was received is told on the broker's clock, and it was just now."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 from punctuald.delivery.error_back_off import ErrorBackOff
+from punctuald.delivery.in_flight import State
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.tasks import Tasks
 from punctuald.delivery.timer import Timer
@@ -52,6 +53,7 @@ class Settler:
             lingering = set(patient)
             for settlement in settlements:  # in their order: a group comes back in it
                 if settlement not in lingering:
+                    settlement.item.goes_back = settlement.action is Action.RELEASE
                     self._queue.add(settlement, due_mono)
         self._begin_due()
 
@@ -92,7 +94,9 @@ class Settler:
             self._timer.by(due_mono)
 
     async def _carry_out(self, batch: Sequence[Settlement]) -> None:
-        settled = await settle(self._source, batch)
+        if batch[0].action is Action.RELEASE:  # it may have come again before it was told to go
+            batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
+        settled = await settle(self._source, batch) if batch else Settled(Action.RELEASE)
         self._under_way -= 1
         if settled.error is None:
             self._back_offs[settled.action].ended()
