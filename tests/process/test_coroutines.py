@@ -89,3 +89,73 @@ def test_a_batch_says_of_each_message_what_became_of_it(daemon: DaemonUnderTest)
     *good, bad = daemon.send("one", "two", "bad")
     daemon.wait_done(good)
     assert daemon.wait_for("message.rejected", message_id=bad)["reason"] == "not for us"
+
+
+MISBEHAVES = """
+import asyncio
+
+async def leave():
+    sys.exit(3)
+
+async def exits_in_a_task():
+    await asyncio.gather(leave(), asyncio.sleep(0.01))
+
+async def cancels_everybody():
+    for task in asyncio.all_tasks():
+        task.cancel()
+    await asyncio.sleep(0)
+
+WILD = {"exit": exits_in_a_task, "cancel": cancels_everybody}
+
+async def handle(message: Message) -> None:
+    note("begun", message)
+    if message.receive_count == 1:
+        await WILD.get(message.body, asyncio.sleep)(*([0.3] if message.body not in WILD else []))
+    note("ended", message)
+"""
+
+
+def test_one_that_ends_or_cancels_what_it_must_not_costs_its_own_try_and_no_worker(daemon: DaemonUnderTest) -> None:
+    daemon.start(MISBEHAVES)
+    [worker] = daemon.workers()
+    daemon.wait_done(daemon.send("exit"))
+    daemon.wait_done(daemon.send("cancel"))
+    daemon.wait_done(daemon.send(*map(str, range(10)), "cancel", *map(str, range(10))))
+    assert {pid for _, pid in daemon.notes("begun")} == {worker}
+    assert daemon.events("worker.failed") == daemon.events("process.exited") == []
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    assert daemon.wait_for("worker.drained")["fates"] == {}
+
+
+FORKS = """
+import asyncio
+
+async def handle(message: Message) -> None:
+    if message.body != "fork":
+        note("begun", message)
+        while not (HERE / "let_go").exists():
+            await asyncio.sleep(0.05)
+        note("ended", message)
+        return
+    child = os.fork()
+    note("parent" if child else "child", message)
+    if child:
+        (HERE / "status").write_text(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+"""
+
+
+def test_a_fork_that_returns_from_a_coroutine_settles_nothing_and_goes_on_with_none_of_the_others(
+    daemon: DaemonUnderTest,
+) -> None:
+    daemon.start(FORKS)
+    [worker] = daemon.workers()
+    ids = daemon.send("one", "two")
+    daemon.wait_noted("begun", 2)
+    forked = daemon.send("fork")
+    daemon.wait_done(forked)
+    daemon.let_go()
+    daemon.wait_done(ids)
+    assert sorted(daemon.notes("ended")) == [("one", worker), ("two", worker)]
+    assert (daemon.directory / "status").read_text() == "0"
+    assert len(daemon.events("message.done", message_id=forked[0])) == 1

@@ -57,3 +57,28 @@ def test_sigquit_ends_everything_at_once(daemon: DaemonUnderTest) -> None:
     assert survivors(tree[1:]) == []
     assert daemon.events("worker.drained") == []
     daemon.wait_for("daemon.stopping", how="kill")
+
+
+IMPORTED_SLOWLY = """
+(HERE / "importing").touch()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+hold()
+
+def handle(message: Message) -> None:
+    note("handled", message)
+"""
+
+
+@on_both_loops
+def test_a_stop_while_handlers_are_still_being_imported_is_kept_until_they_are(daemon: DaemonUnderTest) -> None:
+    daemon.write_handler(IMPORTED_SLOWLY)
+    daemon.configure()
+    daemon.send("parcel")
+    daemon.launch()
+    daemon.wait_until((daemon.directory / "importing").exists, "the handler's import")
+    daemon.signal(signal.SIGINT)
+    daemon.wait_for("process.told", signal="SIGINT", role="worker")
+    daemon.let_go()
+    assert daemon.wait_exit() == 0
+    assert daemon.notes("handled") == []
+    assert len(daemon.receive()) == 1

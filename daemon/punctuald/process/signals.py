@@ -34,16 +34,16 @@ class SignalQueue:
         self._reader, self._writer = socket.socketpair()
         self._reader.settimeout(0)
         self._writer.settimeout(0)
-        self._take_wakeup_fd()
         self._wanted = frozenset(wanted)
-        for number in self._wanted:
-            signal.signal(number, _enqueued_by_the_wakeup_fd)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child was born deaf, see `held_back`
+        self.listen()
 
     def listen(self) -> None:
-        """Go on, and let in what was held back, after something else has set the wake-up descriptor: uvloop does when
-        it begins to run."""
-        self._take_wakeup_fd()
+        """Let in what was held back: a child was born deaf, see `held_back`. Called again after others may have changed
+        what all of a process shares: uvloop sets the wake-up descriptor, and code of the user's whatever it likes."""
+        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for number in self._wanted:
+            signal.signal(number, _enqueued_by_the_wakeup_fd)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
     def fileno(self) -> int:
@@ -55,10 +55,6 @@ class SignalQueue:
         with contextlib.suppress(BlockingIOError):
             return [signal.Signals(number) for number in self._reader.recv(4096) if number in self._wanted]
         return []
-
-    def _take_wakeup_fd(self) -> None:
-        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
     def close(self) -> None:
         """Stop listening; the signals' default actions come back."""

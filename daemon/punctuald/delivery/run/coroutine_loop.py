@@ -8,6 +8,7 @@ their clients and sessions can be shared.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
 from .micro_batch import MicroBatch
 from .runner import OnEnded, Running
+from .this_process import end_fork, this_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ class CoroutineWork:
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """One call of a handler: its (first) message, and where the board says so."""
+    """One call of a handler: its messages, and where the board says so."""
 
-    item: InFlight
+    batch: MicroBatch
+    items: Sequence[InFlight]
     since_mono: float
     words: RunningWords
 
@@ -69,6 +72,7 @@ class CoroutineLoop:
         self._over: deque[MicroBatch] = deque()
         self._given_woken = self._over_woken = False
         self._calls: dict[asyncio.Task[None], _Call] = {}
+        self._pid = this_process.pid
         self.slots = len(words)
         self._idle = self.slots
 
@@ -102,20 +106,22 @@ class CoroutineLoop:
         """See `Runner.clear_running`."""
         ids = {running.message_id for running in kept}
         for call in tuple(self._calls.values()):
-            if call.item.id not in ids:
+            if call.items[0].id not in ids:
                 call.words.stop()
 
     def _running(self, call: _Call) -> Running:
-        work = self._works[call.item.queue]
-        return Running(work.queue, call.item.id, call.since_mono, work.time_limit_seconds)
+        work = self._works[call.batch.queue]
+        return Running(work.queue, call.items[0].id, call.since_mono, work.time_limit_seconds)
 
     # --- on the handlers' loop
 
     def _run_forever(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._loop.run_forever()
-        except BaseException as error:  # noqa: BLE001 - of our own, or SystemExit out of a callback of the user's
+            while True:  # whatever stops it is the user's: one handler must not end all others
+                with contextlib.suppress(SystemExit, KeyboardInterrupt):  # asyncio lets them out of tasks and callbacks
+                    self._loop.run_forever()
+        except BaseException as error:  # noqa: BLE001 - of our own
             self._fail(error)
 
     def _take_given(self) -> None:
@@ -130,7 +136,7 @@ class CoroutineLoop:
             item.started_mono = now_mono
         words.start(items[0].id, batch.queue, now_mono)
         task = self._loop.create_task(self._handle(batch, items, work.handler))
-        self._calls[task] = _Call(items[0], now_mono, words)
+        self._calls[task] = _Call(batch, items, now_mono, words)
         task.add_done_callback(self._end)
 
     async def _handle(self, batch: MicroBatch, items: Sequence[InFlight], handler: CoroutinePort) -> None:
@@ -140,6 +146,11 @@ class CoroutineLoop:
             asyncio.CancelledError
         ):  # by us at the end of a drain, where nobody hears the outcome, or by its own code
             outcomes = [CANCELLED] * len(items)
+        if this_process.pid != self._pid:
+            end_fork()
+        self._finish(batch, items, outcomes)
+
+    def _finish(self, batch: MicroBatch, items: Sequence[InFlight], outcomes: Sequence[Outcome]) -> None:
         batch.ended_mono = self._mono()
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome, item.finished_mono = outcome, batch.ended_mono
@@ -150,9 +161,12 @@ class CoroutineLoop:
         call = self._calls.pop(task)
         call.words.stop()
         self._free_words.append(call.words)
-        if (error := task.exception()) is not None:
+        if task.cancelled():  # before its first step, by a handler that cancels all tasks that it sees
+            self._finish(call.batch, call.items, [CANCELLED] * len(call.items))
+        elif (error := task.exception()) is not None:
             self._fail(error)
-        elif not self._over_woken:
+            return
+        if not self._over_woken:
             self._over_woken = True
             self._own_loop.call_soon_threadsafe(self._take_over)
 

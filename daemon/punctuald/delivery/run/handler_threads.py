@@ -7,14 +7,12 @@ step to CPython, and the flag that says that the loop was woken already.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import NoReturn
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
@@ -22,7 +20,7 @@ from punctuald.ports import HandlerPort, OnFailure, RunningWords
 
 from .micro_batch import MicroBatch
 from .runner import OnEnded, Running
-from .this_process import this_process
+from .this_process import end_fork, this_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ class _HandlerThread:
             self._current = (item, now_mono)
             outcome = handle(item.message, on_failure)
             if this_process.pid != pid:
-                _end_fork()
+                end_fork()
             item.outcome = outcome
             item.finished_mono = now_mono = mono()
             finish(item)
@@ -175,12 +173,8 @@ class _HandlerThread:
         self._current = (items[0], now_mono)
         outcomes = handler.handle([item.message for item in items], self._on_failure)
         if this_process.pid != self._pid:
-            _end_fork()
+            end_fork()
         ended_mono = self._mono()
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome, item.finished_mono = outcome, ended_mono
         batch.finished.extend(items)
-
-
-def _end_fork() -> NoReturn:
-    os._exit(0)  # a fork that the handler made came back out of it: it must not settle our messages too

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 
 class ThisProcess:
@@ -17,3 +18,8 @@ class ThisProcess:
 
 
 this_process = ThisProcess()
+
+
+def end_fork() -> NoReturn:
+    """A fork that a handler made came back out of it: it must not settle our messages too."""
+    os._exit(0)

@@ -42,10 +42,10 @@ def estimate_requests(
 ) -> Requests:
     """The calls behind the messages of a run.
 
-    While all slots have work a receive brings as many as `policy.delivery.prefetch.room` waits for; while one is idle a long poll
-    is answered by the very next message, so one message a call: the upper bound. Workers that get nothing in a step
-    poll in vain, for two seconds each. Deletes wait for one another for the linger time: a worker that finishes m
-    messages a second sends one for ``1 + m * linger`` of them, at most ten. Leases outlive their messages: none is
+    While all slots have work a receive brings as many as `policy.delivery.prefetch.room` waits for; while one is idle a
+    long poll is answered by the very next message, so one message a call: the upper bound. Workers that get nothing in
+    a step poll in vain, for two seconds each. Deletes wait for one another for the linger time: a worker that finishes
+    m messages a second sends one for ``1 + m * linger`` of them, at most ten. Leases outlive their messages: none is
     renewed.
     """
     step = setup.step_seconds

@@ -66,7 +66,7 @@ def computes(use: CpuUse) -> bool:
 
 
 def most_at_once(use: CpuUse, slots: int) -> int:
-    """How many micro-batches of this kind may run at once: two of those that compute, else as many as there are slots."""
+    """How many micro-batches of this kind may run at once: two of those that compute, of others one a slot."""
     return min(slots, CPU_BOUND_AT_ONCE) if computes(use) else slots
 
 

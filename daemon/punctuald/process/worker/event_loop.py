@@ -46,6 +46,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]], signals: SignalQueue, *, p
     log.debug("worker.event_loop", kind=type(loop).__module__)
 
     async def listening() -> int:
+        heed_none(FOR_THE_SUPERVISOR)  # again, for the same reasons
         signals.listen()
         return await main()
 

@@ -84,8 +84,10 @@ class Worker:
         self._loop.add_reader(self._channel.fileno(), self._hear)
         self._stats.attach(os.getpid(), self._clock.mono())
         self._stats.concurrency(sum(pool.runner.slots for pool in self._pools))
-        for consumer in self._consumers:
-            consumer.start()
+        self._read_signals()
+        if self._leaving.status is None:  # else it was told to end while handlers were imported
+            for consumer in self._consumers:
+                consumer.start()
         self._turn()
         await self._leaving.wait()
         self._stats.leaving()

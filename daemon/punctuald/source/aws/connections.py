@@ -7,6 +7,8 @@ No call costs a timer: one for the whole pool waits for the earliest deadline of
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from math import inf
 
@@ -220,9 +222,30 @@ async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # a NAT gateway forgets a silent connection within a long poll's time or two
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        async with asyncio.timeout(timeout_seconds):
-            await loop.sock_connect(plain, address.sockaddr)
+        # Not `loop.sock_connect`: uvloop's looks the address up once more, and starts four threads for it.
+        failure = plain.connect_ex(address.sockaddr)
+        if failure == errno.EINPROGRESS:
+            async with asyncio.timeout(timeout_seconds):
+                await _writable(loop, plain)
+            failure = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failure:
+            raise OSError(failure, os.strerror(failure))
     except BaseException:
         plain.close()
         raise
     return plain
+
+
+async def _writable(loop: asyncio.AbstractEventLoop, plain: socket.socket) -> None:
+    """Until the attempt to connect ended, whichever way."""
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def end() -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    loop.add_writer(plain, end)
+    try:
+        await ended
+    finally:
+        loop.remove_writer(plain)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.delivery.micro_batch import MOST, CpuUse, after_run, length, most_at_once
+from punctuald.policy.delivery.micro_batch import (
+    MEMORY_SECONDS,
+    MOST,
+    CpuUse,
+    after_run,
+    computes,
+    length,
+    most_at_once,
+    straggling_after_seconds,
+)
+
+WAITS = CpuUse()
 
 
 @pytest.mark.parametrize(
@@ -14,16 +25,16 @@ from punctuald.policy.delivery.micro_batch import MOST, CpuUse, after_run, lengt
 def test_one_thread_takes_as_much_as_it_does_in_five_milliseconds(
     mean_service_seconds: float | None, most: int
 ) -> None:
-    assert length(mean_service_seconds, 1_000, 1) == most
+    assert length(mean_service_seconds, WAITS, 1_000, 1) == most
 
 
 def test_work_that_is_worth_it_is_spread_over_the_idle_threads() -> None:
-    assert [length(0.001, ready, 4) for ready in (3, 4, 5, 40)] == [1, 1, 2, 5]
+    assert [length(0.001, WAITS, ready, 4) for ready in (3, 4, 5, 40)] == [1, 1, 2, 5]
 
 
 def test_little_work_is_not_worth_a_second_threads_waking() -> None:
-    assert length(0.00001, 60, 4) == MOST
-    assert length(0.0004, 5, 4) == 12
+    assert length(0.00001, WAITS, 60, 4) == MOST
+    assert length(0.0004, WAITS, 5, 4) == 12
 
 
 def use(cpu_seconds: float, at_once: int, runs: int = 100, begun: CpuUse | None = None) -> CpuUse:
@@ -60,16 +71,29 @@ def test_more_may_run_where_two_would_not_fill_a_core() -> None:
     assert most_at_once(crowded, 64) == 64
 
 
-def test_a_single_odd_run_changes_nothing() -> None:
-    waiting = use(0.01, at_once=4)
-    assert most_at_once(after_run(waiting, 1.0, 1.0, 1), 4) == 4
+def test_of_two_that_compute_each_waits_for_the_other_half_of_its_time_and_takes_twice_as_many() -> None:
+    assert length(0.001, use(0.5, at_once=2), 1_000, 1) == 10
+    assert length(0.001, use(1.0, at_once=1), 1_000, 1) == 5
+    assert straggling_after_seconds(use(0.5, at_once=2)) == 2 * straggling_after_seconds(WAITS)
+
+
+def test_a_run_weighs_by_its_time_so_that_a_thousand_of_microseconds_do_not_hide_one_that_waits() -> None:
     computing = use(1.0, at_once=1)
-    assert most_at_once(after_run(computing, 0.0, 1.0, 1), 4) == 2
+    assert computes(computing)
+    waited = after_run(computing, 0.0, 1.0, 1)
+    assert not computes(waited)
+    for _ in range(1_000):
+        waited = after_run(waited, 0.000_01, 0.000_01, 1)
+    assert not computes(waited)
+
+
+def test_so_much_work_weighs_as_much_as_all_before_it() -> None:
+    known = after_run(CpuUse(0.0, 0.0), MEMORY_SECONDS, MEMORY_SECONDS, 1)
+    assert (known.cores, known.quiet_share) == (pytest.approx(0.5), pytest.approx(0.5))
 
 
 def test_a_clock_that_stood_still_is_no_error() -> None:
-    known = after_run(CpuUse(0.8, 0.8), 0.1, 0.0, 1)
-    assert (known.cores, known.quiet_share) == (pytest.approx(0.7), pytest.approx(0.7))
+    assert after_run(CpuUse(0.8, 0.8), 0.1, 0.0, 1) == CpuUse(0.8, 0.8)
 
 
 def test_no_share_of_a_core_is_more_than_one() -> None:

@@ -30,6 +30,10 @@ signals = event_loop.take_signals()
 print("at imports:", held(), "and in a program:", in_a_program())
 os.kill(os.getpid(), signal.SIGTERM)
 os.kill(os.getpid(), signal.SIGHUP)
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)  # some libraries do so, or worse, when they are imported
+signal.set_wakeup_fd(-1)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 async def main():
     print(type(asyncio.get_running_loop()).__module__)

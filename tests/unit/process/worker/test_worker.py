@@ -52,6 +52,17 @@ async def test_told_to_be_quick_it_gives_back_what_runs(clock: ManualClock) -> N
 
 
 @on_virtual_time
+async def test_told_to_end_before_it_began_it_takes_nothing(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 1)
+    on = WorkerOnVirtualTime(clock, Handlers(clock), source)
+    on.signal(signal.SIGTERM)
+    async with at_work(on):
+        assert await on.ended() == 0
+        [message] = await source.receive(10, 0, 30)
+        assert message.receive_count == 1
+
+
+@on_virtual_time
 async def test_what_is_for_the_supervisor_is_nothing_to_it(clock: ManualClock) -> None:
     async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
         for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
