@@ -124,7 +124,7 @@ class Poller:
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
         except SourceError as error:
-            self._failed(error)
+            self._failed(error, begun_mono)
         else:
             call_seconds = self._context.clock.mono() - begun_mono
             self._answered(len(messages))
@@ -136,13 +136,13 @@ class Poller:
         finally:
             self._budget.came(reserved)
 
-    def _failed(self, error: SourceError) -> None:
+    def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE
         if isinstance(error, SourceMisconfigured) and not self._answered_once:
             self._stopping = True
             self._on_refused(error)
         else:
-            self._pause_for(self._back_off.failed(error))
+            self._pause_for(self._back_off.failed(error, begun_mono))
 
     def _answered(self, brought: int) -> None:
         """What this answer says of how many receives should be under way."""

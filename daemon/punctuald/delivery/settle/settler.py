@@ -94,12 +94,13 @@ class Settler:
     async def _carry_out(self, batch: Sequence[Settlement]) -> None:
         if batch[0].action is Action.RELEASE:  # it may have come again before it was told to go
             batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
+        begun_mono = self._clock.mono()
         settled = await settle(self._source, batch) if batch else Settled(Action.RELEASE)
         if settled.error is None:
             self._back_offs[settled.action].ended()
             self._on_settled(settled)
         else:
-            self._put_off(settled.action, batch, self._back_offs[settled.action].failed(settled.error))
+            self._put_off(settled.action, batch, self._back_offs[settled.action].failed(settled.error, begun_mono))
 
     def _go_on(self) -> None:
         self._begin_due()
