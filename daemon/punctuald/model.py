@@ -56,7 +56,11 @@ class Message:
 
     def again(self) -> Self:
         """The same delivery, to be tried once more in place."""
-        return replace(self, repeats=self.repeats + 1)
+        return self.repeated(self.repeats + 1)
+
+    def repeated(self, repeats: int) -> Self:
+        """The same delivery, after so many tries in place."""
+        return replace(self, repeats=repeats) if repeats != self.repeats else self
 
     def json(self) -> Any:
         """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""

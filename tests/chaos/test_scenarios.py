@@ -18,7 +18,7 @@ from chaos.scenarios.runner import Variant
 LOAD_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0
 """Only a failing test waits so long."""
-PLAYED = {
+SHORT = {
     "steady": Variant("fast", tls=True),
     "fifo_faults": Variant("boto3"),
     "stop_one_receive": Variant("fast"),
@@ -28,7 +28,7 @@ PLAYED = {
 
 def _params() -> Iterator[ParameterSet]:
     """What is known to fail is an xfail: strictly, so that whoever mends it takes its entry out of the table."""
-    for name in PLAYED:
+    for name in SHORT:
         known = [entry.reason for entry in EXPECTED.get(name, ()) if entry.always]
         marks = [pytest.mark.xfail(reason="; ".join(known), strict=True, raises=AssertionError)] if known else []
         yield pytest.param(name, marks=marks, id=name)
@@ -38,8 +38,8 @@ def _params() -> Iterator[ParameterSet]:
 def rows() -> Mapping[str, Row]:
     """All at once: they mostly wait."""
     end_mono = time.monotonic() + PATIENCE_SECONDS
-    with ThreadPoolExecutor(len(PLAYED)) as executor:
-        jobs = [executor.submit(run_one, name, variant, LOAD_SECONDS, end_mono) for name, variant in PLAYED.items()]
+    with ThreadPoolExecutor(len(SHORT)) as executor:
+        jobs = [executor.submit(run_one, name, variant, LOAD_SECONDS, end_mono) for name, variant in SHORT.items()]
         return {row.name: row for row in (job.result() for job in jobs)}
 
 

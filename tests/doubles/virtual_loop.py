@@ -37,7 +37,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
         self.on_turn: Callable[[], None] = lambda: None
-        super().__init__(_TurningSelector(clock, lambda: self.on_turn()))
+        super().__init__(_TurningSelector(clock, self._turned))
         # A timer is due within this of its moment. asyncio's own value is below a float's step at a year's seconds, and
         # a loop that neither finds its timer due nor has time left to pass spins for ever.
         self._clock_resolution = 1e-7
@@ -45,6 +45,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """The clock's time."""
         return self._clock.mono()
+
+    def _turned(self) -> None:
+        self.on_turn()
 
     def scheduled(self) -> list[Callable[..., object]]:
         """What timers would call yet."""

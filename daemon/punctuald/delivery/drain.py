@@ -44,7 +44,7 @@ class Drain:
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
         """Wait until everything is handled and no receive is under way. False where the time or ``is_over`` came
         first."""
-        while not self._is_empty() or not await self._all_received():
+        while not (await self._all_received() and self._is_empty()):  # in this order: the last receive brings something
             if self._clock.mono() >= until_mono or is_over():
                 return False
             await asyncio.sleep(LOOK_SECONDS)

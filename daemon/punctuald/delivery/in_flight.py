@@ -168,7 +168,8 @@ class InFlightTable:
                 superseded.append(held)
                 fresh.append(item)
             else:
-                held.message, held.lease_until_mono, held.lease_lost = item.message, item.lease_until_mono, False
+                held.message = item.message.repeated(held.message.repeats)
+                held.lease_until_mono, held.lease_lost = item.lease_until_mono, False
                 renewed.append(held)
         return fresh, renewed, superseded
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 
 from chaos.ledger.events import Kind, QueueEvent, Run
@@ -15,6 +15,13 @@ DISCOVERY_SECONDS = 0.001
 """Two processes' clock readings may be this close and still in either order."""
 
 
+PATIENCE_SECONDS = 3.0
+"""A call that failed is worth another try within so long."""
+
+SILENT_PATIENCE_SECONDS = 15.0
+"""Of a call that nobody answers a client learns only by its own time limit."""
+
+
 class Cause(StrEnum):
     """The first that fits, in this order."""
 
@@ -22,8 +29,9 @@ class Cause(StrEnum):
     KILLED = "its worker was killed before it could delete"
     DOUBLE_DELIVERY = "the server delivered it twice"
     HANDLE_EXPIRED = "the server let its visibility timeout end early"
-    LOST_DELETE = "a fault was done to its deletion"
-    LOST_RENEWAL = "a fault was done to the renewal of its visibility timeout"
+    LOST_DELETE = "its deletion failed until its visibility timeout was over"
+    LOST_RENEWAL = "the renewal of its visibility timeout failed until that was over"
+    NOT_TRIED_AGAIN = "a call failed, and was not tried again before its visibility timeout was over"
     GIVEN_BACK = "it was given back although it was handled"
     LEASE_EXPIRED = "its visibility timeout ran out"
     UNKNOWN = "nothing explains it"
@@ -43,31 +51,41 @@ def why_again(message: MessageHistory, run: Run, again: Delivery | None, until_m
         return Cause.RUN_TWICE
     if _killed_before_deletion(message, run):
         return Cause.KILLED
-    # Of two receives that ran at the same time the later one may have ended first.
-    begun_mono, until_mono = sorted((first.received.mono if first else run.started_mono, until_mono))
-    return _by_events([event for event in message.events if begun_mono <= event.mono <= until_mono], run)
+    if any(delivery is not None and delivery.received.doubled for delivery in (first, again)):
+        return Cause.DOUBLE_DELIVERY
+    begun_mono = first.received.mono if first else run.started_mono
+    return _by_events([event for event in message.events if begun_mono <= event.mono <= until_mono], run, until_mono)
 
 
-def _by_events(events: list[QueueEvent], run: Run) -> Cause:
+def _by_events(events: list[QueueEvent], run: Run, until_mono: float) -> Cause:
     """From what happened between the first receive and the second."""
+    expired_mono = min((event.mono for event in events if event.kind is Kind.EXPIRED), default=until_mono)
     fits: dict[Cause, Callable[[QueueEvent], bool]] = {
-        Cause.DOUBLE_DELIVERY: lambda event: event.kind is Kind.RECEIVED and event.doubled,
         Cause.HANDLE_EXPIRED: lambda event: event.detail == Fault.EXPIRED_HANDLES,
-        Cause.LOST_DELETE: lambda event: event.operation in DELETIONS and _prevented(event),
-        Cause.LOST_RENEWAL: lambda event: event.operation in VISIBILITY_CHANGES and _prevented(event),
+        Cause.LOST_DELETE: lambda event: _prevented(event, DELETIONS) and _was_last_chance(event, expired_mono),
+        Cause.LOST_RENEWAL: lambda event: (
+            _prevented(event, VISIBILITY_CHANGES) and _was_last_chance(event, expired_mono)
+        ),
+        Cause.NOT_TRIED_AGAIN: lambda event: _prevented(event, DELETIONS | VISIBILITY_CHANGES),
         Cause.GIVEN_BACK: lambda event: _gives_back(event) and _after(event, run),
         Cause.LEASE_EXPIRED: lambda event: event.kind is Kind.EXPIRED,
     }
     return next((cause for cause, fit in fits.items() if any(fit(event) for event in events)), Cause.UNKNOWN)
 
 
+def _prevented(event: QueueEvent, operations: Collection[str]) -> bool:
+    """Whether the call came to nothing, or its client could not know that it had come to something."""
+    return event.operation in operations and event.detail in BEFORE_THE_EFFECT | ANSWER_LOST
+
+
+def _was_last_chance(fault: QueueEvent, expired_mono: float) -> bool:
+    """Whether there was no time left for another try."""
+    silent = fault.detail in {Fault.DROP, Fault.SILENT}
+    return expired_mono - fault.mono <= (SILENT_PATIENCE_SECONDS if silent else PATIENCE_SECONDS)
+
+
 def _gives_back(event: QueueEvent) -> bool:
     return event.kind is Kind.VISIBILITY_CHANGED and not event.seconds
-
-
-def _prevented(event: QueueEvent) -> bool:
-    """Whether the call came to nothing, or its client could not know that it had come to something."""
-    return event.detail in BEFORE_THE_EFFECT | ANSWER_LOST
 
 
 def _after(event: QueueEvent, run: Run) -> bool:

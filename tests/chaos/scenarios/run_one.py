@@ -1,4 +1,4 @@
-"""Plays one scenario and prints what came of it as JSON: `python -m chaos.scenarios.run_one NAME TRANSPORT [--tls] …`.
+"""Runs one scenario and prints what came of it as JSON: `python -m chaos.scenarios.run_one NAME TRANSPORT [--tls] …`.
 
 A process of its own for each, because a daemon under test is tied to the main thread of who starts it.
 """
@@ -69,7 +69,7 @@ def report(scenario: Scenario, outcome: Outcome) -> Report:
 
 
 def run_one(scenario: Scenario, variant: Variant) -> Report:
-    """Play it in a directory of its own, which is kept where something is not as expected."""
+    """Run it in a directory of its own, which is kept where something is not as expected."""
     with TemporaryDirectory(prefix="punctuald-chaos-") as directory:
         try:
             told = report(scenario, run_scenario(scenario, variant, Path(directory)))

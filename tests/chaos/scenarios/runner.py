@@ -1,4 +1,4 @@
-"""Plays a scenario with the real daemon, in processes of its own, and judges it."""
+"""Runs a scenario with the real daemon, in processes of its own, and judges it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ UNHURRIED = '[[sla.tier]]\nname = "unhurried"\nthreshold_seconds = 3600'
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How a scenario is played."""
+    """How a scenario is run: over which transport, plain or over TLS, and with which draws."""
 
     transport: str = "fast"
     tls: bool = False
@@ -64,13 +64,13 @@ class Outcome:
 
 
 def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outcome:
-    """Play it; ``directory`` gets the server's events, the handlers' ledger and the daemon's log."""
+    """Run it and judge; ``directory`` gets the server's events, the handlers' ledger and the daemon's log."""
     begun_mono = time.monotonic()
     with sqs_server(_server_setup(scenario, variant), directory) as server:
         setup, ledger = _daemon_setup(scenario, variant, server, directory), directory / "runs.txt"
         with rig(setup, directory) as running:
-            scenario_run = ScenarioRun(scenario, server, running, Random(variant.seed))  # noqa: S311 - a draw that can be repeated
-            scenario_run.run_one(variant.seed)
+            scenario_run = ScenarioRun(scenario, server, running, variant.seed)
+            scenario_run.run()
             log = running.refresh()
         server.expire_all(scenario.queue_name)
         history = History(
@@ -95,21 +95,22 @@ def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
 
 
 class ScenarioRun:
-    """One performance, while it goes on."""
+    """One run of a scenario, while it goes on. ``killed_mono`` are the workers that it killed, by pid."""
 
-    def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, random: Random) -> None:
+    def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, seed: int) -> None:
         self._scenario = scenario
         self._server = server
         self._running = running
-        self._random = random
+        self._seed = seed
+        self._random = Random(seed)  # noqa: S311 - a draw that can be repeated
         self._sent = 0
         self._stopping = False
         self.killed_mono: dict[int, float] = {}
 
-    def run_one(self, seed: int) -> None:
+    def run(self) -> None:
         """From the first message to the daemon's end."""
         begun_mono = time.monotonic()
-        self._server.set_faults(self._scenario.faults, seed)
+        self._server.set_faults(self._scenario.faults, self._seed)
         for at_seconds, act in sorted(self._timeline(), key=lambda entry: entry[0]):
             time.sleep(max(0.0, begun_mono + at_seconds - time.monotonic()))
             act()
@@ -121,7 +122,7 @@ class ScenarioRun:
     def _timeline(self) -> list[tuple[float, Callable[[], None]]]:
         load = self._scenario.load
         actions = {Action.KILL: self._kill, Action.RELOAD: self._reload, Action.STOP: self._stop}
-        timeline = [(act.at_seconds, actions[act.action]) for act in self._scenario.steps]
+        timeline = [(step.at_seconds, actions[step.action]) for step in self._scenario.steps]
         timeline.append((0.0, lambda: self._send(load.backlog)))
         for number in range(round(load.seconds / SEND_INTERVAL_SECONDS)):
             at_seconds = load.begin_seconds + number * SEND_INTERVAL_SECONDS

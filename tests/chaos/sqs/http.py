@@ -87,7 +87,11 @@ class HttpConnection(asyncio.Protocol):
         self._busy = True
         task = asyncio.get_running_loop().create_task(self._run(operation, rest[:length]))
         self._tasks.add(task)  # the loop itself keeps no task alive
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        task.result()  # raises, to the loop's exception handler, what a defect of ours raised
 
     async def _run(self, operation: str, body: bytes) -> None:
         await self._serve(self, operation, body)

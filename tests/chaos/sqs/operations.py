@@ -27,6 +27,13 @@ SpoilEntry = Callable[[Queue, str], None]
 """Given a queue and a receipt handle; raises `Refused` where a fault is done to that entry."""
 
 
+class Parameters(dict[str, Any]):
+    """A call's or an entry's. What a client left out is its own fault, and no defect of the server."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Refused("MissingParameter", f"The request must contain the parameter {name}.")
+
+
 def _leave_alone(_queue: Queue, _handle: str) -> None:
     """No fault."""
 
@@ -174,7 +181,7 @@ def _batch(call: Call, act: Callable[[Entry], dict[str, Any]]) -> dict[str, Any]
     successful, failed = [], []
     for entry in entries:
         try:
-            successful.append({"Id": entry["Id"], **act(entry)})
+            successful.append({"Id": entry["Id"], **act(Parameters(entry))})
         except Refused as refused:
             told = {"SenderFault": refused.sender_fault, "Code": refused.code, "Message": refused.text}
             failed.append({"Id": entry["Id"], **told})

@@ -31,6 +31,7 @@ from chaos.sqs.stored import Post, QueueSettings
 
 LOOPBACK = "127.0.0.1"
 COUNTERS_INTERVAL_SECONDS = 0.2
+DEFECT_STATUS = 70
 
 
 class EventFile:
@@ -98,6 +99,7 @@ class Control:
 async def serve(setup: dict[str, Any]) -> None:
     """Until standard input ends."""
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_end_with_a_defect)
     events = EventFile(Path(setup["events"]))
     registry = QueueRegistry(events.write, Vagueness(**setup["vagueness"]), setup["seed"])
     for settings in setup["queues"]:
@@ -143,6 +145,14 @@ def _tls(files: list[str] | None) -> ssl.SSLContext | None:
 def _say(answer: dict[str, Any]) -> None:
     sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _end_with_a_defect(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A verdict over the events of a server that is wrong itself would be worth nothing."""
+    if isinstance(context.get("exception"), OSError):  # a client's connection, which is anybody's to break
+        return
+    loop.default_exception_handler(context)
+    os._exit(DEFECT_STATUS)
 
 
 def _new_event_loop() -> Callable[[], asyncio.AbstractEventLoop]:

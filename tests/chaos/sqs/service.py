@@ -12,7 +12,7 @@ import orjson
 from chaos.ledger.events import Kind, QueueEvent
 from chaos.sqs.faults import BEFORE_THE_EFFECT, Fault, FaultPlan, Rule
 from chaos.sqs.http import HttpConnection
-from chaos.sqs.operations import Call, Operations
+from chaos.sqs.operations import Call, Operations, Parameters
 from chaos.sqs.queue import Queue
 from chaos.sqs.registry import QueueRegistry
 from chaos.sqs.stored import Refused
@@ -43,7 +43,7 @@ class Service:
     async def serve(self, connection: HttpConnection, operation: str, body: bytes) -> None:
         """See `http.Serve`."""
         self.calls[operation] += 1
-        call = Call(operation, orjson.loads(body or b"{}"), connection.pid)
+        call = Call(operation, Parameters(orjson.loads(body or b"{}")), connection.pid)
         rule = self.plan.draw(operation, time.monotonic())
         await asyncio.sleep(self.latency_seconds + (rule.seconds if rule and rule.fault is Fault.DELAY else 0.0))
         if rule is None:

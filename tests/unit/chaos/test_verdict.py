@@ -73,9 +73,10 @@ def once() -> HandmadeHistory:
     ("history", "cause"),
     [
         (once().killed(WORKER, 1.3).expired("a", 5.0), Cause.KILLED),
-        (once().faulted("a", 1.4, "DeleteMessageBatch", "reset_before").expired("a", 5.0), Cause.LOST_DELETE),
-        (once().faulted("a", 1.4, "DeleteMessageBatch", "failed_entries").expired("a", 5.0), Cause.LOST_DELETE),
-        (once().faulted("a", 1.15, "ChangeMessageVisibilityBatch", "throttle").expired("a", 5.0), Cause.LOST_RENEWAL),
+        (once().faulted("a", 3.0, "DeleteMessageBatch", "reset_before").expired("a", 5.0), Cause.LOST_DELETE),
+        (once().faulted("a", 3.0, "DeleteMessageBatch", "failed_entries").expired("a", 5.0), Cause.LOST_DELETE),
+        (once().faulted("a", 1.4, "DeleteMessageBatch", "drop").expired("a", 5.0), Cause.LOST_DELETE),
+        (once().faulted("a", 2.5, "ChangeMessageVisibilityBatch", "throttle").expired("a", 5.0), Cause.LOST_RENEWAL),
         (once().faulted("a", 1.4, "DeleteMessageBatch", "expired_handles").expired("a", 1.4), Cause.HANDLE_EXPIRED),
     ],
 )
@@ -93,6 +94,8 @@ def test_a_repetition_that_no_daemon_can_avoid_is_counted_and_not_charged(
         (once().expired("a", 5.0), Cause.LEASE_EXPIRED),
         (once().given_back("a", 1.3), Cause.GIVEN_BACK),
         (once(), Cause.UNKNOWN),
+        (once().faulted("a", 1.4, "DeleteMessageBatch", "throttle").expired("a", 5.0), Cause.NOT_TRIED_AGAIN),
+        (once().received("a", 1.15, doubled=True).expired("a", 5.0), Cause.LEASE_EXPIRED),
         (once().killed(OTHER_WORKER, 1.3).expired("a", 5.0), Cause.LEASE_EXPIRED),
         (once().faulted("a", 1.4, "DeleteMessageBatch", "delay").expired("a", 5.0), Cause.LEASE_EXPIRED),
     ],
@@ -197,7 +200,7 @@ def test_a_message_deleted_before_its_copy_arrived_is_deleted_unhandled() -> Non
 
 def test_a_handled_message_in_the_dead_letter_queue_is_charged_unless_its_deletion_was_lost() -> None:
     assert stands(once().expired("a", 5.0).redriven("a", 5.0).verdict()) == {ChargeKind.DEAD_LETTERED_HANDLED}
-    lost_delete = once().faulted("a", 1.3, "DeleteMessageBatch", "reset_before")
+    lost_delete = once().faulted("a", 4.0, "DeleteMessageBatch", "reset_before")
     assert stands(lost_delete.expired("a", 5.0).redriven("a", 5.0).verdict()) == set()
 
 

@@ -1,0 +1,131 @@
+"""What a receive brought comes into our hands: counted, told of, given its promise; copies and poison among it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from doubles.delivery_bench import DeliveryBench
+from doubles.virtual_loop import on_virtual_time
+from punctuald.clock import ManualClock
+from punctuald.delivery.in_flight import State
+from punctuald.errors import SourceUnavailable
+from punctuald.model import Counter, Outcome, OutcomeKind
+
+AWAY = SourceUnavailable("no route", code="ConnectTimeout")
+
+
+@on_virtual_time
+async def test_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.seconds["a"] = 20.0
+    await bench.run_for(5.0, "a")
+    old = bench.item("a").message.receipt_handle
+    bench.take_away("a")
+    await bench.until(lambda: bench.item("a").message.receipt_handle != old)
+    assert bench.item("a").lease_until_mono == pytest.approx(clock.mono() + 30, abs=0.1)
+    await asyncio.sleep(30)
+    assert bench.started == ["a"]
+    assert bench.left() == []
+    assert bench.counted(Counter.DUPLICATE_IN_HAND) == bench.counted(Counter.REDELIVERED) == 1
+    assert bench.counted(Counter.DONE) == 1
+
+
+@on_virtual_time
+async def test_arrivals_are_told_once_a_message_by_when_it_was_sent(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.send("a")
+    first_utc = clock.utc()
+    await asyncio.sleep(2.25)
+    bench.send("b")
+    bench.queue.take(1, 0.0)  # "a" was received before: others told of it
+    second_utc = clock.utc()
+    await bench.run_for(1.0)
+    assert bench.started == ["a", "b"]
+    assert dict(bench.worker.stats.arrived) == {second_utc: 1}
+    assert first_utc not in bench.worker.stats.arrived
+
+
+@on_virtual_time
+async def test_groups_are_told_of_at_each_delivery_and_only_where_there_are_some(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, fifo=True)
+    bench.send("a", group="g")
+    bench.send("b", group="h")
+    received_mono = clock.mono()
+    await bench.run_for(1.0)
+    assert bench.worker.stats.groups == [(0, "g", received_mono), (0, "h", received_mono)]
+
+
+@pytest.mark.parametrize(("skew_seconds", "told"), [(-90.0, -90.0), (3_600.0, 3_600.0), (-0.25, 0.0), (0.0, 0.0)])
+def test_a_brokers_clock_that_is_off_is_told_and_an_answers_way_here_is_not(skew_seconds: float, told: float) -> None:
+    @on_virtual_time
+    async def run(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock)
+        bench.source.on_message = lambda message: replace(message, received_utc=message.received_utc + skew_seconds)
+        await bench.run_for(1.0, "a")
+        assert bench.worker.stats.broker_ahead_seconds == told
+
+    run()
+
+
+@on_virtual_time
+async def test_a_message_that_two_clocks_say_comes_from_the_future_arrived_now(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.source.on_message = lambda message: replace(message, sent_utc=message.sent_utc + 1.5)
+    now_utc = clock.utc()
+    await bench.run_for(1.0, "a")
+    assert dict(bench.worker.stats.arrived) == {now_utc: 1}
+
+
+@on_virtual_time
+async def test_a_message_found_with_dead_workers_is_not_run_but_rejected(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bad, doubtful = bench.send("bad", "doubtful")
+    bench.deaths = {bad: 3, doubtful: 2}
+    await bench.run_for(1.0)
+    assert bench.started == ["doubtful"]
+    (call,) = bench.source.named("dead_letter")
+    assert (call.messages[0].id, call.reason) == (bad, "found in the hands of 3 dead workers")
+    assert (bench.counted(Counter.POISON), bench.counted(Counter.REJECTED)) == (1, 1)
+    assert bench.worker.pool.budget.pending == 0
+
+
+@on_virtual_time
+async def test_the_wall_clock_may_jump_and_no_deadline_moves(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, slots=1)
+    bench.handlings.usual_seconds = 2.0
+    await bench.run_for(0.5, "a")
+    clock.jump_utc(3_600)
+    item = bench.item("a")
+    assert item.deadline_mono == item.received_mono + 3.0
+    assert item.state is State.RUNNING
+
+
+@on_virtual_time
+async def test_what_was_given_back_and_is_here_again_before_the_answer_runs(clock: ManualClock) -> None:
+    """Else its receive would be burned: with two of them allowed it would be dead-lettered after one try."""
+    bench = DeliveryBench(clock, max_receives=2)
+    bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.RETRY, "soon", 0.0)]
+    bench.source.late_seconds["release"] = 0.5
+    await bench.run_for(10.0, "a")
+    assert bench.started == ["a", "a"]
+    assert [message.tries for _, message in bench.runner.started] == [1, 2]
+    assert (bench.dead_letters(), bench.left()) == ([], [])
+    assert (bench.counted(Counter.RETRIED), bench.counted(Counter.DONE)) == (1, 1)
+
+
+@on_virtual_time
+async def test_what_could_not_be_given_back_and_is_here_again_runs_and_is_not_given_back_then(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, max_receives=2)
+    bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.RETRY, "soon", 0.0)]
+    for _ in range(3):
+        bench.faults.fail_next(Counter.REQUEST_RELEASE, AWAY)
+    await bench.run_for(0.2, "a")
+    bench.take_away("a")
+    await asyncio.sleep(10.0)
+    assert bench.started == ["a", "a"]
+    assert bench.left() == []
