@@ -15,7 +15,7 @@ from punctuald.model import Counter, Message
 from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.lease import visibility_seconds
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.policy.retry import error_backoff_seconds, in_place_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
@@ -232,7 +232,7 @@ class Consumer:
             dead_letter = Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, reason)
             self._post(self.table.settle([item]), lambda _: dead_letter)
             return True
-        seconds = retry_seconds(item, outcome, self._context.jitter())
+        seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
         self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
         self._groups.hold(item, self._clock.mono() + seconds)
         if self._clock.mono() + seconds > self._drain_until_mono:
