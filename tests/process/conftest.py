@@ -34,6 +34,15 @@ def strict_daemon(tmp_path: Path, ministack_endpoint: str, event_loop_kind: str)
         assert_ran_on(made, event_loop_kind)
 
 
+@pytest.fixture
+def ordered_daemon(tmp_path: Path, moto_endpoint: str, event_loop_kind: str) -> Iterator[DaemonUnderTest]:
+    """The same on a FIFO queue that takes a message away after three receives."""
+    environ = environment(event_loop_kind)
+    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint, environ, fifo=True, receives=3)) as made:
+        yield made
+        assert_ran_on(made, event_loop_kind)
+
+
 @contextmanager
 def surely_ended(daemon: DaemonUnderTest) -> Iterator[DaemonUnderTest]:
     try:

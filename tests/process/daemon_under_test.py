@@ -20,7 +20,7 @@ from process.given import PRELUDE, config_text
 from punctuald.clock import SystemClock
 from punctuald.lab import tethered
 from punctuald.lab.line_follower import LineFollower
-from punctuald.lab.queues import connect, create_queue, dead_letter_name
+from punctuald.lab.queues import connect, create_queue, dead_letter_name, queue_name
 from punctuald.lab.servers import TEST_CREDENTIALS
 
 Event = Mapping[str, Any]
@@ -35,16 +35,23 @@ LOOK_SECONDS = 0.02
 class DaemonUnderTest:
     """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory.
 
-    ``environ`` comes on top of the test's own environment at each start.
+    ``environ`` comes on top of the test's own environment at each start. A message that was received ``receives`` times
+    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first.
     """
 
-    def __init__(self, directory: Path, endpoint_url: str, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        endpoint_url: str,
+        environ: Mapping[str, str],
+        *,
+        fifo: bool = False,
+        receives: int = 50,
+    ) -> None:
         self.directory = directory
         self._environ = environ
-        self.queue = f"orders-{uuid.uuid4().hex[:8]}"
-        self.url = create_queue(
-            endpoint_url, self.queue, dead_letter=50
-        )  # so many: its own redrive must not come first
+        self.queue = queue_name(f"orders-{uuid.uuid4().hex[:8]}", fifo=fifo)
+        self.url = create_queue(endpoint_url, self.queue, fifo=fifo, dead_letter=receives)
         self._endpoint_url = endpoint_url
         self._log = directory / "log.jsonl"
         self._errors = directory / "errors.txt"
@@ -96,6 +103,16 @@ class DaemonUnderTest:
     def send(self, *bodies: str) -> list[str]:
         """Returns the messages' ids."""
         return [self.client.send_message(QueueUrl=self.url, MessageBody=body)["MessageId"] for body in bodies]
+
+    def send_to_group(self, group: str, *bodies: str) -> list[str]:
+        """In this order; returns the messages' ids."""
+        ids: list[str] = []
+        for body in bodies:
+            sent = self.client.send_message(
+                QueueUrl=self.url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=uuid.uuid4().hex
+            )
+            ids.append(sent["MessageId"])
+        return ids
 
     def receive(self, wait_seconds: int = 2) -> list[str]:
         """The ids of what somebody else is given now."""

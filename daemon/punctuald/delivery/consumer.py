@@ -15,7 +15,7 @@ from punctuald.model import Counter, Message
 from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.lease import visibility_seconds
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.policy.retry import error_backoff_seconds, in_place_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
@@ -201,7 +201,8 @@ class Consumer:
     def _goes_unseen(self, item: InFlight) -> bool:
         """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
         waits = item.state < State.SETTLING and item.state is not State.RUNNING
-        return waits and item.started_mono is None and not item.message.repeats and self.redrive.is_last_receive(item)
+        ran = item.started_mono > 0 or item.message.repeats > 0
+        return waits and not ran and self.redrive.is_last_receive(item)
 
     def _give_back_group(self, item: InFlight) -> None:
         """All of it that has not started: what is behind first, the head last."""
@@ -232,7 +233,7 @@ class Consumer:
             dead_letter = Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, reason)
             self._post(self.table.settle([item]), lambda _: dead_letter)
             return True
-        seconds = retry_seconds(item, outcome, self._context.jitter())
+        seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
         self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
         self._groups.hold(item, self._clock.mono() + seconds)
         if self._clock.mono() + seconds > self._drain_until_mono:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 LONGEST_SECONDS = 43_200  # SQS refuses a visibility timeout above 12 hours
+IN_PLACE_LEAST_SECONDS = 0.1
 ERROR_INITIAL_SECONDS = 0.1
 ERROR_LONGEST_SECONDS = 20.0
 HIGHEST_EXPONENT = 32  # beyond every maximum already, and far from a float's end: a message may come back for ever
@@ -20,6 +21,15 @@ def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: flo
     """
     ceiling = min(max_seconds, LONGEST_SECONDS, _doubled(initial_seconds, receive_count - 1))
     return round(ceiling / 2 + jitter * ceiling / 2)
+
+
+def in_place_seconds(wanted_seconds: float) -> float:
+    """Seconds until a message that stays in hand is tried again, where its back-off or its handler asks for so many.
+
+    No receive comes between two such tries, and nothing else slows them down: a handler that fails at once, and wants
+    to be tried at once, would be called without end, as fast as it fails.
+    """
+    return max(IN_PLACE_LEAST_SECONDS, wanted_seconds)
 
 
 def error_backoff_seconds(consecutive_errors: int, jitter: float) -> float:

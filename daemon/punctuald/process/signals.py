@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from types import FrameType
+from typing import ClassVar
 
 _ALL = signal.valid_signals()
 
@@ -28,7 +29,13 @@ def _enqueued_by_the_wakeup_fd(_number: int, _frame: FrameType | None) -> None:
 
 
 class SignalQueue:
-    """The signals of this process, to be read from `fileno`."""
+    """The signals of this process, to be read from `fileno`.
+
+    It lives until it is closed, whoever lets go of it: collected, it would leave a wake-up descriptor to write to that
+    is nobody's any more, or somebody else's.
+    """
+
+    _listening: ClassVar[SignalQueue | None] = None
 
     def __init__(self, wanted: Iterable[signal.Signals]) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -40,6 +47,7 @@ class SignalQueue:
     def listen(self) -> None:
         """Let in what was held back: a child was born deaf, see `held_back`. Called again after others may have changed
         what all of a process shares: uvloop sets the wake-up descriptor, and code of the user's whatever it likes."""
+        SignalQueue._listening = self
         # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._wanted:
@@ -63,6 +71,7 @@ class SignalQueue:
             signal.signal(number, signal.SIG_DFL)
         self._reader.close()
         self._writer.close()
+        SignalQueue._listening = None
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.retry import backoff_seconds, error_backoff_seconds
+from punctuald.policy.retry import IN_PLACE_LEAST_SECONDS, backoff_seconds, error_backoff_seconds, in_place_seconds
 
 
 @pytest.mark.parametrize(("receive_count", "longest"), [(0, 4), (1, 4), (2, 8), (3, 16), (8, 500), (10_000, 500)])
@@ -32,3 +32,8 @@ def test_a_failing_source_is_asked_ever_more_rarely_up_to_20_seconds(errors: int
 
 def test_a_failing_source_is_never_asked_without_any_pause() -> None:
     assert error_backoff_seconds(8, jitter=0.0) == 0.1
+
+
+@pytest.mark.parametrize(("wanted", "waited"), [(0.0, IN_PLACE_LEAST_SECONDS), (0.05, 0.1), (0.5, 0.5), (900.0, 900.0)])
+def test_nothing_is_tried_again_in_place_as_fast_as_it_fails(wanted: float, waited: float) -> None:
+    assert in_place_seconds(wanted) == waited

@@ -45,6 +45,15 @@ def test_signals_are_read_in_the_order_in_which_they_came(signals: SignalQueue) 
     assert signals.read() == came
 
 
+def test_one_that_everybody_has_let_go_of_is_still_there_to_be_written_to() -> None:
+    script = (
+        "import gc, os, signal; from punctuald.process.signals import SignalQueue; "
+        "SignalQueue([signal.SIGTERM]); gc.collect(); os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=False, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_full_queue_loses_repetitions_only(signals: SignalQueue) -> None:
     for _ in range(5_000):
         signal.raise_signal(signal.SIGUSR1)

@@ -229,7 +229,7 @@ async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout
                 await _writable(loop, plain)
             failure = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if failure:
-            raise OSError(failure, os.strerror(failure))
+            raise OSError(failure, os.strerror(failure))  # noqa: TRY301 - closed as after every other failure
     except BaseException:
         plain.close()
         raise
