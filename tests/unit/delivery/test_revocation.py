@@ -1,4 +1,4 @@
-"""A partitioned log behind the consumer: groups are its keys, and partitions that are taken away are let go in order."""
+"""A partitioned log behind the consumer: groups are its keys, and partitions that are taken away go in order."""
 
 from __future__ import annotations
 
