@@ -50,7 +50,7 @@ def shortened(scenario: Scenario, seconds: float | None) -> Scenario:
     return replace(scenario, load=replace(scenario.load, seconds=seconds))
 
 
-def report(scenario: Scenario, outcome: Outcome) -> Report:
+def report(outcome: Outcome) -> Report:
     """What is worth printing."""
     verdict, charges = outcome.verdict, Counter(charge.kind.value for charge in outcome.charges)
     return Report(
@@ -71,7 +71,7 @@ def run_one(scenario: Scenario, variant: Variant) -> Report:
     """Run it in a directory of its own, which is kept where something is charged."""
     with TemporaryDirectory(prefix="punctuald-chaos-") as directory:
         try:
-            told = report(scenario, run_scenario(scenario, variant, Path(directory)))
+            told = report(run_scenario(scenario, variant, Path(directory)))
         except BaseException:
             _keep(Path(directory), scenario, variant)
             raise
