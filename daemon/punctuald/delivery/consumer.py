@@ -134,7 +134,7 @@ class Consumer:
         return unsettled
 
     async def flushed(self, timeout_seconds: float) -> bool:
-        """Whether every settlement got out within ``timeout_seconds``. A poll that is still under way is given up first:
+        """Whether every settlement got out within ``timeout_seconds``. A poll still under way is given up first, for
         it would receive again what goes back."""
         self._poller.abandon()
         self._flushing = True
