@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 import structlog
@@ -179,7 +180,7 @@ async def test_the_pauses_grow_to_twenty_seconds_and_a_line_is_logged_for_each_c
         bench.faults.end_outage()
         await asyncio.sleep(21.0)
     begun = [receive.begun_mono for receive in bench.source.receives]
-    pauses = [later - earlier for earlier, later in zip(begun, begun[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(begun)]
     assert max(pauses) == pytest.approx(20.0, abs=0.01)
     told = [entry["event"] for entry in logs if entry.get("call") == "receive"]
     assert told == ["source.unavailable", "source.recovered"]
