@@ -39,6 +39,7 @@ class WitnessedSource:
         self.receives: list[Receive] = []
         self.received: list[Message] = []
         self.calls: list[Call] = []
+        self.policies_asked = 0
         self.during: dict[str, Callable[[], object]] = {}
         self.late_seconds: dict[str, float] = {}
         self.on_message: Callable[[Message], Message] = lambda message: message
@@ -85,6 +86,7 @@ class WitnessedSource:
         return await self._witness(call, self._inner.dead_letter(message, reason))
 
     async def redrive_policy(self) -> RedrivePolicy:
+        self.policies_asked += 1
         return await self._inner.redrive_policy()
 
     def pause(self, partitions: Collection[str]) -> None:

@@ -200,7 +200,8 @@ class Consumer:
     def _goes_unseen(self, item: InFlight) -> bool:
         """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
         waits = item.state < State.SETTLING and item.state is not State.RUNNING
-        return waits and item.started_mono is None and not item.message.repeats and self.redrive.is_last_receive(item)
+        ran = item.started_mono > 0 or item.message.repeats > 0
+        return waits and not ran and self.redrive.is_last_receive(item)
 
     def _give_back_group(self, item: InFlight) -> None:
         """All of it that has not started: what is behind first, the head last."""

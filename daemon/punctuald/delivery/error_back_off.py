@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import structlog
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
@@ -27,17 +29,28 @@ class ErrorBackOff:
         self._context = context
         self._errors = 0
         self._since_mono = 0.0
+        self._failed_mono = 0.0
+        self._seconds = 0.0
 
-    def failed(self, error: SourceError) -> float:
-        """A call failed as a whole. Returns the seconds to wait before the next one."""
+    def failed(self, error: SourceError, begun_mono: float = inf) -> float:
+        """A call failed as a whole. Returns the seconds to wait before the next one.
+
+        One that was under way already (since ``begun_mono``) when another failed says nothing new: many calls that one
+        break of the network ends at once must not add up to the longest of all pauses.
+        """
         self._context.stats.count(self._options.index, Counter.SOURCE_ERROR)
+        now_mono = self._context.clock.mono()
         if self._errors == 0:
-            self._since_mono = self._context.clock.mono()
+            self._since_mono = now_mono
             log.warning(
                 "source.unavailable", queue=self._options.name, call=self._call, code=_code(error), text=str(error)
             )
+        elif begun_mono <= self._failed_mono:
+            return self._seconds
         self._errors += 1
-        return error_backoff_seconds(self._errors, self._context.jitter())
+        self._failed_mono = now_mono
+        self._seconds = error_backoff_seconds(self._errors, self._context.jitter())
+        return self._seconds
 
     def ended(self) -> None:
         """A call went through."""

@@ -81,6 +81,6 @@ class GroupOrder:
     def _resume(self, head: InFlight) -> None:
         head.message = head.message.again()
         head.move(State.READY)
-        head.outcome, head.started_mono, head.finished_mono = None, None, None
+        head.outcome, head.started_mono, head.finished_mono = None, 0.0, 0.0
         self._budget.take([head, *self._groups.followers(head)])
         self._start([head])

@@ -102,8 +102,8 @@ class InFlight:
         self.lease_until_mono = lease_until_mono
         self.lease_lost = False
         self.renewed_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
-        self.started_mono: float | None = None
-        self.finished_mono: float | None = None
+        self.started_mono = 0.0  # 0 = its handler has not been called
+        self.finished_mono = 0.0
         self.outcome: Outcome | None = None
         self.state = RECEIVED
         self.goes_back = False  # its settlement is a release: a copy that comes then is a new delivery

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+Job = TypeVar("Job")
 
 
 class Tasks:
@@ -39,3 +41,54 @@ class Tasks:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._loop.call_exception_handler({"message": "a task of ours failed", "exception": error, "task": task})
+
+
+class Crew(Generic[Job]):
+    """Tasks that stay and take one job after the other: to make one for each call costs as much as half a message.
+
+    There are as many as were ever busy at once. `Tasks` has them, so an error of theirs is heard, too. ``after`` is
+    called after each job, when one more rests.
+    """
+
+    def __init__(self, work: Callable[[Job], Coroutine[Any, Any, None]], after: Callable[[], None]) -> None:
+        self._work = work
+        self._after = after
+        self._tasks = Tasks()
+        self._loop = asyncio.get_running_loop()
+        self._resting: list[asyncio.Future[Job]] = []
+        self._idle: asyncio.Future[None] | None = None
+        self.busy = 0
+
+    def give(self, job: Job) -> None:
+        """Have ``job`` done by one that rests, or by one more."""
+        self.busy += 1
+        while self._resting:
+            rest = self._resting.pop()
+            if not rest.done():
+                rest.set_result(job)
+                return
+        self._tasks.start(self._live(job))
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Wait until none is busy; False where ``timeout_seconds`` passed first."""
+        if self.busy == 0:
+            return True
+        if self._idle is None or self._idle.done():
+            self._idle = self._loop.create_future()
+        await asyncio.wait((self._idle,), timeout=timeout_seconds)
+        return self.busy == 0
+
+    def cancel(self) -> None:
+        """End them where they are: the process is about to end."""
+        self._tasks.cancel()
+
+    async def _live(self, job: Job) -> None:
+        while True:
+            await self._work(job)
+            self.busy -= 1
+            rest: asyncio.Future[Job] = self._loop.create_future()
+            self._resting.append(rest)
+            self._after()
+            if self.busy == 0 and self._idle is not None and not self._idle.done():
+                self._idle.set_result(None)
+            job = await rest

@@ -74,7 +74,7 @@ def test_a_shorter_load_leaves_a_backlog_alone() -> None:
 
 def test_a_report_counts_its_charges_by_kind_and_says_what_is_wrong() -> None:
     verdict = HandmadeHistory().sent("a").received("a", 1.0).deleted("a", 2.0).verdict()
-    told = report(SCENARIOS["steady"], Outcome(verdict, [Charge(ChargeKind.DIED, "", "22: SIGKILL")], 5.0))
+    told = report(Outcome(verdict, [Charge(ChargeKind.DIED, "", "22: SIGKILL")], 5.0))
     assert told.charges == {"deleted unhandled": 1, "lost": 1, "died": 1}
     assert told.wrong == ["charged: deleted unhandled", "charged: died", "charged: lost"]
 

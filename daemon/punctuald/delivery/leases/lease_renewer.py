@@ -149,7 +149,8 @@ class LeaseRenewer:
         try:
             failures = await self._source.extend([message for _, message in leases], seconds)
         except SourceError as error:
-            self._try_again([item for item, message in leases if item.holds(message)], self._back_off.failed(error))
+            pause_seconds = self._back_off.failed(error, asked_mono)
+            self._try_again([item for item, message in leases if item.holds(message)], pause_seconds)
             return
         self._back_off.ended()
         failure_of = {failure.receipt_handle: failure for failure in failures}

@@ -44,11 +44,13 @@ class Admission:
         """Take ``messages`` (at least one), received just now."""
         received_mono = self._context.clock.mono()
         lease_until_mono = received_mono + visibility_seconds
+        sent_utcs = [message.sent_utc for message in messages]
         self._compare_clocks(messages[0])
-        self._count(messages, received_mono)
-        promise_of, options = self._tiers.of, self._options
+        self._count(messages, sent_utcs, received_mono)
+        promises, options = self._tiers.of_all(messages, min(sent_utcs), max(sent_utcs)), self._options
         items = [
-            InFlight(message, options, promise_of(message), received_mono, lease_until_mono) for message in messages
+            InFlight(message, options, promise, received_mono, lease_until_mono)
+            for message, promise in zip(messages, promises, strict=False)
         ]
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
@@ -61,17 +63,18 @@ class Admission:
         ahead_seconds = message.received_utc - self._context.clock.utc()
         self._context.stats.broker_ahead(ahead_seconds if abs(ahead_seconds) > WAY_HERE_SECONDS else 0.0)
 
-    def _count(self, messages: Sequence[Message], received_mono: float) -> None:
+    def _count(self, messages: Sequence[Message], sent_utcs: list[float], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats
         stats.count(index, Counter.RECEIVED, len(messages))
-        first = [message.sent_utc for message in messages if message.receive_count == 1]
-        if first:
+        redelivered = len([message for message in messages if message.receive_count > 1])
+        if redelivered:
+            stats.count(index, Counter.REDELIVERED, redelivered)
+            sent_utcs = [message.sent_utc for message in messages if message.receive_count == 1]
+        if sent_utcs:
             received_utc = messages[0].received_utc
-            if max(first) > received_utc:  # two clocks may say so, but nothing is newer than now
-                first = [min(sent_utc, received_utc) for sent_utc in first]
-            stats.arrivals(first)
-        if len(first) < len(messages):
-            stats.count(index, Counter.REDELIVERED, len(messages) - len(first))
+            if max(sent_utcs) > received_utc:  # two clocks may say so, but nothing is newer than now
+                sent_utcs = [min(sent_utc, received_utc) for sent_utc in sent_utcs]
+            stats.arrivals(sent_utcs)
         if self._options.source.ordered:
             for message in messages:
                 if message.group is not None:

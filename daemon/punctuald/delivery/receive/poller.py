@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from punctuald.delivery.error_back_off import ErrorBackOff
 from punctuald.delivery.queue_options import QueueOptions
-from punctuald.delivery.tasks import Tasks
+from punctuald.delivery.tasks import Crew
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError, SourceMisconfigured
@@ -19,6 +20,15 @@ _SMOOTHING = 8
 
 OnReceived = Callable[[Sequence[Message], int], None]
 """Called with what came, and for how many seconds it was asked to stay hidden."""
+
+
+class _Receive(NamedTuple):
+    """``reserved`` of the messages that are asked for are kept free of other consumers until they are here;
+    ``further`` says that it is not the only one under way."""
+
+    asked: int
+    reserved: int
+    further: bool
 
 
 class Poller:
@@ -54,10 +64,9 @@ class Poller:
         self._on_refused = on_refused
         self._back_off = ErrorBackOff("receive", options, context)
         self._largest = options.source.limits.largest_receive
-        self._tasks = Tasks()
+        self._crew: Crew[_Receive] = Crew(self._receive, self.wake)
         self._pause = Timer(context.clock, self._go_on)
         self._paused = self._stopping = self._answered_once = self._saturated = False
-        self._under_way = 0
         self._receives = ONE
         self._quiet = True  # the last answer brought nothing
         self._brought_all = False  # the last answer brought as much as one can
@@ -66,7 +75,7 @@ class Poller:
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""
-        while not (self._paused or self._stopping) and self._under_way < self._receives.allowed and self._begin():
+        while not (self._paused or self._stopping) and self._crew.busy < self._receives.allowed and self._begin():
             pass
 
     def stop(self) -> None:
@@ -78,14 +87,14 @@ class Poller:
 
     async def ended(self, timeout_seconds: float) -> bool:
         """Whether the receives under way ended within ``timeout_seconds``."""
-        return await self._tasks.wait(timeout_seconds)
+        return await self._crew.wait(timeout_seconds)
 
     def abandon(self) -> None:
         """Do not wait for an answer that does not come: the process is about to end."""
-        self._tasks.cancel()
+        self._crew.cancel()
 
     def _begin(self) -> bool:
-        asked, further = self._room(), self._under_way > 0
+        asked, further = self._room(), self._crew.busy > 0
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
             self._budget.wait(self.wake)
@@ -93,8 +102,7 @@ class Poller:
             return False
         reserved = 0 if self._quiet else asked
         self._budget.reserve(reserved)
-        self._under_way += 1
-        self._tasks.start(self._receive(asked, reserved, further=further))
+        self._crew.give(_Receive(asked, reserved, further))
         return True
 
     def _room(self) -> int:
@@ -109,13 +117,14 @@ class Poller:
             quiet=self._quiet,
         )
 
-    async def _receive(self, asked: int, reserved: int, *, further: bool) -> None:
+    async def _receive(self, receive: _Receive) -> None:
+        asked, reserved, further = receive
         wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
         begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
         except SourceError as error:
-            self._failed(error)
+            self._failed(error, begun_mono)
         else:
             call_seconds = self._context.clock.mono() - begun_mono
             self._answered(len(messages))
@@ -126,16 +135,14 @@ class Poller:
             self._on_received(messages, visibility_seconds)
         finally:
             self._budget.came(reserved)
-            self._under_way -= 1
-        self.wake()
 
-    def _failed(self, error: SourceError) -> None:
+    def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE
         if isinstance(error, SourceMisconfigured) and not self._answered_once:
             self._stopping = True
             self._on_refused(error)
         else:
-            self._pause_for(self._back_off.failed(error))
+            self._pause_for(self._back_off.failed(error, begun_mono))
 
     def _answered(self, brought: int) -> None:
         """What this answer says of how many receives should be under way."""

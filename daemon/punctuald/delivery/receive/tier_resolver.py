@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from math import inf
 from typing import NamedTuple
 
@@ -38,6 +40,14 @@ class TierResolver:
         self._event_time = event_time
         self._tells_time = bool(event_time.field)
         self._known: tuple[_Span, ...] = (_Span(inf, -inf, calendar.promise_of(0)),)
+
+    def of_all(self, messages: Sequence[Message], first_sent_utc: float, last_sent_utc: float) -> Iterable[Promise]:
+        """What each of ``messages`` is promised; they were sent between these times. Mostly that is one for all."""
+        if not self._tells_time and not any([message.attributes for message in messages]):
+            for from_utc, until_utc, promised in self._known:
+                if from_utc <= first_sent_utc and last_sent_utc < until_utc:
+                    return repeat(promised)
+        return map(self.of, messages)
 
     def of(self, message: Message) -> Promise:
         """What ``message`` is promised."""

@@ -144,7 +144,7 @@ class Dispatcher:
             if batch.cpu_seconds:
                 wall_seconds = batch.ended_mono - batch.begun_mono
                 state.cpu_use = after_run(state.cpu_use, batch.cpu_seconds, wall_seconds, batch.at_once)
-            finished.setdefault(batch.queue, []).extend(batch.take_finished())
+            finished.setdefault(batch.queue, []).extend(batch.finished)  # its thread is through with it
         for queue, items in finished.items():
             self._finish(items, self._queues[queue])
         self.dispatch()
@@ -152,7 +152,7 @@ class Dispatcher:
     def _finish(self, finished: Sequence[InFlight], state: _Queue) -> None:
         if not finished:
             return
-        seconds = [item.finished_mono - item.started_mono for item in finished]  # type: ignore[operator]  # both set
+        seconds = [item.finished_mono - item.started_mono for item in finished]
         state.service_times.add(seconds)
         self._service_times.add(seconds)
         self.handled += len(finished)

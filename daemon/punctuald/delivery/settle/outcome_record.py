@@ -133,32 +133,23 @@ class OutcomeRecord:
 
 
 def samples_of(items: Sequence[InFlight], settled_mono: float) -> list[Sample]:
-    """Where their time went. Up to the receive on the broker's clock, from then on on the monotonic one."""
-    samples: list[Sample] = []
-    for item in items:
-        promise, received_mono, started_mono, finished_mono = (
-            item.promise,
-            item.received_mono,
-            item.started_mono,
-            item.finished_mono,
+    """Where the time of ``items``, which were handled, went.
+
+    Up to the receive on the broker's clock, from then on on the monotonic one.
+    """
+    return [
+        Sample(
+            item.queue,
+            item.promise.tier,
+            item.promise.produce_seconds,
+            item.queue_seconds,
+            item.started_mono - item.received_mono,
+            item.finished_mono - item.started_mono,
+            settled_mono - item.finished_mono,
+            settled_mono <= item.deadline_mono,
         )
-        if started_mono is None:
-            started_mono = received_mono
-        if finished_mono is None:
-            finished_mono = started_mono
-        samples.append(
-            Sample(
-                item.queue,
-                promise.tier,
-                promise.produce_seconds,
-                item.queue_seconds,
-                started_mono - received_mono,
-                finished_mono - started_mono,
-                settled_mono - finished_mono,
-                settled_mono <= item.deadline_mono,
-            )
-        )
-    return samples
+        for item in items
+    ]
 
 
 def _stages(sample: Sample) -> dict[str, float]:

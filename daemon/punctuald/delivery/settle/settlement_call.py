@@ -64,13 +64,15 @@ async def _call(
 def _sorted(
     action: Action, batch: Sequence[Settlement], messages: Sequence[Message], failures: Sequence[Failure]
 ) -> Settled:
+    if not failures and [settlement.item.message for settlement in batch] == messages:  # as nearly always
+        return Settled(action, done=list(batch))
     settled = Settled(action)
     failure_of = {failure.receipt_handle: failure for failure in failures}
     for settlement, message in zip(batch, messages, strict=True):
-        failure = failure_of.get(message.receipt_handle) if failure_of else None
+        failure = failure_of.get(message.receipt_handle)
         if failure is not None:
             settled.refused.append(Refused(settlement, message, failure))
-        elif settlement.item.message is message or settlement.item.holds(message):
+        elif settlement.item.holds(message):
             settled.done.append(settlement)
         else:
             settled.outdated.append(settlement)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from math import inf
 
-from .settlement import Action, Settlement
+from .settlement import ACKNOWLEDGE, Action, Settlement
 
 ACTIONS = tuple(Action)
 """To go through an enum takes several times as long."""
@@ -25,11 +25,12 @@ class SettlementQueue:
         self._lingering: deque[Settlement] = deque()
         self._linger_until_mono = inf  # the earliest of them
         self._due: dict[Action, list[tuple[float, int, Settlement]]] = {action: [] for action in Action}
+        self._waiting = 0  # in `_due`, of all actions: mostly none
         self._held_until_mono = dict.fromkeys(Action, -inf)
         self._sequence = 0
 
     def __len__(self) -> int:
-        return len(self._lingering) + sum(map(len, self._due.values()))
+        return len(self._lingering) + self._waiting
 
     def linger(self, settlements: Sequence[Settlement], due_mono: float) -> None:
         """Acknowledgements that may wait for company, until ``due_mono``."""
@@ -41,6 +42,7 @@ class SettlementQueue:
     def add(self, settlement: Settlement, due_mono: float) -> None:
         """To be done at ``due_mono``."""
         self._sequence += 1
+        self._waiting += 1
         heappush(self._due[settlement.action], (due_mono, self._sequence, settlement))
 
     def pause_until(self, action: Action, until_mono: float) -> None:
@@ -55,37 +57,37 @@ class SettlementQueue:
 
     def next_due_mono(self) -> float:
         """When there is something to do; infinity while empty, and the past where it is time already."""
+        if not self._waiting:
+            return self._action_due_mono(ACKNOWLEDGE)
         return min([self._action_due_mono(action) for action in ACTIONS])
 
     def take(self, now_mono: float) -> list[Settlement]:
         """One batch of one action that is due, taken out; empty where nothing is."""
-        full = len(self._lingering) >= self._largest[Action.ACKNOWLEDGE]
-        if full and not any(self._due.values()) and self._held_until_mono[Action.ACKNOWLEDGE] <= now_mono:
-            return self._take_lingering([])  # as nearly always under load
-        action = min(ACTIONS, key=self._action_due_mono)
+        action = min(ACTIONS, key=self._action_due_mono) if self._waiting else ACKNOWLEDGE
         if self._action_due_mono(action) > now_mono:
             return []
         batch: list[Settlement] = []
         due = self._due[action]
         while due and len(batch) < self._largest[action] and due[0][0] <= now_mono:
             batch.append(heappop(due)[2])
-        return self._take_lingering(batch) if action is Action.ACKNOWLEDGE else batch
+        self._waiting -= len(batch)
+        return self._take_lingering(batch) if action is ACKNOWLEDGE else batch
 
     def _take_lingering(self, batch: list[Settlement]) -> list[Settlement]:
         """``batch``, filled up with acknowledgements that linger."""
         lingering = self._lingering
-        fitting = min(len(lingering), self._largest[Action.ACKNOWLEDGE] - len(batch))
+        largest = self._largest[ACKNOWLEDGE]
+        fitting = min(len(lingering), largest - len(batch))
         batch += [lingering.popleft() for _ in range(fitting)]
-        if (
-            len(lingering) < self._largest[Action.ACKNOWLEDGE]
-        ):  # else the next batch is full: nobody asks when it is due
+        if len(lingering) < largest:  # else the next batch is full: nobody asks when it is due
             self._linger_until_mono = min([settlement.due_mono for settlement in lingering], default=inf)
         return batch
 
     def _action_due_mono(self, action: Action) -> float:
-        due = self._due[action]
+        due, held_until_mono = self._due[action], self._held_until_mono[action]
         due_mono = due[0][0] if due else inf
-        if action is Action.ACKNOWLEDGE:
-            full = len(self._lingering) >= self._largest[action]
-            due_mono = min(due_mono, -inf if full else self._linger_until_mono)
-        return max(due_mono, self._held_until_mono[action])
+        if action is ACKNOWLEDGE:
+            if len(self._lingering) >= self._largest[action]:
+                return held_until_mono
+            due_mono = min(due_mono, self._linger_until_mono)
+        return max(due_mono, held_until_mono)

@@ -9,7 +9,7 @@ from math import inf
 from punctuald.delivery.error_back_off import ErrorBackOff
 from punctuald.delivery.in_flight import State
 from punctuald.delivery.queue_options import QueueOptions
-from punctuald.delivery.tasks import Tasks
+from punctuald.delivery.tasks import Crew
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 
@@ -35,9 +35,8 @@ class Settler:
         self._queue = SettlementQueue(options.source.limits.largest_batch)
         self._back_offs = {action: ErrorBackOff(action, options, context) for action in Action}
         self._linger_seconds = 0.0 if options.source.ordered else options.ack_linger_seconds
-        self._tasks = Tasks()
+        self._crew: Crew[Sequence[Settlement]] = Crew(self._carry_out, self._go_on)
         self._timer = Timer(context.clock, self._begin_due)
-        self._under_way = 0
         self._emptied = asyncio.Event()
         self._emptied.set()
 
@@ -82,13 +81,12 @@ class Settler:
     def stop(self) -> None:
         """Begin no call any more. What is still in here is left to expire, so `flushed` comes first."""
         self._timer.stop()
-        self._tasks.cancel()
+        self._crew.cancel()
 
     def _begin_due(self) -> None:
         now_mono = self._clock.mono()
-        while self._under_way < CALLS_AT_ONCE and (batch := self._queue.take(now_mono)):
-            self._under_way += 1
-            self._tasks.start(self._carry_out(batch))
+        while self._crew.busy < CALLS_AT_ONCE and (batch := self._queue.take(now_mono)):
+            self._crew.give(batch)
         due_mono = self._queue.next_due_mono()
         if due_mono > now_mono and due_mono != inf:
             self._timer.by(due_mono)
@@ -96,15 +94,17 @@ class Settler:
     async def _carry_out(self, batch: Sequence[Settlement]) -> None:
         if batch[0].action is Action.RELEASE:  # it may have come again before it was told to go
             batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
+        begun_mono = self._clock.mono()
         settled = await settle(self._source, batch) if batch else Settled(Action.RELEASE)
-        self._under_way -= 1
         if settled.error is None:
             self._back_offs[settled.action].ended()
             self._on_settled(settled)
         else:
-            self._put_off(settled.action, batch, self._back_offs[settled.action].failed(settled.error))
+            self._put_off(settled.action, batch, self._back_offs[settled.action].failed(settled.error, begun_mono))
+
+    def _go_on(self) -> None:
         self._begin_due()
-        if not self._under_way and not self._queue:
+        if not self._crew.busy and not self._queue:
             self._emptied.set()
 
     def _put_off(self, action: Action, batch: Sequence[Settlement], seconds: float) -> None:

@@ -1,0 +1,161 @@
+"""Handlers that are coroutines: many at once in one thread, cancelled where they wait when their time is over.
+
+Each story in a process of its own, for the handlers' loop ends only with its process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+COMMON = """
+import asyncio, os, threading, time
+
+from doubles.deliveries import Words, micro_batch
+from punctuald.clock import SystemClock
+from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
+from punctuald.handler.invoke import CoroutineHandler
+
+class Coroutines:
+    def __init__(self, function, places, time_limit_seconds=0.0):
+        self.words = [Words() for _ in range(places)]
+        self.failures, self.errors, self.wake_ups, self.over = [], [], 0, []
+        self.came = asyncio.Event()
+        handler = CoroutineHandler(function, batch=False, time_limit_seconds=time_limit_seconds)
+        self.runner = CoroutineLoop(
+            {0: CoroutineWork("orders", handler, time_limit_seconds)}, self.words, SystemClock(),
+            lambda error, message: self.failures.append(f"{message.id}: {error}"),
+        )
+        self.runner.start(self.ended)
+
+    def ended(self, batches):
+        self.wake_ups += 1
+        self.over += [(item.id, item.outcome.kind.value, item.outcome.reason)
+                      for batch in batches for item in batch.take_finished()]
+        self.came.set()
+
+    async def until(self, is_so):
+        async with asyncio.timeout(30):
+            while not is_so():
+                self.came.clear()
+                await self.came.wait()
+
+"""
+
+MANY = """
+async def handle(message):
+    running.add(message.id)
+    most.append(len(running))
+    threads.add(threading.current_thread().name)
+    await asyncio.sleep(0.05)
+    running.discard(message.id)
+
+running, most, threads = set(), [], set()
+
+async def main():
+    on = Coroutines(handle, 200)
+    for number in range(200):
+        on.runner.run(micro_batch(str(number)))
+    assert on.runner.idle == 0
+    await on.until(lambda: len(on.over) == 200)
+    print(max(most), sorted(threads), on.runner.idle, threading.active_count(), on.wake_ups < 200)
+"""
+
+CANCELLED = """
+started = threading.Event()
+
+async def handle(message):
+    started.set()
+    await asyncio.sleep(3_600)
+
+async def main():
+    on = Coroutines(handle, 2)
+    on.runner.run(micro_batch("a"))
+    assert await asyncio.to_thread(started.wait, 20)
+    print([(each.message_id, each.queue) for each in on.runner.running()], [words.now for words in on.words])
+    on.runner.cancel()
+    await on.until(lambda: len(on.over) == 1)
+    print(on.over, on.failures, on.runner.idle, on.runner.running(), {words.now for words in on.words})
+"""
+
+OVER_LIMIT = """
+async def handle(message):
+    await asyncio.sleep(3_600 if message.id == "slow" else 0)
+
+async def main():
+    on = Coroutines(handle, 2, time_limit_seconds=0.05)
+    on.runner.run(micro_batch("slow"))
+    on.runner.run(micro_batch("quick"))
+    await on.until(lambda: len(on.over) == 2)
+    print([kind for _, kind, _ in sorted(on.over)], len(on.failures), on.runner.idle)
+"""
+
+BLOCKING = """
+at_it, go_on = threading.Event(), threading.Event()
+
+async def handle(message):
+    at_it.set()
+    go_on.wait(20)
+
+async def main():
+    on = Coroutines(handle, 1)
+    on.runner.run(micro_batch("blocks"))
+    assert at_it.wait(20)
+    for _ in range(100):
+        await asyncio.sleep(0)  # the worker's own loop turns all the while
+    print(on.over)
+    go_on.set()
+    await on.until(lambda: len(on.over) == 1)
+    print(on.over)
+"""
+
+OWN_FAULT = """
+class Broken:
+    batch = False
+
+    async def handle(self, messages, on_failure):
+        raise RuntimeError("a fault of our own")
+
+async def main():
+    errors, heard = [], asyncio.Event()
+    def broke(_loop, context):
+        errors.append(str(context["exception"]))
+        heard.set()
+    asyncio.get_running_loop().set_exception_handler(broke)
+    runner = CoroutineLoop({0: CoroutineWork("orders", Broken(), 0)}, [Words()], SystemClock(), lambda *_: None)
+    runner.start(lambda _: None)
+    runner.run(micro_batch("a"))
+    await asyncio.wait_for(heard.wait(), 20)
+    print(errors)
+"""
+
+
+@pytest.mark.parametrize(
+    ("story", "told"),
+    [
+        pytest.param(MANY, ["200 ['handler-loop'] 200 2 True"], id="200 at once in one thread, and few wake-ups"),
+        pytest.param(
+            CANCELLED,
+            ["[('a', 'orders')] ['', 'a']", "[('a', 'failed', 'cancelled')] [] 2 [] {''}"],
+            id="cancelled at the end of a drain, its place free again",
+        ),
+        pytest.param(OVER_LIMIT, ["['done', 'failed'] 1 2"], id="one past its time limit ends only itself"),
+        pytest.param(BLOCKING, ["[]", "[('blocks', 'done', '')]"], id="one that blocks does not stop the worker's loop"),
+        pytest.param(OWN_FAULT, ["['a fault of our own']"], id="a fault of our own is heard by the worker's loop"),
+    ],
+)
+def test_coroutines(story: str, told: list[str]) -> None:
+    script = COMMON + story + "\nasyncio.run(main())\nos._exit(0)\n"
+    script = script.replace("os._exit(0)", "import sys; sys.stdout.flush(); os._exit(0)")
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.stdout.splitlines() == told, ran.stderr

@@ -1,0 +1,65 @@
+"""What is measured and logged of a message that leaves: its stages, its lateness, never its body or its receipt."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from doubles.delivery_bench import FAILED, REJECTED, DeliveryBench
+from doubles.virtual_loop import on_virtual_time
+from punctuald.clock import ManualClock
+
+
+@on_virtual_time
+async def test_the_stages_of_a_sample_add_up_to_the_whole_way(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, slots=1, ack_linger_seconds=0.25, lookahead_seconds=60.0)
+    bench.handlings.usual_seconds = 1.0
+    bench.send("warm up")
+    await bench.run_for(0.5)
+    bench.send("b")
+    sent_mono = clock.mono()
+    await bench.until(lambda: len(bench.worker.stats.samples) == 2)
+    sample = bench.worker.stats.samples[1]
+    whole = sample.queue_seconds + sample.buffer_seconds + sample.run_seconds + sample.settle_seconds
+    assert abs(sample.run_seconds - 1.0) < 0.001
+    assert abs(sent_mono + whole - bench.source.named("acknowledge")[-1].begun_mono) < 0.001
+    assert sample.met
+
+
+@on_virtual_time
+async def test_a_message_that_took_too_long_is_logged_with_its_stages_and_never_with_its_body_or_receipt(
+    clock: ManualClock,
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        bench = DeliveryBench(clock)
+        bench.send("the body of a message")
+        await asyncio.sleep(3.5)
+        bench.start()
+        await asyncio.sleep(1.0)
+    (entry,) = [entry for entry in logs if entry["event"] == "message.breached"]
+    assert (entry["tier"], entry["queue_seconds"]) == ("peak_hours", 3.5)
+    assert not bench.worker.stats.samples[0].met
+    assert "the body of a message" not in str(logs)
+    assert bench.source.received[0].receipt_handle not in str(logs)
+
+
+@on_virtual_time
+async def test_only_what_was_acknowledged_has_a_sample(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes = {"failed": [FAILED], "rejected": REJECTED}
+    bench.handlings.seconds["failed"] = 0.5
+    await bench.run_for(0.7, "failed", "rejected", "done")
+    assert len(bench.worker.stats.samples) == 1
+
+
+@on_virtual_time
+async def test_a_failed_message_says_when_it_comes_again_and_whether_it_stays_in_hand(clock: ManualClock) -> None:
+    told: list[tuple[object, object]] = []
+    for fifo in (False, True):
+        with structlog.testing.capture_logs() as logs:
+            bench = DeliveryBench(clock, fifo=fifo, retry_initial_seconds=8)
+            bench.handlings.outcomes["a"] = [FAILED]
+            await bench.run_for(1.0, "a", group="g")
+        told += [(e["after_seconds"], e["in_place"]) for e in logs if e["event"] == "message.retried"]
+    assert told == [(8, False), (8, True)]
