@@ -86,7 +86,6 @@ def handle(message: Message) -> None:
 """
 
 
-@on_both_loops
 def test_what_a_handler_prints_does_not_tear_the_log(daemon: DaemonUnderTest) -> None:
     daemon.start(PRINTS)
     daemon.wait_done(daemon.send("one", "two", "three"))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest
-from process.event_loops import on_both_loops
 from process.given import DONE_AT_ONCE
 
 
-@on_both_loops
 @pytest.mark.parametrize("transport", ["fast", "boto3"])
 def test_a_queue_that_is_deleted_is_told_once_and_used_again_when_it_is_back(
     daemon: DaemonUnderTest, transport: str

@@ -8,7 +8,6 @@ import signal
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest
-from process.event_loops import on_both_loops
 from process.given import HELD
 
 NEVER_RETURNS = """
@@ -25,7 +24,6 @@ def handle(message: Message) -> None:
 """
 
 
-@on_both_loops
 def test_a_handler_that_never_returns_is_left_and_its_message_dead_lettered_at_last(daemon: DaemonUnderTest) -> None:
     daemon.start(NEVER_RETURNS, pool={"poison_deaths": 2}, queue={"time_limit_seconds": 0.2})
     [first] = daemon.workers()

@@ -43,7 +43,7 @@ class TierResolver:
 
     def of_all(self, messages: Sequence[Message], first_sent_utc: float, last_sent_utc: float) -> Iterable[Promise]:
         """What each of ``messages`` is promised; they were sent between these times. Mostly that is one for all."""
-        if not self._tells_time and not any([message.attributes for message in messages]):
+        if not self._tells_time and not any([message.attributes for message in messages]):  # noqa: C419 - quicker
             for from_utc, until_utc, promised in self._known:
                 if from_utc <= first_sent_utc and last_sent_utc < until_utc:
                     return repeat(promised)

@@ -37,7 +37,7 @@ class ServiceTimes:
         self.mean_seconds = max(0.0, self._sum_seconds / len(kept))
 
     def p99_seconds(self) -> float | None:
-        """The 99th percentile, which may leave out up to the last 255 of 512 messages; None before the first message."""
+        """The 99th percentile, which may leave out the last 255 of 512 messages; None before the first message."""
         if not self._kept:
             return None
         if self._since_sorted >= max(1, len(self._kept) // _RESORT_SHARE):
