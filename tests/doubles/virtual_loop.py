@@ -7,14 +7,16 @@ because uvloop does not ask an overridden clock.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from punctuald.clock import ManualClock
 
 Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 
 class NothingToWaitForError(RuntimeError):
@@ -48,6 +50,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _turned(self) -> None:
         self.on_turn()
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: Unpack[Arguments],
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As always, but never due before time has passed: who waits for a moment 50 ns from now would spin."""
+        return super().call_at(max(when, self.time() + 2 * self._clock_resolution), callback, *args, context=context)
 
     def scheduled(self) -> list[Callable[..., object]]:
         """What timers would call yet."""
