@@ -11,7 +11,7 @@ import contextvars
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 
 from punctuald.clock import ManualClock
 
@@ -54,8 +54,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[[Unpack[Arguments]], object],
-        *args: Unpack[Arguments],
+        callback: Callable[[*Arguments], object],
+        *args: *Arguments,
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
         """As always, but never due before time has passed: who waits for a moment 50 ns from now would spin."""
@@ -81,6 +81,7 @@ class _TurningSelector(selectors.SelectSelector):
         ready = super().select(0)
         self._turns_at_once = 0 if timeout else self._turns_at_once + 1
         if self._turns_at_once > MOST_TURNS_AT_ONCE:
+            self._turns_at_once = 0  # what is left is cancelled yet
             raise TurnsWithoutTimeError
         if not ready and timeout is None:
             raise NothingToWaitForError("no timer is set and nothing is ready: all tasks wait for one another")
