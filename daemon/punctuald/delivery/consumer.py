@@ -92,7 +92,8 @@ class Consumer:
             on_first_answer=events.on_first_answer,
             on_refused=events.on_refused,
         )
-        self._given_up = False
+        self._given_up = self._flushing = False
+        self._going_back: list[Settlement] = []  # when the last poll has ended
         self._going: set[str] = set()  # partitions that are being taken away
         self._drain_until_mono = inf
         self._gone = asyncio.Event()
@@ -133,7 +134,12 @@ class Consumer:
         return unsettled
 
     async def flushed(self, timeout_seconds: float) -> bool:
-        """Whether every settlement got out within ``timeout_seconds``."""
+        """Whether every settlement got out within ``timeout_seconds``. A poll still under way is given up first, for
+        it would receive again what goes back."""
+        self._poller.abandon()
+        self._flushing = True
+        self._settler.post(self._going_back, self._clock.mono())
+        self._going_back = []
         return await self._settler.flushed(timeout_seconds)
 
     def end(self) -> None:
@@ -196,7 +202,13 @@ class Consumer:
                 self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
-        self._post(self.table.settle(items), lambda item: given_back(item, ceil(max(0.0, waits.get(item, 0.0)))))
+        through = self.table.settle(items)
+        releases = [given_back(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in through]
+        if self._given_up and self._poller.is_receiving and not self._flushing:
+            self._going_back += releases  # a last poll of ours would get them, and burn their receives
+        else:
+            self._settler.post(releases, now_mono)
+        self.pool.budget.free(through)
 
     def _goes_unseen(self, item: InFlight) -> bool:
         """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""

@@ -207,6 +207,18 @@ async def test_what_a_last_poll_brings_after_that_goes_back_at_once_and_is_told_
 
 
 @on_virtual_time
+async def test_what_is_given_back_does_not_fall_to_our_own_last_poll(clock: ManualClock) -> None:
+    """Its receive would be burned, and it would be hidden for as long as a lease is."""
+    bench = DeliveryBench(clock)
+    bench.handlings.seconds["slow"] = 60.0
+    await bench.run_for(8.0, "slow")
+    await bench.worker.stop(drain_seconds=0.0, last_poll_seconds=0.2)
+    assert [message.body for message in bench.source.received] == ["slow"]
+    assert bench.source.released() == [("slow", 0)]
+    assert [(entry.body, entry.receive_count) for entry in bench.queue.take(10, 30)] == [("slow", 2)]
+
+
+@on_virtual_time
 async def test_a_copy_of_what_runs_in_the_last_poll_is_not_given_back(clock: ManualClock) -> None:
     bench = DeliveryBench(clock)
     bench.handlings.seconds["a"] = 9.0

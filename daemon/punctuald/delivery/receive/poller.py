@@ -85,6 +85,11 @@ class Poller:
         self._pause.stop()
         self._say_saturated(yes=False)
 
+    @property
+    def is_receiving(self) -> bool:
+        """Whether a receive is under way."""
+        return self._crew.busy > 0
+
     async def ended(self, timeout_seconds: float) -> bool:
         """Whether the receives under way ended within ``timeout_seconds``."""
         return await self._crew.wait(timeout_seconds)

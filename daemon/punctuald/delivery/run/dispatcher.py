@@ -93,9 +93,13 @@ class Dispatcher:
         return self._ready.all()[int(min(most, len(self._ready))) :]
 
     def take_unstarted(self, queue: int) -> list[InFlight]:
-        """What of this queue no handler was called with, taken out; in the order in which it came in."""
+        """What of this queue no handler was called with, taken out; in the order in which it came in.
+
+        What is done of a micro-batch that is not is told of: else it would be given back, and run again.
+        """
         for batch in self._with_unbegun:
             self._put_back(batch)
+            self._finish(batch.take_finished(), self._queues[batch.queue])
         return self._ready.of(queue).pop_all()
 
     def close(self) -> None:

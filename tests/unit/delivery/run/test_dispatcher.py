@@ -129,3 +129,19 @@ def test_every_message_is_handled_once_whatever_the_mix(slots: int) -> None:
         assert bench.worker.pool.budget.pending == 0
 
     run()
+
+
+@on_virtual_time
+async def test_what_is_done_in_a_micro_batch_that_is_not_is_acknowledged_when_the_time_is_over(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=1)
+    bench.handlings.usual_seconds = 0.0002
+    await bench.run_for(1.0, *[str(number) for number in range(300)])
+    bench.handlings.seconds["slow"] = 30.0
+    bench.send("done", "slow", "behind")
+    await asyncio.sleep(0.005)
+    assert bench.started[-2:] == ["done", "slow"]
+    await bench.worker.stop(drain_seconds=0.0)
+    assert "done" in bench.source.bodies("acknowledge")[-1]
+    assert {body for body, _ in bench.source.released()} == {"behind", "slow"}
