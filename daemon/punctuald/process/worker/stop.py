@@ -96,7 +96,9 @@ class Stop:
     async def _cancelled(self) -> None:
         """Let coroutines that were cancelled clean up behind them; threads can't be, and have as long."""
         until_mono = self._clock.mono() + CLEAN_UP_SECONDS
-        while self._stuck.running() and self._clock.mono() < until_mono:
+        while self._clock.mono() < until_mono:
+            if not self._stuck.running():
+                return
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _accuse(self, stuck: Sequence[Running]) -> None:
