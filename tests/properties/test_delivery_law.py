@@ -12,14 +12,15 @@ from collections.abc import Callable
 import structlog
 from hypothesis import given, settings
 
+from doubles.delivery_ledger import Broker, Sent
 from doubles.delivery_schedule import Schedule, schedules
-from doubles.delivery_world import Broker, Sent, Worker, World
+from doubles.delivery_world import Worker, World
 from doubles.virtual_loop import run
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate, State
 from punctuald.model import OutcomeKind
 
-STORIES = 120
+STORIES = 90
 PATIENCE_SECONDS = 30.0  # a back-off after errors takes 20 s at most
 AGAIN = {OutcomeKind.RETRY, OutcomeKind.FAILED}
 DELETED = {Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED}

@@ -93,6 +93,7 @@ class Consumer:
             on_refused=events.on_refused,
         )
         self._given_up = False
+        self._going: set[str] = set()  # partitions that are being taken away
         self._drain_until_mono = inf
         self._gone = asyncio.Event()
         pool.dispatcher.serve(options.index, options.batch_size, self._finished, self._service_times)
@@ -219,11 +220,11 @@ class Consumer:
 
     def _tried_again_here(self, item: InFlight) -> bool:
         """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
-        lost does not: others may be through with it by now."""
+        lost does not: others may be through with it by now; nor one whose partition is about to go."""
         outcome = item.outcome
         if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING:
             return False
-        if self._given_up or item.lease_lost:
+        if self._given_up or item.lease_lost or item.message.partition in self._going:
             return False
         counter = counter_of(outcome)
         if self.redrive.is_used_up(item):
@@ -339,6 +340,7 @@ class Consumer:
 
     async def _revoked(self, partitions: Collection[str]) -> None:
         """What has not started goes, and is not told to the source, which asks; what runs or settles is waited for."""
+        self._going |= set(partitions)
         affected = [item for item in self.table.all() if item.message.partition in partitions]
         for item in affected:
             if item.state in {State.READY, State.HELD}:
@@ -349,3 +351,4 @@ class Consumer:
         while any(item.state is not State.GONE for item in affected):
             self._gone.clear()
             await self._gone.wait()
+        self._going -= set(partitions)

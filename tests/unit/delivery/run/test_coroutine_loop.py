@@ -143,7 +143,9 @@ async def main():
             id="cancelled at the end of a drain, its place free again",
         ),
         pytest.param(OVER_LIMIT, ["['done', 'failed'] 1 2"], id="one past its time limit ends only itself"),
-        pytest.param(BLOCKING, ["[]", "[('blocks', 'done', '')]"], id="one that blocks does not stop the worker's loop"),
+        pytest.param(
+            BLOCKING, ["[]", "[('blocks', 'done', '')]"], id="one that blocks does not stop the worker's loop"
+        ),
         pytest.param(OWN_FAULT, ["['a fault of our own']"], id="a fault of our own is heard by the worker's loop"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What starts next: the most urgent over all queues, several at once where they are quick, and none held up for long."""
+"""What starts next: the most urgent over all queues, several at once where they are quick, none held up for long."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.run.micro_batch import MicroBatch
 
 
-async def waiting(clock: ManualClock, **options: object) -> DeliveryBench:
+async def waiting(clock: ManualClock) -> DeliveryBench:
     """One slot, at a message that takes 10 s; what comes now is received, and waits."""
-    bench = DeliveryBench(clock, slots=1, lookahead_seconds=600.0, queues=2, **options)
+    bench = DeliveryBench(clock, slots=1, lookahead_seconds=600.0, queues=2)
     await bench.run_for(1.0, "warm up")
     bench.handlings.seconds["slow"] = 10.0
     bench.send("slow")

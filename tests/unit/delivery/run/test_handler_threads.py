@@ -1,11 +1,8 @@
-"""Handlers in real threads: outcomes come back, one wake-up for many, and what a thread has not begun is not its own."""
+"""Handlers in real threads: outcomes come back, one wake-up for many, and what is not begun can be taken back."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
@@ -13,51 +10,19 @@ from typing import Any
 import pytest
 import uvloop
 
-from doubles.deliveries import Words, micro_batch
-from punctuald.clock import SystemClock
-from punctuald.delivery.run.handler_threads import HandlerThreads, Work
+from doubles.deliveries import micro_batch
+from doubles.real_threads import PATIENCE_SECONDS, Threads
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.errors import Reject
 from punctuald.handler.invoke import BatchHandler, Handler, MessageHandler
 from punctuald.model import Message, OutcomeKind
-from punctuald.ports import HandlerPort
-
-PATIENCE_SECONDS = 20.0
 
 
-class Threads:
-    """Handler threads on the running loop, and what came back of them."""
-
-    def __init__(self, handler: HandlerPort, slots: int = 2) -> None:
-        self.words = [Words() for _ in range(slots)]
-        self.failures: list[str] = []
-        self.wake_ups: list[list[MicroBatch]] = []
-        self.errors: list[BaseException] = []
-        self.came = asyncio.Event()
-        self.runner = HandlerThreads({0: Work("orders", handler, 5.0)}, self.words, SystemClock(), self._failed)
-        asyncio.get_running_loop().set_exception_handler(self._broke)
-        self.runner.start(self._ended)
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not is_so():
-                self.came.clear()
-                await self.came.wait()
-
-    @property
-    def over(self) -> list[MicroBatch]:
-        return [batch for batches in self.wake_ups for batch in batches]
-
-    def _ended(self, batches: Sequence[MicroBatch]) -> None:
-        self.wake_ups.append(list(batches))
-        self.came.set()
-
-    def _failed(self, error: BaseException, message: Message) -> None:
-        self.failures.append(f"{message.id}: {error}")
-
-    def _broke(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        self.errors.append(context["exception"])
-        self.came.set()
+def join_handlers() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("handler-"):
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -69,10 +34,7 @@ def run(request: pytest.FixtureRequest) -> Iterator[Callable[[Coroutine[Any, Any
             runner.run(coroutine)
 
     yield run_it
-    for thread in threading.enumerate():
-        if thread.name.startswith("handler-"):
-            thread.join(PATIENCE_SECONDS)
-            assert not thread.is_alive()
+    join_handlers()
 
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -127,20 +89,14 @@ def test_a_batch_handler_has_all_of_them_in_one_call(run: Run) -> None:
 
 
 def test_many_that_end_before_the_loop_looks_cost_one_wake_up(run: Run) -> None:
-    ended = threading.Semaphore(0)
-
-    def handle(_message: Message) -> None:
-        ended.release()
-
     async def tell() -> None:
-        on = Threads(MessageHandler(handle), slots=4)
+        on = Threads(MessageHandler(lambda _: None), slots=4)
         for number in range(4):
             on.runner.run(micro_batch(str(number)))
-        for _ in range(4):  # the loop is busy meanwhile
-            assert ended.acquire(timeout=PATIENCE_SECONDS)
-        await on.until(lambda: len(on.over) == 4)
-        assert len(on.wake_ups) <= 2  # the last handler returned, but its thread may not have come to say so
         on.runner.cancel()
+        join_handlers()  # the loop is busy meanwhile
+        await on.until(lambda: len(on.over) == 4)
+        assert [len(batches) for batches in on.wake_ups] == [4]
 
     run(tell())
 
@@ -262,67 +218,3 @@ def test_idle_threads_end_when_their_time_is_over_and_one_that_runs_ends_after_i
         await on.until(lambda: len(on.over) == 1)
 
     run(tell())  # the fixture joins them all
-
-
-FORKING = """
-import asyncio, os, sys
-
-from doubles.deliveries import Words, micro_batch
-from punctuald.clock import SystemClock
-from punctuald.delivery.run.{module} import {runner}, {work}
-from punctuald.handler.invoke import {handler}
-
-children = []
-
-{async_}def handle(message):
-    if message.id == "forks":
-        children.append(os.fork())
-
-async def main():
-    over = asyncio.Event()
-    batch = micro_batch({ids})
-    runner = {runner}({{0: {work}("orders", {make}, 0)}}, [Words()], SystemClock(), lambda *_: None)
-    runner.start(lambda _: over.set())
-    runner.run(batch)
-    await asyncio.wait_for(over.wait(), 20)
-    print(len(batch.take_finished()), os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]), flush=True)
-    os._exit(0)
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("coroutines", [False, True])
-def test_a_fork_that_comes_back_out_of_its_handler_ends_and_settles_nothing(coroutines: bool) -> None:
-    """In a process of its own, for that one forks among threads."""
-    fields = (
-        {
-            "module": "coroutine_loop",
-            "runner": "CoroutineLoop",
-            "work": "CoroutineWork",
-            "handler": "CoroutineHandler",
-            "make": "CoroutineHandler(handle, batch=False, time_limit_seconds=0)",
-            "async_": "async ",
-            "ids": '"forks"',
-        }
-        if coroutines
-        else {
-            "module": "handler_threads",
-            "runner": "HandlerThreads",
-            "work": "Work",
-            "handler": "MessageHandler",
-            "make": "MessageHandler(handle)",
-            "async_": "",
-            "ids": '"forks", "behind"',
-        }
-    )
-    script = FORKING.format(**fields)
-    ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert (ran.stdout.strip(), ran.returncode) == ("1 0" if coroutines else "2 0", 0), ran.stderr
