@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 
 from doubles.delivery_bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
-from punctuald.errors import SourceMisconfigured, SourceUnavailable
+from punctuald.errors import SourceMisconfigured
 from punctuald.model import Counter
 from punctuald.policy.delivery.prefetch import MOST_UNDER_WAY
 
