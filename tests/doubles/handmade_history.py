@@ -61,8 +61,8 @@ class HandmadeHistory:
         self._events.append(QueueEvent(mono, Kind.SENT, DEAD_LETTERS, f"{message}'", body=message, reason=reason))
         return self
 
-    def faulted(self, message: str, mono: float, operation: str, fault: str) -> HandmadeHistory:
-        return self._recorded(mono, Kind.FAULTED, message, operation=operation, detail=fault)
+    def faulted(self, message: str, mono: float, operation: str, fault: str, pid: int | None = None) -> HandmadeHistory:
+        return self._recorded(mono, Kind.FAULTED, message, operation=operation, detail=fault, pid=pid)
 
     def killed(self, pid: int, mono: float) -> HandmadeHistory:
         self._killed_mono[pid] = mono

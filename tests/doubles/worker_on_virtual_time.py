@@ -43,6 +43,7 @@ class Handlers(VirtualRunner):
         super().__init__(slots, clock, lambda message: float(message.body), lambda _: Outcome(OutcomeKind.DONE))
         self.time_limit_seconds = time_limit_seconds
         self.was_cancelled = False
+        self.clean_up_seconds = 0.1
         self.kept: Sequence[Running] | None = None  # on the board, when the rest was taken off it
 
     def running(self) -> Sequence[Running]:
@@ -50,6 +51,7 @@ class Handlers(VirtualRunner):
 
     def cancel(self) -> None:
         self.was_cancelled = True
+        asyncio.get_running_loop().call_later(self.clean_up_seconds, self._current.clear)
 
     def clear_running(self, kept: Sequence[Running]) -> None:
         self.kept = kept

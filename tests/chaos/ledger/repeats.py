@@ -10,6 +10,7 @@ from chaos.ledger.message_history import Delivery, MessageHistory, ended_mono
 from chaos.sqs.faults import ANSWER_LOST, BEFORE_THE_EFFECT, Fault
 
 DELETIONS = frozenset({"DeleteMessage", "DeleteMessageBatch"})
+RECEIVE = "ReceiveMessage"
 VISIBILITY_CHANGES = frozenset({"ChangeMessageVisibility", "ChangeMessageVisibilityBatch"})
 DISCOVERY_SECONDS = 0.001
 """Two processes' clock readings may be this close and still in either order."""
@@ -54,7 +55,20 @@ def why_again(message: MessageHistory, run: Run, again: Delivery | None, until_m
     if any(delivery is not None and delivery.received.doubled for delivery in (first, again)):
         return Cause.DOUBLE_DELIVERY
     begun_mono = first.received.mono if first else run.started_mono
-    return _by_events([event for event in message.events if begun_mono <= event.mono <= until_mono], run, until_mono)
+    events = [event for event in message.events if begun_mono <= event.mono <= until_mono]
+    return Cause.DOUBLE_DELIVERY if _is_copy_unknown(events) else _by_events(events, run, until_mono)
+
+
+def _is_copy_unknown(events: list[QueueEvent]) -> bool:
+    """Whether the server delivered it twice, and the answer with the copy never arrived: nobody has its newest handle.
+
+    A copy that did arrive is no excuse by itself: whoever has the message takes over the newer handle.
+    """
+    copies = [event for event in events if event.doubled]
+    lost = [event for event in events if event.operation == RECEIVE and event.detail in ANSWER_LOST]
+    return any(
+        0 <= fault.mono - copy.mono <= PATIENCE_SECONDS and fault.pid == copy.pid for copy in copies for fault in lost
+    )
 
 
 def _by_events(events: list[QueueEvent], run: Run, until_mono: float) -> Cause:

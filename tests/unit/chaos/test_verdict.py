@@ -113,6 +113,14 @@ def test_a_second_delivery_by_the_server_excuses_a_second_run() -> None:
     assert stands(verdict) == set()
 
 
+def test_a_second_delivery_whose_answer_was_lost_excuses_a_second_run_after_its_end() -> None:
+    history = once().received("a", 1.15, OTHER_WORKER, doubled=True)
+    history.faulted("a", 1.16, "ReceiveMessage", "reset_after", OTHER_WORKER).expired("a", 6.15)
+    verdict = repeated(history)
+    assert verdict.repeats == {Cause.DOUBLE_DELIVERY: 1}
+    assert stands(verdict) == set()
+
+
 def test_it_excuses_it_too_where_the_second_run_ended_first() -> None:
     history = HandmadeHistory().sent("a").received("a", 1.0).ran("a", 1.1, 2.0)
     history.received("a", 1.2, OTHER_WORKER, doubled=True).ran("a", 1.3, 1.4, OTHER_WORKER).deleted("a", 2.5)

@@ -22,6 +22,7 @@ from .supervisor_line import SupervisorLine
 LAST_POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll may take
 FLUSH_SECONDS = 5.0
 ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a moment
+CLEAN_UP_SECONDS = 0.5
 ACCUSED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 LOOK_SECONDS = 0.05
 MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in hand
@@ -75,6 +76,7 @@ class Stop:
         await self._drain.flushed(FLUSH_SECONDS)
         for pool in self._pools:
             pool.runner.clear_running(stuck)
+        await self._cancelled()
         self._drain.end()
         self._log_fates(begun_mono, abandoned_polls=not received)
         return not stuck
@@ -90,6 +92,14 @@ class Stop:
         return await self._drain.received(
             max(polls_until_mono, now_mono + ENDING_SECONDS), lambda: self._leaving.is_fast
         )
+
+    async def _cancelled(self) -> None:
+        """Let coroutines that were cancelled clean up behind them; threads can't be, and have as long."""
+        until_mono = self._clock.mono() + CLEAN_UP_SECONDS
+        while self._clock.mono() < until_mono:
+            if not self._stuck.running():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _accuse(self, stuck: Sequence[Running]) -> None:
         """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""

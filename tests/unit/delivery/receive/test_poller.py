@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 
 from doubles.delivery_bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
