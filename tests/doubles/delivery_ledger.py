@@ -48,6 +48,7 @@ class Broker:
         self.sent: dict[str, Sent] = {}
         self.had_outage = False
         self.lost_answers = False
+        self.failed_deletions = False  # to dead-letter is to copy, then to delete: what comes between leaves two
         self._dead: Tally[str] = Tally()
 
     def send(self, event: Send) -> None:

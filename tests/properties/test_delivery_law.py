@@ -136,7 +136,9 @@ class Law:
         for sent in broker.sent.values():
             gone = broker.is_gone(sent)
             self.hold(not gone or sent.id in acknowledged or sent.body in dead, lambda: f"{sent.body} is lost")  # noqa: B023
-            if not (broker.lost_answers or broker.had_outage or sent.suspect or sent.refused):
+            if not (
+                broker.lost_answers or broker.had_outage or sent.suspect or sent.refused or broker.failed_deletions
+            ):
                 self.hold(dead[sent.body] + (not gone) <= 1, lambda: f"{sent.body} is in two places")  # noqa: B023
 
     def _answers_lost(self, broker: Broker) -> set[str]:

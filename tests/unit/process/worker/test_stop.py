@@ -98,10 +98,10 @@ async def test_what_is_cancelled_is_given_back_at_once_and_may_clean_up_behind_i
             await asyncio.sleep(1)
             begun_mono = clock.mono()
             on.signal(signal.SIGINT)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)  # a last poll of its own would get it before that
             assert queue.backlog().visible == 1
             await on.ended()
-            assert clock.mono() - begun_mono == pytest.approx(waited_seconds, abs=0.1)
+            assert clock.mono() - begun_mono == pytest.approx(waited_seconds, abs=0.3)
 
 
 @on_virtual_time
