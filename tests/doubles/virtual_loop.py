@@ -7,14 +7,16 @@ because uvloop does not ask an overridden clock.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from punctuald.clock import ManualClock
 
 Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
 
 
 class NothingToWaitForError(RuntimeError):
@@ -49,6 +51,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _turned(self) -> None:
         self.on_turn()
 
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Arguments], object],
+        *args: *Arguments,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """As always, but never due before time has passed: who waits for a moment 50 ns from now would spin."""
+        return super().call_at(max(when, self.time() + 2 * self._clock_resolution), callback, *args, context=context)
+
     def scheduled(self) -> list[Callable[..., object]]:
         """What timers would call yet."""
         handles: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio keeps them to itself
@@ -69,6 +81,7 @@ class _TurningSelector(selectors.SelectSelector):
         ready = super().select(0)
         self._turns_at_once = 0 if timeout else self._turns_at_once + 1
         if self._turns_at_once > MOST_TURNS_AT_ONCE:
+            self._turns_at_once = 0  # what is left is cancelled yet
             raise TurnsWithoutTimeError
         if not ready and timeout is None:
             raise NothingToWaitForError("no timer is set and nothing is ready: all tasks wait for one another")

@@ -81,8 +81,9 @@ class Law:
     def _nothing_waits_while_all_are_idle(self, broker: Broker) -> None:
         serving = [worker for worker in self.world.workers if not worker.stop_began]
         idle = not any(len(consumer.table) for worker in serving for consumer in worker.bench.consumers)
-        now_mono = self.world.clock.mono()
-        if not (serving and idle and broker.queue.backlog().visible) or broker.had_outage or broker.lost_answers:
+        now_mono, backlog = self.world.clock.mono(), broker.queue.backlog()
+        waiting = backlog.visible and not (broker.spec.fifo and backlog.in_flight)  # those hold up their groups
+        if not (serving and idle and waiting) or broker.had_outage or broker.lost_answers:
             self.not_waiting_mono[broker] = now_mono
         waited = now_mono - self.not_waiting_mono.get(broker, now_mono)
         self.hold(waited < PATIENCE_SECONDS, lambda: f"messages of {broker.queue.name} wait and nobody asks")

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from doubles.virtual_loop import NothingToWaitForError, run
+from doubles.virtual_loop import NothingToWaitForError, TurnsWithoutTimeError, VirtualLoop, run
 from punctuald.clock import ManualClock
 
 
@@ -50,3 +50,44 @@ def test_tasks_left_behind_are_cancelled() -> None:
     clock = ManualClock(mono=0)
     run(leave_one(), clock)
     assert (left[0].cancelled(), clock.mono()) == (True, 1)
+
+
+def test_what_asks_again_at_once_for_ever_is_an_error_and_not_a_test_that_hangs() -> None:
+    async def ask_at_once() -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    with pytest.raises(TurnsWithoutTimeError):
+        run(ask_at_once(), ManualClock())
+
+
+def test_a_moment_that_is_hardly_away_is_reached() -> None:
+    clock = ManualClock(mono=0)
+
+    async def wait_until(mono: float) -> None:
+        while clock.mono() < mono:
+            await asyncio.sleep(mono - clock.mono())
+
+    run(wait_until(5e-8), clock)
+    assert clock.mono() >= 5e-8
+
+
+def test_it_says_what_timers_would_call_and_lets_a_look_be_had_at_each_turn() -> None:
+    clock = ManualClock(mono=0)
+    looks: list[float] = []
+
+    def nothing() -> None:
+        raise AssertionError("it was cancelled")
+
+    async def look() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.on_turn = lambda: looks.append(clock.mono())
+        timer = loop.call_later(60, nothing)
+        assert loop.scheduled() == [nothing]
+        timer.cancel()
+        assert loop.scheduled() == []
+        await asyncio.sleep(1)
+
+    run(look(), clock)
+    assert {0.0, 1.0} <= set(looks)
