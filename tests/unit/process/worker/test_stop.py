@@ -15,9 +15,10 @@ from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_wor
 from punctuald.clock import ManualClock
 from punctuald.process.children import EXIT_CRASHED
 from punctuald.process.frames import Stuck
-from punctuald.process.worker.stop import ENDING_SECONDS, (
+from punctuald.process.worker.stop import (
     ACCUSED_SECONDS,
     CLEAN_UP_SECONDS,
+    ENDING_SECONDS,
     LAST_POLL_GRACE_SECONDS,
     MOST_FATES_LOGGED,
 )
