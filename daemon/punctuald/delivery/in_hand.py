@@ -1,0 +1,230 @@
+"""What of one queue is in our hands, until it has left: its leases kept meanwhile, and settled or given back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from math import ceil
+
+from punctuald.model import Counter
+from punctuald.policy.retry import error_backoff_seconds
+
+from .group_order import GroupOrder
+from .handler_pool import HandlerPool
+from .in_flight import GONE, Fate, InFlight, InFlightTable, State
+from .leases.lease_renewer import LeaseRenewer
+from .queue_options import QueueOptions
+from .receive.admission import Admitted
+from .receive.prefetch_budget import UNSETTLED_ALLOWED
+from .receive.redrive import Redrive
+from .settle.outcome_record import OutcomeRecord
+from .settle.refusals import Verdict, verdict_on
+from .settle.settlement import FATES, Action, Settlement, given_back, settlements_of
+from .settle.settlement_call import Refused, Settled
+from .settle.settler import Settler
+from .worker_context import WorkerContext
+
+
+class InHand:
+    """``lease_seconds`` says how long a lease is to be; ``on_room`` is called when so much is settled again that
+    receiving, which stood still for it, may go on.
+
+    Once `hold_back_releases` was called, what goes back waits until `flushed`: a last poll of our own would get it,
+    and burn a receive of each.
+    """
+
+    def __init__(
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        pool: HandlerPool,
+        groups: GroupOrder,
+        redrive: Redrive,
+        record: OutcomeRecord,
+        *,
+        lease_seconds: Callable[[], int],
+        on_room: Callable[[], None],
+    ) -> None:
+        self.table = InFlightTable()
+        self._options = options
+        self._context = context
+        self._clock = context.clock
+        self._pool = pool
+        self._groups = groups
+        self._redrive = redrive
+        self._record = record
+        self._on_room = on_room
+        self._ordered = options.source.ordered
+        self._renewer = LeaseRenewer(
+            options,
+            context,
+            lease_seconds=lease_seconds,
+            on_lost=self._lease_lost,
+            on_overstayed=self.give_back_group,
+        )
+        self._settler = Settler(options, context, self._settled)
+        self._held_back: list[Settlement] | None = None
+        self._gone = asyncio.Event()
+
+    def take(self, admitted: Admitted) -> None:
+        """Keep the leases of what came, and count it as in hand."""
+        self._renewer.forget(admitted.superseded)
+        for gone in admitted.superseded:
+            self._group_goes_on(gone, comes_again=True)
+        self._pool.budget.take(admitted.fresh)
+        self._renewer.keep(admitted.fresh, admitted.lease_until_mono)
+        if admitted.renewed:
+            self._renewer.keep(admitted.renewed, admitted.lease_until_mono)
+
+    def settle(self, items: Sequence[InFlight]) -> None:
+        """Tell the source what became of ``items``, each of which has its outcome."""
+        jitter, now_mono = self._context.jitter, self._clock.mono()
+        through = self.table.settle(items)
+        self._settler.post(settlements_of(through, jitter, now_mono), now_mono)
+        self._pool.budget.free(through)
+
+    def dead_letter(self, item: InFlight, reason: str) -> None:
+        """It was tried as often as it may be."""
+        through = self.table.settle([item])
+        settlements = [Settlement(each, Action.DEAD_LETTER, Counter.REJECTED, reason) for each in through]
+        self._settler.post(settlements, self._clock.mono())
+        self._pool.budget.free(through)
+
+    def give_back(self, items: Sequence[InFlight]) -> None:
+        """Let others have ``items``, in this order; what is held, when its wait is over."""
+        for item in items:
+            if self._goes_unseen(item):
+                self._record.not_run_at_last_receive(item)
+        now_mono = self._clock.mono()
+        waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
+        through = self.table.settle(items)
+        releases = [given_back(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in through]
+        if self._held_back is None:
+            self._settler.post(releases, now_mono)
+        else:
+            self._held_back += releases
+        self._pool.budget.free(through)
+
+    def give_back_group(self, item: InFlight) -> None:
+        """All of it that has not started: what is behind first, the head last."""
+        going = self._groups.whole_group(item) if item.group is not None else [item]
+        for each in going:
+            self._pool.dispatcher.withdraw(each)
+        self.give_back(going)
+        for each in going:
+            self._groups.leave(each)
+
+    async def give_away(self, items: Sequence[InFlight]) -> None:
+        """They are not ours any more: what has not started goes, and the source is not told, which asked for it; what
+        runs or settles is waited for."""
+        for item in items:
+            if item.state in {State.READY, State.HELD}:
+                self._drop(item, Fate.RELEASED)
+        while any(item.state is not State.GONE for item in items):
+            self._gone.clear()
+            await self._gone.wait()
+
+    def flush_soon(self) -> None:
+        """Let nothing linger that is done."""
+        self._settler.flush_soon()
+
+    def hold_back_releases(self) -> None:
+        """Give nothing back before `flushed`."""
+        self._held_back = []
+
+    async def flushed(self, timeout_seconds: float) -> bool:
+        """Whether every settlement got out within ``timeout_seconds``. No receive may be under way."""
+        held_back, self._held_back = self._held_back, None
+        self._settler.post(held_back or [], self._clock.mono())
+        return await self._settler.flushed(timeout_seconds)
+
+    def end(self) -> None:
+        """Stop settling and, last of all, keeping leases."""
+        self._settler.stop()
+        self._renewer.stop()
+
+    def _goes_unseen(self, item: InFlight) -> bool:
+        """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
+        waits = item.state < State.SETTLING and item.state is not State.RUNNING
+        ran = item.started_mono > 0 or item.message.repeats > 0
+        return waits and not ran and self._redrive.is_last_receive(item)
+
+    def _drop(self, item: InFlight, fate: Fate) -> list[InFlight]:
+        """It has not started, and is not ours any more. Returns what is behind it in its group."""
+        self._pool.dispatcher.withdraw(item)
+        behind = self._groups.leave(item)
+        self._pool.budget.free([item])
+        self._let_go([item], fate)
+        return behind
+
+    def _settled(self, settled: Settled) -> None:
+        """The source answered."""
+        now_mono, fate, before = self._clock.mono(), FATES[settled.action], self.table.settling
+        items = [settlement.item for settlement in settled.done]
+        self._let_go([item for item in items if item.state is not GONE], fate)  # else it came again before the answer
+        self._record.settled(settled.done, now_mono)
+        if self._ordered:
+            for item in items:
+                self._group_goes_on(item, comes_again=fate is Fate.RELEASED)
+        if settled.outdated:
+            self._settle_newer_copies(settled.outdated)
+        for refused in settled.refused:
+            self._refused(refused, now_mono)
+        if self.table.settling <= UNSETTLED_ALLOWED < before:
+            self._on_room()
+        self._gone.set()
+
+    def _let_go(self, items: Sequence[InFlight], fate: Fate) -> None:
+        self._renewer.forget(items)
+        self.table.remove(items, fate)
+
+    def _group_goes_on(self, item: InFlight, *, comes_again: bool) -> None:
+        if item.group is None:
+            return
+        if comes_again:
+            self.give_back(self._groups.leave(item))
+        else:
+            self._groups.advance(item)
+
+    def _refused(self, refused: Refused, now_mono: float) -> None:
+        settlement, item = refused.settlement, refused.settlement.item
+        if item.state is State.GONE:
+            return
+        match verdict_on(refused, now_mono):
+            case Verdict.AGAIN_NOW:
+                self._settler.post([settlement], now_mono)
+            case Verdict.AGAIN_LATER:
+                settlement.attempts += 1
+                seconds = error_backoff_seconds(settlement.attempts, self._context.jitter())
+                self._settler.post([settlement], now_mono + seconds)
+            case Verdict.GIVE_BACK:
+                self._nowhere_to_put(settlement, now_mono)
+            case Verdict.LOST:
+                self._record.lease_lost(item, settlement.action, refused.failure.code)
+                self._let_go([item], Fate.LEASE_LOST)
+                self._group_goes_on(item, comes_again=True)
+
+    def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
+        # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
+        for settlement in settlements:
+            settlement.attempts += 1
+            if settlement.action is Action.DEAD_LETTER:
+                settlement.action = Action.ACKNOWLEDGE
+        self._settler.post(settlements, self._clock.mono())
+
+    def _nowhere_to_put(self, settlement: Settlement, now_mono: float) -> None:
+        """No dead-letter queue: it goes back for as long as its retries may take, and behind its whole group."""
+        self._redrive.refuted()
+        item, seconds = settlement.item, round(self._options.retry_max_seconds)
+        self._record.no_dead_letter_queue(item, settlement.reason)
+        if item.group is not None:
+            self.give_back(self._groups.leave(item))
+        self._settler.post([Settlement(item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)], now_mono)
+
+    def _lease_lost(self, item: InFlight, code: str) -> None:
+        """A message that has not started is let go: others have it. One that runs is left running, for it can't be
+        stopped half-way, and its acknowledgement is tried all the same: SQS takes it as long as nobody else has
+        received the message."""
+        self._record.lease_lost(item, "extend", code)
+        if item.state in {State.READY, State.HELD}:
+            self.give_back(self._drop(item, Fate.LEASE_LOST))
