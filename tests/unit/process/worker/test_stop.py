@@ -92,7 +92,7 @@ async def test_a_poll_that_does_not_end_is_abandoned_after_its_grace_and_said_to
 
 @on_virtual_time
 async def test_what_is_cancelled_is_given_back_and_may_clean_up_behind_itself_meanwhile(clock: ManualClock) -> None:
-    for clean_up_seconds, waited_seconds in ((0.3, 0.3), (3_600.0, CLEAN_UP_SECONDS)):
+    for clean_up_seconds, waited_seconds in ((0.3, 0.3), (3_600.0, ENDING_SECONDS + CLEAN_UP_SECONDS)):
         queue, source = queue_of(clock, 600)
         async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
             on.handlers.clean_up_seconds = clean_up_seconds
