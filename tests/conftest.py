@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -21,6 +23,7 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.SelectorEventLoop,
 }
 LONGEST_COROUTINE_SECONDS = 60.0
+TESTS = Path(__file__).parent
 
 # How long an example takes says more about the machine's other work than about ours.
 settings.register_profile("whatever the load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +32,9 @@ settings.load_profile("whatever the load")
 
 def pytest_configure() -> None:
     refuse_forks_among_threads()
+    # For the programs that tests start: pytest's own ``pythonpath`` is known to nobody else.
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS), *([inherited] if inherited else [])])
 
 
 @pytest.fixture(scope="session", autouse=True)
