@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
@@ -49,7 +50,8 @@ class Dispatcher:
         self._queues: dict[int, _Queue] = {}
         self._with_unbegun: set[MicroBatch] = set()
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
-        self._closed = False
+        self._closed = self._is_due = False
+        self._loop = asyncio.get_running_loop()
         self.handled = 0
 
     def serve(self, queue: int, batch_size: int, on_finished: OnFinished, service_times: ServiceTimes) -> None:
@@ -63,6 +65,12 @@ class Dispatcher:
     def add(self, items: Sequence[InFlight]) -> None:
         """Let ``items``, all of one queue, start when their turn comes."""
         self._ready.add(items)
+        if not self._is_due:  # once for all answers that came in this turn of the loop: fewer and fuller micro-batches
+            self._is_due = True
+            self._loop.call_soon(self._dispatch_once)
+
+    def _dispatch_once(self) -> None:
+        self._is_due = False
         self.dispatch()
 
     def dispatch(self) -> None:
