@@ -32,9 +32,10 @@ class DeadlineHeap:
         self._by_threshold: dict[float, list[Entry]] = {}
         self._first: deque[InFlight] = deque()
         self._sequence = 0
+        self._size = 0  # kept, for it is asked for several times with each answer of the source
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_threshold.values())) + len(self._first)
+        return self._size
 
     def add(self, items: Iterable[InFlight]) -> None:
         """Let ``items`` start when their turn comes."""
@@ -45,6 +46,7 @@ class DeadlineHeap:
             if heap is None:
                 heap = by_threshold[item.promise.threshold_seconds] = []
             heappush(heap, (item.deadline_mono, sequence, item))
+        self._size += sequence - self._sequence
         self._sequence = sequence
 
     def urgency(self, now_mono: float) -> Urgency | None:
@@ -56,26 +58,22 @@ class DeadlineHeap:
 
     def pop(self, now_mono: float, most: int) -> list[InFlight]:
         """Up to ``most`` of them, the most urgent ones, taken out; in their order."""
-        if self._first:
-            return [self._first.popleft() for _ in range(min(most, len(self._first)))]
-        if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
-            (heap,) = self._by_threshold.values()
-            return _all_of(heap) if len(heap) <= most else [heappop(heap)[2] for _ in range(most)]
-        taken: list[InFlight] = []
-        while len(taken) < most and (found := self._most_urgent(now_mono)) is not None:
-            taken.append(heappop(found[1])[2])
+        taken = self._pop(now_mono, most)
+        self._size -= len(taken)
         return taken
 
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""
         if item in self._first:
             self._first.remove(item)
+            self._size -= 1
             return True
         for heap in self._by_threshold.values():
             for place, entry in enumerate(heap):
                 if entry[2] is item:
                     del heap[place]
                     heapify(heap)
+                    self._size -= 1
                     return True
         return False
 
@@ -83,6 +81,7 @@ class DeadlineHeap:
         """Let those that are ``wanted`` start before all others, whatever their deadlines."""
         items = self.pop_all()
         self._first.extend(item for item in items if wanted(item))
+        self._size += len(self._first)
         self.add(item for item in items if not wanted(item))
 
     def all(self) -> list[InFlight]:
@@ -96,7 +95,19 @@ class DeadlineHeap:
         self._by_threshold.clear()
         first = [*self._first]
         self._first.clear()
+        self._size = 0
         return first + [item for _, _, item in sorted(entries, key=lambda entry: entry[1])]
+
+    def _pop(self, now_mono: float, most: int) -> list[InFlight]:
+        if self._first:
+            return [self._first.popleft() for _ in range(min(most, len(self._first)))]
+        if len(self._by_threshold) == 1:  # as nearly always: the order is the heap's, whatever the time is
+            (heap,) = self._by_threshold.values()
+            return _all_of(heap) if len(heap) <= most else [heappop(heap)[2] for _ in range(most)]
+        taken: list[InFlight] = []
+        while len(taken) < most and (found := self._most_urgent(now_mono)) is not None:
+            taken.append(heappop(found[1])[2])
+        return taken
 
     def _most_urgent(self, now_mono: float) -> tuple[Urgency, list[Entry]] | None:
         found = None
