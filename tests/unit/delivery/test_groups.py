@@ -24,7 +24,8 @@ async def test_of_a_group_one_runs_at_a_time_and_in_order_while_others_run_besid
     assert bench.started == ["g1", "h1"]
     await asyncio.sleep(0.5)
     assert bench.started == ["g1", "h1", "g2"]
-    assert bench.source.bodies("acknowledge") == [["g1"], ["h1"], ["g2"]]  # told at once: others wait for it
+    *first, last = bench.source.bodies("acknowledge")  # told at once: others wait for it
+    assert (sorted(first), last) == ([["g1"], ["h1"]], ["g2"])
 
 
 @on_virtual_time
