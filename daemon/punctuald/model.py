@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -121,17 +121,20 @@ class Stage(IntEnum):
     END_TO_END = 5
 
 
-class Sample(NamedTuple):
-    """Where one message's time went. Made only after its acknowledgement went through."""
+class Samples(NamedTuple):
+    """Where the time of some messages of one tier went: for each stage one number a message, all in the same order.
 
-    queue: int  # index of the queue in the configuration
+    Columns and not rows, for there are thousands a second, and they are counted by stage. Made only after their
+    acknowledgement went through.
+    """
+
     tier: int  # index of the tier in the configuration
-    produce_seconds: float
-    queue_seconds: float
-    buffer_seconds: float
-    run_seconds: float
-    settle_seconds: float
-    met: bool  # end to end within the tier's threshold
+    produce_seconds: Sequence[float]
+    queue_seconds: Sequence[float]
+    buffer_seconds: Sequence[float]
+    run_seconds: Sequence[float]
+    settle_seconds: Sequence[float]
+    met: Sequence[bool]  # end to end within the tier's threshold
 
 
 class Counter(IntEnum):

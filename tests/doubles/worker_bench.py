@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from doubles.sample_rows import Sample, rows_of
 from doubles.virtual_runner import VirtualRunner
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
@@ -17,7 +18,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceMisconfigured
-from punctuald.model import Counter, Sample
+from punctuald.model import Counter, Samples
 from punctuald.policy.event_time import EventTime
 from punctuald.policy.sla import Calendar, Tier
 from punctuald.ports import Source
@@ -51,8 +52,8 @@ class RememberingStats:
     def saturated(self, consumer: object, *, yes: bool) -> None:
         (self.saturated_by.add if yes else self.saturated_by.discard)(consumer)
 
-    def sample(self, samples: Sequence[Sample]) -> None:
-        self.samples += samples
+    def sample(self, samples: Samples) -> None:
+        self.samples += rows_of(samples)
 
 
 class WorkerBench:

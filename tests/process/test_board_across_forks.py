@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from punctuald.model import Counter, Sample, Stage
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter, Stage
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.layout import SEQUENCE, Layout
@@ -36,7 +37,7 @@ def fork_sampling(board: Board) -> int:
         writer.slot(1).start(MESSAGE, 0, time.monotonic())
         while True:
             writer.count(0, Counter.DONE)
-            writer.sample([Sample(0, 0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True)])
+            record(writer, [Sample(0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True)])
     finally:
         os._exit(1)
 

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from punctuald.model import Counter, Sample, Snapshot
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter, Snapshot
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout, Words
@@ -20,7 +21,7 @@ NOW = 1_700_000_000.0
 
 indexes = st.integers(0, 2)
 seconds = st.floats(0, 100)
-samples = st.builds(Sample, st.just(0), st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans())
+samples = st.builds(Sample, st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans())
 
 
 class Killed(BaseException):
@@ -82,7 +83,7 @@ class BoardUnderKills(RuleBasedStateMachine):
 
     @rule(index=indexes, sample=samples)
     def sample(self, index: int, sample: Sample) -> None:
-        self._living(index).sample([sample])
+        record(self._living(index), [sample])
         self.recorded += 1
 
     @rule(index=indexes, queue=st.integers(0, 1), n=st.integers(0, 9))
@@ -94,7 +95,7 @@ class BoardUnderKills(RuleBasedStateMachine):
         writer = self._living(index)
         vars(writer)["_words"] = DyingWords(writer._words, stores)
         with suppress(Killed):
-            writer.sample([sample])
+            record(writer, [sample])
         self.killed += 1
         self.check_totals()  # while the slot is torn
         self.board.retire(index)

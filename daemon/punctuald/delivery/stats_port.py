@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from punctuald.model import Counter, Sample
+from punctuald.model import Counter, Samples
 
 
 class StatsPort(Protocol):
@@ -31,6 +31,6 @@ class StatsPort(Protocol):
         """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
         ...
 
-    def sample(self, samples: Sequence[Sample]) -> None:
-        """Where messages' time went, one each."""
+    def sample(self, samples: Samples) -> None:
+        """Where the time of messages went that one call to the source acknowledged."""
         ...

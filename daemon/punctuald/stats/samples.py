@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from itertools import chain
 
-from punctuald.model import Sample, Stage
+from punctuald.model import Samples, Stage
 
 from .histogram import FIRST, MICROSECONDS, SPARE_BITS, cell_of_half, halves, microseconds
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
@@ -17,9 +17,6 @@ WRITTEN_TOGETHER = 250
 """So each costs a quarter of what it costs in tens. So many may be unwritten, and lost, where a worker is killed."""
 
 
-_tier = attrgetter("tier")
-
-
 class SampleWriter:
     """Writes one slot's samples, many together."""
 
@@ -29,20 +26,23 @@ class SampleWriter:
             (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
             for tier in range(len(layout.tiers))
         )
-        self._unwritten: list[Sample] = []
+        self._unwritten: list[Samples] = []
+        self._count = 0
 
-    def add(self, samples: Sequence[Sample]) -> None:
+    def add(self, samples: Samples) -> None:
         """Samples of one call to the source: written at once, or where more are sure to follow, with those."""
-        self._unwritten += samples
-        if len(samples) < FULL or len(self._unwritten) >= WRITTEN_TOGETHER:
+        self._unwritten.append(samples)
+        self._count += len(samples.met)
+        if len(samples.met) < FULL or self._count >= WRITTEN_TOGETHER:
             self.write()
 
     def write(self) -> None:
         """Everything to the board, now."""
-        samples, self._unwritten = self._unwritten, []
-        for tier, same in _by_tier(samples):
-            _, _, *stages, met = zip(*same, strict=True)
-            self._write(tier, sum(met), _with_end_to_end(stages))
+        unwritten, self._unwritten, self._count = self._unwritten, [], 0
+        for tier in {samples.tier for samples in unwritten}:
+            same = [samples for samples in unwritten if samples.tier == tier]
+            stages, met = _joined(same)
+            self._write(tier, met, _with_end_to_end(stages))
 
     def _write(self, tier: int, met: int, stages: Sequence[Sequence[float]]) -> None:
         record, histograms = self._tiers[tier]
@@ -56,11 +56,10 @@ class SampleWriter:
             words[SEQUENCE] += 1
 
 
-def _by_tier(samples: Sequence[Sample]) -> Iterable[tuple[int, Sequence[Sample]]]:
-    tiers = set(map(_tier, samples))
-    if len(tiers) == 1:  # as nearly always
-        return ((samples[0].tier, samples),)
-    return ((tier, [sample for sample in samples if sample.tier == tier]) for tier in tiers)
+def _joined(parts: Sequence[Samples]) -> tuple[list[list[float]], int]:
+    """By stage, all messages' seconds; and how many of them met their tier."""
+    stages = [list(chain.from_iterable(column)) for column in zip(*[part[1:-1] for part in parts], strict=True)]
+    return stages, sum([sum(part.met) for part in parts])
 
 
 def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 
-from punctuald.model import Counter, Sample
+from punctuald.model import Counter, Samples
 
 from . import arrivals, groups, instant
 from .histogram import MICROSECONDS
@@ -109,7 +109,7 @@ class WorkerStats:
         """How late the event loop was at most since the last heartbeat."""
         self._words[LOOP_LAG] = round(seconds * MICROSECONDS)
 
-    def sample(self, samples: Sequence[Sample]) -> None:
+    def sample(self, samples: Samples) -> None:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         self._samples.add(samples)
 

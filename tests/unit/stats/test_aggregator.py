@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.model import Counter, Sample, Stage
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter, Stage
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
@@ -18,7 +19,7 @@ def aggregator(*boards: Board) -> Aggregator:
 
 
 def sample(tier: int, run_seconds: float, *, met: bool = True) -> Sample:
-    return Sample(0, tier, 0.0, 0.0, 0.0, run_seconds, 0.0, met)
+    return Sample(tier, 0.0, 0.0, 0.0, run_seconds, 0.0, met)
 
 
 def test_before_the_first_worker_every_queue_and_tier_is_there_with_zeros() -> None:
@@ -35,7 +36,7 @@ def test_a_snapshot_sums_the_workers_of_one_tier() -> None:
     for index, met in enumerate((True, True, False)):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
-        worker.sample([sample(1, float(index + 1), met=met)])
+        record(worker, [sample(1, float(index + 1), met=met)])
     night, peak = aggregator(board).snapshot(NOW).tiers
     assert (night.met, night.missed, night.compliance, night.budget_left) == (0, 0, 1.0, 1.0)
     assert (peak.name, peak.threshold_seconds, peak.met, peak.missed) == ("peak", 3.0, 2, 1)
@@ -55,7 +56,7 @@ def test_boards_are_added_up_by_name_in_the_newest_ones_order() -> None:
         worker.ready(6.0, start_seconds=0.25)
         worker.count(0, Counter.DONE, 2)
         worker.count(1, Counter.DONE, 1)
-        worker.sample([sample(board.layout.tiers.index("peak"), 1.0)])
+        record(worker, [sample(board.layout.tiers.index("peak"), 1.0)])
     snapshot = aggregator(old, new).snapshot(NOW)
     assert {queue: counts[Counter.DONE] for queue, counts in snapshot.counters.items()} == {
         "orders": 4,
@@ -82,7 +83,7 @@ def test_a_sample_after_a_snapshot_shows_in_the_next() -> None:
     worker.attach(pid=1, now_mono=5.0)
     reader = aggregator(board)
     before, again = reader.snapshot(NOW), reader.snapshot(NOW)
-    worker.sample([sample(0, 1.0)])
+    record(worker, [sample(0, 1.0)])
     assert again.tiers is before.tiers
     assert (before.tiers[0].met, reader.snapshot(NOW).tiers[0].met) == (0, 1)
 
@@ -93,7 +94,7 @@ def test_load_and_snapshot_agree() -> None:
     worker.attach(pid=1, now_mono=5.0)
     worker.ready(5.5, start_seconds=0.25)
     worker.slot(1).start("a message", 0, 6.0)
-    worker.sample([sample(0, 0.25)])
+    record(worker, [sample(0, 0.25)])
     reader = aggregator(board)
     assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
     assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.RUN].mean

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import orjson
 
-from punctuald.model import Counter, Sample
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter
 from punctuald.stats.aggregator import Aggregator
 from punctuald.stats.board import Board
 from punctuald.stats.fields import snapshot_fields
@@ -16,7 +17,7 @@ def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:
     worker.ready(6.0, start_seconds=0.25)
     worker.count(0, Counter.REQUEST_RECEIVE, 2)
     for run_seconds in (0.000_001, 0.000_002, 0.000_002):
-        worker.sample([Sample(0, 0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True)])
+        record(worker, [Sample(0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True)])
     snapshot = Aggregator([board], threshold_seconds={"peak": 3.0}, objective=0.99).snapshot(1_700_000_000.0)
 
     fields = orjson.loads(orjson.dumps(snapshot_fields(snapshot)))

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from punctuald.model import Counter, Sample
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
 from punctuald.stats.load import Load, LoadReader
@@ -47,7 +48,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.count(index, Counter.DONE)
         worker.count(index, Counter.FAILED)
         worker.group(index, "one name, two queues", MONO)
-        worker.sample([Sample(index, index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
+        record(worker, [Sample(index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(0).concurrency(2)
     board.writer(1).concurrency(9)  # not ready: nothing of it counts yet
@@ -154,7 +155,7 @@ def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
     reader = LoadReader([board])
     for number in range(20):
         assert reader.read(MONO, NOW).service_p995_seconds is None
-        worker.sample([Sample(0, number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True)])
+        record(worker, [Sample(number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True)])
     assert reader.read(MONO, NOW).service_p995_seconds == pytest.approx(20.0, rel=0.01)
 
 

@@ -5,7 +5,8 @@ from threading import Thread
 
 import pytest
 
-from punctuald.model import Counter, Sample, Stage
+from doubles.sample_rows import Sample, record
+from punctuald.model import Counter, Stage
 from punctuald.stats.board import Board
 from punctuald.stats.digest import message_digest
 from punctuald.stats.layout import SEQUENCE, Layout
@@ -21,7 +22,7 @@ def records(board: Board) -> tuple[TierRecord, ...]:
 
 def test_end_to_end_is_the_sum_of_the_stages() -> None:
     board = Board(LAYOUT)
-    board.writer(0).sample([Sample(0, 1, 0.1, 0.2, 0.3, 0.4, 0.000_005, met=True)])
+    record(board.writer(0), [Sample(1, 0.1, 0.2, 0.3, 0.4, 0.000_005, met=True)])
     untouched, off = records(board)
     assert untouched == TierRecord()
     assert (off.met, off.missed) == (1, 0)
@@ -30,7 +31,7 @@ def test_end_to_end_is_the_sum_of_the_stages() -> None:
 
 def test_a_stage_that_two_clocks_made_negative_counts_as_nothing() -> None:
     board = Board(LAYOUT)
-    board.writer(0).sample([Sample(0, 0, -1.0, -0.001, 0.0, 0.5, 0.0, met=False)])
+    record(board.writer(0), [Sample(0, -1.0, -0.001, 0.0, 0.5, 0.0, met=False)])
     peak = records(board)[0]
     assert (peak.met, peak.missed) == (0, 1)
     assert [stage.max_us for stage in peak.stages] == [0, 0, 0, 500_000, 0, 500_000]
@@ -39,23 +40,23 @@ def test_a_stage_that_two_clocks_made_negative_counts_as_nothing() -> None:
 def test_full_tens_are_written_together_and_at_each_heartbeat() -> None:
     board = Board(LAYOUT)
     writer = board.writer(0)
-    ten = [Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)] * FULL
+    ten = [Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)] * FULL
     seen = []
     for _ in range(WRITTEN_TOGETHER // FULL):
-        writer.sample(ten)
+        record(writer, ten)
         seen.append(records(board)[0].met)
     assert seen == [0] * (len(seen) - 1) + [WRITTEN_TOGETHER]
-    writer.sample(ten)
+    record(writer, ten)
     writer.heartbeat(1.0)
     assert records(board)[0].met == WRITTEN_TOGETHER + FULL
 
 
 def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
     board = Board(LAYOUT)
-    sample = Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)
+    sample = Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)
     writer = board.writer(0)
-    writer.sample([sample] * FULL)
-    writer.sample([sample, sample._replace(tier=1, met=False)])
+    record(writer, [sample] * FULL)
+    record(writer, [sample, sample._replace(tier=1, met=False)])
     assert [(record.met, record.missed) for record in records(board)] == [(FULL + 1, 0), (0, 1)]
 
 
@@ -75,7 +76,7 @@ def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:
         thread.start()
     for _ in range(500):
         writer.count(0, Counter.DONE)
-        writer.sample([Sample(0, 0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
+        record(writer, [Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     for thread in threads:
         thread.join()
     assert board.reader(0).total(Counter.DONE) == 500
@@ -88,7 +89,7 @@ def test_a_sample_of_no_tier_leaves_the_slot_readable() -> None:
     board = Board(LAYOUT)
     writer = board.writer(0)
     with pytest.raises(IndexError):
-        writer.sample([Sample(0, 2, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
+        record(writer, [Sample(2, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     assert records(board) == (TierRecord(), TierRecord())
 
 

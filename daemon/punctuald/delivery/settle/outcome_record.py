@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from logging import DEBUG
-from operator import attrgetter
 from typing import Any
 
 import structlog
 
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.model import Counter, Sample
+from punctuald.model import Counter, Samples
 
 from .late_lines import LateLines
 from .settlement import COUNT_DONE, Settlement
 
 log = structlog.get_logger()
-_met = attrgetter("met")
 
 
 class OutcomeRecord:
@@ -96,25 +94,27 @@ class OutcomeRecord:
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Of one queue, for they were settled in one call."""
-        samples = samples_of(items, now_mono)
         self._stats.count(items[0].queue, Counter.DONE, len(items))
-        self._stats.sample(samples)
+        for tier in {item.promise.tier for item in items}:
+            self._stats.sample(samples_of([item for item in items if item.promise.tier == tier], tier, now_mono))
         logging_all = self._log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as all
-        if not logging_all and self._unlogged > len(items) and all(map(_met, samples)):
+        all_met = now_mono <= min([item.deadline_mono for item in items])
+        if not logging_all and self._unlogged > len(items) and all_met:
             self._unlogged -= len(items)
             return
-        for item, sample in zip(items, samples, strict=True):
-            if not sample.met:
-                self._log_late(item, sample, now_mono)
+        for item in items:
+            if now_mono > item.deadline_mono:
+                self._log_late(item, now_mono)
             elif self._is_sampled():
-                self._log.info("message.done", **self._identity(item), **_stages(sample))
+                self._log.info("message.done", **self._identity(item), **_stages(item, now_mono))
             elif logging_all:
-                self._log.debug("message.done", **self._identity(item), **_stages(sample))
+                self._log.debug("message.done", **self._identity(item), **_stages(item, now_mono))
 
-    def _log_late(self, item: InFlight, sample: Sample, now_mono: float) -> None:
+    def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
-            self._log.warning("message.breached", **self._identity(item), **_stages(sample), silenced=suppressed)
+            fields = {**self._identity(item), **_stages(item, now_mono)}
+            self._log.warning("message.breached", **fields, silenced=suppressed)
 
     def _is_sampled(self) -> bool:
         self._unlogged -= 1
@@ -132,31 +132,27 @@ class OutcomeRecord:
         }
 
 
-def samples_of(items: Sequence[InFlight], settled_mono: float) -> list[Sample]:
-    """Where the time of ``items``, which were handled, went.
+def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Samples:
+    """Where the time of ``items``, which were handled and are all of one tier, went.
 
     Up to the receive on the broker's clock, from then on on the monotonic one.
     """
-    return [
-        Sample(
-            item.queue,
-            item.promise.tier,
-            item.promise.produce_seconds,
-            item.queue_seconds,
-            item.started_mono - item.received_mono,
-            item.finished_mono - item.started_mono,
-            settled_mono - item.finished_mono,
-            settled_mono <= item.deadline_mono,
-        )
-        for item in items
-    ]
+    return Samples(
+        tier,
+        [item.promise.produce_seconds for item in items],
+        [item.queue_seconds for item in items],
+        [item.started_mono - item.received_mono for item in items],
+        [item.finished_mono - item.started_mono for item in items],
+        [settled_mono - item.finished_mono for item in items],
+        [settled_mono <= item.deadline_mono for item in items],
+    )
 
 
-def _stages(sample: Sample) -> dict[str, float]:
+def _stages(item: InFlight, settled_mono: float) -> dict[str, float]:
     return {
-        "produce_seconds": round(sample.produce_seconds, 3),
-        "queue_seconds": round(sample.queue_seconds, 3),
-        "buffer_seconds": round(sample.buffer_seconds, 3),
-        "run_seconds": round(sample.run_seconds, 3),
-        "settle_seconds": round(sample.settle_seconds, 3),
+        "produce_seconds": round(item.promise.produce_seconds, 3),
+        "queue_seconds": round(item.queue_seconds, 3),
+        "buffer_seconds": round(item.started_mono - item.received_mono, 3),
+        "run_seconds": round(item.finished_mono - item.started_mono, 3),
+        "settle_seconds": round(settled_mono - item.finished_mono, 3),
     }
