@@ -148,7 +148,7 @@ def test_a_sigterm_to_what_a_handler_forked_ends_that_and_not_its_worker(daemon:
     os.kill(int(sleeper.read_text()), signal.SIGTERM)
     daemon.wait_done(ids + daemon.send("parcel"))
     assert os.WTERMSIG(int((daemon.directory / "status").read_text())) == signal.SIGTERM
-    assert daemon.notes("handled") == [("fork", worker), ("parcel", worker)]
+    assert sorted(daemon.notes("handled")) == [("fork", worker), ("parcel", worker)]  # in two slots: in either order
     assert daemon.events("worker.drained") == daemon.events("process.exited") == []
 
 

@@ -69,7 +69,7 @@ def statistics_fields() -> set[str]:
 
 SPREAD = {
     "self._identity(item)": IDENTITY,
-    "_stages(sample)": STAGES,
+    "_stages(item, now_mono)": STAGES,
     "self._drain.summary()": {fate.value for fate in Fate},
     "decision.fields()": decision_fields(),
     "snapshot_fields(self._snapshot(self._clock.utc()))": statistics_fields(),

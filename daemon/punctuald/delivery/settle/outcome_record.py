@@ -113,8 +113,9 @@ class OutcomeRecord:
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
-            fields = {**self._identity(item), **_stages(item, now_mono)}
-            self._log.warning("message.breached", **fields, silenced=suppressed)
+            self._log.warning(
+                "message.breached", **self._identity(item), **_stages(item, now_mono), silenced=suppressed
+            )
 
     def _is_sampled(self) -> bool:
         self._unlogged -= 1
