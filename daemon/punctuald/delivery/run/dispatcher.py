@@ -12,6 +12,7 @@ from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.micro_batch import (
     WORK_SECONDS,
     CpuUse,
+    after_look,
     after_run,
     length,
     most_at_once,
@@ -19,6 +20,7 @@ from punctuald.policy.delivery.micro_batch import (
 )
 from punctuald.policy.delivery.service_times import ServiceTimes
 
+from .held_back import HeldBack
 from .micro_batch import MicroBatch
 from .runner import Runner
 
@@ -50,6 +52,7 @@ class Dispatcher:
         self._queues: dict[int, _Queue] = {}
         self._with_unbegun: set[MicroBatch] = set()
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
+        self._held_back = HeldBack(clock, self._look_at_cpu)
         self._closed = self._is_due = False
         self._loop = asyncio.get_running_loop()
         self.handled = 0
@@ -79,6 +82,8 @@ class Dispatcher:
             now_mono = self._clock.mono()
             queue = self._ready.most_urgent(now_mono, self._may_start)
             if queue is None:
+                if len(self._ready):
+                    self._held_back.begin(now_mono)
                 return
             self._start(queue, now_mono)
 
@@ -114,6 +119,7 @@ class Dispatcher:
         """Start nothing any more."""
         self._closed = True
         self._straggler_timer.stop()
+        self._held_back.stop()
 
     def _may_start(self, queue: int) -> bool:
         state = self._queues[queue]
@@ -180,6 +186,11 @@ class Dispatcher:
                 self._finish(batch.take_finished(), state)
         if self._with_unbegun:
             self._straggler_timer.by(now_mono + WORK_SECONDS)
+        self.dispatch()
+
+    def _look_at_cpu(self, cpu_seconds: float, wall_seconds: float) -> None:
+        for state in self._queues.values():
+            state.cpu_use = after_look(state.cpu_use, cpu_seconds, wall_seconds)
         self.dispatch()
 
     def _put_back(self, batch: MicroBatch) -> None:

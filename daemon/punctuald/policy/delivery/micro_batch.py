@@ -26,6 +26,9 @@ ONE_CORE_AND_MORE = 1.3
 """Handlers that together get more CPU than one core do let go of the lock (numpy, zlib, hashlib): they gain by more."""
 
 CPU_BOUND_SHARE = 0.7
+LOOK_SECONDS = 0.02
+"""How long messages wait for handlers that are taken to compute, before a look at whether they do."""
+
 MEMORY_SECONDS = 0.05
 """Of work: so much weighs as much as all that was before."""
 
@@ -85,3 +88,12 @@ def length(mean_service_seconds: float | None, use: CpuUse, ready: int, idle_thr
 def straggling_after_seconds(use: CpuUse) -> float:
     """After how long a micro-batch is at a message that takes longer than it was reckoned to."""
     return STRAGGLING_FACTOR * WORK_SECONDS * (CPU_BOUND_AT_ONCE if computes(use) else 1)
+
+
+def after_look(use: CpuUse, cpu_seconds: float, wall_seconds: float) -> CpuUse:
+    """``use``, after a look at what the whole process took of the CPU while handlers were held back as computing.
+
+    ``after_run`` knows micro-batches that have ended, and takes those beside them to be alike: quick ones beside three
+    sleepers look like four that compute. Where the process takes less than computing handlers would, that is forgotten.
+    """
+    return use if cpu_seconds > CPU_BOUND_SHARE * wall_seconds else CpuUse()

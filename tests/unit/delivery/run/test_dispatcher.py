@@ -145,3 +145,27 @@ async def test_what_is_done_in_a_micro_batch_that_is_not_is_acknowledged_when_th
     await bench.worker.stop(drain_seconds=0.0)
     assert "done" in bench.source.bodies("acknowledge")[-1]
     assert {body for body, _ in bench.source.released()} == {"behind", "slow"}
+
+
+@on_virtual_time
+async def test_quick_messages_that_compute_do_not_wait_for_the_sleepers_beside_them(clock: ManualClock) -> None:
+    """By those that have ended, each of the four takes a whole core; but the process takes next to none."""
+    bench = DeliveryBench(clock, slots=4)
+    give = bench.runner.run
+
+    def computing(batch: MicroBatch) -> None:
+        batch.cpu_seconds = bench.handlings.usual_seconds * batch.size
+        give(batch)
+
+    bench.runner.run = computing  # type: ignore[method-assign]
+    bench.handlings.usual_seconds = 0.0005
+    await bench.run_for(1.0, "warm up")
+    bench.handlings.seconds = {f"slow {number}": 100.0 for number in range(3)}
+    bench.send(*bench.handlings.seconds)
+    waits: list[float] = []
+    for number in range(400):
+        sent_mono = clock.mono()
+        bench.send(f"quick {number}")
+        await bench.until(lambda: len(bench.started) == 5 + len(waits))  # noqa: B023 - waited for at once
+        waits.append(bench.runner.started[-1][0] - sent_mono)
+    assert max(waits) < 0.1

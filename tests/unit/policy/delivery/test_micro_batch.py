@@ -8,6 +8,7 @@ from punctuald.policy.delivery.micro_batch import (
     MEMORY_SECONDS,
     MOST,
     CpuUse,
+    after_look,
     after_run,
     computes,
     length,
@@ -98,3 +99,9 @@ def test_a_clock_that_stood_still_is_no_error() -> None:
 
 def test_no_share_of_a_core_is_more_than_one() -> None:
     assert use(5.0, at_once=1).cores == pytest.approx(1.0, abs=0.001)
+
+
+def test_handlers_are_not_held_back_as_computing_in_a_process_that_takes_no_cpu() -> None:
+    computing = use(1.0, at_once=1)
+    assert most_at_once(after_look(computing, 0.004, 0.02), 8) == 8
+    assert after_look(computing, 0.019, 0.02) == computing
