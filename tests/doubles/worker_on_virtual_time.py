@@ -17,8 +17,8 @@ from punctuald.delivery.run.runner import Running
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.recycling import RecyclingRules
 from punctuald.ports import Source
-from punctuald.process.channel import open_channel
-from punctuald.process.frames import Stuck, Up
+from punctuald.process.channel.channel import open_channel
+from punctuald.process.channel.frames import Stuck, Up
 from punctuald.process.worker.event_loop import take_signals
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.readiness import Readiness
@@ -109,7 +109,6 @@ class WorkerOnVirtualTime:
             stats=stats,
             channel=self.channel,
             signals=self.signals,
-            controls={},
             clock=clock,
             recycling=recycling or RecyclingRules(),
             recycling_jitter=0.0,

@@ -9,9 +9,9 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from punctuald.process.channel import ChildEnd, ParentEnd
-from punctuald.process.frame_reader import FrameReader
-from punctuald.process.frames import (
+from punctuald.process.channel.channel import ChildEnd, ParentEnd
+from punctuald.process.channel.frame_reader import FrameReader
+from punctuald.process.channel.frames import (
     Down,
     Dump,
     FrameError,

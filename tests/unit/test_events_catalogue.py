@@ -17,7 +17,7 @@ from punctuald.policy.demand import Demand
 from punctuald.policy.guards import Guard
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Reason, ScalingRules, ScalingState, decide
-from punctuald.process.arrival_log import ArrivalLog
+from punctuald.process.autoscaler.arrival_log import ArrivalLog
 from punctuald.stats.fields import snapshot_fields
 
 ROOT = Path(__file__).parents[2]

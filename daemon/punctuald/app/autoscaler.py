@@ -6,12 +6,12 @@ import random
 from functools import cache, partial
 
 from punctuald.policy.scaling import ScalingRules
-from punctuald.process.autoscaler import Autoscaler
-from punctuald.process.channel import ChildEnd
-from punctuald.process.depths import Depths
-from punctuald.process.lookout import Lookout
+from punctuald.process.autoscaler.autoscaler import Autoscaler
+from punctuald.process.autoscaler.depths import Depths
+from punctuald.process.autoscaler.lookout import Lookout
+from punctuald.process.autoscaler.promises import Promises
+from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.machine import Machine, own_memory_bytes
-from punctuald.process.promises import Promises
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.stats.aggregator import Aggregator

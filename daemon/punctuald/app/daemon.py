@@ -12,10 +12,10 @@ from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
 from punctuald.handler import load_handler
 from punctuald.policy.fleet import FleetRules
-from punctuald.process.autoscaler import Autoscaler
-from punctuald.process.channel import ChildEnd
+from punctuald.process.autoscaler.autoscaler import Autoscaler
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.children import EXIT_MISCONFIGURED, freeze_for_forks
-from punctuald.process.frames import Misconfigured
 from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
+from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -17,9 +19,9 @@ from punctuald.policy.event_time import EventTime
 from punctuald.policy.recycling import RecyclingRules
 from punctuald.policy.sampling import gap
 from punctuald.ports import Source
-from punctuald.process.channel import ChildEnd
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.children import EXIT_MISCONFIGURED
-from punctuald.process.frames import Misconfigured
 from punctuald.process.machine import own_memory_bytes
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
@@ -63,48 +65,69 @@ def _build(
     clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
     stats = outline.board.writer(index)
     context = _context(outline, stats)
-    record = OutcomeRecord(context)
     readiness = Readiness(len(handlers), stats, line, clock, forked_mono)
-    of_queue, sources = build_pools(outline, handlers, context, stats), Sources(outline, stats)
+    of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-
-    def refused(error: SourceMisconfigured) -> None:
-        line.tell(Misconfigured(str(error)))
-        leaving.leave(EXIT_MISCONFIGURED, fast=True)
-
-    events = ConsumerEvents(readiness.answered, refused)
-    consumers = [
-        Consumer(_options(outline, number, sources.of(number), handler), context, of_queue[number], record, events)
-        for number, handler in enumerate(handlers)
-    ]
+    events = ConsumerEvents(readiness.answered, partial(_refused, line, leaving))
+    consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, events)
     stuck = StuckHandlers(pools, clock)
-    stop = Stop(
-        drain=Drain(consumers, pools, clock),
-        pools=pools,
-        stuck=stuck,
-        deaths_of=outline.board.suspects.accusations,
-        line=line,
-        clock=clock,
-        limits=_stop_limits(outline),
-        leaving=leaving,
-    )
     return Worker(
         consumers=consumers,
         pools=pools,
         stuck=stuck,
-        stop=stop,
+        stop=_stop(outline, consumers, pools, stuck, line, leaving),
         leaving=leaving,
         readiness=readiness,
         line=line,
         stats=stats,
         channel=channel,
         signals=signals,
-        controls={},
         clock=clock,
         recycling=_recycling(outline),
         recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
         own_memory_bytes=own_memory_bytes,
         forked_mono=forked_mono,
+    )
+
+
+def _refused(line: SupervisorLine, leaving: Leaving, error: SourceMisconfigured) -> None:
+    line.tell(Misconfigured(str(error)))
+    leaving.leave(EXIT_MISCONFIGURED, fast=True)
+
+
+def _consumers(
+    outline: Outline,
+    sources: Sources,
+    handlers: Sequence[Handler | CoroutineHandler],
+    pools: Sequence[HandlerPool],
+    context: WorkerContext,
+    events: ConsumerEvents,
+) -> list[Consumer]:
+    """One for each queue; ``handlers`` and ``pools`` are in the queues' order."""
+    record = OutcomeRecord(context)
+    return [
+        Consumer(_options(outline, number, sources.of(number), handler), context, pool, record, events)
+        for number, (handler, pool) in enumerate(zip(handlers, pools, strict=True))
+    ]
+
+
+def _stop(
+    outline: Outline,
+    consumers: Sequence[Consumer],
+    pools: Sequence[HandlerPool],
+    stuck: StuckHandlers,
+    line: SupervisorLine,
+    leaving: Leaving,
+) -> Stop:
+    return Stop(
+        drain=Drain(consumers, pools, outline.clock),
+        pools=pools,
+        stuck=stuck,
+        deaths_of=outline.board.suspects.accusations,
+        line=line,
+        clock=outline.clock,
+        limits=_stop_limits(outline),
+        leaving=leaving,
     )
 
 

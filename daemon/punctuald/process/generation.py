@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from punctuald.policy.fleet import FleetRules
-from punctuald.process.channel import ChildEnd
+from punctuald.process.channel.channel import ChildEnd
 from punctuald.stats.board import Board
 
 Body = Callable[[ChildEnd], int]

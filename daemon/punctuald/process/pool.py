@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from punctuald.clock import Clock
 from punctuald.policy.fleet import ALIVE, Event, Place, State
 from punctuald.policy.muster import muster
+from punctuald.process.channel.frames import Down
 from punctuald.process.children import Closable
-from punctuald.process.frames import Down
 from punctuald.process.generation import Generation
 from punctuald.process.post import Post
 from punctuald.stats.board import Board

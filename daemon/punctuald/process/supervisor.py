@@ -15,9 +15,9 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
 from punctuald.policy.fleet import Event, State
-from punctuald.process.channel import LAST_WORDS_BYTES, READ_BYTES
+from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
+from punctuald.process.channel.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
 from punctuald.process.children import EXIT_MISCONFIGURED, Closable, Death, reap
-from punctuald.process.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
 from punctuald.process.generation import Build, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.pool import Pool

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.process.channel import ChildEnd, open_channel
+from punctuald.process.channel.channel import ChildEnd, open_channel
+from punctuald.process.channel.frames import Ready, Recycle
 from punctuald.process.children import (
     EXIT_CRASHED,
     EXIT_MISCONFIGURED,
@@ -24,7 +25,6 @@ from punctuald.process.children import (
     reap,
     send,
 )
-from punctuald.process.frames import Ready, Recycle
 
 PATIENCE_SECONDS = 10.0
 

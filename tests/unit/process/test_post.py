@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.fleet import FleetRules, State
-from punctuald.process.channel import ChildEnd
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap
-from punctuald.process.frames import Dump, Recycle
 from punctuald.process.generation import Body, Generation
 from punctuald.process.post import Post
 from punctuald.stats.board import Board

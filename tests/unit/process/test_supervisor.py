@@ -20,8 +20,8 @@ from doubles.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.fleet import FleetRules
 from punctuald.process import supervisor as supervisor_module
-from punctuald.process.channel import ChildEnd
-from punctuald.process.frames import Dump, Ready, Recycle, Target
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
 from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from punctuald.clock import Clock
-from punctuald.process.frames import Ready
+from punctuald.process.channel.frames import Ready
 from punctuald.stats.worker_stats import WorkerStats
 
 from .supervisor_line import SupervisorLine

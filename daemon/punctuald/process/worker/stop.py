@@ -13,7 +13,7 @@ from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import Fate
 from punctuald.delivery.run.runner import Running
-from punctuald.process.frames import Stuck
+from punctuald.process.channel.frames import Stuck
 
 from .leaving import Leaving
 from .stuck import StuckHandlers

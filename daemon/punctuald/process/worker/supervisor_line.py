@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from punctuald.process.channel import ChildEnd
-from punctuald.process.frames import Up
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Up
 
 
 class SupervisorLine:

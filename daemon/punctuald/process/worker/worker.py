@@ -14,10 +14,10 @@ from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.policy.recycling import RecyclingRules, WorkerAge, recycle_reason
-from punctuald.process.channel import ChildEnd
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Dump, Recycle
+from punctuald.process.channel.orders import Controls, carry_out
 from punctuald.process.children import EXIT_CRASHED
-from punctuald.process.frames import Dump, Recycle
-from punctuald.process.orders import Controls, carry_out
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.worker_stats import WorkerStats
 
@@ -49,7 +49,6 @@ class Worker:
         stats: WorkerStats,
         channel: ChildEnd,
         signals: SignalQueue,
-        controls: Controls,
         clock: Clock,
         recycling: RecyclingRules,
         recycling_jitter: float,
@@ -65,7 +64,7 @@ class Worker:
         self._line = line
         self._stats = stats
         self._channel = channel
-        self._controls: Controls = {**controls, Dump: lambda _: self._log_state()}
+        self._controls: Controls = {Dump: lambda _: self._log_state()}
         self._clock = clock
         self._recycling = recycling
         self._recycling_jitter = recycling_jitter  # 0 to 1, drawn once per worker

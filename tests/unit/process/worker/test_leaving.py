@@ -8,8 +8,8 @@ import pytest
 
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.process.channel import open_channel
-from punctuald.process.frames import Recycle
+from punctuald.process.channel.channel import open_channel
+from punctuald.process.channel.frames import Recycle
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.supervisor_line import SupervisorLine
 

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from doubles.virtual_loop import on_virtual_time
 from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from punctuald.clock import ManualClock
+from punctuald.process.channel.frames import Stuck
 from punctuald.process.children import EXIT_CRASHED
-from punctuald.process.frames import Stuck
 from punctuald.process.worker.stop import (
     ACCUSED_SECONDS,
     CLEAN_UP_SECONDS,

@@ -16,8 +16,8 @@ from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Counter
 from punctuald.policy.recycling import RecyclingRules
+from punctuald.process.channel.frames import Dump, Pause, Ready, Recycle
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
-from punctuald.process.frames import Dump, Pause, Ready, Recycle
 
 MIB = 1 << 20
 

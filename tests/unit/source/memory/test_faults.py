@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from doubles.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
@@ -15,15 +16,11 @@ from punctuald.source.memory.queue_source import MemoryQueueSource
 AWAY = SourceUnavailable("away", code="Outage")
 
 
-def ignore(_: Counter) -> None:
-    """Count nothing."""
-
-
 def make(clock: ManualClock, *bodies: str) -> tuple[MemoryQueue, MemoryQueueSource]:
     queue = MemoryQueue("orders", clock)
     for body in bodies:
         queue.send(body)
-    return queue, MemoryQueueSource(queue, ignore)
+    return queue, MemoryQueueSource(queue, count_nothing)
 
 
 @on_virtual_time
@@ -39,7 +36,7 @@ async def test_a_refused_entry_fails_alone_and_once(clock: ManualClock) -> None:
 @on_virtual_time
 async def test_an_outage_is_everybodys_until_it_is_ended(clock: ManualClock) -> None:
     queue, source = make(clock, "hello")
-    gauge = MemoryGauge(queue.backlog, ignore, source.faults)
+    gauge = MemoryGauge(queue.backlog, count_nothing, source.faults)
     source.faults.begin_outage(AWAY)
     for _ in range(2):
         with pytest.raises(SourceUnavailable):

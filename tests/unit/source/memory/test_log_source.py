@@ -7,18 +7,16 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
+from contract.bench import bodies
+from doubles.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Message, Release
+from punctuald.model import Message, Release
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.group import MemoryGroup
 from punctuald.source.memory.log import MemoryLog
 from punctuald.source.memory.log_source import MemoryLogSource
-
-
-def ignore(_: Counter) -> None:
-    """Count nothing."""
 
 
 def make(clock: ManualClock, *bodies: str, commit_every_seconds: float = 0) -> tuple[MemoryGroup, MemoryLogSource]:
@@ -26,15 +24,11 @@ def make(clock: ManualClock, *bodies: str, commit_every_seconds: float = 0) -> t
     group = MemoryGroup(MemoryLog("orders", clock, ("0",)))
     for body in bodies:
         group.log.send(body, key="a")
-    return group, MemoryLogSource(group, ignore, commit_every_seconds=commit_every_seconds)
+    return group, MemoryLogSource(group, count_nothing, commit_every_seconds=commit_every_seconds)
 
 
 async def receive(source: MemoryLogSource, wait_seconds: float = 0) -> Sequence[Message]:
     return await source.receive(100, wait_seconds, 30)
-
-
-def bodies(messages: Sequence[Message]) -> list[str]:
-    return [message.body for message in messages]
 
 
 @on_virtual_time
@@ -78,7 +72,7 @@ async def test_checkpoints_are_committed_no_more_often_than_asked_for(clock: Man
 async def test_a_dead_consumers_records_come_to_another_from_its_last_checkpoint(clock: ManualClock) -> None:
     group, dead = make(clock, "1", "2", "3")
     await dead.acknowledge((await receive(dead))[:1])
-    other = MemoryLogSource(group, ignore)
+    other = MemoryLogSource(group, count_nothing)
     await group.leave(dead)
     assert bodies(await receive(other)) == ["2", "3"]
 
@@ -98,7 +92,7 @@ async def test_one_that_was_thought_dead_sets_no_checkpoint_back(clock: ManualCl
     group, dead = make(clock, "1", "2")
     messages = await receive(dead)
     await group.leave(dead)
-    other = MemoryLogSource(group, ignore)
+    other = MemoryLogSource(group, count_nothing)
     await other.acknowledge(await receive(other))
     assert [failure.code for failure in await dead.acknowledge(messages)] == ["NotAssigned", "NotAssigned"]
     assert group.checkpoint("0") == 2
@@ -107,7 +101,7 @@ async def test_one_that_was_thought_dead_sets_no_checkpoint_back(clock: ManualCl
 @on_virtual_time
 async def test_a_revocation_fails_and_the_partition_goes_all_the_same(clock: ManualClock) -> None:
     group, source = make(clock, "1")
-    other = MemoryLogSource(group, ignore)
+    other = MemoryLogSource(group, count_nothing)
 
     async def fail(_: Collection[str]) -> None:
         raise LookupError("a fault of our own")
@@ -124,7 +118,7 @@ async def test_a_revocation_fails_and_the_partition_goes_all_the_same(clock: Man
 @on_virtual_time
 async def test_records_on_their_way_when_their_partition_goes_never_arrive(clock: ManualClock) -> None:
     group, source = make(clock, "1")
-    other = MemoryLogSource(group, ignore)
+    other = MemoryLogSource(group, count_nothing)
     await group.join(source)
     await group.join(other)
     source.faults.latency_seconds = 2
@@ -150,7 +144,7 @@ async def test_an_acknowledgement_that_arrives_after_its_partition_went_is_a_fai
 @on_virtual_time
 async def test_consumers_share_the_partitions_evenly(clock: ManualClock) -> None:
     group = MemoryGroup(MemoryLog("orders", clock, ("0", "1", "2", "3")))
-    sources = [MemoryLogSource(group, ignore) for _ in range(3)]
+    sources = [MemoryLogSource(group, count_nothing) for _ in range(3)]
     for source in sources:
         await receive(source)
     assert sorted(len(group.owned(source)) for source in sources) == [1, 1, 2]
@@ -164,14 +158,14 @@ async def test_partitions_take_turns(clock: ManualClock) -> None:
     for number in range(2):
         for partition in ("0", "1"):
             group.log.send(f"{partition}-{number}", partition=partition)
-    source = MemoryLogSource(group, ignore)
+    source = MemoryLogSource(group, count_nothing)
     assert [bodies(await source.receive(1, 0, 30)) for _ in range(4)] == [["0-0"], ["1-0"], ["0-1"], ["1-1"]]
 
 
 @on_virtual_time
 async def test_the_lag_is_what_lies_beyond_the_checkpoints(clock: ManualClock) -> None:
     group, source = make(clock, "1", "2", "3")
-    gauge = MemoryGauge(group.backlog, ignore)
+    gauge = MemoryGauge(group.backlog, count_nothing)
     await source.acknowledge((await receive(source))[:1])
     assert gauge.read().visible == 2
 

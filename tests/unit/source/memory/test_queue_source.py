@@ -8,31 +8,25 @@ from collections.abc import Sequence
 import pytest
 import uvloop
 
+from contract.bench import bodies
+from doubles.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import Clock, ManualClock, SystemClock
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Message, Release
+from punctuald.model import Message, Release
 from punctuald.ports import RedrivePolicy, Source
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
 
-def ignore(_: Counter) -> None:
-    """Count nothing."""
-
-
 def make(clock: Clock, **options: object) -> tuple[MemoryQueue, MemoryQueueSource]:
     queue = MemoryQueue("orders", clock, **options)  # type: ignore[arg-type]  # each test's own options
-    return queue, MemoryQueueSource(queue, ignore)
+    return queue, MemoryQueueSource(queue, count_nothing)
 
 
 async def receive(source: Source, wait_seconds: float = 0) -> Sequence[Message]:
     return await source.receive(10, wait_seconds, 30)
-
-
-def bodies(messages: Sequence[Message]) -> list[str]:
-    return [message.body for message in messages]
 
 
 @on_virtual_time
@@ -118,7 +112,7 @@ async def test_the_rest_of_a_fifo_group_waits_for_a_head_that_failed(clock: Manu
 @on_virtual_time
 async def test_counters_lag_by_their_staleness(clock: ManualClock) -> None:
     queue, _ = make(clock, staleness_seconds=60)
-    gauge = MemoryGauge(queue.backlog, ignore)
+    gauge = MemoryGauge(queue.backlog, count_nothing)
     assert gauge.read().visible == 0
     queue.send("hello")
     assert gauge.read().visible == 0

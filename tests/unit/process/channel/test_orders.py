@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from structlog.testing import capture_logs
 
-from punctuald.process.frames import Down, Dump, Pause, Share
-from punctuald.process.orders import carry_out
+from punctuald.process.channel.frames import Down, Dump, Pause, Share
+from punctuald.process.channel.orders import carry_out
 
 
 def test_each_order_is_carried_out_in_its_turn_by_whoever_is_there_for_it() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
-from punctuald.process.frame_reader import LONGEST_LINE_BYTES, FrameReader
-from punctuald.process.frames import Ready, Stuck, Up, decode_up, encode
+from punctuald.process.channel.frame_reader import LONGEST_LINE_BYTES, FrameReader
+from punctuald.process.channel.frames import Ready, Stuck, Up, decode_up, encode
 
 READY = encode(Ready(0.5))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from punctuald.process.frames import FrameError
+from .frames import FrameError
 
 LONGEST_LINE_BYTES = 1 << 20
 """What of an unfinished line is kept in memory at most; the longest frame there is, 4,096 ids of SQS, takes a sixth."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from punctuald.policy.observation import FULL_SHARE
-from punctuald.process.recent_totals import RecentTotals
+
+from .recent_totals import RecentTotals
 
 
 class _Look(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from punctuald.process.frames import Down
+from .frames import Down
 
 log = structlog.get_logger()
 

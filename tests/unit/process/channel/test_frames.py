@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from punctuald.process.frames import (
+from punctuald.process.channel.frames import (
     LONGEST_TEXT,
     Down,
     Dump,

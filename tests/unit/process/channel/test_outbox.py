@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from punctuald.process.frame_reader import FrameReader
-from punctuald.process.frames import Down, Dump, Pause, Resume, Share, decode_down
-from punctuald.process.outbox import MOST_WAITING, Outbox
+from punctuald.process.channel.frame_reader import FrameReader
+from punctuald.process.channel.frames import Down, Dump, Pause, Resume, Share, decode_down
+from punctuald.process.channel.outbox import MOST_WAITING, Outbox
 
 Pair = tuple[socket.socket, socket.socket]
 

@@ -13,14 +13,15 @@ from punctuald.clock import Clock
 from punctuald.model import Snapshot
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
-from punctuald.process.arrival_log import ArrivalLog
-from punctuald.process.channel import ChildEnd
-from punctuald.process.depths import Depths
-from punctuald.process.frames import Ready, Target, Up
-from punctuald.process.lookout import Lookout
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Ready, Target, Up
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.fields import snapshot_fields
 from punctuald.stats.worker_stats import WorkerStats
+
+from .arrival_log import ArrivalLog
+from .depths import Depths
+from .lookout import Lookout
 
 log = structlog.get_logger()
 

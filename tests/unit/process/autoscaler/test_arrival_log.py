@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from punctuald.process.arrival_log import ArrivalLog
+from punctuald.process.autoscaler.arrival_log import ArrivalLog
 
 
 def test_each_second_is_told_once_it_is_over_and_the_silent_ones_between_too() -> None:

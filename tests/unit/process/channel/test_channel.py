@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from punctuald.process import channel as channel_module
-from punctuald.process.channel import LAST_WORDS_BYTES, ChildEnd, ParentEnd, open_channel
-from punctuald.process.frames import Down, Dump, Misconfigured, Pause, Ready, Recycle, Resume, Share, Up
+from punctuald.process.channel import channel as channel_module
+from punctuald.process.channel.channel import LAST_WORDS_BYTES, ChildEnd, ParentEnd, open_channel
+from punctuald.process.channel.frames import Down, Dump, Misconfigured, Pause, Ready, Recycle, Resume, Share, Up
 
 Channel = tuple[ParentEnd, ChildEnd]
 Raw = tuple[ParentEnd, socket.socket]

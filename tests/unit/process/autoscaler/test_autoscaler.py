@@ -13,12 +13,12 @@ from punctuald.clock import ManualClock
 from punctuald.model import Snapshot
 from punctuald.policy.observation import Observation
 from punctuald.policy.scaling import ScalingRules
-from punctuald.process import autoscaler as autoscaler_module
-from punctuald.process.autoscaler import Autoscaler
-from punctuald.process.channel import ChildEnd, ParentEnd, open_channel
-from punctuald.process.depths import Depths
-from punctuald.process.frames import Dump, Ready, Target, Up
-from punctuald.process.lookout import Lookout
+from punctuald.process.autoscaler import autoscaler as autoscaler_module
+from punctuald.process.autoscaler.autoscaler import Autoscaler
+from punctuald.process.autoscaler.depths import Depths
+from punctuald.process.autoscaler.lookout import Lookout
+from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.channel.frames import Dump, Ready, Target, Up
 from punctuald.stats.board import Board
 from punctuald.stats.layout import Layout
 

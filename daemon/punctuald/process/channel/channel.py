@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import structlog
 
-from punctuald.process.frame_reader import FrameReader
-from punctuald.process.frames import Down, Up, decode_down, decode_up, encode
-from punctuald.process.outbox import Outbox
+from .frame_reader import FrameReader
+from .frames import Down, Up, decode_down, decode_up, encode
+from .outbox import Outbox
 
 log = structlog.get_logger()
 

@@ -11,10 +11,11 @@ from punctuald.model import Backlog
 from punctuald.policy.observation import Observation
 from punctuald.policy.service import service_seconds
 from punctuald.process.machine import Machine
-from punctuald.process.promises import Promises
-from punctuald.process.recent_totals import RecentTotals
-from punctuald.process.throughput import FullThroughput
 from punctuald.stats.load import Load
+
+from .promises import Promises
+from .recent_totals import RecentTotals
+from .throughput import FullThroughput
 
 log = structlog.get_logger()
 

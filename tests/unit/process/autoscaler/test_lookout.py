@@ -12,9 +12,9 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.sla import Calendar, Tier
-from punctuald.process.lookout import ASSUMED_START_SECONDS, Lookout
+from punctuald.process.autoscaler.lookout import ASSUMED_START_SECONDS, Lookout
+from punctuald.process.autoscaler.promises import Promises
 from punctuald.process.machine import Machine
-from punctuald.process.promises import Promises
 from punctuald.stats.load import Load
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))

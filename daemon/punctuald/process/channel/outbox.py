@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from punctuald.process.frames import Down, Dump, Pause, Resume, Share, encode
+from .frames import Down, Dump, Pause, Resume, Share, encode
 
 MOST_WAITING = 256
 """Frames, beside what the kernel's buffer holds (208 KiB); two for each of a hundred queues, and some."""

@@ -1,0 +1,1 @@
+"""The child that decides how many workers there should be."""

@@ -1,0 +1,1 @@
+"""The line between the supervisor and a child: typed frames, both ways."""
