@@ -15,7 +15,7 @@ import orjson
 from benchmarks.canned.bodies import DIALECTS, QUEUE
 from benchmarks.comparison.contestants import PEERS, Place
 from benchmarks.comparison.envs import Environment, NodeRecipe, prepare
-from benchmarks.comparison.scenes import LOOK_SECONDS, SERVER_CORE, START_SECONDS, Scene
+from benchmarks.comparison.scenes import LOOK_SECONDS, SERVER_CORE, START_SECONDS, Scene, Throughput
 from benchmarks.peers.floor import BareClient
 from benchmarks.processes.consumer import Consumer, ConsumerError, running
 from benchmarks.rig import CLOCK
@@ -27,25 +27,6 @@ BEGIN_SHARE, END_SHARE = 0.9, 0.1  # of the backlog: the start and the tail of a
 SEND, COUNT = "AmazonSQS.SendMessageBatch", "AmazonSQS.GetQueueAttributes"
 URL = "AmazonSQS.GetQueueUrl"
 COUNTED = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-
-
-@dataclass(frozen=True, slots=True)
-class Drain:
-    """The middle of a backlog's way down."""
-
-    seconds: float
-    messages: int
-    cpu_seconds: float
-
-    @property
-    def messages_per_second(self) -> float:
-        """Throughput."""
-        return self.messages / self.seconds
-
-    @property
-    def messages_per_cpu_second(self) -> float:
-        """Efficiency of the whole daemon."""
-        return self.messages / self.cpu_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +59,7 @@ def install() -> Environment:
     return prepare("fauxqs", FAUXQS)
 
 
-def drain(scene: Scene, fauxqs: Environment) -> Drain:
+def drain(scene: Scene, fauxqs: Environment) -> Throughput:
     """One worker on a backlog, with the trivial handler. Raises `ConsumerError`."""
     with emulator(fauxqs, scene.directory) as queue:
         backlog = scene.effort.backlog
@@ -88,7 +69,7 @@ def drain(scene: Scene, fauxqs: Environment) -> Drain:
             return _watch(queue, consumer, backlog, scene.effort.drain_seconds)
 
 
-def _watch(queue: Queue, consumer: Consumer, backlog: int, most_seconds: float) -> Drain:
+def _watch(queue: Queue, consumer: Consumer, backlog: int, most_seconds: float) -> Throughput:
     begin = _wait_until(queue, consumer, int(backlog * BEGIN_SHARE), START_SECONDS)
     begin_mono, begin_cpu = CLOCK.mono(), consumer.cpu_seconds()
     end = _wait_until(queue, consumer, int(backlog * END_SHARE), most_seconds, late_is_fine=True)
@@ -96,7 +77,7 @@ def _watch(queue: Queue, consumer: Consumer, backlog: int, most_seconds: float) 
     consumer.check_alive()
     if begin == end or cpu_seconds == 0:
         raise ConsumerError(f"nothing was deleted in {seconds:.1f} s: {consumer.last_words()}")
-    return Drain(seconds, begin - end, cpu_seconds)
+    return Throughput(seconds, begin - end, cpu_seconds)
 
 
 def _wait_until(queue: Queue, consumer: Consumer, at_most: int, seconds: float, *, late_is_fine: bool = False) -> int:

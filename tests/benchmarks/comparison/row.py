@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 import psutil
 
-from benchmarks.comparison.emulator import Drain
 from benchmarks.comparison.envs import NotInstalledError
-from benchmarks.comparison.scenes import SLEEP_SECONDS, BareLoop, Window
+from benchmarks.comparison.scenes import SLEEP_SECONDS, BareLoop, Throughput, Window
 from benchmarks.figures import quantile
 from benchmarks.processes.consumer import ConsumerError
 
@@ -32,7 +31,7 @@ class Row:
     spinning: Window | None = None
     sleeping: Window | None = None
     bare_loop: BareLoop | None = None
-    drain: Drain | None = None
+    drain: Throughput | None = None
     added_seconds: Sequence[float] = ()
     failures: dict[str, str] = field(default_factory=dict)
 

@@ -48,15 +48,12 @@ QUICK = Effort(warm_seconds=0.7, window_seconds=1.2, drips=20, backlog=4_000, dr
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """What happened between two instants, warm-up excluded."""
+class Throughput:
+    """What was done between two instants."""
 
     seconds: float
     messages: int
     cpu_seconds: float
-    requests: int
-    pss_mib: float
-    server_share: float  # of one core; near 1 the server is the limit, and the throughput not the consumer's
 
     @property
     def messages_per_second(self) -> float:
@@ -67,6 +64,15 @@ class Window:
     def messages_per_cpu_second(self) -> float:
         """Efficiency of the whole daemon."""
         return self.messages / self.cpu_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Throughput):
+    """In a backlog without end, warm-up excluded."""
+
+    requests: int
+    pss_mib: float
+    server_share: float  # of one core; near 1 the server is the limit, and the throughput not the consumer's
 
     @property
     def requests_per_message(self) -> float:

@@ -20,6 +20,7 @@ from punctuald.model import Outcome, OutcomeKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
 from .micro_batch import MicroBatch
+from .results import Results
 from .runner import OnEnded, Running
 from .this_process import end_fork, this_process
 
@@ -44,12 +45,13 @@ class _Call:
 
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
+FAILURE = "the handlers' event loop failed"
 
 
 class CoroutineLoop:
     """See `Runner`. ``works`` are by the queue's index; each of ``words`` is one coroutine's place on the board.
 
-    Both ways many hand-overs share one wake-up, as in `HandlerThreads`.
+    Both ways many hand-overs share one wake-up.
     """
 
     one_by_one = True
@@ -61,34 +63,31 @@ class CoroutineLoop:
         clock: Clock,
         on_failure: OnFailure,
     ) -> None:
-        self._own_loop = asyncio.get_running_loop()
         self._works = works
         self._free_words = list(words)
         self._mono = clock.mono
         self._on_failure = on_failure
-        self._on_ended: OnEnded | None = None
         self._loop = asyncio.new_event_loop()
         self._given: deque[MicroBatch] = deque()
-        self._over: deque[MicroBatch] = deque()
-        self._given_woken = self._over_woken = False
+        self._given_woken = False
         self._calls: dict[asyncio.Task[None], _Call] = {}
         self._pid = this_process.pid
         self.slots = len(words)
-        self._idle = self.slots
+        self._results = Results(self.slots)
 
     @property
     def idle(self) -> int:
         """See `Runner.idle`."""
-        return self._idle
+        return self._results.idle
 
     def start(self, on_ended: OnEnded) -> None:
         """See `Runner.start`."""
-        self._on_ended = on_ended
+        self._results.start(on_ended)
         threading.Thread(target=self._run_forever, name="handler-loop", daemon=True).start()
 
     def run(self, batch: MicroBatch) -> None:
         """See `Runner.run`."""
-        self._idle -= 1
+        self._results.idle -= 1
         self._given.append(batch)
         if not self._given_woken:
             self._given_woken = True
@@ -122,7 +121,7 @@ class CoroutineLoop:
                 with contextlib.suppress(SystemExit, KeyboardInterrupt):  # asyncio lets them out of tasks and callbacks
                     self._loop.run_forever()
         except BaseException as error:  # noqa: BLE001 - of our own
-            self._fail(error)
+            self._results.fail(error, FAILURE)
 
     def _take_given(self) -> None:
         self._given_woken = False  # before the look: what is given after it wakes this loop again
@@ -155,7 +154,6 @@ class CoroutineLoop:
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome, item.finished_mono = outcome, batch.ended_mono
         batch.finished.extend(items)
-        self._over.append(batch)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         call = self._calls.pop(task)
@@ -164,27 +162,10 @@ class CoroutineLoop:
         if task.cancelled():  # before its first step, by a handler that cancels all tasks that it sees
             self._finish(call.batch, call.items, [CANCELLED] * len(call.items))
         elif (error := task.exception()) is not None:
-            self._fail(error)
+            self._results.fail(error, FAILURE)
             return
-        if not self._over_woken:
-            self._over_woken = True
-            self._own_loop.call_soon_threadsafe(self._take_over)
+        self._results.put(call.batch)  # not before: its place on the board would be another's before it is free
 
     def _cancel_all(self) -> None:
         for task in tuple(self._calls):
             task.cancel()
-
-    def _fail(self, error: BaseException) -> None:
-        context = {"message": "the handlers' event loop failed", "exception": error}
-        self._own_loop.call_soon_threadsafe(self._own_loop.call_exception_handler, context)
-
-    # --- on the worker's loop
-
-    def _take_over(self) -> None:
-        self._over_woken = False  # before the look, as above
-        ended: list[MicroBatch] = []
-        while self._over:
-            ended.append(self._over.popleft())
-        self._idle += len(ended)
-        if self._on_ended is not None:
-            self._on_ended(ended)

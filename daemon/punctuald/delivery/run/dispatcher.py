@@ -20,7 +20,7 @@ from punctuald.policy.delivery.micro_batch import (
 )
 from punctuald.policy.delivery.service_times import ServiceTimes
 
-from .held_back import HeldBack
+from .cpu_look import CpuLook
 from .micro_batch import MicroBatch
 from .runner import Runner
 
@@ -52,7 +52,7 @@ class Dispatcher:
         self._queues: dict[int, _Queue] = {}
         self._with_unbegun: set[MicroBatch] = set()
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
-        self._held_back = HeldBack(clock, self._look_at_cpu)
+        self._cpu_look = CpuLook(clock, self._look_at_cpu)
         self._closed = self._is_due = False
         self._loop = asyncio.get_running_loop()
         self.handled = 0
@@ -83,7 +83,7 @@ class Dispatcher:
             queue = self._ready.most_urgent(now_mono, self._may_start)
             if queue is None:
                 if len(self._ready):
-                    self._held_back.begin(now_mono)
+                    self._cpu_look.begin(now_mono)
                 return
             self._start(queue, now_mono)
 
@@ -119,7 +119,7 @@ class Dispatcher:
         """Start nothing any more."""
         self._closed = True
         self._straggler_timer.stop()
-        self._held_back.stop()
+        self._cpu_look.stop()
 
     def _may_start(self, queue: int) -> bool:
         state = self._queues[queue]

@@ -1,15 +1,9 @@
-"""Handlers that are functions, each in a thread of the worker's.
-
-What the threads share with the event loop: the queue of micro-batches and the deque of those that are over, both one
-step to CPython, and the flag that says that the loop was woken already.
-"""
+"""Handlers that are functions, each in a thread of the worker's."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -19,6 +13,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.ports import HandlerPort, OnFailure, RunningWords
 
 from .micro_batch import MicroBatch
+from .results import Results
 from .runner import OnEnded, Running
 from .this_process import end_fork, this_process
 
@@ -40,29 +35,25 @@ class HandlerThreads:
     def __init__(
         self, works: Mapping[int, Work], words: Sequence[RunningWords], clock: Clock, on_failure: OnFailure
     ) -> None:
-        self._loop = asyncio.get_running_loop()
         self._given: SimpleQueue[MicroBatch | None] = SimpleQueue()
-        self._over: deque[MicroBatch] = deque()
-        self._woken = False
-        self._on_ended: OnEnded | None = None
-        self._threads = [_HandlerThread(self, works, each, clock, on_failure) for each in words]
         self.slots = len(words)
-        self._idle = self.slots
+        self._results = Results(self.slots)
+        self._threads = [_HandlerThread(self._results, works, each, clock, on_failure) for each in words]
 
     @property
     def idle(self) -> int:
         """See `Runner.idle`."""
-        return self._idle
+        return self._results.idle
 
     def start(self, on_ended: OnEnded) -> None:
         """See `Runner.start`."""
-        self._on_ended = on_ended
+        self._results.start(on_ended)
         for number, each in enumerate(self._threads):
             threading.Thread(target=each.run, args=(self._given,), name=f"handler-{number}", daemon=True).start()
 
     def run(self, batch: MicroBatch) -> None:
         """See `Runner.run`."""
-        self._idle -= 1
+        self._results.idle -= 1
         self._given.put(batch)
 
     def running(self) -> list[Running]:
@@ -80,40 +71,19 @@ class HandlerThreads:
             if each.running() not in kept:
                 each.words.stop()
 
-    def over(self, batch: MicroBatch) -> None:
-        """From a handler's thread: wake the loop, once for all batches that end before it comes to look."""
-        self._over.append(batch)
-        if not self._woken:
-            self._woken = True
-            self._loop.call_soon_threadsafe(self._take_over)
-
-    def failed(self, error: BaseException) -> None:
-        """From a handler's thread that ends by a fault of our own: the worker must not go on with one less."""
-        context = {"message": "a handler thread of ours failed", "exception": error}
-        self._loop.call_soon_threadsafe(self._loop.call_exception_handler, context)
-
-    def _take_over(self) -> None:
-        self._woken = False  # before the look: a thread that ends a batch after it wakes the loop again
-        ended: list[MicroBatch] = []
-        while self._over:
-            ended.append(self._over.popleft())
-        self._idle += len(ended)
-        if self._on_ended is not None:
-            self._on_ended(ended)
-
 
 class _HandlerThread:
     """One thread, and what it is at."""
 
     def __init__(
         self,
-        owner: HandlerThreads,
+        results: Results,
         works: Mapping[int, Work],
         words: RunningWords,
         clock: Clock,
         on_failure: OnFailure,
     ) -> None:
-        self._owner = owner
+        self._results = results
         self._works = works
         self._mono = clock.mono
         self._on_failure = on_failure
@@ -135,9 +105,9 @@ class _HandlerThread:
         try:
             while (batch := given.get()) is not None:
                 self._handle(batch)
-                self._owner.over(batch)
+                self._results.put(batch)
         except BaseException as error:  # noqa: BLE001 - of our own: what a handler raises never gets here
-            self._owner.failed(error)
+            self._results.fail(error, "a handler thread of ours failed")
 
     def _handle(self, batch: MicroBatch) -> None:
         handler = self._works[batch.queue].handler

@@ -133,6 +133,29 @@ async def main():
 """
 
 
+FREED_FIRST = """
+returned, looked = threading.Event(), threading.Event()
+
+def keep_its_place():
+    returned.set()
+    looked.wait(30)
+
+async def handle(message):
+    if message.id == "second":
+        asyncio.get_running_loop().call_soon(keep_its_place)  # before the loop learns that the call is over
+
+async def main():
+    on = Coroutines(handle, 2)
+    on.runner.run(micro_batch("first"))
+    on.runner.run(micro_batch("second"))
+    returned.wait(30)
+    await on.until(lambda: on.over)
+    print([id for id, _, _ in on.over], on.runner.idle)
+    looked.set()
+    await on.until(lambda: on.runner.idle == 2)
+"""
+
+
 @pytest.mark.parametrize(
     ("story", "told"),
     [
@@ -146,6 +169,7 @@ async def main():
         pytest.param(
             BLOCKING, ["[]", "[('blocks', 'done', '')]"], id="one that blocks does not stop the worker's loop"
         ),
+        pytest.param(FREED_FIRST, ["['first'] 1"], id="one is over when its place is free, and not before"),
         pytest.param(OWN_FAULT, ["['a fault of our own']"], id="a fault of our own is heard by the worker's loop"),
     ],
 )

@@ -12,8 +12,8 @@ OnLook = Callable[[float, float], None]
 """Called with the CPU seconds of the whole process, and the seconds in which it took them."""
 
 
-class HeldBack:
-    """Messages that wait although there are idle slots."""
+class CpuLook:
+    """To be begun when messages wait although there are idle slots."""
 
     def __init__(self, clock: Clock, on_look: OnLook) -> None:
         self._clock = clock
