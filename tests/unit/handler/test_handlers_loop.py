@@ -53,9 +53,18 @@ async def exit_in_a_callback():
     asyncio.get_running_loop().call_soon(sys.exit, 3)
     await asyncio.sleep(0.01)
 
+begun, misbehaved = set(), asyncio.Event()
+
 async def handle(message):
+    begun.add(message.id)
     if message.id == "a":
-        await {misbehave}()
+        while len(begun) < 3:  # the others are in the middle of their work when it happens
+            await asyncio.sleep(0.001)
+        try:
+            await {misbehave}()
+        finally:
+            misbehaved.set()
+    await misbehaved.wait()
     await asyncio.sleep(0.01)
 
 async def main():
@@ -70,7 +79,7 @@ async def main():
             over.set()
 
     handlers.start(ended)
-    for each in items:  # all three are begun in one turn of that loop, the first one first
+    for each in items:
         handlers.run(MicroBatch([each], 0, 0.0, 1))
     await asyncio.wait_for(over.wait(), 30)
     for each in items:

@@ -50,10 +50,12 @@ async def handle(message):
     running.add(message.id)
     most.append(len(running))
     threads.add(threading.current_thread().name)
-    await asyncio.sleep(0.05)
+    if len(running) == 200:
+        all_at_once.set()
+    await all_at_once.wait()
     running.discard(message.id)
 
-running, most, threads = set(), [], set()
+running, most, threads, all_at_once = set(), [], set(), asyncio.Event()
 
 async def main():
     on = Coroutines(handle, 200)
