@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from punctuald.model import Backlog, Counter, Failure, Message, Outcome, Release
+from .model import Backlog, Counter, Failure, Message, Outcome, Release
 
 CountRequests = Callable[[Counter], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""

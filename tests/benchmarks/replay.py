@@ -27,7 +27,7 @@ from benchmarks.replayed.real import RealRun, run_real
 from benchmarks.rig import CLOCK, rig
 from punctuald.lab.simulation.engine import replay
 from punctuald.lab.simulation.ours import Ours
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
 
 LEAD_SECONDS = 6.0  # for the daemon's start
 GOAL_COST_PERCENT = 10.0

@@ -8,7 +8,7 @@ from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from punctuald.model import Backlog
-from punctuald.policy.observation import Observation
+from punctuald.policy.scaling.observation import Observation
 
 NOW_SECOND = 1_700_000_000
 NOW_MONO = 1_000.0

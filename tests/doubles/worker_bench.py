@@ -19,8 +19,8 @@ from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Counter, Samples
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))

@@ -15,7 +15,7 @@ from doubles.worker_bench import CALENDAR, WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.runner import Running
 from punctuald.model import Outcome, OutcomeKind
-from punctuald.policy.recycling import RecyclingRules
+from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import open_channel
 from punctuald.process.channel.frames import Stuck, Up

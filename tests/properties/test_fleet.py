@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.fleet import (
+from punctuald.policy.pool.fleet import (
     ALIVE,
     TABLE,
     Action,

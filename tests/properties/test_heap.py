@@ -11,7 +11,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.ready.deadline_heap import DeadlineHeap
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.priority import Priority, classify
+from punctuald.policy.delivery.priority import Priority, classify
 
 shares = st.floats(-10, 10)
 thresholds = st.floats(0.1, 86_400)

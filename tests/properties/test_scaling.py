@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from punctuald.model import Backlog
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import Decision, Reason, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.observation import Observation
 
 NOW_SECOND = 1_700_000_000
 NOW_MONO = 1_000.0

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from punctuald.delivery.receive.tier_resolver import TierResolver
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.sla import Calendar, Tier, promise
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.tiers import Calendar, Tier, promise
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca")
 # Days on which each zone's clock is put forward or back: Santiago's at midnight, Lord Howe's by half an hour.

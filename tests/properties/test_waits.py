@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from punctuald.policy.delivery.lease import TOTAL_SECONDS, capped, visibility_seconds
 from punctuald.policy.delivery.prefetch import (
     MOST_UNDER_WAY,
     ONE,
@@ -14,8 +15,7 @@ from punctuald.policy.delivery.prefetch import (
     next_wait_seconds,
     room,
 )
-from punctuald.policy.lease import TOTAL_SECONDS, capped, visibility_seconds
-from punctuald.policy.retry import backoff_seconds, error_backoff_seconds
+from punctuald.policy.delivery.retry import backoff_seconds, error_backoff_seconds
 
 jitters = st.floats(0, 1)
 waits = st.floats(0, 1e9)

@@ -13,10 +13,10 @@ import pytest
 
 from punctuald.delivery.in_flight import Fate
 from punctuald.model import Snapshot
-from punctuald.policy.demand import Demand
-from punctuald.policy.guards import Guard
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import Reason, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.decide import Reason, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.demand import Demand
+from punctuald.policy.scaling.guards import Guard
+from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
 from punctuald.stats.fields import snapshot_fields
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from functools import cache, partial
 
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.depths import Depths
 from punctuald.process.autoscaler.lookout import Lookout

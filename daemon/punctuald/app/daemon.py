@@ -11,7 +11,7 @@ from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
 from punctuald.handler import load_handler
-from punctuald.policy.fleet import FleetRules
+from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured

@@ -9,7 +9,7 @@ from pathlib import Path
 from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError, SourceMisconfigured
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.stats.board import Board
 

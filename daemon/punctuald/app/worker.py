@@ -15,9 +15,9 @@ from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceMisconfigured
 from punctuald.handler import CoroutineHandler, Handler
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.recycling import RecyclingRules
-from punctuald.policy.sampling import gap
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.log_sampling import gap
+from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured

@@ -11,8 +11,8 @@ from punctuald.lab.simulation.synth import synthetic
 from punctuald.lab.simulation.tier_plan import ByClock, ByShares
 from punctuald.lab.simulation.trace import Trace
 from punctuald.lab.simulation.trace_file import read_trace
-from punctuald.policy.scaling import ScalingRules
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.scaling.decide import ScalingRules
 
 from .trace_options import TraceChoice
 from .world_options import World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from punctuald.policy.sla import MIDNIGHT, Tier
+from punctuald.policy.delivery.tiers import MIDNIGHT, Tier
 
 DAYS_A_WEEK = 7
 A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall clock's reading in no zone: only weekday and hour count

@@ -9,23 +9,23 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from punctuald.delivery.receive.admission import Admission, Admitted
+from punctuald.delivery.receive.poller import Poller
+from punctuald.delivery.receive.redrive import Redrive
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, counter_of, retry_seconds
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Message
+from punctuald.policy.delivery.lease import visibility_seconds
 from punctuald.policy.delivery.prefetch import drainable
+from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
-from punctuald.policy.lease import visibility_seconds
-from punctuald.policy.retry import in_place_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
 from .in_hand import InHand
 from .queue_options import QueueOptions
-from .receive.admission import Admission, Admitted
-from .receive.poller import Poller
-from .receive.redrive import Redrive
-from .settle.outcome_record import OutcomeRecord
-from .settle.settlement import FAILED_OUTCOMES, counter_of, retry_seconds
 from .worker_context import WorkerContext
 
 

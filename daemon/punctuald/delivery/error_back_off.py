@@ -8,7 +8,7 @@ import structlog
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Counter
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.policy.delivery.retry import error_backoff_seconds
 
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
+from punctuald.delivery.ready.message_groups import MessageGroups
+from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
 
 from .held import Held
 from .in_flight import InFlight, State
-from .ready.message_groups import MessageGroups
-from .receive.prefetch_budget import PrefetchBudget
 
 
 class GroupOrder:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .ready.ready_queue import ReadyQueue
-from .receive.prefetch_budget import PrefetchBudget
-from .run.dispatcher import Dispatcher
-from .run.runner import Runner
+from punctuald.delivery.ready.ready_queue import ReadyQueue
+from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
+from punctuald.delivery.run.dispatcher import Dispatcher
+from punctuald.delivery.run.runner import Runner
+
 from .worker_context import WorkerContext
 
 

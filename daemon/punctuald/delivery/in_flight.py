@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 
 from punctuald.model import Message, Outcome
-from punctuald.policy.sla import Promise
+from punctuald.policy.delivery.tiers import Promise
 
 from .queue_options import QueueOptions
 

@@ -6,22 +6,22 @@ import asyncio
 from collections.abc import Callable, Sequence
 from math import ceil
 
+from punctuald.delivery.leases.lease_renewer import LeaseRenewer
+from punctuald.delivery.receive.admission import Admitted
+from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
+from punctuald.delivery.receive.redrive import Redrive
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.settle.refusals import Verdict, verdict_on
+from punctuald.delivery.settle.settlement import FATES, Action, Settlement, given_back, settlements_of
+from punctuald.delivery.settle.settlement_call import Refused, Settled
+from punctuald.delivery.settle.settler import Settler
 from punctuald.model import Counter
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.policy.delivery.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
 from .in_flight import GONE, Fate, InFlight, InFlightTable, State
-from .leases.lease_renewer import LeaseRenewer
 from .queue_options import QueueOptions
-from .receive.admission import Admitted
-from .receive.prefetch_budget import UNSETTLED_ALLOWED
-from .receive.redrive import Redrive
-from .settle.outcome_record import OutcomeRecord
-from .settle.refusals import Verdict, verdict_on
-from .settle.settlement import FATES, Action, Settlement, given_back, settlements_of
-from .settle.settlement_call import Refused, Settled
-from .settle.settler import Settler
 from .worker_context import WorkerContext
 
 

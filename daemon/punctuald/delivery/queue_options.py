@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 from punctuald.ports import Source
 
 

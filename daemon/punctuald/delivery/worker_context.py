@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from punctuald.clock import Clock
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 
 from .stats_port import StatsPort
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from punctuald.process.kernel_file import KernelFile, open_first
+from .kernel_file import KernelFile, open_first
 
 _NO_LIMIT_BYTES = 1 << 60  # cgroup v1 says «none» with a huge number
 

@@ -14,7 +14,8 @@ from typing import NoReturn, Protocol
 import structlog
 
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
-from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
+
+from .signals import end_forks_of_handlers, held_back, leave_parents_signals
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from punctuald.policy.fleet import FleetRules
+from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.stats.board import Board
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 
 from punctuald.clock import Clock
-from punctuald.process.cgroup import Cgroup, own_cgroups
+
+from .cgroup import Cgroup, own_cgroups
 
 _LIMITS_SECONDS = 10.0  # how often limits are looked up: they change when somebody changes them, use does all the time
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
-from punctuald.policy.fleet import ALIVE, Event, Place, State
-from punctuald.policy.muster import muster
+from punctuald.policy.pool.fleet import ALIVE, Event, Place, State
+from punctuald.policy.pool.reconcile import muster
 from punctuald.process.channel.frames import Down
-from punctuald.process.children import Closable
-from punctuald.process.generation import Generation
-from punctuald.process.post import Post
 from punctuald.stats.board import Board
+
+from .children import Closable
+from .generation import Generation
+from .post import Post
 
 
 class Pool:

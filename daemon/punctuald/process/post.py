@@ -10,15 +10,16 @@ from dataclasses import replace
 import structlog
 
 from punctuald.clock import Clock
-from punctuald.policy import fleet
-from punctuald.policy.fleet import Action, Event, Place, State
+from punctuald.policy.pool import fleet
+from punctuald.policy.pool.fleet import Action, Event, Place, State
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
 from punctuald.process.channel.frames import Down, Up
-from punctuald.process.children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
-from punctuald.process.generation import Body, Generation
 from punctuald.stats.board import Board
 from punctuald.stats.digest import message_digest
 from punctuald.stats.running import Running
+
+from .children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
+from .generation import Body, Generation
 
 log = structlog.get_logger()
 

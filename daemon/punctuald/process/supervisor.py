@@ -14,16 +14,17 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
-from punctuald.policy.fleet import Event, State
+from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
-from punctuald.process.children import EXIT_MISCONFIGURED, Closable, Death, reap
-from punctuald.process.generation import Build, Generation
-from punctuald.process.notify import Notifier
-from punctuald.process.pool import Pool
-from punctuald.process.post import Post
-from punctuald.process.signals import SignalQueue
-from punctuald.process.wait import wait_for
+
+from .children import EXIT_MISCONFIGURED, Closable, Death, reap
+from .generation import Build, Generation
+from .notify import Notifier
+from .pool import Pool
+from .post import Post
+from .signals import SignalQueue
+from .wait import wait_for
 
 log = structlog.get_logger()
 

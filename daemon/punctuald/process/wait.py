@@ -5,9 +5,10 @@ from __future__ import annotations
 import select
 from collections.abc import Sequence
 
-from punctuald.policy.fleet import next_due_mono
-from punctuald.process.post import Post
-from punctuald.process.signals import SignalQueue
+from punctuald.policy.pool.fleet import next_due_mono
+
+from .post import Post
+from .signals import SignalQueue
 
 
 def wait_for(signals: SignalQueue, posts: Sequence[Post], now_mono: float, longest_seconds: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
 from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
-from punctuald.policy.sla import compliance, error_budget_left
+from punctuald.policy.delivery.tiers import compliance, error_budget_left
 
 from . import tier_record
 from .attached import AttachedSlots

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.rig import Event
 from punctuald.lab.simulation.result import QUANTILES, Result
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 
 Change = tuple[float, int, str]
 

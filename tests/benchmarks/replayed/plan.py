@@ -18,7 +18,7 @@ from punctuald.lab.simulation.tier_plan import ByClock
 from punctuald.lab.simulation.trace import Trace
 from punctuald.lab.simulation.trace_file import read_trace
 from punctuald.lab.simulation.traffic import Traffic, draw_traffic
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 
 HANDLER = "handlers:sleep_as_told"
 SERVICE = Lognormal(mean_seconds=0.2, variation=1.0)

@@ -12,7 +12,7 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import NEXT, Fate, IllegalTransition, InFlight, InFlightTable, State, move_all
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 

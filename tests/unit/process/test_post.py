@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock, SystemClock
-from punctuald.policy.fleet import FleetRules, State
+from punctuald.policy.pool.fleet import FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap

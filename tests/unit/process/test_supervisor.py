@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from doubles.lent_signals import lent_signals
 from punctuald.clock import SystemClock
-from punctuald.policy.fleet import FleetRules
+from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process import supervisor as supervisor_module
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Ready, Recycle, Target

@@ -14,7 +14,7 @@ from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError
 from punctuald.model import Message
-from punctuald.policy.lease import WAITING_SECONDS, capped, renew_at_mono
+from punctuald.policy.delivery.lease import WAITING_SECONDS, capped, renew_at_mono
 
 COMPANY_SECONDS = 1.0
 """Leases that are due this soon ride along with one that is due now: a request costs the same for ten."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 
 from punctuald.delivery.in_flight import InFlight
-from punctuald.policy.priority import Priority, classify
+from punctuald.policy.delivery.priority import Priority, classify
 
 Urgency = tuple[Priority, float]
 """Class and deadline: the smaller one runs first, over all queues."""

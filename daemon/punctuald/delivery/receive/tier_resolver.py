@@ -8,8 +8,8 @@ from math import inf
 from typing import NamedTuple
 
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.sla import Calendar, Promise, promise
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.tiers import Calendar, Promise, promise
 
 SPANS_KNOWN = 2
 """At an edge, messages of both of its sides come at once."""
@@ -27,7 +27,7 @@ class _Span(NamedTuple):
 
 
 class TierResolver:
-    """`policy.sla.promise` of one queue.
+    """`tiers.promise` of one queue.
 
     The tier in force changes a few times a day, and to find it takes a walk through a time zone: what it promises is
     remembered, from a minute before the message that was looked up to the next edge. Most messages name no tier and

@@ -9,8 +9,8 @@ from math import ceil
 
 from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.model import DONE, Counter, Outcome, OutcomeKind
-from punctuald.policy.lease import capped
-from punctuald.policy.retry import LONGEST_SECONDS, backoff_seconds
+from punctuald.policy.delivery.lease import capped
+from punctuald.policy.delivery.retry import LONGEST_SECONDS, backoff_seconds
 
 ACKNOWLEDGE_CALL_SECONDS = 0.1
 """What an acknowledgement is reckoned to take on its way, when a deadline depends on it."""

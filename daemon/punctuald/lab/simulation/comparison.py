@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from punctuald.lab.simulation.rivals.catalogue import rivals
+
 from .contestant import CLAIRVOYANT, BestStatic, ByRecipe, Contestant, Foreknown, OursRecipe, World
 from .figures import SECONDS_PER_HOUR, Figures, mean_of, reaches
 from .many_runs import Done, Job, run_all
 from .ours import Ours
-from .rivals.catalogue import rivals
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
 
-from punctuald.policy.scaling import ScalingRules
+from punctuald.lab.simulation.rivals.recipe import Recipe
+from punctuald.policy.scaling.decide import ScalingRules
 
 from .clairvoyant import plan_workers
 from .engine import replay
 from .figures import Figures, figures_of, reaches
 from .ours import Ours
 from .result import Result
-from .rivals.recipe import Recipe
 from .scaler import Scaler, Static
 from .setup import Setup
 from .trace import Trace

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from punctuald.model import Backlog
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.observation import Observation
 
 from .scaler import Sight
 

@@ -8,8 +8,8 @@ from math import ceil
 
 import numpy as np
 
-from punctuald.policy.fleet import Event, FleetRules, Place, State, spawned, step
-from punctuald.policy.muster import muster
+from punctuald.policy.pool.fleet import Event, FleetRules, Place, State, spawned, step
+from punctuald.policy.pool.reconcile import muster
 
 from .serving import Serving
 from .setup import Lognormal, Setup

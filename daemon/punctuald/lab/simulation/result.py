@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from punctuald.policy.sla import compliance
+from punctuald.policy.delivery.tiers import compliance
 
 from .recorder import Recorder
 from .requests import Requests, estimate_requests

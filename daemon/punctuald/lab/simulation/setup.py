@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.policy.delivery.tiers import Calendar, Tier
 
 from .stamps import Seconds
 from .tier_plan import ByClock, ByShares

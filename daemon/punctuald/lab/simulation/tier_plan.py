@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 import numpy as np
 import numpy.typing as npt
 
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 
 from .stamps import Seconds
 

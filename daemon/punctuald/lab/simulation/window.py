@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from punctuald.policy.priority import Priority, classify
+from punctuald.policy.delivery.priority import Priority, classify
 
 from .broker import Broker
 from .setup import Overload

@@ -11,8 +11,8 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Snapshot
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import Decision, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ready, Target, Up
 from punctuald.process.signals import SignalQueue

@@ -14,7 +14,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Backlog
-from punctuald.policy.retry import error_backoff_seconds
+from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.ports import BacklogGauge
 
 log = structlog.get_logger()

@@ -8,8 +8,8 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Backlog
-from punctuald.policy.observation import Observation
-from punctuald.policy.service import service_seconds
+from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.service import service_seconds
 from punctuald.process.machine import Machine
 from punctuald.stats.load import Load
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from punctuald.policy.sla import Calendar
+from punctuald.policy.delivery.tiers import Calendar
 
 _LOOK_AHEAD_SECONDS = 3600.0  # what holds until further notice is looked up again after this
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from punctuald.policy.observation import FULL_SHARE
+from punctuald.policy.scaling.observation import FULL_SHARE
 
 from .recent_totals import RecentTotals
 

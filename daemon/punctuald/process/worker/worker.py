@@ -13,7 +13,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
-from punctuald.policy.recycling import RecyclingRules, WorkerAge, recycle_reason
+from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.channel.orders import Controls, carry_out

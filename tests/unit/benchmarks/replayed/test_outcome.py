@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from benchmarks.replayed.outcome import Handled, Outcome, of_daemon
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.policy.delivery.tiers import Calendar, Tier
 
 BEGIN_UTC = 1_000_000.0
 CALENDAR = Calendar((Tier("only", 3.0),), ZoneInfo("UTC"))

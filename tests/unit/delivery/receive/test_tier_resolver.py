@@ -10,8 +10,8 @@ import pytest
 
 from punctuald.delivery.receive.tier_resolver import TierResolver
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.sla import Calendar, Edge, Tier
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.tiers import Calendar, Edge, Tier
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0, time(8), time(18)), Tier("batch_mode", 60.0)), ZoneInfo("Europe/Berlin"))
 EIGHT_UTC = 1_700_031_600.0  # 2023-11-15, 08:00 in Berlin

@@ -13,7 +13,7 @@ from punctuald.lab.simulation.setup import STUDY_SHARES, Setup
 from punctuald.lab.simulation.tier_plan import ByShares
 from punctuald.lab.simulation.trace import Trace
 from punctuald.lab.simulation.traffic import draw_traffic
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
 
 SETUP = Setup(promises=ByShares(STUDY_SHARES))
 SECOND = np.arange(600)

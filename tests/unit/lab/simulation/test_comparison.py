@@ -15,7 +15,7 @@ from punctuald.lab.simulation.scaler import Static
 from punctuald.lab.simulation.setup import STUDY_SHARES, Setup
 from punctuald.lab.simulation.tier_plan import ByShares
 from punctuald.lab.simulation.trace import Trace
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
 
 SECONDS = np.arange(180)
 WAVES = Trace("waves", 80 + 60 * np.sin(SECONDS / 20), 1.0, rescaled=True)

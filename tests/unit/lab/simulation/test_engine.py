@@ -16,7 +16,7 @@ from punctuald.lab.simulation.scaler import Planned, Sight, Static
 from punctuald.lab.simulation.setup import STUDY_SHARES, DepthGauge, Exponential, Lognormal, Overload, Setup
 from punctuald.lab.simulation.tier_plan import ByShares
 from punctuald.lab.simulation.trace import Trace
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
 
 SHORT = Setup(promises=ByShares(STUDY_SHARES))
 

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from doubles.lent_signals import lent_signals
 from punctuald.clock import ManualClock
 from punctuald.model import Snapshot
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules
+from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.depths import Depths

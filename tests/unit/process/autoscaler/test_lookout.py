@@ -11,7 +11,7 @@ import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
-from punctuald.policy.sla import Calendar, Tier
+from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.process.autoscaler.lookout import ASSUMED_START_SECONDS, Lookout
 from punctuald.process.autoscaler.promises import Promises
 from punctuald.process.machine import Machine

@@ -15,7 +15,7 @@ from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_wor
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Counter
-from punctuald.policy.recycling import RecyclingRules
+from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.process.channel.frames import Dump, Pause, Ready, Recycle
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
 

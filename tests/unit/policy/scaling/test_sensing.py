@@ -8,9 +8,9 @@ import pytest
 
 from doubles.observations import CALM, NOW_MONO, NOW_SECOND, queued
 from punctuald.model import Backlog
-from punctuald.policy.disorder import Arrivals
-from punctuald.policy.observation import Observation
-from punctuald.policy.sensing import Look, Sensed, arrival_rate, is_full, sense
+from punctuald.policy.scaling.disorder import Arrivals
+from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.sensing import Look, Sensed, arrival_rate, is_full, sense
 
 
 def sensed(observation: Observation, before: Look | None = None) -> Sensed:

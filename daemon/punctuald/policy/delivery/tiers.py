@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from punctuald.errors import ConfigurationError
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+
+from .event_time import EventTime
 
 TIER_ATTRIBUTE = "sla_tier"
 HORIZON_DAYS = 8  # a tier may hold on one weekday only, so a week and a day shows every edge there is

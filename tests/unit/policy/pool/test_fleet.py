@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from punctuald.policy.fleet import (
+from punctuald.policy.pool.fleet import (
     Action,
     Event,
     FleetRules,

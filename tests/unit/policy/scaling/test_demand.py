@@ -8,10 +8,10 @@ import pytest
 
 from doubles.observations import CALM, NOW_SECOND, later, queued
 from punctuald.model import Backlog
-from punctuald.policy.bursts import Bursts
-from punctuald.policy.demand import Demand, DemandState, demand, rate_window_seconds, whole
-from punctuald.policy.observation import Observation
-from punctuald.policy.sensing import Look
+from punctuald.policy.scaling.bursts import Bursts
+from punctuald.policy.scaling.demand import Demand, DemandState, demand, rate_window_seconds, whole
+from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.sensing import Look
 
 ONE_WORKER = 40.0  # messages a second: four slots, 0.1 s each
 

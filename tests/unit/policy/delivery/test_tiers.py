@@ -9,8 +9,16 @@ import pytest
 
 from punctuald.errors import ConfigurationError
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
-from punctuald.policy.sla import Calendar, Edge, Promise, Tier, compliance, error_budget_left, promise
+from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.tiers import (
+    Calendar,
+    Edge,
+    Promise,
+    Tier,
+    compliance,
+    error_budget_left,
+    promise,
+)
 
 PEAK = Tier("peak_hours", 3, time(8), time(20))
 BATCH = Tier("batch_mode", 60, time(0), time(6))

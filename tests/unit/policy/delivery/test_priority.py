@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.priority import Priority, classify
+from punctuald.policy.delivery.priority import Priority, classify
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.service import FEWEST_MESSAGES, service_seconds
+from punctuald.policy.scaling.service import FEWEST_MESSAGES, service_seconds
 
 
 def test_a_handler_that_fills_its_slots_is_taken_by_its_word() -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from doubles.observations import CALM, NOW_SECOND
-from punctuald.policy.demand import DemandState, demand
-from punctuald.policy.disorder import front_of, newly_received
+from punctuald.policy.scaling.demand import DemandState, demand
+from punctuald.policy.scaling.disorder import front_of, newly_received
 
 FULL = replace(CALM, busy_slots=8, now_utc=NOW_SECOND + 0.5)
 BEFORE_UTC = NOW_SECOND - 3.0

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.retry import IN_PLACE_LEAST_SECONDS, backoff_seconds, error_backoff_seconds, in_place_seconds
+from punctuald.policy.delivery.retry import (
+    IN_PLACE_LEAST_SECONDS,
+    backoff_seconds,
+    error_backoff_seconds,
+    in_place_seconds,
+)
 
 
 @pytest.mark.parametrize(("receive_count", "longest"), [(0, 4), (1, 4), (2, 8), (3, 16), (8, 500), (10_000, 500)])

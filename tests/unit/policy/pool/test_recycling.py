@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.recycling import RecyclingRules, WorkerAge, recycle_reason
+from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
 
 RULES = RecyclingRules(after_messages=1_000, after_seconds=3_600, growth_bytes=100, jitter_share=0.1)
 

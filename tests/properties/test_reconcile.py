@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.fleet import SERVING, Place, State
-from punctuald.policy.muster import SURGE, Muster, muster
+from punctuald.policy.pool.fleet import SERVING, Place, State
+from punctuald.policy.pool.reconcile import SURGE, Muster, muster
 
 TARGETS = st.integers(0, 8)
 BUSY = st.dictionaries(st.integers(0, 15), st.integers(0, 4))

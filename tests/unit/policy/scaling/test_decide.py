@@ -10,11 +10,11 @@ import pytest
 
 from doubles.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
 from punctuald.model import Backlog
-from punctuald.policy.bursts import Bursts
-from punctuald.policy.demand import DemandState
-from punctuald.policy.guards import Guard, GuardState, Limit
-from punctuald.policy.observation import Observation
-from punctuald.policy.scaling import Decision, Reason, ScalingRules, ScalingState, decide, is_blind
+from punctuald.policy.scaling.bursts import Bursts
+from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide, is_blind
+from punctuald.policy.scaling.demand import DemandState
+from punctuald.policy.scaling.guards import Guard, GuardState, Limit
+from punctuald.policy.scaling.observation import Observation
 
 MEGABYTE = 1024 * 1024
 RULES = ScalingRules(min_workers=1, max_workers=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 
 SENT_UTC = 1_700_000_100.0
 HAPPENED_UTC = 1_700_000_000.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from punctuald.policy.fleet import TABLE, Event, State
+from punctuald.policy.pool.fleet import TABLE, Event, State
 
-TEXT = (Path(__file__).parents[3] / "docs" / "fleet.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[4] / "docs" / "fleet.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| `(\w+)` \|$", re.MULTILINE)
 ARROW = re.compile(r"^ +(\w+) --> (\w+): ([\w, ]+)$", re.MULTILINE)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from doubles.observations import CALM, later
-from punctuald.policy.guards import Guard, GuardState, Limit, Limits, guards
-from punctuald.policy.observation import Observation
+from punctuald.policy.scaling.guards import Guard, GuardState, Limit, Limits, guards
+from punctuald.policy.scaling.observation import Observation
 
 MEGABYTE = 1024 * 1024
 LIMITS = Limits(cpu_share=0.85, error_share=0.05, memory_reserve_bytes=256 * MEGABYTE, min_workers=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.lease import TOTAL_SECONDS, capped, renew_at_mono, visibility_seconds
+from punctuald.policy.delivery.lease import TOTAL_SECONDS, capped, renew_at_mono, visibility_seconds
 
 
 @pytest.mark.parametrize(

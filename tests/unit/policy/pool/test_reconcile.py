@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from punctuald.policy.fleet import Place, State
-from punctuald.policy.muster import Dismissal, Muster, muster
+from punctuald.policy.pool.fleet import Place, State
+from punctuald.policy.pool.reconcile import Dismissal, Muster, muster
 
 NOTHING = Muster((), ())
 
