@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from punctuald.model import Samples
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 
 class Sample(NamedTuple):
@@ -21,7 +21,7 @@ class Sample(NamedTuple):
     met: bool
 
 
-def record(writer: WorkerStats, rows: Sequence[Sample]) -> None:
+def record(writer: RowWriter, rows: Sequence[Sample]) -> None:
     """As one call to the source for each tier would."""
     for tier in sorted({row.tier for row in rows}):
         same = [row for row in rows if row.tier == tier]

@@ -28,8 +28,8 @@ from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import Worker
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
 
 LONG_SECONDS = 86_400.0
 """Of virtual time: a worker that has not ended by then never will."""

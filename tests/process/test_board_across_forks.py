@@ -11,9 +11,9 @@ from pathlib import Path
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter, Stage
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.layout import SEQUENCE, Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import SEQUENCE, Layout
+from punctuald.stats.figures.aggregator import Aggregator
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak",), handler_slots=2, workers=8)
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -34,7 +34,7 @@ def fork_sampling(board: Board) -> int:
     try:
         writer = board.writer(0)
         writer.attach(os.getpid(), time.monotonic())
-        writer.slot(1).start(MESSAGE, 0, time.monotonic())
+        writer.handler_slot(1).start(MESSAGE, 0, time.monotonic())
         while True:
             writer.count(0, Counter.DONE)
             record(writer, [Sample(0, 0.0, 0.001, 0.002, 0.003, 0.004, met=True)])

@@ -28,7 +28,7 @@ from punctuald.process.channel.frames import (
     decode_up,
     encode,
 )
-from punctuald.stats.digest import message_digest
+from punctuald.stats.board.digest import message_digest
 
 FIXED = settings(derandomize=True, max_examples=300)
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from punctuald.stats.histogram import LOWEST_SECONDS, TOP_SECONDS, cell_of, merge, midpoint, of_durations
+from punctuald.stats.board.cells import LOWEST_SECONDS, TOP_SECONDS, cell_of, midpoint
+from punctuald.stats.figures.histogram import merge, of_durations
 
 LOWEST_US = LOWEST_SECONDS * 1e6 * (1 + 1 / 64)
 """Below it there is one cell for all."""

@@ -11,10 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter, Snapshot
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout, Words
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout, Words
+from punctuald.stats.board.row_writer import RowWriter
+from punctuald.stats.figures.aggregator import Aggregator
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
 NOW = 1_700_000_000.0
@@ -71,7 +71,7 @@ class BoardUnderKills(RuleBasedStateMachine):
         self.recorded = 0
         self.killed = 0
 
-    def _living(self, index: int) -> WorkerStats:
+    def _living(self, index: int) -> RowWriter:
         if self.board.reader(index).pid == 0:
             self.attach(index)
         return self.writers[index]

@@ -18,7 +18,7 @@ from punctuald.policy.scaling.demand import Demand
 from punctuald.policy.scaling.guards import Guard
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
-from punctuald.stats.fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "docs" / "events.md"

@@ -14,9 +14,9 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.machine import Machine, own_memory_bytes
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.gauge import SqsGauge
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.row_writer import RowWriter
+from punctuald.stats.figures.aggregator import Aggregator
 
 from .outline import Outline
 
@@ -61,7 +61,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
     )
 
 
-def _gauges(outline: Outline, stats: WorkerStats) -> list[SqsGauge]:
+def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     # Clients of their own: one that is made for long polls waits for an answer for half a minute.
     client_of = cache(partial(make_client, wait_seconds=0, connections=1))
     return [

@@ -20,10 +20,10 @@ from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor
 from punctuald.source.sqs.client import preload
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.fields import snapshot_fields
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .autoscaler import build_autoscaler
 from .outline import Outline

@@ -10,7 +10,7 @@ from punctuald.delivery.run.handler_threads import HandlerThreads, Work
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
 
@@ -32,7 +32,7 @@ def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
 
 
 def build_pools(
-    outline: Outline, handlers: Sequence[Handler | CoroutineHandler], context: WorkerContext, stats: WorkerStats
+    outline: Outline, handlers: Sequence[Handler | CoroutineHandler], context: WorkerContext, stats: RowWriter
 ) -> list[HandlerPool]:
     """For each queue, in their order, its pool: the worker's threads for functions, its second event loop for
     coroutines. There is one of each kind at most."""
@@ -46,21 +46,23 @@ def build_pools(
     return [of_queue[number] for number in range(len(handlers))]
 
 
-def _threads(outline: Outline, functions: Mapping[int, Handler], stats: WorkerStats) -> HandlerThreads:
+def _threads(outline: Outline, functions: Mapping[int, Handler], stats: RowWriter) -> HandlerThreads:
     queues = outline.settings.queues
     works = {
         number: Work(queues[number].name, handler, queues[number].time_limit_seconds)
         for number, handler in functions.items()
     }
-    words = [stats.slot(number) for number in range(outline.settings.pool.slots)]
+    words = [stats.handler_slot(number) for number in range(outline.settings.pool.slots)]
     return HandlerThreads(works, words, outline.clock, FailureLog(outline.clock).tell)
 
 
-def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: WorkerStats) -> CoroutineLoop:
+def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: RowWriter) -> CoroutineLoop:
     queues, pool = outline.settings.queues, outline.settings.pool
     works = {
         number: CoroutineWork(queues[number].name, handler, queues[number].time_limit_seconds)
         for number, handler in coroutines.items()
     }
-    words = [stats.slot(pool.slots + number) for number in range(pool.coroutines)]  # behind those of the threads
+    words = [
+        stats.handler_slot(pool.slots + number) for number in range(pool.coroutines)
+    ]  # behind those of the threads
     return CoroutineLoop(works, words, outline.clock, FailureLog(outline.clock).tell)

@@ -11,7 +11,7 @@ from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.stats.board import Board
+from punctuald.stats.board.board import Board
 
 Place = tuple[str, str]
 """Region and endpoint URL, as configured."""

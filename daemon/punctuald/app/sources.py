@@ -21,7 +21,7 @@ from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport import Choice, Transport, choose
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline, Place, place_of
 
@@ -48,7 +48,7 @@ class Sources:
     """Makes a worker's sources, on its event loop. All sign with the same credentials and see the same clock; those of
     one place share its connections."""
 
-    def __init__(self, outline: Outline, stats: WorkerStats) -> None:
+    def __init__(self, outline: Outline, stats: RowWriter) -> None:
         self._outline = outline
         self._stats = stats
         self._endpoints = dict(outline.endpoints)

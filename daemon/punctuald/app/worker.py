@@ -31,7 +31,7 @@ from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import Worker
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
 from .outline import Outline
@@ -131,7 +131,7 @@ def _stop(
     )
 
 
-def _context(outline: Outline, stats: WorkerStats) -> WorkerContext:
+def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
     settings = outline.settings
     return WorkerContext(
         clock=outline.clock,

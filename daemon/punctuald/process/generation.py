@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.stats.board import Board
+from punctuald.stats.board.board import Board
 
 Body = Callable[[ChildEnd], int]
 """What a child runs; its result is the exit status."""

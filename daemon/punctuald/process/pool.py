@@ -8,7 +8,7 @@ from punctuald.clock import Clock
 from punctuald.policy.pool.fleet import ALIVE, Event, Place, State
 from punctuald.policy.pool.reconcile import muster
 from punctuald.process.channel.frames import Down
-from punctuald.stats.board import Board
+from punctuald.stats.board.board import Board
 
 from .children import Closable
 from .generation import Generation

@@ -14,9 +14,9 @@ from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, Place, State
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
 from punctuald.process.channel.frames import Down, Up
-from punctuald.stats.board import Board
-from punctuald.stats.digest import message_digest
-from punctuald.stats.running import Running
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.running import Running
 
 from .children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
 from .generation import Body, Generation

@@ -9,7 +9,7 @@ from punctuald.app.outline import Outline, place_of
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
-from punctuald.stats.board import Board
+from punctuald.stats.board.board import Board
 
 
 def settings(*queues: dict[str, object]) -> Settings:

@@ -19,7 +19,7 @@ from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.source.aws.connections import Connections
-from punctuald.stats.board import Board
+from punctuald.stats.board.board import Board
 
 LOCAL = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
 ELSEWHERE = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:10"}

@@ -15,7 +15,7 @@ from punctuald.lab.daemon_log import (
     scale_decisions,
 )
 from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
-from punctuald.stats.fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 STARTED_UTC = 1_700_000_000.0
 

@@ -19,9 +19,9 @@ from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap
 from punctuald.process.generation import Body, Generation
 from punctuald.process.post import Post
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.board.row_writer import RowWriter
 
 PATIENCE_SECONDS = 10.0
 RULES = FleetRules(
@@ -52,7 +52,7 @@ class Life:
         return next(line for line in self.log if line["event"] == "process.exited")
 
 
-def live(body: Callable[[WorkerStats], int], *, ready: bool = True, confesses: bool = False, in_force: int = 1) -> Life:
+def live(body: Callable[[RowWriter], int], *, ready: bool = True, confesses: bool = False, in_force: int = 1) -> Life:
     """Let a worker be forked, live as ``body`` says, die and be buried."""
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
 
@@ -88,17 +88,17 @@ def death_of(pid: int) -> Death:
     raise AssertionError("the child did not end")
 
 
-def exits_while_it_runs(status: int) -> Callable[[WorkerStats], int]:
-    def body(stats: WorkerStats) -> int:
-        stats.slot(1).start("order 7", 0, 1.0)
+def exits_while_it_runs(status: int) -> Callable[[RowWriter], int]:
+    def body(stats: RowWriter) -> int:
+        stats.handler_slot(1).start("order 7", 0, 1.0)
         return status
 
     return body
 
 
-def gives_back_what_it_runs(stats: WorkerStats) -> int:
-    stats.slot(1).start("order 7", 0, 1.0)
-    stats.slot(1).stop()
+def gives_back_what_it_runs(stats: RowWriter) -> int:
+    stats.handler_slot(1).start("order 7", 0, 1.0)
+    stats.handler_slot(1).stop()
     return 0
 
 

@@ -25,8 +25,8 @@ from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
 from punctuald.process.generation import Body, Generation
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor import Supervisor
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
 
 SUPERVISOR = os.getpid()  # not getppid: a child that has lost it must signal nobody else
 PATIENCE_SECONDS = 10.0

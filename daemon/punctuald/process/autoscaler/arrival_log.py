@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from punctuald.stats.arrivals import Arrivals
+from punctuald.stats.board.arrivals import Arrivals
 
 
 class ArrivalLog:

@@ -16,8 +16,8 @@ from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ready, Target, Up
 from punctuald.process.signals import SignalQueue
-from punctuald.stats.fields import snapshot_fields
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
+from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .arrival_log import ArrivalLog
 from .depths import Depths
@@ -38,7 +38,7 @@ class Autoscaler:
         depths: Depths,
         rules: ScalingRules,
         snapshot: Callable[[float], Snapshot],
-        stats: WorkerStats,
+        stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
         generation: int,

@@ -11,7 +11,7 @@ from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import Observation
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.process.machine import Machine
-from punctuald.stats.load import Load
+from punctuald.stats.figures.pool_totals import PoolTotals
 
 from .promises import Promises
 from .recent_totals import RecentTotals
@@ -39,7 +39,7 @@ class Lookout:
     def __init__(
         self,
         *,
-        load: Callable[[float, float], Load],
+        load: Callable[[float, float], PoolTotals],
         backlog: Callable[[], Backlog | None],
         promises: Promises,
         machine: Machine,
@@ -99,7 +99,7 @@ class Lookout:
             worker_bytes=self._size(now_mono),
         )
 
-    def _learn_service(self, now_mono: float, load: Load) -> None:
+    def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since."""
         run_seconds, settle_seconds, count = self._served.growth(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
@@ -110,16 +110,16 @@ class Lookout:
             self._mean_service_seconds = service_seconds(run_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count
 
-    def _slowest(self, load: Load) -> float | None:
+    def _slowest(self, load: PoolTotals) -> float | None:
         """The promise is kept at the acknowledgement, which waits for others to share a request with."""
         run_seconds = load.service_p995_seconds
         return None if run_seconds is None else run_seconds + self._mean_settle_seconds
 
-    def _error_share(self, now_mono: float, load: Load) -> float | None:
+    def _error_share(self, now_mono: float, load: PoolTotals) -> float | None:
         failed, ended = self._outcomes.growth(now_mono, load.failed_total, load.ended_total)
         return failed / ended if ended >= _FEWEST_ENDED else None
 
-    def _since_answer(self, now_mono: float, load: Load) -> float:
+    def _since_answer(self, now_mono: float, load: PoolTotals) -> float:
         if load.answers_total != self._answers[0]:
             self._answers = (load.answers_total, now_mono)
         return now_mono - self._answers[1]

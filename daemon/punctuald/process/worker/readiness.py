@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from punctuald.clock import Clock
 from punctuald.process.channel.frames import Ready
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 from .supervisor_line import SupervisorLine
 
@@ -15,7 +15,7 @@ ALL_QUEUES_SECONDS = 2.0
 class Readiness:
     """Ready is not alive: it means a good answer to a receive."""
 
-    def __init__(self, queues: int, stats: WorkerStats, line: SupervisorLine, clock: Clock, forked_mono: float) -> None:
+    def __init__(self, queues: int, stats: RowWriter, line: SupervisorLine, clock: Clock, forked_mono: float) -> None:
         self._queues = queues
         self._stats = stats
         self._line = line

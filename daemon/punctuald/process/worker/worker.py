@@ -19,7 +19,7 @@ from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.channel.orders import Controls, carry_out
 from punctuald.process.children import EXIT_CRASHED
 from punctuald.process.signals import SignalQueue
-from punctuald.stats.worker_stats import WorkerStats
+from punctuald.stats.board.row_writer import RowWriter
 
 from .leaving import Leaving
 from .readiness import Readiness
@@ -46,7 +46,7 @@ class Worker:
         leaving: Leaving,
         readiness: Readiness,
         line: SupervisorLine,
-        stats: WorkerStats,
+        stats: RowWriter,
         channel: ChildEnd,
         signals: SignalQueue,
         clock: Clock,

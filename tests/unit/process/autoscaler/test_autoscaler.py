@@ -19,8 +19,8 @@ from punctuald.process.autoscaler.depths import Depths
 from punctuald.process.autoscaler.lookout import Lookout
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
 
 QUIET = 0
 BUSY = 400  # messages a second, all slots taken, and the queue three seconds long

@@ -15,11 +15,11 @@ from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.process.autoscaler.lookout import ASSUMED_START_SECONDS, Lookout
 from punctuald.process.autoscaler.promises import Promises
 from punctuald.process.machine import Machine
-from punctuald.stats.load import Load
+from punctuald.stats.figures.pool_totals import PoolTotals
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
 DEPTH = Backlog(12, 2, 0, read_mono=5.0)
-LOAD = Load(
+LOAD = PoolTotals(
     broker_ahead_seconds=0.0,
     arrivals=(),
     newest_sent_utc=None,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from punctuald.stats import arrivals
-from punctuald.stats.layout import ARRIVAL_CELLS, Words
+from punctuald.stats.board import arrivals
+from punctuald.stats.board.layout import ARRIVAL_CELLS, Words
 
 NOW = 1_700_000_000
 

@@ -7,7 +7,14 @@ from itertools import chain
 
 from punctuald.model import Samples, Stage
 
-from .histogram import FIRST, MICROSECONDS, SPARE_BITS, cell_of_half, halves, microseconds
+from .cells import (
+    FIRST,
+    MICROSECONDS,
+    SPARE_BITS,
+    cell_of_half,
+    halves,
+    microseconds,
+)
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
 
 FULL = 10
@@ -18,7 +25,7 @@ WRITTEN_TOGETHER = 250
 
 
 class SampleWriter:
-    """Writes one slot's samples, many together."""
+    """Writes one row's samples, many together."""
 
     def __init__(self, words: Words, layout: Layout) -> None:
         self._words = words
@@ -52,7 +59,7 @@ class SampleWriter:
             words[record + MET] += met
             words[record + MISSED] += len(stages[0]) - met
             _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
-        finally:  # an exception thrown into this thread must not leave the slot unreadable
+        finally:  # an exception thrown into this thread must not leave the row unreadable
             words[SEQUENCE] += 1
 
 

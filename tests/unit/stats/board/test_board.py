@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from punctuald.model import Counter
-from punctuald.stats.board import Board
-from punctuald.stats.digest import digest_text, message_digest
-from punctuald.stats.layout import Layout
-from punctuald.stats.running import Running
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import digest_text, message_digest
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.board.running import Running
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak",), handler_slots=3, workers=2)
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -44,9 +44,9 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     writer.attach(pid=7, now_mono=5.0)
     writer.ready(5.5, start_seconds=0.25)
     writer.count(1, Counter.DONE, 3)
-    writer.slot(0).start("finished before", 0, 6.0)
-    writer.slot(0).stop()
-    writer.slot(2).start(MESSAGE, 1, 7.5)
+    writer.handler_slot(0).start("finished before", 0, 6.0)
+    writer.handler_slot(0).stop()
+    writer.handler_slot(2).start(MESSAGE, 1, 7.5)
     held = board.retire(0)
     assert held == (Running(slot=2, digest=message_digest(MESSAGE), queue=1, started_mono=7.5),)
     assert held[0].message == MESSAGE
@@ -103,7 +103,7 @@ def test_an_id_of_any_length_is_found_again_by_its_digest() -> None:
     stats = board.writer(0)
     ids = ["shard-000000000001:" + "4961" * 20, "größer"]
     for slot, message_id in enumerate(ids):
-        stats.slot(slot).start(message_id, 0, 1.0)
+        stats.handler_slot(slot).start(message_id, 0, 1.0)
     assert [running.digest for running in board.reader(0).running()] == [
         message_digest(digest_text(message_digest(ids[0]))),
         message_digest(ids[1]),

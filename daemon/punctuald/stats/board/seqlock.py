@@ -1,7 +1,7 @@
 """Reads what a sequence word guards, and never gives back something older or half of something.
 
 The sequence is a seqlock's: odd while the one writer writes, and two higher afterwards. A copy is good if the sequence
-was even and is the same after copying. A writer that was killed in the middle leaves it odd until the slot is attached
+was even and is the same after copying. A writer that was killed in the middle leaves it odd until the row is attached
 or retired, so tries are bounded, and then the last good copy stands. CPython gives no memory barriers to ask for: on
 x86 stores are seen in order anyway, elsewhere the lock and the many instructions around each store stand in for them.
 """
@@ -21,7 +21,7 @@ Raw = TypeVar("Raw")
 Value = TypeVar("Value")
 
 
-class LastGood(Generic[Raw, Value]):
+class SeqlockReader(Generic[Raw, Value]):
     """One guarded value: ``copy`` must be quick, for it runs again if a write comes between; ``decode`` runs once.
 
     While nothing was written, `read` gives the same object: callers may compare by identity.

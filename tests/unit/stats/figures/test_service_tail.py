@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from punctuald.stats.histogram import Histogram, of_durations
-from punctuald.stats.service_tail import ServiceTail
+from punctuald.stats.figures.histogram import Histogram, of_durations
+from punctuald.stats.figures.service_tail import ServiceTail
 
 
 class Runs:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from punctuald.model import Counter
+from punctuald.stats.board import arrivals, groups
+from punctuald.stats.board.active_rows import ActiveRows
+from punctuald.stats.board.arrivals import Arrivals
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.row_reader import RowReader
 
-from . import arrivals, groups, histogram
-from .arrivals import Arrivals
-from .attached import AttachedSlots
-from .board import Board
+from . import histogram
 from .histogram import Histogram
 from .service_tail import ServiceTail
-from .slot_view import SlotView
 from .start_times import StartTimes
 from .tier_record import Service, run_reader, service_reader
 
@@ -25,7 +26,7 @@ _OUTCOMES = (Counter.DONE, Counter.FAILED, Counter.RETRIED, Counter.REJECTED, Co
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class PoolTotals:
     """The pool's work up to one moment. Totals count since the daemon began and never go backwards."""
 
     broker_ahead_seconds: float  # by how much the broker's clock is ahead of ours
@@ -48,35 +49,35 @@ class Load:
     workers_attached: int
 
 
-class LoadReader:
-    """Reads boards into a `Load`. Arrivals, sums and histograms are copied only where some were written since."""
+class PoolTotalsReader:
+    """Reads boards into a `PoolTotals`. Arrivals, sums and histograms are copied only where some were written since."""
 
     def __init__(self, boards: Sequence[Board]) -> None:
-        self._attached = AttachedSlots(boards, _SlotLoad)
+        self._attached = ActiveRows(boards, _RowTotals)
         self._arrivals: Arrivals = ()
         self._service_tail = ServiceTail()
         self._start_times = StartTimes()
         self._broker_ahead_seconds = 0.0
 
-    def read(self, now_mono: float, now_utc: float) -> Load:
+    def read(self, now_mono: float, now_utc: float) -> PoolTotals:
         """The load at this moment of this machine's two clocks."""
-        slots = self._attached.read()
-        workers = [slot.view for slot in slots if slot.view.is_worker]
+        rows = self._attached.read()
+        workers = [row.view for row in rows if row.view.is_worker]
         ready = [view for view in workers if view.ready_mono is not None]
-        totals = _added_up(slots)
-        services = [slot.service() for slot in slots]
+        totals = _added_up(rows)
+        services = [row.service() for row in rows]
         service_count = sum(service.count for service in services)
         ahead_seconds = self._broker_ahead(ready)
         latest_utc = now_utc + ahead_seconds + CLOCK_AHEAD_SECONDS
-        return Load(
+        return PoolTotals(
             broker_ahead_seconds=ahead_seconds,
-            arrivals=self._recent_arrivals(slots, latest_utc),
+            arrivals=self._recent_arrivals(rows, latest_utc),
             newest_sent_utc=_newest_sent_utc(workers, latest_utc),
             groups_seen=groups.seen((view.groups() for view in workers), now_mono),
             service_seconds_total=sum(service.seconds for service in services),
             service_count_total=service_count,
             settle_seconds_total=sum(service.settle_seconds for service in services),
-            service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(slots)),
+            service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(rows)),
             start_seconds=self._start_times.seconds(ready),
             received_total=totals[Counter.RECEIVED],
             done_total=totals[Counter.DONE],
@@ -89,25 +90,25 @@ class LoadReader:
             workers_attached=sum(view.pid != 0 for view in workers),
         )
 
-    def _broker_ahead(self, ready: Sequence[SlotView]) -> float:
+    def _broker_ahead(self, ready: Sequence[RowReader]) -> float:
         """As most ready workers see it: one may have had no message since the clock was set. With none: as before."""
         if ready:
             self._broker_ahead_seconds = median_low([view.broker_ahead_seconds for view in ready])
         return self._broker_ahead_seconds
 
-    def _recent_arrivals(self, slots: Sequence[_SlotLoad], latest_utc: float) -> Arrivals:
-        changed = [slot.refresh_arrivals() for slot in slots]
+    def _recent_arrivals(self, rows: Sequence[_RowTotals], latest_utc: float) -> Arrivals:
+        changed = [row.refresh_arrivals() for row in rows]
         if any(changed):
-            self._arrivals = arrivals.merged(slot.ring for slot in slots)
+            self._arrivals = arrivals.merged(row.ring for row in rows)
         latest = int(latest_utc)
         begin = bisect_left(self._arrivals, (latest - CLOCK_AHEAD_SECONDS - arrivals.WINDOW_SECONDS + 1,))
         return self._arrivals[begin : bisect_left(self._arrivals, (latest + 1,))]
 
 
-class _SlotLoad:
-    """One slot, and what it said last."""
+class _RowTotals:
+    """One row, and what it said last."""
 
-    def __init__(self, view: SlotView) -> None:
+    def __init__(self, view: RowReader) -> None:
         self.view = view
         self.ring: list[int] = []
         self._version = 0
@@ -129,20 +130,20 @@ class _SlotLoad:
         return self._runs.read()
 
 
-def _added_up(slots: Sequence[_SlotLoad]) -> list[int]:
-    """All counters over all slots and queues, by `Counter`."""
+def _added_up(rows: Sequence[_RowTotals]) -> list[int]:
+    """All counters over all rows and queues, by `Counter`."""
     totals = [0] * len(Counter)
-    for slot in slots:
-        counts = slot.view.counts()
+    for row in rows:
+        counts = row.view.counts()
         for counter in Counter:
             totals[counter] += sum(counts[counter :: len(Counter)])
     return totals
 
 
-def _runs(slots: Sequence[_SlotLoad]) -> Histogram:
-    return histogram.merge(slot.runs() for slot in slots)
+def _runs(rows: Sequence[_RowTotals]) -> Histogram:
+    return histogram.merge(row.runs() for row in rows)
 
 
-def _newest_sent_utc(workers: Sequence[SlotView], latest_utc: float) -> float | None:
+def _newest_sent_utc(workers: Sequence[RowReader], latest_utc: float) -> float | None:
     sent = (view.newest_sent_utc for view in workers)
     return max((sent_utc for sent_utc in sent if sent_utc is not None and sent_utc <= latest_utc), default=None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from punctuald.stats.board.cells import MICROSECONDS
+
 from . import histogram
-from .histogram import MICROSECONDS, Histogram
+from .histogram import Histogram
 
 QUANTILE = 0.995
 FEWEST_MESSAGES = 20

@@ -7,11 +7,11 @@ import pytest
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter, Stage
-from punctuald.stats.board import Board
-from punctuald.stats.digest import message_digest
-from punctuald.stats.layout import SEQUENCE, Layout
-from punctuald.stats.samples import FULL, WRITTEN_TOGETHER
-from punctuald.stats.tier_record import TierRecord, record_reader
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.layout import SEQUENCE, Layout
+from punctuald.stats.board.sample_writer import FULL, WRITTEN_TOGETHER
+from punctuald.stats.figures.tier_record import TierRecord, record_reader
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak", "off"), handler_slots=1, workers=1)
 
@@ -65,7 +65,7 @@ def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:
     writer = board.writer(0)
 
     def handle(number: int) -> None:
-        words = writer.slot(number)
+        words = writer.handler_slot(number)
         for turn in range(500):
             words.start(f"{number}/{turn}", 0, 1.0 + turn)
             words.stop()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from struct import Struct
 
 from .digest import digest_text, message_digest
-from .instant import NANOSECONDS, NONE, from_word
 from .layout import MESSAGE_ID, MESSAGE_ID_WORDS, QUEUE, RUNNING_WORDS, STARTED, WORD_BYTES, Words
+from .word_time import NANOSECONDS, NONE, from_word
 
 _ID_BYTES = MESSAGE_ID_WORDS * WORD_BYTES
 _pack = Struct(f"=Q{_ID_BYTES}s").pack  # QUEUE and MESSAGE_ID, which fills up with zeros
@@ -48,7 +48,7 @@ class RunningSlot:
         if len(text) > _ID_BYTES:
             text = digest_text(message_digest(message_id)).encode()
         self._message[:] = _pack(queue, text)
-        words[STARTED] = int(now_mono * NANOSECONDS) or 1  # `instant.to_word`, in place: once a message
+        words[STARTED] = int(now_mono * NANOSECONDS) or 1  # `word_time.to_word`, in place: once a message
 
     def stop(self) -> None:
         """It is idle."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.stats.digest import digest_text, message_digest
+from punctuald.stats.board.digest import digest_text, message_digest
 
 SQS_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 

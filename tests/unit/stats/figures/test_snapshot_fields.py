@@ -4,10 +4,10 @@ import orjson
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.fields import snapshot_fields
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 
 def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:

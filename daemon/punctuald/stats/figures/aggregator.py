@@ -7,13 +7,14 @@ from operator import add
 
 from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
 from punctuald.policy.delivery.tiers import compliance, error_budget_left
+from punctuald.stats.board.active_rows import ActiveRows
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.cells import MICROSECONDS
+from punctuald.stats.board.row_reader import RowReader
 
 from . import tier_record
-from .attached import AttachedSlots
-from .board import Board
-from .histogram import MICROSECONDS, Histogram
-from .load import Load, LoadReader
-from .slot_view import SlotView
+from .histogram import Histogram
+from .pool_totals import PoolTotals, PoolTotalsReader
 from .tier_record import TierRecord, record_reader
 
 
@@ -30,46 +31,46 @@ class Aggregator:
         self._tiers = _names(layout.tiers for layout in newest_first)
         self._thresholds = {tier: threshold_seconds[tier] for tier in self._tiers}
         self._objective = objective
-        self._attached = AttachedSlots(boards, _Slot)
+        self._attached = ActiveRows(boards, _Row)
         self._records: list[tuple[TierRecord, ...]] = []
         self._summaries: tuple[TierSummary, ...] = ()
-        self._load_reader = LoadReader(boards)
+        self._load_reader = PoolTotalsReader(boards)
 
-    def load(self, now_mono: float, now_utc: float) -> Load:
+    def load(self, now_mono: float, now_utc: float) -> PoolTotals:
         """The few numbers that the autoscaler needs at each tick."""
         return self._load_reader.read(now_mono, now_utc)
 
     def snapshot(self, now_utc: float) -> Snapshot:
         """Everything, as of ``now_utc``."""
-        slots = self._attached.read()
-        workers = [slot.view for slot in slots if slot.view.is_worker]
+        rows = self._attached.read()
+        workers = [row.view for row in rows if row.view.is_worker]
         return Snapshot(
             taken_utc=now_utc,
-            counters=self._counters(slots),
-            tiers=self._tier_summaries(slots),
+            counters=self._counters(rows),
+            tiers=self._tier_summaries(rows),
             workers_ready=sum(view.ready_mono is not None for view in workers),
             busy_slots=sum(view.busy_slots for view in workers),
         )
 
-    def _counters(self, slots: Iterable[_Slot]) -> dict[str, dict[Counter, int]]:
+    def _counters(self, rows: Iterable[_Row]) -> dict[str, dict[Counter, int]]:
         totals = {queue: [0] * len(Counter) for queue in self._queues}
-        for slot in slots:
-            counts = slot.view.counts()
-            for place, queue in enumerate(slot.view.layout.queues):
+        for row in rows:
+            counts = row.view.counts()
+            for place, queue in enumerate(row.view.layout.queues):
                 own = counts[place * len(Counter) : (place + 1) * len(Counter)]
                 totals[queue] = list(map(add, totals[queue], own))
         return {queue: dict(zip(Counter, counts, strict=True)) for queue, counts in totals.items()}
 
-    def _tier_summaries(self, slots: Sequence[_Slot]) -> tuple[TierSummary, ...]:
-        records = [slot.records.read() for slot in slots]
+    def _tier_summaries(self, rows: Sequence[_Row]) -> tuple[TierSummary, ...]:
+        records = [row.records.read() for row in rows]
         if not self._summaries or not _same(records, self._records):
-            self._records, self._summaries = records, self._summarise(slots, records)
+            self._records, self._summaries = records, self._summarise(rows, records)
         return self._summaries
 
-    def _summarise(self, slots: Iterable[_Slot], records: Iterable[tuple[TierRecord, ...]]) -> tuple[TierSummary, ...]:
+    def _summarise(self, rows: Iterable[_Row], records: Iterable[tuple[TierRecord, ...]]) -> tuple[TierSummary, ...]:
         by_tier: dict[str, list[TierRecord]] = {tier: [TierRecord()] for tier in self._tiers}
-        for slot, own in zip(slots, records, strict=True):
-            for tier, record in zip(slot.view.layout.tiers, own, strict=True):
+        for row, own in zip(rows, records, strict=True):
+            for tier, record in zip(row.view.layout.tiers, own, strict=True):
                 by_tier[tier].append(record)
         return tuple(self._summary(tier, tier_record.merged(of_tier)) for tier, of_tier in by_tier.items())
 
@@ -85,10 +86,10 @@ class Aggregator:
         )
 
 
-class _Slot:
-    """One slot, and what it said last."""
+class _Row:
+    """One row, and what it said last."""
 
-    def __init__(self, view: SlotView) -> None:
+    def __init__(self, view: RowReader) -> None:
         self.view = view
         self.records = record_reader(view.words, view.layout)
 
@@ -99,7 +100,7 @@ def _names(named: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _same(records: Sequence[object], before: Sequence[object]) -> bool:
-    """By identity: a slot that nobody wrote to gives the very object that it gave before."""
+    """By identity: a row that nobody wrote to gives the very object that it gave before."""
     return len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""How one slot kept the tiers' promises: copied from the board at once, then made into values at leisure."""
+"""How one row kept the tiers' promises: copied from the board at once, then made into values at leisure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from punctuald.model import Stage
+from punctuald.stats.board.cells import MICROSECONDS
+from punctuald.stats.board.layout import (
+    END,
+    LOW,
+    MAX,
+    MET,
+    MISSED,
+    OUTCOME_WORDS,
+    SUM,
+    SUMMARY_WORDS,
+    TIER_WORDS,
+    Layout,
+    Words,
+)
+from punctuald.stats.board.seqlock import SeqlockReader
 
 from . import histogram
-from .histogram import MICROSECONDS, Histogram
-from .last_good import LastGood
-from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SUM, SUMMARY_WORDS, TIER_WORDS, Layout, Words
+from .histogram import Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +52,19 @@ def merged(records: Iterable[TierRecord]) -> TierRecord:
     return TierRecord(sum(one.met for one in records), sum(one.missed for one in records), tuple(stages))
 
 
-def record_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, tuple[TierRecord, ...]]:
-    """Reads all tiers of one slot, in the layout's order."""
-    return LastGood(words, lambda: _copy(words, layout, tuple(Stage)), _decode)
+def record_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, tuple[TierRecord, ...]]:
+    """Reads all tiers of one row, in the layout's order."""
+    return SeqlockReader(words, lambda: _copy(words, layout, tuple(Stage)), _decode)
 
 
-def service_reader(words: Words, layout: Layout) -> LastGood[list[int], Service]:
+def service_reader(words: Words, layout: Layout) -> SeqlockReader[list[int], Service]:
     """Reads sums and the count alone: they lie in the records, so no histogram has to be copied."""
-    return LastGood(words, words[layout.tier_records].tolist, _service)
+    return SeqlockReader(words, words[layout.tier_records].tolist, _service)
 
 
-def run_reader(words: Words, layout: Layout) -> LastGood[_RawRecords, Histogram]:
-    """Reads the run times of all tiers of one slot as one histogram."""
-    return LastGood(words, lambda: _copy(words, layout, (Stage.RUN,)), _decode_runs)
+def run_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Histogram]:
+    """Reads the run times of all tiers of one row as one histogram."""
+    return SeqlockReader(words, lambda: _copy(words, layout, (Stage.RUN,)), _decode_runs)
 
 
 @dataclass(frozen=True, slots=True)

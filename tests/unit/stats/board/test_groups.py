@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.stats import groups
-from punctuald.stats.layout import GROUP_BITMAP_WORDS, GROUP_BITMAPS, Words
+from punctuald.stats.board import groups
+from punctuald.stats.board.layout import GROUP_BITMAP_WORDS, GROUP_BITMAPS, Words
 
 NOW = 10_000.0
 

@@ -4,19 +4,8 @@ from math import inf
 
 import pytest
 
-from punctuald.stats.histogram import (
-    CELLS,
-    EMPTY,
-    LOWEST_SECONDS,
-    TOP_SECONDS,
-    Histogram,
-    cell_of,
-    difference,
-    merge,
-    midpoint,
-    of_durations,
-    quantile,
-)
+from punctuald.stats.board.cells import CELLS, LOWEST_SECONDS, TOP_SECONDS, cell_of, midpoint
+from punctuald.stats.figures.histogram import EMPTY, Histogram, difference, merge, of_durations, quantile
 
 
 def test_an_octave_is_cut_into_64_cells() -> None:

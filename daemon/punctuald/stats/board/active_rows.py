@@ -1,4 +1,4 @@
-"""The slots that were ever attached, each with a reader that remembers what it read last."""
+"""The rows that were ever attached, each with a reader that remembers what it read last."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from .board import Board
-from .slot_view import SlotView
+from .row_reader import RowReader
 
 Reader = TypeVar("Reader")
 
 
-class AttachedSlots(Generic[Reader]):
-    """One reader for each attached slot of all boards, made when the slot first shows up and kept from then on."""
+class ActiveRows(Generic[Reader]):
+    """One reader for each attached row of all boards, made when the row first shows up and kept from then on."""
 
-    def __init__(self, boards: Sequence[Board], make_reader: Callable[[SlotView], Reader]) -> None:
+    def __init__(self, boards: Sequence[Board], make_reader: Callable[[RowReader], Reader]) -> None:
         self._boards = tuple(boards)
         self._make_reader = make_reader
         self._readers: dict[tuple[int, int], Reader] = {}

@@ -1,7 +1,7 @@
 """Where each word lies: the map of the board that its writers and readers share.
 
-Everything is a 64-bit word. The board begins with a directory (one word per slot, how often it was attached) and the
-table of suspects; then come the slots, each on its own pages, so that a slot that nobody attached costs no memory.
+Everything is a 64-bit word. The board begins with a directory (one word per row, how often it was attached) and the
+table of suspects; then come the rows, each on its own pages, so that a row that nobody attached costs no memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from punctuald.model import Counter, Stage
 
-from .histogram import CELLS
+from .cells import CELLS
 
 Words: TypeAlias = "memoryview[int]"  # a string: memoryview can't be subscripted at run time before Python 3.14
 
@@ -20,11 +20,11 @@ WORD_BYTES = 8
 WORD_VALUES = 1 << 64
 PAGE_WORDS = 4096 // WORD_BYTES
 
-# A slot's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
+# A row's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
 # START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
 # BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
-# does all it can, though handlers are too quick for its slots to be found busy. CONCURRENCY: messages that it handles
-# at once. LOOP_LAG: microseconds that its event loop was late at most, lately.
+# does all it can, though its handlers are too quick for their slots to be found busy. CONCURRENCY: messages that it
+# handles at once. LOOP_LAG: microseconds that its event loop was late at most, lately.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
 CONCURRENCY, LOOP_LAG = range(9, 11)
 GAUGE_WORDS = 11
@@ -55,7 +55,7 @@ SUSPECTS = 256
 
 @dataclass(frozen=True)
 class Layout:
-    """What the board has room for. Index ``workers`` is one slot more: the autoscaler's own."""
+    """What the board has room for. Index ``workers`` is one row more: the autoscaler's own."""
 
     queues: tuple[str, ...]
     tiers: tuple[str, ...]
@@ -101,20 +101,20 @@ class Layout:
         return _after(self.workers + 1, SUSPECTS_HEAD + SUSPECTS * SUSPECT_WORDS)
 
     @cached_property
-    def slot_words(self) -> int:
-        """Length of one slot."""
+    def row_words(self) -> int:
+        """Length of one row."""
         return _whole_pages(self.histogram(len(self.tiers), 0))
 
-    def slot(self, index: int) -> slice:
-        """The words of slot ``index``, 0 to ``workers``."""
+    def row(self, index: int) -> slice:
+        """The words of row ``index``, 0 to ``workers``."""
         if not 0 <= index <= self.workers:
             raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
-        return _after(_whole_pages(self.suspects.stop) + index * self.slot_words, self.slot_words)
+        return _after(_whole_pages(self.suspects.stop) + index * self.row_words, self.row_words)
 
     @cached_property
     def size_bytes(self) -> int:
         """Of the whole board; what was never written takes no memory."""
-        return int(self.slot(self.workers).stop) * WORD_BYTES
+        return int(self.row(self.workers).stop) * WORD_BYTES
 
 
 def _after(start: int, length: int) -> slice:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from punctuald.stats.board import Board
-from punctuald.stats.digest import message_digest
-from punctuald.stats.layout import SUSPECTS, Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.layout import SUSPECTS, Layout
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak",), handler_slots=1, workers=1)
 

@@ -1,4 +1,4 @@
-"""The board: shared memory with one slot per worker index, made before the fork and inherited by every child.
+"""The board: shared memory with one row per worker index, made before the fork and inherited by every child.
 
 Anonymous and not a named segment: nothing is left behind when the daemon is killed, and nobody else can open it.
 """
@@ -8,29 +8,29 @@ from __future__ import annotations
 from mmap import mmap
 
 from .layout import Layout
+from .row_reader import RowReader
+from .row_writer import RowWriter, clear_gauges
 from .running import Running, RunningTable
-from .slot_view import SlotView
 from .suspects import Suspects
-from .worker_stats import WorkerStats, clear_gauges
 
 
 class Board:
-    """All slots, 0 to ``layout.workers`` (the last is the autoscaler's). One writing process for each at a time."""
+    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). One writing process for each at a time."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._words = memoryview(mmap(-1, layout.size_bytes)).cast("Q")
         self.suspects = Suspects(self._words[layout.suspects])
 
-    def writer(self, index: int) -> WorkerStats:
-        """The slot to write to. Call it in the process that is going to."""
-        slot = self.layout.slot(index)
-        return WorkerStats(self._words[slot], self._words[index : index + 1], self.layout)
+    def writer(self, index: int) -> RowWriter:
+        """The row to write to. Call it in the process that is going to."""
+        row = self.layout.row(index)
+        return RowWriter(self._words[row], self._words[index : index + 1], self.layout)
 
-    def reader(self, index: int) -> SlotView:
-        """The slot to look at."""
-        words = self._words[self.layout.slot(index)]
-        return SlotView(words, self.layout, is_worker=index != self.layout.workers)
+    def reader(self, index: int) -> RowReader:
+        """The row to look at."""
+        words = self._words[self.layout.row(index)]
+        return RowReader(words, self.layout, is_worker=index != self.layout.workers)
 
     def attached(self) -> list[int]:
         """The indexes that were ever attached. Reading others would only allocate their memory."""
@@ -38,8 +38,8 @@ class Board:
         return [index for index, times in enumerate(directory) if times]
 
     def retire(self, index: int) -> tuple[Running, ...]:
-        """The slot's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
-        words = self._words[self.layout.slot(index)]
+        """The row's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
+        words = self._words[self.layout.row(index)]
         running = RunningTable(words[self.layout.running])
         held = running.read()
         clear_gauges(words, running)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
-from punctuald.stats.start_times import KEPT, StartTimes
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.start_times import KEPT, StartTimes
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak",), handler_slots=1, workers=2)
 

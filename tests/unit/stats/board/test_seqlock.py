@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from punctuald.stats.last_good import TRIES, LastGood
-from punctuald.stats.layout import SEQUENCE, Words
+from punctuald.stats.board.layout import SEQUENCE, Words
+from punctuald.stats.board.seqlock import TRIES, SeqlockReader
 
 VALUE = 1
 
@@ -12,7 +12,7 @@ def guarded() -> Words:
 
 def test_an_unchanged_sequence_gives_the_same_object_without_copying() -> None:
     words, copies = guarded(), []
-    reader = LastGood(words, lambda: copies.append(words[VALUE]), lambda _raw: object())
+    reader = SeqlockReader(words, lambda: copies.append(words[VALUE]), lambda _raw: object())
     assert reader.read() is reader.read()
     assert len(copies) == 1
 
@@ -28,12 +28,12 @@ def test_a_write_that_comes_between_is_read_again() -> None:
             words[SEQUENCE] += 2
         return value
 
-    assert LastGood(words, copy, int).read() == 7
+    assert SeqlockReader(words, copy, int).read() == 7
 
 
 def test_a_torn_value_is_not_shown_in_place_of_a_whole_one() -> None:
     words = guarded()
-    reader = LastGood(words, lambda: words[VALUE], int)
+    reader = SeqlockReader(words, lambda: words[VALUE], int)
     assert reader.read() == 0
     words[SEQUENCE], words[VALUE] = 1, 99
     assert reader.read() == 0
@@ -49,5 +49,5 @@ def test_a_writer_that_never_rests_costs_a_bounded_number_of_tries() -> None:
         tries.append(words[SEQUENCE])
         return len(tries)
 
-    LastGood(words, copy, int).read()
+    SeqlockReader(words, copy, int).read()
     assert len(tries) == TRIES + 1  # the last one is taken as it is: there was nothing better yet

@@ -6,21 +6,21 @@ from collections import deque
 from collections.abc import Iterable
 from math import ceil
 
-from .slot_view import SlotView
+from punctuald.stats.board.row_reader import RowReader
 
 QUANTILE = 0.95
 KEPT = 50
 
 
 class StartTimes:
-    """The last 50 starts that were seen. A slot that is ready since another instant than before has been started."""
+    """The last 50 starts that were seen. A row that is ready since another instant than before has been started."""
 
     def __init__(self) -> None:
-        self._ready_mono: dict[SlotView, float] = {}
+        self._ready_mono: dict[RowReader, float] = {}
         self._starts: deque[float] = deque(maxlen=KEPT)
         self._seconds: float | None = None
 
-    def seconds(self, workers: Iterable[SlotView]) -> float | None:
+    def seconds(self, workers: Iterable[RowReader]) -> float | None:
         """The 95th percentile (nearest rank); None until the first start."""
         for view in workers:
             ready_mono = view.ready_mono

@@ -1,6 +1,6 @@
-"""The writing side of one slot: what a worker says of itself.
+"""The writing side of one row: what a worker says of itself.
 
-One event loop writes a slot; only the running words of each handler are written by that handler's thread. Words are
+One event loop writes a row; only the running words of each handler are written by that handler's thread. Words are
 stored by ``memoryview.cast("Q")`` item assignment, which is one 8-byte store: ``struct.pack_into`` zeroes the bytes
 first and shows readers the zeros.
 """
@@ -12,9 +12,8 @@ from collections.abc import Sequence
 
 from punctuald.model import Counter, Samples
 
-from . import arrivals, groups, instant
-from .histogram import MICROSECONDS
-from .instant import MILLISECONDS
+from . import arrivals, groups, word_time
+from .cells import MICROSECONDS
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
@@ -32,13 +31,14 @@ from .layout import (
     Words,
 )
 from .running import RunningSlot, RunningTable
-from .samples import SampleWriter
+from .sample_writer import SampleWriter
+from .word_time import MILLISECONDS
 
 _COUNTERS = len(Counter)
 
 
-class WorkerStats:
-    """The writer of one slot. Make it after the fork, in the process that is to write."""
+class RowWriter:
+    """The writer of one row. Make it after the fork, in the process that is to write."""
 
     def __init__(self, words: Words, directory: Words, layout: Layout) -> None:
         self._words = words
@@ -51,25 +51,25 @@ class WorkerStats:
         self._saturated: set[object] = set()
 
     def attach(self, pid: int, now_mono: float) -> None:
-        """Take the slot over: gauges begin anew, counts go on from where the last writer left them."""
+        """Take the row over: gauges begin anew, counts go on from where the last writer left them."""
         clear_gauges(self._words, self._running)
         self._words[PID] = pid
         self.heartbeat(now_mono)
-        self._directory[0] += 1  # last: from here on readers look at the slot
+        self._directory[0] += 1  # last: from here on readers look at the row
 
     def heartbeat(self, now_mono: float) -> None:
         """The worker's main loop is alive. Samples that waited for company go to the board."""
         self._samples.write()
-        self._words[HEARTBEAT] = instant.to_word(now_mono)
+        self._words[HEARTBEAT] = word_time.to_word(now_mono)
 
     def ready(self, now_mono: float, start_seconds: float) -> None:
         """The worker has received for the first time and is of use, ``start_seconds`` after its fork."""
         self._words[START] = round(start_seconds * MICROSECONDS)
-        self._words[READY] = instant.to_word(now_mono)  # last: it says that the other is there
+        self._words[READY] = word_time.to_word(now_mono)  # last: it says that the other is there
 
     def leaving(self) -> None:
         """The worker takes no more messages: it finishes what it has, and is no capacity any longer."""
-        self._words[READY] = instant.NONE
+        self._words[READY] = word_time.NONE
 
     def count(self, queue: int, counter: Counter, n: int = 1) -> None:
         """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
@@ -113,13 +113,13 @@ class WorkerStats:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         self._samples.add(samples)
 
-    def slot(self, number: int) -> RunningSlot:
+    def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
 
 
 def clear_gauges(words: Words, running: RunningTable) -> None:
-    """Nobody writes this slot now. A sample that a killed writer left half written stays as it is.
+    """Nobody writes this row now. A sample that a killed writer left half written stays as it is.
 
     That can put one stage ahead of another by what was written together. Every word on its own only ever grew, so no
     total goes back.

@@ -1,12 +1,11 @@
-"""The reading side of one slot: the words that can be read one at a time."""
+"""The reading side of one row: the words that can be read one at a time."""
 
 from __future__ import annotations
 
 from punctuald.model import Counter
 
-from . import instant
-from .histogram import MICROSECONDS
-from .instant import MILLISECONDS
+from . import word_time
+from .cells import MICROSECONDS
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
@@ -23,13 +22,14 @@ from .layout import (
     Words,
 )
 from .running import Running, RunningTable
+from .word_time import MILLISECONDS
 
 
-class SlotView:
+class RowReader:
     """What one worker says of itself just now. Safe to use while it writes, and after its death."""
 
     def __init__(self, words: Words, layout: Layout, *, is_worker: bool) -> None:
-        self.is_worker = is_worker  # the autoscaler's slot has counters, but no handlers
+        self.is_worker = is_worker  # the autoscaler's row has counters, but no handlers
         self.words = words
         self.layout = layout
         self._counters = words[layout.counters]
@@ -39,18 +39,18 @@ class SlotView:
 
     @property
     def pid(self) -> int:
-        """The process that holds the slot; 0 = none."""
+        """The process that holds the row; 0 = none."""
         return self.words[PID]
 
     @property
     def heartbeat_mono(self) -> float | None:
-        """When the worker's main loop last said that it lives; None = nobody holds the slot."""
-        return instant.from_word(self.words[HEARTBEAT])
+        """When the worker's main loop last said that it lives; None = nobody holds the row."""
+        return word_time.from_word(self.words[HEARTBEAT])
 
     @property
     def ready_mono(self) -> float | None:
         """When the worker had received for the first time; None = not yet, or no more: it drains."""
-        return instant.from_word(self.words[READY])
+        return word_time.from_word(self.words[READY])
 
     @property
     def start_seconds(self) -> float:
@@ -59,7 +59,7 @@ class SlotView:
 
     @property
     def newest_sent_utc(self) -> float | None:
-        """When the newest message was sent of all that the slot's workers were the first to get; None = no message."""
+        """When the newest message was sent of all that the row's workers were the first to get; None = no message."""
         return self.words[NEWEST_SENT] / MILLISECONDS or None
 
     @property
@@ -92,7 +92,7 @@ class SlotView:
         return self._running.read()
 
     def total(self, counter: Counter) -> int:
-        """One counter over all queues, since the board was made: all workers that ever held the slot."""
+        """One counter over all queues, since the board was made: all workers that ever held the row."""
         return sum(self._counters[counter :: len(Counter)])
 
     def counts(self) -> list[int]:

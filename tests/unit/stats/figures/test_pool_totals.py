@@ -6,9 +6,9 @@ import pytest
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
-from punctuald.stats.load import Load, LoadReader
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
 NOW = 1_700_000_000
@@ -16,7 +16,7 @@ MONO = 5_000.0
 
 
 def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
-    assert LoadReader([Board(LAYOUT)]).read(MONO, NOW) == Load(
+    assert PoolTotalsReader([Board(LAYOUT)]).read(MONO, NOW) == PoolTotals(
         broker_ahead_seconds=0.0,
         arrivals=(),
         newest_sent_utc=None,
@@ -52,8 +52,8 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
     board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(0).concurrency(2)
     board.writer(1).concurrency(9)  # not ready: nothing of it counts yet
-    board.writer(0).slot(1).start("a message", 0, 6.0)
-    assert LoadReader([board]).read(MONO, NOW) == Load(
+    board.writer(0).handler_slot(1).start("a message", 0, 6.0)
+    assert PoolTotalsReader([board]).read(MONO, NOW) == PoolTotals(
         broker_ahead_seconds=0.0,
         arrivals=((NOW - 1, 2), (NOW, 2)),
         newest_sent_utc=NOW + 0.25,
@@ -80,7 +80,7 @@ def test_the_window_moves_on_while_nothing_arrives() -> None:
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     worker.arrivals([NOW])
-    reader = LoadReader([board])
+    reader = PoolTotalsReader([board])
     assert reader.read(MONO, NOW + 899).arrivals == ((NOW, 1),)
     later = reader.read(MONO, NOW + 900)
     assert (later.arrivals, later.newest_sent_utc) == ((), NOW)
@@ -94,7 +94,7 @@ def test_a_second_far_ahead_of_our_clock_is_left_out() -> None:
     other = board.writer(1)
     other.attach(pid=2, now_mono=5.0)
     other.arrivals([NOW + 61])
-    load = LoadReader([board]).read(MONO, NOW)
+    load = PoolTotalsReader([board]).read(MONO, NOW)
     assert (load.arrivals, load.newest_sent_utc) == (((NOW + 60, 1),), NOW + 60)
 
 
@@ -104,7 +104,7 @@ def test_a_message_that_was_sent_before_another_is_not_the_newest() -> None:
     worker.attach(pid=1, now_mono=5.0)
     worker.arrivals([NOW - 1.5])
     worker.arrivals([NOW - 9])
-    assert LoadReader([board]).read(MONO, NOW).newest_sent_utc == NOW - 1.5
+    assert PoolTotalsReader([board]).read(MONO, NOW).newest_sent_utc == NOW - 1.5
 
 
 @pytest.mark.parametrize("ahead_seconds", [-90.125, 3_600.0])
@@ -118,7 +118,7 @@ def test_the_brokers_clock_is_as_most_ready_workers_see_it_and_moves_the_window(
         if index < 3:  # the last one is not ready
             worker.ready(6.0, start_seconds=0.25)
     board.writer(0).arrivals([NOW + ahead_seconds])
-    load = LoadReader([board]).read(MONO, NOW)
+    load = PoolTotalsReader([board]).read(MONO, NOW)
     assert load.broker_ahead_seconds == ahead_seconds
     assert load.newest_sent_utc == NOW + ahead_seconds
     assert load.arrivals == ((int(NOW + ahead_seconds), 1),)
@@ -130,7 +130,7 @@ def test_with_nobody_ready_the_brokers_clock_is_where_it_was() -> None:
     worker.attach(pid=1, now_mono=5.0)
     worker.broker_ahead(7.0)
     worker.ready(6.0, start_seconds=0.25)
-    reader = LoadReader([board])
+    reader = PoolTotalsReader([board])
     assert reader.read(MONO, NOW).broker_ahead_seconds == 7.0
     worker.leaving()
     assert reader.read(MONO, NOW).broker_ahead_seconds == 7.0
@@ -142,9 +142,9 @@ def test_a_worker_that_drains_is_no_capacity_and_neither_is_what_it_still_runs()
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
         worker.ready(6.0, start_seconds=0.25)
-        worker.slot(0).start(f"message {index}", 0, 6.0)
+        worker.handler_slot(0).start(f"message {index}", 0, 6.0)
     board.writer(0).leaving()
-    load = LoadReader([board]).read(MONO, NOW)
+    load = PoolTotalsReader([board]).read(MONO, NOW)
     assert (load.workers_ready, load.busy_slots, load.workers_attached) == (1, 1, 2)
 
 
@@ -152,7 +152,7 @@ def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    reader = LoadReader([board])
+    reader = PoolTotalsReader([board])
     for number in range(20):
         assert reader.read(MONO, NOW).service_p995_seconds is None
         record(worker, [Sample(number % 2, 0.0, 9.0, 9.0, 1.0 + number, 9.0, met=True)])
@@ -162,7 +162,7 @@ def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
 def test_the_autoscaler_itself_is_not_a_worker() -> None:
     board = Board(LAYOUT)
     board.writer(2).attach(pid=1, now_mono=5.0)
-    assert LoadReader([board]).read(MONO, NOW).workers_attached == 0
+    assert PoolTotalsReader([board]).read(MONO, NOW).workers_attached == 0
 
 
 def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
@@ -172,5 +172,5 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
         worker.attach(pid=1, now_mono=5.0)
         worker.arrivals([NOW])
         worker.count(0, Counter.DONE)
-    load = LoadReader([old, new]).read(MONO, NOW)
+    load = PoolTotalsReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.done_total, load.workers_attached) == (((NOW, 2),), 2, 2)

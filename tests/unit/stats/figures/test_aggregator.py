@@ -4,9 +4,9 @@ import pytest
 
 from doubles.sample_rows import Sample, record
 from punctuald.model import Counter, Stage
-from punctuald.stats.aggregator import Aggregator
-from punctuald.stats.board import Board
-from punctuald.stats.layout import Layout
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.aggregator import Aggregator
 
 OLD = Layout(queues=("orders", "mails"), tiers=("night", "peak"), handler_slots=2, workers=2)
 NEW = Layout(queues=("orders", "bills"), tiers=("peak", "off"), handler_slots=3, workers=1)
@@ -93,7 +93,7 @@ def test_load_and_snapshot_agree() -> None:
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     worker.ready(5.5, start_seconds=0.25)
-    worker.slot(1).start("a message", 0, 6.0)
+    worker.handler_slot(1).start("a message", 0, 6.0)
     record(worker, [sample(0, 0.25)])
     reader = aggregator(board)
     assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1

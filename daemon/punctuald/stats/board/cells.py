@@ -1,0 +1,70 @@
+"""The cells in which durations are counted: which one counts what, and how the board reckons time.
+
+The scheme is HdrHistogram's (Gil Tene, http://hdrhistogram.org) with six significant bits: every octave is cut into 64
+equal cells, so a cell is at most 1/64 of its values wide and its midpoint at most 1/128 (0.8 %) away from any of them.
+A single-precision float is laid out the same way (IEEE 754: the exponent, then the fraction, highest bit first), so the
+cell of a duration is what is left of its upper half without the last bit: no arithmetic for each of the six durations
+of a message. What is below a microsecond is counted as one.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from math import ldexp
+
+MICROSECONDS = 1_000_000
+"""The unit of sums and maxima: a second's worth of it."""
+
+SUB_BITS = 6
+LOWEST_EXPONENT, TOP_EXPONENT = -20, 21
+LOWEST_SECONDS = ldexp(1.0, LOWEST_EXPONENT)
+"""0.95 microseconds."""
+
+TOP_SECONDS = ldexp(1.0, TOP_EXPONENT) - 1
+"""24 days, and a message can wait 14 in SQS; the last cell takes everything above: max and mean still tell."""
+
+CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
+"""64 for each octave."""
+
+_UPPER_HALVES = slice(1 if sys.byteorder == "little" else 0, None, 2)
+SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
+FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
+_SIGN = 1 << 15
+_LOWEST_HALF, _TOP_HALF = FIRST << SPARE_BITS, ((FIRST + CELLS) << SPARE_BITS) - 1
+
+
+def cell_of(seconds: float) -> int:
+    """The cell that counts a duration of ``seconds`` (0 or more)."""
+    (half,) = halves((seconds,))
+    return cell_of_half(half)
+
+
+def halves(durations: Sequence[float]) -> Counter[int]:
+    """How many of ``durations``, in seconds, share which upper half; it belongs to one cell."""
+    counted = Counter(memoryview(array("f", durations)).cast("B").cast("H")[_UPPER_HALVES].tolist())
+    if min(counted) < _LOWEST_HALF or max(counted) > _TOP_HALF:
+        inside: Counter[int] = Counter()
+        for half, count in counted.items():
+            # the highest bit is the sign's: -0.0, which is as little as there is
+            inside[_LOWEST_HALF if half >= _SIGN else min(max(half, _LOWEST_HALF), _TOP_HALF)] += count
+        return inside
+    return counted
+
+
+def cell_of_half(half: int) -> int:
+    """The cell of the durations that have this upper half."""
+    return (half >> SPARE_BITS) - FIRST
+
+
+def midpoint(cell: int) -> float:
+    """The middle of the values that ``cell`` counts, in microseconds."""
+    octave, part = divmod(cell, 1 << SUB_BITS)
+    return ldexp(1 + (part + 0.5) / (1 << SUB_BITS), LOWEST_EXPONENT + octave) * MICROSECONDS
+
+
+def microseconds(seconds: float) -> int:
+    """As sums and maxima are kept: whole ones."""
+    return int(seconds * MICROSECONDS + 0.5)

@@ -1,0 +1,1 @@
+"""What the rows add up to: histograms, totals of the pool, snapshots."""

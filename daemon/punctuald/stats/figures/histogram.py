@@ -1,0 +1,82 @@
+"""Histograms of durations: constant size, within 1 %, merged by adding.
+
+Sums and maxima are kept beside the cells (`cells`), so means and maxima are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
+
+from punctuald.stats.board.cells import cell_of, microseconds, midpoint
+
+
+def quantile(cells: Sequence[int], q: float, *, first_cell: int = 0) -> float:
+    """The ``q`` quantile (0 to 1) in microseconds by the nearest-rank method; 0.0 where nothing was counted.
+
+    ``cells[0]`` is the count of cell ``first_cell``.
+    """
+    rank = max(1, ceil(q * sum(cells)))
+    for offset, counted in enumerate(accumulate(cells)):
+        if counted >= rank:
+            return midpoint(first_cell + offset)
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """The touched range of one histogram: ``cells[0]`` is cell ``first_cell``; all outside is zero."""
+
+    first_cell: int = 0
+    cells: tuple[int, ...] = ()
+    sum_us: int = 0
+    max_us: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many durations were counted."""
+        return sum(self.cells)
+
+    @property
+    def mean_us(self) -> float:
+        """The exact mean; 0.0 where nothing was counted."""
+        return self.sum_us / (self.count or 1)
+
+    def quantile_us(self, q: float) -> float:
+        """See `quantile`; never above the exact maximum."""
+        return min(quantile(self.cells, q, first_cell=self.first_cell), float(self.max_us))
+
+
+EMPTY = Histogram()
+
+
+def of_durations(durations: Iterable[float]) -> Histogram:
+    """The histogram of these durations, each in seconds."""
+    return merge(Histogram(cell_of(each), (1,), microseconds(each), microseconds(each)) for each in durations)
+
+
+def merge(histograms: Iterable[Histogram]) -> Histogram:
+    """The histogram of everything that any of ``histograms`` counted."""
+    touched = [one for one in histograms if one.cells]
+    if len(touched) < 2:  # noqa: PLR2004 - one histogram is its own merge, and the common case of an idle tier
+        return touched[0] if touched else EMPTY
+    first = min(one.first_cell for one in touched)
+    cells = [0] * (max(one.first_cell + len(one.cells) for one in touched) - first)
+    for one in touched:
+        _add(cells, one.cells, one.first_cell - first)
+    return Histogram(first, tuple(cells), sum(one.sum_us for one in touched), max(one.max_us for one in touched))
+
+
+def difference(newer: Histogram, older: Histogram) -> Histogram:
+    """What ``newer`` counted after it was ``older``. The maximum is the newer one's: when it came is not known."""
+    cells = list(newer.cells)
+    if older.cells:
+        _add(cells, [-counted for counted in older.cells], older.first_cell - newer.first_cell)
+    return Histogram(newer.first_cell, tuple(cells), newer.sum_us - older.sum_us, newer.max_us)
+
+
+def _add(cells: list[int], more: Sequence[int], offset: int) -> None:
+    span = slice(offset, offset + len(more))
+    cells[span] = [here + there for here, there in zip(cells[span], more, strict=True)]
