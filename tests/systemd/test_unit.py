@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from punctuald.app.daemon import fleet_rules
-from punctuald.cli.exit_status import ExitStatus
 from punctuald.config import load
+from punctuald.process.exit_status import ExitStatus
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd" / "punctuald.service"
@@ -63,7 +63,7 @@ def test_its_type_needs_no_systemd_newer_than_debian_12s() -> None:
 
 def test_a_wrong_configuration_is_not_restarted() -> None:
     assert value("Restart") == "on-failure"
-    assert value("RestartPreventExitStatus") == str(ExitStatus.CONFIGURATION.value)
+    assert value("RestartPreventExitStatus") == str(ExitStatus.MISCONFIGURED.value)
 
 
 def test_a_stop_signals_the_supervisor_alone() -> None:

@@ -7,11 +7,12 @@ from functools import cache, partial
 
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
-from punctuald.process.autoscaler.depths import Depths
-from punctuald.process.autoscaler.lookout import Lookout
-from punctuald.process.autoscaler.promises import Promises
+from punctuald.process.autoscaler.backlog_poller import Depths
+from punctuald.process.autoscaler.host_resources import Machine
+from punctuald.process.autoscaler.sensors import Lookout
+from punctuald.process.autoscaler.tightest_tier import Promises
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.machine import Machine, own_memory_bytes
+from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.stats.board.board import Board

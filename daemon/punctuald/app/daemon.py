@@ -15,10 +15,11 @@ from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
-from punctuald.process.children import EXIT_MISCONFIGURED, freeze_for_forks
-from punctuald.process.generation import Body, Generation
-from punctuald.process.notify import Notifier
-from punctuald.process.supervisor import Supervisor
+from punctuald.process.exit_status import ExitStatus
+from punctuald.process.supervisor.children import freeze_for_forks
+from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.notify import Notifier
+from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -151,7 +152,7 @@ def worker_body(outline: Outline, index: int) -> Body:
             return run_worker(outline, index, channel, forked_mono)
         except outline.refusals as error:
             channel.tell(Misconfigured(str(error)))
-            return EXIT_MISCONFIGURED
+            return ExitStatus.MISCONFIGURED
 
     return body
 
@@ -164,7 +165,7 @@ def autoscaler_body(outline: Outline, number: int) -> Body:
         try:
             autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
         except outline.refusals:
-            return EXIT_MISCONFIGURED  # said once, by a worker: the same addresses refuse it, and it counts
+            return ExitStatus.MISCONFIGURED  # said once, by a worker: the same addresses refuse it, and it counts
         return autoscaler.run()
 
     return body

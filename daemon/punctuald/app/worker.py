@@ -21,11 +21,11 @@ from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
-from punctuald.process.children import EXIT_MISCONFIGURED
-from punctuald.process.machine import own_memory_bytes
+from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
@@ -92,7 +92,7 @@ def _build(
 
 def _refused(line: SupervisorLine, leaving: Leaving, error: SourceMisconfigured) -> None:
     line.tell(Misconfigured(str(error)))
-    leaving.leave(EXIT_MISCONFIGURED, fast=True)
+    leaving.leave(ExitStatus.MISCONFIGURED, fast=True)
 
 
 def _consumers(

@@ -15,8 +15,7 @@ import click
 
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
-
-from .exit_status import ExitStatus
+from punctuald.process.exit_status import ExitStatus
 
 COMMANDS = {  # said here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
@@ -71,8 +70,8 @@ def status_of(arguments: Sequence[str] | None = None) -> int:
         return ExitStatus.INTERRUPTED
     except PunctualdError as error:
         click.echo(error, err=True)
-        return ExitStatus.CONFIGURATION if isinstance(error, ConfigurationError) else ExitStatus.FAILED
+        return ExitStatus.MISCONFIGURED if isinstance(error, ConfigurationError) else ExitStatus.FAILED
     except Exception:  # noqa: BLE001  # the outermost frame: whatever comes here is unexpected, and gets its own status
         traceback.print_exc()
-        return ExitStatus.INTERNAL
+        return ExitStatus.CRASHED
     return result if isinstance(result, int) else ExitStatus.OK

@@ -21,11 +21,11 @@ from punctuald.lab.produce import Schedule
 from punctuald.lab.sandbox import sandboxed
 from punctuald.lab.servers import KINDS, EmbeddedServer
 from punctuald.lab.verdict import DemoResult
+from punctuald.process.exit_status import ExitStatus
 from punctuald.view.live import LiveProgress
 from punctuald.view.report import Decision, RunReport, render
 from punctuald.view.timeline import Point
 
-from .exit_status import ExitStatus
 from .schedule_options import schedule_options
 
 DEFAULTS = DemoPlan(Schedule(200, 0.1))

@@ -11,8 +11,8 @@ from punctuald.clock import SystemClock
 from punctuald.lab.produce import Production, Schedule, produce
 from punctuald.lab.sender import open_queue
 from punctuald.lab.telemetry import TelemetryFeed
+from punctuald.process.exit_status import ExitStatus
 
-from .exit_status import ExitStatus
 from .schedule_options import schedule_options
 
 

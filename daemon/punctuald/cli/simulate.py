@@ -10,9 +10,9 @@ import click
 
 from punctuald.config import load
 from punctuald.errors import ConfigurationError
+from punctuald.process.exit_status import ExitStatus
 
 from .comparison_options import Contest, comparison_options
-from .exit_status import ExitStatus
 from .options import config_option
 from .trace_options import TraceChoice, trace_options
 from .world_options import World, world_options

@@ -20,8 +20,8 @@ from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .arrival_log import ArrivalLog
-from .depths import Depths
-from .lookout import Lookout
+from .backlog_poller import Depths
+from .sensors import Lookout
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_r
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.channel.orders import Controls, carry_out
-from punctuald.process.children import EXIT_CRASHED
+from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -91,7 +91,7 @@ class Worker:
         await self._leaving.wait()
         self._stats.leaving()
         if not await self._stop.run():
-            self._leaving.leave(EXIT_CRASHED)
+            self._leaving.leave(ExitStatus.CRASHED)
         self._stats.heartbeat(self._clock.mono())  # the last samples too
         return self._leaving.status or 0
 
@@ -112,7 +112,7 @@ class Worker:
     def _crashed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody caught, in a task or a callback of ours: the worker must not go on with a part less."""
         log.critical("worker.failed", text=context["message"], exc_info=context.get("exception"))
-        self._leaving.leave(EXIT_CRASHED, fast=True)
+        self._leaving.leave(ExitStatus.CRASHED, fast=True)
 
     def _turn(self) -> None:
         """Each second."""

@@ -15,8 +15,8 @@ from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
 from punctuald.process.autoscaler.autoscaler import Autoscaler
-from punctuald.process.autoscaler.depths import Depths
-from punctuald.process.autoscaler.lookout import Lookout
+from punctuald.process.autoscaler.backlog_poller import Depths
+from punctuald.process.autoscaler.sensors import Lookout
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
 from punctuald.stats.board.board import Board

@@ -14,7 +14,7 @@ from doubles.virtual_loop import on_virtual_time
 from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from punctuald.clock import ManualClock
 from punctuald.process.channel.frames import Stuck
-from punctuald.process.children import EXIT_CRASHED
+from punctuald.process.exit_status import ExitStatus
 from punctuald.process.worker.stop import (
     ACCUSED_SECONDS,
     CLEAN_UP_SECONDS,
@@ -127,7 +127,7 @@ async def test_what_is_stuck_is_suspect_before_it_is_given_back_and_stays_on_the
             while not any(isinstance(frame, Stuck) for frame in on.hear()):
                 assert queue.backlog().visible == 1  # what has not been received
                 await asyncio.sleep(0.005)
-            assert await on.ended() == EXIT_CRASHED
+            assert await on.ended() == ExitStatus.CRASHED
             assert clock.mono() - begun_mono < 1  # nobody waits for what will not end
     assert [frame for frame in on.hear() if isinstance(frame, Stuck)] == [Stuck(("orders-1",))]
     assert queue.backlog().visible == 2
@@ -145,7 +145,7 @@ async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another
         queue.send("4")
         await asyncio.sleep(1)
         on.signal(signal.SIGTERM)
-        assert await on.ended() == EXIT_CRASHED
+        assert await on.ended() == ExitStatus.CRASHED
         assert [message.body for message in on.handlers.ended] == ["3", "4"]
     assert queue.backlog().total == 1
 
@@ -159,7 +159,7 @@ async def test_a_supervisor_that_does_not_note_it_holds_nothing_up(clock: Manual
         await asyncio.sleep(10)
         begun_mono = clock.mono()
         on.parent.close()
-        assert await on.ended() == EXIT_CRASHED
+        assert await on.ended() == ExitStatus.CRASHED
         assert clock.mono() - begun_mono == pytest.approx(ACCUSED_SECONDS, abs=0.5)
     assert queue.backlog().visible == 1
 

@@ -17,7 +17,7 @@ from punctuald.errors import SourceUnavailable
 from punctuald.model import Counter
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.process.channel.frames import Dump, Pause, Ready, Recycle
-from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED
+from punctuald.process.exit_status import ExitStatus
 
 MIB = 1 << 20
 
@@ -104,7 +104,7 @@ async def test_a_fault_of_ours_ends_it_with_a_line_and_what_is_in_hand_goes_back
             await asyncio.sleep(1)
             error = ZeroDivisionError("ours")
             asyncio.get_running_loop().call_exception_handler({"message": "a task failed", "exception": error})
-            assert await on.ended() == EXIT_CRASHED
+            assert await on.ended() == ExitStatus.CRASHED
     [line] = [line for line in log if line["event"] == "worker.failed"]
     assert (line["log_level"], line["text"], line["exc_info"]) == ("critical", "a task failed", error)
     assert queue.backlog().visible == 1
@@ -116,10 +116,10 @@ async def test_the_worst_status_is_the_one_that_it_ends_with(clock: ManualClock)
         await asyncio.sleep(1)
         on.signal(signal.SIGTERM)
         await asyncio.sleep(1)
-        on.leaving.leave(EXIT_MISCONFIGURED)
-        on.leaving.leave(EXIT_CRASHED)
+        on.leaving.leave(ExitStatus.MISCONFIGURED)
+        on.leaving.leave(ExitStatus.CRASHED)
         on.signal(signal.SIGTERM)
-        assert await on.ended() == EXIT_MISCONFIGURED
+        assert await on.ended() == ExitStatus.MISCONFIGURED
 
 
 @on_virtual_time

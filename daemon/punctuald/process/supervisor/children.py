@@ -14,13 +14,10 @@ from typing import NoReturn, Protocol
 import structlog
 
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
-
-from .signals import end_forks_of_handlers, held_back, leave_parents_signals
+from punctuald.process.exit_status import ExitStatus
+from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
 
 log = structlog.get_logger()
-
-EXIT_CRASHED = 70  # EX_SOFTWARE of sysexits(3)
-EXIT_MISCONFIGURED = 78  # EX_CONFIG
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
@@ -68,8 +65,8 @@ def _signal_name(number: int) -> str:
 
 _EXPLAINED = {
     0: "exited",
-    EXIT_CRASHED: "crashed, or a handler passed its time limit (status 70)",
-    EXIT_MISCONFIGURED: "misconfigured (status 78)",
+    ExitStatus.CRASHED: "crashed, or a handler passed its time limit (status 70)",
+    ExitStatus.MISCONFIGURED: "misconfigured (status 78)",
 }
 
 
@@ -107,7 +104,7 @@ def _live(
     name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
 ) -> NoReturn:
     """Never returns into the supervisor's stack, and skips its atexit handlers: they are the parent's to run."""
-    status = EXIT_CRASHED
+    status: int = ExitStatus.CRASHED
     try:
         for descriptor in parents:
             descriptor.close()
@@ -129,7 +126,7 @@ def _tie_to_parent(name: str, parent_pid: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
     if os.getppid() != parent_pid:  # it died between the fork and the prctl
-        os._exit(EXIT_CRASHED)
+        os._exit(ExitStatus.CRASHED)
 
 
 def reap() -> list[Death]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from punctuald.policy.scaling.observation import FULL_SHARE
 
-from .recent_totals import RecentTotals
+from .sliding_window import RecentTotals
 
 
 class _Look(NamedTuple):

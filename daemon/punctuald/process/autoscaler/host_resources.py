@@ -69,17 +69,6 @@ class Machine:
         self._cpu_limits = [(group, cores) for group in groups if (cores := group.cpu_limit_cores()) is not None]
 
 
-def own_memory_bytes(pid: int | None = None) -> int:
-    """What only this process holds: pages shared by fork would be counted once for each process otherwise.
-
-    Raises OSError where there is no such process (any more).
-    """
-    try:
-        return int(psutil.Process(pid).memory_full_info().uss)
-    except psutil.Error as error:
-        raise ProcessLookupError(str(error)) from error
-
-
 def _host_cpu() -> _Used | None:
     try:
         times = psutil.cpu_times()

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from punctuald.clock import ManualClock
-from punctuald.process.machine import Machine, own_memory_bytes
+from punctuald.process.autoscaler.host_resources import Machine
+from punctuald.process.worker.memory import own_memory_bytes
 
 MIB = 1 << 20
 HOST_AVAILABLE = 8 << 30

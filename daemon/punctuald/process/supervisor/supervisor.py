@@ -17,19 +17,19 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
+from punctuald.process.exit_status import ExitStatus
+from punctuald.process.signals import SignalQueue
 
-from .children import EXIT_MISCONFIGURED, Closable, Death, reap
+from .children import Closable, Death, reap
 from .generation import Build, Generation
+from .managed_process import Post
 from .notify import Notifier
 from .pool import Pool
-from .post import Post
-from .signals import SignalQueue
 from .wait import wait_for
 
 log = structlog.get_logger()
 
 _LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
-_EXIT_FAILED = 1
 
 ReportStatistics = Callable[[Generation, str], None]
 """Logs the merged board under the given event's name."""
@@ -52,7 +52,7 @@ class Supervisor:
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
         self._stop_event: Event | None = None
-        self._exit_status = 0
+        self._exit_status: int = ExitStatus.OK
         self._announced = False
         self._came_up = False  # ever
         self._watchdog_mono = 0.0
@@ -89,7 +89,7 @@ class Supervisor:
             self._tell_systemd()
         self._signals.close()
         self._report(self._generation, "stats.final")
-        log.info("daemon.stopped", status=self._exit_status)
+        log.info("daemon.stopped", status=int(self._exit_status))
         return self._exit_status
 
     def _finished(self) -> bool:
@@ -166,7 +166,7 @@ class Supervisor:
         if post is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
             return
         log.critical("daemon.failed", reason="no worker can be started")
-        self._exit_status = _EXIT_FAILED
+        self._exit_status = ExitStatus.FAILED
         self._stop(Event.DRAIN, "no worker can be started")
 
     def _misconfigured(self, post: Post, text: str) -> None:
@@ -177,7 +177,7 @@ class Supervisor:
             log.error("worker.misconfigured", worker=post.place.index, error=text)  # tried again, slowly
         elif not self._roll_back(text) and self._stop_event is None:
             log.critical("daemon.misconfigured", error=text)
-            self._exit_status = EXIT_MISCONFIGURED
+            self._exit_status = ExitStatus.MISCONFIGURED
             self._stop(Event.FAST, "misconfigured")
 
     # --- verbs

@@ -16,9 +16,10 @@ from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
-from punctuald.process.children import EXIT_CRASHED, EXIT_MISCONFIGURED, Death, reap
-from punctuald.process.generation import Body, Generation
-from punctuald.process.post import Post
+from punctuald.process.exit_status import ExitStatus
+from punctuald.process.supervisor.children import Death, reap
+from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.managed_process import Post
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
@@ -102,7 +103,7 @@ def gives_back_what_it_runs(stats: RowWriter) -> int:
     return 0
 
 
-@pytest.mark.parametrize("status", [0, 3, EXIT_CRASHED])
+@pytest.mark.parametrize("status", [0, 3, ExitStatus.CRASHED])
 def test_whatever_the_status_says_what_it_was_running_is_suspect_and_it_died_young(status: int) -> None:
     life = live(exits_while_it_runs(status))
     assert life.accusations == 1
@@ -118,7 +119,7 @@ def test_a_worker_that_ends_in_order_accuses_nobody_and_did_not_die() -> None:
 
 
 def test_what_it_confessed_is_not_held_against_it_twice() -> None:
-    life = live(exits_while_it_runs(EXIT_CRASHED), confesses=True)
+    life = live(exits_while_it_runs(ExitStatus.CRASHED), confesses=True)
     assert life.accusations == 1
     assert len(life.exited["held_messages"]) == 1
 
@@ -196,7 +197,7 @@ def test_where_nobody_lives_there_is_nothing_to_hear_and_nobody_to_tell() -> Non
 
 
 def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:
-    assert live(lambda _: EXIT_MISCONFIGURED, ready=False).post.place.state is State.BACKOFF
-    outdated = live(lambda _: EXIT_MISCONFIGURED, ready=False, in_force=2)
+    assert live(lambda _: ExitStatus.MISCONFIGURED, ready=False).post.place.state is State.BACKOFF
+    outdated = live(lambda _: ExitStatus.MISCONFIGURED, ready=False, in_force=2)
     assert outdated.post.place.state is State.EMPTY
     assert "process.backoff" not in {line["event"] for line in outdated.log}

@@ -14,17 +14,8 @@ import pytest
 
 from punctuald.process.channel.channel import ChildEnd, open_channel
 from punctuald.process.channel.frames import Ready, Recycle
-from punctuald.process.children import (
-    EXIT_CRASHED,
-    EXIT_MISCONFIGURED,
-    Child,
-    Closable,
-    Death,
-    fork_child,
-    freeze_for_forks,
-    reap,
-    send,
-)
+from punctuald.process.exit_status import ExitStatus
+from punctuald.process.supervisor.children import Child, Closable, Death, fork_child, freeze_for_forks, reap, send
 
 PATIENCE_SECONDS = 10.0
 
@@ -80,7 +71,7 @@ def test_whatever_a_body_raises_is_a_crash_and_never_the_parents_stack(
     def body(_channel: ChildEnd) -> int:
         raise error
 
-    assert death_of(fork(body)).status == EXIT_CRASHED
+    assert death_of(fork(body)).status == ExitStatus.CRASHED
 
 
 def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
@@ -119,7 +110,7 @@ def test_a_child_that_cant_close_what_is_its_parents_never_gets_into_the_parents
         def close(self) -> None:
             raise OSError(errno.EIO, "no")
 
-    assert death_of(fork(lambda _: 0, Unclosable())).status == EXIT_CRASHED
+    assert death_of(fork(lambda _: 0, Unclosable())).status == ExitStatus.CRASHED
 
 
 def test_a_child_hears_signals_again_and_is_named(fork: Callable[..., Child]) -> None:
@@ -137,7 +128,7 @@ def test_a_child_hears_signals_again_and_is_named(fork: Callable[..., Child]) ->
 def test_a_child_that_waits_for_its_parent_ends_when_the_parent_hangs_up(fork: Callable[..., Child]) -> None:
     child = fork(wait_for_end_of_parent)
     child.channel.close()
-    assert death_of(child).status in {0, EXIT_CRASHED}  # it may have been telling us something just then
+    assert death_of(child).status in {0, ExitStatus.CRASHED}  # it may have been telling us something just then
 
 
 def test_a_signal_reaches_a_child_and_one_that_is_gone_does_no_harm(fork: Callable[..., Child]) -> None:
@@ -159,8 +150,8 @@ def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
     [
         (0, "exited"),
         (3, "exited with status 3"),
-        (EXIT_CRASHED, "crashed, or a handler passed its time limit (status 70)"),
-        (EXIT_MISCONFIGURED, "misconfigured (status 78)"),
+        (ExitStatus.CRASHED, "crashed, or a handler passed its time limit (status 70)"),
+        (ExitStatus.MISCONFIGURED, "misconfigured (status 78)"),
         (-9, "killed by SIGKILL (out of memory, or by hand)"),
         (-11, "killed by SIGSEGV"),
         (-35, "killed by signal 35"),

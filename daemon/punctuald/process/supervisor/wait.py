@@ -6,9 +6,9 @@ import select
 from collections.abc import Sequence
 
 from punctuald.policy.pool.fleet import next_due_mono
+from punctuald.process.signals import SignalQueue
 
-from .post import Post
-from .signals import SignalQueue
+from .managed_process import Post
 
 
 def wait_for(signals: SignalQueue, posts: Sequence[Post], now_mono: float, longest_seconds: float) -> None:

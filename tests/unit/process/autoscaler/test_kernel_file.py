@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.process.kernel_file import KernelFile, open_first
+from punctuald.process.autoscaler.kernel_file import KernelFile, open_first
 
 
 def test_a_file_is_read_anew_each_time(tmp_path: Path) -> None:

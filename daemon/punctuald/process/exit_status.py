@@ -1,4 +1,4 @@
-"""What the exit status of a `punctuald` command means (the numbers of sysexits.h where it has one)."""
+"""What an exit status of ours means, of a command, the daemon or a worker; numbers are those of sysexits(3)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ class ExitStatus(IntEnum):
     OK = 0
     FAILED = 1
     USAGE = 2  # click's own, and every shell's
-    INTERNAL = 70  # EX_SOFTWARE: a defect of punctuald
-    CONFIGURATION = 78  # EX_CONFIG
+    CRASHED = 70  # EX_SOFTWARE: a defect of punctuald, or of a worker a handler that passed its time limit
+    MISCONFIGURED = 78  # EX_CONFIG
     INTERRUPTED = 130  # 128 + SIGINT, as shells report it

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog
-from punctuald.process.autoscaler.depths import ANSWER_SECONDS, Depths
+from punctuald.process.autoscaler.backlog_poller import ANSWER_SECONDS, Depths
 
 AWAY = SourceUnavailable("no route", code="EndpointConnectionError")
 PATIENCE_SECONDS = 10.0

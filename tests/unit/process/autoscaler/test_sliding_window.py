@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from punctuald.process.autoscaler.recent_totals import RecentTotals
+from punctuald.process.autoscaler.sliding_window import RecentTotals
 
 
 def test_what_was_there_before_the_first_look_did_not_grow_lately() -> None:

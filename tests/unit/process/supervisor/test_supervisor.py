@@ -19,12 +19,12 @@ from structlog.testing import capture_logs
 from doubles.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
-from punctuald.process import supervisor as supervisor_module
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
-from punctuald.process.generation import Body, Generation
-from punctuald.process.notify import Notifier
-from punctuald.process.supervisor import Supervisor
+from punctuald.process.supervisor import supervisor as supervisor_module
+from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.notify import Notifier
+from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from punctuald.policy.delivery.tiers import Calendar, Tier
-from punctuald.process.autoscaler.promises import InForce, Promises
+from punctuald.process.autoscaler.tightest_tier import InForce, Promises
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
 ALWAYS = Calendar((Tier("off", 10.0),), ZoneInfo("UTC"))

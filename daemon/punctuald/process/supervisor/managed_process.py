@@ -14,11 +14,12 @@ from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, Place, State
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
 from punctuald.process.channel.frames import Down, Up
+from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.running import Running
 
-from .children import EXIT_MISCONFIGURED, Child, Closable, Death, fork_child, send
+from .children import Child, Closable, Death, fork_child, send
 from .generation import Body, Generation
 
 log = structlog.get_logger()
@@ -147,7 +148,12 @@ class Post:
         for running in held:
             self._suspect(running.digest)
         event = fleet.exit_event(
-            before, death.status, now_mono, generation.rules, held=bool(held), misconfigured_status=EXIT_MISCONFIGURED
+            before,
+            death.status,
+            now_mono,
+            generation.rules,
+            held=bool(held),
+            misconfigured_status=ExitStatus.MISCONFIGURED,
         )
         self._hang_up(self._child)
         self.place = fleet.step(before, event, now_mono, generation.rules).place

@@ -12,9 +12,9 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
-from punctuald.process.autoscaler.lookout import ASSUMED_START_SECONDS, Lookout
-from punctuald.process.autoscaler.promises import Promises
-from punctuald.process.machine import Machine
+from punctuald.process.autoscaler.host_resources import Machine
+from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Lookout
+from punctuald.process.autoscaler.tightest_tier import Promises
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))

@@ -12,7 +12,7 @@ from punctuald.stats.board.board import Board
 
 from .children import Closable
 from .generation import Generation
-from .post import Post
+from .managed_process import Post
 
 
 class Pool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.process.autoscaler.throughput import FullThroughput
+from punctuald.process.autoscaler.saturated_throughput import FullThroughput
 
 FULL, IDLE = 8, 3
 

@@ -10,12 +10,12 @@ from punctuald.clock import Clock
 from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import Observation
 from punctuald.policy.scaling.service import service_seconds
-from punctuald.process.machine import Machine
 from punctuald.stats.figures.pool_totals import PoolTotals
 
-from .promises import Promises
-from .recent_totals import RecentTotals
-from .throughput import FullThroughput
+from .host_resources import Machine
+from .saturated_throughput import FullThroughput
+from .sliding_window import RecentTotals
+from .tightest_tier import Promises
 
 log = structlog.get_logger()
 
