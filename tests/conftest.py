@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from leftovers import Leftovers
 from lone_forks import refuse_forks_among_threads
-from punctuald.lab.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+from punctuald.demo.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
 
 ResultT = TypeVar("ResultT")
 RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]

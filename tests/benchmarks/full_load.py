@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Result
 from benchmarks.rig import CLOCK, QUEUE, RigError, Setup, counters, rig
-from punctuald.lab.queues import connect, create_queue
-from punctuald.lab.servers import MINISTACK, EmbeddedServer
+from punctuald.demo.queues import connect, create_queue
+from punctuald.demo.servers import MINISTACK, EmbeddedServer
 
 MESSAGES = 3_000
 BATCH = 10

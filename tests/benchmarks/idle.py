@@ -11,8 +11,8 @@ from statistics import mean
 from benchmarks.figures import Figure, Result
 from benchmarks.processes.proc import cpu_seconds
 from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, counters, rig
-from punctuald.lab.queues import create_queue
-from punctuald.lab.servers import MOTO, EmbeddedServer
+from punctuald.demo.queues import create_queue
+from punctuald.demo.servers import MOTO, EmbeddedServer
 
 SETTLE_SECONDS = 5.0
 CPU_WINDOW_SECONDS = 60.0

@@ -17,10 +17,10 @@ from pathlib import Path
 from benchmarks.figures import Figure, Result, quantile
 from benchmarks.handlers import STAMPS_VARIABLE
 from benchmarks.rig import CLOCK, STAMP, START_SECONDS, RigError, Setup, rig
-from punctuald.lab import tethered
-from punctuald.lab.queues import connect, create_queue
-from punctuald.lab.sandbox import sandbox_environment
-from punctuald.lab.servers import MOTO, EmbeddedServer
+from punctuald.demo import tethered
+from punctuald.demo.queues import connect, create_queue
+from punctuald.demo.sandbox import sandbox_environment
+from punctuald.demo.servers import MOTO, EmbeddedServer
 
 MESSAGES_A_ROUND = 100
 INTERVAL_SECONDS = 0.1

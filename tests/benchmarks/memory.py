@@ -9,8 +9,8 @@ from statistics import mean
 from benchmarks.figures import Figure, Result
 from benchmarks.processes.proc import MIB, pss_bytes
 from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, rig
-from punctuald.lab.queues import connect, create_queue
-from punctuald.lab.servers import MOTO, EmbeddedServer
+from punctuald.demo.queues import connect, create_queue
+from punctuald.demo.servers import MOTO, EmbeddedServer
 
 WORKERS = 4
 TRAFFIC_SECONDS = 30.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks.handlers import write_stamp
-from punctuald.lab.queues import connect
+from punctuald.demo.queues import connect
 
 
 def main(endpoint_url: str, queue_url: str) -> None:

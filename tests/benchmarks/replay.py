@@ -25,9 +25,9 @@ from benchmarks.replayed.outcome import Outcome, of_daemon, of_simulation
 from benchmarks.replayed.plan import Choice, Plan, begin_after, make_plan, rig_setup
 from benchmarks.replayed.real import RealRun, run_real
 from benchmarks.rig import CLOCK, rig
-from punctuald.lab.simulation.engine import replay
-from punctuald.lab.simulation.ours import Ours
 from punctuald.policy.scaling.decide import ScalingRules
+from punctuald.simulate.engine.engine import replay
+from punctuald.simulate.scalers.ours import Ours
 
 LEAD_SECONDS = 6.0  # for the daemon's start
 GOAL_COST_PERCENT = 10.0

@@ -15,10 +15,10 @@ import orjson
 import psutil
 
 from punctuald.clock import SystemClock
-from punctuald.lab.daemon_process import DaemonProcess, running_daemon
-from punctuald.lab.line_follower import LineFollower
-from punctuald.lab.sandbox import sandbox_environment
-from punctuald.lab.servers import REGION
+from punctuald.demo.daemon_process import DaemonProcess, running_daemon
+from punctuald.demo.line_follower import LineFollower
+from punctuald.demo.sandbox import sandbox_environment
+from punctuald.demo.servers import REGION
 
 CLOCK = SystemClock()
 QUEUE = "bench"

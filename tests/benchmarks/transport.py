@@ -30,7 +30,7 @@ from benchmarks.canned.server import CannedServer, canned_server
 from benchmarks.canned.wire import PLAIN, Wire, make_authority
 from benchmarks.figures import Figure, Result
 from punctuald.clock import SystemClock
-from punctuald.lab.servers import REGION, TEST_CREDENTIALS
+from punctuald.demo.servers import REGION, TEST_CREDENTIALS
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials import SessionCredentials

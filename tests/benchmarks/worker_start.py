@@ -12,8 +12,8 @@ from statistics import median
 
 from benchmarks.figures import Figure, Result, quantile
 from benchmarks.rig import QUEUE, START_SECONDS, Rig, Setup, rig
-from punctuald.lab.queues import create_queue
-from punctuald.lab.servers import MOTO, EmbeddedServer
+from punctuald.demo.queues import create_queue
+from punctuald.demo.servers import MOTO, EmbeddedServer
 
 STARTS = 24
 AT_ONCE = 4

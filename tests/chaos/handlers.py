@@ -16,7 +16,7 @@ from typing import Any
 
 from chaos.ledger.events import RunEnd
 from chaos.ledger.read import START, run_line
-from punctuald.lab.ledger import LEDGER_VARIABLE, append_line
+from punctuald.demo.ledger import LEDGER_VARIABLE, append_line
 from punctuald.model import Message
 
 _numbers = itertools.count()

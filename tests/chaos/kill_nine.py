@@ -24,11 +24,11 @@ from rich.console import Console
 
 from benchmarks.figures import Figure, Result, publish
 from benchmarks.rig import CLOCK, QUEUE, Event, Rig, Setup, rig
-from punctuald.lab.ledger import LEDGER_VARIABLE
-from punctuald.lab.queues import connect, create_queue
-from punctuald.lab.sender import QueueSender
-from punctuald.lab.servers import MINISTACK, REGION, EmbeddedServer
-from punctuald.lab.telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
+from punctuald.demo.ledger import LEDGER_VARIABLE
+from punctuald.demo.queues import connect, create_queue
+from punctuald.demo.sender import QueueSender
+from punctuald.demo.servers import MINISTACK, REGION, EmbeddedServer
+from punctuald.demo.telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
 from punctuald.source.sqs.errors import EndpointText
 
 SECONDS = 60.0
@@ -138,7 +138,7 @@ def wreak(directory: Path, seconds: float, *, transport: str = "auto", seed: int
         url = create_queue(server.endpoint_url, QUEUE, visibility_seconds=VISIBILITY_SECONDS)
         setup = Setup(
             server.endpoint_url,
-            handler="punctuald.lab.telemetry:handle",
+            handler="punctuald.demo.telemetry:handle",
             pool={"min_workers": WORKERS, "max_workers": WORKERS},
             queue={"visibility_seconds": VISIBILITY_SECONDS, "transport": f'"{transport}"'},
             environment={LEDGER_VARIABLE: str(ledger), HANDLER_SECONDS_VARIABLE: "0.01"},

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from chaos.scenarios.catalogue import SCENARIOS
 from chaos.scenarios.runner import Variant
-from punctuald.lab import tethered
+from punctuald.demo import tethered
 
 TETHERED = (sys.executable, "-P", tethered.__file__)
 COLUMNS = ("scenario", "variant", "s", "sent", "handled", "DLQ", "left", "faults", "again", "charges", "verdict")

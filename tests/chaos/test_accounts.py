@@ -15,8 +15,8 @@ from chaos.ledger.read import START, read_events, read_runs, run_line
 from chaos.ledger.verdict import ChargeKind, Terms, Verdict, judge
 from chaos.sqs.server import ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
-from punctuald.lab.ledger import append_line
-from punctuald.lab.queues import connect
+from punctuald.demo.ledger import append_line
+from punctuald.demo.queues import connect
 
 ORDERS = QueueSettings("orders.fifo", visibility_seconds=1, max_receive_count=1, dead_letter_queue="dlq.fifo")
 

@@ -22,8 +22,8 @@ from chaos.ledger.read import read_events
 from chaos.sqs.faults import Fault, Rule
 from chaos.sqs.server import ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
-from punctuald.lab.queues import CREDENTIALS
-from punctuald.lab.servers import REGION
+from punctuald.demo.queues import CREDENTIALS
+from punctuald.demo.servers import REGION
 
 QUEUES = [QueueSettings("fixed"), QueueSettings("other")]
 IMPATIENT = Config(read_timeout=0.5, retries={"total_max_attempts": 1, "mode": "standard"})

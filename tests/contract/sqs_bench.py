@@ -10,8 +10,8 @@ from functools import cache, cached_property
 
 from contract.bench import MOST
 from punctuald.clock import SystemClock
-from punctuald.lab.queues import connect, create_queue, dead_letter_name
-from punctuald.lab.servers import REGION
+from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Counter, Message
 from punctuald.ports import BacklogGauge, CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew

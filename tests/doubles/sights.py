@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from punctuald.lab.simulation.scaler import DepthSample, Sight
+from punctuald.simulate.scalers.scaler import DepthSample, Sight
 
 CALM = Sight(
     now_seconds=0.0,

@@ -18,10 +18,10 @@ import psutil
 
 from process.given import PRELUDE, config_text
 from punctuald.clock import SystemClock
-from punctuald.lab import tethered
-from punctuald.lab.line_follower import LineFollower
-from punctuald.lab.queues import connect, create_queue, dead_letter_name, queue_name
-from punctuald.lab.servers import TEST_CREDENTIALS
+from punctuald.demo import tethered
+from punctuald.demo.line_follower import LineFollower
+from punctuald.demo.queues import connect, create_queue, dead_letter_name, queue_name
+from punctuald.demo.servers import TEST_CREDENTIALS
 
 Event = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from punctuald.lab.servers import REGION
+from punctuald.demo.servers import REGION
 
 PRELUDE = '''
 import os, signal, subprocess, sys, time

@@ -6,12 +6,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from punctuald.lab.simulation.engine import simulate
-from punctuald.lab.simulation.scaler import Planned
-from punctuald.lab.simulation.setup import DepthGauge, Lognormal, Overload, Setup
-from punctuald.lab.simulation.taut_string import taut_string
-from punctuald.lab.simulation.tier_plan import ByShares
-from punctuald.lab.simulation.trace import Trace
+from punctuald.simulate.compare.taut_string import taut_string
+from punctuald.simulate.engine.engine import simulate
+from punctuald.simulate.engine.setup import DepthGauge, Overload, Setup
+from punctuald.simulate.scalers.scaler import Planned
+from punctuald.simulate.trace.service_times import Lognormal
+from punctuald.simulate.trace.tier_plan import ByShares
+from punctuald.simulate.trace.trace import Trace
 
 WORLDS = st.builds(
     Setup,

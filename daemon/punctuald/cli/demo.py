@@ -16,15 +16,15 @@ import orjson
 from rich.console import Console
 
 from punctuald.clock import SystemClock
-from punctuald.lab.demo import DemoPlan, DemoQueue, run_demo
-from punctuald.lab.produce import Schedule
-from punctuald.lab.sandbox import sandboxed
-from punctuald.lab.servers import KINDS, EmbeddedServer
-from punctuald.lab.verdict import DemoResult
+from punctuald.demo.produce import Schedule
+from punctuald.demo.run import DemoPlan, DemoQueue, run_demo
+from punctuald.demo.sandbox import sandboxed
+from punctuald.demo.servers import KINDS, EmbeddedServer
+from punctuald.demo.verdict import DemoResult
 from punctuald.process.exit_status import ExitStatus
-from punctuald.view.live import LiveProgress
-from punctuald.view.report import Decision, RunReport, render
-from punctuald.view.timeline import Point
+from punctuald.view.terminal.live import LiveProgress
+from punctuald.view.terminal.report import Decision, RunReport, render
+from punctuald.view.terminal.timeline import Point
 
 from .schedule_options import schedule_options
 

@@ -8,9 +8,9 @@ import click
 import orjson
 
 from punctuald.clock import SystemClock
-from punctuald.lab.produce import Production, Schedule, produce
-from punctuald.lab.sender import open_queue
-from punctuald.lab.telemetry import TelemetryFeed
+from punctuald.demo.produce import Production, Schedule, produce
+from punctuald.demo.sender import open_queue
+from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.process.exit_status import ExitStatus
 
 from .schedule_options import schedule_options

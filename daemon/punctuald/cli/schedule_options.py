@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from punctuald.lab.produce import Schedule
+from punctuald.demo.produce import Schedule
 
 OPTIONS = (
     click.option(

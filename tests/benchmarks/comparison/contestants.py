@@ -13,7 +13,7 @@ import punctuald
 from benchmarks.canned.wire import PLAIN, Wire
 from benchmarks.comparison.builds import CargoRecipe, GoRecipe
 from benchmarks.comparison.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
-from punctuald.lab.servers import REGION
+from punctuald.demo.servers import REGION
 
 TESTS = Path(__file__).parents[2]
 PEERS = TESTS / "benchmarks" / "peers"

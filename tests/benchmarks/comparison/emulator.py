@@ -19,7 +19,7 @@ from benchmarks.comparison.scenes import LOOK_SECONDS, SERVER_CORE, START_SECOND
 from benchmarks.peers.floor import BareClient
 from benchmarks.processes.consumer import Consumer, ConsumerError, running
 from benchmarks.rig import CLOCK
-from punctuald.lab.servers import LOOPBACK
+from punctuald.demo.servers import LOOPBACK
 
 FAUXQS = NodeRecipe(("fauxqs",))
 BATCH = 10

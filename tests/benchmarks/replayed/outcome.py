@@ -10,8 +10,8 @@ from math import ceil
 import numpy as np
 
 from benchmarks.rig import Event
-from punctuald.lab.simulation.result import QUANTILES, Result
 from punctuald.policy.delivery.tiers import Calendar
+from punctuald.simulate.engine.result import QUANTILES, Result
 
 Change = tuple[float, int, str]
 

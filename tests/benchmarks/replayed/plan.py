@@ -11,14 +11,15 @@ from pathlib import Path
 
 from benchmarks.rig import Setup as RigSetup
 from punctuald.config import Settings, calendar_of, load
-from punctuald.lab.simulation.setup import STUDY_SHARES, DepthGauge, Lognormal, Setup
-from punctuald.lab.simulation.stamps import in_seconds
-from punctuald.lab.simulation.synth import synthetic
-from punctuald.lab.simulation.tier_plan import ByClock
-from punctuald.lab.simulation.trace import Trace
-from punctuald.lab.simulation.trace_file import read_trace
-from punctuald.lab.simulation.traffic import Traffic, draw_traffic
 from punctuald.policy.delivery.tiers import Calendar
+from punctuald.simulate.engine.setup import STUDY_SHARES, DepthGauge, Setup
+from punctuald.simulate.engine.traffic import Traffic, draw_traffic
+from punctuald.simulate.trace.service_times import Lognormal
+from punctuald.simulate.trace.stamps import in_seconds
+from punctuald.simulate.trace.synth import synthetic
+from punctuald.simulate.trace.tier_plan import ByClock
+from punctuald.simulate.trace.trace import Trace
+from punctuald.simulate.trace.trace_file import read_trace
 
 HANDLER = "handlers:sleep_as_told"
 SERVICE = Lognormal(mean_seconds=0.2, variation=1.0)

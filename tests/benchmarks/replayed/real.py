@@ -15,7 +15,7 @@ from benchmarks.peers.floor import BareClient
 from benchmarks.replayed.outcome import Handled
 from benchmarks.replayed.plan import Plan
 from benchmarks.rig import CLOCK, Event, Rig, RigError
-from punctuald.lab.line_follower import LineFollower
+from punctuald.demo.line_follower import LineFollower
 
 TOGETHER_SECONDS = 0.003  # what is due within so little goes in one request: early by less than a clock tick of most
 FINISH_SECONDS = 120.0

@@ -22,7 +22,7 @@ from chaos.scenarios.scenario import Action, Load, Scenario
 from chaos.sqs.counters import Vagueness
 from chaos.sqs.server import TESTS, ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
-from punctuald.lab.ledger import LEDGER_VARIABLE
+from punctuald.demo.ledger import LEDGER_VARIABLE
 
 LATENCY_SECONDS = 0.004
 SEND_INTERVAL_SECONDS = 0.05

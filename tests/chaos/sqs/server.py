@@ -18,7 +18,7 @@ from chaos.sqs.counters import Vagueness
 from chaos.sqs.faults import Rule
 from chaos.sqs.operations import ACCOUNT
 from chaos.sqs.stored import QueueSettings
-from punctuald.lab import tethered
+from punctuald.demo import tethered
 
 TESTS = Path(__file__).parents[2]
 

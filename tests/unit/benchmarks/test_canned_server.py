@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.canned.bodies import DIALECTS
 from benchmarks.canned.server import CannedServer, canned_server
-from punctuald.lab.queues import connect
+from punctuald.demo.queues import connect
 
 ANY_CORE = min(os.sched_getaffinity(0))
 

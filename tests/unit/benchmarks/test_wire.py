@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.canned.server import CannedServer, canned_server
 from benchmarks.canned.wire import Wire, make_authority
-from punctuald.lab.queues import connect
+from punctuald.demo.queues import connect
 
 ANY_CORE = min(os.sched_getaffinity(0))
 FAR = Wire(latency_seconds=0.2)

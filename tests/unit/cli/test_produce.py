@@ -5,8 +5,8 @@ import json
 import pytest
 
 from punctuald.cli import status_of
-from punctuald.lab.queues import connect, create_queue
-from punctuald.lab.servers import REGION
+from punctuald.demo.queues import connect, create_queue
+from punctuald.demo.servers import REGION
 
 
 def at(endpoint: str, queue: str, *options: str) -> list[str]:

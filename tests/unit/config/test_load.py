@@ -50,7 +50,7 @@ def test_the_default_tiers_are_peak_batch_and_off_hours(write: Write) -> None:
 
 
 def test_the_example_file_says_the_defaults() -> None:
-    queue = QueueSettings(name="telemetry", handler="punctuald.lab.telemetry:handle")
+    queue = QueueSettings(name="telemetry", handler="punctuald.demo.telemetry:handle")
     assert load(PROJECT / "config.toml", {}) == Settings(queues=(queue,))
 
 

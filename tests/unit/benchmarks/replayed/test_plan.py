@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.replayed.plan import Choice, Plan, begin_after, make_plan, rig_setup
 from punctuald.errors import ConfigurationError
-from punctuald.lab.simulation.stamps import in_seconds
+from punctuald.simulate.trace.stamps import in_seconds
 
 BEGIN_UTC = int(datetime(2026, 3, 2, 23, 57, 30, tzinfo=UTC).timestamp())  # runs past midnight
 

@@ -1,0 +1,5 @@
+"""`punctuald simulate`: its options, its world, and what it runs."""
+
+from .simulate import command
+
+__all__ = ["command"]

@@ -1,0 +1,81 @@
+"""Carries out `punctuald simulate --compare`: runs everybody, with a progress bar on a terminal, and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from punctuald.config import Settings
+from punctuald.simulate.compare.clairvoyant import GOAL
+from punctuald.simulate.compare.comparison import Row, TraceComparison, compare
+from punctuald.simulate.compare.contestant import OursRecipe
+from punctuald.simulate.compare.contestant import World as ContestWorld
+from punctuald.simulate.compare.many_runs import Done
+from punctuald.simulate.compare.standing import standings
+from punctuald.simulate.scalers.ours import Ours
+from punctuald.view.terminal.comparison import LawRow, StandingRow, TraceTable, render_comparison
+
+from .comparison_options import Contest
+from .simulated_world import law_of, setup_of, trace_of
+from .trace_options import TraceChoice
+from .world_options import World
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came out."""
+
+    traces: tuple[TraceComparison, ...]
+    objective: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether ours met the objective on every trace, over all messages and in the tightest tier."""
+        ours = [comparison.row(Ours.name).figures for comparison in self.traces]
+        return all(min(figures.compliance, figures.tightest) >= self.objective for figures in ours)
+
+    def print(self, *, as_json: bool) -> None:
+        """Report to standard output."""
+        if as_json:
+            fields = {
+                "ok": self.kept,
+                "goal": GOAL,
+                "traces": [asdict(comparison) for comparison in self.traces],
+                "standings": [asdict(standing) for standing in standings(self.traces)],
+            }
+            click.echo(orjson.dumps(fields).decode())
+            return
+        tables = [TraceTable(part.trace, part.hours, tuple(_law_row(row) for row in part.rows)) for part in self.traces]
+        summary = standings(self.traces) if len(self.traces) > 1 else ()
+        Console().print(render_comparison(tables, [StandingRow(**asdict(standing)) for standing in summary], GOAL))
+
+
+def run_comparison(settings: Settings, choice: TraceChoice, world: World, contest: Contest, seed: int) -> Compared:
+    """Run it. Raises `ConfigurationError` where traces or options make no sense."""
+    setup = setup_of(settings, world)
+    worlds = [ContestWorld(trace_of(path, choice, setup), setup) for path in choice.each()]
+    seeds = range(seed, seed + contest.seeds)
+    ours = OursRecipe(*law_of(settings))
+    with _progress() as done:
+        traces = compare(worlds, ours, seeds=seeds, tune=contest.tune, jobs=contest.jobs, done=done)
+    return Compared(traces, settings.sla.objective)
+
+
+@contextmanager
+def _progress() -> Iterator[Done]:
+    console = Console(stderr=True)
+    columns = (TextColumn("Runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("runs", total=None)
+        yield lambda ended, planned: progress.update(task, completed=ended, total=planned)
+
+
+def _law_row(row: Row) -> LawRow:
+    fields = asdict(row)
+    return LawRow(**{**fields.pop("figures"), **fields})

@@ -1,0 +1,91 @@
+"""The world that `simulate` replays: what the configuration says of it, what the options assume, and the trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from punctuald.config import Settings, calendar_of
+from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.scaling.decide import ScalingRules
+from punctuald.simulate.engine.setup import STUDY_SHARES, DepthGauge, Overload, Setup
+from punctuald.simulate.trace.log_trace import read_service_times
+from punctuald.simulate.trace.service_times import Lognormal, ServiceTimes
+from punctuald.simulate.trace.synth import synthetic
+from punctuald.simulate.trace.tier_plan import ByClock, ByShares
+from punctuald.simulate.trace.trace import Trace
+from punctuald.simulate.trace.trace_file import read_trace
+
+from .trace_options import TraceChoice
+from .world_options import World
+
+
+def setup_of(settings: Settings, world: World) -> Setup:
+    """Pool, tiers and queue are the configuration's (its first queue's), the rest is as assumed."""
+    queue = settings.queues[0]
+    return Setup(
+        promises=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
+        service=_service(world),
+        slots=settings.pool.slots,
+        min_workers=settings.pool.min_workers,
+        max_workers=settings.pool.max_workers,
+        start_seconds=world.start_seconds,
+        start_variation=world.start_variation,
+        depth=_depth(settings, world),
+        order_randomness=world.order_randomness,
+        redelivery_share=world.redelivery,
+        redelivery_seconds=world.redelivery_seconds,
+        overload=Overload(world.overload),
+        window=world.window,
+        lookahead_seconds=queue.lookahead_seconds,
+        prefetch_limit=settings.pool.prefetch_limit,
+        ack_linger_seconds=queue.ack_linger_seconds,
+        wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
+        step_seconds=min(1.0, settings.scaling.interval_seconds),
+    )
+
+
+def _service(world: World) -> ServiceTimes:
+    if world.service_log is not None:
+        return read_service_times(world.service_log)
+    return Lognormal(world.service_seconds, world.service_variation)
+
+
+def _depth(settings: Settings, world: World) -> DepthGauge | None:
+    if world.depth == "missing":
+        return None
+    return DepthGauge(settings.scaling.depth_interval_seconds, world.depth_stale_seconds, world.depth_noise)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    """The tiers by the clock; a first queue that names its own has that one at all times."""
+    calendar = calendar_of(settings.sla)
+    pinned = calendar.index_of(settings.queues[0].tier)
+    if pinned is None:
+        return calendar
+    tier = calendar.tiers[pinned]
+    return Calendar((Tier(tier.name, tier.threshold_seconds),), calendar.zone)
+
+
+def law_of(settings: Settings) -> tuple[ScalingRules, float]:
+    """Our own law's rules, and its tick in seconds."""
+    rules = ScalingRules(
+        min_workers=settings.pool.min_workers,
+        max_workers=settings.pool.max_workers,
+        hold_seconds=settings.scaling.hold_seconds,
+    )
+    return rules, settings.scaling.interval_seconds
+
+
+def trace_of(path: Path | None, choice: TraceChoice, setup: Setup) -> Trace:
+    """The trace in ``path``, or the made-up one, cut and scaled as ``choice`` says."""
+    if path is not None:
+        trace = read_trace(path)
+    else:
+        trace = synthetic(str(choice.synthetic), seconds=int(choice.length_seconds))
+    if choice.from_seconds or choice.until_seconds is not None:
+        trace = trace.between(choice.from_seconds, choice.until_seconds or trace.seconds)
+    if choice.bin_seconds is not None:
+        trace = trace.binned(choice.bin_seconds)
+    if choice.load_workers is None:
+        return trace
+    return trace.at_load(choice.load_workers, setup.slots / setup.service.mean_seconds)

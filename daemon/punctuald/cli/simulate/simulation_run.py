@@ -1,0 +1,177 @@
+"""Carries out `punctuald simulate`: settings and options in, a simulation and its report out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import click
+import orjson
+from rich.console import Console
+
+from punctuald.config import Settings, calendar_of
+from punctuald.errors import ConfigurationError
+from punctuald.simulate.compare.clairvoyant import Clairvoyant, plan_workers
+from punctuald.simulate.engine.engine import replay
+from punctuald.simulate.engine.result import Result, TierResult
+from punctuald.simulate.engine.setup import Setup
+from punctuald.simulate.engine.traffic import draw_traffic
+from punctuald.simulate.scalers.explanation import explain
+from punctuald.simulate.scalers.ours import Ours
+from punctuald.simulate.scalers.scaler import Scaler, Static
+from punctuald.simulate.trace.trace import Trace
+from punctuald.view.terminal.simulation import (
+    PoolRow,
+    SimulationReport,
+    TierRow,
+    render_decision,
+    render_simulation,
+)
+
+from .simulated_world import law_of, setup_of, trace_of
+from .time_of_day import DAY_SECONDS, seconds_of_day
+from .trace_options import TraceChoice
+from .world_options import World
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that was asked for."""
+
+    settings: Settings
+    choice: TraceChoice
+    world: World
+    seed: int
+    workers: int | None
+    why: str | None
+    clairvoyant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came out."""
+
+    request: Request
+    result: Result
+    clairvoyant: Clairvoyant | None
+    explained: dict[str, object] | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether every tier's objective was met."""
+        objective = self.request.settings.sla.objective
+        return all(tier.compliance >= objective for tier in self.result.tiers)
+
+    def print(self, *, as_json: bool) -> None:
+        """Report to standard output."""
+        if as_json:
+            click.echo(orjson.dumps(self._fields()).decode())
+            return
+        console = Console()
+        console.print(render_simulation(self._report()))
+        if self.explained is not None:
+            explanation = explain(self.explained)
+            console.print(render_decision(str(self.request.why), explanation.sentences, explanation.numbers))
+
+    def plot(self) -> str:
+        """One self-contained HTML page."""
+        # Only here: a plot needs plotly, and nothing else does.
+        from punctuald.view.web.simulation_plot import PlotLine, draw  # noqa: PLC0415
+
+        timeline = asdict(self.result.timeline)
+        return draw(f"{self.result.trace}: {self.result.scaler}", PlotLine(**timeline))
+
+    def _report(self) -> SimulationReport:
+        results = [self.result] + ([self.clairvoyant.result] if self.clairvoyant else [])
+        hours = self.result.seconds / 3600
+        return SimulationReport(
+            title=f"{self.result.trace}: {self.result.messages:,} messages in {hours:.2f} h, seed {self.result.seed}",
+            objective=self.request.settings.sla.objective,
+            tiers=tuple(
+                _tier_row(result, tier)
+                for result in results
+                for tier in (*result.tiers, result.everything)
+                if tier.messages
+            ),
+            pools=tuple(self._pool_row(result) for result in results),
+            notes=(self.clairvoyant.note,) if self.clairvoyant and self.clairvoyant.note else (),
+        )
+
+    def _pool_row(self, result: Result) -> PoolRow:
+        return PoolRow(
+            scaler=result.scaler,
+            compliance=result.everything.compliance,
+            worker_seconds=result.worker_seconds,
+            of_pure_work=result.cost,
+            of_clairvoyant=self._of_clairvoyant(result),
+            starts=result.starts,
+            starts_per_hour=result.starts_per_hour,
+            scale_events=result.scale_events,
+            **asdict(result.requests),
+            requests=result.requests.total,
+            dollars=result.requests.dollars,
+        )
+
+    def _of_clairvoyant(self, result: Result) -> float | None:
+        return result.worker_seconds / self.clairvoyant.result.worker_seconds if self.clairvoyant else None
+
+    def _fields(self) -> dict[str, object]:
+        result = self.result
+        return {
+            "ok": self.kept,
+            "trace": result.trace,
+            "seed": result.seed,
+            "seconds": result.seconds,
+            "messages": result.messages,
+            "redelivered": result.redelivered,
+            "tiers": {tier.name: _tier_fields(tier) for tier in (*result.tiers, result.everything)},
+            "pool": asdict(self._pool_row(result)),
+            "pure_work_seconds": result.pure_work_seconds,
+            "requests": {**asdict(result.requests), "total": result.requests.total, "dollars": result.requests.dollars},
+            "clairvoyant": asdict(self._pool_row(self.clairvoyant.result)) if self.clairvoyant else None,
+            "why": self.explained,
+        }
+
+
+def run(request: Request) -> Simulation:
+    """Replay it. Raises `ConfigurationError` where trace or options make no sense."""
+    setup = setup_of(request.settings, request.world)
+    trace = trace_of(request.choice.one(), request.choice, setup)
+    begin_seconds = _moment(request, setup, trace)
+    scaler = _scaler(request, () if begin_seconds is None else (begin_seconds,))
+    traffic = draw_traffic(trace, setup, request.seed)
+    if not traffic.messages:
+        raise ConfigurationError(f"{trace.name}: no message is sent in the part that was asked for")
+    result = replay(traffic, trace, setup, scaler, request.seed)
+    known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
+    explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
+    return Simulation(request, result, known, explained)
+
+
+def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:
+    if request.workers is not None:
+        return Static(request.workers)
+    rules, tick_seconds = law_of(request.settings)
+    return Ours(rules, tick_seconds=tick_seconds, keep=keep)
+
+
+def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:
+    """Seconds of the trace at which its clock first shows the time of --why."""
+    if request.why is None:
+        return None
+    zone = calendar_of(request.settings.sla).zone
+    begin = datetime.fromtimestamp(trace.begin_utc(setup.promises.midnight_utc()), zone)
+    moment = (seconds_of_day(request.why) - (begin.hour * 3600 + begin.minute * 60 + begin.second)) % DAY_SECONDS
+    if moment >= trace.seconds:
+        raise click.UsageError(f"--why {request.why}: the trace runs from {begin:%H:%M:%S} for {trace.seconds:g} s")
+    return float(moment)
+
+
+def _tier_row(result: Result, tier: TierResult) -> TierRow:
+    return TierRow(
+        result.scaler, tier.name, tier.threshold_seconds, tier.messages, tier.compliance, tier.p50, tier.p95, tier.p99
+    )
+
+
+def _tier_fields(tier: TierResult) -> dict[str, object]:
+    return {**asdict(tier), "compliance": tier.compliance}

@@ -1,0 +1,169 @@
+"""The demo: a real daemon, a real SQS protocol, sample events, a verdict that does not rest on the daemon's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from punctuald.clock import Clock
+from punctuald.errors import PunctualdError
+from punctuald.source.sqs.errors import EndpointText, to_source_error
+
+from .daemon_log import FINAL, DaemonLog, FinalStatistics, final_statistics, pool_sizes, scale_decisions
+from .daemon_process import DaemonRunError, running_daemon
+from .ledger import LEDGER_VARIABLE, Ledger
+from .produce import Production, Schedule, Send, produce
+from .queues import create_queue, dead_letter_name
+from .sender import QueueSender, open_queue
+from .servers import REGION
+from .telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
+from .verdict import DemoResult, failures
+from .watch import OnProgress, Watch
+
+MAX_RECEIVE_COUNT = 5
+DRAIN_TIMEOUT_SECONDS = 30
+STOP_TIMEOUT_SECONDS = DRAIN_TIMEOUT_SECONDS + 15.0
+
+
+class SendingError(PunctualdError):
+    """The demo's events did not all get into the queue, so there is nothing to judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What to run. ``tier`` empty = the tier that the hour of day gives; ``objective`` = the share to keep in time."""
+
+    schedule: Schedule
+    handler_seconds: float = 0.05
+    min_workers: int = 1
+    max_workers: int = 4
+    tier: str = ""
+    objective: float = 0.99
+    seed: int | None = None
+    ready_timeout_seconds: float = 30.0
+    finish_timeout_seconds: float = 60.0  # after the last event was sent
+
+
+@dataclass(frozen=True, slots=True)
+class DemoQueue:
+    """Where the queue is. Its server takes any credentials, so the demo never needs, nor touches, a real account."""
+
+    endpoint_url: str
+    name: str = "telemetry"
+
+    def create(self) -> None:
+        """Make it and its dead-letter queue."""
+        try:
+            create_queue(self.endpoint_url, self.name, dead_letter=MAX_RECEIVE_COUNT)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise to_source_error(error, EndpointText(self.name, REGION, self.endpoint_url)) from error
+
+    def open(self) -> QueueSender:
+        """A sender to it."""
+        return open_queue(self.name, region=REGION, endpoint_url=self.endpoint_url)
+
+
+def configuration(plan: DemoPlan, queue: DemoQueue) -> str:
+    """The daemon's config.toml."""
+    return f"""\
+[pool]
+min_workers = {plan.min_workers}
+max_workers = {plan.max_workers}
+drain_timeout_seconds = {DRAIN_TIMEOUT_SECONDS}
+
+[sla]
+objective = {plan.objective}
+
+[[queue]]
+name = {_quoted(queue.name)}
+endpoint_url = {_quoted(queue.endpoint_url)}
+region = {_quoted(REGION)}
+dead_letter_queue = {_quoted(dead_letter_name(queue.name))}
+tier = {_quoted(plan.tier)}
+handler = "punctuald.demo.telemetry:handle"
+event_time_field = "event_time"
+
+[logging]
+level = "info"
+format = "json"
+"""
+
+
+def run_demo(
+    plan: DemoPlan,
+    queue: DemoQueue,
+    send: Send,
+    *,
+    directory: Path,
+    environ: Mapping[str, str],
+    clock: Clock,
+    on_progress: OnProgress = lambda _: None,
+) -> DemoResult:
+    """Start the daemon, send the events, wait for the last of them, stop the daemon, and judge.
+
+    The configuration, the log and the ledger are left in ``directory``. Raises `DaemonRunError` with the end of the log
+    where the daemon does not start, dies early or does not stop, and `SendingError` where events can't be sent.
+    """
+    config, log, ledger = _lay_out(directory, configuration(plan, queue))
+    variables = {LEDGER_VARIABLE: str(ledger.path), HANDLER_SECONDS_VARIABLE: str(plan.handler_seconds)}
+    started_mono = clock.mono()
+    with running_daemon(config, log.path, {**environ, **variables}) as daemon:
+        watch = Watch(daemon, log, ledger, clock=clock, on_progress=on_progress)
+        watch.until_ready(plan.ready_timeout_seconds)
+        sending_mono, sending_utc = clock.mono(), clock.utc()
+        production = _send_all(plan, send, watch, clock)
+        watch.until_processed(plan.finish_timeout_seconds)
+        finished_mono = clock.mono()
+        exit_status = daemon.stop(STOP_TIMEOUT_SECONDS)
+    log.refresh()
+    ledger.refresh()
+    tally, final = ledger.tally(production.sent_ids), _final(log, exit_status)
+    return DemoResult(
+        tally=tally,
+        final=final,
+        objective=plan.objective,
+        ready_seconds=sending_mono - started_mono,
+        finished_seconds=finished_mono - sending_mono,
+        late_max_seconds=production.late_max_seconds,
+        pool_sizes=pool_sizes(log.events, sending_utc),
+        scale_decisions=scale_decisions(log.events, sending_utc),
+        failures=failures(tally, final, plan.objective, exit_status),
+    )
+
+
+def _lay_out(directory: Path, config_text: str) -> tuple[Path, DaemonLog, Ledger]:
+    """Write the configuration; what an earlier run left is removed, or it would be taken for this one's."""
+    config, log, ledger = (directory / name for name in ("config.toml", "daemon.log", "ledger.txt"))
+    config.write_text(config_text)
+    log.unlink(missing_ok=True)
+    ledger.unlink(missing_ok=True)
+    return config, DaemonLog(log), Ledger(ledger)
+
+
+def _final(log: DaemonLog, exit_status: int) -> FinalStatistics:
+    event = log.last(FINAL)
+    if event is None:
+        raise DaemonRunError(log.with_tail(f"the daemon left no {FINAL} in its log (exit status {exit_status})"))
+    return final_statistics(event)
+
+
+def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock) -> Production:
+    """Send the plan's events with an eye on the daemon; raises `SendingError` if one stays unsent."""
+
+    def take_note(production: Production) -> None:
+        watch.sent_ids = production.sent_ids
+
+    feed = TelemetryFeed(seed=plan.seed, clock=clock)
+    production = produce(plan.schedule, feed, send, clock=clock, pause=watch.pause, on_burst=take_note)
+    if production.problem:
+        raise SendingError(f"{len(production.sent_ids)} of {production.planned} events sent: {production.problem}")
+    return production
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's are a subset of them."""
+    return orjson.dumps(text).decode()

@@ -1,0 +1,144 @@
+"""The workers: the supervisor's own state machine and muster, on virtual time."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from heapq import heappop, heappush
+from math import ceil
+
+import numpy as np
+
+from punctuald.policy.pool.fleet import Event, FleetRules, Place, State, spawned, step
+from punctuald.policy.pool.reconcile import muster
+from punctuald.simulate.trace.service_times import Lognormal
+from punctuald.simulate.trace.stamps import PLACE_MASK, seconds_of, stamp
+
+from .serving import Serving
+from .setup import Setup
+
+GUESSED_START_SECONDS = 0.25  # as the daemon assumes until its first worker is ready
+RECENT_STARTS = 50
+NEVER = float("inf")
+
+# No worker dies, hangs or is told twice here, so of these only the drain's time-out could matter; drains end by
+# themselves, as handlers do.
+RULES = FleetRules(
+    drain_timeout_seconds=NEVER,
+    fast_timeout_seconds=NEVER,
+    backoff_initial_seconds=0.5,
+    backoff_max_seconds=30.0,
+    fast_death_seconds=5.0,
+    fatal_after_fast_deaths=5,
+    heartbeat_timeout_seconds=NEVER,
+)
+
+
+class Pool:
+    """Twice as many places as there may be workers, as in the daemon: a drain must not hold up a start."""
+
+    def __init__(self, setup: Setup, serving: Serving, seed: int) -> None:
+        self.target = 0
+        self.starts = 0
+        self.ready = 0
+        self.worker_seconds = 0.0  # of those that have ended
+        self.start_seconds = GUESSED_START_SECONDS
+        self._setup = setup
+        self._serving = serving
+        self._places = [Place(index) for index in range(2 * setup.max_workers)]
+        self._starting: list[tuple[int, int]] = []  # (ready at, place), a heap
+        self._draining: dict[int, list[int]] = {}  # place: when each of its slots is free
+        self._leaving: list[tuple[int, int]] = []  # (ended at, place), a heap
+        self._recent_starts: deque[float] = deque(maxlen=RECENT_STARTS)
+        self._rng = np.random.default_rng((seed, 4))
+        self._start_time = Lognormal(setup.start_seconds, setup.start_variation)
+
+    @property
+    def alive(self) -> int:
+        """Processes that exist: starting, ready or draining."""
+        return len(self._starting) + self.ready + len(self._leaving)
+
+    @property
+    def draining(self) -> int:
+        """Workers that were ready and finish what they run."""
+        return len(self._draining)
+
+    def busy_slots(self, now: int) -> int:
+        """Slots that have work, those of draining workers included."""
+        free_later = (now | PLACE_MASK).__lt__  # at each step, over all slots: a comparison in C, not a generator
+        return sum(map(free_later, self._serving.slots)) + self.draining_busy_slots(now)
+
+    def draining_busy_slots(self, now: int) -> int:
+        """Slots of draining workers that have work."""
+        free_later = (now | PLACE_MASK).__lt__
+        return sum(sum(map(free_later, slots)) for slots in self._draining.values())
+
+    def next_ready(self) -> int | None:
+        """When the next worker that starts will be ready."""
+        return self._starting[0][0] if self._starting else None
+
+    def follow(self, target: int, now: int) -> None:
+        """Start and drain towards ``target``, until there is nothing more to do."""
+        self.target = target
+        while True:
+            plan = muster(self._places, target, 0, self._busy_by_place(now))
+            for index in plan.start:
+                self._start(index, now)
+            for dismissal in plan.drain:
+                self._drain(dismissal.index, now)
+            if not plan.start and not plan.drain:
+                return
+
+    def settled(self, target: int) -> bool:
+        """Whether ``target`` workers serve or start already."""
+        return len(self._starting) + self.ready == target
+
+    def pass_to(self, now: int) -> None:
+        """Let happen what is due: workers become ready, drained ones end."""
+        while self._starting and self._starting[0][0] <= now:
+            at, index = heappop(self._starting)
+            self._become_ready(index, at)
+        while self._leaving and self._leaving[0][0] <= now:
+            at, index = heappop(self._leaving)
+            self._end(index, at)
+
+    def close(self, now: int) -> None:
+        """The end of the run: whoever is alive counts up to now."""
+        alive = [place for place in self._places if place.state is not State.EMPTY]
+        self.worker_seconds += sum(seconds_of(now) - place.spawned_mono for place in alive)
+
+    def _busy_by_place(self, now: int) -> Counter[int]:
+        return Counter(free & PLACE_MASK for free in self._serving.slots if (free & ~PLACE_MASK) > now)
+
+    def _start(self, index: int, now: int) -> None:
+        seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
+        self._places[index] = spawned(self._places[index], 1, 0, seconds_of(now), RULES)
+        heappush(self._starting, (now + stamp(seconds), index))
+        self.starts += 1
+
+    def _drain(self, index: int, now: int) -> None:
+        place = self._places[index]
+        self._places[index] = step(place, Event.DRAIN, seconds_of(now), RULES).place
+        if place.state is State.STARTING:
+            # A start can't be broken off: imports run to their end before a signal is looked at.
+            ready_at = next(at for at, starting in self._starting if starting == index)
+            heappush(self._leaving, (ready_at, index))
+            self._starting = sorted(entry for entry in self._starting if entry[1] != index)
+            return
+        free = self._serving.close(index)
+        self._draining[index] = free
+        self.ready -= 1
+        heappush(self._leaving, (max(now, *(at & ~PLACE_MASK for at in free)), index))
+
+    def _become_ready(self, index: int, at: int) -> None:
+        place = self._places[index] = step(self._places[index], Event.READY, seconds_of(at), RULES).place
+        self.ready += 1
+        self._serving.open(index, self._setup.slots, at)
+        self._recent_starts.append(seconds_of(at) - place.spawned_mono)
+        ranked = sorted(self._recent_starts)
+        self.start_seconds = ranked[ceil(0.95 * len(ranked)) - 1]
+
+    def _end(self, index: int, at: int) -> None:
+        place = self._places[index]
+        self.worker_seconds += seconds_of(at) - place.spawned_mono
+        self._places[index] = step(place, Event.EXITED, seconds_of(at), RULES).place
+        self._draining.pop(index, None)

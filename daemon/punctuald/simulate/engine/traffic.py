@@ -1,0 +1,47 @@
+"""The messages of one run, drawn before it begins: every scaler meets the very same ones for the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from punctuald.simulate.trace.stamps import Stamps, stamps
+from punctuald.simulate.trace.trace import Trace
+
+from .setup import Setup
+
+MOST_FAILURES = 100  # of one message: keeps a share near 1 from running for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """By message, in the order of sending: when it was sent, how long it takes, how many deliveries of it fail."""
+
+    sent: Stamps
+    service: Stamps
+    failures: npt.NDArray[np.int64] | None
+
+    @property
+    def messages(self) -> int:
+        """How many there are."""
+        return len(self.sent)
+
+
+def draw_traffic(trace: Trace, setup: Setup, seed: int) -> Traffic:
+    """The messages of ``trace``: Poisson arrivals inside each bin.
+
+    A trace as it was measured keeps each bin's count and spreads it evenly at random, which is a Poisson process given
+    its counts; in a rescaled one the counts are Poisson too, for the rate is then all that is left of the trace.
+    """
+    arrival_rng, service_rng, failure_rng = (np.random.default_rng((seed, stream)) for stream in range(3))
+    counts = arrival_rng.poisson(trace.arrivals) if trace.rescaled else np.rint(trace.arrivals).astype(np.int64)
+    bins = np.repeat(np.arange(len(counts)), counts)
+    sent = np.sort((bins + arrival_rng.random(len(bins))) * trace.bin_seconds)
+    service = np.maximum(setup.service.draw(len(sent), service_rng), 1e-6)
+    failures = None
+    if setup.redelivery_share > 0:
+        failed = failure_rng.geometric(1 - setup.redelivery_share, len(sent)) - 1
+        failures = np.minimum(failed, MOST_FAILURES)
+    return Traffic(stamps(sent), stamps(service), failures)

@@ -1,0 +1,1 @@
+"""What decides how many workers there are: our own law, a fixed number, a plan."""

@@ -1,0 +1,1 @@
+"""What is shown in a terminal: tables, figures for people, live progress."""
