@@ -60,7 +60,7 @@ class Handlers(VirtualRunner):
 class WorkerOnVirtualTime:
     """Made on a `VirtualLoop`. The test is its supervisor: `hear` what it says, `signal` it, `parent` speaks to it.
 
-    ``deaths`` are those that a message is suspected of by its id; `accusing` has the supervisor note a stuck message.
+    ``deaths`` are those that a message is suspected of by its id; with `notes_suspects` a stuck message is noted.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class WorkerOnVirtualTime:
     ) -> None:
         self.clock = clock
         self.handlers = handlers
-        self.accusing = True
+        self.notes_suspects = True
         self.heard: list[Up] = []
         self.parent, self.channel = open_channel()
         self.signals = take_signals()
@@ -146,7 +146,7 @@ class WorkerOnVirtualTime:
 
     def _deaths_of(self, message_id: str) -> int:
         """Where the board's suspects are: a supervisor notes what it hears."""
-        for frame in self.hear() if self.accusing else ():
+        for frame in self.hear() if self.notes_suspects else ():
             if isinstance(frame, Stuck):
                 self._deaths |= dict.fromkeys(frame.message_ids, 1)
         return self._deaths.get(message_id, 0)

@@ -35,7 +35,7 @@ def test_a_handler_that_never_returns_is_left_and_its_message_dead_lettered_at_l
     body, reason = daemon.dead_letter()
     assert (body, "dead worker" in reason) == ("poison", True)
     pids = [pid for said, pid in daemon.notes("begun") if said == "poison"]
-    assert len(pids) == len(set(pids)) == 2, "run by two workers, and by no third: accused before it is given back"
+    assert len(pids) == len(set(pids)) == 2, "run by two workers, and by no third: a suspect before it is released"
 
 
 @pytest.mark.parametrize("status", [3, 0])
@@ -55,7 +55,9 @@ def test_a_message_that_kills_its_worker_is_dead_lettered_after_three_deaths(
     daemon.wait_done(daemon.send("wholesome"))
 
 
-def test_a_worker_that_a_person_stops_accuses_nobody_though_its_handler_never_ends(daemon: DaemonUnderTest) -> None:
+def test_a_worker_that_a_person_stops_makes_nothing_suspect_though_its_handler_goes_on(
+    daemon: DaemonUnderTest,
+) -> None:
     daemon.start(HELD, pool={"poison_deaths": 1, "drain_timeout_seconds": 0.5})
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")

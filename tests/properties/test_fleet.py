@@ -1,4 +1,4 @@
-"""The table of a place's life over all states and events, and over any story that it can tell."""
+"""The table of a slot's life over all states and events, and over any story that it can tell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from punctuald.policy.pool.fleet import (
     Action,
     Event,
     FleetRules,
-    Place,
+    PoolSlot,
     State,
     Step,
     backoff_seconds,
@@ -45,8 +45,8 @@ PAIRS = list(product(State, Event))
 STORIES = st.lists(st.sampled_from(Event), max_size=60)
 
 
-def place_in(state: State) -> Place:
-    return Place(
+def slot_in(state: State) -> PoolSlot:
+    return PoolSlot(
         2,
         state,
         pid=9 if state in ALIVE else 0,
@@ -56,51 +56,51 @@ def place_in(state: State) -> Place:
     )
 
 
-def happen(place: Place, event: Event, now_mono: float) -> Step:
-    """As the supervisor does it: only an empty place gets a process, only a live process exits or falls silent."""
+def happen(slot: PoolSlot, event: Event, now_mono: float) -> Step:
+    """As the supervisor does it: only an empty slot gets a process, only a live process exits or falls silent."""
     if event is Event.SPAWNED:
-        fresh = place.state is State.EMPTY
-        return Step(spawned(place, 9, 1, now_mono, RULES) if fresh else place, Action.NOTHING)
-    return step(place, event, now_mono, RULES)
+        fresh = slot.state is State.EMPTY
+        return Step(spawned(slot, 9, 1, now_mono, RULES) if fresh else slot, Action.NOTHING)
+    return step(slot, event, now_mono, RULES)
 
 
 @pytest.mark.parametrize(("state", "event"), PAIRS)
-def test_every_event_in_every_state_leads_to_a_lawful_place(state: State, event: Event) -> None:
-    taken = happen(place_in(state), event, 60.0)
-    place = taken.place
-    assert place.state in TABLE
-    assert place.index == 2
-    assert (place.pid != 0) == (place.state in ALIVE)
-    assert (place.due_mono is not None) == (place.state in DUE)
+def test_every_event_in_every_state_leads_to_a_lawful_slot(state: State, event: Event) -> None:
+    taken = happen(slot_in(state), event, 60.0)
+    slot = taken.slot
+    assert slot.state in TABLE
+    assert slot.index == 2
+    assert (slot.pid != 0) == (slot.state in ALIVE)
+    assert (slot.due_mono is not None) == (slot.state in DUE)
 
 
 @pytest.mark.parametrize(("state", "event"), PAIRS)
 def test_a_signal_is_sent_on_entering_the_state_that_waits_for_it_and_never_else(state: State, event: Event) -> None:
-    taken = happen(place_in(state), event, 60.0)
-    entered = taken.place.state is not state
-    assert taken.action is (SIGNALS.get(taken.place.state, Action.NOTHING) if entered else Action.NOTHING)
+    taken = happen(slot_in(state), event, 60.0)
+    entered = taken.slot.state is not state
+    assert taken.action is (SIGNALS.get(taken.slot.state, Action.NOTHING) if entered else Action.NOTHING)
 
 
 @pytest.mark.parametrize("state", State)
 def test_from_every_state_a_kill_leads_to_no_live_process(state: State) -> None:
-    killed = step(place_in(state), Event.KILL, 60.0, RULES).place
+    killed = step(slot_in(state), Event.KILL, 60.0, RULES).slot
     assert killed.state is State.KILLING or killed.state in VACANT
-    assert step(killed, Event.EXITED, 61.0, RULES).place.state in VACANT
+    assert step(killed, Event.EXITED, 61.0, RULES).slot.state in VACANT
 
 
 @pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ALIVE), EXITS)))
 def test_no_live_state_outlives_its_process(state: State, exit_event: Event) -> None:
-    assert step(place_in(state), exit_event, 60.0, RULES).place.pid == 0
+    assert step(slot_in(state), exit_event, 60.0, RULES).slot.pid == 0
 
 
 @pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ASKED), EXITS)))
 def test_an_exit_that_was_asked_for_is_never_a_death(state: State, exit_event: Event) -> None:
-    assert step(place_in(state), exit_event, 60.0, RULES).place == Place(2)
+    assert step(slot_in(state), exit_event, 60.0, RULES).slot == PoolSlot(2)
 
 
 @pytest.mark.parametrize("state", sorted(DUE))
 def test_whatever_waits_for_a_time_moves_on_when_it_comes(state: State) -> None:
-    assert step(place_in(state), Event.OVERDUE, 60.0, RULES).place.state is not state
+    assert step(slot_in(state), Event.OVERDUE, 60.0, RULES).slot.state is not state
 
 
 @pytest.mark.parametrize("state", State)
@@ -114,34 +114,34 @@ def test_every_state_can_come_back_to_ready(state: State) -> None:
 
 @given(STORIES)
 def test_in_every_story_a_pid_means_a_live_process_and_only_waiting_has_an_end(story: list[Event]) -> None:
-    place = Place(2)
+    slot = PoolSlot(2)
     for second, event in enumerate(story):
-        before, place = place, happen(place, event, float(second)).place
-        assert (place.pid != 0) == (place.state in ALIVE)
-        assert (place.due_mono is not None) == (place.state in DUE)
-        assert place is before or place.due_mono is None or place.due_mono > second
+        before, slot = slot, happen(slot, event, float(second)).slot
+        assert (slot.pid != 0) == (slot.state in ALIVE)
+        assert (slot.due_mono is not None) == (slot.state in DUE)
+        assert slot is before or slot.due_mono is None or slot.due_mono > second
 
 
 @given(STORIES)
-def test_in_every_story_a_place_is_given_up_only_for_starts_that_failed(story: list[Event]) -> None:
-    place, failed = Place(2), 0
+def test_in_every_story_a_slot_is_given_up_only_for_starts_that_failed(story: list[Event]) -> None:
+    slot, failed = PoolSlot(2), 0
     for second, event in enumerate(story):
-        before, place = place, happen(place, event, float(second)).place
-        if place.state is State.READY or (place.state is State.EMPTY and event is not Event.OVERDUE):
+        before, slot = slot, happen(slot, event, float(second)).slot
+        if slot.state is State.READY or (slot.state is State.EMPTY and event is not Event.OVERDUE):
             failed = 0
         elif before.state is State.STARTING and event in {Event.EXITED, Event.EXITED_YOUNG}:
             failed += 1
-        assert (place.state is State.FATAL) == (place.pid == 0 and failed >= FATAL_AFTER)
+        assert (slot.state is State.FATAL) == (slot.pid == 0 and failed >= FATAL_AFTER)
 
 
 @given(STORIES)
 def test_every_story_can_be_brought_to_its_end(story: list[Event]) -> None:
-    place = Place(2)
+    slot = PoolSlot(2)
     for second, event in enumerate(story):
-        place = happen(place, event, float(second)).place
+        slot = happen(slot, event, float(second)).slot
     for event in (Event.DRAIN, Event.OVERDUE, Event.OVERDUE, Event.KILL, Event.EXITED):
-        place = step(place, event, 100.0, RULES).place
-    assert place.state is State.EMPTY
+        slot = step(slot, event, 100.0, RULES).slot
+    assert slot.state is State.EMPTY
 
 
 @given(st.integers(1, 10_000), st.floats(0.01, 300), st.floats(0.01, 3_600))

@@ -1,4 +1,4 @@
-"""Muster over every pool: never too many, never a drain too much, and a rolling restart that costs no capacity."""
+"""PoolPlan over every pool: never too many, never a drain too much, and a rolling restart that costs no capacity."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.pool.fleet import SERVING, Place, State
-from punctuald.policy.pool.reconcile import SURGE, Muster, muster
+from punctuald.policy.pool.fleet import SERVING, PoolSlot, State
+from punctuald.policy.pool.reconcile import SURGE, PoolPlan, reconcile
 
 TARGETS = st.integers(0, 8)
 BUSY = st.dictionaries(st.integers(0, 15), st.integers(0, 4))
 ANY_PLACE = st.builds(
-    Place,
+    PoolSlot,
     index=st.just(0),
     state=st.sampled_from(State),
     generation=st.integers(1, 3),
@@ -22,9 +22,9 @@ ANY_PLACE = st.builds(
 )
 
 
-def pools(place: st.SearchStrategy[Place]) -> st.SearchStrategy[list[Place]]:
-    return st.lists(place, max_size=16).map(
-        lambda places: [replace(place, index=index) for index, place in enumerate(places)]
+def pools(slot: st.SearchStrategy[PoolSlot]) -> st.SearchStrategy[list[PoolSlot]]:
+    return st.lists(slot, max_size=16).map(
+        lambda slots: [replace(slot, index=index) for index, slot in enumerate(slots)]
     )
 
 
@@ -33,86 +33,86 @@ SERVING_POOLS = pools(st.builds(replace, ANY_PLACE, state=st.sampled_from(sorted
 GENERATION = 3
 
 
-def serving(places: list[Place]) -> int:
-    return sum(place.state in SERVING for place in places)
+def serving(slots: list[PoolSlot]) -> int:
+    return sum(slot.state in SERVING for slot in slots)
 
 
-def ready(places: list[Place]) -> int:
-    return sum(place.state is State.READY for place in places)
+def ready(slots: list[PoolSlot]) -> int:
+    return sum(slot.state is State.READY for slot in slots)
 
 
-def carried_out(places: list[Place], plan: Muster) -> list[Place]:
+def carried_out(slots: list[PoolSlot], plan: PoolPlan) -> list[PoolSlot]:
     """The pool after the supervisor did what ``plan`` says."""
-    after = list(places)
+    after = list(slots)
     for index in plan.start:
-        after[index] = Place(index, State.STARTING, generation=GENERATION)
-    for dismissal in plan.drain:
-        after[dismissal.index] = replace(after[dismissal.index], state=State.DRAINING)
+        after[index] = PoolSlot(index, State.STARTING, generation=GENERATION)
+    for order_to_drain in plan.drain:
+        after[order_to_drain.index] = replace(after[order_to_drain.index], state=State.DRAINING)
     return after
 
 
 @given(POOLS, TARGETS, BUSY)
 def test_nothing_is_started_beyond_the_target_and_one_for_a_replacement(
-    places: list[Place], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, busy: dict[int, int]
 ) -> None:
-    plan = muster(places, target, GENERATION, busy)
-    waiting = sum(place.state in {State.BACKOFF, State.FATAL} for place in places)
-    assert not plan.start or serving(places) + len(plan.start) + waiting <= target + SURGE
+    plan = reconcile(slots, target, GENERATION, busy)
+    waiting = sum(slot.state in {State.BACKOFF, State.FATAL} for slot in slots)
+    assert not plan.start or serving(slots) + len(plan.start) + waiting <= target + SURGE
 
 
 @given(POOLS, TARGETS, BUSY)
 def test_only_empty_places_are_filled_and_only_serving_ones_drained_each_once(
-    places: list[Place], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, busy: dict[int, int]
 ) -> None:
-    plan = muster(places, target, GENERATION, busy)
-    drained = [dismissal.index for dismissal in plan.drain]
-    assert all(places[index].state is State.EMPTY for index in plan.start)
-    assert all(places[index].state in SERVING for index in drained)
-    assert all(dismissal.reason for dismissal in plan.drain)
+    plan = reconcile(slots, target, GENERATION, busy)
+    drained = [order_to_drain.index for order_to_drain in plan.drain]
+    assert all(slots[index].state is State.EMPTY for index in plan.start)
+    assert all(slots[index].state in SERVING for index in drained)
+    assert all(order_to_drain.reason for order_to_drain in plan.drain)
     assert len(set(plan.start)) == len(plan.start)
     assert len(set(drained)) == len(drained)
 
 
 @given(POOLS, TARGETS, BUSY)
-def test_no_more_are_drained_than_there_are_too_many(places: list[Place], target: int, busy: dict[int, int]) -> None:
-    plan = muster(places, target, GENERATION, busy)
-    assert len(plan.drain) <= max(0, serving(places) - target)
+def test_no_more_are_drained_than_there_are_too_many(slots: list[PoolSlot], target: int, busy: dict[int, int]) -> None:
+    plan = reconcile(slots, target, GENERATION, busy)
+    assert len(plan.drain) <= max(0, serving(slots) - target)
 
 
 @given(SERVING_POOLS, TARGETS, BUSY)
 def test_replacing_takes_no_ready_worker_that_the_target_needs(
-    places: list[Place], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, busy: dict[int, int]
 ) -> None:
-    plan = muster(places, target, GENERATION, busy)
-    replaced = {dismissal.index for dismissal in plan.drain if dismissal.reason != "scaled in"}
-    left = [place for place in places if place.index not in replaced]
-    assert ready(left) in {ready(places), *range(target, len(places))}
+    plan = reconcile(slots, target, GENERATION, busy)
+    replaced = {order_to_drain.index for order_to_drain in plan.drain if order_to_drain.reason != "scaled in"}
+    left = [slot for slot in slots if slot.index not in replaced]
+    assert ready(left) in {ready(slots), *range(target, len(slots))}
 
 
 @given(POOLS, TARGETS, BUSY)
 def test_plans_come_to_rest_and_never_let_go_whom_they_started(
-    places: list[Place], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, busy: dict[int, int]
 ) -> None:
     started: set[int] = set()
     for _ in range(2):  # letting a surplus go may make room for a replacement, and that is all
-        plan = muster(places, target, GENERATION, busy)
-        assert started.isdisjoint(dismissal.index for dismissal in plan.drain)
+        plan = reconcile(slots, target, GENERATION, busy)
+        assert started.isdisjoint(order_to_drain.index for order_to_drain in plan.drain)
         started.update(plan.start)
-        places = carried_out(places, plan)
-    assert muster(places, target, GENERATION, busy) == Muster((), ())
+        slots = carried_out(slots, plan)
+    assert reconcile(slots, target, GENERATION, busy) == PoolPlan((), ())
 
 
 @given(st.integers(1, 8), st.lists(st.booleans(), min_size=60, max_size=60))
 def test_a_rolling_restart_never_has_fewer_ready_than_wanted_and_comes_to_its_end(
     target: int, slow_starts: list[bool]
 ) -> None:
-    places = [Place(index, State.READY, generation=1, spawned_mono=index) for index in range(target)]
-    places += [Place(index) for index in range(target, 2 * target)]
+    slots = [PoolSlot(index, State.READY, generation=1, spawned_mono=index) for index in range(target)]
+    slots += [PoolSlot(index) for index in range(target, 2 * target)]
     for slow in [*slow_starts, *[False] * (3 * target)]:
-        places = carried_out(places, muster(places, target, GENERATION, {}))
-        assert ready(places) >= target
-        assert serving(places) <= target + SURGE
-        places = [Place(place.index) if place.state is State.DRAINING else place for place in places]
+        slots = carried_out(slots, reconcile(slots, target, GENERATION, {}))
+        assert ready(slots) >= target
+        assert serving(slots) <= target + SURGE
+        slots = [PoolSlot(slot.index) if slot.state is State.DRAINING else slot for slot in slots]
         if not slow:
-            places = [replace(place, state=State.READY) if place.state is State.STARTING else place for place in places]
-    assert [place.generation for place in places if place.state is not State.EMPTY] == [GENERATION] * target
+            slots = [replace(slot, state=State.READY) if slot.state is State.STARTING else slot for slot in slots]
+    assert [slot.generation for slot in slots if slot.state is not State.EMPTY] == [GENERATION] * target

@@ -117,7 +117,7 @@ def _log_as(settings: Settings) -> None:
 
 
 def layout_of(settings: Settings) -> Layout:
-    """Twice as many places as workers: each may have a successor while it still drains."""
+    """Twice as many rows as workers: each may have a successor while it still drains."""
     return Layout(
         queues=tuple(queue.name for queue in settings.queues),
         tiers=tuple(tier.name for tier in settings.sla.tiers),

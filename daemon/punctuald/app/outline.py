@@ -13,7 +13,7 @@ from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.stats.board.board import Board
 
-Place = tuple[str, str]
+EndpointKey = tuple[str, str]
 """Region and endpoint URL, as configured."""
 
 
@@ -27,7 +27,7 @@ class Outline:
     boards: tuple[Board, ...]
     threshold_seconds: Mapping[str, float]
     clock: Clock
-    endpoints: Mapping[Place, Endpoint] = field(default_factory=dict)  # those of the fast transport that were found
+    endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # of the fast transport, as far as known
 
     @property
     def calendar(self) -> Calendar:
@@ -45,6 +45,6 @@ class Outline:
         return names.index(queue.tier) if queue.tier else None
 
 
-def place_of(queue: QueueSettings) -> Place:
-    """Queues of one place share what is found out about it."""
+def endpoint_key(queue: QueueSettings) -> EndpointKey:
+    """What is found out about an endpoint is shared by all queues of this key."""
     return queue.region, queue.endpoint_url

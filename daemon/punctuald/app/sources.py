@@ -23,7 +23,7 @@ from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport import Choice, Transport, choose
 from punctuald.stats.board.row_writer import RowWriter
 
-from .outline import Outline, Place, place_of
+from .outline import EndpointKey, Outline, endpoint_key
 
 BOTO_POLLS = 8
 """Receives that boto3 may have under way for one queue, each in a thread of its own."""
@@ -31,14 +31,14 @@ BOTO_POLLS = 8
 log = structlog.get_logger()
 
 
-def find_endpoints(settings: Settings) -> dict[Place, Endpoint]:
+def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
     """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
-    endpoints: dict[Place, Endpoint] = {}
-    for place in dict.fromkeys(
-        place_of(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
+    endpoints: dict[EndpointKey, Endpoint] = {}
+    for key in dict.fromkeys(
+        endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
     ):
         try:
-            endpoints[place] = resolve(*place)
+            endpoints[key] = resolve(*key)
         except SourceError as error:
             log.debug("source.address_unknown", error=str(error))
     return endpoints
@@ -46,7 +46,7 @@ def find_endpoints(settings: Settings) -> dict[Place, Endpoint]:
 
 class Sources:
     """Makes a worker's sources, on its event loop. All sign with the same credentials and see the same clock; those of
-    one place share its connections."""
+    one endpoint share its connections."""
 
     def __init__(self, outline: Outline, stats: RowWriter) -> None:
         self._outline = outline
@@ -54,7 +54,7 @@ class Sources:
         self._endpoints = dict(outline.endpoints)
         self._credentials = SessionCredentials()
         self._skew = ClockSkew(outline.clock)
-        self._connections: dict[Place, Connections] = {}
+        self._connections: dict[EndpointKey, Connections] = {}
 
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Raises `ConfigurationError` where the fast transport is wanted and
@@ -80,16 +80,16 @@ class Sources:
         return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self._skew)
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
-        place = place_of(queue)
-        if place not in self._connections:
-            self._connections[place] = Connections(endpoint.server)
-        return self._connections[place]
+        key = endpoint_key(queue)
+        if key not in self._connections:
+            self._connections[key] = Connections(endpoint.server)
+        return self._connections[key]
 
     def _endpoint(self, queue: QueueSettings) -> Endpoint:
-        place = place_of(queue)
-        if place not in self._endpoints:
-            self._endpoints[place] = resolve(*place)
-        return self._endpoints[place]
+        key = endpoint_key(queue)
+        if key not in self._endpoints:
+            self._endpoints[key] = resolve(*key)
+        return self._endpoints[key]
 
 
 def _boto(queue: QueueSettings) -> BotoApi:

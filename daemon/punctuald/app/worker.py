@@ -123,7 +123,7 @@ def _stop(
         drain=Drain(consumers, pools, outline.clock),
         pools=pools,
         stuck=stuck,
-        deaths_of=outline.board.suspects.accusations,
+        deaths_of=outline.board.suspects.deaths,
         line=line,
         clock=outline.clock,
         limits=_stop_limits(outline),
@@ -140,7 +140,7 @@ def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
         tier_names=[tier.name for tier in settings.sla.tiers],
         jitter=random.random,
         sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
-        deaths_of=outline.board.suspects.accusations,
+        deaths_of=outline.board.suspects.deaths,
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from punctuald.app.daemon import layout_of
-from punctuald.app.outline import Outline, place_of
+from punctuald.app.outline import Outline, endpoint_key
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
@@ -35,4 +35,4 @@ def test_what_a_person_has_to_mend_is_told_from_what_passes() -> None:
 
 def test_a_queues_place_is_its_region_and_endpoint_whatever_else_it_says() -> None:
     of = settings({"region": "eu-west-1", "wait_seconds": 3}, {"region": "eu-west-1"}, {"region": "eu-west-2"}, {})
-    assert [place_of(queue) for queue in of.queues] == [("eu-west-1", "")] * 2 + [("eu-west-2", ""), ("", "")]
+    assert [endpoint_key(queue) for queue in of.queues] == [("eu-west-1", "")] * 2 + [("eu-west-2", ""), ("", "")]

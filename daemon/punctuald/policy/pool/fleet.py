@@ -1,8 +1,8 @@
-"""What becomes of each worker: a state machine of one place in the pool, written as a table.
+"""What becomes of each worker: a state machine of one pool slot, written as a table.
 
-After supervisord's process states (STARTING, BACKOFF, FATAL), with draining added. A *place* is a worker index: its
-slot on the statistics board outlives the processes that use it. Places are frozen; a step gives the next place and
-one action. See docs/fleet.md for the picture.
+After supervisord's process states (STARTING, BACKOFF, FATAL), with draining added. A *pool slot* is a worker
+index: its row on the statistics board outlives the processes that use it. Slots are frozen; a step gives the next slot
+and one action. See docs/fleet.md for the picture.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where a place stands."""
+    """Where a slot stands."""
 
     EMPTY = "empty"
     STARTING = "starting"  # forked, no good receive yet
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What happens to a place."""
+    """What happens to a slot."""
 
     SPAWNED = "spawned"
     SPAWN_FAILED = "spawn_failed"  # the machine had no room for one more process
@@ -38,7 +38,7 @@ class Event(StrEnum):
     DRAIN = "drain"
     FAST = "fast"
     KILL = "kill"
-    OVERDUE = "overdue"  # the place's due_mono has passed
+    OVERDUE = "overdue"  # the slot's due_mono has passed
     RELOADED = "reloaded"
 
 
@@ -122,8 +122,8 @@ class FleetRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One place in the pool and the process that has it."""
+class PoolSlot:
+    """One index of the pool, and the process that has it."""
 
     index: int
     state: State = State.EMPTY
@@ -140,12 +140,12 @@ class Place:
 class Step:
     """What a step came to."""
 
-    place: Place
+    slot: PoolSlot
     action: Action
 
 
 def exit_event(
-    place: Place, status: int, now_mono: float, rules: FleetRules, *, held: bool, misconfigured_status: int
+    slot: PoolSlot, status: int, now_mono: float, rules: FleetRules, *, held: bool, misconfigured_status: int
 ) -> Event:
     """Which of the three exits this was. ``status`` is the exit status, negative for a signal.
 
@@ -154,61 +154,61 @@ def exit_event(
     """
     if status == misconfigured_status:
         return Event.EXITED_MISCONFIGURED
-    young = now_mono - place.spawned_mono < rules.fast_death_seconds
+    young = now_mono - slot.spawned_mono < rules.fast_death_seconds
     return Event.EXITED_YOUNG if young and (status != 0 or held) else Event.EXITED
 
 
-def step(place: Place, event: Event, now_mono: float, rules: FleetRules) -> Step:
-    """The next place after ``event``, by `TABLE`."""
-    state, action = TABLE[place.state].get(event, (place.state, Action.NOTHING))
-    if state is place.state:
-        return Step(place, action)
-    return Step(_ENTER.get(state, _enter)(place, state, event, now_mono, rules), action)
+def step(slot: PoolSlot, event: Event, now_mono: float, rules: FleetRules) -> Step:
+    """The next slot after ``event``, by `TABLE`."""
+    state, action = TABLE[slot.state].get(event, (slot.state, Action.NOTHING))
+    if state is slot.state:
+        return Step(slot, action)
+    return Step(_ENTER.get(state, _enter)(slot, state, event, now_mono, rules), action)
 
 
-def spawned(place: Place, pid: int, generation: int, now_mono: float, rules: FleetRules) -> Place:
-    """The place after its new process was forked."""
-    started = step(place, Event.SPAWNED, now_mono, rules).place
+def spawned(slot: PoolSlot, pid: int, generation: int, now_mono: float, rules: FleetRules) -> PoolSlot:
+    """The slot after its new process was forked."""
+    started = step(slot, Event.SPAWNED, now_mono, rules).slot
     return replace(started, pid=pid, generation=generation, spawned_mono=now_mono, retire_reason="")
 
 
-def _enter(place: Place, state: State, _event: Event, _now_mono: float, _rules: FleetRules) -> Place:
-    return replace(place, state=state, due_mono=None)
+def _enter(slot: PoolSlot, state: State, _event: Event, _now_mono: float, _rules: FleetRules) -> PoolSlot:
+    return replace(slot, state=state, due_mono=None)
 
 
-def _enter_empty(place: Place, state: State, event: Event, _now_mono: float, _rules: FleetRules) -> Place:
+def _enter_empty(slot: PoolSlot, state: State, event: Event, _now_mono: float, _rules: FleetRules) -> PoolSlot:
     waited_out = event is Event.OVERDUE  # only a back-off that ran its course keeps its count for the next try
-    return Place(
-        index=place.index,
+    return PoolSlot(
+        index=slot.index,
         state=state,
-        deaths_in_a_row=place.deaths_in_a_row if waited_out else 0,
-        failed_starts=place.failed_starts if waited_out else 0,
+        deaths_in_a_row=slot.deaths_in_a_row if waited_out else 0,
+        failed_starts=slot.failed_starts if waited_out else 0,
     )
 
 
-def _enter_ready(place: Place, state: State, _event: Event, _now_mono: float, _rules: FleetRules) -> Place:
-    return replace(place, state=state, due_mono=None, failed_starts=0)
+def _enter_ready(slot: PoolSlot, state: State, _event: Event, _now_mono: float, _rules: FleetRules) -> PoolSlot:
+    return replace(slot, state=state, due_mono=None, failed_starts=0)
 
 
-def _enter_draining(place: Place, state: State, _event: Event, now_mono: float, rules: FleetRules) -> Place:
-    return replace(place, state=state, due_mono=now_mono + rules.drain_timeout_seconds)
+def _enter_draining(slot: PoolSlot, state: State, _event: Event, now_mono: float, rules: FleetRules) -> PoolSlot:
+    return replace(slot, state=state, due_mono=now_mono + rules.drain_timeout_seconds)
 
 
-def _enter_stopping(place: Place, state: State, _event: Event, now_mono: float, rules: FleetRules) -> Place:
-    return replace(place, state=state, due_mono=now_mono + rules.fast_timeout_seconds)
+def _enter_stopping(slot: PoolSlot, state: State, _event: Event, now_mono: float, rules: FleetRules) -> PoolSlot:
+    return replace(slot, state=state, due_mono=now_mono + rules.fast_timeout_seconds)
 
 
-def _enter_backoff(place: Place, state: State, event: Event, now_mono: float, rules: FleetRules) -> Place:
-    deaths = place.deaths_in_a_row + 1
+def _enter_backoff(slot: PoolSlot, state: State, event: Event, now_mono: float, rules: FleetRules) -> PoolSlot:
+    deaths = slot.deaths_in_a_row + 1
     # A refused configuration may be mended from outside (a queue made anew): slow tries, never FATAL.
     misconfigured = event is Event.EXITED_MISCONFIGURED
-    # Nor does a fork that fails give a place up, since nothing was tried yet: other processes come and go.
-    failed_start = place.state is State.STARTING and not misconfigured
-    failed = place.failed_starts + failed_start
+    # Nor does a fork that fails give a slot up, since nothing was tried yet: other processes come and go.
+    failed_start = slot.state is State.STARTING and not misconfigured
+    failed = slot.failed_starts + failed_start
     if failed_start and failed >= rules.fatal_after_fast_deaths:
-        return Place(place.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)
+        return PoolSlot(slot.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)
     delay = rules.backoff_max_seconds if misconfigured else backoff_seconds(deaths, rules)
-    return Place(place.index, state, due_mono=now_mono + delay, deaths_in_a_row=deaths, failed_starts=failed)
+    return PoolSlot(slot.index, state, due_mono=now_mono + delay, deaths_in_a_row=deaths, failed_starts=failed)
 
 
 _ENTER = {
@@ -225,12 +225,12 @@ def backoff_seconds(deaths_in_a_row: int, rules: FleetRules) -> float:
     return min(rules.backoff_max_seconds, rules.backoff_initial_seconds * 2.0 ** min(deaths_in_a_row - 1, 30))
 
 
-def is_stale(place: Place, heartbeat_mono: float, now_mono: float, rules: FleetRules) -> bool:
+def is_stale(slot: PoolSlot, heartbeat_mono: float, now_mono: float, rules: FleetRules) -> bool:
     """Whether a live process has not shown itself for too long; its start counts as a sign of life."""
-    last_seen_mono = max(heartbeat_mono, place.spawned_mono)
-    return place.state in ALIVE and now_mono - last_seen_mono > rules.heartbeat_timeout_seconds
+    last_seen_mono = max(heartbeat_mono, slot.spawned_mono)
+    return slot.state in ALIVE and now_mono - last_seen_mono > rules.heartbeat_timeout_seconds
 
 
-def next_due_mono(places: Iterable[Place]) -> float | None:
+def next_due_mono(slots: Iterable[PoolSlot]) -> float | None:
     """When the supervisor has to look again at the latest."""
-    return min((place.due_mono for place in places if place.due_mono is not None), default=None)
+    return min((slot.due_mono for slot in slots if slot.due_mono is not None), default=None)

@@ -140,7 +140,7 @@ def _text(value: Any) -> str:
 
 def _reason(value: Any) -> str:
     if not (text := _text(value)):
-        raise _UnfitError("must not be empty")  # of a place, an empty one means that it is not to be replaced
+        raise _UnfitError("must not be empty")  # of a pool slot, an empty one means that it is not to be replaced
     return text
 
 

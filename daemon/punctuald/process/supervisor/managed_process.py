@@ -1,4 +1,4 @@
-"""One place in the pool together with its process: carries out what `policy.fleet` decides, and logs it."""
+"""One pool slot together with its process: carries out what `policy.pool.fleet` decides, and logs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.policy.pool import fleet
-from punctuald.policy.pool.fleet import Action, Event, Place, State
+from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
 from punctuald.process.channel.frames import Down, Up
 from punctuald.process.exit_status import ExitStatus
@@ -31,11 +31,11 @@ _SIGNALS = {
 }
 
 
-class Post:
-    """A place (``worker`` by index, or the autoscaler) and whoever has it now."""
+class ManagedProcess:
+    """A pool slot (a worker's by index, or the autoscaler's) and the process that has it now, if any."""
 
     def __init__(self, index: int, role: str, clock: Clock) -> None:
-        self.place = Place(index)
+        self.slot = PoolSlot(index)
         # Not «process»: that names the writer of a line, and here the supervisor writes about another.
         self._log = log.bind(role=role, worker=index) if role == "worker" else log.bind(role=role)
         self._name = f"punctuald:{role[0]}{index}" if role == "worker" else f"punctuald:{role}"
@@ -44,7 +44,7 @@ class Post:
         self._board: Board | None = None
         self._board_index = index
         self._generation: Generation | None = None
-        self._accused: set[int] = set()  # digests, in the life of this process
+        self._suspected: set[int] = set()  # digests, in the life of this process
 
     @property
     def pid(self) -> int:
@@ -57,25 +57,25 @@ class Post:
         return self._child.channel if self._child else None
 
     def start(self, generation: Generation, board_index: int, body: Body, inherited: Iterable[Closable]) -> None:
-        """Fork a process for the empty place; ``board_index`` is its slot on the generation's board.
+        """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 
         A fork that fails costs this start, and is tried again later.
         """
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
-        self._accused.clear()
+        self._suspected.clear()
         try:
             self._child = fork_child(self._name, body, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
             return
-        self.place = fleet.spawned(self.place, self._child.pid, generation.number, now_mono, generation.rules)
+        self.slot = fleet.spawned(self.slot, self._child.pid, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
 
     def _start_failed(self, error: OSError, generation: Generation, now_mono: float) -> None:
-        self.place = fleet.step(self.place, Event.SPAWN_FAILED, now_mono, generation.rules).place
+        self.slot = fleet.step(self.slot, Event.SPAWN_FAILED, now_mono, generation.rules).slot
         name = errno.errorcode.get(error.errno or 0, str(error))
-        wait_seconds = round((self.place.due_mono or now_mono) - now_mono, 3)
+        wait_seconds = round((self.slot.due_mono or now_mono) - now_mono, 3)
         self._log.error("process.start_failed", error=name, wait_seconds=wait_seconds)
 
     def hear(self, at_most_bytes: int = READ_BYTES) -> list[Up]:
@@ -101,11 +101,11 @@ class Post:
         self._log.info("process.ready", pid=self.pid, start_seconds=round(start_seconds, 4))
 
     def order(self, event: Event, reason: str = "") -> None:
-        """Let ``event`` happen to the place, and do what follows."""
+        """Let ``event`` happen to the slot, and do what follows."""
         if self._generation is None:  # never had a process: nothing to tell, nothing to wait for
             return
-        taken = fleet.step(self.place, event, self._clock.mono(), self._generation.rules)
-        self.place = taken.place
+        taken = fleet.step(self.slot, event, self._clock.mono(), self._generation.rules)
+        self.slot = taken.slot
         if taken.action is not Action.NOTHING:
             number = _SIGNALS[taken.action]
             self._log.info("process.told", pid=self.pid, signal=number.name, reason=reason or event.value)
@@ -113,34 +113,34 @@ class Post:
 
     def retire(self, reason: str) -> None:
         """The child asks to be replaced: it drains once its successor is ready."""
-        self.place = replace(self.place, retire_reason=reason)
+        self.slot = replace(self.slot, retire_reason=reason)
         self._log.info("process.retiring", pid=self.pid, reason=reason)
 
-    def accuse(self, message_ids: Iterable[str]) -> None:
+    def suspect(self, message_ids: Iterable[str]) -> None:
         """The child is about to give these back, stuck: suspect from now on, or somebody might run them unwarned."""
         for message_id in message_ids:
             self._suspect(message_digest(message_id))
 
     def _suspect(self, digest: int) -> None:
-        """Once a life: what it confessed still stands on the board when it is dead."""
-        if self._board is not None and digest not in self._accused:
-            self._accused.add(digest)
-            self._board.suspects.accuse(digest)
+        """Once in a process's life: what it reported as stuck still stands on the board when it is dead."""
+        if self._board is not None and digest not in self._suspected:
+            self._suspected.add(digest)
+            self._board.suspects.add(digest)
 
     def watch(self, now_mono: float) -> None:
         """Time passes: time-outs, and heartbeats that stopped."""
-        if self.place.due_mono is not None and now_mono >= self.place.due_mono:
+        if self.slot.due_mono is not None and now_mono >= self.slot.due_mono:
             self.order(Event.OVERDUE, "did not end in time")
-        if self._generation is None or self._board is None or self.place.state is State.KILLING:
+        if self._generation is None or self._board is None or self.slot.state is State.KILLING:
             return
-        heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono or self.place.spawned_mono
-        if fleet.is_stale(self.place, heartbeat_mono, now_mono, self._generation.rules):
+        heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono or self.slot.spawned_mono
+        if fleet.is_stale(self.slot, heartbeat_mono, now_mono, self._generation.rules):
             self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
             self.order(Event.STALE, "heartbeat stopped")
 
     def ended(self, death: Death, generation_in_force: int) -> None:
         """The process was reaped. What it was running is suspect: a worker that ends in order leaves nothing there."""
-        before, generation, board = self.place, self._generation, self._board
+        before, generation, board = self.slot, self._generation, self._board
         if generation is None or board is None or self._child is None:
             raise AssertionError("reaped a process that was never started here")
         now_mono = self._clock.mono()
@@ -156,10 +156,10 @@ class Post:
             misconfigured_status=ExitStatus.MISCONFIGURED,
         )
         self._hang_up(self._child)
-        self.place = fleet.step(before, event, now_mono, generation.rules).place
+        self.slot = fleet.step(before, event, now_mono, generation.rules).slot
         if before.generation != generation_in_force:
             self.order(Event.RELOADED)  # how settings of yesterday ended must not keep those of today waiting
-        self._tell_death(death, before, held, now_mono)
+        self._log_death(death, before, held, now_mono)
 
     def _hang_up(self, child: Child) -> None:
         refused, unsent = child.channel.refused, child.channel.dropped
@@ -168,7 +168,7 @@ class Post:
         child.channel.close()
         self._child = None
 
-    def _tell_death(self, death: Death, before: Place, held: Sequence[Running], now_mono: float) -> None:
+    def _log_death(self, death: Death, before: PoolSlot, held: Sequence[Running], now_mono: float) -> None:
         asked = before.state not in fleet.SERVING
         tell = self._log.info if asked or (death.status == 0 and not held) else self._log.error
         tell(
@@ -181,8 +181,8 @@ class Post:
             lived_seconds=round(now_mono - before.spawned_mono, 3),
             held_messages=[running.message for running in held],
         )
-        if self.place.state is State.BACKOFF and self.place.due_mono is not None:
-            wait_seconds = round(self.place.due_mono - now_mono, 3)
-            self._log.warning("process.backoff", wait_seconds=wait_seconds, deaths=self.place.deaths_in_a_row)
-        if self.place.state is State.FATAL:
-            self._log.critical("process.fatal", failed_starts=self.place.failed_starts, mend="fix it, then reload")
+        if self.slot.state is State.BACKOFF and self.slot.due_mono is not None:
+            wait_seconds = round(self.slot.due_mono - now_mono, 3)
+            self._log.warning("process.backoff", wait_seconds=wait_seconds, deaths=self.slot.deaths_in_a_row)
+        if self.slot.state is State.FATAL:
+            self._log.critical("process.fatal", failed_starts=self.slot.failed_starts, mend="fix it, then reload")

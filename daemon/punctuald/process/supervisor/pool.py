@@ -1,43 +1,43 @@
-"""The workers' posts: starts, drains and buries workers so that their number follows the target."""
+"""The workers: starts and drains them so that their number follows the target."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
-from punctuald.policy.pool.fleet import ALIVE, Event, Place, State
-from punctuald.policy.pool.reconcile import muster
+from punctuald.policy.pool.fleet import ALIVE, Event, PoolSlot, State
+from punctuald.policy.pool.reconcile import reconcile
 from punctuald.process.channel.frames import Down
 from punctuald.stats.board.board import Board
 
 from .children import Closable
 from .generation import Generation
-from .managed_process import Post
+from .managed_process import ManagedProcess
 
 
 class Pool:
-    """All posts for workers, one for each index of the largest board so far."""
+    """A managed process for each worker index of the largest board so far; most have no process just now."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.posts: list[Post] = []
+        self.processes: list[ManagedProcess] = []
 
     def make_room(self, generation: Generation) -> None:
-        """Have a post for each index of the generation's board."""
-        for index in range(len(self.posts), generation.board.layout.workers):
-            self.posts.append(Post(index, "worker", self._clock))
+        """Have a pool slot for each worker index of the generation's board."""
+        for index in range(len(self.processes), generation.board.layout.workers):
+            self.processes.append(ManagedProcess(index, "worker", self._clock))
 
-    def __iter__(self) -> Iterator[Post]:
-        return iter(self.posts)
+    def __iter__(self) -> Iterator[ManagedProcess]:
+        return iter(self.processes)
 
     @property
-    def places(self) -> list[Place]:
+    def slots(self) -> list[PoolSlot]:
         """As `policy` wants them."""
-        return [post.place for post in self.posts]
+        return [process.slot for process in self.processes]
 
     def count(self, *states: State, generation: int | None = None) -> int:
-        """How many places are in one of ``states`` (and of one generation)."""
-        return sum(place.state in states and generation in {None, place.generation} for place in self.places)
+        """How many slots are in one of ``states`` (and of one generation)."""
+        return sum(slot.state in states and generation in {None, slot.generation} for slot in self.slots)
 
     @property
     def alive(self) -> int:
@@ -50,33 +50,33 @@ class Pool:
         ``inherited`` is asked at each fork: a worker that kept open what belongs to one forked just before would keep
         that one's lifeline from being cut.
         """
-        plan = muster(self.places, target, generation.number, self._busy_slots(generation.board))
+        plan = reconcile(self.slots, target, generation.number, self._busy_slots(generation.board))
         for index in plan.start:
             if index < generation.board.layout.workers:
-                self.posts[index].start(generation, index, generation.worker_body(index), inherited())
-        for dismissal in plan.drain:
-            self.posts[dismissal.index].order(Event.DRAIN, dismissal.reason)
+                self.processes[index].start(generation, index, generation.worker_body(index), inherited())
+        for order_to_drain in plan.drain:
+            self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
 
     def _busy_slots(self, board: Board) -> dict[int, int]:
         return {
-            place.index: board.reader(place.index).busy_slots
-            for place in self.places
-            if place.state in ALIVE and place.index < board.layout.workers
+            slot.index: board.reader(slot.index).busy_slots
+            for slot in self.slots
+            if slot.state in ALIVE and slot.index < board.layout.workers
         }
 
     def order_all(self, event: Event, reason: str) -> None:
-        """Let ``event`` happen to every place."""
-        for post in self.posts:
-            post.order(event, reason)
+        """Let ``event`` happen to every slot."""
+        for process in self.processes:
+            process.order(event, reason)
 
     def tell_all(self, frame: Down) -> None:
         """To every worker."""
-        for post in self.posts:
-            post.tell(frame)
+        for process in self.processes:
+            process.tell(frame)
 
     def watch(self) -> None:
         """Time-outs and stopped heartbeats."""
         now_mono = self._clock.mono()
-        for post in self.posts:
-            if post.place.state is not State.EMPTY:
-                post.watch(now_mono)
+        for process in self.processes:
+            if process.slot.state is not State.EMPTY:
+                process.watch(now_mono)

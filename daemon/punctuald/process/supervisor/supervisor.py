@@ -15,6 +15,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
 from punctuald.policy.pool.fleet import Event, State
+from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
 from punctuald.process.exit_status import ExitStatus
@@ -22,7 +23,8 @@ from punctuald.process.signals import SignalQueue
 
 from .children import Closable, Death, reap
 from .generation import Build, Generation
-from .managed_process import Post
+from .generations import Generations
+from .managed_process import ManagedProcess
 from .notify import Notifier
 from .pool import Pool
 from .wait import wait_for
@@ -43,18 +45,13 @@ class Supervisor:
         self._clock = clock
         self._notifier = notifier
         self._report = report
-        self._generation = build(1, None)
-        self._newest = 1  # numbers are never used twice: a worker is known by the settings that it was started with
-        self._proven = 0  # the newest generation that had a ready worker
-        self._previous: Generation | None = None  # what to go back to while the newest is unproven
+        self._generations = Generations(build(1, None))
         self._pool = Pool(clock)
-        self._autoscaler = Post(0, "autoscaler", clock)
+        self._autoscaler = ManagedProcess(0, "autoscaler", clock)
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
         self._stop_event: Event | None = None
         self._exit_status: int = ExitStatus.OK
-        self._announced = False
-        self._came_up = False  # ever
         self._watchdog_mono = 0.0
         self._signals = SignalQueue(self._verbs)
 
@@ -78,15 +75,15 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._posts, self._clock.mono(), _LONGEST_WAIT_SECONDS)
-            for post in self._posts:
-                self._hear(post)
+            wait_for(self._signals, self._processes, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            for process in self._processes:
+                self._hear(process)
             for number in self._signals.read():
                 self._verbs[number]()
-            self._bury(reap())
+            self._handle_deaths(reap())
             self._pool.watch()
             self._autoscaler.watch(self._clock.mono())
-            self._tell_systemd()
+            self._notify_systemd()
         self._signals.close()
         self._report(self._generation, "stats.final")
         log.info("daemon.stopped", status=int(self._exit_status))
@@ -105,7 +102,7 @@ class Supervisor:
         if self._stop_event is not None:
             return
         self._pool.follow(self._wanted, self._generation, self._inherited)
-        if self._autoscaler.place.state is State.EMPTY:
+        if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             own_slot = generation.board.layout.workers
             self._autoscaler.start(generation, own_slot, generation.autoscaler_body, self._inherited())
@@ -116,32 +113,36 @@ class Supervisor:
         return max(generation.min_workers, min(generation.max_workers, self._target + self._offset))
 
     @property
-    def _posts(self) -> list[Post]:
+    def _generation(self) -> Generation:
+        return self._generations.in_force
+
+    @property
+    def _processes(self) -> list[ManagedProcess]:
         return [*self._pool, self._autoscaler]
 
     def _inherited(self) -> list[Closable]:
-        return [self._signals, *(post.channel for post in self._posts if post.channel is not None)]
+        return [self._signals, *(process.channel for process in self._processes if process.channel is not None)]
 
-    def _hear(self, post: Post, at_most_bytes: int = READ_BYTES) -> None:
-        for frame in post.hear(at_most_bytes):
+    def _hear(self, process: ManagedProcess, at_most_bytes: int = READ_BYTES) -> None:
+        for frame in process.hear(at_most_bytes):
             match frame:
                 case Ready(start_seconds):
-                    self._ready(post, start_seconds)
+                    self._ready(process, start_seconds)
                 case Recycle(reason):
-                    post.retire(reason)
+                    process.retire(reason)
                 case Stuck(message_ids):
-                    post.accuse(message_ids)
+                    process.suspect(message_ids)
                 case Misconfigured(text):
-                    self._misconfigured(post, text)
+                    self._misconfigured(process, text)
                 case Target():
                     self._retarget(frame)
                 case _:
                     assert_never(frame)
 
-    def _ready(self, post: Post, start_seconds: float) -> None:
-        post.became_ready(start_seconds)
-        if post is not self._autoscaler and post.place.generation == self._generation.number:
-            self._proven, self._previous = self._generation.number, None
+    def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
+        process.became_ready(start_seconds)
+        if process is not self._autoscaler:
+            self._generations.worker_ready(process.slot.generation)
 
     def _retarget(self, target: Target) -> None:
         if target.generation == self._generation.number:  # an older autoscaler may still be talking
@@ -149,36 +150,41 @@ class Supervisor:
 
     # --- deaths
 
-    def _bury(self, deaths: list[Death]) -> None:
-        posts = {post.pid: post for post in self._posts if post.pid}
+    def _handle_deaths(self, deaths: list[Death]) -> None:
+        processes = {process.pid: process for process in self._processes if process.pid}
         for death in deaths:
-            post = posts.get(death.pid)
-            if post is None:
+            process = processes.get(death.pid)
+            if process is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
-            self._hear(post, LAST_WORDS_BYTES)
-            post.ended(death, self._generation.number)
-            if post.place.state is State.FATAL:
-                self._lost(post)
+            self._hear(process, LAST_WORDS_BYTES)
+            process.ended(death, self._generation.number)
+            if process.slot.state is State.FATAL:
+                self._lost(process)
 
-    def _lost(self, post: Post) -> None:
-        if self._roll_back("its workers can't be started"):
+    def _lost(self, process: ManagedProcess) -> None:
+        if self._generations.not_started() is Verdict.ROLL_BACK:
+            self._roll_back("its workers can't be started")
             return
-        if post is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
+        if process is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
             return
         log.critical("daemon.failed", reason="no worker can be started")
         self._exit_status = ExitStatus.FAILED
         self._stop(Event.DRAIN, "no worker can be started")
 
-    def _misconfigured(self, post: Post, text: str) -> None:
-        number = post.place.generation
+    def _misconfigured(self, process: ManagedProcess, text: str) -> None:
+        number = process.slot.generation
         if number != self._generation.number:  # rolled back, or reloaded since: it says nothing about those in force
-            log.info("worker.outdated_refused", worker=post.place.index, generation=number, error=text)
-        elif self._proven == number:
-            log.error("worker.misconfigured", worker=post.place.index, error=text)  # tried again, slowly
-        elif not self._roll_back(text) and self._stop_event is None:
-            log.critical("daemon.misconfigured", error=text)
-            self._exit_status = ExitStatus.MISCONFIGURED
-            self._stop(Event.FAST, "misconfigured")
+            log.info("worker.outdated_refused", worker=process.slot.index, generation=number, error=text)
+            return
+        match self._generations.refused():
+            case Verdict.STAYS:
+                log.error("worker.misconfigured", worker=process.slot.index, error=text)  # tried again, slowly
+            case Verdict.ROLL_BACK:
+                self._roll_back(text)
+            case Verdict.END if self._stop_event is None:
+                log.critical("daemon.misconfigured", error=text)
+                self._exit_status = ExitStatus.MISCONFIGURED
+                self._stop(Event.FAST, "misconfigured")
 
     # --- verbs
 
@@ -205,45 +211,44 @@ class Supervisor:
             return
         self._notifier.reloading(self._clock.mono())
         try:
-            fresh = self._build(self._newest + 1, self._generation)
+            fresh = self._build(self._generations.next_number, self._generation)
         except ConfigurationError as error:
             log.error("reload.refused", errors=str(error).splitlines())  # noqa: TRY400 - a person's mistake, no traceback
             self._notifier.ready("reload refused: the old settings stay")
             return
-        self._newest = fresh.number
         log.info("reload.started", generation=fresh.number)
-        self._previous = self._previous or self._generation
-        self._install(fresh)
+        self._generations.install(fresh)
+        self._follow_settings()
 
-    def _install(self, generation: Generation) -> None:
-        self._generation, self._offset, self._announced = generation, 0, False
+    def _roll_back(self, reason: str) -> None:
+        log.error("reload.rolled_back", reason=reason, generation=self._generation.number)
+        self._follow_settings()
+
+    def _follow_settings(self) -> None:
+        """Of the generation that came into force just now."""
+        generation = self._generation
+        self._offset = 0
         self._target = max(self._target, generation.min_workers)
         generation.adopt()
         self._pool.make_room(generation)
-        for post in self._pool:
-            if post.place.state in {State.FATAL, State.BACKOFF}:
-                post.order(Event.RELOADED)
+        for process in self._pool:
+            if process.slot.state in {State.FATAL, State.BACKOFF}:
+                process.order(Event.RELOADED)
         self._autoscaler.order(Event.DRAIN, "settings changed")
-
-    def _roll_back(self, reason: str) -> bool:
-        """Whether there was something to go back to."""
-        if self._previous is None:
-            return False
-        log.error("reload.rolled_back", reason=reason, generation=self._previous.number)
-        previous, self._previous = self._previous, None
-        self._install(previous)
-        return True
 
     # --- telling
 
-    def _tell_systemd(self) -> None:
-        ready = self._pool.count(State.READY, generation=self._generation.number)
-        if not self._announced and self._stop_event is None and ready >= self._generation.min_workers:
-            event = "reload.completed" if self._came_up else "daemon.ready"
-            self._announced = self._came_up = True
-            log.info(event, workers=ready, generation=self._generation.number)
-            self._notifier.ready(f"{ready} workers ready")
+    def _notify_systemd(self) -> None:
+        if self._stop_event is None:
+            self._announce()
         interval = self._notifier.watchdog_seconds
         if interval is not None and self._clock.mono() - self._watchdog_mono >= min(interval, _LONGEST_WAIT_SECONDS):
             self._watchdog_mono = self._clock.mono()
             self._notifier.watchdog()
+
+    def _announce(self) -> None:
+        ready = self._pool.count(State.READY, generation=self._generation.number)
+        event = self._generations.announce(ready)
+        if event is not None:
+            log.info(event.value, workers=ready, generation=self._generation.number)
+            self._notifier.ready(f"{ready} workers ready")

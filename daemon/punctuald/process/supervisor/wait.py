@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from punctuald.policy.pool.fleet import next_due_mono
 from punctuald.process.signals import SignalQueue
 
-from .managed_process import Post
+from .managed_process import ManagedProcess
 
 
-def wait_for(signals: SignalQueue, posts: Sequence[Post], now_mono: float, longest_seconds: float) -> None:
-    """Until a signal, a word of a child, room for what waits to be told one, something due, or ``longest_seconds``.
+def wait_for(
+    signals: SignalQueue, processes: Sequence[ManagedProcess], now_mono: float, longest_seconds: float
+) -> None:
+    """Until a signal, a frame of a child, room for a frame that waits, something due, or ``longest_seconds``.
 
     Room is waited for only while something waits to be written: an idle pipe always has some.
     """
     poll = select.poll()  # not select.select: its descriptors end at 1,023
     poll.register(signals.fileno(), select.POLLIN)
-    for post in posts:
-        if post.channel is not None and post.channel.awaited:
-            poll.register(post.channel.fileno(), post.channel.awaited)
-    due_mono = next_due_mono(post.place for post in posts)
+    for process in processes:
+        if process.channel is not None and process.channel.awaited:
+            poll.register(process.channel.fileno(), process.channel.awaited)
+    due_mono = next_due_mono(process.slot for process in processes)
     until_due_seconds = longest_seconds if due_mono is None else max(0.0, due_mono - now_mono)
     poll.poll(min(longest_seconds, until_due_seconds) * 1000)

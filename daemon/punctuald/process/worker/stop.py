@@ -23,7 +23,7 @@ LAST_POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll 
 FLUSH_SECONDS = 5.0
 ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a moment
 CLEAN_UP_SECONDS = 0.5
-ACCUSED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
+SUSPECTED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 LOOK_SECONDS = 0.05
 MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in hand
 
@@ -70,7 +70,7 @@ class Stop:
         await self._drain.emptied(until_mono, self._is_over)
         stuck = self._stuck.now()
         if stuck:
-            await self._accuse(stuck)
+            await self._report_stuck(stuck)
         self._drain.give_up()
         received = await self._last_polls(begun_mono)
         await self._drain.flushed(FLUSH_SECONDS)
@@ -101,14 +101,14 @@ class Stop:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _accuse(self, stuck: Sequence[Running]) -> None:
+    async def _report_stuck(self, stuck: Sequence[Running]) -> None:
         """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
         deaths = {running.message_id: self._deaths_of(running.message_id) for running in stuck}
         self._line.tell(Stuck(tuple(deaths)))
-        until_mono = self._clock.mono() + ACCUSED_SECONDS
+        until_mono = self._clock.mono() + SUSPECTED_SECONDS
         while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
             if self._clock.mono() >= until_mono:
-                return  # a supervisor that is gone, or busier than ever, accuses nobody now
+                return  # a supervisor that is gone, or busier than ever, notes no suspect now
             await asyncio.sleep(LOOK_SECONDS)
 
     def _log_fates(self, begun_mono: float, *, abandoned_polls: bool) -> None:

@@ -1,4 +1,4 @@
-"""The workers: the supervisor's own state machine and muster, on virtual time."""
+"""The workers: the supervisor's own state machine and plan, on virtual time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from math import ceil
 
 import numpy as np
 
-from punctuald.policy.pool.fleet import Event, FleetRules, Place, State, spawned, step
-from punctuald.policy.pool.reconcile import muster
+from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State, spawned, step
+from punctuald.policy.pool.reconcile import reconcile
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.stamps import PLACE_MASK, seconds_of, stamp
 
@@ -34,7 +34,7 @@ RULES = FleetRules(
 
 
 class Pool:
-    """Twice as many places as there may be workers, as in the daemon: a drain must not hold up a start."""
+    """Twice as many slots as there may be workers, as in the daemon: a drain must not hold up a start."""
 
     def __init__(self, setup: Setup, serving: Serving, seed: int) -> None:
         self.target = 0
@@ -44,10 +44,10 @@ class Pool:
         self.start_seconds = GUESSED_START_SECONDS
         self._setup = setup
         self._serving = serving
-        self._places = [Place(index) for index in range(2 * setup.max_workers)]
-        self._starting: list[tuple[int, int]] = []  # (ready at, place), a heap
-        self._draining: dict[int, list[int]] = {}  # place: when each of its slots is free
-        self._leaving: list[tuple[int, int]] = []  # (ended at, place), a heap
+        self._slots = [PoolSlot(index) for index in range(2 * setup.max_workers)]
+        self._starting: list[tuple[int, int]] = []  # (ready at, index), a heap
+        self._draining: dict[int, list[int]] = {}  # index: when each of its handler slots is free
+        self._leaving: list[tuple[int, int]] = []  # (ended at, index), a heap
         self._recent_starts: deque[float] = deque(maxlen=RECENT_STARTS)
         self._rng = np.random.default_rng((seed, 4))
         self._start_time = Lognormal(setup.start_seconds, setup.start_variation)
@@ -80,11 +80,11 @@ class Pool:
         """Start and drain towards ``target``, until there is nothing more to do."""
         self.target = target
         while True:
-            plan = muster(self._places, target, 0, self._busy_by_place(now))
+            plan = reconcile(self._slots, target, 0, self._busy_by_slot(now))
             for index in plan.start:
                 self._start(index, now)
-            for dismissal in plan.drain:
-                self._drain(dismissal.index, now)
+            for order_to_drain in plan.drain:
+                self._drain(order_to_drain.index, now)
             if not plan.start and not plan.drain:
                 return
 
@@ -103,22 +103,22 @@ class Pool:
 
     def close(self, now: int) -> None:
         """The end of the run: whoever is alive counts up to now."""
-        alive = [place for place in self._places if place.state is not State.EMPTY]
-        self.worker_seconds += sum(seconds_of(now) - place.spawned_mono for place in alive)
+        alive = [slot for slot in self._slots if slot.state is not State.EMPTY]
+        self.worker_seconds += sum(seconds_of(now) - slot.spawned_mono for slot in alive)
 
-    def _busy_by_place(self, now: int) -> Counter[int]:
+    def _busy_by_slot(self, now: int) -> Counter[int]:
         return Counter(free & PLACE_MASK for free in self._serving.slots if (free & ~PLACE_MASK) > now)
 
     def _start(self, index: int, now: int) -> None:
         seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
-        self._places[index] = spawned(self._places[index], 1, 0, seconds_of(now), RULES)
+        self._slots[index] = spawned(self._slots[index], 1, 0, seconds_of(now), RULES)
         heappush(self._starting, (now + stamp(seconds), index))
         self.starts += 1
 
     def _drain(self, index: int, now: int) -> None:
-        place = self._places[index]
-        self._places[index] = step(place, Event.DRAIN, seconds_of(now), RULES).place
-        if place.state is State.STARTING:
+        slot = self._slots[index]
+        self._slots[index] = step(slot, Event.DRAIN, seconds_of(now), RULES).slot
+        if slot.state is State.STARTING:
             # A start can't be broken off: imports run to their end before a signal is looked at.
             ready_at = next(at for at, starting in self._starting if starting == index)
             heappush(self._leaving, (ready_at, index))
@@ -130,15 +130,15 @@ class Pool:
         heappush(self._leaving, (max(now, *(at & ~PLACE_MASK for at in free)), index))
 
     def _become_ready(self, index: int, at: int) -> None:
-        place = self._places[index] = step(self._places[index], Event.READY, seconds_of(at), RULES).place
+        slot = self._slots[index] = step(self._slots[index], Event.READY, seconds_of(at), RULES).slot
         self.ready += 1
         self._serving.open(index, self._setup.slots, at)
-        self._recent_starts.append(seconds_of(at) - place.spawned_mono)
+        self._recent_starts.append(seconds_of(at) - slot.spawned_mono)
         ranked = sorted(self._recent_starts)
         self.start_seconds = ranked[ceil(0.95 * len(ranked)) - 1]
 
     def _end(self, index: int, at: int) -> None:
-        place = self._places[index]
-        self.worker_seconds += seconds_of(at) - place.spawned_mono
-        self._places[index] = step(place, Event.EXITED, seconds_of(at), RULES).place
+        slot = self._slots[index]
+        self.worker_seconds += seconds_of(at) - slot.spawned_mono
+        self._slots[index] = step(slot, Event.EXITED, seconds_of(at), RULES).slot
         self._draining.pop(index, None)

@@ -1,4 +1,4 @@
-"""The table of a place's life: what each event means, step by step."""
+"""The table of a slot's life: what each event means, step by step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from punctuald.policy.pool.fleet import (
     Action,
     Event,
     FleetRules,
-    Place,
+    PoolSlot,
     State,
     backoff_seconds,
     exit_event,
@@ -33,28 +33,28 @@ MISCONFIGURED = 78
 BORN_MONO = 100.0
 
 
-def born(place: Place | None = None) -> Place:
-    return spawned(place or Place(4), pid=7, generation=1, now_mono=BORN_MONO, rules=RULES)
+def born(slot: PoolSlot | None = None) -> PoolSlot:
+    return spawned(slot or PoolSlot(4), pid=7, generation=1, now_mono=BORN_MONO, rules=RULES)
 
 
-def after(place: Place, *events: Event, now_mono: float = BORN_MONO + 1) -> Place:
+def after(slot: PoolSlot, *events: Event, now_mono: float = BORN_MONO + 1) -> PoolSlot:
     for event in events:
-        place = step(place, event, now_mono, RULES).place
-    return place
+        slot = step(slot, event, now_mono, RULES).slot
+    return slot
 
 
-def die_young_while_starting(times: int, event: Event = Event.EXITED_YOUNG) -> Place:
-    place = Place(4)
+def die_young_while_starting(times: int, event: Event = Event.EXITED_YOUNG) -> PoolSlot:
+    slot = PoolSlot(4)
     for _ in range(times):
-        place = after(born(place), event)
-        if place.state is State.BACKOFF:
-            place = after(place, Event.OVERDUE)
-    return place
+        slot = after(born(slot), event)
+        if slot.state is State.BACKOFF:
+            slot = after(slot, Event.OVERDUE)
+    return slot
 
 
-def test_a_new_process_takes_the_place_and_clears_the_old_ones_retirement() -> None:
-    place = born(replace(Place(4), retire_reason="memory", deaths_in_a_row=2))
-    assert place == Place(4, State.STARTING, 7, 1, BORN_MONO, deaths_in_a_row=2)
+def test_a_new_process_takes_the_slot_and_clears_the_old_ones_retirement() -> None:
+    slot = born(replace(PoolSlot(4), retire_reason="memory", deaths_in_a_row=2))
+    assert slot == PoolSlot(4, State.STARTING, 7, 1, BORN_MONO, deaths_in_a_row=2)
 
 
 @pytest.mark.parametrize(
@@ -70,25 +70,25 @@ def test_a_new_process_takes_the_place_and_clears_the_old_ones_retirement() -> N
 def test_a_serving_worker_obeys_each_order_with_its_signal_and_its_time_to_obey(
     order: Event, state: State, action: Action, allowed_seconds: float | None, *, ready: bool
 ) -> None:
-    place = after(born(), Event.READY) if ready else born()
-    taken = step(place, order, 200.0, RULES)
-    assert (taken.place.state, taken.action, taken.place.pid) == (state, action, 7)
-    assert taken.place.due_mono == (None if allowed_seconds is None else 200.0 + allowed_seconds)
+    slot = after(born(), Event.READY) if ready else born()
+    taken = step(slot, order, 200.0, RULES)
+    assert (taken.slot.state, taken.action, taken.slot.pid) == (state, action, 7)
+    assert taken.slot.due_mono == (None if allowed_seconds is None else 200.0 + allowed_seconds)
 
 
 def test_a_drain_that_takes_too_long_becomes_fast_and_then_a_kill() -> None:
     draining = after(born(), Event.READY, Event.DRAIN)
     fast = step(draining, Event.OVERDUE, 131.0, RULES)
-    killed = step(fast.place, Event.OVERDUE, 141.0, RULES)
-    assert (fast.place.state, fast.action) == (State.STOPPING, Action.SEND_FAST)
-    assert (killed.place.state, killed.action) == (State.KILLING, Action.SEND_KILL)
+    killed = step(fast.slot, Event.OVERDUE, 141.0, RULES)
+    assert (fast.slot.state, fast.action) == (State.STOPPING, Action.SEND_FAST)
+    assert (killed.slot.state, killed.action) == (State.KILLING, Action.SEND_KILL)
 
 
 def test_an_order_given_twice_is_carried_out_once() -> None:
-    draining = step(born(), Event.DRAIN, 200.0, RULES).place
+    draining = step(born(), Event.DRAIN, 200.0, RULES).slot
     again = step(draining, Event.DRAIN, 220.0, RULES)
     assert again.action is Action.NOTHING
-    assert again.place == draining
+    assert again.slot == draining
 
 
 def test_a_death_young_waits_before_the_next_try_and_each_wait_is_twice_the_last() -> None:
@@ -104,8 +104,8 @@ def test_back_off_is_capped_however_often_it_dies() -> None:
 
 
 def test_a_useful_life_forgives_the_deaths_before_it() -> None:
-    place = after(born(die_young_while_starting(2)), Event.READY, Event.EXITED, now_mono=900.0)
-    assert place == Place(4)
+    slot = after(born(die_young_while_starting(2)), Event.READY, Event.EXITED, now_mono=900.0)
+    assert slot == PoolSlot(4)
 
 
 def test_a_worker_that_never_comes_up_is_given_up_for_a_person() -> None:
@@ -121,43 +121,43 @@ def test_a_start_that_fails_late_backs_off_and_is_given_up_like_one_that_fails_s
 
 
 def test_a_worker_that_was_ready_once_is_never_given_up() -> None:
-    place = Place(4)
+    slot = PoolSlot(4)
     for _ in range(20):
-        place = after(born(place), Event.READY, Event.EXITED_YOUNG, Event.OVERDUE)
-    assert (place.state, place.deaths_in_a_row) == (State.EMPTY, 20)
+        slot = after(born(slot), Event.READY, Event.EXITED_YOUNG, Event.OVERDUE)
+    assert (slot.state, slot.deaths_in_a_row) == (State.EMPTY, 20)
 
 
 def test_a_fork_that_fails_backs_off_like_a_death_and_is_tried_again_for_ever() -> None:
-    place, waits = Place(4), []
+    slot, waits = PoolSlot(4), []
     for _ in range(20):
-        place = after(place, Event.SPAWN_FAILED)
-        assert (place.state, place.failed_starts) == (State.BACKOFF, 0)
-        assert place.due_mono is not None
-        waits.append(place.due_mono - BORN_MONO - 1)
-        place = after(place, Event.OVERDUE)
+        slot = after(slot, Event.SPAWN_FAILED)
+        assert (slot.state, slot.failed_starts) == (State.BACKOFF, 0)
+        assert slot.due_mono is not None
+        waits.append(slot.due_mono - BORN_MONO - 1)
+        slot = after(slot, Event.OVERDUE)
     assert waits[:8] == [0.5, 1, 2, 4, 8, 16, 30, 30]
 
 
 def test_a_fork_that_fails_keeps_the_count_of_starts_that_failed_and_gives_nobody_up() -> None:
-    place = after(die_young_while_starting(2), Event.SPAWN_FAILED)
-    assert (place.state, place.failed_starts) == (State.BACKOFF, 2)
+    slot = after(die_young_while_starting(2), Event.SPAWN_FAILED)
+    assert (slot.state, slot.failed_starts) == (State.BACKOFF, 2)
     stricter = replace(RULES, fatal_after_fast_deaths=2)  # by a reload
-    assert step(die_young_while_starting(2), Event.SPAWN_FAILED, 200.0, stricter).place.state is State.BACKOFF
+    assert step(die_young_while_starting(2), Event.SPAWN_FAILED, 200.0, stricter).slot.state is State.BACKOFF
 
 
 def test_a_misconfigured_start_is_tried_again_slowly_for_ever() -> None:
-    place = after(born(die_young_while_starting(50, Event.EXITED_MISCONFIGURED)), Event.EXITED_MISCONFIGURED)
-    assert (place.state, place.due_mono) == (State.BACKOFF, BORN_MONO + 1 + 30)
+    slot = after(born(die_young_while_starting(50, Event.EXITED_MISCONFIGURED)), Event.EXITED_MISCONFIGURED)
+    assert (slot.state, slot.due_mono) == (State.BACKOFF, BORN_MONO + 1 + 30)
 
 
 def test_misconfigured_starts_do_not_count_towards_giving_up() -> None:
-    place = born(die_young_while_starting(10, Event.EXITED_MISCONFIGURED))
-    assert after(place, Event.EXITED_YOUNG).state is State.BACKOFF
+    slot = born(die_young_while_starting(10, Event.EXITED_MISCONFIGURED))
+    assert after(slot, Event.EXITED_YOUNG).state is State.BACKOFF
 
 
 @pytest.mark.parametrize("state", [State.BACKOFF, State.FATAL])
-def test_a_reload_gives_every_vacant_place_a_fresh_try(state: State) -> None:
-    assert after(Place(4, state, due_mono=9.0, deaths_in_a_row=5, failed_starts=5), Event.RELOADED) == Place(4)
+def test_a_reload_gives_every_vacant_slot_a_fresh_try(state: State) -> None:
+    assert after(PoolSlot(4, state, due_mono=9.0, deaths_in_a_row=5, failed_starts=5), Event.RELOADED) == PoolSlot(4)
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_a_heartbeat_is_stale_only_after_the_time_out_and_a_start_counts_as_one(
     assert not is_stale(born(), 0.0, BORN_MONO + 20, RULES)
     assert is_stale(born(), 0.0, BORN_MONO + 20.1, RULES)
     assert not is_stale(born(), BORN_MONO + 10, BORN_MONO + 30, RULES)
-    assert not is_stale(Place(4), 0.0, 10_000, RULES)
+    assert not is_stale(PoolSlot(4), 0.0, 10_000, RULES)
 
 
 def test_the_supervisor_looks_again_when_the_first_is_due() -> None:
-    assert next_due_mono([Place(1), Place(2, due_mono=9.0), Place(3, due_mono=7.0)]) == 7.0
-    assert next_due_mono([Place(1)]) is None
+    assert next_due_mono([PoolSlot(1), PoolSlot(2, due_mono=9.0), PoolSlot(3, due_mono=7.0)]) == 7.0
+    assert next_due_mono([PoolSlot(1)]) is None

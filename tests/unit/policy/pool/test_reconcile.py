@@ -2,72 +2,72 @@
 
 from __future__ import annotations
 
-from punctuald.policy.pool.fleet import Place, State
-from punctuald.policy.pool.reconcile import Dismissal, Muster, muster
+from punctuald.policy.pool.fleet import PoolSlot, State
+from punctuald.policy.pool.reconcile import DrainOrder, PoolPlan, reconcile
 
-NOTHING = Muster((), ())
-
-
-def pool(*states: State, generation: int = 1) -> list[Place]:
-    return [Place(index, state, generation=generation) for index, state in enumerate(states)]
+NOTHING = PoolPlan((), ())
 
 
-def test_missing_workers_are_started_at_the_lowest_free_places() -> None:
-    places = pool(State.READY, State.EMPTY, State.DRAINING, State.EMPTY, State.EMPTY)
-    assert muster(places, 3, 1, {}) == Muster(start=(1, 3), drain=())
+def pool(*states: State, generation: int = 1) -> list[PoolSlot]:
+    return [PoolSlot(index, state, generation=generation) for index, state in enumerate(states)]
+
+
+def test_missing_workers_are_started_at_the_lowest_free_slots() -> None:
+    slots = pool(State.READY, State.EMPTY, State.DRAINING, State.EMPTY, State.EMPTY)
+    assert reconcile(slots, 3, 1, {}) == PoolPlan(start=(1, 3), drain=())
 
 
 def test_a_pool_at_its_target_is_left_alone() -> None:
-    assert muster(pool(State.READY, State.STARTING, State.EMPTY), 2, 1, {}) == NOTHING
+    assert reconcile(pool(State.READY, State.STARTING, State.EMPTY), 2, 1, {}) == NOTHING
 
 
 def test_one_that_is_leaving_already_does_not_count() -> None:
-    places = pool(State.DRAINING, State.STOPPING, State.KILLING, State.EMPTY)
-    assert muster(places, 1, 1, {}).start == (3,)
+    slots = pool(State.DRAINING, State.STOPPING, State.KILLING, State.EMPTY)
+    assert reconcile(slots, 1, 1, {}).start == (3,)
 
 
 def test_a_crash_loop_keeps_its_share_of_the_target() -> None:
-    places = pool(State.BACKOFF, State.FATAL, State.EMPTY, State.EMPTY, State.EMPTY)
-    assert muster(places, 2, 1, {}) == NOTHING
-    assert muster(places, 3, 1, {}).start == (2,)
+    slots = pool(State.BACKOFF, State.FATAL, State.EMPTY, State.EMPTY, State.EMPTY)
+    assert reconcile(slots, 2, 1, {}) == NOTHING
+    assert reconcile(slots, 3, 1, {}).start == (2,)
 
 
-def test_too_many_are_drained_the_unready_first_then_the_idle_and_of_equals_the_highest_place() -> None:
-    places = pool(State.READY, State.READY, State.READY, State.STARTING)
+def test_too_many_are_drained_the_unready_first_then_the_idle_and_of_equals_the_highest_slot() -> None:
+    slots = pool(State.READY, State.READY, State.READY, State.STARTING)
     busy = {0: 1, 1: 3, 2: 1}
-    assert [leaving.index for leaving in muster(places, 1, 1, busy).drain] == [3, 2, 0]
-    assert muster(places, 3, 1, busy).drain == (Dismissal(3, "scaled in"),)
+    assert [leaving.index for leaving in reconcile(slots, 1, 1, busy).drain] == [3, 2, 0]
+    assert reconcile(slots, 3, 1, busy).drain == (DrainOrder(3, "scaled in"),)
 
 
 def test_the_old_one_drains_only_when_its_replacement_is_ready() -> None:
-    old, empty = Place(0, State.READY, generation=1), Place(1)
-    assert muster([old, empty], 1, 2, {}) == Muster(start=(1,), drain=())
-    assert muster([old, Place(1, State.STARTING, generation=2)], 1, 2, {}) == NOTHING
-    replaced = muster([old, Place(1, State.READY, generation=2)], 1, 2, {})
-    assert replaced == Muster(start=(), drain=(Dismissal(0, "settings changed"),))
+    old, empty = PoolSlot(0, State.READY, generation=1), PoolSlot(1)
+    assert reconcile([old, empty], 1, 2, {}) == PoolPlan(start=(1,), drain=())
+    assert reconcile([old, PoolSlot(1, State.STARTING, generation=2)], 1, 2, {}) == NOTHING
+    replaced = reconcile([old, PoolSlot(1, State.READY, generation=2)], 1, 2, {})
+    assert replaced == PoolPlan(start=(), drain=(DrainOrder(0, "settings changed"),))
 
 
 def test_replacements_come_one_at_a_time_and_the_oldest_goes_first() -> None:
-    old = [Place(index, State.READY, generation=1, spawned_mono=10.0 - index) for index in range(3)]
-    free = [Place(index) for index in range(3, 6)]
-    assert muster([*old, *free], 3, 2, {}).start == (3,)
-    one_ready = [*old, Place(3, State.READY, generation=2), *free[1:]]
-    assert muster(one_ready, 3, 2, {}) == Muster(start=(), drain=(Dismissal(2, "settings changed"),))
+    old = [PoolSlot(index, State.READY, generation=1, spawned_mono=10.0 - index) for index in range(3)]
+    free = [PoolSlot(index) for index in range(3, 6)]
+    assert reconcile([*old, *free], 3, 2, {}).start == (3,)
+    one_ready = [*old, PoolSlot(3, State.READY, generation=2), *free[1:]]
+    assert reconcile(one_ready, 3, 2, {}) == PoolPlan(start=(), drain=(DrainOrder(2, "settings changed"),))
 
 
 def test_an_old_one_that_never_got_ready_goes_before_a_ready_one_however_old() -> None:
-    oldest = Place(0, State.READY, generation=1, spawned_mono=1.0)
-    unready = Place(1, State.STARTING, generation=1, spawned_mono=2.0)
-    successor = Place(2, State.READY, generation=2, spawned_mono=3.0)
-    assert muster([oldest, unready, successor], 2, 2, {}).drain == (Dismissal(1, "settings changed"),)
+    oldest = PoolSlot(0, State.READY, generation=1, spawned_mono=1.0)
+    unready = PoolSlot(1, State.STARTING, generation=1, spawned_mono=2.0)
+    successor = PoolSlot(2, State.READY, generation=2, spawned_mono=3.0)
+    assert reconcile([oldest, unready, successor], 2, 2, {}).drain == (DrainOrder(1, "settings changed"),)
 
 
 def test_a_worker_that_served_its_time_is_replaced_for_its_own_reason() -> None:
-    recycled = Place(0, State.READY, generation=1, retire_reason="memory")
-    assert muster([recycled, Place(1)], 1, 1, {}) == Muster(start=(1,), drain=())
-    replaced = muster([recycled, Place(1, State.READY, generation=1)], 1, 1, {})
-    assert replaced.drain == (Dismissal(0, "memory"),)
+    recycled = PoolSlot(0, State.READY, generation=1, retire_reason="memory")
+    assert reconcile([recycled, PoolSlot(1)], 1, 1, {}) == PoolPlan(start=(1,), drain=())
+    replaced = reconcile([recycled, PoolSlot(1, State.READY, generation=1)], 1, 1, {})
+    assert replaced.drain == (DrainOrder(0, "memory"),)
 
 
-def test_with_no_place_free_nothing_is_started() -> None:
-    assert muster(pool(State.DRAINING, State.DRAINING), 2, 1, {}) == NOTHING
+def test_with_no_slot_free_nothing_is_started() -> None:
+    assert reconcile(pool(State.DRAINING, State.DRAINING), 2, 1, {}) == NOTHING

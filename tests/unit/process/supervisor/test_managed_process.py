@@ -1,4 +1,4 @@
-"""A post buries its process: what it was running is suspect, and settings of yesterday hold up nobody."""
+"""A managed process that ended: what it was running is suspect, and settings of yesterday hold up nobody."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import Death, reap
 from punctuald.process.supervisor.generation import Body, Generation
-from punctuald.process.supervisor.managed_process import Post
+from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
@@ -40,21 +40,21 @@ RULES = FleetRules(
 class Life:
     """What is left of one worker's life."""
 
-    post: Post
+    process: ManagedProcess
     board: Board
     log: list[Any]
 
     @property
-    def accusations(self) -> int:
-        return self.board.suspects.accusations("order 7")
+    def deaths(self) -> int:
+        return self.board.suspects.deaths("order 7")
 
     @property
     def exited(self) -> Any:
         return next(line for line in self.log if line["event"] == "process.exited")
 
 
-def live(body: Callable[[RowWriter], int], *, ready: bool = True, confesses: bool = False, in_force: int = 1) -> Life:
-    """Let a worker be forked, live as ``body`` says, die and be buried."""
+def live(body: Callable[[RowWriter], int], *, ready: bool = True, reports: bool = False, in_force: int = 1) -> Life:
+    """Let a worker be forked, live as ``body`` says, die and be reaped."""
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
 
     def child(_channel: ChildEnd) -> int:
@@ -63,15 +63,15 @@ def live(body: Callable[[RowWriter], int], *, ready: bool = True, confesses: boo
         return body(stats)
 
     generation = generation_of(child, board)
-    post = Post(0, "worker", SystemClock())
+    process = ManagedProcess(0, "worker", SystemClock())
     with capture_logs() as log:
-        post.start(generation, 0, child, [])
+        process.start(generation, 0, child, [])
         if ready:
-            post.became_ready(0.1)
-        if confesses:
-            post.accuse(["order 7"])
-        post.ended(death_of(post.pid), in_force)
-    return Life(post, board, log)
+            process.became_ready(0.1)
+        if reports:
+            process.suspect(["order 7"])
+        process.ended(death_of(process.pid), in_force)
+    return Life(process, board, log)
 
 
 def generation_of(body: Body, board: Board | None = None) -> Generation:
@@ -97,7 +97,7 @@ def exits_while_it_runs(status: int) -> Callable[[RowWriter], int]:
     return body
 
 
-def gives_back_what_it_runs(stats: RowWriter) -> int:
+def releases_what_it_runs(stats: RowWriter) -> int:
     stats.handler_slot(1).start("order 7", 0, 1.0)
     stats.handler_slot(1).stop()
     return 0
@@ -106,62 +106,62 @@ def gives_back_what_it_runs(stats: RowWriter) -> int:
 @pytest.mark.parametrize("status", [0, 3, ExitStatus.CRASHED])
 def test_whatever_the_status_says_what_it_was_running_is_suspect_and_it_died_young(status: int) -> None:
     life = live(exits_while_it_runs(status))
-    assert life.accusations == 1
-    assert (life.post.place.state, life.exited["log_level"]) == (State.BACKOFF, "error")
+    assert life.deaths == 1
+    assert (life.process.slot.state, life.exited["log_level"]) == (State.BACKOFF, "error")
     assert len(life.exited["held_messages"]) == 1
 
 
-def test_a_worker_that_ends_in_order_accuses_nobody_and_did_not_die() -> None:
-    life = live(gives_back_what_it_runs)
-    assert life.accusations == 0
-    assert (life.post.place.state, life.exited["log_level"]) == (State.EMPTY, "info")
+def test_a_worker_that_ends_in_order_makes_nothing_suspect_and_did_not_die() -> None:
+    life = live(releases_what_it_runs)
+    assert life.deaths == 0
+    assert (life.process.slot.state, life.exited["log_level"]) == (State.EMPTY, "info")
     assert life.exited["held_messages"] == []
 
 
-def test_what_it_confessed_is_not_held_against_it_twice() -> None:
-    life = live(exits_while_it_runs(ExitStatus.CRASHED), confesses=True)
-    assert life.accusations == 1
+def test_what_it_reported_as_stuck_is_not_counted_twice() -> None:
+    life = live(exits_while_it_runs(ExitStatus.CRASHED), reports=True)
+    assert life.deaths == 1
     assert len(life.exited["held_messages"]) == 1
 
 
-def test_what_it_confessed_is_suspect_though_it_has_given_it_back() -> None:
-    assert live(gives_back_what_it_runs, confesses=True).accusations == 1
+def test_what_it_reported_as_stuck_is_suspect_though_it_has_released_it() -> None:
+    assert live(releases_what_it_runs, reports=True).deaths == 1
 
 
 def test_a_start_that_fails_backs_off_even_with_status_0() -> None:
-    assert live(lambda _: 0, ready=False).post.place.state is State.BACKOFF
+    assert live(lambda _: 0, ready=False).process.slot.state is State.BACKOFF
 
 
 @pytest.mark.parametrize("name", ["EAGAIN", "ENOMEM", "EMFILE"])
 def test_a_fork_that_fails_costs_that_start_and_is_tried_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     generation, clock = generation_of(lambda _: 0), ManualClock()
-    post = Post(0, "worker", clock)
+    process = ManagedProcess(0, "worker", clock)
     with capture_logs() as log, monkeypatch.context() as patch:
         patch.setattr("os.fork", refusing(getattr(errno, name)))
-        post.start(generation, 0, lambda _: 0, [])
-    assert (post.place.state, post.pid, post.channel) == (State.BACKOFF, 0, None)
+        process.start(generation, 0, lambda _: 0, [])
+    assert (process.slot.state, process.pid, process.channel) == (State.BACKOFF, 0, None)
     assert [(line["event"], line["error"], line["wait_seconds"]) for line in log] == [
         ("process.start_failed", name, RULES.backoff_initial_seconds)
     ]
     clock.advance(RULES.backoff_initial_seconds)
-    post.watch(clock.mono())
-    assert post.place.state is State.EMPTY
-    post.start(generation, 0, lambda _: 0, [])
-    post.ended(death_of(post.pid), 1)
+    process.watch(clock.mono())
+    assert process.slot.state is State.EMPTY
+    process.start(generation, 0, lambda _: 0, [])
+    process.ended(death_of(process.pid), 1)
 
 
 def test_forks_that_fail_wait_ever_longer_and_are_never_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     generation, clock, waits = generation_of(lambda _: 0), ManualClock(), []
-    post = Post(0, "worker", clock)
+    process = ManagedProcess(0, "worker", clock)
     monkeypatch.setattr("os.fork", refusing(errno.EAGAIN))
     for _ in range(10):
-        post.start(generation, 0, lambda _: 0, [])
-        assert post.place.due_mono is not None
-        waits.append(post.place.due_mono - clock.mono())
+        process.start(generation, 0, lambda _: 0, [])
+        assert process.slot.due_mono is not None
+        waits.append(process.slot.due_mono - clock.mono())
         clock.advance(waits[-1])
-        post.watch(clock.mono())
+        process.watch(clock.mono())
     assert waits[:3] == [0.5, 1.0, 2.0]
-    assert (waits[-1], post.place.state) == (RULES.backoff_max_seconds, State.EMPTY)
+    assert (waits[-1], process.slot.state) == (RULES.backoff_max_seconds, State.EMPTY)
 
 
 def refusing(number: int) -> Callable[[], int]:
@@ -177,13 +177,13 @@ def test_of_a_childs_garbage_the_first_has_a_line_and_its_end_tells_how_much_it_
         channel.tell(Recycle("age"))
         return 0
 
-    post = Post(0, "worker", SystemClock())
+    process = ManagedProcess(0, "worker", SystemClock())
     with capture_logs() as log:
-        post.start(generation_of(body), 0, body, [])
-        death = death_of(post.pid)
-        assert post.hear() == [Recycle("age")]
-        assert post.hear() == []
-        post.ended(death, 1)
+        process.start(generation_of(body), 0, body, [])
+        death = death_of(process.pid)
+        assert process.hear() == [Recycle("age")]
+        assert process.hear() == []
+        process.ended(death, 1)
     lines = {line["event"]: line for line in log if line["event"].startswith("process.frame")}
     assert list(lines) == ["process.frame_refused", "process.frames_lost"]
     assert lines["process.frame_refused"]["error"] == "unknown kind"
@@ -191,13 +191,13 @@ def test_of_a_childs_garbage_the_first_has_a_line_and_its_end_tells_how_much_it_
 
 
 def test_where_nobody_lives_there_is_nothing_to_hear_and_nobody_to_tell() -> None:
-    post = Post(0, "worker", SystemClock())
-    post.tell(Dump())
-    assert post.hear() == []
+    process = ManagedProcess(0, "worker", SystemClock())
+    process.tell(Dump())
+    assert process.hear() == []
 
 
 def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:
-    assert live(lambda _: ExitStatus.MISCONFIGURED, ready=False).post.place.state is State.BACKOFF
+    assert live(lambda _: ExitStatus.MISCONFIGURED, ready=False).process.slot.state is State.BACKOFF
     outdated = live(lambda _: ExitStatus.MISCONFIGURED, ready=False, in_force=2)
-    assert outdated.post.place.state is State.EMPTY
+    assert outdated.process.slot.state is State.EMPTY
     assert "process.backoff" not in {line["event"] for line in outdated.log}

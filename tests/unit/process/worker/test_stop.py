@@ -16,11 +16,11 @@ from punctuald.clock import ManualClock
 from punctuald.process.channel.frames import Stuck
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.worker.stop import (
-    ACCUSED_SECONDS,
     CLEAN_UP_SECONDS,
     ENDING_SECONDS,
     LAST_POLL_GRACE_SECONDS,
     MOST_FATES_LOGGED,
+    SUSPECTED_SECONDS,
 )
 
 
@@ -154,13 +154,13 @@ async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another
 async def test_a_supervisor_that_does_not_note_it_holds_nothing_up(clock: ManualClock) -> None:
     queue, source = queue_of(clock, 600)
     on = WorkerOnVirtualTime(clock, Handlers(clock, slots=1, time_limit_seconds=5), source)
-    on.accusing = False
+    on.notes_suspects = False
     async with at_work(on):
         await asyncio.sleep(10)
         begun_mono = clock.mono()
         on.parent.close()
         assert await on.ended() == ExitStatus.CRASHED
-        assert clock.mono() - begun_mono == pytest.approx(ACCUSED_SECONDS, abs=0.5)
+        assert clock.mono() - begun_mono == pytest.approx(SUSPECTED_SECONDS, abs=0.5)
     assert queue.backlog().visible == 1
 
 

@@ -1,0 +1,67 @@
+"""The generations of settings that a supervisor has had, and which of them is in force."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from punctuald.policy.pool.generations import TABLE, Event, Standing, Verdict
+
+from .generation import Generation
+
+
+class Announcement(StrEnum):
+    """The event that says that a generation serves."""
+
+    CAME_UP = "daemon.ready"  # for the first time in the daemon's life
+    RELOADED = "reload.completed"
+
+
+class Generations:
+    """One is in force; while it is on trial the last one before it is kept, to be gone back to."""
+
+    def __init__(self, first: Generation) -> None:
+        self.in_force = first
+        self._fallback: Generation | None = None
+        self._newest_number = first.number
+        self._standing = Standing.UNPROVEN
+        self._announced = False
+        self._came_up = False
+
+    @property
+    def next_number(self) -> int:
+        """Numbers are never used twice, also after a roll-back: a worker is known by the settings it started with."""
+        return self._newest_number + 1
+
+    def install(self, fresh: Generation) -> None:
+        """A reload: ``fresh`` is in force from now on, on trial."""
+        self._happen(Event.RELOADED)
+        self._fallback = self._fallback or self.in_force
+        self.in_force, self._newest_number, self._announced = fresh, fresh.number, False
+
+    def worker_ready(self, number: int) -> None:
+        """A worker of generation ``number`` is ready; it proves none but the one in force."""
+        if number == self.in_force.number:
+            self._happen(Event.WORKER_READY)
+            self._fallback = None
+
+    def refused(self) -> Verdict:
+        """A worker of the generation in force says that only a person can mend it."""
+        return self._happen(Event.REFUSED)
+
+    def not_started(self) -> Verdict:
+        """A process of the generation in force never came up, and is given up."""
+        return self._happen(Event.NOT_STARTED)
+
+    def announce(self, workers_ready: int) -> Announcement | None:
+        """Once for each time that a generation comes into force: when enough of its workers are ready."""
+        if self._announced or workers_ready < self.in_force.min_workers:
+            return None
+        event = Announcement.RELOADED if self._came_up else Announcement.CAME_UP
+        self._announced = self._came_up = True
+        return event
+
+    def _happen(self, event: Event) -> Verdict:
+        self._standing, verdict = TABLE[self._standing][event]
+        if verdict is Verdict.ROLL_BACK and self._fallback is not None:
+            self.in_force, self._fallback, self._announced = self._fallback, None, False
+        return verdict
