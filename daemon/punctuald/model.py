@@ -137,7 +137,7 @@ class Samples(NamedTuple):
     met: Sequence[bool]  # end to end within the tier's threshold
 
 
-class Counter(IntEnum):
+class Metric(IntEnum):
     """What is counted per queue. The number is the word's place on the board."""
 
     RECEIVED = 0  # deliveries taken from the source
@@ -161,7 +161,7 @@ class Counter(IntEnum):
     REQUEST_ATTRIBUTES = 18  # look-ups of the queue's address, settings and depth
 
 
-REQUEST_COUNTERS = tuple(counter for counter in Counter if counter.name.startswith("REQUEST_"))
+REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +213,19 @@ class Snapshot:
     """The whole board at one moment. Totals never go backwards while the daemon lives."""
 
     taken_utc: float
-    counters: Mapping[str, Mapping[Counter, int]]  # by queue name
+    counters: Mapping[str, Mapping[Metric, int]]  # by queue name
     tiers: tuple[TierSummary, ...]
     workers_ready: int
     busy_slots: int
 
-    def total(self, counter: Counter) -> int:
-        """One counter over all queues."""
-        return sum(counts[counter] for counts in self.counters.values())
+    def total(self, metric: Metric) -> int:
+        """One metric over all queues."""
+        return sum(counts[metric] for counts in self.counters.values())
 
     @property
     def requests(self) -> int:
         """All calls made to the source."""
-        return sum(self.total(counter) for counter in REQUEST_COUNTERS)
+        return sum(self.total(metric) for metric in REQUEST_COUNTERS)
 
 
 @dataclass(frozen=True, slots=True)

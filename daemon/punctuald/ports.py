@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from .model import Backlog, Counter, Failure, Message, Outcome, Release
+from .model import Backlog, Failure, Message, Metric, Outcome, Release
 
-CountRequests = Callable[[Counter], None]
+CountRequests = Callable[[Metric], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
 
 OnRevoked = Callable[[Collection[str]], Awaitable[None]]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from punctuald.clock import ManualClock
-from punctuald.model import NO_ATTRIBUTES, Counter, Message
+from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import BacklogGauge, Source
 
 MOST = 10
@@ -21,7 +21,7 @@ class Bench(Protocol):
     """One fresh queue or log of one kind, and a source on it. All tests run on its own runner's loop."""
 
     source: Source
-    requests: Tally[Counter]
+    requests: Tally[Metric]
     runner: asyncio.Runner
 
     @property

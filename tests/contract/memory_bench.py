@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contract.bench import MOST
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
-from punctuald.model import NO_ATTRIBUTES, Counter, Message
+from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import BacklogGauge, Source
 from punctuald.source.memory.faults import MemoryFaults
 from punctuald.source.memory.gauge import MemoryGauge
@@ -28,7 +28,7 @@ class MemoryQueueBench:
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock, *, ordered: bool) -> None:
         self.runner = runner
-        self.requests: Tally[Counter] = Tally()
+        self.requests: Tally[Metric] = Tally()
         self._clock = clock
         self._dead = MemoryQueue("dead", clock, fifo=ordered)
         self._queue = MemoryQueue("orders", clock, ordered, self._dead, max_receive_count=5)
@@ -57,8 +57,8 @@ class MemoryQueueBench:
     def _broken(self, error: SourceError) -> Source:
         return MemoryQueueSource(MemoryQueue("nowhere", self._clock), self._count, _outage(error))
 
-    def _count(self, counter: Counter) -> None:
-        self.requests[counter] += 1
+    def _count(self, metric: Metric) -> None:
+        self.requests[metric] += 1
 
 
 class MemoryLogBench:
@@ -66,7 +66,7 @@ class MemoryLogBench:
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock) -> None:
         self.runner = runner
-        self.requests: Tally[Counter] = Tally()
+        self.requests: Tally[Metric] = Tally()
         self.log = MemoryLog("orders", clock, ("0", "1"))
         self.group = MemoryGroup(self.log)
         self.log_source = MemoryLogSource(self.group, self._count)
@@ -101,8 +101,8 @@ class MemoryLogBench:
     async def close(self) -> None:
         await self.source.close()
 
-    def _count(self, counter: Counter) -> None:
-        self.requests[counter] += 1
+    def _count(self, metric: Metric) -> None:
+        self.requests[metric] += 1
 
 
 def _outage(error: SourceError) -> MemoryFaults:

@@ -12,7 +12,7 @@ from contract.bench import MOST
 from punctuald.clock import SystemClock
 from punctuald.demo.queues import connect, create_queue, dead_letter_name
 from punctuald.demo.servers import REGION
-from punctuald.model import NO_ATTRIBUTES, Counter, Message
+from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import BacklogGauge, CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
@@ -55,7 +55,7 @@ class SqsBench:
 
     def __init__(self, runner: asyncio.Runner, endpoint_url: str, transport: Transport, *, ordered: bool) -> None:
         self.runner = runner
-        self.requests: Tally[Counter] = Tally()
+        self.requests: Tally[Metric] = Tally()
         self._transport = transport
         self._endpoint_url = endpoint_url
         self._opened: list[Source] = []
@@ -97,5 +97,5 @@ class SqsBench:
         self._opened.append(source)
         return source
 
-    def _count(self, counter: Counter) -> None:
-        self.requests[counter] += 1
+    def _count(self, metric: Metric) -> None:
+        self.requests[metric] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.bench import Bench, bodies, receive, receive_at_once
-from punctuald.model import Counter, Message, Release
+from punctuald.model import Message, Metric, Release
 from punctuald.ports import RedrivePolicy
 
 
@@ -79,4 +79,4 @@ async def test_renewals_and_releases_are_requests(queue_bench: Bench) -> None:
     (message,) = await receive(queue_bench)
     await queue_bench.source.extend([message], 30)
     await queue_bench.source.release([Release(message)])
-    assert [queue_bench.requests[kind] for kind in (Counter.REQUEST_EXTEND, Counter.REQUEST_RELEASE)] == [1, 1]
+    assert [queue_bench.requests[kind] for kind in (Metric.REQUEST_EXTEND, Metric.REQUEST_RELEASE)] == [1, 1]

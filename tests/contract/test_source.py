@@ -8,7 +8,7 @@ import pytest
 
 from contract.bench import MOST, Bench, bodies, receive, receive_all, receive_at_once
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Message, Release
+from punctuald.model import Message, Metric, Release
 
 
 async def test_a_message_comes_with_all_that_its_handler_may_ask(bench: Bench) -> None:
@@ -98,7 +98,7 @@ async def test_the_largest_batch_is_one_call(bench: Bench) -> None:
     messages = await receive_all(bench, largest)
     assert list(await bench.source.extend(messages, 60)) == []
     assert list(await bench.source.acknowledge(messages)) == []
-    assert bench.requests[Counter.REQUEST_ACKNOWLEDGE] == 1
+    assert bench.requests[Metric.REQUEST_ACKNOWLEDGE] == 1
     assert bench.gauge.read().total == 0
 
 
@@ -154,5 +154,5 @@ async def test_a_closed_source_refuses_calls(bench: Bench) -> None:
 async def test_every_request_is_counted_by_its_kind(bench: Bench) -> None:
     bench.send("hello")
     await bench.source.acknowledge(await receive(bench))
-    kinds = (Counter.REQUEST_RECEIVE, Counter.REQUEST_ACKNOWLEDGE, Counter.REQUEST_RELEASE)
+    kinds = (Metric.REQUEST_RECEIVE, Metric.REQUEST_ACKNOWLEDGE, Metric.REQUEST_RELEASE)
     assert [bench.requests[kind] for kind in kinds] == [1, 1, 0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from punctuald.model import Counter
+from punctuald.model import Metric
 
 
-def count_nothing(_: Counter) -> None:
+def count_nothing(_: Metric) -> None:
     """A source calls it for each of its requests."""

@@ -18,7 +18,7 @@ OPTIONS = QueueOptions(0, MemoryQueueSource(MemoryQueue("orders", ManualClock())
 def delivery(message_id: str, group: str | None = None) -> InFlight:
     """Received just now; its deadline is 3 s away."""
     message = Message(message_id, "orders", "the body", f"handle of {message_id}", 0.0, 0.0, group=group)
-    return InFlight(message, OPTIONS, CALENDAR.promise_of(0), 0.0, 30.0)
+    return InFlight(message, OPTIONS, CALENDAR.target_of(0), 0.0, 30.0)
 
 
 def micro_batch(*message_ids: str) -> MicroBatch:

@@ -13,7 +13,7 @@ from doubles.worker_bench import WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.in_flight import InFlight
-from punctuald.model import DONE, Counter, Message, Outcome, OutcomeKind
+from punctuald.model import DONE, Message, Metric, Outcome, OutcomeKind
 from punctuald.source.memory.faults import MemoryFaults
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
@@ -122,8 +122,8 @@ class DeliveryBench:
     def dead_letters(self) -> list[str]:
         return [entry.body for entry in self.dead.take(1_000, 1)]
 
-    def counted(self, counter: Counter, queue: int = 0) -> int:
-        return self.worker.counted(counter, queue)
+    def counted(self, metric: Metric, queue: int = 0) -> int:
+        return self.worker.counted(metric, queue)
 
     def start(self) -> None:
         self.worker.start()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from punctuald.model import DONE, Counter, Outcome, OutcomeKind
+from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 
 GROUPS = ("g", "h")
 
@@ -39,7 +39,7 @@ class CallsFail:
 
     at: float
     queue: int
-    call: Counter
+    call: Metric
     times: int
     done: bool
 
@@ -129,12 +129,12 @@ AT = _tenths(0, 40)
 WHICH = st.integers(0, 50)
 CALLS = st.sampled_from(
     [
-        Counter.REQUEST_RECEIVE,
-        Counter.REQUEST_ACKNOWLEDGE,
-        Counter.REQUEST_EXTEND,
-        Counter.REQUEST_RELEASE,
-        Counter.REQUEST_DEAD_LETTER,
-        Counter.REQUEST_ATTRIBUTES,
+        Metric.REQUEST_RECEIVE,
+        Metric.REQUEST_ACKNOWLEDGE,
+        Metric.REQUEST_EXTEND,
+        Metric.REQUEST_RELEASE,
+        Metric.REQUEST_DEAD_LETTER,
+        Metric.REQUEST_ATTRIBUTES,
     ]
 )
 QUEUES = st.builds(

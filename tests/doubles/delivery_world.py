@@ -28,7 +28,7 @@ from doubles.worker_bench import WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Message, Outcome
+from punctuald.model import Message, Metric, Outcome
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
@@ -157,7 +157,7 @@ class World:
             case CallsFail():
                 broker = self.brokers[event.queue]
                 broker.lost_answers |= event.done
-                broker.failed_deletions |= event.call is Counter.REQUEST_ACKNOWLEDGE
+                broker.failed_deletions |= event.call is Metric.REQUEST_ACKNOWLEDGE
                 for _ in range(event.times):
                     broker.faults.fail_next(event.call, AWAY, done=event.done)
             case EntryFails() | LeaseIsCut():

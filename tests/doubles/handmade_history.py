@@ -48,7 +48,7 @@ class HandmadeHistory:
     def expired(self, message: str, mono: float) -> HandmadeHistory:
         return self._recorded(mono, Kind.EXPIRED, message)
 
-    def given_back(self, message: str, mono: float) -> HandmadeHistory:
+    def released(self, message: str, mono: float) -> HandmadeHistory:
         return self._recorded(mono, Kind.VISIBILITY_CHANGED, message, seconds=0)
 
     def redriven(self, message: str, mono: float) -> HandmadeHistory:

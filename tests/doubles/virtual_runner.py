@@ -66,10 +66,10 @@ class VirtualRunner:
         """There is no board."""
 
     def _next(self, batch: MicroBatch) -> None:
-        if not batch.unbegun:
+        if not batch.unstarted:
             self._end(batch)
             return
-        items = batch.take_unbegun() if self._together else [batch.unbegun.popleft()]
+        items = batch.take_unstarted() if self._together else [batch.unstarted.popleft()]
         seconds = max([self._begin(item) for item in items])
         self._current[batch] = items[0]
         asyncio.get_running_loop().call_later(seconds, self._through, batch, items)

@@ -18,7 +18,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceMisconfigured
-from punctuald.model import Counter, Samples
+from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
@@ -30,15 +30,15 @@ class RememberingStats:
     """A `StatsPort` that keeps everything."""
 
     def __init__(self) -> None:
-        self.counts: Tally[tuple[int, Counter]] = Tally()
+        self.counts: Tally[tuple[int, Metric]] = Tally()
         self.arrived: Tally[float] = Tally()
         self.groups: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
         self.saturated_by: set[object] = set()
         self.samples: list[Sample] = []
 
-    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
-        self.counts[queue, counter] += n
+    def count(self, queue: int, metric: Metric, n: int = 1) -> None:
+        self.counts[queue, metric] += n
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
         self.arrived.update(sent_utcs)
@@ -106,14 +106,14 @@ class WorkerBench:
         begun_mono = self.clock.mono()
         self.drain.begin(begun_mono + drain_seconds)
         await self.drain.emptied(begun_mono + drain_seconds, lambda: False)
-        self.drain.give_up()
+        self.drain.release_all()
         await self.drain.received(begun_mono + last_poll_seconds, lambda: False)
         await self.drain.flushed(5.0)
         self.drain.end()
 
-    def counted(self, counter: Counter, queue: int = 0) -> int:
-        """One counter of one queue."""
-        return self.stats.counts[queue, counter]
+    def counted(self, metric: Metric, queue: int = 0) -> int:
+        """One metric of one queue."""
+        return self.stats.counts[queue, metric]
 
     def _answered(self) -> None:
         self.answered += 1

@@ -53,7 +53,7 @@ class Law:
             return
         before = [each.body for each in sent.predecessors if not broker.is_gone(each)]
         self.hold(not before, lambda: f"{sent.body} starts before {before}")
-        self.hold(not broker.is_gone(sent), lambda: f"{sent.body} starts again though it is through")
+        self.hold(not broker.is_gone(sent), lambda: f"{sent.body} starts again though it is completed")
 
     def on_ask(self, worker: Worker, most: int) -> None:
         """Each of the other queues may bring one receive more, where it had brought nothing before."""

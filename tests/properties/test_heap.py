@@ -29,7 +29,7 @@ class Hand:
     def item(self, message_id: str, *, age: float, tier: int = PEAK) -> InFlight:
         now_utc, now_mono = self.clock.utc(), self.clock.mono()
         message = Message(message_id, "orders", "the body", "handle", now_utc - age, now_utc)
-        return InFlight(message, self._options, CALENDAR.promise_of(tier), now_mono, now_mono + 30)
+        return InFlight(message, self._options, CALENDAR.target_of(tier), now_mono, now_mono + 30)
 
 
 @given(st.lists(st.integers(0, 5), max_size=30), st.sets(st.integers(0, 29), max_size=5), st.integers(0, 3))
@@ -66,7 +66,7 @@ def test_whatever_time_passes_the_late_go_first_and_within_a_class_the_earliest_
 
     def used_share(index: int) -> float:
         item = popped[index]
-        return 1 - (item.deadline_mono - now_mono) / item.promise.threshold_seconds
+        return 1 - (item.deadline_mono - now_mono) / item.tier_target.threshold_seconds
 
     def urgency(share: float) -> int:
         return 0 if share > 1 else 1 if share > 0.8 else 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.sample_rows import Sample, record
-from punctuald.model import Counter, Snapshot
+from punctuald.model import Metric, Snapshot
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout, Words
 from punctuald.stats.board.row_writer import RowWriter
@@ -88,7 +88,7 @@ class BoardUnderKills(RuleBasedStateMachine):
 
     @rule(index=indexes, queue=st.integers(0, 1), n=st.integers(0, 9))
     def count(self, index: int, queue: int, n: int) -> None:
-        self._living(index).count(queue, Counter.RECEIVED, n)
+        self._living(index).count(queue, Metric.RECEIVED, n)
 
     @rule(index=indexes, sample=samples, stores=st.integers(0, 36))
     def kill(self, index: int, sample: Sample, stores: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from punctuald.delivery.receive.tier_resolver import TierResolver
 from punctuald.model import Message
 from punctuald.policy.delivery.event_time import EventTime
-from punctuald.policy.delivery.tiers import Calendar, Tier, promise
+from punctuald.policy.delivery.tiers import Calendar, Tier, tier_target
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca")
 # Days on which each zone's clock is put forward or back: Santiago's at midnight, Lord Howe's by half an hour.
@@ -108,4 +108,4 @@ def test_what_is_remembered_is_what_the_calendar_promises_in_whatever_order_mess
     resolver = TierResolver(calendar, pinned_tier, EventTime())
 
     for message in [sent_at(middle_utc + offset) for offset in offsets]:
-        assert resolver.of(message) == promise(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())
+        assert resolver.of(message) == tier_target(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())

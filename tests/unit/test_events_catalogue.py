@@ -74,7 +74,7 @@ SPREAD = {
     "decision.fields()": decision_fields(),
     "snapshot_fields(self._snapshot(self._clock.utc()))": statistics_fields(),
     "fields": statistics_fields(),
-    "arrivals": set(ArrivalLog().untold(((0, 1),), now_utc=1.0) or ()),
+    "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from punctuald.errors import Reject
-from punctuald.model import REQUEST_COUNTERS, Backlog, Counter, Message, Snapshot
+from punctuald.model import REQUEST_COUNTERS, Backlog, Message, Metric, Snapshot
 
 
 def message(body: str = "{}") -> Message:
@@ -33,11 +33,11 @@ def test_a_backlog_is_everything_that_is_in_the_queue() -> None:
 
 
 def test_a_snapshot_adds_up_over_queues_and_counts_every_kind_of_request() -> None:
-    counts = dict.fromkeys(Counter, 1)
-    snapshot = Snapshot(0.0, {"orders": counts, "mails": {**counts, Counter.DONE: 4}}, (), 1, 0)
-    assert snapshot.total(Counter.DONE) == 5
+    counts = dict.fromkeys(Metric, 1)
+    snapshot = Snapshot(0.0, {"orders": counts, "mails": {**counts, Metric.DONE: 4}}, (), 1, 0)
+    assert snapshot.total(Metric.DONE) == 5
     assert snapshot.requests == 2 * len(REQUEST_COUNTERS) == 12
 
 
 def test_counters_are_words_on_the_board_without_a_gap() -> None:
-    assert [int(counter) for counter in Counter] == list(range(len(Counter)))
+    assert [int(metric) for metric in Metric] == list(range(len(Metric)))

@@ -7,10 +7,10 @@ from functools import cache, partial
 
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
-from punctuald.process.autoscaler.backlog_poller import Depths
-from punctuald.process.autoscaler.host_resources import Machine
-from punctuald.process.autoscaler.sensors import Lookout
-from punctuald.process.autoscaler.tightest_tier import Promises
+from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.host_resources import HostResources
+from punctuald.process.autoscaler.sensors import Sensors
+from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.source.sqs.client import make_client
@@ -30,20 +30,20 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
     gauges = _gauges(outline, stats)
-    depths = Depths(gauges, clock, settings.scaling.depth_interval_seconds, random.random)
-    lookout = Lookout(
+    backlog_poller = BacklogPoller(gauges, clock, settings.scaling.depth_interval_seconds, random.random)
+    sensors = Sensors(
         load=aggregator.load,
-        backlog=depths.backlog,
-        promises=_promises(outline),
-        machine=Machine(clock),
+        backlog=backlog_poller.backlog,
+        tightest_tier=_tightest_tier(outline),
+        host=HostResources(clock),
         worker_bytes=partial(_worker_bytes, outline.board),
         clock=clock,
         slots_per_worker=settings.pool.slots,
         all_ordered=all(gauge.ordered for gauge in gauges),
     )
     return Autoscaler(
-        lookout=lookout,
-        depths=depths,
+        sensors=sensors,
+        backlog_poller=backlog_poller,
         rules=ScalingRules(
             min_workers=settings.pool.min_workers,
             max_workers=settings.pool.max_workers,
@@ -77,10 +77,10 @@ def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     ]
 
 
-def _promises(outline: Outline) -> Promises:
+def _tightest_tier(outline: Outline) -> TightestTier:
     calendar = outline.calendar
     pins = [outline.tier_index(queue) for queue in outline.settings.queues]
-    return Promises(
+    return TightestTier(
         calendar=calendar,
         pinned_seconds=tuple(calendar.tiers[pin].threshold_seconds for pin in pins if pin is not None),
         by_calendar=None in pins,

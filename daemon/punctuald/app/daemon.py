@@ -17,7 +17,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import freeze_for_forks
-from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.source.sqs.client import preload
@@ -67,7 +67,7 @@ class GenerationBuilder:
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
-        def adopt() -> None:
+        def apply_logging() -> None:
             _log_as(settings)
             self._thresholds, self._objective = thresholds, settings.sla.objective
 
@@ -87,9 +87,9 @@ class GenerationBuilder:
             max_workers=settings.pool.max_workers,
             board=board,
             boards=self._boards,
-            worker_body=lambda index: worker_body(outline, index),
-            autoscaler_body=autoscaler_body(outline, number),
-            adopt=adopt,
+            worker_main=lambda index: worker_main(outline, index),
+            autoscaler_main=autoscaler_main(outline, number),
+            apply_logging=apply_logging,
         )
 
     def report(self, generation: Generation, event: str) -> None:
@@ -141,34 +141,34 @@ def fleet_rules(settings: Settings) -> FleetRules:
     )
 
 
-def worker_body(outline: Outline, index: int) -> Body:
+def worker_main(outline: Outline, index: int) -> ChildMain:
     """What worker ``index`` runs."""
     forked_mono = outline.clock.mono()
 
-    def body(channel: ChildEnd) -> int:
+    def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
         logs.keep_stdout_for_logs()
         try:
             return run_worker(outline, index, channel, forked_mono)
-        except outline.refusals as error:
-            channel.tell(Misconfigured(str(error)))
+        except outline.configuration_errors as error:
+            channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED
 
-    return body
+    return child_main
 
 
-def autoscaler_body(outline: Outline, number: int) -> Body:
+def autoscaler_main(outline: Outline, number: int) -> ChildMain:
     """What the autoscaler of generation ``number`` runs."""
 
-    def body(channel: ChildEnd) -> int:
+    def child_main(channel: ChildEnd) -> int:
         logs.identify(process="autoscaler")
         try:
             autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
-        except outline.refusals:
+        except outline.configuration_errors:
             return ExitStatus.MISCONFIGURED  # said once, by a worker: the same addresses refuse it, and it counts
         return autoscaler.run()
 
-    return body
+    return child_main
 
 
 def _import_handlers(settings: Settings, config_path: Path) -> None:

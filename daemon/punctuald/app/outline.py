@@ -35,7 +35,7 @@ class Outline:
         return calendar_of(self.settings.sla)
 
     @property
-    def refusals(self) -> tuple[type[Exception], ...]:
+    def configuration_errors(self) -> tuple[type[Exception], ...]:
         """What means that a person has to mend the configuration, or what it names."""
         return (ConfigurationError, SourceMisconfigured)
 

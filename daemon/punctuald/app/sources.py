@@ -9,7 +9,7 @@ import structlog
 
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.ports import Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
@@ -60,7 +60,7 @@ class Sources:
         """The source of the queue with this index. Raises `ConfigurationError` where the fast transport is wanted and
         can't be had, and what `resolve` does."""
         queue = self._outline.settings.queues[number]
-        count: Callable[[Counter], None] = partial(self._stats.count, number)
+        count: Callable[[Metric], None] = partial(self._stats.count, number)
         return SqsSource(
             self._api(queue),
             queue.name,

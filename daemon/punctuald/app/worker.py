@@ -91,7 +91,7 @@ def _build(
 
 
 def _refused(line: SupervisorLine, leaving: Leaving, error: SourceMisconfigured) -> None:
-    line.tell(Misconfigured(str(error)))
+    line.send(Misconfigured(str(error)))
     leaving.leave(ExitStatus.MISCONFIGURED, fast=True)
 
 

@@ -13,7 +13,7 @@ from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
-from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, counter_of, retry_seconds
+from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Message
 from punctuald.policy.delivery.lease import visibility_seconds
@@ -80,7 +80,7 @@ class Consumer:
             on_first_answer=events.on_first_answer,
             on_refused=events.on_refused,
         )
-        self._given_up = False
+        self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away
         self._drain_until_mono = inf
         pool.dispatcher.serve(options.index, options.batch_size, self._finished, self._service_times)
@@ -100,25 +100,25 @@ class Consumer:
         self._poller.stop()
         self._in_hand.flush_soon()
         for head in self._groups.held_past(drain_until_mono):
-            self._in_hand.give_back_group(head)
+            self._in_hand.release_group(head)
 
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
         return await self._poller.ended(timeout_seconds)
 
-    def give_back_unstarted(self, items: Sequence[InFlight]) -> None:
+    def release_unstarted(self, items: Sequence[InFlight]) -> None:
         """``items``, which wait to start, can't do so here in time: let others have them, in this order."""
-        self._in_hand.give_back([item for item in items if self.pool.dispatcher.withdraw(item)])
+        self._in_hand.release([item for item in items if self.pool.dispatcher.withdraw(item)])
 
-    def give_up(self) -> list[InFlight]:
+    def release_all(self) -> list[InFlight]:
         """The time is over: everything goes back, groups whole, what is held with the rest of its wait. Returns it."""
-        self._given_up = True
+        self._released_all = True
         if self._poller.is_receiving:
             self._in_hand.hold_back_releases()
         self._groups.stop()
-        self.pool.dispatcher.take_unstarted(self.options.index)
+        self.pool.dispatcher.drain_ready(self.options.index)
         unsettled = self.table.unsettled()
-        self._in_hand.give_back(sorted(unsettled, key=self._groups.is_head))
+        self._in_hand.release(sorted(unsettled, key=self._groups.is_head))
         return unsettled
 
     async def flushed(self, timeout_seconds: float) -> bool:
@@ -142,9 +142,9 @@ class Consumer:
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
         self._in_hand.take(admitted)
-        if self._given_up:
+        if self._released_all:
             self._in_hand.settle(admitted.poison)
-            self._in_hand.give_back(admitted.fresh)
+            self._in_hand.release(admitted.fresh)
         else:
             self._enter(admitted)
 
@@ -164,19 +164,19 @@ class Consumer:
         self._in_hand.settle([item for item in items if item.outcome is not None])
 
     def _finished(self, items: Sequence[InFlight]) -> None:
-        """Handlers are through with ``items``, each with its outcome."""
-        through = [item for item in items if not self._tried_again_here(item)] if self._ordered else items
-        self._in_hand.settle(through)
+        """Handlers have ended for ``items``, each with its outcome."""
+        completed = [item for item in items if not self._tried_again_here(item)] if self._ordered else items
+        self._in_hand.settle(completed)
 
     def _tried_again_here(self, item: InFlight) -> bool:
         """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
-        lost does not: others may be through with it by now; nor one whose partition is about to go."""
+        lost does not: others may have completed it by now; nor one whose partition is about to go."""
         outcome = item.outcome
         if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING:
             return False
-        if self._given_up or item.lease_lost or item.message.partition in self._going:
+        if self._released_all or item.lease_lost or item.message.partition in self._going:
             return False
-        counter = counter_of(outcome)
+        counter = metric_of(outcome)
         if self.redrive.is_used_up(item):
             self._context.stats.count(item.queue, counter)
             reason = f"failed at its last try, number {item.message.tries}: {outcome.reason}"
@@ -186,13 +186,13 @@ class Consumer:
         self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
         self._groups.hold(item, self._clock.mono() + seconds)
         if self._clock.mono() + seconds > self._drain_until_mono:
-            self._in_hand.give_back_group(item)
+            self._in_hand.release_group(item)
         return True
 
     async def _revoked(self, partitions: Collection[str]) -> None:
         """Partitions are about to be taken away: what fails now is not tried again here."""
         self._going |= set(partitions)
-        await self._in_hand.give_away([item for item in self.table.all() if item.message.partition in partitions])
+        await self._in_hand.drop_revoked([item for item in self.table.all() if item.message.partition in partitions])
         self._going -= set(partitions)
 
     # --- how much, and for how long

@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.02
 class Drain:
     """The steps of a stop, for the worker to call one after the other:
 
-    `begin` → `emptied` → `give_up` → `flushed` → `end` → `fates`. Leases are renewed until `end`.
+    `begin` → `emptied` → `release_all` → `flushed` → `end` → `fates`. Leases are renewed until `end`.
     """
 
     def __init__(self, consumers: Sequence[Consumer], pools: Sequence[HandlerPool], clock: Clock) -> None:
@@ -39,7 +39,7 @@ class Drain:
             consumer.stop_receiving(until_mono)
         for pool in self._pools:
             pool.dispatcher.start_first(self._is_last_receive)
-        self._give_back_surplus(until_mono)
+        self._release_surplus(until_mono)
 
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
         """Wait until everything is handled and no receive is under way. False where the time or ``is_over`` came
@@ -51,19 +51,19 @@ class Drain:
         return True
 
     async def received(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
-        """Wait until no receive is under way; what one brings after `give_up` goes back. False as for `emptied`."""
+        """Wait until no receive is under way; what one brings after `release_all` goes back. False as for `emptied`."""
         while not await self._all_received():
             if self._clock.mono() >= until_mono or is_over():
                 return False
             await asyncio.sleep(LOOK_SECONDS)
         return True
 
-    def give_up(self) -> None:
+    def release_all(self) -> None:
         """Give back what waits and what still runs. An outcome that comes yet is not heard any more."""
         for pool in self._pools:
             pool.dispatcher.close()
         for consumer in self._consumers:
-            self._watched.update(dict.fromkeys(consumer.give_up()))
+            self._watched.update(dict.fromkeys(consumer.release_all()))
         for pool in self._pools:
             pool.runner.cancel()
 
@@ -89,13 +89,13 @@ class Drain:
     def _is_last_receive(self, item: InFlight) -> bool:
         return self._by_queue[item.queue].redrive.is_last_receive(item)
 
-    def _give_back_surplus(self, until_mono: float) -> None:
+    def _release_surplus(self, until_mono: float) -> None:
         seconds_left = until_mono - self._clock.mono()
         for pool in self._pools:
             most = startable(pool.runner.slots, pool.budget.service_times.mean_seconds, seconds_left)
             for item in pool.dispatcher.beyond(most):
                 if item.group is None and not self._is_last_receive(item):
-                    self._by_queue[item.queue].give_back_unstarted([item])
+                    self._by_queue[item.queue].release_unstarted([item])
 
     def _is_empty(self) -> bool:
         return not any(consumer.table.unsettled() for consumer in self._consumers)

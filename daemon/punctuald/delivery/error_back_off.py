@@ -7,7 +7,7 @@ from math import inf
 import structlog
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
 
 from .queue_options import QueueOptions
@@ -38,7 +38,7 @@ class ErrorBackOff:
         One that was under way already (since ``begun_mono``) when another failed says nothing new: many calls that one
         break of the network ends at once must not add up to the longest of all pauses.
         """
-        self._context.stats.count(self._options.index, Counter.SOURCE_ERROR)
+        self._context.stats.count(self._options.index, Metric.SOURCE_ERROR)
         now_mono = self._context.clock.mono()
         if self._errors == 0:
             self._since_mono = now_mono
@@ -53,7 +53,7 @@ class ErrorBackOff:
         return self._seconds
 
     def ended(self) -> None:
-        """A call went through."""
+        """A call succeeded."""
         if self._errors:
             seconds = round(self._context.clock.mono() - self._since_mono, 3)
             log.info(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 
 from punctuald.model import Message, Outcome
-from punctuald.policy.delivery.tiers import Promise
+from punctuald.policy.delivery.tiers import TierTarget
 
 from .queue_options import QueueOptions
 
@@ -18,7 +18,7 @@ class State(IntEnum):
     READY = 1  # may start, or waits behind others of its group
     RUNNING = 2  # given to a handler
     HELD = 3  # waits on purpose: a failed head of a group, until its back-off is over
-    SETTLING = 4  # its handler is through, or it goes back: the source is being told
+    SETTLING = 4  # its handler has ended, or it goes back: the source is being told
     GONE = 5  # out of our hands: `InFlight.fate` says how
 
 
@@ -65,7 +65,6 @@ class InFlight:
         "deadline_mono",
         "fate",
         "finished_mono",
-        "goes_back",
         "group",
         "id",
         "lease_lost",
@@ -73,32 +72,38 @@ class InFlight:
         "message",
         "options",
         "outcome",
-        "promise",
         "queue",
         "queue_seconds",
         "received_mono",
+        "releasing",
         "renewed_with",
         "started_mono",
         "state",
         "takes_room",
+        "tier_target",
     )
 
     def __init__(
-        self, message: Message, options: QueueOptions, promise: Promise, received_mono: float, lease_until_mono: float
+        self,
+        message: Message,
+        options: QueueOptions,
+        target: TierTarget,
+        received_mono: float,
+        lease_until_mono: float,
     ) -> None:
         queue_seconds = message.received_utc - message.sent_utc
-        age_seconds = queue_seconds + promise.produce_seconds
+        age_seconds = queue_seconds + target.produce_seconds
         self.id = message.id  # the same for every copy of it
         self.queue = options.index
         self.group = message.group  # what its order is kept within; None where order does not matter
         self.message = message
         self.options = options
-        self.promise = promise
+        self.tier_target = target
         self.received_mono = received_mono
         # A redelivered copy, with its own, later, time of receive, replaces the message, but the wait ended now.
         self.queue_seconds = queue_seconds if queue_seconds > 0 else 0.0
         # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
-        self.deadline_mono = received_mono + promise.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
+        self.deadline_mono = received_mono + target.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
         self.lease_until_mono = lease_until_mono
         self.lease_lost = False
         self.renewed_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
@@ -106,7 +111,7 @@ class InFlight:
         self.finished_mono = 0.0
         self.outcome: Outcome | None = None
         self.state = RECEIVED
-        self.goes_back = False  # its settlement is a release: a copy that comes then is a new delivery
+        self.releasing = False  # its settlement is a release: a copy that comes then is a new delivery
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None
 
@@ -162,7 +167,7 @@ class InFlightTable:
             held = table.setdefault(item.id, item)
             if held is item:
                 fresh.append(item)
-            elif held.goes_back:
+            elif held.releasing:
                 self.remove((held,), Fate.RELEASED)
                 table[item.id] = item
                 superseded.append(held)
@@ -174,11 +179,11 @@ class InFlightTable:
         return fresh, renewed, superseded
 
     def settle(self, items: Iterable[InFlight]) -> list[InFlight]:
-        """They are through here, one way or the other. Leaves out those that were settled or are gone already."""
-        through = [item for item in items if item.state < SETTLING]
-        move_all(through, SETTLING)
-        self.settling += len(through)
-        return through
+        """They are completed here, whatever becomes of them. Leaves out those that were settled or are gone already."""
+        completed = [item for item in items if item.state < SETTLING]
+        move_all(completed, SETTLING)
+        self.settling += len(completed)
+        return completed
 
     def remove(self, items: Sequence[InFlight], fate: Fate) -> None:
         """Let go of them."""

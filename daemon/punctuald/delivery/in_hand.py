@@ -12,10 +12,10 @@ from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.refusals import Verdict, verdict_on
-from punctuald.delivery.settle.settlement import FATES, Action, Settlement, given_back, settlements_of
+from punctuald.delivery.settle.settlement import FATES, Action, Settlement, release_of, settlements_of
 from punctuald.delivery.settle.settlement_call import Refused, Settled
 from punctuald.delivery.settle.settler import Settler
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
@@ -60,7 +60,7 @@ class InHand:
             context,
             lease_seconds=lease_seconds,
             on_lost=self._lease_lost,
-            on_overstayed=self.give_back_group,
+            on_overstayed=self.release_group,
         )
         self._settler = Settler(options, context, self._settled)
         self._held_back: list[Settlement] | None = None
@@ -79,42 +79,42 @@ class InHand:
     def settle(self, items: Sequence[InFlight]) -> None:
         """Tell the source what became of ``items``, each of which has its outcome."""
         jitter, now_mono = self._context.jitter, self._clock.mono()
-        through = self.table.settle(items)
-        self._settler.post(settlements_of(through, jitter, now_mono), now_mono)
-        self._pool.budget.free(through)
+        completed = self.table.settle(items)
+        self._settler.post(settlements_of(completed, jitter, now_mono), now_mono)
+        self._pool.budget.free(completed)
 
     def dead_letter(self, item: InFlight, reason: str) -> None:
         """It was tried as often as it may be."""
-        through = self.table.settle([item])
-        settlements = [Settlement(each, Action.DEAD_LETTER, Counter.REJECTED, reason) for each in through]
+        completed = self.table.settle([item])
+        settlements = [Settlement(each, Action.DEAD_LETTER, Metric.REJECTED, reason) for each in completed]
         self._settler.post(settlements, self._clock.mono())
-        self._pool.budget.free(through)
+        self._pool.budget.free(completed)
 
-    def give_back(self, items: Sequence[InFlight]) -> None:
+    def release(self, items: Sequence[InFlight]) -> None:
         """Let others have ``items``, in this order; what is held, when its wait is over."""
         for item in items:
             if self._goes_unseen(item):
                 self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
-        through = self.table.settle(items)
-        releases = [given_back(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in through]
+        completed = self.table.settle(items)
+        releases = [release_of(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in completed]
         if self._held_back is None:
             self._settler.post(releases, now_mono)
         else:
             self._held_back += releases
-        self._pool.budget.free(through)
+        self._pool.budget.free(completed)
 
-    def give_back_group(self, item: InFlight) -> None:
+    def release_group(self, item: InFlight) -> None:
         """All of it that has not started: what is behind first, the head last."""
         going = self._groups.whole_group(item) if item.group is not None else [item]
         for each in going:
             self._pool.dispatcher.withdraw(each)
-        self.give_back(going)
+        self.release(going)
         for each in going:
             self._groups.leave(each)
 
-    async def give_away(self, items: Sequence[InFlight]) -> None:
+    async def drop_revoked(self, items: Sequence[InFlight]) -> None:
         """They are not ours any more: what has not started goes, and the source is not told, which asked for it; what
         runs or settles is waited for."""
         for item in items:
@@ -182,7 +182,7 @@ class InHand:
         if item.group is None:
             return
         if comes_again:
-            self.give_back(self._groups.leave(item))
+            self.release(self._groups.leave(item))
         else:
             self._groups.advance(item)
 
@@ -218,8 +218,8 @@ class InHand:
         item, seconds = settlement.item, round(self._options.retry_max_seconds)
         self._record.no_dead_letter_queue(item, settlement.reason)
         if item.group is not None:
-            self.give_back(self._groups.leave(item))
-        self._settler.post([Settlement(item, Action.RELEASE, Counter.RETRIED, settlement.reason, seconds)], now_mono)
+            self.release(self._groups.leave(item))
+        self._settler.post([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
         """A message that has not started is let go: others have it. One that runs is left running, for it can't be
@@ -227,4 +227,4 @@ class InHand:
         received the message."""
         self._record.lease_lost(item, "extend", code)
         if item.state in {State.READY, State.HELD}:
-            self.give_back(self._drop(item, Fate.LEASE_LOST))
+            self.release(self._drop(item, Fate.LEASE_LOST))

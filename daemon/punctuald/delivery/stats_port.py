@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from punctuald.model import Counter, Samples
+from punctuald.model import Metric, Samples
 
 
 class StatsPort(Protocol):
     """The worker's own row of the board. Called on the event loop only."""
 
-    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
-        """Add ``n`` to one counter of one queue."""
+    def count(self, queue: int, metric: Metric, n: int = 1) -> None:
+        """Add ``n`` to one metric of one queue."""
         ...
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:

@@ -76,7 +76,7 @@ class SignalQueue:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Hold all signals back while the body runs.
+    """Hold all signals back while the with-block runs.
 
     A child inherits the parent's wake-up socket: a SIGTERM that hit it between fork and its own set-up would be read
     by the *parent*, as if somebody had stopped the daemon. So both are deaf until the child has its own queue.

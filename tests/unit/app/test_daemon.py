@@ -92,12 +92,12 @@ def test_the_log_follows_the_settings_in_force_and_goes_back_with_them(
 ) -> None:
     builder = GenerationBuilder(config, {})
     first = builder.build(1, None)
-    first.adopt()
+    first.apply_logging()
     config.write_text(config.read_text() + '[logging]\nlevel = "error"\nformat = "json"\n')
     second = builder.build(2, first)
     for generation, line in ((None, "built"), (second, "installed"), (first, "rolled back")):
         if generation is not None:
-            generation.adopt()
+            generation.apply_logging()
         structlog.get_logger().info(line)
     told = capfd.readouterr().out
     assert [word in told for word in ("built", "installed", "rolled back")] == [True, False, True]

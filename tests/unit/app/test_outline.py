@@ -30,7 +30,7 @@ def test_a_queue_may_be_tied_to_a_tier_and_else_goes_by_the_clock() -> None:
 
 
 def test_what_a_person_has_to_mend_is_told_from_what_passes() -> None:
-    assert outline(settings({})).refusals == (ConfigurationError, SourceMisconfigured)
+    assert outline(settings({})).configuration_errors == (ConfigurationError, SourceMisconfigured)
 
 
 def test_a_queues_place_is_its_region_and_endpoint_whatever_else_it_says() -> None:

@@ -92,7 +92,7 @@ def test_a_repetition_that_no_daemon_can_avoid_is_counted_and_not_charged(
     ("history", "cause"),
     [
         (once().expired("a", 5.0), Cause.LEASE_EXPIRED),
-        (once().given_back("a", 1.3), Cause.GIVEN_BACK),
+        (once().released("a", 1.3), Cause.GIVEN_BACK),
         (once(), Cause.UNKNOWN),
         (once().faulted("a", 1.4, "DeleteMessageBatch", "throttle").expired("a", 5.0), Cause.NOT_TRIED_AGAIN),
         (once().received("a", 1.15, doubled=True).expired("a", 5.0), Cause.LEASE_EXPIRED),
@@ -157,13 +157,13 @@ def test_a_message_whose_tries_all_failed_belongs_in_the_dead_letter_queue() -> 
 
 
 def test_a_message_that_no_handler_saw_is_dead_lettered_unseen() -> None:
-    verdict = HandmadeHistory().sent("a").received("a", 1.0).given_back("a", 1.5).redriven("a", 2.0).verdict()
+    verdict = HandmadeHistory().sent("a").received("a", 1.0).released("a", 1.5).redriven("a", 2.0).verdict()
     assert [charge.text for charge in verdict.charges] == ["no handler ever saw it: 1 of 1 receives led to none"]
 
 
 def test_one_receive_without_a_run_is_a_try_that_nobody_made() -> None:
     history = HandmadeHistory().sent("a").received("a", 1.0).ran("a", 1.1, 1.2, end=RunEnd.FAILED)
-    verdict = history.received("a", 3.0).given_back("a", 3.1).redriven("a", 4.0).verdict()
+    verdict = history.received("a", 3.0).released("a", 3.1).redriven("a", 4.0).verdict()
     assert [charge.text for charge in verdict.charges] == [
         "not all of its tries were runs: 1 of 2 receives led to none"
     ]

@@ -12,7 +12,7 @@ from doubles.virtual_loop import VirtualLoop, on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 NOT_RUN = "message.not_run_at_last_receive"
@@ -36,7 +36,7 @@ async def test_what_can_still_start_in_time_does_and_the_rest_goes_back_at_once(
     await stop
     assert bench.started == ["first", *(f"m{number}" for number in range(8))]
     assert sorted(bench.left()) == ["m8", "m9"]
-    assert bench.counted(Counter.RELEASED) == 2
+    assert bench.counted(Metric.RELEASED) == 2
 
 
 @on_virtual_time
@@ -73,7 +73,7 @@ async def test_what_did_not_finish_in_time_goes_back_and_a_late_outcome_is_not_h
     assert fates(bench) == {"slow": Fate.RELEASED}
     await asyncio.sleep(60)
     assert bench.source.named("acknowledge") == []
-    assert bench.counted(Counter.DONE) == 0
+    assert bench.counted(Metric.DONE) == 0
     assert bench.loop_errors == []
 
 

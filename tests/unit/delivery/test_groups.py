@@ -10,7 +10,7 @@ from doubles.delivery_bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 
@@ -31,7 +31,7 @@ async def test_of_a_group_one_runs_at_a_time_and_in_order_while_others_run_besid
 @on_virtual_time
 async def test_the_next_waits_until_the_one_before_is_acknowledged_not_only_handled(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, fifo=True)
-    bench.faults.fail_next(Counter.REQUEST_ACKNOWLEDGE, AWAY)
+    bench.faults.fail_next(Metric.REQUEST_ACKNOWLEDGE, AWAY)
     await bench.run_for(0.15, "g1", "g2", group="g")
     assert bench.started == ["g1"]
     await bench.until(lambda: bench.started == ["g1", "g2"])
@@ -57,7 +57,7 @@ async def test_a_failed_head_is_tried_again_in_place_and_holds_what_is_behind_it
     assert bench.started == ["g1", "g1", "g2"]
     assert [message.tries for _, message in bench.runner.started] == [1, 2, 1]
     assert bench.source.named("release") == []
-    assert bench.counted(Counter.FAILED) == 1
+    assert bench.counted(Metric.FAILED) == 1
 
 
 @on_virtual_time
@@ -67,7 +67,7 @@ async def test_a_head_asks_for_its_own_time(clock: ManualClock) -> None:
     await bench.run_for(5.0, "g1", "g2", group="g")
     (first, _), (again, _), _ = bench.runner.started
     assert 2.5 <= again - first - bench.handlings.usual_seconds < 2.51
-    assert bench.counted(Counter.RETRIED) == 1
+    assert bench.counted(Metric.RETRIED) == 1
 
 
 @on_virtual_time
@@ -78,7 +78,7 @@ async def test_the_leases_of_a_held_head_and_its_followers_are_kept(clock: Manua
     assert bench.others_receive() == []
     await asyncio.sleep(700)
     assert bench.started == ["g1", "g1", "g2"]
-    assert bench.counted(Counter.LEASE_LOST) == 0
+    assert bench.counted(Metric.LEASE_LOST) == 0
 
 
 @on_virtual_time
@@ -101,7 +101,7 @@ async def test_a_head_whose_tries_are_used_up_is_dead_lettered_by_us_and_its_gro
     (call,) = bench.source.named("dead_letter")
     assert call.reason == "failed at its last try, number 3: boom"
     assert (bench.dead_letters(), bench.left()) == (["g1"], [])
-    assert (bench.counted(Counter.FAILED), bench.counted(Counter.REJECTED)) == (3, 1)
+    assert (bench.counted(Metric.FAILED), bench.counted(Metric.REJECTED)) == (3, 1)
 
 
 @on_virtual_time
@@ -171,7 +171,7 @@ async def test_poison_keeps_its_place_what_is_behind_it_waits_until_it_is_dead_l
     bench = DeliveryBench(clock, fifo=True)
     first, *_ = bench.send("g1", "g2", group="g")
     bench.deaths[first] = 3
-    bench.faults.fail_next(Counter.REQUEST_DEAD_LETTER, AWAY)
+    bench.faults.fail_next(Metric.REQUEST_DEAD_LETTER, AWAY)
     await bench.run_for(0.1)
     assert bench.started == []
     await asyncio.sleep(5)
@@ -190,7 +190,7 @@ async def test_a_group_that_waited_for_all_that_the_source_allows_goes_back_whol
     assert [message.body for message in call.messages] == ["g2", "g3", "g1"]
     assert call.seconds[:2] == (0, 0)
     assert 0 < call.seconds[2] < 43_200 - 11.4 * 3_600
-    assert bench.counted(Counter.LEASE_LOST) == 0
+    assert bench.counted(Metric.LEASE_LOST) == 0
 
 
 @on_virtual_time
@@ -200,7 +200,7 @@ async def test_copies_of_a_group_that_just_went_back_come_in_order(clock: Manual
     bench.handlings.seconds["g1"] = 2.0
     await bench.run_for(1.0, "g1", "g2", "g3", group="g")
     bench.faults.refuse(bench.item("g1").message.receipt_handle, code="ReceiptHandleIsInvalid", retryable=False)
-    bench.faults.fail_next(Counter.REQUEST_RELEASE, AWAY, done=True)
+    bench.faults.fail_next(Metric.REQUEST_RELEASE, AWAY, done=True)
     await asyncio.sleep(1.1)
     await asyncio.sleep(60)
     assert bench.started == ["g1", "g1", "g2", "g3"]

@@ -31,7 +31,7 @@ OPTIONS = QueueOptions(0, SOURCE, EventTime())
 
 def delivery(message_id: str = "a", handle: str = "old", lease_until_mono: float = 30.0, age: float = 0.0) -> InFlight:
     message = Message(message_id, "orders", "the body", handle, 1_000.0 - age, 1_000.0)
-    return InFlight(message, OPTIONS, CALENDAR.promise_of(0), 0.0, lease_until_mono)
+    return InFlight(message, OPTIONS, CALENDAR.target_of(0), 0.0, lease_until_mono)
 
 
 def in_state(state: State) -> InFlight:
@@ -133,7 +133,7 @@ def test_a_copy_of_what_just_goes_back_is_a_delivery_of_its_own() -> None:
     table, leaving, copy = InFlightTable(), delivery(), delivery(handle="new")
     table.take([leaving])
     table.settle([leaving])
-    leaving.goes_back = True
+    leaving.releasing = True
     assert table.take([copy]) == ([copy], [], [leaving])
     assert (leaving.fate, table.all(), table.settling) == (Fate.RELEASED, (copy,), 0)
 

@@ -14,7 +14,7 @@ from punctuald.demo.daemon_log import (
     ready_workers,
     scale_decisions,
 )
-from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 STARTED_UTC = 1_700_000_000.0
@@ -69,7 +69,7 @@ def test_the_final_statistics_are_read_as_the_daemon_writes_them() -> None:
     stages = {stage: StageSummary(2, 0.2, 0.1, 0.3, 0.4, 0.5) for stage in Stage}
     tier = TierSummary("peak_hours", 3.0, 2, 0, 1.0, 1.0, stages)
     counters = {
-        queue: {**dict.fromkeys(Counter, 0), Counter.REQUEST_RECEIVE: 5, Counter.REDELIVERED: 1} for queue in ("a", "b")
+        queue: {**dict.fromkeys(Metric, 0), Metric.REQUEST_RECEIVE: 5, Metric.REDELIVERED: 1} for queue in ("a", "b")
     }
     fields = snapshot_fields(Snapshot(STARTED_UTC, counters, (tier,), workers_ready=1, busy_slots=0))
     final = final_statistics(orjson.loads(orjson.dumps({"event": "stats.final", **fields})))

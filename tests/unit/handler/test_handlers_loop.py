@@ -21,7 +21,7 @@ from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.handler.invoke import CoroutineHandler
 from punctuald.model import Message
-from punctuald.policy.event_time import EventTime
+from punctuald.policy.delivery.event_time import EventTime
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
@@ -33,7 +33,7 @@ class Words:
 
 def item(message_id):
     message = Message(message_id, "orders", "the body", "handle", 0.0, 0.0)
-    return InFlight(message, OPTIONS, CALENDAR.promise_of(0), 0.0, 30.0)
+    return InFlight(message, OPTIONS, CALENDAR.target_of(0), 0.0, 30.0)
 
 async def leave():
     sys.exit(3)

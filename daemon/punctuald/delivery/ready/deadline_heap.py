@@ -42,9 +42,9 @@ class DeadlineHeap:
         by_threshold, sequence = self._by_threshold, self._sequence
         for item in items:
             sequence += 1
-            heap = by_threshold.get(item.promise.threshold_seconds)
+            heap = by_threshold.get(item.tier_target.threshold_seconds)
             if heap is None:
-                heap = by_threshold[item.promise.threshold_seconds] = []
+                heap = by_threshold[item.tier_target.threshold_seconds] = []
             heappush(heap, (item.deadline_mono, sequence, item))
         self._size += sequence - self._sequence
         self._sequence = sequence

@@ -1,4 +1,4 @@
-"""Order within a group: one message at a time, the next only after the one before it is through."""
+"""Order within a group: one message at a time, the next only after the one before it is completed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MessageGroups:
         return [] if head.group is None else list(self._followers.get(head.group, ()))
 
     def advance(self, head: InFlight) -> InFlight | None:
-        """``head`` is through: the next of its group, which may start now."""
+        """``head`` is completed: the next of its group, which may start now."""
         group = head.group
         if group is None or self._heads.get(group) is not head:
             return None

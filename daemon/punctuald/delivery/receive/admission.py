@@ -10,7 +10,7 @@ import structlog
 from punctuald.delivery.in_flight import InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.model import Counter, Message, Outcome, OutcomeKind
+from punctuald.model import Message, Metric, Outcome, OutcomeKind
 
 from .tier_resolver import TierResolver
 
@@ -47,10 +47,10 @@ class Admission:
         sent_utcs = [message.sent_utc for message in messages]
         self._compare_clocks(messages[0])
         self._count(messages, sent_utcs, received_mono)
-        promises, options = self._tiers.of_all(messages, min(sent_utcs), max(sent_utcs)), self._options
+        targets, options = self._tiers.of_all(messages, min(sent_utcs), max(sent_utcs)), self._options
         items = [
-            InFlight(message, options, promise, received_mono, lease_until_mono)
-            for message, promise in zip(messages, promises, strict=False)
+            InFlight(message, options, target, received_mono, lease_until_mono)
+            for message, target in zip(messages, targets, strict=False)
         ]
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
@@ -65,10 +65,10 @@ class Admission:
 
     def _count(self, messages: Sequence[Message], sent_utcs: list[float], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats
-        stats.count(index, Counter.RECEIVED, len(messages))
+        stats.count(index, Metric.RECEIVED, len(messages))
         redelivered = len([message for message in messages if message.receive_count > 1])
         if redelivered:
-            stats.count(index, Counter.REDELIVERED, redelivered)
+            stats.count(index, Metric.REDELIVERED, redelivered)
             sent_utcs = [message.sent_utc for message in messages if message.receive_count == 1]
         if sent_utcs:
             received_utc = messages[0].received_utc
@@ -81,7 +81,7 @@ class Admission:
                     stats.group(index, message.group, received_mono)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
-        self._context.stats.count(self._options.index, Counter.DUPLICATE_IN_HAND, len(items))
+        self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_HAND, len(items))
         for item in items:
             log.info(
                 "message.duplicate_in_hand",
@@ -97,5 +97,5 @@ class Admission:
             reason = f"found in the hands of {deaths_of(item.id)} dead workers"
             item.outcome = Outcome(OutcomeKind.REJECT, reason)
         if poison:
-            self._context.stats.count(self._options.index, Counter.POISON, len(poison))
+            self._context.stats.count(self._options.index, Metric.POISON, len(poison))
         return poison

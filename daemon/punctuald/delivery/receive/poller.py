@@ -11,7 +11,7 @@ from punctuald.delivery.tasks import Crew
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError, SourceMisconfigured
-from punctuald.model import Counter, Message
+from punctuald.model import Message, Metric
 from punctuald.policy.delivery.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
 
 from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget
@@ -83,7 +83,7 @@ class Poller:
         from everybody for a whole visibility timeout."""
         self._stopping = True
         self._pause.stop()
-        self._say_saturated(yes=False)
+        self._report_saturated(yes=False)
 
     @property
     def is_receiving(self) -> bool:
@@ -103,7 +103,7 @@ class Poller:
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
             self._budget.wait(self.wake)
-            self._say_saturated(yes=not self._quiet)
+            self._report_saturated(yes=not self._quiet)
             return False
         reserved = 0 if self._quiet else asked
         self._budget.reserve(reserved)
@@ -157,10 +157,10 @@ class Poller:
             self._on_first_answer()
         self._quiet = brought == 0
         if brought == 0:
-            self._context.stats.count(self._options.index, Counter.RECEIVE_EMPTY)
+            self._context.stats.count(self._options.index, Metric.RECEIVE_EMPTY)
         self._brought_all = brought >= self._largest
         if not self._brought_all:
-            self._say_saturated(yes=False)
+            self._report_saturated(yes=False)
         self._receives = after_answer(
             self._receives, brought, largest_receive=self._largest, slot_is_idle=self._budget.slot_is_idle
         )
@@ -182,7 +182,7 @@ class Poller:
         self._paused = False
         self.wake()
 
-    def _say_saturated(self, *, yes: bool) -> None:
+    def _report_saturated(self, *, yes: bool) -> None:
         if yes is not self._saturated:
             self._saturated = yes
             self._context.stats.saturated(self, yes=yes)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from punctuald.model import Message
 from punctuald.policy.delivery.event_time import EventTime
-from punctuald.policy.delivery.tiers import Calendar, Promise, promise
+from punctuald.policy.delivery.tiers import Calendar, TierTarget, tier_target
 
 SPANS_KNOWN = 2
 """At an edge, messages of both of its sides come at once."""
@@ -19,19 +19,19 @@ LOOK_BACK_SECONDS = 60.0
 
 
 class _Span(NamedTuple):
-    """The same is promised to whatever was sent from here until there."""
+    """Whatever was sent from here until there has the same target."""
 
     from_utc: float
     until_utc: float
-    promised: Promise
+    target: TierTarget
 
 
 class TierResolver:
-    """`tiers.promise` of one queue.
+    """`tier_target` of one queue's messages.
 
-    The tier in force changes a few times a day, and to find it takes a walk through a time zone: what it promises is
+    The tier in force changes a few times a day, and to find it takes a walk through a time zone: its target is
     remembered, from a minute before the message that was looked up to the next edge. Most messages name no tier and
-    tell no time of their own; they are promised just that.
+    name no time of their own; they have just that target.
     """
 
     def __init__(self, calendar: Calendar, pinned_tier: int | None, event_time: EventTime) -> None:
@@ -39,38 +39,38 @@ class TierResolver:
         self._pinned_tier = pinned_tier
         self._event_time = event_time
         self._tells_time = bool(event_time.field)
-        self._known: tuple[_Span, ...] = (_Span(inf, -inf, calendar.promise_of(0)),)
+        self._known: tuple[_Span, ...] = (_Span(inf, -inf, calendar.target_of(0)),)
 
-    def of_all(self, messages: Sequence[Message], first_sent_utc: float, last_sent_utc: float) -> Iterable[Promise]:
-        """What each of ``messages`` is promised; they were sent between these times. Mostly that is one for all."""
+    def of_all(self, messages: Sequence[Message], first_sent_utc: float, last_sent_utc: float) -> Iterable[TierTarget]:
+        """The target of each of ``messages``; they were sent between these times. Mostly that is one for all."""
         if not self._tells_time and not any([message.attributes for message in messages]):  # noqa: C419 - quicker
-            for from_utc, until_utc, promised in self._known:
+            for from_utc, until_utc, target in self._known:
                 if from_utc <= first_sent_utc and last_sent_utc < until_utc:
-                    return repeat(promised)
+                    return repeat(target)
         return map(self.of, messages)
 
-    def of(self, message: Message) -> Promise:
-        """What ``message`` is promised."""
+    def of(self, message: Message) -> TierTarget:
+        """The target of ``message``."""
         if message.attributes or self._tells_time:
-            return promise(message, self._calendar, pinned_tier=self._pinned_tier, event_time=self._event_time)
-        for from_utc, until_utc, promised in self._known:
+            return tier_target(message, self._calendar, pinned_tier=self._pinned_tier, event_time=self._event_time)
+        for from_utc, until_utc, target in self._known:
             if from_utc <= message.sent_utc < until_utc:
-                return promised
+                return target
         return self._look_up(message.sent_utc)
 
-    def _look_up(self, sent_utc: float) -> Promise:
+    def _look_up(self, sent_utc: float) -> TierTarget:
         span = self._span_of(sent_utc)
         others = [known for known in self._known if known.until_utc != span.until_utc]
         self._known = (span, *others[: SPANS_KNOWN - 1])
-        return span.promised
+        return span.target
 
     def _span_of(self, sent_utc: float) -> _Span:
         calendar = self._calendar
         if self._pinned_tier is not None:
-            return _Span(-inf, inf, calendar.promise_of(self._pinned_tier))
+            return _Span(-inf, inf, calendar.target_of(self._pinned_tier))
         begin_utc = sent_utc - LOOK_BACK_SECONDS
         edge = calendar.next_edge(begin_utc)
         if edge is not None and edge.at_utc <= sent_utc:
             begin_utc, edge = sent_utc, calendar.next_edge(sent_utc)
         until_utc = inf if edge is None else edge.at_utc
-        return _Span(begin_utc, until_utc, calendar.promise_of(calendar.tier_at(sent_utc)))
+        return _Span(begin_utc, until_utc, calendar.target_of(calendar.tier_at(sent_utc)))

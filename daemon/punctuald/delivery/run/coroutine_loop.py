@@ -129,7 +129,7 @@ class CoroutineLoop:
             self._begin(self._given.popleft())
 
     def _begin(self, batch: MicroBatch) -> None:
-        work, items, words = self._works[batch.queue], batch.take_unbegun(), self._free_words.pop()
+        work, items, words = self._works[batch.queue], batch.take_unstarted(), self._free_words.pop()
         batch.begun_mono = now_mono = self._mono()
         for item in items:
             item.started_mono = now_mono

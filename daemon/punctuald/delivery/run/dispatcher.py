@@ -1,4 +1,4 @@
-"""Gives what is ready to handlers, most urgent first, and takes back what they are through with."""
+"""Gives what is ready to handlers, most urgent first, and takes back what they have ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .micro_batch import MicroBatch
 from .runner import Runner
 
 OnFinished = Callable[[Sequence[InFlight]], None]
-"""Called with messages of one queue whose handlers are through, each with its outcome."""
+"""Called with messages of one queue whose handlers have ended, each with its outcome."""
 
 
 class _Queue:
@@ -50,7 +50,7 @@ class Dispatcher:
         self._clock = clock
         self._service_times = service_times  # of all these queues together
         self._queues: dict[int, _Queue] = {}
-        self._with_unbegun: set[MicroBatch] = set()
+        self._with_unstarted: set[MicroBatch] = set()
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
         self._cpu_look = CpuLook(clock, self._look_at_cpu)
         self._closed = self._is_due = False
@@ -105,13 +105,13 @@ class Dispatcher:
         """What is ready and would start only after ``most`` others."""
         return self._ready.all()[int(min(most, len(self._ready))) :]
 
-    def take_unstarted(self, queue: int) -> list[InFlight]:
+    def drain_ready(self, queue: int) -> list[InFlight]:
         """What of this queue no handler was called with, taken out; in the order in which it came in.
 
         What is done of a micro-batch that is not is told of: else it would be given back, and run again.
         """
-        for batch in self._with_unbegun:
-            self._put_back(batch)
+        for batch in self._with_unstarted:
+            self._return_to_ready(batch)
             self._finish(batch.take_finished(), self._queues[batch.queue])
         return self._ready.of(queue).pop_all()
 
@@ -133,7 +133,7 @@ class Dispatcher:
             return
         batch = self._micro_batch(self._take(queue, self._length(queue, state), now_mono), queue, now_mono)
         if state.batch_size == 1 and batch.size > 1:
-            self._with_unbegun.add(batch)
+            self._with_unstarted.add(batch)
             self._straggler_timer.by(now_mono + WORK_SECONDS)
         self._runner.run(batch)
 
@@ -156,13 +156,13 @@ class Dispatcher:
     def _ended(self, batches: Sequence[MicroBatch]) -> None:
         finished: dict[int, list[InFlight]] = {}
         for batch in batches:
-            self._with_unbegun.discard(batch)
+            self._with_unstarted.discard(batch)
             state = self._queues[batch.queue]
             state.at_once -= 1
             if batch.cpu_seconds:
                 wall_seconds = batch.ended_mono - batch.begun_mono
                 state.cpu_use = after_run(state.cpu_use, batch.cpu_seconds, wall_seconds, batch.at_once)
-            finished.setdefault(batch.queue, []).extend(batch.finished)  # its thread is through with it
+            finished.setdefault(batch.queue, []).extend(batch.finished)  # its thread has ended with it
         for queue, items in finished.items():
             self._finish(items, self._queues[queue])
         self.dispatch()
@@ -179,12 +179,12 @@ class Dispatcher:
     def _take_back_stragglers(self) -> None:
         """Where one message takes longer than thought: let others have the rest, and settle what is done."""
         now_mono = self._clock.mono()
-        for batch in tuple(self._with_unbegun):
+        for batch in tuple(self._with_unstarted):
             state = self._queues[batch.queue]
             if now_mono - batch.begun_mono >= straggling_after_seconds(state.cpu_use):
-                self._put_back(batch)
+                self._return_to_ready(batch)
                 self._finish(batch.take_finished(), state)
-        if self._with_unbegun:
+        if self._with_unstarted:
             self._straggler_timer.by(now_mono + WORK_SECONDS)
         self.dispatch()
 
@@ -193,7 +193,7 @@ class Dispatcher:
             state.cpu_use = after_look(state.cpu_use, cpu_seconds, wall_seconds)
         self.dispatch()
 
-    def _put_back(self, batch: MicroBatch) -> None:
-        unbegun = batch.take_unbegun()
-        move_all(unbegun, READY)
-        self._ready.add(unbegun)
+    def _return_to_ready(self, batch: MicroBatch) -> None:
+        unstarted = batch.take_unstarted()
+        move_all(unstarted, READY)
+        self._ready.add(unstarted)

@@ -136,7 +136,7 @@ class _HandlerThread:
             finish(item)
 
     def _handle_together(self, batch: MicroBatch, handler: HandlerPort) -> None:
-        items, now_mono = batch.take_unbegun(), batch.begun_mono
+        items, now_mono = batch.take_unstarted(), batch.begun_mono
         for item in items:
             item.started_mono = now_mono
         self.words.start(items[0].id, items[0].queue, now_mono)

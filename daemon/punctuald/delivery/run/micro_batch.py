@@ -16,12 +16,12 @@ class MicroBatch:
     hand-over, or by the thread before the batch comes back.
     """
 
-    __slots__ = ("at_once", "begun_mono", "cpu_seconds", "ended_mono", "finished", "queue", "size", "unbegun")
+    __slots__ = ("at_once", "begun_mono", "cpu_seconds", "ended_mono", "finished", "queue", "size", "unstarted")
 
     def __init__(self, items: Iterable[InFlight], queue: int, begun_mono: float, at_once: int) -> None:
-        self.unbegun = deque(items)
+        self.unstarted = deque(items)
         self.finished: deque[InFlight] = deque()
-        self.size = len(self.unbegun)
+        self.size = len(self.unstarted)
         self.queue = queue
         self.begun_mono = begun_mono
         self.ended_mono = begun_mono
@@ -30,19 +30,19 @@ class MicroBatch:
 
     def __iter__(self) -> Iterator[InFlight]:
         """One after the other, each taken out when its turn comes."""
-        take_next = self.unbegun.popleft
+        take_next = self.unstarted.popleft
         try:
             while True:
                 yield take_next()
         except IndexError:
             return
 
-    def take_unbegun(self) -> list[InFlight]:
+    def take_unstarted(self) -> list[InFlight]:
         """What no handler was called with, taken out."""
-        return _emptied(self.unbegun)
+        return _emptied(self.unstarted)
 
     def take_finished(self) -> list[InFlight]:
-        """What its handler is through with, taken out."""
+        """What its handler has ended, taken out."""
         return _emptied(self.finished)
 
 

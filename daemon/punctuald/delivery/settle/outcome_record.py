@@ -10,7 +10,7 @@ import structlog
 
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.model import Counter, Samples
+from punctuald.model import Metric, Samples
 
 from .late_lines import LateLines
 from .settlement import COUNT_DONE, Settlement
@@ -36,38 +36,38 @@ class OutcomeRecord:
 
     def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """The source confirmed them."""
-        done = [settlement.item for settlement in settlements if settlement.counter is COUNT_DONE]
+        done = [settlement.item for settlement in settlements if settlement.metric is COUNT_DONE]
         if done:
             self._done(done, now_mono)
         if len(done) < len(settlements):
             for settlement in settlements:
-                if settlement.counter is not COUNT_DONE:
-                    self._stats.count(settlement.item.queue, settlement.counter)
+                if settlement.metric is not COUNT_DONE:
+                    self._stats.count(settlement.item.queue, settlement.metric)
                     self._log_outcome(settlement)
 
     def _log_outcome(self, settlement: Settlement) -> None:
-        item, counter = settlement.item, settlement.counter
-        if counter in {Counter.RETRIED, Counter.FAILED}:
+        item, metric = settlement.item, settlement.metric
+        if metric in {Metric.RETRIED, Metric.FAILED}:
             self._log.info(
                 "message.retried",
                 **self._identity(item),
-                handler=counter.name.lower(),
+                handler=metric.name.lower(),
                 after_seconds=settlement.after_seconds,
                 reason=settlement.reason,
                 in_place=False,
             )
-        elif counter is Counter.REJECTED:
+        elif metric is Metric.REJECTED:
             self._log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
-        elif counter is Counter.DISCARDED:
+        elif metric is Metric.DISCARDED:
             self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
 
-    def tried_again_in_place(self, item: InFlight, counter: Counter, reason: str, after_seconds: float) -> None:
+    def tried_again_in_place(self, item: InFlight, metric: Metric, reason: str, after_seconds: float) -> None:
         """It failed, stays in hand at the head of its group, and is tried again."""
-        self._stats.count(item.queue, counter)
+        self._stats.count(item.queue, metric)
         self._log.info(
             "message.retried",
             **self._identity(item),
-            handler=counter.name.lower(),
+            handler=metric.name.lower(),
             after_seconds=after_seconds,
             reason=reason,
             in_place=True,
@@ -82,7 +82,7 @@ class OutcomeRecord:
         if item.lease_lost:
             return
         item.lease_lost = True
-        self._stats.count(item.queue, Counter.LEASE_LOST)
+        self._stats.count(item.queue, Metric.LEASE_LOST)
         self._log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
@@ -94,9 +94,9 @@ class OutcomeRecord:
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Of one queue, for they were settled in one call."""
-        self._stats.count(items[0].queue, Counter.DONE, len(items))
-        for tier in {item.promise.tier for item in items}:
-            self._stats.sample(samples_of([item for item in items if item.promise.tier == tier], tier, now_mono))
+        self._stats.count(items[0].queue, Metric.DONE, len(items))
+        for tier in {item.tier_target.tier for item in items}:
+            self._stats.sample(samples_of([item for item in items if item.tier_target.tier == tier], tier, now_mono))
         logging_all = self._log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as all
         all_met = now_mono <= min([item.deadline_mono for item in items])
         if not logging_all and self._unlogged > len(items) and all_met:
@@ -128,7 +128,7 @@ class OutcomeRecord:
         return {
             "queue": item.options.name,
             "message_id": item.id,
-            "tier": self._tier_names[item.promise.tier],
+            "tier": self._tier_names[item.tier_target.tier],
             "receive_count": item.message.receive_count,
         }
 
@@ -140,7 +140,7 @@ def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Sam
     """
     return Samples(
         tier,
-        [item.promise.produce_seconds for item in items],
+        [item.tier_target.produce_seconds for item in items],
         [item.queue_seconds for item in items],
         [item.started_mono - item.received_mono for item in items],
         [item.finished_mono - item.started_mono for item in items],
@@ -151,7 +151,7 @@ def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Sam
 
 def _stages(item: InFlight, settled_mono: float) -> dict[str, float]:
     return {
-        "produce_seconds": round(item.promise.produce_seconds, 3),
+        "produce_seconds": round(item.tier_target.produce_seconds, 3),
         "queue_seconds": round(item.queue_seconds, 3),
         "buffer_seconds": round(item.started_mono - item.received_mono, 3),
         "run_seconds": round(item.finished_mono - item.started_mono, 3),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import ceil
 
 from punctuald.delivery.in_flight import Fate, InFlight
-from punctuald.model import DONE, Counter, Outcome, OutcomeKind
+from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import capped
 from punctuald.policy.delivery.retry import LONGEST_SECONDS, backoff_seconds
 
@@ -24,7 +24,7 @@ class Action(StrEnum):
     DEAD_LETTER = "dead_letter"
 
 
-ACKNOWLEDGE, COUNT_DONE = Action.ACKNOWLEDGE, Counter.DONE
+ACKNOWLEDGE, COUNT_DONE = Action.ACKNOWLEDGE, Metric.DONE
 """For what runs once a message: to find a member in its enum takes ten times as long as a name of this module."""
 
 FATES = {
@@ -38,11 +38,11 @@ FAILED_OUTCOMES = frozenset({OutcomeKind.RETRY, OutcomeKind.FAILED})
 
 @dataclass(slots=True, eq=False)
 class Settlement:
-    """One message on its way out. Counts as ``counter`` once the source did it; ``attempts`` are those that failed."""
+    """One message on its way out. Counts as ``metric`` once the source did it; ``attempts`` are those that failed."""
 
     item: InFlight
     action: Action
-    counter: Counter
+    metric: Metric
     reason: str = ""
     after_seconds: int = 0  # of a release: when the message may come again
     attempts: int = 0
@@ -64,17 +64,17 @@ def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) 
         case OutcomeKind.DONE:
             return Settlement(item, ACKNOWLEDGE, COUNT_DONE)
         case OutcomeKind.DISCARD:
-            return Settlement(item, Action.ACKNOWLEDGE, Counter.DISCARDED, outcome.reason)
+            return Settlement(item, Action.ACKNOWLEDGE, Metric.DISCARDED, outcome.reason)
         case OutcomeKind.REJECT:
-            return Settlement(item, Action.DEAD_LETTER, Counter.REJECTED, outcome.reason)
+            return Settlement(item, Action.DEAD_LETTER, Metric.REJECTED, outcome.reason)
         case OutcomeKind.RETRY | OutcomeKind.FAILED:
             seconds = capped(ceil(retry_seconds(item, outcome, jitter())), item.received_mono, now_mono)
-            return Settlement(item, Action.RELEASE, counter_of(outcome), outcome.reason, seconds)
+            return Settlement(item, Action.RELEASE, metric_of(outcome), outcome.reason, seconds)
 
 
-def counter_of(failed: Outcome) -> Counter:
+def metric_of(failed: Outcome) -> Metric:
     """Whether the handler asked for another time, or raised something of its own."""
-    return Counter.RETRIED if failed.kind is OutcomeKind.RETRY else Counter.FAILED
+    return Metric.RETRIED if failed.kind is OutcomeKind.RETRY else Metric.FAILED
 
 
 def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
@@ -85,9 +85,9 @@ def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
     return backoff_seconds(item.message.tries, options.retry_initial_seconds, options.retry_max_seconds, jitter)
 
 
-def given_back(item: InFlight, after_seconds: int = 0) -> Settlement:
+def release_of(item: InFlight, after_seconds: int = 0) -> Settlement:
     """It was not run to its end here; somebody else may have it after so many seconds."""
-    return Settlement(item, Action.RELEASE, Counter.RELEASED, after_seconds=after_seconds)
+    return Settlement(item, Action.RELEASE, Metric.RELEASED, after_seconds=after_seconds)
 
 
 def acknowledge_at_mono(deadline_mono: float, linger_seconds: float, now_mono: float) -> float:

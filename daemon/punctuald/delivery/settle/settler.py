@@ -35,7 +35,7 @@ class Settler:
         self._queue = SettlementQueue(options.source.limits.largest_batch)
         self._back_offs = {action: ErrorBackOff(action, options, context) for action in Action}
         self._linger_seconds = 0.0 if options.source.ordered else options.ack_linger_seconds
-        self._crew: Crew[Sequence[Settlement]] = Crew(self._carry_out, self._go_on)
+        self._crew: Crew[Sequence[Settlement]] = Crew(self._settle_batch, self._go_on)
         self._timer = Timer(context.clock, self._begin_due)
         self._emptied = asyncio.Event()
         self._emptied.set()
@@ -52,7 +52,7 @@ class Settler:
             lingering = set(patient)
             for settlement in settlements:  # in their order: a group comes back in it
                 if settlement not in lingering:
-                    settlement.item.goes_back = settlement.action is Action.RELEASE
+                    settlement.item.releasing = settlement.action is Action.RELEASE
                     self._queue.add(settlement, due_mono)
         self._begin_due()
 
@@ -91,7 +91,7 @@ class Settler:
         if due_mono > now_mono and due_mono != inf:
             self._timer.by(due_mono)
 
-    async def _carry_out(self, batch: Sequence[Settlement]) -> None:
+    async def _settle_batch(self, batch: Sequence[Settlement]) -> None:
         if batch[0].action is Action.RELEASE:  # it may have come again before it was told to go
             batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
         begun_mono = self._clock.mono()

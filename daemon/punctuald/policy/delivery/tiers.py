@@ -1,4 +1,4 @@
-"""Which tier holds when, what a message is therefore promised, and how well promises were kept.
+"""Which tier holds when, which target a message therefore has, and how well targets were met.
 
 Tiers follow the clock on the wall of their time zone: when that clock is put forward or back, so are they. An hour that
 the wall clock shows twice counts twice, one that it skips does not happen.
@@ -93,9 +93,9 @@ class Calendar:
                 return Edge(at_utc, tier)
         return None
 
-    def promise_of(self, tier: int) -> Promise:
-        """What the tier of that index promises to a message of which no more is known than when it was sent."""
-        return Promise(tier, self.tiers[tier].threshold_seconds)
+    def target_of(self, tier: int) -> TierTarget:
+        """The target of a message in the tier of that index, where no more is known than when it was sent."""
+        return TierTarget(tier, self.tiers[tier].threshold_seconds)
 
     def index_of(self, name: str) -> int | None:
         """The index of the tier called ``name``, if there is one."""
@@ -129,7 +129,7 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class TierTarget:
     """By when one message has to be done: ``threshold_seconds`` after its event.
 
     ``produce_seconds`` is what had passed between the event and the send (0 where the event's time is not known).
@@ -140,8 +140,8 @@ class Promise:
     produce_seconds: float = 0.0
 
 
-def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> Promise:
-    """What ``message`` is promised, for good: nothing that happens later changes it.
+def tier_target(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> TierTarget:
+    """The target of ``message``, for good: nothing that happens later changes it.
 
     The tier is the one that its ``sla_tier`` attribute names, else ``pinned_tier`` (its queue's), else the one in force
     when it was sent. A name that no tier has is ignored: a producer's slip must not stop the queue.
@@ -150,12 +150,12 @@ def promise(message: Message, calendar: Calendar, *, pinned_tier: int | None, ev
     pinned = named if named is not None else pinned_tier
     tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc)
     event_utc = event_time.read(message)
-    promised = calendar.promise_of(tier)
-    return promised if event_utc is None else replace(promised, produce_seconds=message.sent_utc - event_utc)
+    target = calendar.target_of(tier)
+    return target if event_utc is None else replace(target, produce_seconds=message.sent_utc - event_utc)
 
 
 def compliance(met: int, missed: int) -> float:
-    """The share of promises kept, 0 to 1; 1 where none was given."""
+    """The share of messages that met their target, 0 to 1; 1 where there was none."""
     return met / (met + missed) if met + missed else 1.0
 
 

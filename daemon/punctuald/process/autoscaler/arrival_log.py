@@ -8,20 +8,22 @@ from punctuald.stats.board.arrivals import Arrivals
 
 
 class ArrivalLog:
-    """Remembers what was told of each second: a message that waited is counted in a second that was told before."""
+    """Remembers what was logged of each second: a message that waited is counted in a second that was logged before."""
 
     def __init__(self) -> None:
-        self._told: dict[int, int] = {}
+        self._logged: dict[int, int] = {}
 
-    def untold(self, arrivals: Arrivals, now_utc: float) -> Mapping[str, object] | None:
+    def unlogged(self, arrivals: Arrivals, now_utc: float) -> Mapping[str, object] | None:
         """The fields of the next event, None where there is nothing new.
 
-        ``first_second`` (UTC) and, from there on, by how many each second's count grew since it was told. The second
+        ``first_second`` (UTC) and, from there on, by how many each second's count grew since it was logged. The second
         that is not over is left for the next time.
         """
         complete = [(second, count) for second, count in arrivals if second < int(now_utc)]
-        grown = {second: count - told for second, count in complete if count > (told := self._told.get(second, 0))}
-        self._told = dict(complete)
+        grown = {
+            second: count - logged for second, count in complete if count > (logged := self._logged.get(second, 0))
+        }
+        self._logged = dict(complete)
         if not grown:
             return None
         first = min(grown)

@@ -20,8 +20,8 @@ from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .arrival_log import ArrivalLog
-from .backlog_poller import Depths
-from .sensors import Lookout
+from .backlog_poller import BacklogPoller
+from .sensors import Sensors
 
 log = structlog.get_logger()
 
@@ -29,13 +29,13 @@ _REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often, and the ar
 
 
 class Autoscaler:
-    """Looks, decides and tells, once each tick; `run` returns the exit status."""
+    """Observes, decides and orders, once each tick; `run` returns the exit status."""
 
     def __init__(
         self,
         *,
-        lookout: Lookout,
-        depths: Depths,
+        sensors: Sensors,
+        backlog_poller: BacklogPoller,
         rules: ScalingRules,
         snapshot: Callable[[float], Snapshot],
         stats: RowWriter,
@@ -45,8 +45,8 @@ class Autoscaler:
         interval_seconds: float,
         snapshot_interval_seconds: float,
     ) -> None:
-        self._lookout = lookout
-        self._depths = depths
+        self._sensors = sensors
+        self._backlog_poller = backlog_poller
         self._rules = rules
         self._snapshot = snapshot
         self._stats = stats
@@ -59,8 +59,8 @@ class Autoscaler:
         self._poll = self._watched()
         self._state = ScalingState()
         self._target = rules.min_workers
-        self._said: tuple[int, str] | None = None
-        self._said_mono = 0.0
+        self._logged: tuple[int, str] | None = None
+        self._logged_mono = 0.0
         self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
@@ -68,17 +68,17 @@ class Autoscaler:
         self._orphaned = False
 
     def run(self) -> int:
-        """Until told to stop, or the supervisor is gone."""
+        """Until SIGTERM, or until the supervisor is gone."""
         for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
             signal.signal(ignored, signal.SIG_IGN)
         self._stats.attach(os.getpid(), self._clock.mono())
-        self._depths.start()
+        self._backlog_poller.start()
         self._send(Ready(0.0))
         while not self._orphaned and self._wait():
             self._stats.heartbeat(self._clock.mono())
             self._tick()
-        self._depths.stop()
-        self._tell_arrivals()
+        self._backlog_poller.stop()
+        self._log_arrivals()
         if self._orphaned:
             log.warning("autoscaler.orphaned")
         return 0
@@ -92,42 +92,42 @@ class Autoscaler:
     def _wait(self) -> bool:
         """Until the next tick; False where there is to be none."""
         events = dict(self._poll.poll(self._interval_seconds * 1000))
-        if self._channel.fileno() in events:  # of what it can be told nothing is for it: a tick comes early then
+        if self._channel.fileno() in events:  # no frame is meant for it: a tick comes early then
             _, self._orphaned = self._channel.read()
         return not self._orphaned and self._signals.fileno() not in events
 
     def _send(self, frame: Up) -> None:
         try:
-            self._channel.tell(frame)
-        except OSError:  # a parent that goes in the middle of a tick: the lifeline would have told the next one
+            self._channel.send(frame)
+        except OSError:  # a parent that goes in the middle of a tick: the channel would have said so at the next one
             self._orphaned = True
 
     def _tick(self) -> None:
-        observation = self._seen = self._lookout.look(self._target)
+        observation = self._seen = self._sensors.observe(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         if decision.workers != self._target:
             self._send(Target(decision.workers, self._generation))
         self._target = decision.workers
-        self._tell(decision)
-        self._report()
+        self._log_decision(decision)
+        self._log_statistics()
 
-    def _tell(self, decision: Decision) -> None:
-        said, now_mono = (decision.workers, decision.reason.value), self._clock.mono()
-        if said != self._said or now_mono - self._said_mono >= _REPEAT_SECONDS:
-            self._said, self._said_mono = said, now_mono
+    def _log_decision(self, decision: Decision) -> None:
+        decided, now_mono = (decision.workers, decision.reason.value), self._clock.mono()
+        if decided != self._logged or now_mono - self._logged_mono >= _REPEAT_SECONDS:
+            self._logged, self._logged_mono = decided, now_mono
             log.info("scale.decision", **decision.fields())
 
-    def _report(self) -> None:
+    def _log_statistics(self) -> None:
         now_mono = self._clock.mono()
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
             log.info("stats.snapshot", **snapshot_fields(self._snapshot(self._clock.utc())))
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
-            self._tell_arrivals()
+            self._log_arrivals()
 
-    def _tell_arrivals(self) -> None:
+    def _log_arrivals(self) -> None:
         seen = self._seen
-        arrivals = None if seen is None else self._arrivals.untold(seen.arrivals, seen.now_utc)
+        arrivals = None if seen is None else self._arrivals.unlogged(seen.arrivals, seen.now_utc)
         if arrivals is not None:
             log.info("stats.arrivals", **arrivals)

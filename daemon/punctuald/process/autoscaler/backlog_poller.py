@@ -25,8 +25,8 @@ ANSWER_SECONDS = 15.0
 _LEAVE_SECONDS = 0.2
 
 
-class Depths:
-    """The sum over all queues, `read_once` by the thread's `run`, and told by `backlog` to the thread that decides."""
+class BacklogPoller:
+    """The sum over all queues, `read_once` by the thread's `run`, and given by `backlog` to the thread that decides."""
 
     def __init__(
         self, gauges: Sequence[BacklogGauge], clock: Clock, interval_seconds: float, jitter: Callable[[], float]
@@ -39,7 +39,7 @@ class Depths:
         self._errors = 0
         self._defect: BaseException | None = None
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self.run, name="depths", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="backlog", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""

@@ -1,4 +1,4 @@
-"""How much CPU and memory is left to us, as the kernel will enforce it: our cgroups' limits before the machine's.
+"""How much CPU and memory is left to us, as the kernel will enforce it: our cgroups' limits before the host's.
 
 The whole host, as most tools show it, is not ours in a container or under systemd's MemoryMax.
 """
@@ -19,7 +19,7 @@ _Used = tuple[float, float]
 """Of something that is used up: what there was in all, and how much of it was used, so far."""
 
 
-class Machine:
+class HostResources:
     """Reads limits and use. ``cgroups`` is for tests."""
 
     def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup")) -> None:

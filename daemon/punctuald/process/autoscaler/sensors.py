@@ -1,4 +1,4 @@
-"""Gathers what a scaling decision needs: the board, the queues' depth, the machine, the tier in force."""
+"""Gathers what a scaling decision needs: the board, the queues' depth, the host, the tier in force."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from punctuald.policy.scaling.observation import Observation
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
 
-from .host_resources import Machine
-from .saturated_throughput import FullThroughput
-from .sliding_window import RecentTotals
-from .tightest_tier import Promises
+from .host_resources import HostResources
+from .saturated_throughput import SaturatedThroughput
+from .sliding_window import SlidingWindow
+from .tightest_tier import TightestTier
 
 log = structlog.get_logger()
 
@@ -29,10 +29,10 @@ _CLOCK_JUMP_SECONDS = 2.0
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
 
-class Lookout:
+class Sensors:
     """One a daemon; `look` once each tick, which never waits for anything.
 
-    ``load`` is given this machine's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
+    ``load`` is given this host's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
     groups; where one's do not, the groups of the others limit nothing.
     """
 
@@ -41,8 +41,8 @@ class Lookout:
         *,
         load: Callable[[float, float], PoolTotals],
         backlog: Callable[[], Backlog | None],
-        promises: Promises,
-        machine: Machine,
+        tightest_tier: TightestTier,
+        host: HostResources,
         worker_bytes: Callable[[], int | None],
         clock: Clock,
         slots_per_worker: int,
@@ -50,28 +50,28 @@ class Lookout:
     ) -> None:
         self._load = load
         self._backlog = backlog
-        self._promises = promises
-        self._machine = machine
+        self._tightest_tier = tightest_tier
+        self._host = host
         self._worker_bytes = worker_bytes
         self._clock = clock
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
-        self._served = RecentTotals(_SERVICE_SECONDS)
-        self._outcomes = RecentTotals(_ERROR_SECONDS)
-        self._throughput = FullThroughput(_SERVICE_SECONDS)
+        self._served = SlidingWindow(_SERVICE_SECONDS)
+        self._outcomes = SlidingWindow(_ERROR_SECONDS)
+        self._throughput = SaturatedThroughput(_SERVICE_SECONDS)
         self._mean_service_seconds: float | None = None
         self._mean_settle_seconds = 0.0
         self._answers = (0, clock.mono())
         self._utc_ahead = clock.utc() - clock.mono()
 
-    def look(self, workers_ordered: int) -> Observation:
+    def observe(self, workers_ordered: int) -> Observation:
         """Everything, as of now; points in time are on the broker's clock."""
         now_mono, own_utc = self._clock.mono(), self._clock.utc()
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
-        promise = self._promises.in_force(now_utc)
+        tier = self._tightest_tier.in_force(now_utc)
         self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
         return Observation(
@@ -81,7 +81,7 @@ class Lookout:
             workers_ready=load.workers_ready,
             busy_slots=load.busy_slots,
             slots_per_worker=self._slots_per_worker,
-            threshold_seconds=promise.threshold_seconds,
+            threshold_seconds=tier.threshold_seconds,
             start_seconds=ASSUMED_START_SECONDS if load.start_seconds is None else load.start_seconds,
             arrivals=load.arrivals,
             newest_sent_utc=load.newest_sent_utc,
@@ -90,33 +90,33 @@ class Lookout:
             error_share=self._error_share(now_mono, load),
             groups_seen=load.groups_seen if self._all_ordered else None,
             backlog=self._backlog(),
-            next_threshold_seconds=promise.next_threshold_seconds,
-            seconds_to_next_edge=None if promise.edge_utc is None else promise.edge_utc - now_utc,
+            next_threshold_seconds=tier.next_threshold_seconds,
+            seconds_to_next_edge=None if tier.edge_utc is None else tier.edge_utc - now_utc,
             seconds_since_receive_ok=self._since_answer(now_mono, load),
             clock_jumped=self._clock_jumped(now_mono, own_utc),
-            cpu_share=self._machine.cpu_share(),
-            memory_available_bytes=self._machine.memory_available_bytes(),
+            cpu_share=self._host.cpu_share(),
+            memory_available_bytes=self._host.memory_available_bytes(),
             worker_bytes=self._size(now_mono),
         )
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since."""
-        run_seconds, settle_seconds, count = self._served.growth(
+        run_seconds, settle_seconds, count = self._served.increase(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
         )
         slots = load.workers_ready * self._slots_per_worker
-        while_full = self._throughput.look(now_mono, slots, load.busy_slots, load.service_count_total)
+        while_full = self._throughput.observe(now_mono, slots, load.busy_slots, load.service_count_total)
         if count > 0:
             self._mean_service_seconds = service_seconds(run_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count
 
     def _slowest(self, load: PoolTotals) -> float | None:
-        """The promise is kept at the acknowledgement, which waits for others to share a request with."""
+        """A message is on time by its acknowledgement, which waits for others to share a request with."""
         run_seconds = load.service_p995_seconds
         return None if run_seconds is None else run_seconds + self._mean_settle_seconds
 
     def _error_share(self, now_mono: float, load: PoolTotals) -> float | None:
-        failed, ended = self._outcomes.growth(now_mono, load.failed_total, load.ended_total)
+        failed, ended = self._outcomes.increase(now_mono, load.failed_total, load.ended_total)
         return failed / ended if ended >= _FEWEST_ENDED else None
 
     def _since_answer(self, now_mono: float, load: PoolTotals) -> float:

@@ -1,4 +1,4 @@
-"""Which promise is the tightest now, and when that changes."""
+"""Which threshold is the tightest now, of those that any queue goes by, and when that changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LOOK_AHEAD_SECONDS = 3600.0  # what holds until further notice is looked up aga
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class TightestInForce:
     """The tightest threshold, and where it is known, when it changes and to what."""
 
     threshold_seconds: float
@@ -18,7 +18,7 @@ class InForce:
     edge_utc: float | None = None
 
 
-class Promises:
+class TightestTier:
     """The queues' own tiers, and the calendar where one has none.
 
     Finding the next edge in the calendar takes a third of a millisecond, so it is done when the last one is past.
@@ -28,23 +28,23 @@ class Promises:
         self._calendar = calendar
         self._pinned_seconds = pinned_seconds
         self._by_calendar = by_calendar
-        self._in_force: InForce | None = None
+        self._in_force: TightestInForce | None = None
         self._from_utc = 0.0
         self._until_utc = 0.0
 
-    def in_force(self, utc: float) -> InForce:
+    def in_force(self, utc: float) -> TightestInForce:
         """At ``utc``, which may jump."""
         if self._in_force is None or not self._from_utc <= utc < self._until_utc:
             self._in_force = self._look_up(utc)
         return self._in_force
 
-    def _look_up(self, utc: float) -> InForce:
+    def _look_up(self, utc: float) -> TightestInForce:
         self._from_utc, self._until_utc = utc, utc + _LOOK_AHEAD_SECONDS
         edge = self._calendar.next_edge(utc) if self._by_calendar else None
         if edge is None:
-            return InForce(self._threshold_seconds(utc))
+            return TightestInForce(self._threshold_seconds(utc))
         self._until_utc = min(self._until_utc, edge.at_utc)
-        return InForce(self._threshold_seconds(utc), self._threshold_seconds(edge.at_utc), edge.at_utc)
+        return TightestInForce(self._threshold_seconds(utc), self._threshold_seconds(edge.at_utc), edge.at_utc)
 
     def _threshold_seconds(self, utc: float) -> float:
         timed = [self._calendar.tiers[self._calendar.tier_at(utc)].threshold_seconds] if self._by_calendar else []

@@ -41,7 +41,7 @@ class ChildEnd:
         """Readable once there is a frame or the parent is gone: for selectors."""
         return self._end.fileno()
 
-    def tell(self, frame: Up) -> None:
+    def send(self, frame: Up) -> None:
         """Send one frame; waits while the parent is busy.
 
         Raises OSError when the parent is gone or has read nothing for 10 s, and from then on always: some of a frame

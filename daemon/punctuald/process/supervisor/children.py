@@ -70,10 +70,10 @@ _EXPLAINED = {
 }
 
 
-def fork_child(name: str, body: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
-    """Fork a child that runs ``body`` and exits with what it returns.
+def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
+    """Fork a child that runs ``child_main`` and exits with what it returns.
 
-    ``inherited`` are the parent's own descriptors. Signals stay held back in the child until its body listens
+    ``inherited`` are the parent's own descriptors. Signals stay held back in the child until its child_main listens
     (`SignalQueue`), and both processes' buffers are empty at the fork, so nothing is written twice.
 
     Raises OSError where the machine has no room for one more: EMFILE or ENFILE (descriptors), EAGAIN (processes),
@@ -86,7 +86,7 @@ def fork_child(name: str, body: Callable[[ChildEnd], int], inherited: Iterable[C
         sys.stderr.flush()
         pid = _fork_or_close(parent_end, child_end)
         if pid == 0:
-            _live(name, body, child_end, parent_pid, (parent_end, *inherited))
+            _live(name, child_main, child_end, parent_pid, (parent_end, *inherited))
     child_end.close()
     return Child(pid, parent_end)
 
@@ -101,7 +101,7 @@ def _fork_or_close(*ends: Closable) -> int:
 
 
 def _live(
-    name: str, body: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
+    name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
 ) -> NoReturn:
     """Never returns into the supervisor's stack, and skips its atexit handlers: they are the parent's to run."""
     status: int = ExitStatus.CRASHED
@@ -112,7 +112,7 @@ def _live(
         leave_parents_signals()
         end_forks_of_handlers()
         gc.enable()
-        status = body(channel)
+        status = child_main(channel)
     except BaseException:  # the last line of defence of a process: whatever it was, say it and go
         log.exception("process.crashed", name=name)
     finally:
@@ -153,7 +153,7 @@ def freeze_for_forks() -> None:
     gc.freeze()
 
 
-def send(pid: int, number: signal.Signals) -> None:
+def send_signal(pid: int, number: signal.Signals) -> None:
     """Signal a child that we have not reaped yet: its pid can't have been given to another process."""
     try:
         os.kill(pid, number)

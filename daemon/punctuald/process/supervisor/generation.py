@@ -9,7 +9,7 @@ from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.stats.board.board import Board
 
-Body = Callable[[ChildEnd], int]
+ChildMain = Callable[[ChildEnd], int]
 """What a child runs; its result is the exit status."""
 
 
@@ -23,10 +23,10 @@ class Generation:
     max_workers: int
     board: Board
     boards: tuple[Board, ...]  # this one's and the older ones', whose workers may still be finishing
-    worker_body: Callable[[int], Body]  # by worker index
-    autoscaler_body: Body
-    adopt: Callable[[], None]  # lets what the supervisor itself has of the settings (its log) follow them
+    worker_main: Callable[[int], ChildMain]  # by worker index
+    autoscaler_main: ChildMain
+    apply_logging: Callable[[], None]  # lets what the supervisor itself has of the settings (its log) follow them
 
 
-Build = Callable[[int, "Generation | None"], Generation]
+BuildGeneration = Callable[[int, "Generation | None"], Generation]
 """Reads the configuration afresh and makes generation n; raises `ConfigurationError`."""

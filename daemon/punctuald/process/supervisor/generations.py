@@ -10,10 +10,10 @@ from .generation import Generation
 
 
 class Announcement(StrEnum):
-    """The event that says that a generation serves."""
+    """What it means that a generation serves now."""
 
-    CAME_UP = "daemon.ready"  # for the first time in the daemon's life
-    RELOADED = "reload.completed"
+    CAME_UP = "came_up"  # the first one in the daemon's life
+    RELOADED = "reloaded"  # or rolled back
 
 
 class Generations:

@@ -19,8 +19,8 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.running import Running
 
-from .children import Child, Closable, Death, fork_child, send
-from .generation import Body, Generation
+from .children import Child, Closable, Death, fork_child, send_signal
+from .generation import ChildMain, Generation
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class ManagedProcess:
         """To the live process."""
         return self._child.channel if self._child else None
 
-    def start(self, generation: Generation, board_index: int, body: Body, inherited: Iterable[Closable]) -> None:
+    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> None:
         """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 
         A fork that fails costs this start, and is tried again later.
@@ -65,7 +65,7 @@ class ManagedProcess:
         self._board, self._board_index, self._generation = generation.board, board_index, generation
         self._suspected.clear()
         try:
-            self._child = fork_child(self._name, body, inherited)
+            self._child = fork_child(self._name, main, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
             return
@@ -90,7 +90,7 @@ class ManagedProcess:
             self._log.warning("process.frame_refused", pid=self.pid, error=channel.refusal)
         return frames
 
-    def tell(self, frame: Down) -> None:
+    def send(self, frame: Down) -> None:
         """To the process, if there is one; never waits."""
         if self.channel is not None:
             self.channel.send(frame)
@@ -102,14 +102,14 @@ class ManagedProcess:
 
     def order(self, event: Event, reason: str = "") -> None:
         """Let ``event`` happen to the slot, and do what follows."""
-        if self._generation is None:  # never had a process: nothing to tell, nothing to wait for
+        if self._generation is None:  # never had a process: nothing to signal, nothing to wait for
             return
         taken = fleet.step(self.slot, event, self._clock.mono(), self._generation.rules)
         self.slot = taken.slot
         if taken.action is not Action.NOTHING:
             number = _SIGNALS[taken.action]
             self._log.info("process.told", pid=self.pid, signal=number.name, reason=reason or event.value)
-            send(self.pid, number)
+            send_signal(self.pid, number)
 
     def retire(self, reason: str) -> None:
         """The child asks to be replaced: it drains once its successor is ready."""
@@ -170,8 +170,8 @@ class ManagedProcess:
 
     def _log_death(self, death: Death, before: PoolSlot, held: Sequence[Running], now_mono: float) -> None:
         asked = before.state not in fleet.SERVING
-        tell = self._log.info if asked or (death.status == 0 and not held) else self._log.error
-        tell(
+        log_exit = self._log.info if asked or (death.status == 0 and not held) else self._log.error
+        log_exit(
             "process.exited",
             pid=death.pid,
             status=death.status,

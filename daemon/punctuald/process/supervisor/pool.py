@@ -53,7 +53,7 @@ class Pool:
         plan = reconcile(self.slots, target, generation.number, self._busy_slots(generation.board))
         for index in plan.start:
             if index < generation.board.layout.workers:
-                self.processes[index].start(generation, index, generation.worker_body(index), inherited())
+                self.processes[index].start(generation, index, generation.worker_main(index), inherited())
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
 
@@ -69,10 +69,10 @@ class Pool:
         for process in self.processes:
             process.order(event, reason)
 
-    def tell_all(self, frame: Down) -> None:
+    def send_all(self, frame: Down) -> None:
         """To every worker."""
         for process in self.processes:
-            process.tell(frame)
+            process.send(frame)
 
     def watch(self) -> None:
         """Time-outs and stopped heartbeats."""

@@ -22,8 +22,8 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
 from .children import Closable, Death, reap
-from .generation import Build, Generation
-from .generations import Generations
+from .generation import BuildGeneration, Generation
+from .generations import Announcement, Generations
 from .managed_process import ManagedProcess
 from .notify import Notifier
 from .pool import Pool
@@ -40,7 +40,7 @@ ReportStatistics = Callable[[Generation, str], None]
 class Supervisor:
     """Runs the pool and the autoscaler until told to stop; `run` returns the exit status."""
 
-    def __init__(self, build: Build, clock: Clock, notifier: Notifier, report: ReportStatistics) -> None:
+    def __init__(self, build: BuildGeneration, clock: Clock, notifier: Notifier, report: ReportStatistics) -> None:
         self._build = build
         self._clock = clock
         self._notifier = notifier
@@ -71,7 +71,7 @@ class Supervisor:
     def run(self) -> int:
         """Until the last child is gone. 0 = stopped as asked, 1 = nothing could be kept running, 78 = misconfigured."""
         log.info("daemon.started", min_workers=self._generation.min_workers, max_workers=self._generation.max_workers)
-        self._generation.adopt()
+        self._generation.apply_logging()
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
@@ -105,7 +105,7 @@ class Supervisor:
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             own_slot = generation.board.layout.workers
-            self._autoscaler.start(generation, own_slot, generation.autoscaler_body, self._inherited())
+            self._autoscaler.start(generation, own_slot, generation.autoscaler_main, self._inherited())
 
     @property
     def _wanted(self) -> int:
@@ -200,7 +200,7 @@ class Supervisor:
 
     def _dump(self) -> None:
         self._report(self._generation, "stats.snapshot")
-        self._pool.tell_all(Dump())
+        self._pool.send_all(Dump())
 
     def _shift(self, by: int) -> None:
         self._offset += by
@@ -229,7 +229,7 @@ class Supervisor:
         generation = self._generation
         self._offset = 0
         self._target = max(self._target, generation.min_workers)
-        generation.adopt()
+        generation.apply_logging()
         self._pool.make_room(generation)
         for process in self._pool:
             if process.slot.state in {State.FATAL, State.BACKOFF}:
@@ -248,7 +248,8 @@ class Supervisor:
 
     def _announce(self) -> None:
         ready = self._pool.count(State.READY, generation=self._generation.number)
-        event = self._generations.announce(ready)
-        if event is not None:
-            log.info(event.value, workers=ready, generation=self._generation.number)
+        announcement = self._generations.announce(ready)
+        if announcement is not None:
+            event = "daemon.ready" if announcement is Announcement.CAME_UP else "reload.completed"
+            log.info(event, workers=ready, generation=self._generation.number)
             self._notifier.ready(f"{ready} workers ready")

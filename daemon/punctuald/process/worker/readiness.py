@@ -40,4 +40,4 @@ class Readiness:
             self.is_ready = True
             start_seconds = now_mono - self._forked_mono
             self._stats.ready(now_mono, start_seconds)
-            self._line.tell(Ready(start_seconds))
+            self._line.send(Ready(start_seconds))

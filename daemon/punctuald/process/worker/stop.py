@@ -71,7 +71,7 @@ class Stop:
         stuck = self._stuck.now()
         if stuck:
             await self._report_stuck(stuck)
-        self._drain.give_up()
+        self._drain.release_all()
         received = await self._last_polls(begun_mono)
         await self._drain.flushed(FLUSH_SECONDS)
         for pool in self._pools:
@@ -104,7 +104,7 @@ class Stop:
     async def _report_stuck(self, stuck: Sequence[Running]) -> None:
         """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
         deaths = {running.message_id: self._deaths_of(running.message_id) for running in stuck}
-        self._line.tell(Stuck(tuple(deaths)))
+        self._line.send(Stuck(tuple(deaths)))
         until_mono = self._clock.mono() + SUSPECTED_SECONDS
         while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):
             if self._clock.mono() >= until_mono:

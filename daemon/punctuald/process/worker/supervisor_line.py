@@ -14,7 +14,7 @@ class SupervisorLine:
     def __init__(self, channel: ChildEnd) -> None:
         self._channel = channel
 
-    def tell(self, frame: Up) -> None:
+    def send(self, frame: Up) -> None:
         """Send one frame."""
         with contextlib.suppress(OSError):
-            self._channel.tell(frame)
+            self._channel.send(frame)

@@ -153,7 +153,7 @@ class Worker:
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""
         self._retiring = True
-        self._line.tell(Recycle(reason))
+        self._line.send(Recycle(reason))
 
     @property
     def _handled(self) -> int:

@@ -17,9 +17,9 @@ from botocore.utils import get_environ_proxies
 from punctuald.errors import SourceMisconfigured
 
 from .connection import Server
-from .rehearsal import Call, warm_up
 from .session import new_session
 from .sigv4 import ALGORITHM
+from .warm_up import Call, warm_up
 
 PLUGINS_VARIABLE = "BOTOCORE_EXPERIMENTAL__PLUGINS"
 """How botocore is told to load code that hooks into every client."""

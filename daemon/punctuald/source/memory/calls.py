@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Failure
+from punctuald.model import Failure, Metric
 from punctuald.ports import CountRequests
 
 from .faults import MemoryFaults
@@ -26,18 +26,18 @@ class Calls:
         self._name = name
         self._count = count
 
-    async def make(self, counter: Counter, effect: Callable[[], Answer]) -> Answer:
+    async def make(self, metric: Metric, effect: Callable[[], Answer]) -> Answer:
         """One request: what ``effect`` does at the broker, and its answer; raises the fault that is due, if any."""
-        await self.begin(counter)
+        await self.begin(metric)
         answer = effect()
-        await self.faults.on_the_way_back(counter)
+        await self.faults.on_the_way_back(metric)
         return answer
 
-    async def begin(self, counter: Counter) -> None:
+    async def begin(self, metric: Metric) -> None:
         """The first half of a request: it has reached the broker when this returns."""
         self.refuse_if_closed()
-        self._count(counter)
-        await self.faults.on_the_way_there(counter)
+        self._count(metric)
+        await self.faults.on_the_way_there(metric)
 
     def refuse_if_closed(self) -> None:
         """Raise `SourceUnavailable` if the source is closed."""

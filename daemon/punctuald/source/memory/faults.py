@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from punctuald.errors import SourceError
-from punctuald.model import Counter, Failure
+from punctuald.model import Failure, Metric
 
 
 class MemoryFaults:
@@ -18,11 +18,11 @@ class MemoryFaults:
     def __init__(self, *, latency_seconds: float = 0.0) -> None:
         self.latency_seconds = latency_seconds
         self._outage: SourceError | None = None
-        self._errors: dict[Counter, list[SourceError]] = {}
-        self._lost_answers: dict[Counter, list[SourceError]] = {}
+        self._errors: dict[Metric, list[SourceError]] = {}
+        self._lost_answers: dict[Metric, list[SourceError]] = {}
         self._refusals: dict[str, list[tuple[str, bool]]] = {}
 
-    def fail_next(self, call: Counter, error: SourceError, *, done: bool = False) -> None:
+    def fail_next(self, call: Metric, error: SourceError, *, done: bool = False) -> None:
         """Let the next request of this kind (one of the ``REQUEST_`` counters) raise; several queue up.
 
         With ``done`` the broker does what was asked and only its answer is lost.
@@ -41,17 +41,17 @@ class MemoryFaults:
         """Let the next batch with this handle report it as failed, and not do it."""
         self._refusals.setdefault(receipt_handle, []).append((code, retryable))
 
-    async def on_the_way_there(self, call: Counter) -> None:
+    async def on_the_way_there(self, call: Metric) -> None:
         """Pass the first half of the latency, then raise what is due for a request of this kind, if anything."""
         await self._pass_half()
         self.strike(call)
 
-    async def on_the_way_back(self, call: Counter) -> None:
+    async def on_the_way_back(self, call: Metric) -> None:
         """Pass the second half of the latency, then lose the answer, if that is due."""
         await self._pass_half()
         _raise_first(self._lost_answers, call)
 
-    def strike(self, call: Counter) -> None:
+    def strike(self, call: Metric) -> None:
         """Raise what is due for a request of this kind, if anything, taking no time."""
         if self._outage is not None:
             raise self._outage
@@ -70,7 +70,7 @@ class MemoryFaults:
             await asyncio.sleep(self.latency_seconds / 2)
 
 
-def _raise_first(due: dict[Counter, list[SourceError]], call: Counter) -> None:
+def _raise_first(due: dict[Metric, list[SourceError]], call: Metric) -> None:
     errors = due.get(call)
     if errors:
         raise errors.pop(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from punctuald.model import Backlog, Counter
+from punctuald.model import Backlog, Metric
 from punctuald.ports import CountRequests
 
 from .faults import MemoryFaults
@@ -22,6 +22,6 @@ class MemoryGauge:
 
     def read(self) -> Backlog:
         """See `BacklogGauge.read`. It takes no time: only awaited calls have a latency."""
-        self._count(Counter.REQUEST_ATTRIBUTES)
-        self._faults.strike(Counter.REQUEST_ATTRIBUTES)
+        self._count(Metric.REQUEST_ATTRIBUTES)
+        self._faults.strike(Metric.REQUEST_ATTRIBUTES)
         return self._backlog()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
-from punctuald.model import Counter, Failure, Message, Release
+from punctuald.model import Failure, Message, Metric, Release
 from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 
 from .calls import REASON_ATTRIBUTE, Calls, bad_handle, require_at_most
@@ -65,10 +65,10 @@ class MemoryLogSource:
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> list[Message]:  # noqa: ARG002  # no leases
         """See `Source.receive`. The first one also waits for the partitions' present owners to let go of them."""
         require_at_most(LIMITS.largest_receive, most, "records")
-        await self._calls.begin(Counter.REQUEST_RECEIVE)
+        await self._calls.begin(Metric.REQUEST_RECEIVE)
         await self._group.join(self)
         records = await self._wait_for_records(most, self._log.clock.mono() + wait_seconds)
-        await self.faults.on_the_way_back(Counter.REQUEST_RECEIVE)
+        await self.faults.on_the_way_back(Metric.REQUEST_RECEIVE)
         return [self._message(record) for record in records if self._is_still_ours(record)]
 
     async def acknowledge(self, messages: Sequence[Message]) -> list[Failure]:
@@ -76,7 +76,7 @@ class MemoryLogSource:
         require_at_most(LIMITS.largest_batch, len(messages), "records")
         handles = [message.receipt_handle for message in messages]
         if self._log.clock.mono() - self._committed_mono >= self._commit_every_seconds:
-            return await self._calls.make(Counter.REQUEST_ACKNOWLEDGE, lambda: self._acknowledge_and_commit(handles))
+            return await self._calls.make(Metric.REQUEST_ACKNOWLEDGE, lambda: self._acknowledge_and_commit(handles))
         self._calls.refuse_if_closed()
         return self._calls.each(handles, self._acknowledge)
 
@@ -100,7 +100,7 @@ class MemoryLogSource:
         handle = message.receipt_handle
         if self._log.dead_letters is None:
             return [self._calls.no_dead_letter_queue(handle)]
-        return await self._calls.make(Counter.REQUEST_DEAD_LETTER, lambda: self._copy(message, reason)) or (
+        return await self._calls.make(Metric.REQUEST_DEAD_LETTER, lambda: self._copy(message, reason)) or (
             await self.acknowledge([message])
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from punctuald.model import Counter, Failure, Message, Release
+from punctuald.model import Failure, Message, Metric, Release
 from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 
 from .calls import REASON_ATTRIBUTE, Calls, bad_handle, require_at_most
@@ -44,26 +44,26 @@ class MemoryQueueSource:
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> list[Message]:
         """See `Source.receive`."""
         require_at_most(LIMITS.largest_receive, most, "messages")
-        await self._calls.begin(Counter.REQUEST_RECEIVE)
+        await self._calls.begin(Metric.REQUEST_RECEIVE)
         messages = await self._take(most, self._queue.clock.mono() + wait_seconds, visibility_seconds)
-        await self.faults.on_the_way_back(Counter.REQUEST_RECEIVE)
+        await self.faults.on_the_way_back(Metric.REQUEST_RECEIVE)
         return messages
 
     async def acknowledge(self, messages: Sequence[Message]) -> list[Failure]:
         """See `Source.acknowledge`."""
         handles = [message.receipt_handle for message in messages]
-        return await self._batch(Counter.REQUEST_ACKNOWLEDGE, handles, self._delete)
+        return await self._batch(Metric.REQUEST_ACKNOWLEDGE, handles, self._delete)
 
     async def extend(self, messages: Sequence[Message], seconds: int) -> list[Failure]:
         """See `Source.extend`."""
         handles = [message.receipt_handle for message in messages]
-        return await self._batch(Counter.REQUEST_EXTEND, handles, lambda handle: self._hide(handle, seconds))
+        return await self._batch(Metric.REQUEST_EXTEND, handles, lambda handle: self._hide(handle, seconds))
 
     async def release(self, releases: Sequence[Release]) -> list[Failure]:
         """See `Source.release`."""
         delays = {release.message.receipt_handle: release.after_seconds for release in releases}
         return await self._batch(
-            Counter.REQUEST_RELEASE, list(delays), lambda handle: self._hide(handle, delays[handle])
+            Metric.REQUEST_RELEASE, list(delays), lambda handle: self._hide(handle, delays[handle])
         )
 
     async def dead_letter(self, message: Message, reason: str) -> list[Failure]:
@@ -73,14 +73,14 @@ class MemoryQueueSource:
             return [self._calls.no_dead_letter_queue(message.receipt_handle)]
         attributes = {**message.attributes, REASON_ATTRIBUTE: reason}
         await self._calls.make(
-            Counter.REQUEST_DEAD_LETTER, lambda: target.send(message.body, group=message.group, attributes=attributes)
+            Metric.REQUEST_DEAD_LETTER, lambda: target.send(message.body, group=message.group, attributes=attributes)
         )
         return await self.acknowledge([message])
 
     async def redrive_policy(self) -> RedrivePolicy:
         """See `Source.redrive_policy`."""
         return await self._calls.make(
-            Counter.REQUEST_ATTRIBUTES, lambda: RedrivePolicy(self._queue.most_receives or None)
+            Metric.REQUEST_ATTRIBUTES, lambda: RedrivePolicy(self._queue.most_receives or None)
         )
 
     def pause(self, partitions: Collection[str]) -> None:
@@ -109,10 +109,10 @@ class MemoryQueueSource:
             await queue.arrivals.wait(min(until_mono, queue.next_visible_mono()) - now_mono)
 
     async def _batch(
-        self, counter: Counter, handles: Sequence[str], do: Callable[[str], Failure | None]
+        self, metric: Metric, handles: Sequence[str], do: Callable[[str], Failure | None]
     ) -> list[Failure]:
         require_at_most(LIMITS.largest_batch, len(handles), "messages")
-        return await self._calls.make(counter, lambda: self._calls.each(handles, do))
+        return await self._calls.make(metric, lambda: self._calls.each(handles, do))
 
     def _delete(self, handle: str) -> Failure | None:
         entry = self._queue.leased(handle)

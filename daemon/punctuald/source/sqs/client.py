@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError
 
 from punctuald.source.aws import endpoint, session
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.rehearsal import Call, warm_up
 from punctuald.source.aws.session import client_config, new_session, take_session
+from punctuald.source.aws.warm_up import Call, warm_up
 
 from .errors import endpoint_text, to_source_error
 
@@ -28,10 +28,10 @@ SERVICE = "sqs"
 FIRST_CALL = Call(
     SERVICE,
     "receive_message",
-    {"QueueUrl": "https://localhost/rehearsal", "MessageAttributeNames": ["All"]},
+    {"QueueUrl": "https://localhost/warm-up", "MessageAttributeNames": ["All"]},
     b'{"Messages": []}',
 )
-REHEARSAL_REGION = "us-east-1"
+WARM_UP_REGION = "us-east-1"
 
 
 def preload() -> None:
@@ -71,10 +71,10 @@ def resolve(region: str, endpoint_url: str) -> Endpoint:
 def _warm_up() -> None:
     """Run what the first call would run, so that what it imports, compiles and caches is there to inherit."""
     try:
-        rehearsing = new_session()
-        rehearsing.get_component("credential_provider")  # imports its chain; asks nobody
-        warm_up(rehearsing, FIRST_CALL, REHEARSAL_REGION, None)
+        warmed_up = new_session()
+        warmed_up.get_component("credential_provider")  # imports its chain; asks nobody
+        warm_up(warmed_up, FIRST_CALL, WARM_UP_REGION, None)
     except BotoCoreError as error:  # a broken AWS profile, say: slower workers, and each will say clearly what is wrong
-        log.debug("source.rehearsal_failed", code=type(error).__name__)
+        log.debug("source.warm_up_failed", code=type(error).__name__)
     http.client.parse_headers(io.BytesIO(b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n"))
     "localhost".encode("idna")  # the codec and its tables, which a look-up of a name loads

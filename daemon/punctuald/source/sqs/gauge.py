@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock
-from punctuald.model import Backlog, Counter
+from punctuald.model import Backlog, Metric
 from punctuald.ports import CountRequests
 
 from .errors import EndpointText, to_source_error
@@ -47,7 +47,7 @@ class SqsGauge:
         return Backlog(int(counts[VISIBLE]), int(counts[IN_FLIGHT]), int(counts[DELAYED]), self._clock.mono())
 
     def _call(self, method: Any, **parameters: Any) -> Any:
-        self._count(Counter.REQUEST_ATTRIBUTES)
+        self._count(Metric.REQUEST_ATTRIBUTES)
         try:
             return method(**parameters)
         except (BotoCoreError, ClientError, ValueError) as error:

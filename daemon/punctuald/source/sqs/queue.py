@@ -9,7 +9,7 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.ports import CountRequests
 
 from .api import SqsApi
@@ -42,30 +42,28 @@ class SqsQueue:
     async def find(self, name: str, owner: str = "") -> str:
         """The URL of a queue in reach of the same api; ``owner`` is the account, where it may be another one."""
         owned_by = {"QueueOwnerAWSAccountId": owner} if owner else {}
-        answer = await self._send(Counter.REQUEST_ATTRIBUTES, "GetQueueUrl", name, {"QueueName": name, **owned_by})
+        answer = await self._send(Metric.REQUEST_ATTRIBUTES, "GetQueueUrl", name, {"QueueName": name, **owned_by})
         return str(answer["QueueUrl"])
 
     async def redrive(self) -> dict[str, Any] | None:
         """The queue's redrive policy as SQS has it: maxReceiveCount and deadLetterTargetArn. None without one."""
-        answer = await self.call(
-            Counter.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": ["RedrivePolicy"]}
-        )
+        answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": ["RedrivePolicy"]})
         policy = (answer.get("Attributes") or {}).get("RedrivePolicy")
         redrive: dict[str, Any] | None = orjson.loads(policy) if policy else None
         return redrive
 
     def call(
-        self, counter: Counter, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
+        self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
     ) -> Coroutine[Any, Any, dict[str, Any]]:
         """One request to this queue, whose URL is put into ``parameters``. Raises our two errors only."""
         if self._url is None:
-            return self._find_and_call(counter, operation, parameters, wait_seconds)
+            return self._find_and_call(metric, operation, parameters, wait_seconds)
         parameters["QueueUrl"] = self._url
-        return self._send(counter, operation, self.name, parameters, wait_seconds)
+        return self._send(metric, operation, self.name, parameters, wait_seconds)
 
     async def send_to(self, url: str, parameters: Mapping[str, Any]) -> None:
         """Send a message to another queue, its dead-letter queue."""
-        await self._send(Counter.REQUEST_DEAD_LETTER, "SendMessage", url, {"QueueUrl": url, **parameters})
+        await self._send(Metric.REQUEST_DEAD_LETTER, "SendMessage", url, {"QueueUrl": url, **parameters})
 
     async def close(self) -> None:
         """Let go of idle connections and refuse further calls.
@@ -78,17 +76,17 @@ class SqsQueue:
             await self._api.close()
 
     async def _find_and_call(
-        self, counter: Counter, operation: str, parameters: dict[str, Any], wait_seconds: float
+        self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float
     ) -> dict[str, Any]:
         parameters["QueueUrl"] = await self.url()
-        return await self._send(counter, operation, self.name, parameters, wait_seconds)
+        return await self._send(metric, operation, self.name, parameters, wait_seconds)
 
     async def _send(
-        self, counter: Counter, operation: str, queue: str, parameters: Mapping[str, Any], wait_seconds: float = 0
+        self, metric: Metric, operation: str, queue: str, parameters: Mapping[str, Any], wait_seconds: float = 0
     ) -> dict[str, Any]:
         if self._closed:
             raise SourceUnavailable(f"queue {queue!r}: the source is closed", code="Closed")
-        self._count(counter)
+        self._count(metric)
         try:
             return await self._api.call(operation, parameters, wait_seconds)
         except (BotoCoreError, ClientError, ValueError) as error:

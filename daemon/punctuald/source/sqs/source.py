@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from punctuald.clock import Clock
-from punctuald.model import Counter, Failure, Message, Release
+from punctuald.model import Failure, Message, Metric, Release
 from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 from punctuald.source.aws.clock_skew import ClockSkew
 
@@ -77,24 +77,24 @@ class SqsSource:
         }
         if self._queue.ordered:  # with the same id, a call that is sent again brings what the first one took
             parameters["ReceiveRequestAttemptId"] = str(uuid4())
-        answer = await self._queue.call(Counter.REQUEST_RECEIVE, "ReceiveMessage", parameters, wait)
+        answer = await self._queue.call(Metric.REQUEST_RECEIVE, "ReceiveMessage", parameters, wait)
         received_utc = self._skew.answered_utc(_date_header(answer))
         return read_messages(answer.get("Messages") or (), self.name, received_utc, ordered=self.ordered)
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
         """See `Source.acknowledge`."""
         handles = {message.receipt_handle: None for message in messages}
-        return await self._in_batch(Counter.REQUEST_ACKNOWLEDGE, "DeleteMessageBatch", handles)
+        return await self._in_batch(Metric.REQUEST_ACKNOWLEDGE, "DeleteMessageBatch", handles)
 
     async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:
         """See `Source.extend`."""
         handles = {message.receipt_handle: _visibility(seconds) for message in messages}
-        return await self._in_batch(Counter.REQUEST_EXTEND, "ChangeMessageVisibilityBatch", handles)
+        return await self._in_batch(Metric.REQUEST_EXTEND, "ChangeMessageVisibilityBatch", handles)
 
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
         """See `Source.release`."""
         handles = {release.message.receipt_handle: _visibility(release.after_seconds) for release in releases}
-        return await self._in_batch(Counter.REQUEST_RELEASE, "ChangeMessageVisibilityBatch", handles)
+        return await self._in_batch(Metric.REQUEST_RELEASE, "ChangeMessageVisibilityBatch", handles)
 
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The deletion is counted as an acknowledgement."""
@@ -118,8 +118,8 @@ class SqsSource:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         await self._queue.close()
 
-    def _in_batch(self, counter: Counter, operation: str, handles: Handles) -> Coroutine[Any, Any, Sequence[Failure]]:
-        return send_batch(handles, partial(self._queue.call, counter, operation))
+    def _in_batch(self, metric: Metric, operation: str, handles: Handles) -> Coroutine[Any, Any, Sequence[Failure]]:
+        return send_batch(handles, partial(self._queue.call, metric, operation))
 
 
 def _visibility(seconds: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from punctuald.model import Counter, Stage
+from punctuald.model import Metric, Stage
 
 from .cells import CELLS
 
@@ -69,8 +69,8 @@ class Layout:
 
     @cached_property
     def counters(self) -> slice:
-        """The counters: queue by queue, in the order of `Counter`."""
-        return _after(self.running.stop, len(Counter) * len(self.queues))
+        """The counters: queue by queue, in the order of `Metric`."""
+        return _after(self.running.stop, len(Metric) * len(self.queues))
 
     @cached_property
     def tier_records(self) -> slice:

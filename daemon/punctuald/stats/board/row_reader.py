@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from punctuald.model import Counter
+from punctuald.model import Metric
 
 from . import word_time
 from .cells import MICROSECONDS
@@ -91,9 +91,9 @@ class RowReader:
         """What the handler slots are running; of a dead worker, what it held when it died."""
         return self._running.read()
 
-    def total(self, counter: Counter) -> int:
-        """One counter over all queues, since the board was made: all workers that ever held the row."""
-        return sum(self._counters[counter :: len(Counter)])
+    def total(self, metric: Metric) -> int:
+        """One metric over all queues, since the board was made: all workers that ever held the row."""
+        return sum(self._counters[metric :: len(Metric)])
 
     def counts(self) -> list[int]:
         """All counters, queue by queue."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 
-from punctuald.model import Counter, Samples
+from punctuald.model import Metric, Samples
 
 from . import arrivals, groups, word_time
 from .cells import MICROSECONDS
@@ -34,7 +34,7 @@ from .running import RunningSlot, RunningTable
 from .sample_writer import SampleWriter
 from .word_time import MILLISECONDS
 
-_COUNTERS = len(Counter)
+_COUNTERS = len(Metric)
 
 
 class RowWriter:
@@ -71,9 +71,9 @@ class RowWriter:
         """The worker takes no more messages: it finishes what it has, and is no capacity any longer."""
         self._words[READY] = word_time.NONE
 
-    def count(self, queue: int, counter: Counter, n: int = 1) -> None:
-        """Add ``n`` (0 or more) to ``counter`` of the queue with index ``queue``."""
-        self._counters[queue * _COUNTERS + counter] += n
+    def count(self, queue: int, metric: Metric, n: int = 1) -> None:
+        """Add ``n`` (0 or more) to ``metric`` of the queue with index ``queue``."""
+        self._counters[queue * _COUNTERS + metric] += n
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
         """Messages sent at these times, on the broker's clock, were delivered for the first time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
-from punctuald.model import Counter, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
 from punctuald.policy.delivery.tiers import compliance, error_budget_left
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
@@ -52,14 +52,14 @@ class Aggregator:
             busy_slots=sum(view.busy_slots for view in workers),
         )
 
-    def _counters(self, rows: Iterable[_Row]) -> dict[str, dict[Counter, int]]:
-        totals = {queue: [0] * len(Counter) for queue in self._queues}
+    def _counters(self, rows: Iterable[_Row]) -> dict[str, dict[Metric, int]]:
+        totals = {queue: [0] * len(Metric) for queue in self._queues}
         for row in rows:
             counts = row.view.counts()
             for place, queue in enumerate(row.view.layout.queues):
-                own = counts[place * len(Counter) : (place + 1) * len(Counter)]
+                own = counts[place * len(Metric) : (place + 1) * len(Metric)]
                 totals[queue] = list(map(add, totals[queue], own))
-        return {queue: dict(zip(Counter, counts, strict=True)) for queue, counts in totals.items()}
+        return {queue: dict(zip(Metric, counts, strict=True)) for queue, counts in totals.items()}
 
     def _tier_summaries(self, rows: Sequence[_Row]) -> tuple[TierSummary, ...]:
         records = [row.records.read() for row in rows]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.stats.board import arrivals, groups
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.arrivals import Arrivals
@@ -22,7 +22,7 @@ from .tier_record import Service, run_reader, service_reader
 
 CLOCK_AHEAD_SECONDS = 60  # how far ahead of the broker's clock a message may say it was sent; beyond it is nonsense
 
-_OUTCOMES = (Counter.DONE, Counter.FAILED, Counter.RETRIED, Counter.REJECTED, Counter.DISCARDED)
+_OUTCOMES = (Metric.DONE, Metric.FAILED, Metric.RETRIED, Metric.REJECTED, Metric.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class PoolTotalsReader:
             settle_seconds_total=sum(service.settle_seconds for service in services),
             service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(rows)),
             start_seconds=self._start_times.seconds(ready),
-            received_total=totals[Counter.RECEIVED],
-            done_total=totals[Counter.DONE],
-            failed_total=totals[Counter.FAILED],
-            ended_total=sum(totals[counter] for counter in _OUTCOMES),
-            answers_total=totals[Counter.RECEIVED] + totals[Counter.RECEIVE_EMPTY],
+            received_total=totals[Metric.RECEIVED],
+            done_total=totals[Metric.DONE],
+            failed_total=totals[Metric.FAILED],
+            ended_total=sum(totals[metric] for metric in _OUTCOMES),
+            answers_total=totals[Metric.RECEIVED] + totals[Metric.RECEIVE_EMPTY],
             busy_slots=sum(view.busy_slots for view in ready),
             concurrency=max((view.concurrency for view in ready), default=0),
             workers_ready=len(ready),
@@ -131,12 +131,12 @@ class _RowTotals:
 
 
 def _added_up(rows: Sequence[_RowTotals]) -> list[int]:
-    """All counters over all rows and queues, by `Counter`."""
-    totals = [0] * len(Counter)
+    """All counters over all rows and queues, by `Metric`."""
+    totals = [0] * len(Metric)
     for row in rows:
         counts = row.view.counts()
-        for counter in Counter:
-            totals[counter] += sum(counts[counter :: len(Counter)])
+        for metric in Metric:
+            totals[metric] += sum(counts[metric :: len(Metric)])
     return totals
 
 

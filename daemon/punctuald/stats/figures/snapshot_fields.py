@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from punctuald.model import Counter, Snapshot, StageSummary, TierSummary
+from punctuald.model import Metric, Snapshot, StageSummary, TierSummary
 
 DIGITS = 6  # microseconds: what is measured
 
@@ -20,8 +20,8 @@ def snapshot_fields(snapshot: Snapshot) -> dict[str, object]:
     }
 
 
-def _queue_fields(counts: Mapping[Counter, int]) -> dict[str, int]:
-    return {counter.name.lower(): counts[counter] for counter in Counter}
+def _queue_fields(counts: Mapping[Metric, int]) -> dict[str, int]:
+    return {metric.name.lower(): counts[metric] for metric in Metric}
 
 
 def _tier_fields(tier: TierSummary) -> dict[str, object]:

@@ -11,7 +11,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 EXPIRED = "ReceiptHandleIsInvalid"
@@ -44,7 +44,7 @@ async def test_what_waits_runs_and_settles_is_all_kept(clock: ManualClock) -> No
     bench.faults.begin_outage(AWAY)
     bench.faults.end_outage()
     for _ in range(7):
-        bench.faults.fail_next(Counter.REQUEST_ACKNOWLEDGE, AWAY)
+        bench.faults.fail_next(Metric.REQUEST_ACKNOWLEDGE, AWAY)
     bench.send("settling too", "running", "waiting")
     await asyncio.sleep(16.0)
     kept = {body for bodies in bench.source.bodies("extend") for body in bodies}
@@ -102,7 +102,7 @@ async def test_what_has_not_started_for_eleven_and_a_half_hours_goes_back_while_
     bench.send("slow", "waiting")
     await asyncio.sleep(11.9 * HOUR_SECONDS)
     assert bench.source.released() == [("waiting", 0)]
-    assert bench.counted(Counter.LEASE_LOST) == 0
+    assert bench.counted(Metric.LEASE_LOST) == 0
 
 
 @on_virtual_time
@@ -118,8 +118,8 @@ async def test_what_is_settled_during_the_renewal_is_kept_no_more(clock: ManualC
     bench.handlings.seconds["a"] = 15.0
     await bench.run_for(HOUR_SECONDS, "a")
     assert len(bench.source.named("extend")) == 1
-    assert bench.counted(Counter.LEASE_LOST) == 0
-    assert bench.counted(Counter.DONE) == 1
+    assert bench.counted(Metric.LEASE_LOST) == 0
+    assert bench.counted(Metric.DONE) == 1
 
 
 @on_virtual_time
@@ -134,7 +134,7 @@ async def test_what_has_not_started_and_lost_its_lease_does_not_run_for_others_h
     await asyncio.sleep(60.0)
     assert bench.started == ["quick", "slow"]
     assert bench.in_hand == []
-    assert bench.counted(Counter.LEASE_LOST) == 1
+    assert bench.counted(Metric.LEASE_LOST) == 1
     assert bench.worker.pool.budget.pending == 0
 
 
@@ -168,7 +168,7 @@ async def test_what_runs_and_lost_its_lease_is_acknowledged_all_the_same_and_los
         await asyncio.sleep(10.0)
     assert bench.source.bodies("acknowledge") == [["a"]]
     assert item.fate is Fate.LEASE_LOST
-    assert bench.counted(Counter.LEASE_LOST) == 1
+    assert bench.counted(Metric.LEASE_LOST) == 1
     assert [entry["event"] for entry in logs].count("message.lease_lost") == 1
 
 
@@ -184,7 +184,7 @@ async def test_a_refused_old_handle_loses_nothing_where_a_newer_one_came(clock: 
     bench.take_away("a")
     await asyncio.sleep(10.0)
     assert bench.item("a").message.receipt_handle != old
-    assert bench.counted(Counter.LEASE_LOST) == 0
+    assert bench.counted(Metric.LEASE_LOST) == 0
     await asyncio.sleep(20.0)
     assert bench.source.named("extend")[-1].messages[0].receipt_handle != old
 
@@ -194,11 +194,11 @@ async def test_a_source_that_is_away_is_asked_again_while_the_lease_lives(clock:
     bench = DeliveryBench(clock)
     bench.handlings.seconds["a"] = 28.0
     for _ in range(4):
-        bench.faults.fail_next(Counter.REQUEST_EXTEND, AWAY)
+        bench.faults.fail_next(Metric.REQUEST_EXTEND, AWAY)
     await bench.run_for(29.0, "a")
     assert len(bench.source.named("extend")) == 5
-    assert bench.counted(Counter.LEASE_LOST) == 0
-    assert bench.counted(Counter.DONE) == 1
+    assert bench.counted(Metric.LEASE_LOST) == 0
+    assert bench.counted(Metric.DONE) == 1
 
 
 @on_virtual_time
@@ -209,7 +209,7 @@ async def test_one_refused_entry_is_tried_again_and_the_others_are_not(clock: Ma
     refuse(bench, "b", code="InternalError", retryable=True)
     await asyncio.sleep(20.0)
     assert bench.source.bodies("extend") == [["a", "b"], ["b"]]
-    assert bench.counted(Counter.LEASE_LOST) == 0
+    assert bench.counted(Metric.LEASE_LOST) == 0
 
 
 @on_virtual_time

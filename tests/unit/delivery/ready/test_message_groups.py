@@ -20,7 +20,7 @@ OPTIONS = QueueOptions(0, MemoryQueueSource(MemoryQueue("orders", ManualClock())
 
 def item(number: int, group: str | None) -> InFlight:
     message = Message(str(number), "orders", "the body", "handle", 0.0, 0.0, group=group)
-    return InFlight(message, OPTIONS, CALENDAR.promise_of(0), 0.0, 30.0)
+    return InFlight(message, OPTIONS, CALENDAR.target_of(0), 0.0, 30.0)
 
 
 def test_what_has_no_group_waits_for_nobody() -> None:

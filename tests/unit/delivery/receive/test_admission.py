@@ -1,4 +1,4 @@
-"""What a receive brought comes into our hands: counted, told of, given its promise; copies and poison among it."""
+"""What a receive brought comes into our hands: counted, logged, given its tier target; copies and poison among it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import State
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 
@@ -29,8 +29,8 @@ async def test_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice(clo
     await asyncio.sleep(30)
     assert bench.started == ["a"]
     assert bench.left() == []
-    assert bench.counted(Counter.DUPLICATE_IN_HAND) == bench.counted(Counter.REDELIVERED) == 1
-    assert bench.counted(Counter.DONE) == 1
+    assert bench.counted(Metric.DUPLICATE_IN_HAND) == bench.counted(Metric.REDELIVERED) == 1
+    assert bench.counted(Metric.DONE) == 1
 
 
 @on_virtual_time
@@ -88,7 +88,7 @@ async def test_a_message_found_with_dead_workers_is_not_run_but_rejected(clock: 
     assert bench.started == ["doubtful"]
     (call,) = bench.source.named("dead_letter")
     assert (call.messages[0].id, call.reason) == (bad, "found in the hands of 3 dead workers")
-    assert (bench.counted(Counter.POISON), bench.counted(Counter.REJECTED)) == (1, 1)
+    assert (bench.counted(Metric.POISON), bench.counted(Metric.REJECTED)) == (1, 1)
     assert bench.worker.pool.budget.pending == 0
 
 
@@ -113,7 +113,7 @@ async def test_what_was_given_back_and_is_here_again_before_the_answer_runs(cloc
     assert bench.started == ["a", "a"]
     assert [message.tries for _, message in bench.runner.started] == [1, 2]
     assert (bench.dead_letters(), bench.left()) == ([], [])
-    assert (bench.counted(Counter.RETRIED), bench.counted(Counter.DONE)) == (1, 1)
+    assert (bench.counted(Metric.RETRIED), bench.counted(Metric.DONE)) == (1, 1)
 
 
 @on_virtual_time
@@ -123,7 +123,7 @@ async def test_what_could_not_be_given_back_and_is_here_again_runs_and_is_not_gi
     bench = DeliveryBench(clock, max_receives=2)
     bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.RETRY, "soon", 0.0)]
     for _ in range(3):
-        bench.faults.fail_next(Counter.REQUEST_RELEASE, AWAY)
+        bench.faults.fail_next(Metric.REQUEST_RELEASE, AWAY)
     await bench.run_for(0.2, "a")
     bench.take_away("a")
     await asyncio.sleep(10.0)

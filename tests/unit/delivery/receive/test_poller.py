@@ -9,7 +9,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.errors import SourceMisconfigured
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.policy.delivery.prefetch import MOST_UNDER_WAY
 
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
@@ -104,7 +104,7 @@ async def test_each_receive_that_brings_nothing_is_counted(clock: ManualClock) -
     bench = DeliveryBench(clock)
     await bench.run_for(5.0, "a")
     brought_nothing = len(bench.source.receives) - 2  # one brought a message, one is under way
-    assert bench.counted(Counter.RECEIVE_EMPTY) == brought_nothing > 0
+    assert bench.counted(Metric.RECEIVE_EMPTY) == brought_nothing > 0
 
 
 @on_virtual_time

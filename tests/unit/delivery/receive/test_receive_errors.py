@@ -12,7 +12,7 @@ from doubles.delivery_bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
@@ -23,8 +23,8 @@ async def test_an_error_is_not_an_empty_queue(clock: ManualClock) -> None:
     bench = DeliveryBench(clock)
     bench.faults.begin_outage(AWAY)
     await bench.run_for(60.0)
-    assert bench.counted(Counter.RECEIVE_EMPTY) == 0
-    assert bench.counted(Counter.SOURCE_ERROR) > 3
+    assert bench.counted(Metric.RECEIVE_EMPTY) == 0
+    assert bench.counted(Metric.SOURCE_ERROR) > 3
     assert bench.worker.answered == 0
     assert bench.worker.refused == []
 
@@ -77,7 +77,7 @@ def test_a_failed_receive_gives_its_room_back(error: SourceError) -> None:
         bench = DeliveryBench(clock, slots=2)
         await bench.run_for(1.0, "a")
         for _ in range(5):
-            bench.faults.fail_next(Counter.REQUEST_RECEIVE, error)
+            bench.faults.fail_next(Metric.REQUEST_RECEIVE, error)
         await asyncio.sleep(60.0)
         assert [receive.most for receive in bench.source.receives][-1] == 8
         bench.send("b", "c")

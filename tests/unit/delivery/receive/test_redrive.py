@@ -9,7 +9,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.receive.redrive import ASK_AGAIN_SECONDS, REFUTED_SECONDS
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 
@@ -28,7 +28,7 @@ async def test_it_is_known_from_the_start_and_read_again_every_five_minutes(cloc
 @on_virtual_time
 async def test_while_it_is_unknown_there_is_no_limit_and_it_is_asked_again(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, max_receives=1)
-    bench.faults.fail_next(Counter.REQUEST_ATTRIBUTES, AWAY)
+    bench.faults.fail_next(Metric.REQUEST_ATTRIBUTES, AWAY)
     bench.handlings.seconds["a"] = 60.0
     await bench.run_for(1.0, "a")
     assert not bench.consumer.redrive.is_last_receive(bench.item("a"))

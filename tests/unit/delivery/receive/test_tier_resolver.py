@@ -1,4 +1,4 @@
-"""What messages are promised, remembered: the same as the calendar says, without asking it each time."""
+"""The targets of messages, remembered: the same as the calendar says, without asking it each time."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ async def test_quick_messages_are_handed_over_together_and_slow_ones_one_by_one(
     give = bench.runner.run
 
     def noted(batch: MicroBatch) -> None:
-        sizes.update({item.message.body: batch.size for item in batch.unbegun})
+        sizes.update({item.message.body: batch.size for item in batch.unstarted})
         give(batch)
 
     bench.runner.run = noted  # type: ignore[method-assign]

@@ -54,7 +54,7 @@ def test_each_message_has_its_own_outcome_and_its_own_times(run: Run) -> None:
     async def tell() -> None:
         on = Threads(MessageHandler(handle))
         batch = micro_batch("good", "bad", "wrong")
-        items = list(batch.unbegun)
+        items = list(batch.unstarted)
         on.runner.run(batch)
         assert on.runner.idle == 1
         await on.until(lambda: len(on.over) == 1)
@@ -131,7 +131,7 @@ def test_what_a_thread_has_not_begun_can_be_taken_back_and_what_it_finished_too(
         batch = micro_batch("quick", "slow", "behind 1", "behind 2")
         on.runner.run(batch)
         assert at_slow.wait(PATIENCE_SECONDS)
-        assert [item.id for item in batch.take_unbegun()] == ["behind 1", "behind 2"]
+        assert [item.id for item in batch.take_unstarted()] == ["behind 1", "behind 2"]
         assert by_id(batch) == {"quick": OutcomeKind.DONE}
         assert [(each.message_id, each.queue, each.time_limit_seconds) for each in on.runner.running()] == [
             ("slow", "orders", 5.0)

@@ -11,7 +11,7 @@ from doubles.delivery_bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 GONE = SourceMisconfigured("gone", code="QueueDoesNotExist")
@@ -29,7 +29,7 @@ async def test_every_failed_entry_is_read_and_only_that_one_is_tried_again(clock
     refuse(bench, "b", "InternalError", retryable=True)
     await asyncio.sleep(10.0)
     assert [sorted(batch) for batch in bench.source.bodies("acknowledge")] == [["a", "b"], ["b"]]
-    assert bench.counted(Counter.DONE) == 2
+    assert bench.counted(Metric.DONE) == 2
 
 
 @on_virtual_time
@@ -39,7 +39,7 @@ async def test_an_expired_handle_is_a_lost_lease_counted_logged_and_over(clock: 
         await bench.run_for(0.02, "a")
         refuse(bench, "a")
         await asyncio.sleep(5.0)
-    assert bench.counted(Counter.LEASE_LOST) == 1
+    assert bench.counted(Metric.LEASE_LOST) == 1
     told = [(entry["event"], entry["code"]) for entry in logs if entry["event"] == "message.lease_lost"]
     assert told == [("message.lease_lost", EXPIRED)]
     assert bench.in_hand == []
@@ -57,7 +57,7 @@ async def test_a_handle_replaced_during_the_acknowledgement_is_acknowledged_agai
     await asyncio.sleep(30.0)
     handles = [call.messages[0].receipt_handle[-2:] for call in bench.source.named("acknowledge")]
     assert handles == ["#1", "#2"]
-    assert (bench.counted(Counter.DONE), bench.counted(Counter.LEASE_LOST)) == (1, 0)
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.LEASE_LOST)) == (1, 0)
     assert len(bench.worker.stats.samples) == 1
     assert (bench.in_hand, bench.left()) == ([], [])
 
@@ -72,7 +72,7 @@ async def test_a_dead_lettered_message_is_not_moved_twice_when_a_copy_comes_mean
     bench.source.during["dead_letter"] = lambda: setattr(item, "message", older.again())
     await asyncio.sleep(5.0)
     assert bench.dead_letters() == ["a"]
-    assert bench.counted(Counter.REJECTED) == 1
+    assert bench.counted(Metric.REJECTED) == 1
 
 
 @pytest.mark.parametrize("error", [AWAY, GONE])
@@ -86,12 +86,12 @@ def test_while_the_source_is_away_nothing_is_lost(error: SourceError, call: str)
             bench = DeliveryBench(clock)
             bench.handlings.outcomes["a"] = [outcome]
             for _ in range(3):
-                bench.faults.fail_next(Counter[f"REQUEST_{call.upper()}"], error)
+                bench.faults.fail_next(Metric[f"REQUEST_{call.upper()}"], error)
             await bench.run_for(0.3, "a")
             assert bench.in_hand == ["a"]
             await asyncio.sleep(30.0)
         assert len(bench.source.named(call)) == 4
-        assert bench.counted(Counter.SOURCE_ERROR) == 3
+        assert bench.counted(Metric.SOURCE_ERROR) == 3
         assert bench.left() == []
         told = [entry["event"] for entry in logs if entry.get("call") == call]
         assert told == ["source.unavailable", "source.recovered"]
@@ -125,10 +125,10 @@ async def test_one_break_of_the_network_that_many_calls_meet_costs_one_short_pau
     bench.faults.begin_outage(AWAY)
     await asyncio.sleep(0.5)
     bench.faults.end_outage()
-    assert bench.counted(Counter.SOURCE_ERROR) > 12
-    done = bench.counted(Counter.DONE)
+    assert bench.counted(Metric.SOURCE_ERROR) > 12
+    done = bench.counted(Metric.DONE)
     await asyncio.sleep(3.0)
-    assert bench.counted(Counter.DONE) > done
+    assert bench.counted(Metric.DONE) > done
     assert len(bench.started) > done
 
 
@@ -137,7 +137,7 @@ async def test_a_dead_letter_queue_that_is_away_does_not_hold_up_acknowledgement
     bench = DeliveryBench(clock)
     bench.handlings.outcomes["bad"] = REJECTED
     for _ in range(20):
-        bench.faults.fail_next(Counter.REQUEST_DEAD_LETTER, AWAY)
+        bench.faults.fail_next(Metric.REQUEST_DEAD_LETTER, AWAY)
     await bench.run_for(1.0, "bad", "good")
-    assert bench.counted(Counter.DONE) == 1
+    assert bench.counted(Metric.DONE) == 1
     assert bench.in_hand == ["bad"]

@@ -12,7 +12,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.settle.settler import CALLS_AT_ONCE
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
-from punctuald.model import Counter, Outcome, OutcomeKind
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 GONE = SourceMisconfigured("gone", code="QueueDoesNotExist")
@@ -24,7 +24,7 @@ async def test_acknowledgements_go_ten_at_a_time(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, slots=35)
     await bench.run_for(2.0, *[str(number) for number in range(25)])
     assert [len(call.messages) for call in bench.source.named("acknowledge")] == [10, 10, 5]
-    assert bench.counted(Counter.DONE) == 25
+    assert bench.counted(Metric.DONE) == 25
     assert bench.left() == []
 
 
@@ -94,7 +94,7 @@ def test_a_message_that_comes_again_comes_when_it_was_asked_for(
             bench.queue.take(1, 0.0)
         await bench.run_for(0.5)
         assert bench.source.released() == [("a", seconds)]
-        assert bench.counted(Counter.RETRIED) + bench.counted(Counter.FAILED) == 1
+        assert bench.counted(Metric.RETRIED) + bench.counted(Metric.FAILED) == 1
 
     run()
 
@@ -107,7 +107,7 @@ async def test_without_a_dead_letter_queue_a_rejected_message_is_given_back_and_
         await bench.run_for(5.0, "a", "b")
     assert bench.source.released() == [("a", 900), ("b", 900)]
     assert [entry["event"] for entry in logs].count("message.no_dead_letter_queue") == 1
-    assert bench.counted(Counter.REJECTED) == 0
+    assert bench.counted(Metric.REJECTED) == 0
 
 
 @on_virtual_time
@@ -118,7 +118,7 @@ async def test_a_discarded_message_is_deleted_and_counted_with_its_reason(clock:
         await bench.run_for(5.0, "a")
     told = [entry["reason"] for entry in logs if entry["event"] == "message.discarded"]
     assert told == ["a test order"]
-    assert bench.counted(Counter.DISCARDED) == 1
+    assert bench.counted(Metric.DISCARDED) == 1
     assert bench.left() == []
 
 
@@ -130,7 +130,7 @@ async def test_a_call_that_hangs_holds_up_no_other_and_so_many_are_under_way_at_
     await bench.run_for(50.0, *[str(number) for number in range(500)])
     assert len(bench.source.named("acknowledge")) == CALLS_AT_ONCE
     await asyncio.sleep(200.0)
-    assert bench.counted(Counter.DONE) == 500
+    assert bench.counted(Metric.DONE) == 500
     assert bench.loop_errors == []
 
 
@@ -141,7 +141,7 @@ async def test_flushing_gets_lingering_acknowledgements_out_at_once(clock: Manua
     await bench.run_for(1.0)
     assert bench.source.named("acknowledge") == []
     assert await bench.consumer.flushed(5.0)
-    assert bench.counted(Counter.DONE) == 1
+    assert bench.counted(Metric.DONE) == 1
 
 
 @on_virtual_time

@@ -1,4 +1,4 @@
-"""Which tier holds when, what a message is promised, and how promises were kept."""
+"""Which tier holds when, which target a message has, and how targets were met."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import (
     Calendar,
     Edge,
-    Promise,
     Tier,
+    TierTarget,
     compliance,
     error_budget_left,
-    promise,
+    tier_target,
 )
 
 PEAK = Tier("peak_hours", 3, time(8), time(20))
@@ -131,14 +131,14 @@ def test_an_hour_that_the_clock_shows_twice_counts_twice() -> None:
 def test_a_message_is_promised_the_tier_in_force_when_it_was_sent() -> None:
     sent_utc = utc("2026-03-04T07:59:59")
 
-    assert promise(message(sent_utc), DEFAULTS, pinned_tier=None, event_time=EventTime()) == Promise(2, 10, 0)
+    assert tier_target(message(sent_utc), DEFAULTS, pinned_tier=None, event_time=EventTime()) == TierTarget(2, 10, 0)
 
 
 def test_its_queue_s_tier_wins_over_the_calendar_and_its_own_attribute_over_both() -> None:
     sent_utc = utc("2026-03-04T12:00")
 
-    pinned = promise(message(sent_utc), DEFAULTS, pinned_tier=2, event_time=EventTime())
-    named = promise(message(sent_utc, sla_tier="batch_mode"), DEFAULTS, pinned_tier=2, event_time=EventTime())
+    pinned = tier_target(message(sent_utc), DEFAULTS, pinned_tier=2, event_time=EventTime())
+    named = tier_target(message(sent_utc, sla_tier="batch_mode"), DEFAULTS, pinned_tier=2, event_time=EventTime())
 
     assert (pinned.tier, named.tier, named.threshold_seconds) == (2, 1, 60)
 
@@ -146,14 +146,14 @@ def test_its_queue_s_tier_wins_over_the_calendar_and_its_own_attribute_over_both
 def test_the_first_tier_can_be_pinned_and_named_although_its_index_is_zero() -> None:
     night = utc("2026-03-04T03:00")
 
-    assert promise(message(night), DEFAULTS, pinned_tier=0, event_time=EventTime()).tier == 0
-    assert promise(message(night, sla_tier="peak_hours"), DEFAULTS, pinned_tier=1, event_time=EventTime()).tier == 0
+    assert tier_target(message(night), DEFAULTS, pinned_tier=0, event_time=EventTime()).tier == 0
+    assert tier_target(message(night, sla_tier="peak_hours"), DEFAULTS, pinned_tier=1, event_time=EventTime()).tier == 0
 
 
 def test_a_tier_that_nobody_knows_is_ignored() -> None:
     sent_utc = utc("2026-03-04T12:00")
 
-    unknown = promise(message(sent_utc, sla_tier="platinum"), DEFAULTS, pinned_tier=None, event_time=EventTime())
+    unknown = tier_target(message(sent_utc, sla_tier="platinum"), DEFAULTS, pinned_tier=None, event_time=EventTime())
 
     assert unknown.tier == 0
 
@@ -162,9 +162,9 @@ def test_the_promise_counts_from_the_event_where_the_producer_tells_its_time() -
     sent_utc = utc("2026-03-04T12:00")
     late = message(sent_utc, happened=str(sent_utc - 2.5))
 
-    kept = promise(late, DEFAULTS, pinned_tier=None, event_time=EventTime("happened", ""))
+    kept = tier_target(late, DEFAULTS, pinned_tier=None, event_time=EventTime("happened", ""))
 
-    assert kept == Promise(0, 3, 2.5)
+    assert kept == TierTarget(0, 3, 2.5)
 
 
 def test_compliance_is_the_share_kept_and_whole_before_anything_was_promised() -> None:

@@ -15,8 +15,8 @@ from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
 from punctuald.process.autoscaler.autoscaler import Autoscaler
-from punctuald.process.autoscaler.backlog_poller import Depths
-from punctuald.process.autoscaler.sensors import Lookout
+from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
 from punctuald.stats.board.board import Board
@@ -32,7 +32,7 @@ def _signals_come_back() -> Iterator[None]:
         yield
 
 
-class ScriptedLookout:
+class ScriptedSensors:
     """Shows one rate of arrivals a tick, lets a second pass for each, and hangs up as the parent after the last."""
 
     def __init__(self, rates: list[int], parent: ParentEnd, clock: ManualClock, tick_seconds: float) -> None:
@@ -43,7 +43,7 @@ class ScriptedLookout:
         self._clock = clock
         self._tick_seconds = tick_seconds
 
-    def look(self, workers_ordered: int) -> Observation:
+    def observe(self, workers_ordered: int) -> Observation:
         self._clock.advance(self._tick_seconds)
         self.ordered.append(workers_ordered)
         self.heard += self._parent.read()
@@ -68,25 +68,25 @@ class ScriptedLookout:
 
 def run(
     rates: list[int], *, tick_seconds: float = 1.0, told: Dump | None = None
-) -> tuple[ScriptedLookout, list[Any], int]:
+) -> tuple[ScriptedSensors, list[Any], int]:
     """What was seen and heard of an autoscaler that lived through ``rates`` and one tick more, in which it is alone."""
     parent, child = open_channel()
     if told is not None:
         parent.send(told)
     clock = ManualClock()
-    lookout = ScriptedLookout(rates, parent, clock, tick_seconds)
+    sensors = ScriptedSensors(rates, parent, clock, tick_seconds)
     board = Board(Layout(queues=("orders",), tiers=("peak",), handler_slots=4, workers=2))
     with capture_logs() as lines:
-        status = _autoscaler(lookout, board, child, clock).run()
+        status = _autoscaler(sensors, board, child, clock).run()
     child.close()
     assert board.reader(2).heartbeat_mono is not None
-    return lookout, lines, status
+    return sensors, lines, status
 
 
-def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: ManualClock) -> Autoscaler:
+def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: ManualClock) -> Autoscaler:
     return Autoscaler(
-        lookout=cast("Lookout", lookout),
-        depths=Depths([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
+        sensors=cast("Sensors", sensors),
+        backlog_poller=BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
         snapshot=lambda now_utc: Snapshot(now_utc, {}, (), 0, 0),
         stats=board.writer(2),
@@ -99,20 +99,20 @@ def _autoscaler(lookout: ScriptedLookout, board: Board, child: ChildEnd, clock: 
 
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
-    lookout, lines, status = run([QUIET, QUIET])
-    assert lookout.heard == [Ready(0.0)]
+    sensors, lines, status = run([QUIET, QUIET])
+    assert sensors.heard == [Ready(0.0)]
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
 def test_what_a_worker_would_be_told_does_not_end_it() -> None:
-    lookout, lines, status = run([QUIET] * 4, told=Dump())
-    assert len(lookout.ordered) == 4
+    sensors, lines, status = run([QUIET] * 4, told=Dump())
+    assert len(sensors.ordered) == 4
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
 def test_a_parent_that_goes_in_the_middle_of_a_tick_is_no_crash() -> None:
-    lookout, lines, status = run([BUSY])  # it hangs up while we look, and there is a new target to tell
-    assert lookout.heard == [Ready(0.0)]
+    sensors, lines, status = run([BUSY])  # it hangs up while we look, and there is a new target to send
+    assert sensors.heard == [Ready(0.0)]
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
@@ -128,12 +128,12 @@ def test_arrivals_are_told_once_a_minute_and_the_rest_at_the_end() -> None:
 
 
 def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:
-    lookout, _, _ = run([QUIET, BUSY, BUSY, BUSY, QUIET])
-    targets = [frame for frame in lookout.heard if isinstance(frame, Target)]
-    assert lookout.ordered[:2] == [2, 2]
+    sensors, _, _ = run([QUIET, BUSY, BUSY, BUSY, QUIET])
+    targets = [frame for frame in sensors.heard if isinstance(frame, Target)]
+    assert sensors.ordered[:2] == [2, 2]
     assert len(targets) == 1
     assert targets[0].generation == 3
-    assert lookout.ordered[-1] == targets[0].workers > 2
+    assert sensors.ordered[-1] == targets[0].workers > 2
 
 
 def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute() -> None:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog
-from punctuald.process.autoscaler.backlog_poller import ANSWER_SECONDS, Depths
+from punctuald.process.autoscaler.backlog_poller import ANSWER_SECONDS, BacklogPoller
 
 AWAY = SourceUnavailable("no route", code="EndpointConnectionError")
 PATIENCE_SECONDS = 10.0
@@ -35,49 +35,49 @@ class Scene:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.gauges = [Gauge(5, self.clock), Gauge(7, self.clock)]
-        self.depths = Depths(self.gauges, self.clock, interval_seconds=10, jitter=lambda: 1.0)
+        self.backlog_poller = BacklogPoller(self.gauges, self.clock, interval_seconds=10, jitter=lambda: 1.0)
 
 
 def test_depths_of_all_queues_are_added_and_as_old_as_the_oldest() -> None:
     scene = Scene()
     scene.gauges[1].read_ago_seconds = 3.0
-    assert scene.depths.backlog() is None
-    assert scene.depths.read_once() == 10
+    assert scene.backlog_poller.backlog() is None
+    assert scene.backlog_poller.read_once() == 10
     oldest_mono = scene.clock.mono() - 3.0
-    assert scene.depths.backlog() == Backlog(visible=12, in_flight=2, delayed=0, read_mono=oldest_mono)
+    assert scene.backlog_poller.backlog() == Backlog(visible=12, in_flight=2, delayed=0, read_mono=oldest_mono)
 
 
 def test_an_outage_is_told_once_and_makes_the_depth_unknown_until_it_is_over() -> None:
     scene = Scene()
-    scene.depths.read_once()
+    scene.backlog_poller.read_once()
     scene.gauges[1].error = AWAY
     with capture_logs() as lines:
         for _ in range(3):
-            scene.depths.read_once()
-            assert scene.depths.backlog() is None
+            scene.backlog_poller.read_once()
+            assert scene.backlog_poller.backlog() is None
     assert [(line["event"], line["error"]) for line in lines] == [("scale.depth_unknown", "no route")]
     scene.gauges[1].error = None
-    scene.depths.read_once()
-    assert scene.depths.backlog() is not None
+    scene.backlog_poller.read_once()
+    assert scene.backlog_poller.backlog() is not None
 
 
 def test_failing_reads_back_off_and_a_good_one_ends_that() -> None:
     scene = Scene()
     scene.gauges[0].error = AWAY
-    pauses = [scene.depths.read_once() for _ in range(12)]
+    pauses = [scene.backlog_poller.read_once() for _ in range(12)]
     assert pauses == sorted(pauses)
     assert (pauses[0] < 1, pauses[-1]) == (True, 20)
     scene.gauges[0].error = None
-    assert scene.depths.read_once() == 10
+    assert scene.backlog_poller.read_once() == 10
 
 
 def test_a_call_that_hangs_leaves_a_depth_that_grows_too_old_to_be_known() -> None:
     scene = Scene()
-    scene.depths.read_once()
+    scene.backlog_poller.read_once()
     scene.clock.advance(10 + ANSWER_SECONDS)
-    assert scene.depths.backlog() is not None
+    assert scene.backlog_poller.backlog() is not None
     scene.clock.advance(0.1)
-    assert scene.depths.backlog() is None
+    assert scene.backlog_poller.backlog() is None
 
 
 def test_while_the_network_is_silent_asking_for_the_depth_does_not_wait() -> None:
@@ -89,18 +89,18 @@ def test_while_the_network_is_silent_asking_for_the_depth_does_not_wait() -> Non
             answered.wait(PATIENCE_SECONDS)
             raise AWAY
 
-    depths = Depths([SilentGauge()], SystemClock(), interval_seconds=10, jitter=lambda: 1.0)
-    depths.start()
+    backlog_poller = BacklogPoller([SilentGauge()], SystemClock(), interval_seconds=10, jitter=lambda: 1.0)
+    backlog_poller.start()
     assert asked.wait(PATIENCE_SECONDS)
-    assert depths.backlog() is None
+    assert backlog_poller.backlog() is None
     assert not answered.is_set()
     answered.set()
-    depths.stop()
+    backlog_poller.stop()
 
 
 def test_a_defect_in_the_thread_ends_the_process_and_is_no_outage() -> None:
     scene = Scene()
     scene.gauges[0].error = ZeroDivisionError("a defect")
-    scene.depths.run()
+    scene.backlog_poller.run()
     with pytest.raises(ZeroDivisionError, match="a defect"):
-        scene.depths.backlog()
+        scene.backlog_poller.backlog()

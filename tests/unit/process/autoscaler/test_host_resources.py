@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from punctuald.clock import ManualClock
-from punctuald.process.autoscaler.host_resources import Machine
+from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.worker.memory import own_memory_bytes
 
 MIB = 1 << 20
@@ -35,7 +35,7 @@ STAT_BEFORE = "cpu  1000 10 500 8000 90 0 0 0 700 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
 STAT_AFTER = "cpu  1030 10 510 8050 100 0 0 0 720 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
 HOST_SHARE = 0.4  # 40 of 100 ticks: waiting for a disk is idle, and a guest's time is in «user» already
 
-Build = Callable[..., Machine]
+Build = Callable[..., HostResources]
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Build:
+def host(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Build:
     monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
 
-    def build(files: Mapping[str, str], membership: str = "0::/system/us\n") -> Machine:
+    def build(files: Mapping[str, str], membership: str = "0::/system/us\n") -> HostResources:
         host = {"proc/meminfo": MEMINFO, "proc/stat": STAT_BEFORE}
         write(tmp_path, {**host, "proc/self/cgroup": membership, **files})
-        built = Machine(clock, cgroups=tmp_path)
+        built = HostResources(clock, cgroups=tmp_path)
         write(tmp_path, {"proc/stat": STAT_AFTER})
         return built
 
@@ -63,26 +63,26 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         (root / name).write_text(text)
 
 
-def test_without_limits_the_host_is_ours(machine: Build) -> None:
-    ours = machine({"system/us/memory.max": "max\n", "system/us/cpu.max": "max 100000\n"})
+def test_without_limits_the_host_is_ours(host: Build) -> None:
+    ours = host({"system/us/memory.max": "max\n", "system/us/cpu.max": "max 100000\n"})
     assert ours.memory_available_bytes() == HOST_AVAILABLE
     assert ours.cpu_share() == pytest.approx(HOST_SHARE)
 
 
-def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(machine: Build) -> None:
-    ours = machine({}, membership="0::/nowhere\n")
+def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(host: Build) -> None:
+    ours = host({}, membership="0::/nowhere\n")
     assert ours.memory_available_bytes() == HOST_AVAILABLE
     assert ours.cpu_share() == pytest.approx(HOST_SHARE)
 
 
 def test_where_the_kernel_shows_nothing_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "none"))
-    blind = Machine(ManualClock(), cgroups=tmp_path / "none")
+    blind = HostResources(ManualClock(), cgroups=tmp_path / "none")
     assert (blind.cpu_share(), blind.memory_available_bytes()) == (None, None)
 
 
-def test_of_a_memory_limit_what_is_used_is_gone_but_the_page_cache_can_be_had_again(machine: Build) -> None:
-    ours = machine(
+def test_of_a_memory_limit_what_is_used_is_gone_but_the_page_cache_can_be_had_again(host: Build) -> None:
+    ours = host(
         {
             "system/us/memory.max": str(512 * MIB),
             "system/us/memory.current": str(300 * MIB),
@@ -92,8 +92,8 @@ def test_of_a_memory_limit_what_is_used_is_gone_but_the_page_cache_can_be_had_ag
     assert ours.memory_available_bytes() == 312 * MIB
 
 
-def test_the_tightest_limit_on_the_way_up_is_the_one_that_holds(machine: Build) -> None:
-    ours = machine(
+def test_the_tightest_limit_on_the_way_up_is_the_one_that_holds(host: Build) -> None:
+    ours = host(
         {
             "system/us/memory.max": str(512 * MIB),
             "system/us/memory.current": str(1 * MIB),
@@ -104,15 +104,15 @@ def test_the_tightest_limit_on_the_way_up_is_the_one_that_holds(machine: Build) 
     assert ours.memory_available_bytes() == 10 * MIB
 
 
-def test_a_group_over_its_limit_has_nothing_left(machine: Build) -> None:
-    ours = machine({"system/us/memory.max": "100", "system/us/memory.current": "200"})
+def test_a_group_over_its_limit_has_nothing_left(host: Build) -> None:
+    ours = host({"system/us/memory.max": "100", "system/us/memory.current": "200"})
     assert ours.memory_available_bytes() == 0
 
 
 def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
-    machine: Build, clock: ManualClock, tmp_path: Path
+    host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
-    ours = machine({"system/us/cpu.max": "200000 100000\n", "system/us/cpu.stat": "usage_usec 1000000\nuser_usec 1\n"})
+    ours = host({"system/us/cpu.max": "200000 100000\n", "system/us/cpu.stat": "usage_usec 1000000\nuser_usec 1\n"})
     assert ours.cpu_share() == 0.0  # no time passed yet
     clock.advance(2)
     write(tmp_path, {"system/us/cpu.stat": "usage_usec 4000000\n"})
@@ -120,8 +120,8 @@ def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
     assert ours.cpu_share() == 0.0  # no time passed
 
 
-def test_a_cpu_share_is_never_more_than_the_whole(machine: Build, clock: ManualClock, tmp_path: Path) -> None:
-    ours = machine({"system/us/cpu.max": "50000 100000\n", "system/us/cpu.stat": "usage_usec 0\n"})
+def test_a_cpu_share_is_never_more_than_the_whole(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    ours = host({"system/us/cpu.max": "50000 100000\n", "system/us/cpu.stat": "usage_usec 0\n"})
     ours.cpu_share()
     clock.advance(1)
     write(tmp_path, {"system/us/cpu.stat": "usage_usec 9000000\n"})
@@ -129,9 +129,9 @@ def test_a_cpu_share_is_never_more_than_the_whole(machine: Build, clock: ManualC
 
 
 def test_a_limit_above_us_is_held_against_all_that_run_under_it(
-    machine: Build, clock: ManualClock, tmp_path: Path
+    host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
-    ours = machine(
+    ours = host(
         {
             "system/cpu.max": "200000 100000\n",
             "system/cpu.stat": "usage_usec 5000000\n",
@@ -145,9 +145,9 @@ def test_a_limit_above_us_is_held_against_all_that_run_under_it(
 
 
 def test_of_two_limits_the_one_that_is_nearer_to_being_reached_counts(
-    machine: Build, clock: ManualClock, tmp_path: Path
+    host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
-    ours = machine(
+    ours = host(
         {
             "system/cpu.max": "400000 100000\n",
             "system/cpu.stat": "usage_usec 0\n",
@@ -163,20 +163,16 @@ def test_of_two_limits_the_one_that_is_nearer_to_being_reached_counts(
     assert ours.cpu_share() == pytest.approx(0.9)
 
 
-def test_a_limit_that_is_changed_is_noticed_within_ten_seconds(
-    machine: Build, clock: ManualClock, tmp_path: Path
-) -> None:
-    ours = machine({"system/us/memory.max": "max\n", "system/us/memory.current": str(40 * MIB)})
+def test_a_limit_that_is_changed_is_noticed_within_ten_seconds(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    ours = host({"system/us/memory.max": "max\n", "system/us/memory.current": str(40 * MIB)})
     write(tmp_path, {"system/us/memory.max": str(64 * MIB)})
     assert ours.memory_available_bytes() == HOST_AVAILABLE
     clock.advance(10)
     assert ours.memory_available_bytes() == 24 * MIB
 
 
-def test_the_older_cgroups_are_read_controller_by_controller(
-    machine: Build, clock: ManualClock, tmp_path: Path
-) -> None:
-    ours = machine(
+def test_the_older_cgroups_are_read_controller_by_controller(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    ours = host(
         {
             "cpu,cpuacct/us/cpu.cfs_quota_us": "100000\n",
             "cpu,cpuacct/us/cpu.cfs_period_us": "100000\n",
@@ -195,9 +191,9 @@ def test_the_older_cgroups_are_read_controller_by_controller(
     assert ours.memory_available_bytes() == 4 * MIB
 
 
-def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(machine: Build) -> None:
+def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> None:
     files = {"cpu/us/cpu.cfs_quota_us": "-1\n", "cpu/us/cpu.cfs_period_us": "100000\n"}
-    assert machine(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
+    assert host(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
 
 
 def test_a_process_has_some_memory_of_its_own() -> None:

@@ -12,9 +12,9 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
-from punctuald.process.autoscaler.host_resources import Machine
-from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Lookout
-from punctuald.process.autoscaler.tightest_tier import Promises
+from punctuald.process.autoscaler.host_resources import HostResources
+from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Sensors
+from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
@@ -43,18 +43,18 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 
 
 class View:
-    """A lookout, and all that it looks at."""
+    """A sensors, and all that it looks at."""
 
     def __init__(self, tmp_path: Path, *, all_ordered: bool = False) -> None:
         self.clock = ManualClock(utc=NOON)
         self.load = LOAD
         self.backlog: Backlog | None = DEPTH
         self.sizes_taken = 0
-        self.lookout = Lookout(
+        self.sensors = Sensors(
             load=lambda _now_mono, _now_utc: self.load,
             backlog=lambda: self.backlog,
-            promises=Promises(CALENDAR, (), by_calendar=True),
-            machine=Machine(self.clock, cgroups=tmp_path),
+            tightest_tier=TightestTier(CALENDAR, (), by_calendar=True),
+            host=HostResources(self.clock, cgroups=tmp_path),
             worker_bytes=self._worker_bytes,
             clock=self.clock,
             slots_per_worker=4,
@@ -75,11 +75,11 @@ class View:
 
 def test_while_the_pool_does_all_it_can_its_throughput_tells_what_a_message_costs(view: View) -> None:
     view.load = replace(LOAD, busy_slots=8)
-    seen = view.lookout.look(2)
+    seen = view.sensors.observe(2)
     for _ in range(5):
         view.clock.advance(1.0)
         view.serve(20_000, 20_000 * 0.000_01)
-        seen = view.lookout.look(2)
+        seen = view.sensors.observe(2)
     assert seen.mean_service_seconds == pytest.approx(8 / 20_000)
 
 
@@ -89,99 +89,99 @@ def view(tmp_path: Path) -> View:
 
 
 def test_the_board_the_depth_and_the_order_are_seen_together(view: View) -> None:
-    seen = view.lookout.look(3)
+    seen = view.sensors.observe(3)
     assert seen.backlog == DEPTH
     assert (seen.workers_ordered, seen.workers_ready, seen.busy_slots, seen.slots_per_worker) == (3, 2, 1, 4)
     view.backlog = None
-    assert view.lookout.look(3).backlog is None
+    assert view.sensors.observe(3).backlog is None
 
 
 def test_a_workers_slots_are_guessed_by_the_settings_until_one_says_how_much_it_handles_at_once(view: View) -> None:
-    assert view.lookout.look(1).slots_per_worker == 4
+    assert view.sensors.observe(1).slots_per_worker == 4
     view.load = replace(LOAD, concurrency=104)
-    assert view.lookout.look(1).slots_per_worker == 104
+    assert view.sensors.observe(1).slots_per_worker == 104
     view.load = replace(LOAD, concurrency=0)  # none is ready just now: the next one will be like the last
-    assert view.lookout.look(1).slots_per_worker == 104
+    assert view.sensors.observe(1).slots_per_worker == 104
 
 
 def test_points_in_time_are_on_the_brokers_clock_and_so_is_the_tier(view: View) -> None:
     view.load = replace(LOAD, broker_ahead_seconds=9 * 3600.0, newest_sent_utc=NOON + 9 * 3600 - 2.5)
-    seen = view.lookout.look(1)
+    seen = view.sensors.observe(1)
     assert (seen.now_utc, seen.newest_sent_utc) == (NOON + 9 * 3600, NOON + 9 * 3600 - 2.5)
     assert (seen.threshold_seconds, seen.seconds_to_next_edge) == (10.0, 11 * 3600)
     assert not seen.clock_jumped
 
 
 def test_until_a_start_was_measured_a_guess_stands_in(view: View) -> None:
-    assert view.lookout.look(1).start_seconds == ASSUMED_START_SECONDS
+    assert view.sensors.observe(1).start_seconds == ASSUMED_START_SECONDS
     view.load = replace(LOAD, start_seconds=6.5)
-    assert view.lookout.look(1).start_seconds == 6.5
+    assert view.sensors.observe(1).start_seconds == 6.5
 
 
 def test_groups_are_told_only_where_every_queue_has_some(tmp_path: Path) -> None:
-    assert View(tmp_path).lookout.look(1).groups_seen is None
-    assert View(tmp_path, all_ordered=True).lookout.look(1).groups_seen == 7
+    assert View(tmp_path).sensors.observe(1).groups_seen is None
+    assert View(tmp_path, all_ordered=True).sensors.observe(1).groups_seen == 7
 
 
 def test_the_share_of_failures_is_of_the_last_ten_seconds_and_unknown_where_nothing_ended(view: View) -> None:
     view.load = replace(LOAD, failed_total=50, ended_total=50)
-    assert view.lookout.look(1).error_share is None  # before our time
+    assert view.sensors.observe(1).error_share is None  # before our time
     view.load = replace(LOAD, failed_total=55, ended_total=70)
     view.clock.advance(1)
-    assert view.lookout.look(1).error_share == 0.25
+    assert view.sensors.observe(1).error_share == 0.25
     view.clock.advance(10)
-    assert view.lookout.look(1).error_share is None
+    assert view.sensors.observe(1).error_share is None
 
 
 def test_one_failure_among_few_handlers_says_nothing(view: View) -> None:
-    view.lookout.look(1)
+    view.sensors.observe(1)
     view.load = replace(LOAD, failed_total=1, ended_total=19)
-    assert view.lookout.look(1).error_share is None
+    assert view.sensors.observe(1).error_share is None
     view.load = replace(LOAD, failed_total=1, ended_total=20)
-    assert view.lookout.look(1).error_share == 0.05
+    assert view.sensors.observe(1).error_share == 0.05
 
 
 def test_the_slowest_service_counts_until_the_acknowledgement(view: View) -> None:
-    view.lookout.look(1)
-    assert view.lookout.look(1).service_p995_seconds is None
+    view.sensors.observe(1)
+    assert view.sensors.observe(1).service_p995_seconds is None
     view.load = replace(LOAD, service_count_total=10, settle_seconds_total=2.0, service_p995_seconds=0.5)
-    assert view.lookout.look(1).service_p995_seconds == pytest.approx(0.7)
+    assert view.sensors.observe(1).service_p995_seconds == pytest.approx(0.7)
 
 
 def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends(view: View) -> None:
-    assert view.lookout.look(1).mean_service_seconds is None
+    assert view.sensors.observe(1).mean_service_seconds is None
     view.serve(10, 20.0)
     view.clock.advance(30)
-    assert view.lookout.look(1).mean_service_seconds == 2.0
+    assert view.sensors.observe(1).mean_service_seconds == 2.0
     view.clock.advance(61)
-    view.lookout.look(1)
+    view.sensors.observe(1)
     view.serve(10, 1.0)
     view.clock.advance(1)
-    assert view.lookout.look(1).mean_service_seconds == pytest.approx(0.1)
+    assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
     view.clock.advance(3_600)
-    assert view.lookout.look(1).mean_service_seconds == pytest.approx(0.1)
+    assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
 
 
 def test_silence_is_counted_from_the_last_answer(view: View) -> None:
     view.clock.advance(40)
-    assert view.lookout.look(1).seconds_since_receive_ok == 40
+    assert view.sensors.observe(1).seconds_since_receive_ok == 40
     view.load = replace(view.load, answers_total=1)
-    assert view.lookout.look(1).seconds_since_receive_ok == 0
+    assert view.sensors.observe(1).seconds_since_receive_ok == 0
     view.clock.advance(5)
-    assert view.lookout.look(1).seconds_since_receive_ok == 5
+    assert view.sensors.observe(1).seconds_since_receive_ok == 5
 
 
 @pytest.mark.parametrize(("jump_seconds", "jumped"), [(-3_600, True), (3, True), (1.5, False), (0, False)])
 def test_a_wall_clock_that_was_set_is_seen_once(jump_seconds: float, *, jumped: bool, view: View) -> None:
-    view.lookout.look(1)
+    view.sensors.observe(1)
     view.clock.advance(1)
     view.clock.jump_utc(jump_seconds)
-    assert view.lookout.look(1).clock_jumped is jumped
-    assert not view.lookout.look(1).clock_jumped
+    assert view.sensors.observe(1).clock_jumped is jumped
+    assert not view.sensors.observe(1).clock_jumped
 
 
 def test_the_next_change_of_tier_is_seen_coming(view: View) -> None:
-    seen = view.lookout.look(1)
+    seen = view.sensors.observe(1)
     assert (seen.threshold_seconds, seen.next_threshold_seconds) == (3.0, 10.0)
     assert seen.seconds_to_next_edge == 8 * 3600
 
@@ -190,6 +190,6 @@ def test_a_workers_size_is_measured_rarely(view: View) -> None:
     sizes: list[int | None] = []
     for seconds in (0, 29.9, 0.1):
         view.clock.advance(seconds)
-        sizes.append(view.lookout.look(1).worker_bytes)
+        sizes.append(view.sensors.observe(1).worker_bytes)
     assert sizes == [1_000] * 3
     assert view.sizes_taken == 2

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from punctuald.policy.delivery.tiers import Calendar, Tier
-from punctuald.process.autoscaler.tightest_tier import InForce, Promises
+from punctuald.process.autoscaler.tightest_tier import TightestInForce, TightestTier
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
 ALWAYS = Calendar((Tier("off", 10.0),), ZoneInfo("UTC"))
@@ -19,16 +19,16 @@ MORNING = EVENING + 12 * 3600
 
 
 def test_the_next_change_of_tier_is_seen_coming() -> None:
-    promises = Promises(CALENDAR, (), by_calendar=True)
-    assert promises.in_force(NOON) == InForce(3.0, 10.0, EVENING)
-    assert promises.in_force(EVENING - 1) == InForce(3.0, 10.0, EVENING)
-    assert promises.in_force(EVENING) == InForce(10.0, 3.0, MORNING)
+    tightest_tier = TightestTier(CALENDAR, (), by_calendar=True)
+    assert tightest_tier.in_force(NOON) == TightestInForce(3.0, 10.0, EVENING)
+    assert tightest_tier.in_force(EVENING - 1) == TightestInForce(3.0, 10.0, EVENING)
+    assert tightest_tier.in_force(EVENING) == TightestInForce(10.0, 3.0, MORNING)
 
 
 def test_a_clock_that_is_set_back_finds_the_tier_of_then() -> None:
-    promises = Promises(CALENDAR, (), by_calendar=True)
-    promises.in_force(EVENING)
-    assert promises.in_force(NOON) == InForce(3.0, 10.0, EVENING)
+    tightest_tier = TightestTier(CALENDAR, (), by_calendar=True)
+    tightest_tier.in_force(EVENING)
+    assert tightest_tier.in_force(NOON) == TightestInForce(3.0, 10.0, EVENING)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_clock_that_is_set_back_finds_the_tier_of_then() -> None:
 def test_the_tightest_promise_of_any_queue_is_in_force(
     pinned_seconds: tuple[float, ...], by_calendar: bool, now: float, next_one: float | None
 ) -> None:
-    promise = Promises(CALENDAR, pinned_seconds, by_calendar=by_calendar).in_force(NOON)
+    promise = TightestTier(CALENDAR, pinned_seconds, by_calendar=by_calendar).in_force(NOON)
     assert (promise.threshold_seconds, promise.next_threshold_seconds) == (now, next_one)
 
 
 @pytest.mark.parametrize("calendar", [CALENDAR, ALWAYS])
 def test_the_calendar_is_searched_once_an_hour_and_not_at_each_tick(calendar: Calendar) -> None:
-    promises = Promises(calendar, (), by_calendar=True)
+    tightest_tier = TightestTier(calendar, (), by_calendar=True)
     with patch.object(Calendar, "next_edge", autospec=True, side_effect=Calendar.next_edge) as next_edge:
         for second in range(3_600):
-            promises.in_force(NOON + second)
+            tightest_tier.in_force(NOON + second)
     assert next_edge.call_count == 1

@@ -61,7 +61,7 @@ def write_until_full(child: socket.socket) -> int:
 
 def tell_until_it_fails(child: ChildEnd) -> None:
     while True:
-        child.tell(Recycle("x" * 8000))
+        child.send(Recycle("x" * 8000))
 
 
 def read_all(parent: ParentEnd, child: ChildEnd) -> list[Down]:
@@ -77,8 +77,8 @@ def read_all(parent: ParentEnd, child: ChildEnd) -> list[Down]:
 
 def test_what_a_child_tells_is_read_in_order(channel: Channel) -> None:
     parent, child = channel
-    child.tell(Ready(0.5))
-    child.tell(Recycle("age"))
+    child.send(Ready(0.5))
+    child.send(Recycle("age"))
     assert readable(parent.fileno())
     assert parent.read() == [Ready(0.5), Recycle("age")]
 
@@ -120,7 +120,7 @@ def test_a_line_without_end_takes_a_bounded_memory_and_what_follows_it_is_heard(
 
 def test_the_last_words_of_a_dead_child_are_still_heard_and_then_nothing(channel: Channel) -> None:
     parent, child = channel
-    child.tell(Misconfigured("no such queue"))
+    child.send(Misconfigured("no such queue"))
     child.close()
     assert parent.read() == [Misconfigured("no such queue")]
     assert parent.read() == []
@@ -140,7 +140,7 @@ def test_last_words_are_heard_behind_all_that_a_pipe_can_hold(raw: Raw) -> None:
 def test_last_words_are_heard_though_the_child_left_its_orders_unread(channel: Channel) -> None:
     parent, child = channel
     parent.send(Dump())
-    child.tell(Misconfigured("no such queue"))
+    child.send(Misconfigured("no such queue"))
     child.close()  # the kernel now answers with ECONNRESET
     assert parent.read() == [Misconfigured("no such queue")]
     assert parent.read() == []
@@ -162,7 +162,7 @@ def test_a_child_does_not_wait_for_ever_for_a_parent_that_stands_still(monkeypat
         with pytest.raises(TimeoutError):
             tell_until_it_fails(child)
         with pytest.raises(BrokenPipeError):  # half a frame is sent: another one behind it would be garbled
-            child.tell(Ready(0.0))
+            child.send(Ready(0.0))
 
 
 # --- downward
@@ -187,12 +187,12 @@ def test_a_childs_end_is_readable_when_the_parent_is_gone_and_says_so(channel: C
     assert child.read() == ([Dump()], False)
     assert child.read() == ([], True)
     with pytest.raises(OSError, match="Broken pipe"):
-        child.tell(Ready(0.0))
+        child.send(Ready(0.0))
 
 
 def test_a_parent_that_goes_with_words_unread_is_gone_and_no_error(channel: Channel) -> None:
     parent, child = channel
-    child.tell(Ready(0.0))
+    child.send(Ready(0.0))
     parent.close()
     assert child.read() == ([], True)
 

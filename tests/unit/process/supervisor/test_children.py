@@ -15,7 +15,15 @@ import pytest
 from punctuald.process.channel.channel import ChildEnd, open_channel
 from punctuald.process.channel.frames import Ready, Recycle
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.supervisor.children import Child, Closable, Death, fork_child, freeze_for_forks, reap, send
+from punctuald.process.supervisor.children import (
+    Child,
+    Closable,
+    Death,
+    fork_child,
+    freeze_for_forks,
+    reap,
+    send_signal,
+)
 
 PATIENCE_SECONDS = 10.0
 
@@ -24,8 +32,8 @@ PATIENCE_SECONDS = 10.0
 def fork() -> Iterator[Callable[..., Child]]:
     children: list[Child] = []
 
-    def make(body: Callable[[ChildEnd], int], *inherited: Closable) -> Child:
-        children.append(fork_child("under test", body, inherited))
+    def make(child_main: Callable[[ChildEnd], int], *inherited: Closable) -> Child:
+        children.append(fork_child("under test", child_main, inherited))
         return children[-1]
 
     yield make
@@ -45,7 +53,7 @@ def death_of(child: Child) -> Death:
 
 
 def wait_for_end_of_parent(channel: ChildEnd) -> int:
-    channel.tell(Ready(0.0))
+    channel.send(Ready(0.0))
     os.read(channel.fileno(), 1)
     return 0
 
@@ -55,11 +63,11 @@ def test_a_child_exits_with_what_its_body_returns(fork: Callable[..., Child]) ->
 
 
 def test_a_child_is_heard_by_its_parent(fork: Callable[..., Child]) -> None:
-    def body(channel: ChildEnd) -> int:
-        channel.tell(Recycle(str(os.getpid())))
+    def child_main(channel: ChildEnd) -> int:
+        channel.send(Recycle(str(os.getpid())))
         return 0
 
-    child = fork(body)
+    child = fork(child_main)
     death_of(child)
     assert child.channel.read() == [Recycle(str(child.pid))]
 
@@ -68,20 +76,20 @@ def test_a_child_is_heard_by_its_parent(fork: Callable[..., Child]) -> None:
 def test_whatever_a_body_raises_is_a_crash_and_never_the_parents_stack(
     error: BaseException, fork: Callable[..., Child]
 ) -> None:
-    def body(_channel: ChildEnd) -> int:
+    def child_main(_channel: ChildEnd) -> int:
         raise error
 
-    assert death_of(fork(body)).status == ExitStatus.CRASHED
+    assert death_of(fork(child_main)).status == ExitStatus.CRASHED
 
 
 def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
     parent_end, other = open_channel()
     number = other.fileno()
 
-    def body(_channel: ChildEnd) -> int:
+    def child_main(_channel: ChildEnd) -> int:
         return int(Path(f"/proc/self/fd/{number}").exists())
 
-    assert death_of(fork(body, other)).status == 0
+    assert death_of(fork(child_main, other)).status == 0
     parent_end.close()
     other.close()
 
@@ -114,13 +122,13 @@ def test_a_child_that_cant_close_what_is_its_parents_never_gets_into_the_parents
 
 
 def test_a_child_hears_signals_again_and_is_named(fork: Callable[..., Child]) -> None:
-    def body(channel: ChildEnd) -> int:
-        channel.tell(Recycle(Path("/proc/self/comm").read_text().strip()))
+    def child_main(channel: ChildEnd) -> int:
+        channel.send(Recycle(Path("/proc/self/comm").read_text().strip()))
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         return 0
 
-    child = fork(body)
+    child = fork(child_main)
     assert death_of(child).status == -signal.SIGTERM
     assert child.channel.read() == [Recycle("under test")]
 
@@ -133,15 +141,15 @@ def test_a_child_that_waits_for_its_parent_ends_when_the_parent_hangs_up(fork: C
 
 def test_a_signal_reaches_a_child_and_one_that_is_gone_does_no_harm(fork: Callable[..., Child]) -> None:
     child = fork(wait_for_end_of_parent)
-    send(child.pid, signal.SIGKILL)
+    send_signal(child.pid, signal.SIGKILL)
     assert death_of(child).status == -signal.SIGKILL
-    send(child.pid, signal.SIGKILL)
+    send_signal(child.pid, signal.SIGKILL)
 
 
 def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
     child = fork(wait_for_end_of_parent)
     assert child.pid not in {death.pid for death in reap()}
-    send(child.pid, signal.SIGKILL)
+    send_signal(child.pid, signal.SIGKILL)
     death_of(child)
 
 

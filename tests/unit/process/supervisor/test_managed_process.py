@@ -18,7 +18,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import Death, reap
-from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -53,14 +53,14 @@ class Life:
         return next(line for line in self.log if line["event"] == "process.exited")
 
 
-def live(body: Callable[[RowWriter], int], *, ready: bool = True, reports: bool = False, in_force: int = 1) -> Life:
-    """Let a worker be forked, live as ``body`` says, die and be reaped."""
+def live(main: Callable[[RowWriter], int], *, ready: bool = True, reports: bool = False, in_force: int = 1) -> Life:
+    """Let a worker be forked, live as ``main`` says, die and be reaped."""
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
 
     def child(_channel: ChildEnd) -> int:
         stats = board.writer(0)
         stats.attach(os.getpid(), 0.0)
-        return body(stats)
+        return main(stats)
 
     generation = generation_of(child, board)
     process = ManagedProcess(0, "worker", SystemClock())
@@ -74,9 +74,9 @@ def live(body: Callable[[RowWriter], int], *, ready: bool = True, reports: bool 
     return Life(process, board, log)
 
 
-def generation_of(body: Body, board: Board | None = None) -> Generation:
+def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
     board = board or Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
-    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: body, body, lambda: None)
+    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: child_main, child_main, lambda: None)
 
 
 def death_of(pid: int) -> Death:
@@ -90,11 +90,11 @@ def death_of(pid: int) -> Death:
 
 
 def exits_while_it_runs(status: int) -> Callable[[RowWriter], int]:
-    def body(stats: RowWriter) -> int:
+    def child_main(stats: RowWriter) -> int:
         stats.handler_slot(1).start("order 7", 0, 1.0)
         return status
 
-    return body
+    return child_main
 
 
 def releases_what_it_runs(stats: RowWriter) -> int:
@@ -172,14 +172,14 @@ def refusing(number: int) -> Callable[[], int]:
 
 
 def test_of_a_childs_garbage_the_first_has_a_line_and_its_end_tells_how_much_it_was() -> None:
-    def body(channel: ChildEnd) -> int:
+    def child_main(channel: ChildEnd) -> int:
         os.write(channel.fileno(), b"{}\n[]\n\xff\n")
-        channel.tell(Recycle("age"))
+        channel.send(Recycle("age"))
         return 0
 
     process = ManagedProcess(0, "worker", SystemClock())
     with capture_logs() as log:
-        process.start(generation_of(body), 0, body, [])
+        process.start(generation_of(child_main), 0, child_main, [])
         death = death_of(process.pid)
         assert process.hear() == [Recycle("age")]
         assert process.hear() == []
@@ -192,7 +192,7 @@ def test_of_a_childs_garbage_the_first_has_a_line_and_its_end_tells_how_much_it_
 
 def test_where_nobody_lives_there_is_nothing_to_hear_and_nobody_to_tell() -> None:
     process = ManagedProcess(0, "worker", SystemClock())
-    process.tell(Dump())
+    process.send(Dump())
     assert process.hear() == []
 
 

@@ -22,7 +22,7 @@ from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
 from punctuald.process.supervisor import supervisor as supervisor_module
-from punctuald.process.supervisor.generation import Body, Generation
+from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.stats.board.board import Board
@@ -85,15 +85,15 @@ class Run:
         ]
 
 
-def supervise(worker: Callable[[int, ChildEnd], None], *, workers: int = 1, autoscaler: Body | None = None) -> Run:
+def supervise(worker: Callable[[int, ChildEnd], None], *, workers: int = 1, autoscaler: ChildMain | None = None) -> Run:
     """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon."""
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * workers))
 
-    def worker_body(index: int) -> Body:
+    def worker_main(index: int) -> ChildMain:
         return lambda channel: until_ended(lambda: worker(index, channel))
 
     generation = Generation(
-        1, RULES, workers, workers, board, (board,), worker_body, autoscaler or (lambda _: until_ended()), lambda: None
+        1, RULES, workers, workers, board, (board,), worker_main, autoscaler or (lambda _: until_ended()), lambda: None
     )
     clock, reports = CountingClock(), list[str]()
     with capture_logs() as log:
@@ -140,7 +140,7 @@ def test_a_childs_garbage_ends_nothing_and_what_follows_it_is_heard() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         for garbage in GARBAGE:
             write(channel, garbage)
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         stop_the_daemon()
 
     run = supervise(worker)
@@ -154,7 +154,7 @@ def test_a_childs_garbage_ends_nothing_and_what_follows_it_is_heard() -> None:
 @pytest.mark.parametrize("garbage", GARBAGE, ids=lambda garbage: repr(garbage[:20]))
 def test_no_last_words_of_a_dying_child_end_the_daemon(garbage: bytes) -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         stop_the_daemon()
         write(channel, garbage[:100_000])
         os._exit(1)
@@ -165,7 +165,7 @@ def test_no_last_words_of_a_dying_child_end_the_daemon(garbage: bytes) -> None:
 def test_frames_of_the_wrong_child_or_at_the_wrong_time_change_nothing_that_matters() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         for frame in (Ready(0.1), Ready(0.2), Target(1_000_000, 1), Target(5, 99), Ready(1e9), Recycle("age")):
-            channel.tell(frame)
+            channel.send(frame)
         stop_the_daemon()
 
     assert supervise(worker).status == 0
@@ -173,7 +173,7 @@ def test_frames_of_the_wrong_child_or_at_the_wrong_time_change_nothing_that_matt
 
 def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         channel.close()
         time.sleep(0.3)
         stop_the_daemon()
@@ -185,12 +185,12 @@ def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> Non
 
 def test_at_sigusr1_every_worker_is_asked_for_its_state(tmp_path: Path) -> None:
     def worker(index: int, channel: ChildEnd) -> None:
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         wait_until(lambda: readable(channel))
         (tmp_path / str(index)).write_text(repr(channel.read()))
 
     def autoscaler(channel: ChildEnd) -> int:
-        channel.tell(Ready(0.0))
+        channel.send(Ready(0.0))
         os.kill(SUPERVISOR, signal.SIGUSR1)
         wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
         stop_the_daemon()
@@ -210,7 +210,7 @@ def test_a_worker_that_never_reads_holds_up_nobody(tmp_path: Path, monkeypatch: 
         return pair
 
     def worker(_index: int, channel: ChildEnd) -> None:
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         for _ in range(200):
             os.kill(SUPERVISOR, signal.SIGUSR1)
             time.sleep(0.001)
@@ -235,7 +235,7 @@ def test_forks_that_fail_cost_those_starts_and_the_daemon_comes_up_when_they_wor
         return fork()
 
     def worker(_index: int, channel: ChildEnd) -> None:
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         stop_the_daemon()
 
     monkeypatch.setattr(os, "fork", sometimes)
@@ -266,7 +266,7 @@ def test_a_worker_keeps_open_no_line_of_another(tmp_path: Path) -> None:
 
     def worker(index: int, channel: ChildEnd) -> None:
         (tmp_path / str(index)).write_text(str(sockets()))
-        channel.tell(Ready(0.1))
+        channel.send(Ready(0.1))
         wait_until(lambda: len(list(tmp_path.iterdir())) == 3)
         if index == 0:
             stop_the_daemon()

@@ -49,9 +49,9 @@ async def test_it_is_awaited_until_there_is_a_reason(clock: ManualClock) -> None
 def test_a_supervisor_that_is_gone_is_no_error() -> None:
     parent, child = open_channel()
     line = SupervisorLine(child)
-    line.tell(Recycle("of age"))
+    line.send(Recycle("of age"))
     assert parent.read() == [Recycle("of age")]
     parent.close()
     for _ in range(3):
-        line.tell(Recycle("of age"))
+        line.send(Recycle("of age"))
     child.close()

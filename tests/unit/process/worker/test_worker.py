@@ -14,7 +14,7 @@ from doubles.virtual_loop import on_virtual_time
 from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.process.channel.frames import Dump, Pause, Ready, Recycle
 from punctuald.process.exit_status import ExitStatus
@@ -282,4 +282,4 @@ async def test_what_it_counted_is_on_the_board_at_its_end(clock: ManualClock) ->
         await asyncio.sleep(10)
         on.signal(signal.SIGTERM)
         await on.ended()
-        assert on.bench.counted(Counter.DONE) == 5
+        assert on.bench.counted(Metric.DONE) == 5

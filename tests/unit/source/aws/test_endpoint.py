@@ -10,7 +10,7 @@ import trustme
 from punctuald.errors import SourceMisconfigured
 from punctuald.source.aws import endpoint as endpoint_module
 from punctuald.source.aws.endpoint import PLUGINS_VARIABLE, Endpoint
-from punctuald.source.aws.rehearsal import warm_up
+from punctuald.source.aws.warm_up import warm_up
 from punctuald.source.sqs.client import resolve
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")

@@ -8,7 +8,7 @@ from doubles.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
@@ -51,7 +51,7 @@ async def test_an_outage_is_everybodys_until_it_is_ended(clock: ManualClock) -> 
 @on_virtual_time
 async def test_one_call_fails_on_demand_and_the_next_does_not(clock: ManualClock) -> None:
     queue, source = make(clock, "hello")
-    source.faults.fail_next(Counter.REQUEST_RECEIVE, AWAY)
+    source.faults.fail_next(Metric.REQUEST_RECEIVE, AWAY)
     with pytest.raises(SourceUnavailable):
         await source.receive(10, 0, 30)
     assert queue.backlog().visible == 1
@@ -61,7 +61,7 @@ async def test_one_call_fails_on_demand_and_the_next_does_not(clock: ManualClock
 @on_virtual_time
 async def test_a_lost_answer_is_of_a_call_that_was_carried_out(clock: ManualClock) -> None:
     queue, source = make(clock, "hello")
-    source.faults.fail_next(Counter.REQUEST_RECEIVE, AWAY, done=True)
+    source.faults.fail_next(Metric.REQUEST_RECEIVE, AWAY, done=True)
     with pytest.raises(SourceUnavailable):
         await source.receive(10, 0, 30)
     assert (queue.backlog().visible, queue.backlog().in_flight) == (0, 1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import digest_text, message_digest
 from punctuald.stats.board.layout import Layout
@@ -43,7 +43,7 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
     writer.ready(5.5, start_seconds=0.25)
-    writer.count(1, Counter.DONE, 3)
+    writer.count(1, Metric.DONE, 3)
     writer.handler_slot(0).start("finished before", 0, 6.0)
     writer.handler_slot(0).stop()
     writer.handler_slot(2).start(MESSAGE, 1, 7.5)
@@ -51,7 +51,7 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     assert held == (Running(slot=2, digest=message_digest(MESSAGE), queue=1, started_mono=7.5),)
     assert held[0].message == MESSAGE
     assert (view.pid, view.heartbeat_mono, view.ready_mono, view.busy_slots, view.running()) == (0, None, None, 0, ())
-    assert view.total(Counter.DONE) == 3
+    assert view.total(Metric.DONE) == 3
 
 
 def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messages_are(board: Board) -> None:
@@ -81,11 +81,11 @@ def test_a_worker_says_how_much_it_handles_at_once_and_how_late_its_loop_is(boar
 
 
 def test_counts_go_on_where_the_last_worker_of_the_slot_left_them(board: Board) -> None:
-    board.writer(0).count(0, Counter.DONE, 3)
+    board.writer(0).count(0, Metric.DONE, 3)
     heir = board.writer(0)
     heir.attach(pid=8, now_mono=9.0)
-    heir.count(1, Counter.DONE)
-    assert board.reader(0).total(Counter.DONE) == 4
+    heir.count(1, Metric.DONE)
+    assert board.reader(0).total(Metric.DONE) == 4
 
 
 def test_the_autoscaler_has_the_slot_after_the_workers(board: Board) -> None:

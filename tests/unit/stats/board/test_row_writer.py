@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from doubles.sample_rows import Sample, record
-from punctuald.model import Counter, Stage
+from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.layout import SEQUENCE, Layout
@@ -75,11 +75,11 @@ def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:
     for thread in threads:
         thread.start()
     for _ in range(500):
-        writer.count(0, Counter.DONE)
+        writer.count(0, Metric.DONE)
         record(writer, [Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     for thread in threads:
         thread.join()
-    assert board.reader(0).total(Counter.DONE) == 500
+    assert board.reader(0).total(Metric.DONE) == 500
     assert [stage.count for stage in records(board)[0].stages] == [500] * len(Stage)
     held = [running.digest for running in board.reader(0).running()]
     assert held == [message_digest(f"last of {number}") for number in range(4)]

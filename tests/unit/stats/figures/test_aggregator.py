@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from doubles.sample_rows import Sample, record
-from punctuald.model import Counter, Stage
+from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.aggregator import Aggregator
@@ -28,7 +28,7 @@ def test_before_the_first_worker_every_queue_and_tier_is_there_with_zeros() -> N
         ("night", 0, 0),
         ("peak", 0, 0),
     ]
-    assert snapshot.counters["mails"][Counter.DONE] == 0
+    assert snapshot.counters["mails"][Metric.DONE] == 0
 
 
 def test_a_snapshot_sums_the_workers_of_one_tier() -> None:
@@ -54,11 +54,11 @@ def test_boards_are_added_up_by_name_in_the_newest_ones_order() -> None:
         worker = board.writer(0)
         worker.attach(pid=1, now_mono=5.0)
         worker.ready(6.0, start_seconds=0.25)
-        worker.count(0, Counter.DONE, 2)
-        worker.count(1, Counter.DONE, 1)
+        worker.count(0, Metric.DONE, 2)
+        worker.count(1, Metric.DONE, 1)
         record(worker, [sample(board.layout.tiers.index("peak"), 1.0)])
     snapshot = aggregator(old, new).snapshot(NOW)
-    assert {queue: counts[Counter.DONE] for queue, counts in snapshot.counters.items()} == {
+    assert {queue: counts[Metric.DONE] for queue, counts in snapshot.counters.items()} == {
         "orders": 4,
         "bills": 1,
         "mails": 1,
@@ -72,7 +72,7 @@ def test_the_autoscalers_requests_count_though_it_is_no_worker() -> None:
     scaler = board.writer(OLD.workers)
     scaler.attach(pid=1, now_mono=5.0)
     scaler.ready(5.0, start_seconds=0.25)
-    scaler.count(0, Counter.REQUEST_ATTRIBUTES)
+    scaler.count(0, Metric.REQUEST_ATTRIBUTES)
     snapshot = aggregator(board).snapshot(NOW)
     assert (snapshot.requests, snapshot.workers_ready) == (1, 0)
 

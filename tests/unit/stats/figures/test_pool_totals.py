@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from doubles.sample_rows import Sample, record
-from punctuald.model import Counter
+from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
@@ -44,9 +44,9 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
         worker.arrivals([NOW + 0.25 - index] * 2)
-        worker.count(index, Counter.RECEIVED, 2)
-        worker.count(index, Counter.DONE)
-        worker.count(index, Counter.FAILED)
+        worker.count(index, Metric.RECEIVED, 2)
+        worker.count(index, Metric.DONE)
+        worker.count(index, Metric.FAILED)
         worker.group(index, "one name, two queues", MONO)
         record(worker, [Sample(index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
@@ -171,6 +171,6 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
         worker = board.writer(0)
         worker.attach(pid=1, now_mono=5.0)
         worker.arrivals([NOW])
-        worker.count(0, Counter.DONE)
+        worker.count(0, Metric.DONE)
     load = PoolTotalsReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.done_total, load.workers_attached) == (((NOW, 2),), 2, 2)

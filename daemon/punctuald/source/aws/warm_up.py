@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from .json_protocol import CONTENT_TYPE
 from .session import client_config
 
-CREDENTIALS = {"aws_access_key_id": "rehearsal", "aws_secret_access_key": "rehearsal"}
+CREDENTIALS = {"aws_access_key_id": "warm-up", "aws_secret_access_key": "warm-up"}
 
 
 @dataclass(frozen=True, slots=True)
