@@ -115,8 +115,8 @@ class Stage(IntEnum):
 
     PRODUCE = 0  # event time → sent (0 where the event's own time is unknown)
     QUEUE = 1  # sent → received
-    BUFFER = 2  # received → handler started
-    RUN = 3  # handler started → finished
+    READY = 2  # received → handler started
+    HANDLE = 3  # handler started → finished
     SETTLE = 4  # finished → acknowledged
     END_TO_END = 5
 
@@ -131,8 +131,8 @@ class Samples(NamedTuple):
     tier: int  # index of the tier in the configuration
     produce_seconds: Sequence[float]
     queue_seconds: Sequence[float]
-    buffer_seconds: Sequence[float]
-    run_seconds: Sequence[float]
+    ready_seconds: Sequence[float]
+    handle_seconds: Sequence[float]
     settle_seconds: Sequence[float]
     met: Sequence[bool]  # end to end within the tier's threshold
 

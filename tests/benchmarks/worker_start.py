@@ -18,7 +18,7 @@ from punctuald.demo.servers import MOTO, EmbeddedServer
 STARTS = 24
 AT_ONCE = 4
 GOAL_ALONE_MS, GOAL_TOGETHER_MS = 50.0, 80.0
-POOL = {"fast_death_seconds": 0, "backoff_initial_seconds": 0.01, "backoff_max_seconds": 0.01}
+POOL = {"young_death_seconds": 0, "backoff_initial_seconds": 0.01, "backoff_max_seconds": 0.01}
 QUEUE_SETTINGS = {"wait_seconds": 1}  # moto goes on serving a dead worker's poll for so long, at our cost
 
 

@@ -15,8 +15,8 @@ class Sample(NamedTuple):
     tier: int
     produce_seconds: float
     queue_seconds: float
-    buffer_seconds: float
-    run_seconds: float
+    ready_seconds: float
+    handle_seconds: float
     settle_seconds: float
     met: bool
 

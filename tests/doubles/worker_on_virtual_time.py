@@ -168,10 +168,10 @@ def tiers_of_bench() -> tuple[str, ...]:
     return tuple(tier.name for tier in CALENDAR.tiers)
 
 
-def queue_of(clock: ManualClock, *run_seconds: float, **options: Any) -> tuple[MemoryQueue, MemoryQueueSource]:
+def queue_of(clock: ManualClock, *handle_seconds: float, **options: Any) -> tuple[MemoryQueue, MemoryQueueSource]:
     """A queue with a message for each handler's run."""
     queue = MemoryQueue("orders", clock, **options)
-    for seconds in run_seconds:
+    for seconds in handle_seconds:
         queue.send(str(seconds))
     return queue, MemoryQueueSource(queue, lambda _: None)
 

@@ -58,7 +58,7 @@ def test_one_that_passes_its_time_limit_is_cancelled_and_its_worker_goes_on(daem
     daemon.start(FOREVER_AT_FIRST, queue={"time_limit_seconds": 0.3})
     [message_id] = daemon.send("parcel")
     failed = daemon.wait_for("message.retried", message_id=message_id)
-    assert (failed["handler"], failed["reason"]) == (
+    assert (failed["outcome"], failed["reason"]) == (
         "failed",
         "TimeoutError: passed its time limit of 0.3 s and was cancelled",
     )
@@ -76,7 +76,7 @@ def test_a_stop_lets_them_end_and_a_hasty_one_cancels_them_and_gives_their_messa
     for count in (1, 2):
         assert daemon.notes("cancelled") == []
         daemon.signal(signal.SIGTERM)
-        daemon.wait_for("process.told", pid=daemon.notes("begun")[0][1], count=count)
+        daemon.wait_for("process.signalled", pid=daemon.notes("begun")[0][1], count=count)
     assert daemon.wait_exit() == 0
     assert [body for body, _ in daemon.notes("cancelled")] == ["parcel"]
     assert daemon.wait_for("worker.drained")["fates"] == {message_id: "released"}

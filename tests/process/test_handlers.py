@@ -118,7 +118,7 @@ def test_whatever_is_raised_fails_its_message_only(daemon: DaemonUnderTest) -> N
     [worker] = daemon.workers()
     ids = daemon.send("exit", "interrupt", "wild")
     for message_id in ids:
-        assert daemon.wait_for("message.retried", message_id=message_id)["handler"] == "failed"
+        assert daemon.wait_for("message.retried", message_id=message_id)["outcome"] == "failed"
         assert daemon.wait_for("message.done", message_id=message_id)["receive_count"] >= 2
     assert {failed["error"] for failed in daemon.events("handler.failed")} == {
         "SystemExit",

@@ -17,7 +17,7 @@ def test_sigterm_lets_a_running_handler_finish(daemon: DaemonUnderTest) -> None:
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")
     daemon.signal(signal.SIGTERM)
-    daemon.wait_for("process.told", signal="SIGTERM")
+    daemon.wait_for("process.signalled", signal="SIGTERM")
     assert daemon.notes("ended") == []
     daemon.let_go()
     assert daemon.wait_exit() == 0
@@ -40,7 +40,7 @@ def test_what_runs_is_given_back_for_others_at_once(daemon: DaemonUnderTest, sig
     daemon.wait_noted("begun")
     for count, number in enumerate(signals, start=1):
         daemon.signal(number)
-        daemon.wait_for("process.told", pid=daemon.notes("begun")[0][1], count=count)
+        daemon.wait_for("process.signalled", pid=daemon.notes("begun")[0][1], count=count)
     assert daemon.wait_exit() == 0
     assert daemon.wait_for("worker.drained")["fates"] == {message_id: "released"}
     assert daemon.receive() == [message_id]
@@ -77,7 +77,7 @@ def test_a_stop_while_handlers_are_still_being_imported_is_kept_until_they_are(d
     daemon.launch()
     daemon.wait_until((daemon.directory / "importing").exists, "the handler's import")
     daemon.signal(signal.SIGINT)
-    daemon.wait_for("process.told", signal="SIGINT", role="worker")
+    daemon.wait_for("process.signalled", signal="SIGINT", role="worker")
     daemon.let_go()
     assert daemon.wait_exit() == 0
     assert daemon.notes("handled") == []

@@ -28,8 +28,8 @@ RULES = FleetRules(
     fast_timeout_seconds=10,
     backoff_initial_seconds=0.5,
     backoff_max_seconds=30,
-    fast_death_seconds=5,
-    fatal_after_fast_deaths=FATAL_AFTER,
+    young_death_seconds=5,
+    fatal_after_young_deaths=FATAL_AFTER,
     heartbeat_timeout_seconds=20,
 )
 VACANT = frozenset(State) - ALIVE

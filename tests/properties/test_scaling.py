@@ -118,7 +118,7 @@ def test_workers_whom_no_guard_sends_go_only_where_fewer_were_kept_for_through_t
     decisions, _ = lived(looks, rules)
     for number, now in enumerate(decisions):
         ordered = now.observation.workers_ordered
-        if now.reason is Reason.MAXIMUM or any(limit.workers < ordered for limit in now.limits):
+        if now.reason is Reason.MAXIMUM or any(limit.workers < ordered for limit in now.caps):
             continue
         for before, after in pairwise(decisions[: number + 1]):
             # What was demanded stood until the next look.
@@ -132,23 +132,23 @@ def test_the_reason_fits_the_number(looks: list[Observation], rules: ScalingRule
         ordered = decision.observation.workers_ordered
         match decision.reason:
             case Reason.ARRIVALS | Reason.BACKLOG | Reason.BURST:
-                assert decision.workers <= decision.undamped
+                assert decision.workers <= decision.target_before_hold
                 assert decision.workers == max(decision.demand.urgent, min(ordered, decision.workers))
             case Reason.GROWTH:
                 assert ordered < decision.workers < decision.demand.urgent
             case Reason.HOLD:
-                assert decision.undamped < decision.workers <= ordered
-                assert not decision.blind
-            case Reason.BLIND:
-                assert decision.undamped < decision.workers == ordered
-                assert decision.blind
+                assert decision.target_before_hold < decision.workers <= ordered
+                assert not decision.sensors_unknown
+            case Reason.SENSORS_UNKNOWN:
+                assert decision.target_before_hold < decision.workers == ordered
+                assert decision.sensors_unknown
             case Reason.MAXIMUM:
                 assert decision.workers == rules.max_workers
             case Reason.MINIMUM:
                 assert decision.workers == rules.min_workers
             case guard:
-                limit = {limit.guard.value: limit.workers for limit in decision.limits}[guard.value]
-                assert decision.workers == (max(limit, ordered) if decision.blind else limit)
+                limit = {limit.guard.value: limit.workers for limit in decision.caps}[guard.value]
+                assert decision.workers == (max(limit, ordered) if decision.sensors_unknown else limit)
 
 
 @given(stories(), rules())

@@ -28,7 +28,7 @@ ROW = re.compile(
 )
 
 IDENTITY = {"queue", "message_id", "tier", "receive_count"}
-STAGES = {"produce_seconds", "queue_seconds", "buffer_seconds", "run_seconds", "settle_seconds"}
+STAGES = {"produce_seconds", "queue_seconds", "ready_seconds", "handle_seconds", "settle_seconds"}
 
 
 @dataclass
@@ -52,7 +52,7 @@ def decision_fields() -> set[str]:
     )
     decision, _ = decide(seen, ScalingState(), ScalingRules(min_workers=1, max_workers=1))
     assert isinstance(decision.demand, Demand)
-    return set(decision.fields()) | {f"limit_{guard}" for guard in Guard}
+    return set(decision.fields()) | {f"cap_{guard}" for guard in Guard}
 
 
 def test_every_reason_of_a_decision_is_in_the_catalogue() -> None:
@@ -60,7 +60,7 @@ def test_every_reason_of_a_decision_is_in_the_catalogue() -> None:
     [row] = [line for line in lines if line.startswith("| `scale.decision`")]
     meaning = row.split("|")[-2]
 
-    assert {reason.value for reason in Reason} <= set(re.findall(r"`([a-z]+)`", meaning))
+    assert {reason.value for reason in Reason} <= set(re.findall(r"`([a-z_]+)`", meaning))
 
 
 def statistics_fields() -> set[str]:

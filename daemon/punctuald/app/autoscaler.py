@@ -30,7 +30,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
     gauges = _gauges(outline, stats)
-    backlog_poller = BacklogPoller(gauges, clock, settings.scaling.depth_interval_seconds, random.random)
+    backlog_poller = BacklogPoller(gauges, clock, settings.scaling.backlog_interval_seconds, random.random)
     sensors = Sensors(
         load=aggregator.load,
         backlog=backlog_poller.backlog,

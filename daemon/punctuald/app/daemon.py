@@ -135,8 +135,8 @@ def fleet_rules(settings: Settings) -> FleetRules:
         fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
         backoff_initial_seconds=pool.backoff_initial_seconds,
         backoff_max_seconds=pool.backoff_max_seconds,
-        fast_death_seconds=pool.fast_death_seconds,
-        fatal_after_fast_deaths=pool.fatal_after_fast_deaths,
+        young_death_seconds=pool.young_death_seconds,
+        fatal_after_young_deaths=pool.fatal_after_young_deaths,
         heartbeat_timeout_seconds=pool.heartbeat_timeout_seconds,
     )
 

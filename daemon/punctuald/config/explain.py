@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .problem import KeyPath, Problem, nearest, shown
+from .renamed import new_name
 from .shape import Shape, allowed, numbers
 
 OUT_OF_RANGE = {"greater_than_equal": "too small", "less_than_equal": "too large"}
@@ -37,14 +38,17 @@ def _is_an_echo(finding: Finding) -> bool:
 def _problem(finding: Finding, shape: Shape) -> Problem:
     path: KeyPath = tuple(finding["loc"])
     if finding["type"] == "extra_forbidden":
-        return Problem(path, unknown(str(path[-1]), shape.names(path[:-1])))
+        return Problem(path, unknown(path, shape.names(path[:-1])))
     path = shape.known(path)
     return Problem(path, _words(finding, shape.at(path) or {}))
 
 
-def unknown(name: str, known: list[str]) -> str:
-    """What to say of a key that there is not."""
-    guess = nearest(name, known)
+def unknown(path: KeyPath, known: list[str]) -> str:
+    """What to say of the setting at ``path``, which there is not; ``known`` are those beside it."""
+    renamed = new_name(path)
+    if renamed is not None:
+        return f'unknown setting: it is called "{renamed}" now'
+    guess = nearest(str(path[-1]), known)
     return "unknown setting; " + (f'did you mean "{guess}"?' if guess else f"there are: {', '.join(known)}")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import tomli
 
 from .problem import KeyPath, Problem, dotted, nearest
+from .renamed import new_name
 from .shape import Node, Shape, allowed
 
 SEPARATOR = "__"
@@ -84,6 +85,10 @@ def _no_such_setting(path: KeyPath, shape: Shape) -> str:
     if not names:
         expected = "entries are numbered from 0" if "items" in (shape.at(known) or {}) else "has no settings in it"
         return f"no such setting; {dotted(known)}: {expected}"
+    unknown = path[: len(known) + 1]
+    renamed = new_name(unknown)
+    if renamed is not None:
+        return f"no such setting: it is called {_variable((*known, renamed))} now"
     guess = nearest(str(path[len(known)]), names)
     if guess is None:
         return f"no such setting; there are: {', '.join(_variable((*known, name)) for name in names)}"

@@ -52,8 +52,8 @@ class PoolSettings(Section):
     )
     backoff_initial_seconds: float = seconds(0.5, 0.01, 300, "Wait before replacing a worker that died young.")
     backoff_max_seconds: float = seconds(30, 0.01, 3600, "That wait doubles with each such death, up to this.")
-    fast_death_seconds: float = seconds(5, 0, 3600, "A worker that dies within this age died young.")
-    fatal_after_fast_deaths: int = whole(5, 1, 1000, "Give a worker up after so many young deaths in a row.")
+    young_death_seconds: float = seconds(5, 0, 3600, "A worker that dies within this age died young.")
+    fatal_after_young_deaths: int = whole(5, 1, 1000, "Give a worker up after so many young deaths in a row.")
     poison_deaths: int = whole(
         3, 1, 100, "A message that was in the hands of so many dead workers goes to the dead-letter queue."
     )
@@ -79,7 +79,7 @@ class ScalingSettings(Section):
     """The autoscaler: how often it looks, how slowly it lets workers go, and what it must leave to the machine."""
 
     interval_seconds: float = seconds(1, 0.1, 60, "Time between two decisions.")
-    depth_interval_seconds: float = seconds(10, 1, 3600, "Time between two questions to SQS for the queues' depth.")
+    backlog_interval_seconds: float = seconds(10, 1, 3600, "Time between two questions to SQS for the queues' depth.")
     hold_seconds: float = seconds(
         8, 0, 3600, "A worker goes only when it was not needed for so long; longer where workers start slowly."
     )

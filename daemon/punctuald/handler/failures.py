@@ -27,30 +27,30 @@ class FailureLog:
     def tell(self, error: BaseException, message: Message) -> None:
         """Log ``error`` with its traceback, unless its kind was logged within the last minute."""
         kind = (type(error).__name__, _origin(error))
-        silenced = self._silenced(kind)
-        if silenced is not None:
+        suppressed = self._suppressed(kind)
+        if suppressed is not None:
             log.error(
                 "handler.failed",
                 queue=message.queue,
                 message_id=message.id,
                 error=kind[0],
                 line=kind[1],
-                silenced=silenced,
+                suppressed=suppressed,
                 exc_info=(type(error), error, error.__traceback__),
             )
 
-    def _silenced(self, kind: tuple[str, str]) -> int | None:
+    def _suppressed(self, kind: tuple[str, str]) -> int | None:
         """How many of this kind went unlogged since the last line; None = this one does too."""
         now_mono = self._clock.mono()
         with self._lock:
-            told_mono, silenced = self._last_told.get(kind, (float("-inf"), 0))
+            told_mono, suppressed = self._last_told.get(kind, (float("-inf"), 0))
             if now_mono - told_mono < _QUIET_SECONDS:
-                self._last_told[kind] = (told_mono, silenced + 1)
+                self._last_told[kind] = (told_mono, suppressed + 1)
                 return None
             if len(self._last_told) >= _MOST_KINDS:
                 self._last_told.clear()
             self._last_told[kind] = (now_mono, 0)
-            return silenced
+            return suppressed
 
 
 def _origin(error: BaseException) -> str:

@@ -141,7 +141,7 @@ def _world(settings: Settings, start_seconds: float) -> Setup:
         min_workers=settings.pool.min_workers,
         max_workers=settings.pool.max_workers,
         start_seconds=start_seconds,
-        depth=DepthGauge(settings.scaling.depth_interval_seconds, stale_seconds=0.0, noise_share=0.0),
+        depth=DepthGauge(settings.scaling.backlog_interval_seconds, stale_seconds=0.0, noise_share=0.0),
         lookahead_seconds=queue.lookahead_seconds,
         ack_linger_seconds=queue.ack_linger_seconds,
         wait_seconds=queue.wait_seconds,

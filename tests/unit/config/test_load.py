@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from punctuald.config import QueueSettings, Settings, load
+from punctuald.config.renamed import NEW_NAMES
 from punctuald.errors import ConfigurationError
 
 QUEUE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -119,6 +120,16 @@ def test_all_errors_come_at_once_each_with_key_line_and_what_is_allowed(write: W
 )
 def test_an_error_says_what_is_allowed(write: Write, text: str, expected: str) -> None:
     assert any(line.startswith(expected) for line in errors_of(write(text))), errors_of(write(text))
+
+
+@pytest.mark.parametrize(("path", "now"), NEW_NAMES.items(), ids=str)
+def test_a_settings_old_name_is_refused_with_the_new_one(write: Write, path: tuple[str, ...], now: str) -> None:
+    section, old = path
+    assert errors_of(write(f"{QUEUE}[{section}]\n{old} = 1\n")) == [
+        f'config.toml:5: {section}.{old}: unknown setting: it is called "{now}" now'
+    ]
+    variable, renamed = (f"PUNCTUALD__{section}__{name}".upper() for name in (old, now))
+    assert errors_of(write(QUEUE), **{variable: "1"}) == [f"{variable}: no such setting: it is called {renamed} now"]
 
 
 def test_python_names_are_not_keys_of_the_file(write: Write) -> None:

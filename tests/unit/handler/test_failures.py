@@ -42,7 +42,7 @@ def test_the_first_of_its_kind_is_told_in_full(failures: FailureLog) -> None:
         failures.tell(error, MESSAGE)
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("handler.failed", "error")
-    assert (line["queue"], line["message_id"], line["error"], line["silenced"]) == ("orders", "m1", "ValueError", 0)
+    assert (line["queue"], line["message_id"], line["error"], line["suppressed"]) == ("orders", "m1", "ValueError", 0)
     assert "test_failures.py:" in line["line"]
     assert line["exc_info"] == (ValueError, error, error.__traceback__)
     assert "private" not in str(line)
@@ -58,7 +58,7 @@ def test_more_of_a_kind_within_a_minute_are_counted_and_told_with_the_next(
         failures.tell(raised(ValueError("boom")), MESSAGE)
         clock.advance(60)
         failures.tell(raised(ValueError("boom")), MESSAGE)
-    assert [line["silenced"] for line in lines] == [0, 3, 0]
+    assert [line["suppressed"] for line in lines] == [0, 3, 0]
 
 
 def test_another_type_and_another_line_are_other_kinds(failures: FailureLog) -> None:

@@ -53,7 +53,7 @@ def _service(world: World) -> ServiceTimes:
 def _depth(settings: Settings, world: World) -> DepthGauge | None:
     if world.depth == "missing":
         return None
-    return DepthGauge(settings.scaling.depth_interval_seconds, world.depth_stale_seconds, world.depth_noise)
+    return DepthGauge(settings.scaling.backlog_interval_seconds, world.depth_stale_seconds, world.depth_noise)
 
 
 def _calendar(settings: Settings) -> Calendar:

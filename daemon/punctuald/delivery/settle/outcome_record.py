@@ -51,7 +51,7 @@ class OutcomeRecord:
             self._log.info(
                 "message.retried",
                 **self._identity(item),
-                handler=metric.name.lower(),
+                outcome=metric.name.lower(),
                 after_seconds=settlement.after_seconds,
                 reason=settlement.reason,
                 in_place=False,
@@ -67,7 +67,7 @@ class OutcomeRecord:
         self._log.info(
             "message.retried",
             **self._identity(item),
-            handler=metric.name.lower(),
+            outcome=metric.name.lower(),
             after_seconds=after_seconds,
             reason=reason,
             in_place=True,
@@ -114,7 +114,7 @@ class OutcomeRecord:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
             self._log.warning(
-                "message.breached", **self._identity(item), **_stages(item, now_mono), silenced=suppressed
+                "message.breached", **self._identity(item), **_stages(item, now_mono), suppressed=suppressed
             )
 
     def _is_sampled(self) -> bool:
@@ -153,7 +153,7 @@ def _stages(item: InFlight, settled_mono: float) -> dict[str, float]:
     return {
         "produce_seconds": round(item.tier_target.produce_seconds, 3),
         "queue_seconds": round(item.queue_seconds, 3),
-        "buffer_seconds": round(item.started_mono - item.received_mono, 3),
-        "run_seconds": round(item.finished_mono - item.started_mono, 3),
+        "ready_seconds": round(item.started_mono - item.received_mono, 3),
+        "handle_seconds": round(item.finished_mono - item.started_mono, 3),
         "settle_seconds": round(settled_mono - item.finished_mono, 3),
     }

@@ -116,8 +116,8 @@ class FleetRules:
     fast_timeout_seconds: float
     backoff_initial_seconds: float
     backoff_max_seconds: float
-    fast_death_seconds: float
-    fatal_after_fast_deaths: int
+    young_death_seconds: float
+    fatal_after_young_deaths: int
     heartbeat_timeout_seconds: float
 
 
@@ -154,7 +154,7 @@ def exit_event(
     """
     if status == misconfigured_status:
         return Event.EXITED_MISCONFIGURED
-    young = now_mono - slot.spawned_mono < rules.fast_death_seconds
+    young = now_mono - slot.spawned_mono < rules.young_death_seconds
     return Event.EXITED_YOUNG if young and (status != 0 or held) else Event.EXITED
 
 
@@ -205,7 +205,7 @@ def _enter_backoff(slot: PoolSlot, state: State, event: Event, now_mono: float, 
     # Nor does a fork that fails give a slot up, since nothing was tried yet: other processes come and go.
     failed_start = slot.state is State.STARTING and not misconfigured
     failed = slot.failed_starts + failed_start
-    if failed_start and failed >= rules.fatal_after_fast_deaths:
+    if failed_start and failed >= rules.fatal_after_young_deaths:
         return PoolSlot(slot.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)
     delay = rules.backoff_max_seconds if misconfigured else backoff_seconds(deaths, rules)
     return PoolSlot(slot.index, state, due_mono=now_mono + delay, deaths_in_a_row=deaths, failed_starts=failed)

@@ -1,7 +1,7 @@
 """How many workers there should be: the demand, damped, and kept within what the machine and its owner allow.
 
 Up at once, because late messages cannot be made good; down only to the most that was demanded over the hold window,
-because a worker let go a second too early is a worker started again. Nothing is given up in blind.
+because a worker let go a second too early is a worker started again. While the sensors say too little nobody is let go.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from .demand import Demand, DemandState, demand
-from .guards import Guard, GuardState, Limit, Limits, guards
+from .guards import Cap, Guard, GuardState, Limits, guards
 from .observation import Observation
 
 # One step may add this many, or as many as there are (Kubernetes' HPA: 4, 100 %). In replays of one bursty real trace
@@ -32,7 +32,7 @@ class Reason(StrEnum):
     BURST = "burst"  # bursts of the last minutes come faster than workers start
     GROWTH = "growth"  # more is wanted than may be added in one step
     HOLD = "hold"  # less is wanted, but more was a moment ago
-    BLIND = "blind"  # less is wanted, as far as can be seen, but too little can be seen
+    SENSORS_UNKNOWN = "sensors_unknown"  # less is wanted, as far as can be seen, but too little can be seen
     CPU = Guard.CPU.value
     ERRORS = Guard.ERRORS.value
     DOWNSTREAM = Guard.DOWNSTREAM.value
@@ -48,8 +48,8 @@ class ScalingRules:
 
     ``cpu_limit`` is the share (0 to 1) of the processors above which nothing is added once handlers get slower by it;
     ``error_limit`` the share of failing handlers above which what they call is given a rest.
-    ``blind_after_seconds`` without an answered receive counts as blind: above the longest long poll (20 s) and its
-    client's time-out, since an idle queue is no blindness.
+    ``unknown_after_seconds`` without an answered receive makes the sensors unknown: above the longest long poll (20 s)
+    and its client's time-out, since an idle queue says enough.
     """
 
     min_workers: int
@@ -58,7 +58,7 @@ class ScalingRules:
     cpu_limit: float = 0.85
     error_limit: float = 0.05
     memory_reserve_bytes: int = 256 * 1024 * 1024
-    blind_after_seconds: float = 45.0
+    unknown_after_seconds: float = 45.0
 
     @property
     def limits(self) -> Limits:
@@ -82,14 +82,14 @@ class ScalingState:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A number of workers and all that led to it. ``undamped`` is the demand before damping, guard rails, bounds."""
+    """A number of workers and all that led to it. ``target_before_hold``: before damping, guard rails and bounds."""
 
     workers: int
     reason: Reason
-    undamped: int
+    target_before_hold: int
     demand: Demand
-    blind: bool
-    limits: tuple[Limit, ...]
+    sensors_unknown: bool
+    caps: tuple[Cap, ...]
     observation: Observation
 
     @property
@@ -103,10 +103,10 @@ class Decision:
         return {
             "workers": self.workers,
             "reason": self.reason.value,
-            "undamped": self.undamped,
-            "blind": self.blind,
+            "target_before_hold": self.target_before_hold,
+            "sensors_unknown": self.sensors_unknown,
             **{f"demand_{name}": round(workers, 3) for name, workers in self.demands.items()},
-            **{f"limit_{limit.guard.value}": limit.workers for limit in self.limits},
+            **{f"cap_{cap.guard.value}": cap.workers for cap in self.caps},
             "rate_per_second": round(demanded.rate_per_second, 3),
             "fast_rate_per_second": round(demanded.fast_rate_per_second, 3),
             "service_seconds": round(demanded.service_seconds, 6),
@@ -141,29 +141,32 @@ class _Proposal:
 def decide(observation: Observation, state: ScalingState, rules: ScalingRules) -> tuple[Decision, ScalingState]:
     """How many workers there should be now, and the state to hand in the next time."""
     demanded, demand_state = demand(observation, state.demand, rules.max_workers)
-    limits, guard_state = guards(observation, state.guards, rules.limits)
-    blind = is_blind(observation, rules)
-    state = _remembered(state, observation, demanded, rules, blind=blind)
-    proposal = _damped(demanded, observation, state, blind=blind)
-    for limit in limits:
-        proposal = proposal.at_most(_within_sight(limit, observation, blind=blind), Reason(limit.guard.value))
+    caps, guard_state = guards(observation, state.guards, rules.limits)
+    sensors_unknown = sensors_are_unknown(observation, rules)
+    state = _remembered(state, observation, demanded, rules, sensors_unknown=sensors_unknown)
+    proposal = _damped(demanded, observation, state, sensors_unknown=sensors_unknown)
+    for cap in caps:
+        most = _within_knowledge(cap, observation, sensors_unknown=sensors_unknown)
+        proposal = proposal.at_most(most, Reason(cap.guard.value))
     proposal = proposal.at_most(rules.max_workers, Reason.MAXIMUM).at_least(rules.min_workers, Reason.MINIMUM)
-    decision = Decision(proposal.workers, proposal.reason, demanded.workers, demanded, blind, limits, observation)
+    decision = Decision(
+        proposal.workers, proposal.reason, demanded.workers, demanded, sensors_unknown, caps, observation
+    )
     return decision, ScalingState(state.kept, state.urgent, demand_state, guard_state)
 
 
-def is_blind(observation: Observation, rules: ScalingRules) -> bool:
+def sensors_are_unknown(observation: Observation, rules: ScalingRules) -> bool:
     """Whether too little is known to let any worker go."""
     since_receive = observation.seconds_since_receive_ok
-    deaf = since_receive is None or since_receive > rules.blind_after_seconds
+    deaf = since_receive is None or since_receive > rules.unknown_after_seconds
     return deaf or observation.clock_jumped or not observation.measured
 
 
 def _remembered(
-    state: ScalingState, observation: Observation, demanded: Demand, rules: ScalingRules, *, blind: bool
+    state: ScalingState, observation: Observation, demanded: Demand, rules: ScalingRules, *, sensors_unknown: bool
 ) -> ScalingState:
-    # A blind look asks for what there is, so that the hold window begins anew when sight comes back.
-    least = observation.workers_ordered if blind else 0
+    # With unknown sensors we ask for what there is, so that the hold window begins anew when they are known again.
+    least = observation.workers_ordered if sensors_unknown else 0
     hold_seconds = max(rules.hold_seconds, HOLD_LEADS * demanded.lead_seconds) if rules.hold_seconds else 0.0
     kept = _held(state.kept, observation, max(demanded.kept, least), hold_seconds)
     urgent = _held(state.urgent, observation, demanded.urgent, min(hold_seconds, BACKLOG_HOLD_SECONDS))
@@ -186,15 +189,15 @@ def _highest(held: Held) -> int:
     return max((workers for _, workers in held), default=0)
 
 
-def _damped(demanded: Demand, observation: Observation, state: ScalingState, *, blind: bool) -> _Proposal:
+def _damped(demanded: Demand, observation: Observation, state: ScalingState, *, sensors_unknown: bool) -> _Proposal:
     ordered, urgent = observation.workers_ordered, _Proposal(demanded.urgent, _urgent_reason(demanded))
     if urgent.workers > ordered:
         least_growth = GROWTH_GUESSED if observation.mean_service_seconds is None else GROWTH_MEASURED
         return urgent.at_most(ordered + max(least_growth, ordered), Reason.GROWTH)
-    held = ordered if blind else min(ordered, max(_highest(state.kept), _highest(state.urgent)))
+    held = ordered if sensors_unknown else min(ordered, max(_highest(state.kept), _highest(state.urgent)))
     if held <= demanded.workers:
         return _Proposal(held, _kept_reason(demanded))
-    return _Proposal(held, Reason.BLIND if blind else Reason.HOLD)
+    return _Proposal(held, Reason.SENSORS_UNKNOWN if sensors_unknown else Reason.HOLD)
 
 
 def _urgent_reason(demanded: Demand) -> Reason:
@@ -209,6 +212,6 @@ def _kept_reason(demanded: Demand) -> Reason:
     return Reason.BURST if demanded.workers == demanded.whole_burst else Reason.BACKLOG
 
 
-def _within_sight(limit: Limit, observation: Observation, *, blind: bool) -> int:
-    """In blind no guard takes a worker away; it may still refuse more."""
-    return max(limit.workers, observation.workers_ordered) if blind else limit.workers
+def _within_knowledge(cap: Cap, observation: Observation, *, sensors_unknown: bool) -> int:
+    """With unknown sensors no guard takes a worker away; it may still refuse more."""
+    return max(cap.workers, observation.workers_ordered) if sensors_unknown else cap.workers

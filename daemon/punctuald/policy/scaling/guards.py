@@ -50,15 +50,15 @@ class GuardState:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Cap:
     """No more than ``workers``, and why."""
 
     workers: int
     guard: Guard
 
 
-def guards(observation: Observation, before: GuardState, limits: Limits) -> tuple[tuple[Limit, ...], GuardState]:
-    """The limits that hold now, the ones that the machine sets last, and the state to hand in the next time."""
+def guards(observation: Observation, before: GuardState, limits: Limits) -> tuple[tuple[Cap, ...], GuardState]:
+    """The caps that hold now, the ones that the machine sets last, and the state to hand in the next time."""
     state = _capped(observation, _watched(observation, before, limits), limits)
     found = (
         _cpu(observation, state),
@@ -89,13 +89,13 @@ def _base_service(observation: Observation, before: GuardState) -> float | None:
     return base + share * (now - base)
 
 
-def _cpu(observation: Observation, state: GuardState) -> Limit | None:
+def _cpu(observation: Observation, state: GuardState) -> Cap | None:
     since, base, service = state.cpu_busy_since_mono, state.base_service_seconds, observation.mean_service_seconds
     if since is None or observation.now_mono - since < CPU_SECONDS:
         return None
     if base is not None and service is not None and service <= INFLATION * base:
         return None  # busy, and still as fast as ever
-    return Limit(observation.workers_ordered, Guard.CPU)
+    return Cap(observation.workers_ordered, Guard.CPU)
 
 
 def _capped(observation: Observation, state: GuardState, limits: Limits) -> GuardState:
@@ -117,25 +117,25 @@ def _with_cap(state: GuardState, cap: int | None, observation: Observation) -> G
     return replace(state, cap=cap, cap_changed_mono=observation.now_mono)
 
 
-def _downstream(observation: Observation, state: GuardState, limits: Limits) -> Limit | None:
+def _downstream(observation: Observation, state: GuardState, limits: Limits) -> Cap | None:
     if state.cap is None:
         return None
     failing = observation.error_share is not None and observation.error_share > limits.error_share
-    return Limit(state.cap, Guard.ERRORS if failing else Guard.DOWNSTREAM)
+    return Cap(state.cap, Guard.ERRORS if failing else Guard.DOWNSTREAM)
 
 
-def _groups(observation: Observation) -> Limit | None:
+def _groups(observation: Observation) -> Cap | None:
     """One more than the groups seen can use, so that groups not seen yet get their chance."""
     if observation.groups_seen is None:
         return None
-    return Limit(ceil(observation.groups_seen / observation.slots_per_worker) + 1, Guard.GROUPS)
+    return Cap(ceil(observation.groups_seen / observation.slots_per_worker) + 1, Guard.GROUPS)
 
 
-def _memory(observation: Observation, limits: Limits) -> Limit | None:
+def _memory(observation: Observation, limits: Limits) -> Cap | None:
     """Workers that fit. Fewer than there are when the reserve is touched: letting one drain beats the OOM killer."""
     if observation.memory_available_bytes is None or not observation.worker_bytes:
         return None
     # What is available was measured without those that are still starting, so it is added to the ready ones only.
     spare_bytes = observation.memory_available_bytes - limits.memory_reserve_bytes
     ready = min(observation.workers_ready, observation.workers_ordered)
-    return Limit(ready + floor(spare_bytes / observation.worker_bytes), Guard.MEMORY)
+    return Cap(ready + floor(spare_bytes / observation.worker_bytes), Guard.MEMORY)

@@ -77,7 +77,7 @@ class BacklogPoller:
         except SourceError as error:
             self._newest = None  # unknown is not zero
             if self._errors == 0:
-                log.warning("scale.depth_unknown", error=str(error))
+                log.warning("scale.backlog_unknown", error=str(error))
             self._errors += 1
             return error_backoff_seconds(self._errors, self._jitter())
         self._errors = 0

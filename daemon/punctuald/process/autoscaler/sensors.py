@@ -101,19 +101,19 @@ class Sensors:
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since."""
-        run_seconds, settle_seconds, count = self._served.increase(
+        handle_seconds, settle_seconds, count = self._served.increase(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
         )
         slots = load.workers_ready * self._slots_per_worker
         while_full = self._throughput.observe(now_mono, slots, load.busy_slots, load.service_count_total)
         if count > 0:
-            self._mean_service_seconds = service_seconds(run_seconds / count, *while_full)
+            self._mean_service_seconds = service_seconds(handle_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count
 
     def _slowest(self, load: PoolTotals) -> float | None:
         """A message is on time by its acknowledgement, which waits for others to share a request with."""
-        run_seconds = load.service_p995_seconds
-        return None if run_seconds is None else run_seconds + self._mean_settle_seconds
+        handle_seconds = load.service_p995_seconds
+        return None if handle_seconds is None else handle_seconds + self._mean_settle_seconds
 
     def _error_share(self, now_mono: float, load: PoolTotals) -> float | None:
         failed, ended = self._outcomes.increase(now_mono, load.failed_total, load.ended_total)

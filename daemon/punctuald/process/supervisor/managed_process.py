@@ -108,7 +108,7 @@ class ManagedProcess:
         self.slot = taken.slot
         if taken.action is not Action.NOTHING:
             number = _SIGNALS[taken.action]
-            self._log.info("process.told", pid=self.pid, signal=number.name, reason=reason or event.value)
+            self._log.info("process.signalled", pid=self.pid, signal=number.name, reason=reason or event.value)
             send_signal(self.pid, number)
 
     def retire(self, reason: str) -> None:

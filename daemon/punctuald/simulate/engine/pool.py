@@ -27,8 +27,8 @@ RULES = FleetRules(
     fast_timeout_seconds=NEVER,
     backoff_initial_seconds=0.5,
     backoff_max_seconds=30.0,
-    fast_death_seconds=5.0,
-    fatal_after_fast_deaths=5,
+    young_death_seconds=5.0,
+    fatal_after_young_deaths=5,
     heartbeat_timeout_seconds=NEVER,
 )
 

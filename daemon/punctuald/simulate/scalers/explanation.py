@@ -1,6 +1,6 @@
 """Why there were so many workers: a decision's fields, as its log event has them, put into words.
 
-Knows no demand and no rule by name: demands come as `demand_…` and limits as `limit_…`, in workers, and the rule that
+Knows no demand and no rule by name: demands come as `demand_…` and caps as `cap_…`, in workers, and the rule that
 settled it as `reason`. So it explains the logs of older and newer daemons as well.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 DEMAND = "demand_"
-LIMIT = "limit_"
-TOLD = frozenset({"workers", "reason", "undamped", "blind"})
+CAP = "cap_"
+IN_WORDS = frozenset({"workers", "reason", "target_before_hold", "sensors_unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Explanation:
 def explain(fields: Mapping[str, object]) -> Explanation:
     """One decision from its fields; those it does not have are not spoken of."""
     sentences = [_decided(fields), *_demands(fields), *_damping(fields), *_limits(fields)]
-    if fields.get("blind"):
+    if fields.get("sensors_unknown"):
         sentences.append("Too little could be seen to let any worker go.")
-    return Explanation(tuple(sentences), {name: value for name, value in fields.items() if name not in TOLD})
+    return Explanation(tuple(sentences), {name: value for name, value in fields.items() if name not in IN_WORDS})
 
 
 def _decided(fields: Mapping[str, object]) -> str:
@@ -46,16 +46,16 @@ def _demands(fields: Mapping[str, object]) -> list[str]:
 
 
 def _damping(fields: Mapping[str, object]) -> list[str]:
-    undamped = fields.get("undamped")
-    if undamped is None:
+    target_before_hold = fields.get("target_before_hold")
+    if target_before_hold is None:
         return []
-    if undamped == fields.get("workers"):
+    if target_before_hold == fields.get("workers"):
         return ["Damping, guard rails and bounds changed nothing."]
-    return [f"Without damping, guard rails and bounds: {_workers(undamped)}."]
+    return [f"Without damping, guard rails and bounds: {_workers(target_before_hold)}."]
 
 
 def _limits(fields: Mapping[str, object]) -> list[str]:
-    limits = _numbers(fields, LIMIT)
+    limits = _numbers(fields, CAP)
     return [f"At most, in workers: {_listed(limits.items())}."] if limits else []
 
 

@@ -50,7 +50,7 @@ def read_service_times(path: Path) -> Measured:
         raise ConfigurationError(f"{path}: can't be read: {error.strerror}") from error
     if len(seconds) < FEWEST_SERVICES:
         raise ConfigurationError(
-            f"{path}: has {len(seconds)} messages with `run_seconds`, and {FEWEST_SERVICES} are needed;"
+            f"{path}: has {len(seconds)} messages with `handle_seconds`, and {FEWEST_SERVICES} are needed;"
             " log more of them with [logging] sample = 1"
         )
     return Measured(seconds)
@@ -58,9 +58,9 @@ def read_service_times(path: Path) -> Measured:
 
 def _run_seconds(lines: Iterable[str]) -> Iterable[float]:
     for _, event in log_events(lines):
-        run_seconds = event.get("run_seconds")
-        if event.get("event") in ENDED_EVENTS and isinstance(run_seconds, float | int):
-            yield float(run_seconds)
+        handle_seconds = event.get("handle_seconds")
+        if event.get("event") in ENDED_EVENTS and isinstance(handle_seconds, float | int):
+            yield float(handle_seconds)
 
 
 def log_events(lines: Iterable[str]) -> Iterable[tuple[int, Event]]:

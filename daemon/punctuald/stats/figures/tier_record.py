@@ -64,7 +64,7 @@ def service_reader(words: Words, layout: Layout) -> SeqlockReader[list[int], Ser
 
 def run_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Histogram]:
     """Reads the run times of all tiers of one row as one histogram."""
-    return SeqlockReader(words, lambda: _copy(words, layout, (Stage.RUN,)), _decode_runs)
+    return SeqlockReader(words, lambda: _copy(words, layout, (Stage.HANDLE,)), _decode_runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _decode_tier(raw: _RawRecords, tier: int) -> TierRecord:
 
 
 def _decode_runs(raw: _RawRecords) -> Histogram:
-    return histogram.merge(_decode_stage(raw, tier, Stage.RUN, cells) for tier, cells in enumerate(raw.cells))
+    return histogram.merge(_decode_stage(raw, tier, Stage.HANDLE, cells) for tier, cells in enumerate(raw.cells))
 
 
 def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[int]) -> Histogram:
@@ -106,7 +106,7 @@ def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[i
 
 
 def _service(words: list[int]) -> Service:
-    run_us, settle_us = (sum(words[_summary(0, stage) + SUM :: TIER_WORDS]) for stage in (Stage.RUN, Stage.SETTLE))
+    run_us, settle_us = (sum(words[_summary(0, stage) + SUM :: TIER_WORDS]) for stage in (Stage.HANDLE, Stage.SETTLE))
     count = sum(words[MET::TIER_WORDS]) + sum(words[MISSED::TIER_WORDS])
     return Service(run_us / MICROSECONDS, count, settle_us / MICROSECONDS)
 

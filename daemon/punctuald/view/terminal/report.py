@@ -20,8 +20,8 @@ DECISIONS_SHOWN = 12
 STAGE_MEANING: Mapping[Stage, str] = {
     Stage.PRODUCE: "event → sent",
     Stage.QUEUE: "sent → received",
-    Stage.BUFFER: "received → started",
-    Stage.RUN: "started → finished",
+    Stage.READY: "received → started",
+    Stage.HANDLE: "started → finished",
     Stage.SETTLE: "finished → deleted",
     Stage.END_TO_END: "event → deleted",
 }

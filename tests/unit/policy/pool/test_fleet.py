@@ -25,8 +25,8 @@ RULES = FleetRules(
     fast_timeout_seconds=10,
     backoff_initial_seconds=0.5,
     backoff_max_seconds=30,
-    fast_death_seconds=5,
-    fatal_after_fast_deaths=3,
+    young_death_seconds=5,
+    fatal_after_young_deaths=3,
     heartbeat_timeout_seconds=20,
 )
 MISCONFIGURED = 78
@@ -141,7 +141,7 @@ def test_a_fork_that_fails_backs_off_like_a_death_and_is_tried_again_for_ever() 
 def test_a_fork_that_fails_keeps_the_count_of_starts_that_failed_and_gives_nobody_up() -> None:
     slot = after(die_young_while_starting(2), Event.SPAWN_FAILED)
     assert (slot.state, slot.failed_starts) == (State.BACKOFF, 2)
-    stricter = replace(RULES, fatal_after_fast_deaths=2)  # by a reload
+    stricter = replace(RULES, fatal_after_young_deaths=2)  # by a reload
     assert step(die_young_while_starting(2), Event.SPAWN_FAILED, 200.0, stricter).slot.state is State.BACKOFF
 
 

@@ -11,9 +11,9 @@ import pytest
 from doubles.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
 from punctuald.model import Backlog
 from punctuald.policy.scaling.bursts import Bursts
-from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide, is_blind
+from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide, sensors_are_unknown
 from punctuald.policy.scaling.demand import DemandState
-from punctuald.policy.scaling.guards import Guard, GuardState, Limit
+from punctuald.policy.scaling.guards import Cap, Guard, GuardState
 from punctuald.policy.scaling.observation import Observation
 
 MEGABYTE = 1024 * 1024
@@ -59,7 +59,7 @@ class TestUpAtOnce:
     def test_a_backlog_is_met_at_once(self) -> None:
         decision = first(queued(10.0))
 
-        assert (decision.workers, decision.reason, decision.undamped) == (12, Reason.BACKLOG, 12)
+        assert (decision.workers, decision.reason, decision.target_before_hold) == (12, Reason.BACKLOG, 12)
         assert decision.demands == pytest.approx({"arrivals": 3.1667, "backlog": 11.4286, "burst": 0.0}, abs=1e-4)
 
     def test_a_burst_of_the_last_minutes_is_kept_ready_for(self) -> None:
@@ -79,7 +79,7 @@ class TestUpAtOnce:
     def test_while_no_queue_shows_quick_starters_are_not_ordered(self) -> None:
         heavier = replace(CALM, mean_service_seconds=0.2)
 
-        assert (first(heavier).undamped, first(heavier).workers) == (4, 2)
+        assert (first(heavier).target_before_hold, first(heavier).workers) == (4, 2)
 
     def test_workers_already_ordered_are_not_ordered_again(self) -> None:
         assert first(replace(queued(10.0), workers_ordered=12)).workers == 12
@@ -147,19 +147,19 @@ class TestInBlind:
     def test_nobody_is_let_go(self, hidden: dict[str, object]) -> None:
         decision = settled(replace(EIGHT, **hidden))  # type: ignore[arg-type]
 
-        assert (decision.workers, decision.reason, decision.blind) == (8, Reason.BLIND, True)
+        assert (decision.workers, decision.reason, decision.sensors_unknown) == (8, Reason.SENSORS_UNKNOWN, True)
 
     def test_an_idle_queue_is_not_blindness(self) -> None:
         idle = replace(CALM, busy_slots=0, arrivals=(), newest_sent_utc=None, seconds_since_receive_ok=20.0)
 
-        assert not is_blind(idle, RULES)
+        assert not sensors_are_unknown(idle, RULES)
         assert (settled(idle).workers, settled(idle).reason) == (1, Reason.MINIMUM)
 
     def test_a_full_pool_without_depth_or_arrivals_may_face_anything(self) -> None:
         drowning = replace(queued(0.0, workers=8), backlog=None, arrivals=())
 
-        assert is_blind(drowning, RULES)
-        assert not is_blind(replace(drowning, busy_slots=0), RULES)
+        assert sensors_are_unknown(drowning, RULES)
+        assert not sensors_are_unknown(replace(drowning, busy_slots=0), RULES)
 
     def test_more_may_be_ordered(self) -> None:
         assert first(replace(queued(10.0), seconds_since_receive_ok=None)).workers == 12
@@ -168,9 +168,9 @@ class TestInBlind:
         assert first(replace(CALM, clock_jumped=True)).reason is Reason.ARRIVALS
 
     def test_the_hold_begins_anew_when_sight_comes_back(self) -> None:
-        blind = [replace(look, clock_jumped=True) for look in each_second(EIGHT, 20)]
+        unknown = [replace(look, clock_jumped=True) for look in each_second(EIGHT, 20)]
 
-        decided = [number for number, _ in story([*blind, *each_second(later(EIGHT, 20.0), 9)])]
+        decided = [number for number, _ in story([*unknown, *each_second(later(EIGHT, 20.0), 9)])]
 
         assert decided == [8] * 28 + [2]
 
@@ -178,8 +178,8 @@ class TestInBlind:
         tight = replace(EIGHT, worker_bytes=MEGABYTE, memory_available_bytes=0, error_share=1.0, groups_seen=0)
         decision = first(replace(tight, clock_jumped=True))
 
-        assert [limit.guard for limit in decision.limits] == [Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
-        assert max(limit.workers for limit in decision.limits) < decision.workers == 8
+        assert [limit.guard for limit in decision.caps] == [Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
+        assert max(limit.workers for limit in decision.caps) < decision.workers == 8
 
     def test_guards_still_refuse_more(self) -> None:
         decision = first(replace(queued(10.0), seconds_since_receive_ok=None, groups_seen=0))
@@ -229,7 +229,7 @@ class TestGuards:
         decision = first(both)
 
         assert (decision.workers, decision.reason) == (3, Reason.MEMORY)
-        assert decision.limits == (Limit(4, Guard.GROUPS), Limit(3, Guard.MEMORY))
+        assert decision.caps == (Cap(4, Guard.GROUPS), Cap(3, Guard.MEMORY))
 
 
 class TestBounds:
@@ -237,7 +237,7 @@ class TestBounds:
         most = first(queued(10.0), replace(RULES, max_workers=8))
         least = settled(replace(CALM, groups_seen=0), replace(RULES, min_workers=4))
 
-        assert (most.workers, most.reason, most.undamped) == (8, Reason.MAXIMUM, 12)
+        assert (most.workers, most.reason, most.target_before_hold) == (8, Reason.MAXIMUM, 12)
         assert (least.workers, least.reason) == (4, Reason.MINIMUM)
 
     def test_a_lowered_maximum_holds_at_once_and_in_blind(self) -> None:
@@ -257,4 +257,4 @@ class TestFields:
         fields = first(replace(CALM, groups_seen=40)).fields()
 
         assert fields["reason"] == "arrivals"
-        assert {name: value for name, value in fields.items() if name.startswith("limit_")} == {"limit_groups": 11}
+        assert {name: value for name, value in fields.items() if name.startswith("cap_")} == {"cap_groups": 11}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from doubles.observations import CALM, later
-from punctuald.policy.scaling.guards import Guard, GuardState, Limit, Limits, guards
+from punctuald.policy.scaling.guards import Cap, Guard, GuardState, Limits, guards
 from punctuald.policy.scaling.observation import Observation
 
 MEGABYTE = 1024 * 1024
@@ -16,7 +16,7 @@ TEN = replace(CALM, workers_ordered=10, workers_ready=10, busy_slots=40)
 FAILING = replace(TEN, error_share=0.06)
 
 
-def limits(observation: Observation, state: GuardState | None = None) -> tuple[Limit, ...]:
+def limits(observation: Observation, state: GuardState | None = None) -> tuple[Cap, ...]:
     return guards(observation, state or GuardState(), LIMITS)[0]
 
 
@@ -39,7 +39,7 @@ class TestCpu:
         state = after(CALM, self.BUSY)
 
         assert limits(later(self.BUSY, 14.9), state) == ()
-        assert limits(later(self.BUSY, 15.0), state) == (Limit(2, Guard.CPU),)
+        assert limits(later(self.BUSY, 15.0), state) == (Cap(2, Guard.CPU),)
 
     def test_a_processor_that_slows_nobody_down_is_well_used(self) -> None:
         as_fast = replace(self.BUSY, mean_service_seconds=0.13)
@@ -49,7 +49,7 @@ class TestCpu:
     def test_without_a_service_time_a_busy_processor_is_enough(self) -> None:
         unknown = replace(self.BUSY, mean_service_seconds=None)
 
-        assert limits(later(unknown, 15.0), after(unknown)) == (Limit(2, Guard.CPU),)
+        assert limits(later(unknown, 15.0), after(unknown)) == (Cap(2, Guard.CPU),)
 
     def test_a_moment_of_rest_begins_the_15_seconds_anew(self) -> None:
         state = after(CALM, self.BUSY, later(replace(self.BUSY, cpu_share=0.85), 10.0), later(self.BUSY, 11.0))
@@ -59,7 +59,7 @@ class TestCpu:
     def test_the_first_look_may_be_at_the_very_boot(self) -> None:
         boot = replace(self.BUSY, now_mono=0.0, mean_service_seconds=None)
 
-        assert limits(later(boot, 15.0), after(boot, later(boot, 5.0))) == (Limit(2, Guard.CPU),)
+        assert limits(later(boot, 15.0), after(boot, later(boot, 5.0))) == (Cap(2, Guard.CPU),)
 
     def test_a_handler_that_is_slow_for_another_reason_becomes_the_base_within_ten_minutes(self) -> None:
         state = after(CALM, self.BUSY, later(replace(self.BUSY, cpu_share=0.5), 600.0))
@@ -75,7 +75,7 @@ class TestCpu:
 
 class TestFailures:
     def test_when_handlers_fail_0_7_of_the_busy_workers_stay(self) -> None:
-        assert limits(FAILING) == (Limit(7, Guard.ERRORS),)
+        assert limits(FAILING) == (Cap(7, Guard.ERRORS),)
 
     def test_the_share_that_the_owner_bears_is_no_failure(self) -> None:
         assert limits(replace(TEN, error_share=0.05)) == ()
@@ -85,11 +85,11 @@ class TestFailures:
         seven_busy = replace(FAILING, workers_ordered=7, workers_ready=7, busy_slots=28)
         state = after(FAILING)
 
-        assert limits(later(seven_busy, 9.9), state) == (Limit(7, Guard.ERRORS),)
-        assert limits(later(seven_busy, 10.0), state) == (Limit(4, Guard.ERRORS),)
+        assert limits(later(seven_busy, 9.9), state) == (Cap(7, Guard.ERRORS),)
+        assert limits(later(seven_busy, 10.0), state) == (Cap(4, Guard.ERRORS),)
 
     def test_the_owner_s_minimum_is_never_cut(self) -> None:
-        assert limits(replace(FAILING, busy_slots=0)) == (Limit(1, Guard.ERRORS),)
+        assert limits(replace(FAILING, busy_slots=0)) == (Cap(1, Guard.ERRORS),)
 
     def test_once_clean_one_worker_comes_back_each_ten_seconds(self) -> None:
         clean = replace(FAILING, error_share=0.0, workers_ordered=7)
@@ -99,9 +99,9 @@ class TestFailures:
             found, state = guards(later(clean, seconds), state, LIMITS)
             seen.append(found)
 
-        assert seen[:9] == [(Limit(7, Guard.DOWNSTREAM),)] * 9
-        assert seen[9:19] == [(Limit(8, Guard.DOWNSTREAM),)] * 10
-        assert seen[29] == (Limit(10, Guard.DOWNSTREAM),)
+        assert seen[:9] == [(Cap(7, Guard.DOWNSTREAM),)] * 9
+        assert seen[9:19] == [(Cap(8, Guard.DOWNSTREAM),)] * 10
+        assert seen[29] == (Cap(10, Guard.DOWNSTREAM),)
 
     def test_a_limit_at_twice_what_is_needed_is_lifted(self) -> None:
         few = replace(FAILING, error_share=0.0, workers_ordered=4)
@@ -114,29 +114,29 @@ class TestFailures:
     def test_failures_that_come_back_cut_again(self) -> None:
         state = after(FAILING, later(replace(TEN, error_share=0.0), 10.0))
 
-        assert limits(later(replace(FAILING, busy_slots=32), 20.0), state) == (Limit(5, Guard.ERRORS),)
+        assert limits(later(replace(FAILING, busy_slots=32), 20.0), state) == (Cap(5, Guard.ERRORS),)
 
 
 class TestGroups:
     @pytest.mark.parametrize(("groups", "workers"), [(0, 1), (1, 2), (4, 2), (5, 3)])
     def test_more_workers_than_groups_would_stand_idle_but_one(self, groups: int, workers: int) -> None:
-        assert limits(replace(CALM, groups_seen=groups)) == (Limit(workers, Guard.GROUPS),)
+        assert limits(replace(CALM, groups_seen=groups)) == (Cap(workers, Guard.GROUPS),)
 
 
 class TestMemory:
     ROOMY = replace(CALM, worker_bytes=100 * MEGABYTE, memory_available_bytes=(256 + 350) * MEGABYTE)
 
     def test_no_more_than_fit_beside_the_reserve(self) -> None:
-        assert limits(self.ROOMY) == (Limit(2 + 3, Guard.MEMORY),)
+        assert limits(self.ROOMY) == (Cap(2 + 3, Guard.MEMORY),)
 
     def test_workers_that_are_starting_have_not_taken_their_memory_yet(self) -> None:
-        assert limits(replace(self.ROOMY, workers_ordered=4)) == (Limit(2 + 3, Guard.MEMORY),)
+        assert limits(replace(self.ROOMY, workers_ordered=4)) == (Cap(2 + 3, Guard.MEMORY),)
 
     def test_workers_that_are_to_go_give_theirs_back(self) -> None:
-        assert limits(replace(self.ROOMY, workers_ordered=1)) == (Limit(1 + 3, Guard.MEMORY),)
+        assert limits(replace(self.ROOMY, workers_ordered=1)) == (Cap(1 + 3, Guard.MEMORY),)
 
     def test_when_the_reserve_is_touched_a_worker_goes(self) -> None:
-        assert limits(replace(self.ROOMY, memory_available_bytes=200 * MEGABYTE)) == (Limit(1, Guard.MEMORY),)
+        assert limits(replace(self.ROOMY, memory_available_bytes=200 * MEGABYTE)) == (Cap(1, Guard.MEMORY),)
 
     @pytest.mark.parametrize("unknown", [{"worker_bytes": None}, {"worker_bytes": 0}, {"memory_available_bytes": None}])
     def test_what_is_not_known_limits_nothing(self, unknown: dict[str, int | None]) -> None:

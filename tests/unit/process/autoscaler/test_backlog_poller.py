@@ -55,7 +55,7 @@ def test_an_outage_is_told_once_and_makes_the_depth_unknown_until_it_is_over() -
         for _ in range(3):
             scene.backlog_poller.read_once()
             assert scene.backlog_poller.backlog() is None
-    assert [(line["event"], line["error"]) for line in lines] == [("scale.depth_unknown", "no route")]
+    assert [(line["event"], line["error"]) for line in lines] == [("scale.backlog_unknown", "no route")]
     scene.gauges[1].error = None
     scene.backlog_poller.read_once()
     assert scene.backlog_poller.backlog() is not None

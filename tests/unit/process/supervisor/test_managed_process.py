@@ -30,8 +30,8 @@ RULES = FleetRules(
     fast_timeout_seconds=10,
     backoff_initial_seconds=0.5,
     backoff_max_seconds=30,
-    fast_death_seconds=60,
-    fatal_after_fast_deaths=3,
+    young_death_seconds=60,
+    fatal_after_young_deaths=3,
     heartbeat_timeout_seconds=20,
 )
 

@@ -36,8 +36,8 @@ RULES = FleetRules(
     fast_timeout_seconds=10,
     backoff_initial_seconds=0.01,
     backoff_max_seconds=0.05,
-    fast_death_seconds=5,
-    fatal_after_fast_deaths=3,
+    young_death_seconds=5,
+    fatal_after_young_deaths=3,
     heartbeat_timeout_seconds=20,
 )
 GARBAGE = [

@@ -14,8 +14,8 @@ from punctuald.process.worker.stuck import GRACE_SECONDS, StuckHandlers
 class Hold:
     """Handlers of some seconds each, begun at once."""
 
-    def __init__(self, clock: ManualClock, *run_seconds: float, slots: int, limit: float = 5) -> None:
-        _, source = queue_of(clock, *run_seconds)
+    def __init__(self, clock: ManualClock, *handle_seconds: float, slots: int, limit: float = 5) -> None:
+        _, source = queue_of(clock, *handle_seconds)
         self.bench = WorkerBench(clock, Handlers(clock, slots, limit), source)
         self.stuck = StuckHandlers([self.bench.pool], clock)
         self.bench.start()

@@ -9,8 +9,8 @@ from punctuald.simulate.scalers.explanation import explain
 FIELDS: dict[str, object] = {
     "workers": 12,
     "reason": "hold",
-    "undamped": 7,
-    "blind": False,
+    "target_before_hold": 7,
+    "sensors_unknown": False,
     "demand_arrivals": 4.125,
     "demand_backlog": 6.5,
     "demand_burst": 0.0,
@@ -32,16 +32,16 @@ def test_the_numbers_behind_it_are_kept_and_what_was_told_is_not_repeated() -> N
     numbers = explain(FIELDS).numbers
     assert numbers["slack_seconds"] == 1.8
     assert numbers["cpu_share"] is None
-    assert not {"workers", "reason", "undamped", "blind"} & set(numbers)
+    assert not {"workers", "reason", "target_before_hold", "sensors_unknown"} & set(numbers)
 
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
         ({"workers": 1, "workers_ordered": 3}, "1 worker, where 3 were ordered; what settled it: hold."),
-        ({"undamped": 12}, "Damping, guard rails and bounds changed nothing."),
-        ({"blind": True}, "Too little could be seen to let any worker go."),
-        ({"limit_memory": 12, "limit_cpu": 14}, "At most, in workers: memory 12, cpu 14."),
+        ({"target_before_hold": 12}, "Damping, guard rails and bounds changed nothing."),
+        ({"sensors_unknown": True}, "Too little could be seen to let any worker go."),
+        ({"cap_memory": 12, "cap_cpu": 14}, "At most, in workers: memory 12, cpu 14."),
         ({"demand_of_the_future": 99.0}, "The largest demand was of the future: 99 workers (besides: "),
     ],
 )

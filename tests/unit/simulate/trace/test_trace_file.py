@@ -100,9 +100,9 @@ def test_an_arrivals_event_that_makes_no_sense_is_named_with_its_line(path: Path
 
 
 def test_service_times_are_those_of_the_log_and_few_are_refused(path: Path) -> None:
-    done = [{"event": "message.done", "run_seconds": seconds / 10} for seconds in range(1, 31)]
+    done = [{"event": "message.done", "handle_seconds": seconds / 10} for seconds in range(1, 31)]
     assert read_service_times(log_of(path, *done)).mean_seconds == pytest.approx(1.55)
-    with pytest.raises(ConfigurationError, match=r"has 5 messages with `run_seconds`, and 20 are needed"):
+    with pytest.raises(ConfigurationError, match=r"has 5 messages with `handle_seconds`, and 20 are needed"):
         read_service_times(log_of(path, *done[:5]))
     with pytest.raises(ConfigurationError, match="can't be read"):
         read_service_times(path.with_name("none"))

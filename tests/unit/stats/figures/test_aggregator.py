@@ -18,13 +18,13 @@ def aggregator(*boards: Board) -> Aggregator:
     return Aggregator(boards, threshold_seconds=THRESHOLDS, objective=0.9)
 
 
-def sample(tier: int, run_seconds: float, *, met: bool = True) -> Sample:
-    return Sample(tier, 0.0, 0.0, 0.0, run_seconds, 0.0, met)
+def sample(tier: int, handle_seconds: float, *, met: bool = True) -> Sample:
+    return Sample(tier, 0.0, 0.0, 0.0, handle_seconds, 0.0, met)
 
 
 def test_before_the_first_worker_every_queue_and_tier_is_there_with_zeros() -> None:
     snapshot = aggregator(Board(OLD)).snapshot(NOW)
-    assert [(tier.name, tier.met, tier.stages[Stage.RUN].count) for tier in snapshot.tiers] == [
+    assert [(tier.name, tier.met, tier.stages[Stage.HANDLE].count) for tier in snapshot.tiers] == [
         ("night", 0, 0),
         ("peak", 0, 0),
     ]
@@ -42,7 +42,7 @@ def test_a_snapshot_sums_the_workers_of_one_tier() -> None:
     assert (peak.name, peak.threshold_seconds, peak.met, peak.missed) == ("peak", 3.0, 2, 1)
     assert peak.compliance == pytest.approx(2 / 3)
     assert peak.budget_left < 0
-    run = peak.stages[Stage.RUN]
+    run = peak.stages[Stage.HANDLE]
     assert (run.count, run.mean, run.max) == (3, 2.0, 3.0)
     assert run.p50 == pytest.approx(2.0, rel=0.01)
     assert peak.stages[Stage.END_TO_END] == run
@@ -97,7 +97,7 @@ def test_load_and_snapshot_agree() -> None:
     record(worker, [sample(0, 0.25)])
     reader = aggregator(board)
     assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
-    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.RUN].mean
+    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.HANDLE].mean
 
 
 def test_a_tier_without_a_threshold_is_refused_at_once() -> None:

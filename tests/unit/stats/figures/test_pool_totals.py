@@ -40,7 +40,7 @@ def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
 
 def test_all_workers_are_summed_over_queues_and_tiers() -> None:
     board = Board(LAYOUT)
-    for index, run_seconds in enumerate((0.5, 1.5)):
+    for index, handle_seconds in enumerate((0.5, 1.5)):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
         worker.arrivals([NOW + 0.25 - index] * 2)
@@ -48,7 +48,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.count(index, Metric.DONE)
         worker.count(index, Metric.FAILED)
         worker.group(index, "one name, two queues", MONO)
-        record(worker, [Sample(index, 0.0, 9.0, 9.0, run_seconds, 0.125, met=index == 0)])
+        record(worker, [Sample(index, 0.0, 9.0, 9.0, handle_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(0).concurrency(2)
     board.writer(1).concurrency(9)  # not ready: nothing of it counts yet

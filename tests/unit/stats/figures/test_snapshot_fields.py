@@ -16,14 +16,14 @@ def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:
     worker.attach(pid=1, now_mono=5.0)
     worker.ready(6.0, start_seconds=0.25)
     worker.count(0, Metric.REQUEST_RECEIVE, 2)
-    for run_seconds in (0.000_001, 0.000_002, 0.000_002):
-        record(worker, [Sample(0, 0.0, 0.0, 0.0, run_seconds, 0.0, met=True)])
+    for handle_seconds in (0.000_001, 0.000_002, 0.000_002):
+        record(worker, [Sample(0, 0.0, 0.0, 0.0, handle_seconds, 0.0, met=True)])
     snapshot = Aggregator([board], threshold_seconds={"peak": 3.0}, objective=0.99).snapshot(1_700_000_000.0)
 
     fields = orjson.loads(orjson.dumps(snapshot_fields(snapshot)))
     peak = fields["tiers"]["peak"]
-    run = peak.pop("stages")["run"]
-    assert run == {
+    handle = peak.pop("stages")["handle"]
+    assert handle == {
         "count": 3,
         "mean_seconds": 0.000_002,  # 5/3 microseconds, rounded
         "p50_seconds": 0.000_002,

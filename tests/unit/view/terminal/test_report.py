@@ -53,7 +53,7 @@ def test_a_tier_without_messages_is_left_out() -> None:
 
 def test_without_any_message_there_are_no_invented_times() -> None:
     nothing = replace(REPORT, processed=0, tiers=(IDLE,), requests={})
-    assert row(nothing, "run")[-5:] == ["-"] * 5
+    assert row(nothing, "handle")[-5:] == ["-"] * 5
 
 
 def test_calls_to_sqs_are_shown_per_message_and_by_kind() -> None:

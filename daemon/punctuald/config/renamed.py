@@ -1,0 +1,17 @@
+"""Settings that had another name once: whoever still writes the old one is told the new one."""
+
+from __future__ import annotations
+
+from .problem import KeyPath
+
+NEW_NAMES: dict[tuple[str, ...], str] = {
+    ("scaling", "depth_interval_seconds"): "backlog_interval_seconds",
+    ("pool", "fast_death_seconds"): "young_death_seconds",
+    ("pool", "fatal_after_fast_deaths"): "fatal_after_young_deaths",
+}
+"""By the old path; entries of a list are left out of it, so that one line holds for all of them."""
+
+
+def new_name(path: KeyPath) -> str | None:
+    """What the setting at ``path`` is called now; None where it was never renamed."""
+    return NEW_NAMES.get(tuple(part for part in path if isinstance(part, str)))
