@@ -61,6 +61,11 @@ class Source(Protocol):
         """What one call can carry."""
         ...
 
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """By how much the broker's clock is ahead of this machine's (below 0: behind); 0.0 as far as is known."""
+        ...
+
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         """Up to ``most`` messages (1 to `SourceLimits.largest_receive`), waiting up to ``wait_seconds`` for the first.
 

@@ -40,6 +40,7 @@ class WitnessedSource:
         self.received: list[Message] = []
         self.calls: list[Call] = []
         self.policies_asked = 0
+        self.broker_ahead_seconds = inner.broker_ahead_seconds
         self.during: dict[str, Callable[[], object]] = {}
         self.late_seconds: dict[str, float] = {}
         self.on_message: Callable[[Message], Message] = lambda message: message

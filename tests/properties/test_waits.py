@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.policy.delivery.lease import TOTAL_SECONDS, capped, visibility_seconds
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS, capped, visibility_seconds
 from punctuald.policy.delivery.prefetch import (
     MOST_UNDER_WAY,
     ONE,
@@ -41,7 +41,7 @@ def test_no_lease_reaches_beyond_twelve_hours(lease_seconds: int, held_seconds: 
     granted = capped(lease_seconds, 1_000.0, 1_000.0 + held_seconds)
 
     assert 0 <= granted <= lease_seconds
-    assert granted == 0 or held_seconds + granted < TOTAL_SECONDS
+    assert granted == 0 or held_seconds + granted < LONGEST_LEASE_SECONDS
 
 
 @given(

@@ -33,7 +33,7 @@ from .worker import run_worker
 
 log = structlog.get_logger()
 
-_POLL_GRACE_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
+_STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
 _FAST_TIMEOUT_SECONDS = 10.0
 
 
@@ -131,7 +131,7 @@ def fleet_rules(settings: Settings) -> FleetRules:
     pool: PoolSettings = settings.pool
     longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
     return FleetRules(
-        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _POLL_GRACE_SECONDS,
+        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS,
         fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
         backoff_initial_seconds=pool.backoff_initial_seconds,
         backoff_max_seconds=pool.backoff_max_seconds,

@@ -53,7 +53,7 @@ def _threads(outline: Outline, functions: Mapping[int, Handler], stats: RowWrite
         for number, handler in functions.items()
     }
     words = [stats.handler_slot(number) for number in range(outline.settings.pool.slots)]
-    return HandlerThreads(works, words, outline.clock, FailureLog(outline.clock).tell)
+    return HandlerThreads(works, words, outline.clock, FailureLog(outline.clock).log)
 
 
 def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: RowWriter) -> CoroutineLoop:
@@ -65,4 +65,4 @@ def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: R
     words = [
         stats.handler_slot(pool.slots + number) for number in range(pool.coroutines)
     ]  # behind those of the threads
-    return CoroutineLoop(works, words, outline.clock, FailureLog(outline.clock).tell)
+    return CoroutineLoop(works, words, outline.clock, FailureLog(outline.clock).log)

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
+
 from .fields import flag, number, required_text, seconds, text, whole
 from .references import broken_references
 from .section import Section, refusal
 from .tiers import SlaSettings
 
 DAY_SECONDS = 86_400
-LONGEST_LEASE_SECONDS = 43_200  # SQS: a message can stay invisible for 12 hours after it was received
 LONGEST_POLL_SECONDS = 20  # SQS: WaitTimeSeconds
 LARGEST_BATCH = 10  # SQS: entries of one request
 MOST_WORKERS = 512

@@ -9,6 +9,7 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Message
+from punctuald.policy.delivery.log_rate import LogRate
 
 log = structlog.get_logger()
 
@@ -22,9 +23,9 @@ class FailureLog:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._last_told: dict[tuple[str, str], tuple[float, int]] = {}
+        self._rates: dict[tuple[str, str], LogRate] = {}
 
-    def tell(self, error: BaseException, message: Message) -> None:
+    def log(self, error: BaseException, message: Message) -> None:
         """Log ``error`` with its traceback, unless its kind was logged within the last minute."""
         kind = (type(error).__name__, _origin(error))
         suppressed = self._suppressed(kind)
@@ -41,16 +42,11 @@ class FailureLog:
 
     def _suppressed(self, kind: tuple[str, str]) -> int | None:
         """How many of this kind went unlogged since the last line; None = this one does too."""
-        now_mono = self._clock.mono()
         with self._lock:
-            told_mono, suppressed = self._last_told.get(kind, (float("-inf"), 0))
-            if now_mono - told_mono < _QUIET_SECONDS:
-                self._last_told[kind] = (told_mono, suppressed + 1)
-                return None
-            if len(self._last_told) >= _MOST_KINDS:
-                self._last_told.clear()
-            self._last_told[kind] = (now_mono, 0)
-            return suppressed
+            if kind not in self._rates and len(self._rates) >= _MOST_KINDS:
+                self._rates.clear()
+            rate = self._rates.setdefault(kind, LogRate(1, _QUIET_SECONDS))
+            return rate.suppressed(self._clock.mono())
 
 
 def _origin(error: BaseException) -> str:

@@ -36,10 +36,10 @@ def failures(clock: ManualClock) -> FailureLog:
     return FailureLog(clock)
 
 
-def test_the_first_of_its_kind_is_told_in_full(failures: FailureLog) -> None:
+def test_the_first_of_its_kind_is_logged_in_full(failures: FailureLog) -> None:
     error = raised(ValueError("boom"))
     with capture_logs() as lines:
-        failures.tell(error, MESSAGE)
+        failures.log(error, MESSAGE)
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("handler.failed", "error")
     assert (line["queue"], line["message_id"], line["error"], line["suppressed"]) == ("orders", "m1", "ValueError", 0)
@@ -48,38 +48,38 @@ def test_the_first_of_its_kind_is_told_in_full(failures: FailureLog) -> None:
     assert "private" not in str(line)
 
 
-def test_more_of_a_kind_within_a_minute_are_counted_and_told_with_the_next(
+def test_more_of_a_kind_within_a_minute_are_counted_and_logged_with_the_next(
     failures: FailureLog, clock: ManualClock
 ) -> None:
     with capture_logs() as lines:
         for _ in range(4):
-            failures.tell(raised(ValueError("boom")), MESSAGE)
+            failures.log(raised(ValueError("boom")), MESSAGE)
         clock.advance(60)
-        failures.tell(raised(ValueError("boom")), MESSAGE)
+        failures.log(raised(ValueError("boom")), MESSAGE)
         clock.advance(60)
-        failures.tell(raised(ValueError("boom")), MESSAGE)
+        failures.log(raised(ValueError("boom")), MESSAGE)
     assert [line["suppressed"] for line in lines] == [0, 3, 0]
 
 
 def test_another_type_and_another_line_are_other_kinds(failures: FailureLog) -> None:
     with capture_logs() as lines:
-        failures.tell(raised(ValueError("boom")), MESSAGE)
-        failures.tell(raised(KeyError("boom")), MESSAGE)
-        failures.tell(raised_elsewhere(ValueError("boom")), MESSAGE)
+        failures.log(raised(ValueError("boom")), MESSAGE)
+        failures.log(raised(KeyError("boom")), MESSAGE)
+        failures.log(raised_elsewhere(ValueError("boom")), MESSAGE)
     assert [line["error"] for line in lines] == ["ValueError", "KeyError", "ValueError"]
     assert lines[0]["line"] != lines[2]["line"]
 
 
 def test_an_exception_that_was_never_raised_has_no_line(failures: FailureLog) -> None:
     with capture_logs() as lines:
-        failures.tell(ValueError("returned by a batch handler"), MESSAGE)
+        failures.log(ValueError("returned by a batch handler"), MESSAGE)
     assert lines[0]["line"] == "unknown"
 
 
 def test_endless_new_kinds_do_not_grow_the_memory_of_them_without_bound(failures: FailureLog) -> None:
     with capture_logs() as lines:
-        failures.tell(ValueError(), MESSAGE)
+        failures.log(ValueError(), MESSAGE)
         for number in range(1_000):
-            failures.tell(type(f"Generated{number}", (Exception,), {})(), MESSAGE)
-        failures.tell(ValueError(), MESSAGE)
-    assert [line["error"] for line in lines].count("ValueError") == 2  # forgotten in between, so told again
+            failures.log(type(f"Generated{number}", (Exception,), {})(), MESSAGE)
+        failures.log(ValueError(), MESSAGE)
+    assert [line["error"] for line in lines].count("ValueError") == 2  # forgotten in between, so logged again

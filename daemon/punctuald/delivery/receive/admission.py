@@ -14,9 +14,6 @@ from punctuald.model import Message, Metric, Outcome, OutcomeKind
 
 from .tier_resolver import TierResolver
 
-WAY_HERE_SECONDS = 1.0
-"""The source's answer takes a moment to get here under load, which is no difference between two clocks."""
-
 log = structlog.get_logger()
 
 
@@ -45,7 +42,7 @@ class Admission:
         received_mono = self._context.clock.mono()
         lease_until_mono = received_mono + visibility_seconds
         sent_utcs = [message.sent_utc for message in messages]
-        self._compare_clocks(messages[0])
+        self._context.stats.broker_ahead(self._options.source.broker_ahead_seconds)
         self._count(messages, sent_utcs, received_mono)
         targets, options = self._tiers.of_all(messages, min(sent_utcs), max(sent_utcs)), self._options
         items = [
@@ -57,11 +54,6 @@ class Admission:
             self._log_duplicates(renewed)
         poison = self._poison_among(fresh) if self._context.poison_deaths else []
         return Admitted(fresh, renewed, superseded, poison, lease_until_mono)
-
-    def _compare_clocks(self, message: Message) -> None:
-        """What time a message was received is told on the broker's clock, and it was just now."""
-        ahead_seconds = message.received_utc - self._context.clock.utc()
-        self._context.stats.broker_ahead(ahead_seconds if abs(ahead_seconds) > WAY_HERE_SECONDS else 0.0)
 
     def _count(self, messages: Sequence[Message], sent_utcs: list[float], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats

@@ -1,4 +1,4 @@
-"""What is counted, measured and logged of each message that leaves our hands."""
+"""What is counted, measured and logged of each message that was settled or lost."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import structlog
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import Metric, Samples
+from punctuald.policy.delivery.log_rate import LogRate
 
-from .late_lines import LateLines
 from .settlement import COUNT_DONE, Settlement
+
+LATE_LINES_PER_SECOND = 50
+"""Of each worker. A backlog that is late as a whole says no more with every message, and a line costs half of one."""
 
 log = structlog.get_logger()
 
@@ -29,7 +32,7 @@ class OutcomeRecord:
         self._stats = context.stats
         self._log = log.bind()  # as logging is set up now: to look that up each time costs as much as a message
         self._tier_names = context.tier_names
-        self._late_lines = LateLines()
+        self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
         self._gap = context.sample_gap
         self._unlogged = self._gap()
         self._without_dead_letter_queue: set[int] = set()

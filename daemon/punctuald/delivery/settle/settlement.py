@@ -9,8 +9,8 @@ from math import ceil
 
 from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
-from punctuald.policy.delivery.lease import capped
-from punctuald.policy.delivery.retry import LONGEST_SECONDS, backoff_seconds
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS, capped
+from punctuald.policy.delivery.retry import backoff_seconds
 
 ACKNOWLEDGE_CALL_SECONDS = 0.1
 """What an acknowledgement is reckoned to take on its way, when a deadline depends on it."""
@@ -80,7 +80,7 @@ def metric_of(failed: Outcome) -> Metric:
 def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
     """How long until the next try of a message that failed."""
     if outcome.after_seconds is not None:
-        return min(max(outcome.after_seconds, 0.0), LONGEST_SECONDS)
+        return min(max(outcome.after_seconds, 0.0), LONGEST_LEASE_SECONDS)
     options = item.options
     return backoff_seconds(item.message.tries, options.retry_initial_seconds, options.retry_max_seconds, jitter)
 

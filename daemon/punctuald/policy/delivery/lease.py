@@ -11,15 +11,15 @@ SHORTEST_SECONDS = 10  # a renewal at half life still has 5 s for slow calls and
 LONGEST_SECONDS = 900  # a killed worker's messages come back within a quarter of an hour, however slow its handler
 RENEW_AT_SHARE = 0.5
 WAITING_SECONDS = 11.5 * 3600  # a message that has not started by then goes back while the source still takes it
-TOTAL_SECONDS = 12 * 3600  # SQS: visibility may be extended to 12 hours after the receive, and not beyond
-TOTAL_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before our reading of the clock
+LONGEST_LEASE_SECONDS = 43_200  # SQS: 12 hours, extensions included, counted from the receive
+LEASE_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before our reading of the clock
 
 
 def visibility_seconds(service_p99_seconds: float | None, configured: int | Literal["auto"]) -> int:
     """The visibility timeout to ask for in ReceiveMessage, whole seconds.
 
     "auto" is three times the 99th percentile of the service time within 10..900, and 30 until one is measured: short,
-    because after a crash this is how long the messages are missing; the keeper renews it for those that take longer.
+    because after a crash this is how long the messages are missing; for those that take longer the lease is renewed.
     """
     if configured != "auto":
         return configured
@@ -33,11 +33,13 @@ def renew_at_mono(leased_mono: float, lease_seconds: float) -> float:
     return leased_mono + RENEW_AT_SHARE * lease_seconds
 
 
-def capped(lease_seconds: int, received_mono: float, now_mono: float, longest_seconds: float = TOTAL_SECONDS) -> int:
+def capped(
+    lease_seconds: int, received_mono: float, now_mono: float, longest_seconds: float = LONGEST_LEASE_SECONDS
+) -> int:
     """As much of ``lease_seconds`` from ``now_mono`` on as the source still grants for a message got at
     ``received_mono``, where it grants ``longest_seconds`` in all.
 
     0 = nothing is left: do not extend then, since a visibility of 0 would give the message back.
     """
-    left_seconds = min(longest_seconds, TOTAL_SECONDS) - TOTAL_MARGIN_SECONDS - (now_mono - received_mono)
+    left_seconds = min(longest_seconds, LONGEST_LEASE_SECONDS) - LEASE_MARGIN_SECONDS - (now_mono - received_mono)
     return max(0, min(lease_seconds, floor(left_seconds)))

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-LONGEST_SECONDS = 43_200  # SQS refuses a visibility timeout above 12 hours
+from .lease import LONGEST_LEASE_SECONDS
+
 IN_PLACE_LEAST_SECONDS = 0.1
 ERROR_INITIAL_SECONDS = 0.1
 ERROR_LONGEST_SECONDS = 20.0
@@ -19,7 +20,7 @@ def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: flo
     Equal jitter: half of ``initial_seconds`` doubled per delivery is certain, half is drawn. Full jitter, as for
     sources, would bring some messages back at once and use up their queue's maxReceiveCount within one short outage.
     """
-    ceiling = min(max_seconds, LONGEST_SECONDS, _doubled(initial_seconds, receive_count - 1))
+    ceiling = min(max_seconds, LONGEST_LEASE_SECONDS, _doubled(initial_seconds, receive_count - 1))
     return round(ceiling / 2 + jitter * ceiling / 2)
 
 

@@ -1,4 +1,4 @@
-"""How far this machine's clock is from AWS's, told from the Date header of its answers.
+"""How far this machine's clock is from AWS's, by the Date header of its answers.
 
 A message's time in the queue is `received - sent`, and `sent` is on the broker's clock: a machine that is a minute off
 would report a minute of latency that nobody had, or hide one. So `received` is moved to the broker's clock as well.
@@ -15,7 +15,7 @@ import structlog
 from punctuald.clock import Clock
 
 TOLERATED_SKEW_SECONDS = 2.0
-"""Below this the difference is not told from noise: the header counts whole seconds and the answer travels."""
+"""A difference below this may be noise: the header counts whole seconds and the answer travels."""
 
 MISLEADING_SKEW_SECONDS = 240.0
 """AWS takes a date that is up to five minutes off: by less than this, the clock is not what a refusal is about."""
@@ -31,12 +31,13 @@ class ClockSkew:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._reported_seconds = 0.0
+        self.broker_ahead_seconds = 0.0  # as of the last answer
         self._signing_offset_seconds = 0.0
 
     def answered_utc(self, date_header: str | None) -> float:
         """Now, for an answer with this Date header (RFC 9110, 5.6.7): our own clock, corrected if it is clearly off."""
         now_utc = self._clock.utc()
-        skew_seconds = seconds_off(date_header, now_utc)
+        self.broker_ahead_seconds = skew_seconds = seconds_off(date_header, now_utc)
         if abs(skew_seconds - self._reported_seconds) > TOLERATED_SKEW_SECONDS:
             self._reported_seconds = skew_seconds
             log.warning("source.clock_skewed", skew_seconds=round(skew_seconds, 1))

@@ -62,6 +62,11 @@ class MemoryLogSource:
         """See `Source.limits`."""
         return LIMITS
 
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """See `Source.broker_ahead_seconds`: it goes by the same clock as we do."""
+        return 0.0
+
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> list[Message]:  # noqa: ARG002  # no leases
         """See `Source.receive`. The first one also waits for the partitions' present owners to let go of them."""
         require_at_most(LIMITS.largest_receive, most, "records")

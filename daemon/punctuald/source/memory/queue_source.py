@@ -1,17 +1,18 @@
-"""A queue in memory behind the port. It keeps every promise that SQS keeps: both pass tests/contract."""
+"""A queue in memory behind the port. It keeps every rule that SQS keeps: both pass tests/contract."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
 from punctuald.model import Failure, Message, Metric, Release
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 
 from .calls import REASON_ATTRIBUTE, Calls, bad_handle, require_at_most
 from .faults import MemoryFaults
 from .queue import Entry, MemoryQueue
 
-LIMITS = SourceLimits(largest_receive=10, largest_batch=10, longest_lease_seconds=43_200.0)
+LIMITS = SourceLimits(largest_receive=10, largest_batch=10, longest_lease_seconds=LONGEST_LEASE_SECONDS)
 """SQS's own: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
 
@@ -40,6 +41,11 @@ class MemoryQueueSource:
     def limits(self) -> SourceLimits:
         """See `Source.limits`."""
         return LIMITS
+
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """See `Source.broker_ahead_seconds`: it goes by the same clock as we do."""
+        return 0.0
 
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> list[Message]:
         """See `Source.receive`."""

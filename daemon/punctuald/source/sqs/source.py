@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from punctuald.clock import Clock
 from punctuald.model import Failure, Message, Metric, Release
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 from punctuald.source.aws.clock_skew import ClockSkew
 
@@ -24,8 +25,7 @@ from .queue import SqsQueue
 
 MAX_RECEIVE = 10
 MAX_WAIT_SECONDS = 20
-MAX_VISIBILITY_SECONDS = 43_200
-LIMITS = SourceLimits(MAX_RECEIVE, MAX_BATCH, MAX_VISIBILITY_SECONDS)
+LIMITS = SourceLimits(MAX_RECEIVE, MAX_BATCH, LONGEST_LEASE_SECONDS)
 
 
 class SqsSource:
@@ -64,6 +64,11 @@ class SqsSource:
     def limits(self) -> SourceLimits:
         """See `Source.limits`."""
         return LIMITS
+
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """See `Source.broker_ahead_seconds`."""
+        return self._skew.broker_ahead_seconds
 
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         """See `Source.receive`. A wait is rounded up to SQS's whole seconds: half a second must not poll in a spin."""
@@ -123,7 +128,7 @@ class SqsSource:
 
 
 def _visibility(seconds: int) -> int:
-    return max(0, min(int(seconds), MAX_VISIBILITY_SECONDS))
+    return max(0, min(int(seconds), LONGEST_LEASE_SECONDS))
 
 
 def _date_header(answer: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.delivery.lease import TOTAL_SECONDS, capped, renew_at_mono, visibility_seconds
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS, capped, renew_at_mono, visibility_seconds
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_lease_is_renewed_at_half_its_life() -> None:
 
 
 def test_a_lease_is_never_asked_for_beyond_twelve_hours_after_the_receive() -> None:
-    nearly = 1_000.0 + TOTAL_SECONDS - 20
+    nearly = 1_000.0 + LONGEST_LEASE_SECONDS - 20
 
     assert capped(30, received_mono=1_000.0, now_mono=1_010.0) == 30
     assert capped(30, received_mono=1_000.0, now_mono=nearly) == 15

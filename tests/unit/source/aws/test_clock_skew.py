@@ -28,6 +28,15 @@ def test_a_machine_whose_clock_is_off_still_tells_the_brokers_time(skew_seconds:
     assert answered_utc == pytest.approx(NOW + skew_seconds, abs=0.5)
 
 
+def test_by_how_much_the_broker_is_ahead_is_known_from_its_last_answer() -> None:
+    skew = ClockSkew(ManualClock(utc=NOW))
+    ahead = []
+    for skew_seconds in (0, 60, -30, 1):
+        skew.answered_utc(date(NOW + skew_seconds))
+        ahead.append(skew.broker_ahead_seconds)
+    assert ahead == [0.0, 60.5, -29.5, 0.0]
+
+
 @pytest.mark.parametrize("header", [None, "", "yesterday"])
 def test_without_a_readable_header_our_own_clock_counts(header: str | None) -> None:
     assert ClockSkew(ManualClock(utc=NOW)).answered_utc(header) == NOW

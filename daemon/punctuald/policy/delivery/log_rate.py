@@ -1,0 +1,25 @@
+"""How many lines of one kind go into the log in a span of time; what has no line is counted."""
+
+from __future__ import annotations
+
+
+class LogRate:
+    """At most ``lines`` in each span of ``seconds``, which begins with its first line."""
+
+    def __init__(self, lines: int, seconds: float) -> None:
+        self._lines = lines
+        self._seconds = seconds
+        self._span_began_mono = float("-inf")
+        self._logged = 0
+        self._suppressed = 0
+
+    def suppressed(self, now_mono: float) -> int | None:
+        """To be asked once for each occasion: how many had no line since the last that had one; None = nor has this."""
+        if now_mono - self._span_began_mono >= self._seconds:
+            self._span_began_mono, self._logged = now_mono, 0
+        if self._logged >= self._lines:
+            self._suppressed += 1
+            return None
+        self._logged += 1
+        suppressed, self._suppressed = self._suppressed, 0
+        return suppressed
