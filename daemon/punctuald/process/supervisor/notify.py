@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 import structlog
 
+WATCHDOG_SECONDS = 1.0
+"""Said this often where systemd would wait longer: the supervisor's loop turns at least as often."""
+
 log = structlog.get_logger()
 
 
@@ -18,16 +21,17 @@ class Notifier:
         path = environ.get("NOTIFY_SOCKET", "")
         self._address = "\0" + path[1:] if path.startswith("@") else path
         self._socket: socket.socket | None = None
-        self.watchdog_seconds = self._watchdog_interval(environ)
+        self._watchdog_seconds = self._watchdog_interval(environ)
+        self._watchdog_due_mono = 0.0
         if self._address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK)
 
     @staticmethod
     def _watchdog_interval(environ: Mapping[str, str]) -> float | None:
-        """Half of what systemd allows (sd_watchdog_enabled(3)); None where it does not watch us."""
+        """Half of what systemd allows (sd_watchdog_enabled(3)), at most a second; None where it does not watch us."""
         microseconds = environ.get("WATCHDOG_USEC", "")
         for_us = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        return int(microseconds) / 2e6 if microseconds.isdigit() and for_us else None
+        return min(int(microseconds) / 2e6, WATCHDOG_SECONDS) if microseconds.isdigit() and for_us else None
 
     def ready(self, status: str) -> None:
         """Start-up, or a reload, is done."""
@@ -37,9 +41,11 @@ class Notifier:
         """One line for ``systemctl status``."""
         self._send(f"STATUS={status}")
 
-    def watchdog(self) -> None:
-        """The main loop is alive."""
-        self._send("WATCHDOG=1")
+    def watchdog(self, now_mono: float) -> None:
+        """The main loop is alive; to be called each time round, and sent as often as systemd wants to hear it."""
+        if self._watchdog_seconds is not None and now_mono >= self._watchdog_due_mono:
+            self._watchdog_due_mono = now_mono + self._watchdog_seconds
+            self._send("WATCHDOG=1")
 
     def reloading(self, now_mono: float) -> None:
         """A reload begins; ``ready`` ends it. systemd (Type=notify-reload) wants the time with it."""

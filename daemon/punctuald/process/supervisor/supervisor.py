@@ -52,7 +52,6 @@ class Supervisor:
         self._offset = 0  # SIGTTIN and SIGTTOU
         self._stop_event: Event | None = None
         self._exit_status: int = ExitStatus.OK
-        self._watchdog_mono = 0.0
         self._signals = SignalQueue(self._verbs)
 
     @property
@@ -83,7 +82,8 @@ class Supervisor:
             self._handle_deaths(reap())
             self._pool.watch()
             self._autoscaler.watch(self._clock.mono())
-            self._notify_systemd()
+            self._announce()
+            self._notifier.watchdog(self._clock.mono())
         self._signals.close()
         self._report(self._generation, "stats.final")
         log.info("daemon.stopped", status=int(self._exit_status))
@@ -236,17 +236,9 @@ class Supervisor:
                 process.order(Event.RELOADED)
         self._autoscaler.order(Event.DRAIN, "settings changed")
 
-    # --- telling
-
-    def _notify_systemd(self) -> None:
-        if self._stop_event is None:
-            self._announce()
-        interval = self._notifier.watchdog_seconds
-        if interval is not None and self._clock.mono() - self._watchdog_mono >= min(interval, _LONGEST_WAIT_SECONDS):
-            self._watchdog_mono = self._clock.mono()
-            self._notifier.watchdog()
-
     def _announce(self) -> None:
+        if self._stop_event is not None:
+            return
         ready = self._pool.count(State.READY, generation=self._generation.number)
         announcement = self._generations.announce(ready)
         if announcement is not None:

@@ -7,23 +7,13 @@ No call costs a timer: one for the whole pool waits for the earliest deadline of
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
-import socket
 from math import inf
 
-from .addresses import Address, Addresses
-from .connection import (
-    CannotConnect,
-    Connection,
-    ConnectionLost,
-    ConnectTimedOut,
-    NotTrusted,
-    Server,
-)
+from .addresses import Addresses
+from .connection import Connection, ConnectionLost, Server
+from .connector import CONNECT_TIMEOUT_SECONDS, Connector
 from .http import HttpAnswer, TruncatedAnswer
 
-CONNECT_TIMEOUT_SECONDS = 5.0
 IDLE_SECONDS = 50.0
 """A connection that was idle for longer is closed: many balancers between us and a server end it after a minute."""
 
@@ -43,9 +33,7 @@ class Connections:
         connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        self._server = server
-        self._addresses = addresses or Addresses(server.host, server.port)
-        self._connect_timeout_seconds = connect_timeout_seconds
+        self._connector = Connector(server, addresses or Addresses(server.host, server.port), connect_timeout_seconds)
         self._idle_seconds = idle_seconds
         self._buffer = memoryview(bytearray(READ_BYTES))  # for all: each copies what it read before another reads
         self._idle: list[Connection] = []  # the one used last is the last
@@ -168,84 +156,7 @@ class Connections:
             self._sweep_at(loop, min(left))
 
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
-        """A new connection. Each address is tried in turn, all within the time to connect."""
-        try:
-            async with asyncio.timeout(self._connect_timeout_seconds):
-                connected = await self._connect_plain(loop)
-                return await self._wrap(loop, connected)
-        except TimeoutError as error:
-            raise ConnectTimedOut(f"not connected within {self._connect_timeout_seconds:g} s") from error
-
-    async def _connect_plain(self, loop: asyncio.AbstractEventLoop) -> socket.socket:
-        try:
-            addresses = await self._addresses.current()
-        except (OSError, UnicodeError) as error:  # UnicodeError: a label of the name is longer than DNS allows
-            raise CannotConnect(str(error)) from error
-        failure: OSError | None = None
-        for address in addresses:
-            share_seconds = self._connect_timeout_seconds / len(addresses)
-            try:
-                return await _connect_to(loop, address, share_seconds)
-            except OSError as error:  # TimeoutError is one
-                self._addresses.demote(address)
-                failure = error
-        if isinstance(failure, TimeoutError):
-            raise failure
-        raise CannotConnect(str(failure or "the name has no address")) from failure
-
-    async def _wrap(self, loop: asyncio.AbstractEventLoop, connected: socket.socket) -> Connection:
-        tls = self._server.tls
-        try:
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop, self._buffer, self._lost),
-                sock=connected,
-                ssl=tls,
-                server_hostname=self._server.host if tls is not None else None,
-            )
-        except (OSError, ValueError) as error:
-            connected.close()
-            if isinstance(error, TimeoutError) or tls is None:
-                raise CannotConnect(str(error)) from error
-            raise NotTrusted(str(error)) from error
-        except BaseException:
-            connected.close()
-            raise
+        connection = await self._connector.connect(loop, lambda: Connection(loop, self._buffer, self._lost))
         if connection.is_open:  # else it was lost already, which its first request will tell
             self._open.add(connection)
         return connection
-
-
-async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout_seconds: float) -> socket.socket:
-    plain = socket.socket(address.family, socket.SOCK_STREAM)
-    try:
-        plain.settimeout(0)  # not blocking
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # a NAT gateway forgets a silent connection within a long poll's time or two
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        # Not `loop.sock_connect`: uvloop's looks the address up once more, and starts four threads for it.
-        failure = plain.connect_ex(address.sockaddr)
-        if failure == errno.EINPROGRESS:
-            async with asyncio.timeout(timeout_seconds):
-                await _writable(loop, plain)
-            failure = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if failure:
-            raise OSError(failure, os.strerror(failure))  # noqa: TRY301 - closed as after every other failure
-    except BaseException:
-        plain.close()
-        raise
-    return plain
-
-
-async def _writable(loop: asyncio.AbstractEventLoop, plain: socket.socket) -> None:
-    """Until the attempt to connect ended, whichever way."""
-    ended: asyncio.Future[None] = loop.create_future()
-
-    def end() -> None:
-        if not ended.done():
-            ended.set_result(None)
-
-    loop.add_writer(plain, end)
-    try:
-        await ended
-    finally:
-        loop.remove_writer(plain)

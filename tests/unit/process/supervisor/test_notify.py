@@ -35,15 +35,13 @@ def _hang_up(notifier: Notifier) -> None:
 def test_each_word_is_one_datagram_as_the_protocol_has_it(notifier: Notifier, systemd: socket.socket) -> None:
     notifier.ready("2 workers ready")
     notifier.status("busy")
-    notifier.watchdog()
     notifier.reloading(12.5)
-    notifier.stopping("stopping: told to stop")
-    assert [systemd.recv(4096).decode() for _ in range(5)] == [
+    notifier.stopping("stopping: asked to stop")
+    assert [systemd.recv(4096).decode() for _ in range(4)] == [
         "READY=1\nSTATUS=2 workers ready",
         "STATUS=busy",
-        "WATCHDOG=1",
         "RELOADING=1\nMONOTONIC_USEC=12500000",
-        "STOPPING=1\nSTATUS=stopping: told to stop",
+        "STOPPING=1\nSTATUS=stopping: asked to stop",
     ]
 
 
@@ -52,8 +50,8 @@ def test_an_address_that_begins_with_an_at_is_in_the_abstract_namespace() -> Non
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind("\0" + name)
         notifier = Notifier({"NOTIFY_SOCKET": "@" + name})
-        notifier.watchdog()
-        assert listening.recv(4096) == b"WATCHDOG=1"
+        notifier.status("busy")
+        assert listening.recv(4096) == b"STATUS=busy"
         _hang_up(notifier)
 
 
@@ -61,29 +59,39 @@ def test_where_nobody_listens_it_says_nothing() -> None:
     notifier = Notifier({})
     notifier.ready("ready")
     assert notifier._socket is None
-    assert notifier.watchdog_seconds is None
 
 
 def test_a_listener_that_went_away_does_not_stop_the_daemon(notifier: Notifier, systemd: socket.socket) -> None:
     Path(systemd.getsockname()).unlink()
     notifier.ready("ready")
-    notifier.watchdog()
     systemd.setblocking(False)
     with pytest.raises(BlockingIOError):
         systemd.recv(4096)
 
 
 @pytest.mark.parametrize(
-    ("environ", "seconds"),
+    ("environ", "fed_at"),
     [
-        ({"WATCHDOG_USEC": "3000000"}, 1.5),
-        ({"WATCHDOG_USEC": "3000000", "WATCHDOG_PID": str(os.getpid())}, 1.5),
-        ({"WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"}, None),
-        ({"WATCHDOG_USEC": "soon"}, None),
-        ({}, None),
+        ({"WATCHDOG_USEC": "1000000"}, [0.0, 0.5, 1.0, 1.5, 2.0]),
+        ({"WATCHDOG_USEC": "30000000"}, [0.0, 1.0, 2.0]),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}, [0.0, 1.0, 2.0]),
+        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, []),
+        ({"WATCHDOG_USEC": "soon"}, []),
+        ({}, []),
     ],
 )
-def test_the_watchdog_is_fed_at_half_its_time_and_only_if_it_is_ours(
-    environ: dict[str, str], seconds: float | None
+def test_the_watchdog_is_fed_each_second_or_at_half_its_time_and_only_if_it_is_ours(
+    environ: dict[str, str], fed_at: list[float], systemd: socket.socket
 ) -> None:
-    assert Notifier(environ).watchdog_seconds == seconds
+    notifier = Notifier({"NOTIFY_SOCKET": systemd.getsockname(), **environ})
+    systemd.setblocking(False)
+    heard = []
+    for quarter in range(9):
+        notifier.watchdog(quarter / 4)
+        try:
+            assert systemd.recv(4096) == b"WATCHDOG=1"
+        except BlockingIOError:
+            continue
+        heard.append(quarter / 4)
+    _hang_up(notifier)
+    assert heard == fed_at
