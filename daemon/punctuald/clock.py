@@ -35,7 +35,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move; both of its faces move together."""
+    """A clock that stands still until it is moved; both of its faces move together."""
 
     def __init__(self, *, mono: float = 1_000.0, utc: float = 1_700_000_000.0) -> None:
         self._mono = mono

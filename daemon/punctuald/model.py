@@ -142,7 +142,7 @@ class Metric(IntEnum):
 
     RECEIVED = 0  # deliveries taken from the source
     REDELIVERED = 1  # of these, with a receive count above one
-    DUPLICATE_IN_HAND = 2  # of these, copies of a message that was in our hands already
+    DUPLICATE_IN_HAND = 2  # of these, copies of a message that was in flight here already
     RECEIVE_EMPTY = 3  # receives that brought nothing
     DONE = 4  # handled and acknowledged
     FAILED = 5  # handler raised something of its own
@@ -150,8 +150,8 @@ class Metric(IntEnum):
     REJECTED = 7  # moved to the dead-letter queue
     DISCARDED = 8  # deleted unprocessed at the handler's wish
     RELEASED = 9  # given back unstarted or unfinished (stop, or the rest of a failed group)
-    LEASE_LOST = 10  # the lease ran out in our hands: the source refused the handle
-    POISON = 11  # rejected because workers died with it in their hands
+    LEASE_LOST = 10  # the lease ran out while it was in flight: the source refused the handle
+    POISON = 11  # rejected because workers died while they ran it
     SOURCE_ERROR = 12  # calls that failed as a whole
     REQUEST_RECEIVE = 13
     REQUEST_ACKNOWLEDGE = 14
@@ -193,7 +193,7 @@ class StageSummary:
 
 @dataclass(frozen=True, slots=True)
 class TierSummary:
-    """How one tier's promise was kept so far.
+    """How many messages of one tier met its threshold so far.
 
     ``compliance`` is met / (met + missed), 1.0 where nothing was measured; ``budget_left`` is the share of the error
     budget (1 - objective) that is not used up: 1 untouched, 0 used up, negative overdrawn.

@@ -69,7 +69,7 @@ class Source(Protocol):
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         """Up to ``most`` messages (1 to `SourceLimits.largest_receive`), waiting up to ``wait_seconds`` for the first.
 
-        They stay hidden from others for ``visibility_seconds`` from the moment the source hands them out. Cancelling
+        They stay hidden from others for ``visibility_seconds`` from the moment the source gives them out. Cancelling
         a receive may hide what it was about to bring for all that time, so only a dying process does it.
         """
         ...
@@ -129,7 +129,7 @@ class BacklogGauge(Protocol):
 
 
 OnFailure = Callable[[BaseException, Message], None]
-"""Told of what a handler raised that is no signal of ours. May be called from any thread."""
+"""Called with what a handler raised that is no signal of ours. May be called from any thread."""
 
 
 class HandlerPort(Protocol):

@@ -47,7 +47,7 @@ def test_a_message_that_kills_its_worker_is_dead_lettered_after_three_deaths(
     daemon.start(handler, pool={"poison_deaths": 3}, queue={"visibility_seconds": 1})
     [message_id] = daemon.send("poison")
     body, reason = daemon.dead_letter()
-    assert (body, reason) == ("poison", "found in the hands of 3 dead workers")
+    assert (body, reason) == ("poison", "3 workers died while they ran it")
     deaths = daemon.events("process.exited", status=status, asked=False, level="error")
     assert [death["held_messages"] for death in deaths] == [[message_id]] * 3
     assert len({pid for _, pid in daemon.notes("begun")}) == 3

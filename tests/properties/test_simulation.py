@@ -16,7 +16,7 @@ from punctuald.simulate.trace.trace import Trace
 
 WORLDS = st.builds(
     Setup,
-    promises=st.lists(st.tuples(st.floats(0.1, 1), st.sampled_from([1.0, 3.0, 60.0])), min_size=1, max_size=4).map(
+    tier_times=st.lists(st.tuples(st.floats(0.1, 1), st.sampled_from([1.0, 3.0, 60.0])), min_size=1, max_size=4).map(
         ByShares
     ),
     service=st.builds(Lognormal, st.floats(0.01, 3), st.floats(0, 2)),

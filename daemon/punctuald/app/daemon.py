@@ -38,7 +38,7 @@ _FAST_TIMEOUT_SECONDS = 10.0
 
 
 def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until told to stop; returns the exit status. Raises `ConfigurationError` before anything is started."""
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
     builder = GenerationBuilder(config_path, environ)
     preload()
     supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)

@@ -1,4 +1,4 @@
-"""Settings that had another name once: whoever still writes the old one is told the new one."""
+"""Settings that had another name once: whoever still writes the old one gets the new one to read."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .problem import Problem
 class Section(BaseModel):
     """Frozen, and a misspelt key is an error.
 
-    Strict, because a configuration that says ``"4"`` or ``true`` where a number belongs is a mistake to be told of,
+    Strict, because a configuration that says ``"4"`` or ``true`` where a number belongs is a mistake to be reported,
     and TOML has types of its own. Defaults are validated too: a rule between two settings must see the pair also
     where only one of them was written.
     """

@@ -56,7 +56,7 @@ class PoolSettings(Section):
     young_death_seconds: float = seconds(5, 0, 3600, "A worker that dies within this age died young.")
     fatal_after_young_deaths: int = whole(5, 1, 1000, "Give a worker up after so many young deaths in a row.")
     poison_deaths: int = whole(
-        3, 1, 100, "A message that was in the hands of so many dead workers goes to the dead-letter queue."
+        3, 1, 100, "A message that so many workers were running when they died goes to the dead-letter queue."
     )
 
     @field_validator("max_workers")
@@ -142,7 +142,7 @@ class QueueSettings(Section):
     )
     retry_max_seconds: float = seconds(900, 0, LONGEST_LEASE_SECONDS, "That wait grows up to this.")
     event_time_attribute: str = text(
-        "", "Message attribute with the producer's own event time, which the promise then counts from."
+        "", "Message attribute with the producer's own event time, from which its latency then counts."
     )
     event_time_field: str = text("", "The same as a top-level field of a JSON body.")
 

@@ -1,6 +1,6 @@
 """The shape of the configuration, read from its JSON schema: which keys there are, and what each allows.
 
-The schema and not the models, so that what an editor is told, what an error message says and what an environment
+The schema and not the models, so that what an editor reads, what an error message says and what an environment
 variable may name is one and the same.
 """
 

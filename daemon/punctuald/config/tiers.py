@@ -1,4 +1,4 @@
-"""The promise: SLA tiers, the hours and days when each holds, and how often they must be kept."""
+"""The SLA: its tiers, the hours and days when each holds, and the share of messages that must be on time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ TimeOfDay = Annotated[
 
 
 class TierSettings(Section):
-    """One promise, and when it holds. Without hours it holds all day, without days every day."""
+    """One threshold, and when it holds. Without hours it holds all day, without days every day."""
 
     name: str = required_text(
         "The tier's name, in statistics and in a message's `sla_tier` attribute.",
@@ -102,7 +102,7 @@ def _default_tiers() -> tuple[TierSettings, ...]:
 
 
 class SlaSettings(Section):
-    """What is promised, by which clock, and how often the promise must be kept."""
+    """The tiers, the clock that their hours go by, and the share of messages that must be on time."""
 
     timezone: str = text("UTC", "The time zone of the tiers' hours and days (IANA name).", allowed="an IANA zone name")
     objective: float = number(
@@ -115,7 +115,7 @@ class SlaSettings(Section):
         strict=False,
         min_length=1,
         max_length=32,
-        description="The promises, first match wins.",
+        description="The tiers, first match wins.",
         json_schema_extra={"default": list(DEFAULT_TIERS)},
     )
 

@@ -77,7 +77,7 @@ class Drain:
             consumer.end()
 
     def fates(self) -> Mapping[str, Fate]:
-        """By message id: what became of everything that was in our hands at the stop, or is still."""
+        """By message id: what became of everything that was in flight at the stop, or is still."""
         left = [item for consumer in self._consumers for item in consumer.table.all()]
         return {item.id: item.fate or Fate.LEFT_TO_EXPIRE for item in (*self._watched, *left)}
 

@@ -1,4 +1,4 @@
-"""Ordered groups in one queue's hands: who may start, who waits behind, and what a failed head keeps waiting."""
+"""Ordered groups of one queue, in flight: who may start, who waits behind, and what a failed head keeps waiting."""
 
 from __future__ import annotations
 

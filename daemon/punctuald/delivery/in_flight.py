@@ -1,4 +1,4 @@
-"""One message in our hands, its state, and the table of all of them."""
+"""One message in flight, its state, and the table of all of them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class State(IntEnum):
     READY = 1  # may start, or waits behind others of its group
     RUNNING = 2  # given to a handler
     HELD = 3  # waits on purpose: a failed head of a group, until its back-off is over
-    SETTLING = 4  # its handler has ended, or it goes back: the source is being told
-    GONE = 5  # out of our hands: `InFlight.fate` says how
+    SETTLING = 4  # its handler has ended, or it goes back: the source is being asked to do it
+    GONE = 5  # no longer in flight: `InFlight.fate` says what became of it
 
 
 NEXT: dict[State, frozenset[State]] = {
@@ -41,7 +41,7 @@ RECEIVED, READY, RUNNING, HELD, SETTLING, GONE = State
 
 
 class Fate(StrEnum):
-    """How a message left our hands."""
+    """What became of a message that is no longer in flight."""
 
     ACKNOWLEDGED = "acknowledged"  # deleted: done or discarded
     DEAD_LETTERED = "dead_lettered"
@@ -134,7 +134,7 @@ def move_all(items: Iterable[InFlight], to: State) -> None:
 
 
 class InFlightTable:
-    """Everything in one consumer's hands, by message id."""
+    """All messages in flight of one consumer, by message id."""
 
     def __init__(self) -> None:
         self._items: dict[str, InFlight] = {}
@@ -152,11 +152,11 @@ class InFlightTable:
         return [item for item in self._items.values() if item.state < State.SETTLING]
 
     def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight], list[InFlight]]:
-        """Take what was received. Returns the items that are new, those in our hands that some are copies of, and those
+        """Take what was received. Returns the items that are new, those in flight that some are copies of, and those
         that were just going back and have come again.
 
         The source redelivers what it believes expired; of the two handles only the newer is sure to work. So a copy
-        gives its receipt handle and its lease to the one in our hands, and is nothing itself. But what goes back has
+        gives its receipt handle and its lease to the one in flight, and is nothing itself. But what goes back has
         gone, whether or not the source's answer is here: its copy is a delivery of its own, and is let run.
         """
         fresh: list[InFlight] = []

@@ -1,4 +1,4 @@
-"""What of one queue is in our hands, until it has left: its leases kept meanwhile, and settled or given back."""
+"""One queue's messages in flight, until they have left: leases kept meanwhile, then settled or released."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class InHand:
             self._groups.leave(each)
 
     async def drop_revoked(self, items: Sequence[InFlight]) -> None:
-        """They are not ours any more: what has not started goes, and the source is not told, which asked for it; what
+        """They are not ours any more: what has not started goes, without a word to the source, which asked for it; what
         runs or settles is waited for."""
         for item in items:
             if item.state in {State.READY, State.HELD}:

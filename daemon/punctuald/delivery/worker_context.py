@@ -18,7 +18,7 @@ Jitter = Callable[[], float]
 class WorkerContext:
     """Made once, before the event loop's first task.
 
-    ``deaths_of`` says how many workers died with the message of that id in their hands; ``poison_deaths`` of them make
+    ``deaths_of`` says how many workers died while they ran the message of that id; ``poison_deaths`` of them make
     it poison (0 = never). ``sample_gap`` draws how many messages pass until the next one has a line in the log.
     """
 

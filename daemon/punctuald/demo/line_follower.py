@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class LineFollower:
-    """Hands out each finished line once. A line counts as finished when its newline is there."""
+    """Gives each finished line once. A line counts as finished when its newline is there."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -26,7 +26,7 @@ class DemoResult:
 def failures(tally: Tally, final: FinalStatistics, objective: float, exit_status: int) -> tuple[str, ...]:
     """Each reason why a run did not go well; none = nothing was lost, and every tier met its objective.
 
-    A duplicate is no failure: SQS promises at least once. An event that the daemon never measured is one, because
+    A duplicate is no failure: SQS delivers at least once. An event that the daemon never measured is one, because
     an SLA that nothing was held against is met by everybody.
     """
     found = []

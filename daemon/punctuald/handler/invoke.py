@@ -22,7 +22,7 @@ class Handler(ABC):
     """Whether it takes several messages in one call."""
 
     def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """Call it; one outcome a message, in order. ``on_failure`` is told of exceptions that are nobody's signal."""
+        """Call it; one outcome a message, in order. ``on_failure`` gets exceptions that are nobody's signal."""
         try:
             result = self.call(messages)
             said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
@@ -128,7 +128,7 @@ def _reason(signal: HandlerSignal) -> str:
 
 
 def _text(said: object) -> str:
-    """``Reject(error)`` hands us an exception for a reason, and even ``str`` of one is the user's code."""
+    """``Reject(error)`` gives us an exception for a reason, and even ``str`` of one is the user's code."""
     try:
         return str(said)[:_LONGEST_REASON]
     except Exception:  # noqa: BLE001 - see above

@@ -135,7 +135,7 @@ def _clock(utc: int) -> str:
 def _world(settings: Settings, start_seconds: float) -> Setup:
     queue = settings.queues[0]
     return Setup(
-        promises=ByClock(calendar_of(settings.sla)),
+        tier_times=ByClock(calendar_of(settings.sla)),
         service=SERVICE,
         slots=settings.pool.slots,
         min_workers=settings.pool.min_workers,

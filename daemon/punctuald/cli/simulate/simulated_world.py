@@ -23,7 +23,7 @@ def setup_of(settings: Settings, world: World) -> Setup:
     """Pool, tiers and queue are the configuration's (its first queue's), the rest is as assumed."""
     queue = settings.queues[0]
     return Setup(
-        promises=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
+        tier_times=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
         service=_service(world),
         slots=settings.pool.slots,
         min_workers=settings.pool.min_workers,

@@ -160,7 +160,7 @@ def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:
     if request.why is None:
         return None
     zone = calendar_of(request.settings.sla).zone
-    begin = datetime.fromtimestamp(trace.begin_utc(setup.promises.midnight_utc()), zone)
+    begin = datetime.fromtimestamp(trace.begin_utc(setup.tier_times.midnight_utc()), zone)
     moment = (seconds_of_day(request.why) - (begin.hour * 3600 + begin.minute * 60 + begin.second)) % DAY_SECONDS
     if moment >= trace.seconds:
         raise click.UsageError(f"--why {request.why}: the trace runs from {begin:%H:%M:%S} for {trace.seconds:g} s")

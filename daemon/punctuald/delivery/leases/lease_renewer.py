@@ -1,4 +1,4 @@
-"""Keeps the leases of everything in one queue's hands."""
+"""Keeps the leases of all messages of one queue that are in flight."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class LeaseRenewer:
             self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
     def forget(self, items: Iterable[InFlight]) -> None:
-        """They have left our hands."""
+        """They are no longer in flight."""
         for item in items:
             together = item.renewed_with
             if together is not None:
@@ -92,7 +92,7 @@ class LeaseRenewer:
             self._timer.by(due_mono)
 
     def _next_due_mono(self) -> float:
-        """Those whose messages have all left our hands are dropped here."""
+        """Those whose messages have all left are dropped here."""
         while self._renewals and not self._renewals[0][2]:
             heapq.heappop(self._renewals)
         return self._renewals[0][0] if self._renewals else inf

@@ -1,4 +1,4 @@
-"""How what a receive brought comes into our hands: to start, as a newer handle of what is there, or as poison."""
+"""What becomes of the messages that a receive brought: to start, as a newer handle of what is there, or as poison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 class Admitted(NamedTuple):
     """What came: ``fresh`` is new to us, in its order; of that ``poison`` never starts, and has its outcome already.
-    ``renewed`` was in our hands and has a newer handle; ``superseded`` was going back, and is among the fresh again."""
+    ``renewed`` was in flight and has a newer handle; ``superseded`` was going back, and is among the fresh again."""
 
     fresh: list[InFlight]
     renewed: list[InFlight]
@@ -86,7 +86,7 @@ class Admission:
         deaths_of, limit = self._context.deaths_of, self._context.poison_deaths
         poison = [item for item in fresh if deaths_of(item.id) >= limit]
         for item in poison:
-            reason = f"found in the hands of {deaths_of(item.id)} dead workers"
+            reason = f"{deaths_of(item.id)} workers died while they ran it"
             item.outcome = Outcome(OutcomeKind.REJECT, reason)
         if poison:
             self._context.stats.count(self._options.index, Metric.POISON, len(poison))

@@ -108,7 +108,7 @@ class Dispatcher:
     def drain_ready(self, queue: int) -> list[InFlight]:
         """What of this queue no handler was called with, taken out; in the order in which it came in.
 
-        What is done of a micro-batch that is not is told of: else it would be given back, and run again.
+        What is done of a micro-batch that is not is finished at once: else it would be given back, and run again.
         """
         for batch in self._with_unstarted:
             self._return_to_ready(batch)

@@ -92,7 +92,7 @@ class Settler:
             self._timer.by(due_mono)
 
     async def _settle_batch(self, batch: Sequence[Settlement]) -> None:
-        if batch[0].action is Action.RELEASE:  # it may have come again before it was told to go
+        if batch[0].action is Action.RELEASE:  # it may have been received again before its release was sent
             batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
         begun_mono = self._clock.mono()
         settled = await settle(self._source, batch) if batch else Settled(Action.RELEASE)

@@ -26,8 +26,8 @@ class EventTime:
     def read(self, message: Message) -> float | None:
         """The event's time, UTC seconds, or None where it is absent, unreadable or later than the send.
 
-        Nothing can have happened after it was told: such a time comes from a producer's clock that is off, and taking
-        it would hand the message more time than it was promised.
+        Nothing can have happened after it was sent: such a time comes from a producer's clock that is off, and taking
+        it would give the message more time than its tier does.
         """
         for written in (message.attributes.get(self.attribute), self._in_body(message.body)):
             event_utc = _utc_seconds(written)

@@ -9,9 +9,9 @@ LEAST_SHARE = 1e-12
 
 
 def gap(share: float, drawn: float) -> float:
-    """How many messages until the next that is told of: 1 = the very next one, infinity = none.
+    """How many messages until the next that is logged: 1 = the very next one, infinity = none.
 
-    ``share`` (0 to 1) of them are told of, each with the same chance, whatever became of those before. So the gap is
+    ``share`` (0 to 1) of them are logged, each with the same chance, whatever became of those before. So the gap is
     geometric, and one number ``drawn`` from 0 to 1 (without 1) decides a whole row of them: ``floor(ln(1 - drawn) /
     ln(1 - share))`` are passed over (Devroye, Non-Uniform Random Variate Generation, X.2).
     """

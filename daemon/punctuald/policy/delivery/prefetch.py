@@ -1,6 +1,6 @@
 """How much to take from a source: how many messages ahead, how many at a time, with how many receives under way.
 
-A message taken early waits in our hands, where no other host can have it and its lease runs: so never more than can
+A message received early waits here, where no other host can have it and its lease runs: so never more than can
 soon start. A message taken late lets a slot stand idle for a round trip.
 """
 

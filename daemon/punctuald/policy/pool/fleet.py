@@ -18,8 +18,8 @@ class State(StrEnum):
     EMPTY = "empty"
     STARTING = "starting"  # forked, no good receive yet
     READY = "ready"
-    DRAINING = "draining"  # told to finish what it has
-    STOPPING = "stopping"  # told to give back what it has
+    DRAINING = "draining"  # asked to finish what it has
+    STOPPING = "stopping"  # asked to release what it has
     KILLING = "killing"  # SIGKILL sent, not reaped yet
     BACKOFF = "backoff"  # died young; waits before the next try
     FATAL = "fatal"  # never came up, too often; waits for a person (a reload clears it)

@@ -1,6 +1,6 @@
 """From the slots as they are to the number of workers that is wanted: whom to start, whom to let go.
 
-A replacement is started and ready before the one that it replaces is told to drain, one at a time, so that a rolling
+A replacement is started and ready before the one that it replaces is drained, one at a time, so that a rolling
 restart costs no capacity. Only drains are ordered here: nobody is killed for being too many.
 """
 

@@ -6,7 +6,7 @@ A burst is met if what arrives within ``tau`` seconds has started ``tau + slack`
     kept x min(lead, tau + slack) + reinforced x max(0, tau + slack - lead)  >=  burst / rate of one worker
 
 The prototype that this law came from left the reinforcements out. It then keeps up to three times the workers after any
-change of level, and hardly more of the promise, where workers start in a second.
+change of level, and hardly more of the threshold, where workers start in a second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The front of a queue that may not be in order: standard queues promise their best effort, and no more.
+"""The front of a queue that may not be in order: standard queues do their best, and no more.
 
 In order, the front is where the newest message received was sent. Out of order that one may be a second old while
 others wait a minute. But Little's law (J. D. C. Little, 1961: waiting = rate x mean wait) asks for no order: the *mean*

@@ -12,7 +12,7 @@ ANTICIPATION = 0.5  # the slack may fall by so many seconds a second before an e
 def slack_seconds(observation: Observation, service_seconds: float) -> float:
     """What the tier in force leaves for waiting, less where a tighter one is near.
 
-    A queue that is fine under 60 s is fatal when the promise turns to 3 s: the first messages after the edge stand
+    A queue that is fine under 60 s is fatal when the threshold becomes 3 s: the first messages after the edge stand
     behind all that was sent before it.
     """
     own = _slack(observation.threshold_seconds, observation, service_seconds)

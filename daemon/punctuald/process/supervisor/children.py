@@ -122,7 +122,7 @@ def _live(
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
-    """SIGTERM when the supervisor dies, so that what is in our hands is finished and given back (prctl(2))."""
+    """SIGTERM when the supervisor dies, so that what is in flight is finished or released (prctl(2))."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
     if os.getppid() != parent_pid:  # it died between the fork and the prctl

@@ -38,7 +38,7 @@ ReportStatistics = Callable[[Generation, str], None]
 
 
 class Supervisor:
-    """Runs the pool and the autoscaler until told to stop; `run` returns the exit status."""
+    """Runs the pool and the autoscaler until it is stopped; `run` returns the exit status."""
 
     def __init__(self, build: BuildGeneration, clock: Clock, notifier: Notifier, report: ReportStatistics) -> None:
         self._build = build
@@ -58,8 +58,8 @@ class Supervisor:
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
         return {
             signal.SIGTERM: self._stop_gently,
-            signal.SIGINT: lambda: self._stop(Event.FAST, "told to be quick"),
-            signal.SIGQUIT: lambda: self._stop(Event.KILL, "told to end at once"),
+            signal.SIGINT: lambda: self._stop(Event.FAST, "asked to be quick"),
+            signal.SIGQUIT: lambda: self._stop(Event.KILL, "asked to end at once"),
             signal.SIGHUP: self._reload,
             signal.SIGTTIN: lambda: self._shift(1),
             signal.SIGTTOU: lambda: self._shift(-1),
@@ -189,7 +189,7 @@ class Supervisor:
     # --- verbs
 
     def _stop_gently(self) -> None:
-        self._stop(Event.DRAIN if self._stop_event is None else Event.FAST, "told to stop")
+        self._stop(Event.DRAIN if self._stop_event is None else Event.FAST, "asked to stop")
 
     def _stop(self, event: Event, reason: str) -> None:
         if self._stop_event is None:

@@ -30,7 +30,7 @@ def take_signals() -> SignalQueue:
     """A worker's signals, which it was born deaf to.
 
     To be called before code of the user's is imported and before a thread is started: threads and programs inherit
-    what is held back, and a program that can't be told to end would be the least of it.
+    what is held back, and a program that can't be stopped would be the least of it.
     """
     heed_none(FOR_THE_SUPERVISOR)
     return SignalQueue((signal.SIGTERM, signal.SIGINT))

@@ -77,14 +77,14 @@ class Worker:
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
-        """Work until told to stop. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
+        """Work until it is stopped. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
         self._loop.set_exception_handler(self._crashed)
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)
         self._stats.attach(os.getpid(), self._clock.mono())
         self._stats.concurrency(sum(pool.runner.slots for pool in self._pools))
         self._read_signals()
-        if self._leaving.status is None:  # else it was told to end while handlers were imported
+        if self._leaving.status is None:  # else it was stopped while handlers were imported
             for consumer in self._consumers:
                 consumer.start()
         self._turn()

@@ -62,7 +62,7 @@ class Clairvoyant:
 
 def plan_workers(traffic: Traffic, trace: Trace, setup: Setup, seed: int) -> Clairvoyant:
     """The first of the plans that keeps `GOAL`, or the most punctual one where none does."""
-    plan = setup.promises.plan(trace.begin_utc(setup.promises.midnight_utc()), trace.seconds)
+    plan = setup.tier_times.plan(trace.begin_utc(setup.tier_times.midnight_utc()), trace.seconds)
     found: list[Clairvoyant] = []
     for margin in MARGINS:
         workers = tuple(_workers(traffic, trace, setup, plan, margin))

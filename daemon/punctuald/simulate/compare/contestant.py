@@ -33,8 +33,8 @@ class World:
     @property
     def tightest_seconds(self) -> float:
         """The tightest threshold that is in force at any time of the trace."""
-        begin_utc = self.trace.begin_utc(self.setup.promises.midnight_utc())
-        plan = self.setup.promises.plan(begin_utc, self.trace.seconds)
+        begin_utc = self.trace.begin_utc(self.setup.tier_times.midnight_utc())
+        plan = self.setup.tier_times.plan(begin_utc, self.trace.seconds)
         spans = [tier for begin, tier in zip(plan.begins, plan.tiers, strict=True) if begin < self.trace.seconds]
         return min(plan.thresholds_seconds[tier] for tier in spans)
 

@@ -52,5 +52,5 @@ def mean_of(runs: Sequence[Figures]) -> Figures:
 
 
 def reaches(figures: Figures, goal: float = GOAL) -> bool:
-    """Whether so many messages were on time, of all and of those that were promised most."""
+    """Whether so many messages were on time, of all and of those of the tightest tier."""
     return min(figures.compliance, figures.tightest) >= goal

@@ -40,7 +40,7 @@ class _Runner:
         return self._fields[job.world][job.contestant].run(self._traced)
 
 
-_runner: list[_Runner] = []  # of this process; set by its initializer, as a pool hands over nothing but jobs
+_runner: list[_Runner] = []  # of this process; set by its initializer, as a pool passes on nothing but jobs
 
 
 def run_all(

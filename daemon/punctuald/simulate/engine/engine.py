@@ -39,8 +39,8 @@ class _Simulation:
     """One run. Time is in stamps inside, in seconds towards the scaler."""
 
     def __init__(self, traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int) -> None:
-        self._begin_utc = int(trace.begin_utc(setup.promises.midnight_utc()))
-        self._plan = setup.promises.plan(self._begin_utc, trace.seconds)
+        self._begin_utc = int(trace.begin_utc(setup.tier_times.midnight_utc()))
+        self._plan = setup.tier_times.plan(self._begin_utc, trace.seconds)
         self._traffic, self._setup, self._scaler, self._seed = traffic, setup, scaler, seed
         self._trace = trace
         self._serving = Serving(traffic, setup, self._plan, seed)

@@ -20,7 +20,7 @@ GUESSED_START_SECONDS = 0.25  # as the daemon assumes until its first worker is 
 RECENT_STARTS = 50
 NEVER = float("inf")
 
-# No worker dies, hangs or is told twice here, so of these only the drain's time-out could matter; drains end by
+# No worker dies, hangs or is signalled twice here, so of these only the drain's time-out could matter; drains end by
 # themselves, as handlers do.
 RULES = FleetRules(
     drain_timeout_seconds=NEVER,

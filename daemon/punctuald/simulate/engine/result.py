@@ -1,4 +1,4 @@
-"""What a run came to: the promises kept, and what that cost."""
+"""What a run came to: the messages on time, and what that cost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TierResult:
-    """One tier's promises. Latency is from sending to the end of handling, in seconds; None without messages."""
+    """One tier's messages. Latency is from sending to the end of handling, in seconds; None without messages."""
 
     name: str
     threshold_seconds: float | None
@@ -53,7 +53,7 @@ class TierResult:
 
     @property
     def compliance(self) -> float:
-        """The share that was on time; 1 where nothing was promised."""
+        """The share that was on time; 1 where there were none."""
         return compliance(self.met, self.messages - self.met)
 
 

@@ -52,7 +52,7 @@ class Setup:
     - ``step_seconds``: how often the simulation looks at itself. Messages, starts and drains are exact whatever it is.
     """
 
-    promises: ByClock | ByShares = field(default_factory=lambda: ByClock(Calendar(STUDY_TIERS, ZoneInfo("UTC"))))
+    tier_times: ByClock | ByShares = field(default_factory=lambda: ByClock(Calendar(STUDY_TIERS, ZoneInfo("UTC"))))
     service: ServiceTimes = field(default_factory=Lognormal)
     slots: int = 4
     min_workers: int = 1

@@ -1,4 +1,4 @@
-"""Celery's `--autoscale=max,min`: as many processes as there are messages in the worker's hands.
+"""Celery's `--autoscale=max,min`: as many processes as the worker has messages.
 
 ``qty = len(reserved_requests)``: what it prefetched and has not finished, at most `worker_prefetch_multiplier` (4) for
 each process. More than processes: grows at once by the difference. Fewer: shrinks to ``qty``, but not within

@@ -42,7 +42,7 @@ class Ours:
 
 
 def observation_of(sight: Sight) -> Observation:
-    """What the daemon's lookout would have made of it; CPU and memory are not simulated."""
+    """What the daemon's sensors would have made of it; CPU and memory are not simulated."""
     return Observation(
         now_mono=sight.now_seconds,
         now_utc=sight.now_utc,

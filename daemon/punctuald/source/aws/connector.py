@@ -15,7 +15,7 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 
 
 class Connector:
-    """Each of the server's addresses gets an equal share of ``timeout_seconds``; one that fails comes last next time."""
+    """Each of the server's addresses gets an equal share of ``timeout_seconds``; one that fails comes last then."""
 
     def __init__(self, server: Server, addresses: Addresses, timeout_seconds: float) -> None:
         self._server = server

@@ -22,7 +22,7 @@ from .sigv4 import ALGORITHM
 from .warm_up import Call, warm_up
 
 PLUGINS_VARIABLE = "BOTOCORE_EXPERIMENTAL__PLUGINS"
-"""How botocore is told to load code that hooks into every client."""
+"""How a user has botocore load code that hooks into every client."""
 
 DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 

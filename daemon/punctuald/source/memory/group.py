@@ -1,4 +1,4 @@
-"""The consumers of one log: who reads which partition, how far each is committed, and how partitions change hands."""
+"""The consumers of one log: who reads which partition, how far each is committed, and how partitions change owners."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryGroup:
         self.log = log
         self._checkpoints = dict.fromkeys(log.partitions, 0)
         self._owned: dict[Member, frozenset[str]] = {}
-        self._changing = asyncio.Lock()  # one change of hands after the other: each awaits those who lose
+        self._changing = asyncio.Lock()  # one change of owners after the other: each awaits those who lose
 
     def owned(self, member: Member) -> frozenset[str]:
         """The partitions of one consumer; none if it is not of this group (any more)."""

@@ -1,7 +1,7 @@
-"""Calls for several messages at once, with every failed entry told apart.
+"""Calls for several messages at once, with every failed entry by itself.
 
 SQS: an entry's id is unique within its batch and nothing more; the same MessageId can be in one batch twice (two
-deliveries of it), so ids here are positions, and what came of an entry is told by its receipt handle.
+deliveries of it), so ids here are positions, and what came of an entry is found by its receipt handle.
 """
 
 from __future__ import annotations

@@ -64,6 +64,6 @@ def _call(method: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     except BotoCoreError:  # some of which are an OSError as well
         raise
     except (OSError, RuntimeError, SubprocessError) as error:
-        told = f"{type(error).__name__}: {one_line(error)}"
-        raise CredentialRetrievalError(provider="botocore's chain", error_msg=told) from error
+        text = f"{type(error).__name__}: {one_line(error)}"
+        raise CredentialRetrievalError(provider="botocore's chain", error_msg=text) from error
     return answer

@@ -3,7 +3,7 @@
 A client takes botocore a quarter of a second from nothing: most of it imports, and reading the service's model. So
 the parent does that once, before it forks (`preload`), and each child makes a client of its own from what it inherited
 (`make_client`). The client itself is never inherited: two processes would speak over one connection, and one's TLS
-state and credentials' refresh lock would be frozen in the other's hands.
+state and credentials' refresh lock would stay frozen as the other thread left them.
 """
 
 from __future__ import annotations

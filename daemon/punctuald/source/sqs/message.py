@@ -61,7 +61,7 @@ def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, or
     sent_ms = system.get("SentTimestamp")
     sent_utc = received_utc if sent_ms is None else int(sent_ms) / 1000
     receives = int(system.get("ApproximateReceiveCount", 1))
-    # a standard queue may carry a group id too (a fair queue's tenant), which promises no order
+    # a standard queue may carry a group id too (a fair queue's tenant), which keeps no order
     group = system.get("MessageGroupId") if ordered else None
     typed = wire.get("MessageAttributes")
     message_id, body, handle = wire["MessageId"], wire["Body"], wire["ReceiptHandle"]

@@ -4,7 +4,7 @@ Linear counting (Whang, Vander-Zanden and Taylor, ACM TODS 15(2), 1990): each gr
 and of n groups about ``1024 x exp(-n / 1024)`` bits stay clear, which gives n to within 3 % up to a thousand. Bitmaps
 of several workers are merged by OR, so that a group counts once whoever received it.
 
-A bitmap is of one half minute, and three are kept: what is told covers the last 60 to 90 seconds, never less than 60.
+A bitmap is of one half minute, and three are kept: the answer covers the last 60 to 90 seconds, never less than 60.
 """
 
 from __future__ import annotations

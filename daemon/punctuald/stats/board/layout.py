@@ -35,14 +35,14 @@ STARTED, QUEUE, MESSAGE_ID = range(3)
 MESSAGE_ID_WORDS = 8
 RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
-# One tier's record: how its promises ended, then a summary of each stage's histogram.
+# One tier's record: how many messages met and missed it, then a summary of each stage's histogram.
 MET, MISSED = range(2)
 OUTCOME_WORDS = 2
 SUM, MAX, LOW, END = range(4)  # microseconds, microseconds, first cell ever touched, last cell ever touched plus one
 SUMMARY_WORDS = 4
 TIER_WORDS = OUTCOME_WORDS + SUMMARY_WORDS * len(Stage)
 
-ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that are promised, and a power of two
+ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that readers are sure to get, and a power of two
 
 GROUP_BITMAPS = 3  # half minutes
 GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each hash

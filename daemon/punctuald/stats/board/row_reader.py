@@ -64,7 +64,7 @@ class RowReader:
 
     @property
     def broker_ahead_seconds(self) -> float:
-        """By how much the broker's clock is ahead of ours; 0.0 also where no message has told yet."""
+        """By how much the broker's clock is ahead of ours; 0.0 also before the first message."""
         ahead_ms = self.words[BROKER_AHEAD]
         return (ahead_ms - WORD_VALUES if ahead_ms >= WORD_VALUES // 2 else ahead_ms) / MILLISECONDS
 

@@ -19,7 +19,7 @@ _pack = Struct(f"=Q{_ID_BYTES}s").pack  # QUEUE and MESSAGE_ID, which fills up w
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One message in the hands of one handler slot. ``queue`` is the queue's index in the board's layout."""
+    """One message that one handler slot runs. ``queue`` is the queue's index in the board's layout."""
 
     slot: int
     digest: int
@@ -82,7 +82,7 @@ class RunningTable:
         return len(started) - started.count(NONE)
 
     def read(self) -> tuple[Running, ...]:
-        """What is being run, by slot. A slot that changes hands while it is read is between messages: left out."""
+        """What is being run, by slot. A slot that goes on to another message while it is read is left out."""
         slots = range(len(self._words) // RUNNING_WORDS)
         return tuple(running for slot in slots if (running := self._read_slot(slot)) is not None)
 

@@ -1,4 +1,4 @@
-"""How one row kept the tiers' promises: copied from the board at once, then made into values at leisure."""
+"""How one row's messages met their tiers' thresholds: copied from the board at once, then decoded at leisure."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ async def test_a_message_found_with_dead_workers_is_not_run_but_rejected(clock: 
     await bench.run_for(1.0)
     assert bench.started == ["doubtful"]
     (call,) = bench.source.named("dead_letter")
-    assert (call.messages[0].id, call.reason) == (bad, "found in the hands of 3 dead workers")
+    assert (call.messages[0].id, call.reason) == (bad, "3 workers died while they ran it")
     assert (bench.counted(Metric.POISON), bench.counted(Metric.REJECTED)) == (1, 1)
     assert bench.worker.pool.budget.pending == 0
 

@@ -15,7 +15,7 @@ from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.trace.tier_plan import ByShares
 from punctuald.simulate.trace.trace import Trace
 
-SETUP = Setup(promises=ByShares(STUDY_SHARES))
+SETUP = Setup(tier_times=ByShares(STUDY_SHARES))
 SECOND = np.arange(600)
 WAVES = Trace("waves", 160 + 100 * np.sin(SECOND / 100), 1.0, rescaled=True)
 

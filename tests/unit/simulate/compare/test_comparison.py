@@ -19,7 +19,7 @@ from punctuald.simulate.trace.trace import Trace
 
 SECONDS = np.arange(180)
 WAVES = Trace("waves", 80 + 60 * np.sin(SECONDS / 20), 1.0, rescaled=True)
-WORLD = World(WAVES, Setup(promises=ByShares(STUDY_SHARES), max_workers=16))
+WORLD = World(WAVES, Setup(tier_times=ByShares(STUDY_SHARES), max_workers=16))
 OURS = OursRecipe(ScalingRules(1, 16), 1.0)
 FINE = Figures(1.0, 1.0, 0.5, 1.0, 100.0, 10.0, 5.0, 1000)
 
@@ -62,7 +62,7 @@ def test_where_no_number_reaches_the_goal_it_is_the_largest() -> None:
 
 def test_the_tightest_promise_is_one_that_is_in_force_some_time() -> None:
     assert WORLD.tightest_seconds == 3.0
-    late = World(WAVES, Setup(promises=ByShares(((0.5, 10.0), (0.5, 60.0)))))
+    late = World(WAVES, Setup(tier_times=ByShares(((0.5, 10.0), (0.5, 60.0)))))
     assert late.tightest_seconds == 10.0
 
 

@@ -19,7 +19,7 @@ from punctuald.simulate.trace.service_times import Exponential, Lognormal
 from punctuald.simulate.trace.tier_plan import ByShares
 from punctuald.simulate.trace.trace import Trace
 
-SHORT = Setup(promises=ByShares(STUDY_SHARES))
+SHORT = Setup(tier_times=ByShares(STUDY_SHARES))
 
 
 def steady(per_second: float, seconds: int) -> Trace:
@@ -56,7 +56,9 @@ def erlang_c(slots: int, load: float) -> float:
 def test_waits_are_those_of_erlangs_formula(slots: int) -> None:
     """M/M/c: P(wait > t) = C(c, a) exp(-(c - a) t / S), and of the latency by convolution."""
     service, load = 0.2, 0.85 * slots
-    setup = replace(SHORT, slots=slots, service=Exponential(service), start_seconds=0.0, promises=ByShares(((1, 1.0),)))
+    setup = replace(
+        SHORT, slots=slots, service=Exponential(service), start_seconds=0.0, tier_times=ByShares(((1, 1.0),))
+    )
     result = simulate(steady(load / service, 4_000), setup, Static(1), seed=3)
     delayed, surplus = erlang_c(slots, load), slots - load
     late = exp(-1.0 / service) * (1 - delayed) + delayed * (surplus * exp(-1.0 / service) - exp(-surplus / service)) / (
@@ -135,7 +137,7 @@ def test_time_is_virtual_nobody_looks_at_a_clock(monkeypatch: pytest.MonkeyPatch
 
 def test_the_fast_and_the_careful_loop_agree_where_nothing_can_be_passed() -> None:
     """One that never fails goes message by message; with an overwhelming threshold the order is the same."""
-    setup = replace(SHORT, promises=ByShares(((1, 1e6),)))
+    setup = replace(SHORT, tier_times=ByShares(((1, 1e6),)))
     careful = replace(setup, redelivery_share=1e-12)
     fast, slow = (simulate(bursty(), world, Static(9)) for world in (setup, careful))
     assert slow.redelivered == 0
@@ -165,7 +167,7 @@ def test_a_worker_takes_no_message_before_it_has_started() -> None:
 
 def test_a_second_of_sending_is_seen_only_when_its_messages_are_received() -> None:
     spy = Spy(2)
-    result = simulate(steady(160.0, 120), replace(SHORT, promises=ByShares(((1, 60.0),))), spy)
+    result = simulate(steady(160.0, 120), replace(SHORT, tier_times=ByShares(((1, 60.0),))), spy)
     last = spy.sights[119]
     seen = sum(count for _, count in last.arrivals)
     assert seen < result.messages / 2  # a quarter of the workers that it needs
@@ -200,7 +202,7 @@ def test_what_was_sent_under_a_tighter_tier_passes_what_has_time() -> None:
     drop[110] = 900.0
     trace = Trace("drop", drop, 1.0)
     wide, narrow = (
-        simulate(trace, replace(SHORT, promises=shares, window=window), Static(4)).tier("3 s").compliance
+        simulate(trace, replace(SHORT, tier_times=shares, window=window), Static(4)).tier("3 s").compliance
         for window in (5_000, 1)
     )
     assert wide > narrow

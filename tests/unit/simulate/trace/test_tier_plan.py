@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 
 def test_the_clocks_tiers_are_those_that_the_daemon_would_see() -> None:
-    promises = Setup().promises
+    promises = Setup().tier_times
     assert isinstance(promises, ByClock)
     begin = promises.midnight_utc()
     plan = promises.plan(begin, 2 * 24 * HOUR)
@@ -24,12 +24,12 @@ def test_the_clocks_tiers_are_those_that_the_daemon_would_see() -> None:
 
 
 def test_a_trace_without_a_date_begins_on_a_mondays_midnight() -> None:
-    begin = datetime.fromtimestamp(Setup().promises.midnight_utc(), UTC)
+    begin = datetime.fromtimestamp(Setup().tier_times.midnight_utc(), UTC)
     assert (begin.weekday(), begin.hour, begin.minute) == (0, 0, 0)
 
 
 def test_the_next_edge_is_known_even_beyond_the_end() -> None:
-    promises = Setup().promises
+    promises = Setup().tier_times
     plan = promises.plan(promises.midnight_utc(), 5 * HOUR)
     assert plan.next_edge(4 * HOUR) == (2 * HOUR, 10.0)
 
