@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
@@ -23,8 +23,7 @@ from punctuald.demo.servers import KINDS, EmbeddedServer
 from punctuald.demo.verdict import DemoResult
 from punctuald.process.exit_status import ExitStatus
 from punctuald.view.terminal.live import LiveProgress
-from punctuald.view.terminal.report import Decision, RunReport, render
-from punctuald.view.terminal.timeline import Point
+from punctuald.view.terminal.report import render
 
 from .schedule_options import schedule_options
 
@@ -79,7 +78,7 @@ def command(
     if as_json:
         click.echo(_machine_report(result))
     else:
-        Console().print(render(_report(result)))
+        Console().print(render(result))
     return ExitStatus.FAILED if result.failures else ExitStatus.OK
 
 
@@ -130,7 +129,7 @@ def _run(plan: DemoPlan, queue: DemoQueue, directory: Path, talk: Console) -> De
                 directory=directory,
                 environ=os.environ,
                 clock=SystemClock(),
-                on_progress=lambda progress: live.show(**asdict(progress)),
+                on_progress=live.show,
             )
 
 
@@ -141,21 +140,3 @@ def _machine_report(result: DemoResult) -> str:
     ]
     fields = {**asdict(result), "final": {**asdict(result.final), "tiers": tiers}}
     return orjson.dumps({"ok": not result.failures, **fields}).decode()
-
-
-def _report(result: DemoResult) -> RunReport:
-    """As the view wants it: the two rooms do not know each other."""
-    return RunReport(
-        sent=result.tally.sent,
-        processed=result.tally.processed,
-        duplicates=result.tally.duplicates,
-        lost=result.tally.lost,
-        seconds=result.finished_seconds,
-        late_max_seconds=result.late_max_seconds,
-        objective=result.objective,
-        tiers=result.final.tiers,
-        requests=result.final.requests,
-        workers=tuple(Point(size.at_seconds, size.workers) for size in result.pool_sizes),
-        decisions=tuple(Decision(*astuple(decision)) for decision in result.scale_decisions),
-        failures=result.failures,
-    )

@@ -13,13 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from punctuald.config import Settings
 from punctuald.simulate.compare.clairvoyant import GOAL
-from punctuald.simulate.compare.comparison import Row, TraceComparison, compare
+from punctuald.simulate.compare.comparison import TraceComparison, compare
 from punctuald.simulate.compare.contestant import OursRecipe
 from punctuald.simulate.compare.contestant import World as ContestWorld
+from punctuald.simulate.compare.figures import reaches
 from punctuald.simulate.compare.many_runs import Done
 from punctuald.simulate.compare.standing import standings
 from punctuald.simulate.scalers.ours import Ours
-from punctuald.view.terminal.comparison import LawRow, StandingRow, TraceTable, render_comparison
+from punctuald.view.terminal.comparison import render_comparison
 
 from .comparison_options import Contest
 from .simulated_world import law_of, setup_of, trace_of
@@ -37,8 +38,7 @@ class Compared:
     @property
     def kept(self) -> bool:
         """Whether ours met the objective on every trace, over all messages and in the tightest tier."""
-        ours = [comparison.row(Ours.name).figures for comparison in self.traces]
-        return all(min(figures.compliance, figures.tightest) >= self.objective for figures in ours)
+        return all(reaches(compared.row(Ours.name).figures, self.objective) for compared in self.traces)
 
     def print(self, *, as_json: bool) -> None:
         """Report to standard output."""
@@ -51,9 +51,8 @@ class Compared:
             }
             click.echo(orjson.dumps(fields).decode())
             return
-        tables = [TraceTable(part.trace, part.hours, tuple(_law_row(row) for row in part.rows)) for part in self.traces]
         summary = standings(self.traces) if len(self.traces) > 1 else ()
-        Console().print(render_comparison(tables, [StandingRow(**asdict(standing)) for standing in summary], GOAL))
+        Console().print(render_comparison(self.traces, summary, GOAL))
 
 
 def run_comparison(settings: Settings, choice: TraceChoice, world: World, contest: Contest, seed: int) -> Compared:
@@ -74,8 +73,3 @@ def _progress() -> Iterator[Done]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("runs", total=None)
         yield lambda ended, planned: progress.update(task, completed=ended, total=planned)
-
-
-def _law_row(row: Row) -> LawRow:
-    fields = asdict(row)
-    return LawRow(**{**fields.pop("figures"), **fields})

@@ -22,6 +22,5 @@ def explain_from_log(settings: Settings, log_path: Path, why: str, *, as_json: b
     if as_json:
         click.echo(orjson.dumps({"made_at": decision.at, **decision.fields}).decode())
         return
-    explanation = explain(decision.fields)
     moment = f"{why}, made at {decision.at:%Y-%m-%d %H:%M:%S %Z}"
-    Console().print(render_decision(moment, explanation.sentences, explanation.numbers))
+    Console().print(render_decision(moment, explain(decision.fields)))

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from punctuald.config import Settings, calendar_of
 from punctuald.errors import ConfigurationError
-from punctuald.simulate.compare.clairvoyant import Clairvoyant, plan_workers
+from punctuald.simulate.compare.clairvoyant import plan_workers
+from punctuald.simulate.compare.measured_run import MeasuredRun
 from punctuald.simulate.engine.engine import replay
 from punctuald.simulate.engine.result import Result, TierResult
 from punctuald.simulate.engine.setup import Setup
@@ -20,13 +21,7 @@ from punctuald.simulate.scalers.explanation import explain
 from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.scalers.scaler import Scaler, Static
 from punctuald.simulate.trace.trace import Trace
-from punctuald.view.terminal.simulation import (
-    PoolRow,
-    SimulationReport,
-    TierRow,
-    render_decision,
-    render_simulation,
-)
+from punctuald.view.terminal.simulation import render_decision, render_simulation
 
 from .simulated_world import law_of, setup_of, trace_of
 from .time_of_day import DAY_SECONDS, seconds_of_day
@@ -49,18 +44,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What came out."""
+    """What came out. ``explained`` are the fields of the decision in force at ``why``, where that was asked for."""
 
-    request: Request
-    result: Result
-    clairvoyant: Clairvoyant | None
+    run: MeasuredRun
+    why: str | None
     explained: dict[str, object] | None
 
     @property
     def kept(self) -> bool:
         """Whether every tier's objective was met."""
-        objective = self.request.settings.sla.objective
-        return all(tier.compliance >= objective for tier in self.result.tiers)
+        return self.run.kept
 
     def print(self, *, as_json: bool) -> None:
         """Report to standard output."""
@@ -68,55 +61,19 @@ class Simulation:
             click.echo(orjson.dumps(self._fields()).decode())
             return
         console = Console()
-        console.print(render_simulation(self._report()))
+        console.print(render_simulation(self.run))
         if self.explained is not None:
-            explanation = explain(self.explained)
-            console.print(render_decision(str(self.request.why), explanation.sentences, explanation.numbers))
+            console.print(render_decision(str(self.why), explain(self.explained)))
 
     def plot(self) -> str:
         """One self-contained HTML page."""
         # Only here: a plot needs plotly, and nothing else does.
-        from punctuald.view.web.simulation_plot import PlotLine, draw  # noqa: PLC0415
+        from punctuald.view.web.simulation_plot import draw  # noqa: PLC0415
 
-        timeline = asdict(self.result.timeline)
-        return draw(f"{self.result.trace}: {self.result.scaler}", PlotLine(**timeline))
-
-    def _report(self) -> SimulationReport:
-        results = [self.result] + ([self.clairvoyant.result] if self.clairvoyant else [])
-        hours = self.result.seconds / 3600
-        return SimulationReport(
-            title=f"{self.result.trace}: {self.result.messages:,} messages in {hours:.2f} h, seed {self.result.seed}",
-            objective=self.request.settings.sla.objective,
-            tiers=tuple(
-                _tier_row(result, tier)
-                for result in results
-                for tier in (*result.tiers, result.everything)
-                if tier.messages
-            ),
-            pools=tuple(self._pool_row(result) for result in results),
-            notes=(self.clairvoyant.note,) if self.clairvoyant and self.clairvoyant.note else (),
-        )
-
-    def _pool_row(self, result: Result) -> PoolRow:
-        return PoolRow(
-            scaler=result.scaler,
-            compliance=result.everything.compliance,
-            worker_seconds=result.worker_seconds,
-            of_pure_work=result.cost,
-            of_clairvoyant=self._of_clairvoyant(result),
-            starts=result.starts,
-            starts_per_hour=result.starts_per_hour,
-            scale_events=result.scale_events,
-            **asdict(result.requests),
-            requests=result.requests.total,
-            dollars=result.requests.dollars,
-        )
-
-    def _of_clairvoyant(self, result: Result) -> float | None:
-        return result.worker_seconds / self.clairvoyant.result.worker_seconds if self.clairvoyant else None
+        return draw(self.run.result)
 
     def _fields(self) -> dict[str, object]:
-        result = self.result
+        result, clairvoyant = self.run.result, self.run.clairvoyant
         return {
             "ok": self.kept,
             "trace": result.trace,
@@ -125,10 +82,10 @@ class Simulation:
             "messages": result.messages,
             "redelivered": result.redelivered,
             "tiers": {tier.name: _tier_fields(tier) for tier in (*result.tiers, result.everything)},
-            "pool": asdict(self._pool_row(result)),
+            "pool": _pool_fields(self.run, result),
             "pure_work_seconds": result.pure_work_seconds,
             "requests": {**asdict(result.requests), "total": result.requests.total, "dollars": result.requests.dollars},
-            "clairvoyant": asdict(self._pool_row(self.clairvoyant.result)) if self.clairvoyant else None,
+            "clairvoyant": _pool_fields(self.run, clairvoyant.result) if clairvoyant else None,
             "why": self.explained,
         }
 
@@ -145,7 +102,7 @@ def run(request: Request) -> Simulation:
     result = replay(traffic, trace, setup, scaler, request.seed)
     known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
     explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
-    return Simulation(request, result, known, explained)
+    return Simulation(MeasuredRun(result, request.settings.sla.objective, known), request.why, explained)
 
 
 def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:
@@ -167,11 +124,21 @@ def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:
     return float(moment)
 
 
-def _tier_row(result: Result, tier: TierResult) -> TierRow:
-    return TierRow(
-        result.scaler, tier.name, tier.threshold_seconds, tier.messages, tier.compliance, tier.p50, tier.p95, tier.p99
-    )
-
-
 def _tier_fields(tier: TierResult) -> dict[str, object]:
     return {**asdict(tier), "compliance": tier.compliance}
+
+
+def _pool_fields(run: MeasuredRun, result: Result) -> dict[str, object]:
+    return {
+        "scaler": result.scaler,
+        "compliance": result.everything.compliance,
+        "worker_seconds": result.worker_seconds,
+        "of_pure_work": result.of_pure_work,
+        "of_clairvoyant": run.of_clairvoyant(result),
+        "starts": result.starts,
+        "starts_per_hour": result.starts_per_hour,
+        "scale_events": result.scale_events,
+        **asdict(result.requests),
+        "requests": result.requests.total,
+        "dollars": result.requests.dollars,
+    }

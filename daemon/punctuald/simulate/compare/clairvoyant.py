@@ -59,6 +59,10 @@ class Clairvoyant:
     result: Result
     note: str = ""
 
+    def cost_of(self, result: Result) -> float:
+        """The worker-seconds of a run of the same messages as a multiple of this plan's."""
+        return result.worker_seconds / self.result.worker_seconds
+
 
 def plan_workers(traffic: Traffic, trace: Trace, setup: Setup, seed: int) -> Clairvoyant:
     """The first of the plans that keeps `GOAL`, or the most punctual one where none does."""

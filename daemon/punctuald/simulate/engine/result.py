@@ -88,7 +88,7 @@ class Result:
         return self.starts * 3600 / self.seconds
 
     @property
-    def cost(self) -> float:
+    def of_pure_work(self) -> float:
         """Worker-seconds as a multiple of the pure work."""
         return self.worker_seconds / self.pure_work_seconds if self.pure_work_seconds else 1.0
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.text import Text
+
+from punctuald.simulate.compare.comparison import TraceComparison
+from punctuald.simulate.compare.standing import Standing
 
 from .human import human_share
 from .tables import alert, plain_table
@@ -20,67 +22,26 @@ starts, steps: processes forked and changes of the target, an hour
 calls: to SQS, millions"""
 
 
-@dataclass(frozen=True, slots=True)
-class LawRow:
-    """One law on one trace; ``cost`` is a multiple of the clairvoyant plan's worker-seconds."""
-
-    scaler: str
-    label: str
-    tuned: bool
-    compliance: float
-    tightest: float
-    worst: float
-    p95: float
-    p99: float
-    worker_seconds: float
-    cost: float
-    starts_per_hour: float
-    scale_events_per_hour: float
-    requests: float
-
-
-@dataclass(frozen=True, slots=True)
-class TraceTable:
-    """One trace."""
-
-    trace: str
-    hours: float
-    rows: tuple[LawRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StandingRow:
-    """One law over all traces; ``undercut`` on so many by a cheaper one that also reached the goal."""
-
-    scaler: str
-    tuned: bool
-    traces: int
-    reached: int
-    worst: float
-    cost: float
-    starts_per_hour: float
-    undercut: int
-
-
-def render_comparison(tables: Sequence[TraceTable], summary: Sequence[StandingRow], goal: float) -> RenderableType:
+def render_comparison(traces: Sequence[TraceComparison], summary: Sequence[Standing], goal: float) -> RenderableType:
     """All tables, for `rich.console.Console.print`. Without a summary, the traces alone."""
-    parts = [part for table in tables for part in (_trace(table, goal), _settings(table))]
+    parts = [part for compared in traces for part in (_trace(compared, goal), _settings(compared))]
     return Group(*parts, *([_summary(summary, goal)] if summary else []), Text(LEGEND, style="dim"))
 
 
-def _trace(table: TraceTable, goal: float) -> RenderableType:
+def _trace(compared: TraceComparison, goal: float) -> RenderableType:
     columns = ("all", "tight", "p95", "p99", "x best", "starts", "steps", "calls")
-    drawn = plain_table(f"{table.trace}, {table.hours:.4g} h", "scaler", *columns)
+    drawn = plain_table(f"{compared.trace}, {compared.hours:.4g} h", "scaler", *columns)
     drawn.padding = (0, 1, 0, 0)  # or nine columns would not fit into 80 characters
-    for row in table.rows:
+    for row in compared.rows:
+        figures = row.figures
         drawn.add_row(
             _name(row.scaler, tuned=row.tuned),
-            *(_share(share, goal) for share in (row.compliance, row.tightest)),
-            *(_seconds(latency) for latency in (row.p95, row.p99)),
+            *(_share(share, goal) for share in (figures.compliance, figures.tightest)),
+            *(_seconds(latency) for latency in (figures.p95, figures.p99)),
             f"{row.cost:.3f}",
-            f"{row.starts_per_hour:,.0f}",
-            f"{row.scale_events_per_hour:,.0f}",
-            f"{row.requests / 1e6:.2f}",
+            f"{figures.starts_per_hour:,.0f}",
+            f"{figures.scale_events_per_hour:,.0f}",
+            f"{figures.requests / 1e6:.2f}",
         )
     return drawn
 
@@ -94,22 +55,22 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.2f}" if seconds < MANY_SECONDS else f"{seconds:,.0f}"
 
 
-def _settings(table: TraceTable) -> RenderableType:
-    settings = (f"  {row.scaler}{', tuned' if row.tuned else ''}: {row.label}" for row in table.rows)
+def _settings(compared: TraceComparison) -> RenderableType:
+    settings = (f"  {row.scaler}{', tuned' if row.tuned else ''}: {row.label}" for row in compared.rows)
     return Text("\n".join(settings), style="dim")
 
 
-def _summary(rows: Sequence[StandingRow], goal: float) -> RenderableType:
-    title = f"Over {rows[0].traces} traces; x best is the geometric mean"
+def _summary(standings: Sequence[Standing], goal: float) -> RenderableType:
+    title = f"Over {standings[0].traces} traces; x best is the geometric mean"
     drawn = plain_table(title, "scaler", f"at {goal:.1%}", "worst %", "x best", "starts/h", "undercut on")
-    for row in rows:
+    for standing in standings:
         drawn.add_row(
-            _name(row.scaler, tuned=row.tuned),
-            alert(f"{row.reached} of {row.traces}", when=row.reached < row.traces),
-            _share(row.worst, goal),
-            f"{row.cost:.3f}",
-            f"{row.starts_per_hour:,.0f}",
-            f"{row.undercut}",
+            _name(standing.scaler, tuned=standing.tuned),
+            alert(f"{standing.reached} of {standing.traces}", when=standing.reached < standing.traces),
+            _share(standing.worst, goal),
+            f"{standing.cost:.3f}",
+            f"{standing.starts_per_hour:,.0f}",
+            f"{standing.undercut}",
         )
     return drawn
 

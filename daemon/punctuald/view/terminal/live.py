@@ -8,6 +8,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from punctuald.demo.watch import Progress as RunProgress
+
 
 class LiveProgress:
     """Shows sent, processed and workers while it is entered."""
@@ -24,9 +26,9 @@ class LiveProgress:
         )
         self._task = self._progress.add_task("", total=total, sent=0, workers=0)
 
-    def show(self, *, sent: int, processed: int, workers: int) -> None:
+    def show(self, run: RunProgress) -> None:
         """Bring the line up to date."""
-        self._progress.update(self._task, completed=processed, sent=sent, workers=workers)
+        self._progress.update(self._task, completed=run.processed, sent=run.sent, workers=run.workers)
 
     def __enter__(self) -> Self:
         self._progress.start()

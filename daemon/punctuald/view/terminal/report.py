@@ -1,19 +1,20 @@
-"""One run's report for a person: what was sent and lost, how fast, which promise was kept, by how many workers."""
+"""One run's report for a person: what was sent and lost, how fast, which tiers met the objective, how many workers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from punctuald.demo.daemon_log import FinalStatistics
+from punctuald.demo.verdict import DemoResult
 from punctuald.model import Stage, StageSummary, TierSummary
 
 from .human import human_seconds, human_share
 from .tables import NOTHING, alert, plain_table
-from .timeline import Point, sparkline
+from .timeline import sparkline
 
 DECISIONS_SHOWN = 12
 
@@ -27,77 +28,45 @@ STAGE_MEANING: Mapping[Stage, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the autoscaler wanted, when and why."""
-
-    at_seconds: float
-    workers: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What there is to show. Times are seconds; those of ``workers`` and ``decisions`` count from the first event."""
-
-    sent: int
-    processed: int
-    duplicates: int
-    lost: int
-    seconds: float
-    late_max_seconds: float
-    objective: float
-    tiers: tuple[TierSummary, ...]
-    requests: Mapping[str, int]
-    workers: tuple[Point, ...]
-    decisions: tuple[Decision, ...]
-    failures: tuple[str, ...]
-
-    @property
-    def measured_tiers(self) -> tuple[TierSummary, ...]:
-        """The tiers that any message fell into; with none, all of them, so that the report is never without."""
-        return tuple(tier for tier in self.tiers if tier.met + tier.missed) or self.tiers
-
-
-def render(report: RunReport) -> RenderableType:
+def render(result: DemoResult) -> RenderableType:
     """The whole report, for `rich.console.Console.print`."""
-    parts: list[RenderableType] = [_events(report), _promises(report)]
-    parts += [_stages(tier) for tier in report.measured_tiers]
-    parts += [_workers(report), _requests(report), _verdict(report)]
+    tiers = _measured(result.final)
+    parts: list[RenderableType] = [_events(result), _targets(tiers, result.objective)]
+    parts += [_stages(tier) for tier in tiers]
+    parts += [_workers(result), _requests(result), _verdict(result)]
     return Group(*parts)
 
 
-def _events(report: RunReport) -> Table:
+def _measured(final: FinalStatistics) -> Sequence[TierSummary]:
+    """The tiers that any message fell into; with none, all of them, so that the report is never without."""
+    return tuple(tier for tier in final.tiers if tier.met + tier.missed) or final.tiers
+
+
+def _events(result: DemoResult) -> Table:
+    tally = result.tally
     table = plain_table("Events", "sent", "processed", "duplicates", "lost", "took", "latest send")
     table.add_row(
-        str(report.sent),
-        str(report.processed),
-        alert(str(report.duplicates), when=report.duplicates > 0, style="yellow"),
-        alert(str(report.lost), when=report.lost > 0),
-        human_seconds(report.seconds),
-        f"+{human_seconds(report.late_max_seconds)}",
+        str(tally.sent),
+        str(tally.processed),
+        alert(str(tally.duplicates), when=tally.duplicates > 0, style="yellow"),
+        alert(str(tally.lost), when=tally.lost > 0),
+        human_seconds(result.finished_seconds),
+        f"+{human_seconds(result.late_max_seconds)}",
     )
     return table
 
 
-def _promises(report: RunReport) -> Table:
+def _targets(tiers: Sequence[TierSummary], objective: float) -> Table:
     table = plain_table(
-        f"SLA, objective {human_share(report.objective)}",
-        "tier",
-        "within",
-        "met",
-        "missed",
-        "compliance",
-        "budget left",
+        f"SLA, objective {human_share(objective)}", "tier", "within", "met", "missed", "compliance", "budget left"
     )
-    for tier in report.measured_tiers:
-        missed = tier.compliance < report.objective
+    for tier in tiers:
         table.add_row(
             tier.name,
             human_seconds(tier.threshold_seconds),
             str(tier.met),
             str(tier.missed),
-            alert(human_share(tier.compliance), when=missed),
+            alert(human_share(tier.compliance), when=tier.compliance < objective),
             alert(human_share(tier.budget_left), when=tier.budget_left < 0),
         )
     return table
@@ -123,32 +92,34 @@ def _times(summary: StageSummary) -> Iterable[str]:
     return [human_seconds(time) for time in (summary.p50, summary.p95, summary.p99, summary.max, summary.mean)]
 
 
-def _workers(report: RunReport) -> RenderableType:
+def _workers(result: DemoResult) -> RenderableType:
     table = plain_table("Workers wanted", "at", "workers", "why")
     table.columns[-1].justify = "left"
-    for decision in report.decisions[:DECISIONS_SHOWN]:
+    decisions, sizes = result.scale_decisions, result.pool_sizes
+    for decision in decisions[:DECISIONS_SHOWN]:
         table.add_row(f"{decision.at_seconds:+.1f} s", str(decision.workers), decision.reason)
-    if left_out := len(report.decisions) - DECISIONS_SHOWN:
+    if left_out := len(decisions) - DECISIONS_SHOWN:
         table.caption = f"and {left_out} more in the log" if left_out > 0 else None
-    most = max((point.workers for point in report.workers), default=0)
+    most = max((size.workers for size in sizes), default=0)
     line = Text.assemble(
         ("\nWorkers ready  ", "bold"),
-        (sparkline(report.workers, until_seconds=report.seconds), "cyan"),
-        f"  at most {most}, over {human_seconds(report.seconds)}",
+        (sparkline(sizes, until_seconds=result.finished_seconds), "cyan"),
+        f"  at most {most}, over {human_seconds(result.finished_seconds)}",
     )
-    return Group(line, table) if report.decisions else line
+    return Group(line, table) if decisions else line
 
 
-def _requests(report: RunReport) -> Table:
-    total = sum(report.requests.values())
-    kinds = [kind for kind, count in report.requests.items() if count]
+def _requests(result: DemoResult) -> Table:
+    requests, processed = result.final.requests, result.tally.processed
+    total = sum(requests.values())
+    kinds = [kind for kind, count in requests.items() if count]
     table = plain_table("Calls to SQS", "per message", "all", *(kind.replace("_", " ") for kind in kinds))
-    per_message = f"{total / report.processed:.2f}" if report.processed else NOTHING
-    table.add_row(per_message, str(total), *(str(report.requests[kind]) for kind in kinds))
+    per_message = f"{total / processed:.2f}" if processed else NOTHING
+    table.add_row(per_message, str(total), *(str(requests[kind]) for kind in kinds))
     return table
 
 
-def _verdict(report: RunReport) -> Text:
-    if not report.failures:
+def _verdict(result: DemoResult) -> Text:
+    if not result.failures:
         return Text("\n✓ nothing lost, every promise kept", style="bold green")
-    return Text("\n" + "\n".join(f"✗ {failure}" for failure in report.failures), style="bold red")
+    return Text("\n" + "\n".join(f"✗ {failure}" for failure in result.failures), style="bold red")

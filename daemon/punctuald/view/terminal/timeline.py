@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from punctuald.demo.daemon_log import PoolSize
 
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-class Point(NamedTuple):
-    """How many workers were ready from ``at_seconds`` on, until the next point."""
-
-    at_seconds: float
-    workers: int
-
-
-def sparkline(points: Sequence[Point], *, until_seconds: float, width: int = 48) -> str:
+def sparkline(sizes: Sequence[PoolSize], *, until_seconds: float, width: int = 48) -> str:
     """One bar for each of ``width`` equal spans from 0 to ``until_seconds``: the number at the span's end.
 
     Bars are as high as their share of the largest number; a number above zero is never drawn as none.
     """
-    most = max((point.workers for point in points), default=0)
+    most = max((size.workers for size in sizes), default=0)
     if most == 0:
         return BARS[0] * width
     ends = [until_seconds * (span + 1) / width for span in range(width)]
-    return "".join(_bar(_workers_at(points, end), most) for end in ends)
+    return "".join(_bar(_workers_at(sizes, end), most) for end in ends)
 
 
-def _workers_at(points: Sequence[Point], seconds: float) -> int:
-    return next((point.workers for point in reversed(points) if point.at_seconds <= seconds), 0)
+def _workers_at(sizes: Sequence[PoolSize], seconds: float) -> int:
+    return next((size.workers for size in reversed(sizes) if size.at_seconds <= seconds), 0)
 
 
 def _bar(workers: int, most: int) -> str:

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
+
+from punctuald.simulate.engine.result import Result
 
 ROWS = ("Arrivals per second", "Waiting messages (most)", "Workers (mean, starts and drains included)", "Latency, s")
 HEIGHT_PIXELS = 1000
 ORANGE, RED, BLUE, GREY = "#d97706", "#b91c1c", "#1d4ed8", "#6b7280"
 
 
-@dataclass(frozen=True, slots=True)
-class PlotLine:
-    """One entry for each ``point_seconds`` from ``begin_utc`` on."""
-
-    begin_utc: float
-    point_seconds: float
-    arrivals_per_second: Sequence[float]
-    backlog_max: Sequence[int]
-    workers: Sequence[float]
-    latency_p50: Sequence[float | None]
-    latency_p99: Sequence[float | None]
-    threshold_seconds: Sequence[float]
-
-
-def draw(title: str, line: PlotLine) -> str:
+def draw(result: Result) -> str:
     """The page; it holds the plotting library, so it needs no network."""
+    line = result.timeline
     figure = make_subplots(rows=len(ROWS), cols=1, shared_xaxes=True, subplot_titles=ROWS, vertical_spacing=0.05)
     moments = [
         datetime.fromtimestamp(line.begin_utc + number * line.point_seconds, UTC) for number in range(len(line.workers))
@@ -46,6 +34,8 @@ def draw(title: str, line: PlotLine) -> str:
     add(4, "p99", line.latency_p99, BLUE)
     add(4, "threshold", line.threshold_seconds, RED, "hv")
     figure.update_yaxes(type="log", row=len(ROWS), col=1)  # 3 and 60 seconds in one picture
-    figure.update_layout(title=title, height=HEIGHT_PIXELS, template="plotly_white", hovermode="x unified")
+    figure.update_layout(
+        title=f"{result.trace}: {result.scaler}", height=HEIGHT_PIXELS, template="plotly_white", hovermode="x unified"
+    )
     page: str = figure.to_html(include_plotlyjs=True, full_html=True)
     return page

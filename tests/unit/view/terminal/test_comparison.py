@@ -6,19 +6,22 @@ from io import StringIO
 
 from rich.console import Console
 
-from punctuald.view.terminal.comparison import LawRow, StandingRow, TraceTable, render_comparison
+from punctuald.simulate.compare.comparison import Row, TraceComparison
+from punctuald.simulate.compare.figures import Figures
+from punctuald.simulate.compare.standing import Standing
+from punctuald.view.terminal.comparison import render_comparison
 
-TUNED = LawRow("AWS target tracking", "less backlog", True, 1.0, 1.0, 1.0, 0.4, 1.8, 1e6, 1.5, 12.0, 6.0, 2e6)
-LAW = LawRow(
-    "AWS target tracking", "as is", False, 0.99999, 0.9985, 0.99, 43.4, 1153.8, 1e6, 12.3, 4321.0, 3210.0, 13.3e6
-)
-TABLE = TraceTable("a day", 24.0, (LAW, TUNED))
-STANDING = StandingRow("punctuald", False, 4, 3, 0.9955, 1.125, 180.0, 1)
+AS_IS = Figures(0.99999, 0.9985, 43.4, 1153.8, 1e6, 4321.0, 3210.0, 13.3e6)
+IN_HINDSIGHT = Figures(1.0, 1.0, 0.4, 1.8, 1e6, 12.0, 6.0, 2e6)
+LAW = Row("AWS target tracking", "as is", AS_IS, worst=0.99, cost=12.3)
+TUNED = Row("AWS target tracking", "less backlog", IN_HINDSIGHT, worst=1.0, cost=1.5, tuned=True)
+COMPARED = TraceComparison("a day", 24.0, (LAW, TUNED))
+STANDING = Standing("punctuald", False, 4, 3, 0.9955, 1.125, 180.0, 1)
 
 
-def printed(summary: list[StandingRow]) -> str:
+def printed(summary: list[Standing]) -> str:
     console = Console(file=StringIO(), width=80)
-    console.print(render_comparison([TABLE], summary, 0.999))
+    console.print(render_comparison([COMPARED], summary, 0.999))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

@@ -5,73 +5,74 @@ from io import StringIO
 
 from rich.console import Console
 
+from punctuald.demo.daemon_log import FinalStatistics, PoolSize, ScaleDecision
+from punctuald.demo.ledger import Tally
+from punctuald.demo.verdict import DemoResult
 from punctuald.model import Stage, StageSummary, TierSummary
-from punctuald.view.terminal.report import DECISIONS_SHOWN, Decision, RunReport, render
-from punctuald.view.terminal.timeline import Point
+from punctuald.view.terminal.report import DECISIONS_SHOWN, render
 
 SUMMARY = StageSummary(count=200, mean=0.07, p50=0.061, p95=0.082, p99=0.12, max=1.5)
 PEAK = TierSummary("peak_hours", 3.0, 200, 0, 1.0, 1.0, dict.fromkeys(Stage, SUMMARY))
 IDLE = TierSummary("off_hours", 10.0, 0, 0, 1.0, 1.0, dict.fromkeys(Stage, StageSummary(0, 0, 0, 0, 0, 0)))
-REPORT = RunReport(
-    sent=200,
-    processed=199,
-    duplicates=2,
-    lost=1,
-    seconds=20.3,
-    late_max_seconds=0.004,
+RESULT = DemoResult(
+    tally=Tally(sent=200, processed=199, duplicates=2, lost=1, unknown=0),
+    final=FinalStatistics((PEAK, IDLE), {"receive": 100, "acknowledge": 99, "extend": 0}, redelivered=2),
     objective=0.99,
-    tiers=(PEAK, IDLE),
-    requests={"receive": 100, "acknowledge": 99, "extend": 0},
-    workers=(Point(-0.5, 1), Point(4.0, 3)),
-    decisions=(Decision(3.9, 3, "backlog"),),
+    ready_seconds=1.2,
+    finished_seconds=20.3,
+    late_max_seconds=0.004,
+    pool_sizes=(PoolSize(-0.5, 1), PoolSize(4.0, 3)),
+    scale_decisions=(ScaleDecision(3.9, 3, "backlog"),),
     failures=(),
 )
 
 
-def text(report: RunReport) -> str:
+def text(result: DemoResult) -> str:
     output = StringIO()
-    Console(file=output, width=100).print(render(report))
+    Console(file=output, width=100).print(render(result))
     return output.getvalue()
 
 
-def row(report: RunReport, start: str) -> list[str]:
-    return next(line.split() for line in text(report).splitlines() if line.strip().startswith(start))
+def row(result: DemoResult, start: str) -> list[str]:
+    return next(line.split() for line in text(result).splitlines() if line.strip().startswith(start))
 
 
 def test_events_are_counted() -> None:
-    assert row(REPORT, "200")[:4] == ["200", "199", "2", "1"]
+    assert row(RESULT, "200")[:4] == ["200", "199", "2", "1"]
 
 
 def test_latencies_are_shown_by_stage_in_readable_units() -> None:
-    assert " ".join(row(REPORT, "end to end")) == "end to end event → deleted 61 ms 82 ms 120 ms 1.50 s 70 ms"
+    assert " ".join(row(RESULT, "end to end")) == "end to end event → deleted 61 ms 82 ms 120 ms 1.50 s 70 ms"
 
 
 def test_a_tier_without_messages_is_left_out() -> None:
-    assert "peak_hours" in text(REPORT)
-    assert "off_hours" not in text(REPORT)
+    assert "peak_hours" in text(RESULT)
+    assert "off_hours" not in text(RESULT)
 
 
 def test_without_any_message_there_are_no_invented_times() -> None:
-    nothing = replace(REPORT, processed=0, tiers=(IDLE,), requests={})
+    nothing = replace(RESULT, tally=Tally(0, 0, 0, 0, 0), final=FinalStatistics((IDLE,), {}, redelivered=0))
     assert row(nothing, "handle")[-5:] == ["-"] * 5
 
 
 def test_calls_to_sqs_are_shown_per_message_and_by_kind() -> None:
-    assert row(REPORT, "1.00") == ["1.00", "199", "100", "99"]
-    assert "extend" not in text(REPORT)
+    assert row(RESULT, "1.00") == ["1.00", "199", "100", "99"]
+    assert "extend" not in text(RESULT)
 
 
 def test_workers_are_shown_with_the_reasons_for_their_number() -> None:
-    assert "at most 3" in text(REPORT)
-    assert row(REPORT, "+3.9 s")[2:] == ["3", "backlog"]
+    assert "at most 3" in text(RESULT)
+    assert row(RESULT, "+3.9 s")[2:] == ["3", "backlog"]
 
 
 def test_a_long_list_of_decisions_is_cut_and_says_so() -> None:
-    many = replace(REPORT, decisions=tuple(Decision(float(at), 2, "arrivals") for at in range(DECISIONS_SHOWN + 5)))
+    many = replace(
+        RESULT, scale_decisions=tuple(ScaleDecision(float(at), 2, "arrivals") for at in range(DECISIONS_SHOWN + 5))
+    )
     assert text(many).count("arrivals") == DECISIONS_SHOWN
     assert "and 5 more in the log" in text(many)
 
 
 def test_the_verdict_says_what_failed() -> None:
-    assert "every promise kept" in text(REPORT)
-    assert "✗ 1 of 200 events were lost" in text(replace(REPORT, failures=("1 of 200 events were lost",)))
+    assert "every promise kept" in text(RESULT)
+    assert "✗ 1 of 200 events were lost" in text(replace(RESULT, failures=("1 of 200 events were lost",)))
