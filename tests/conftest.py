@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,6 +35,9 @@ def pytest_configure() -> None:
     refuse_forks_among_threads()
     # For the programs that tests start: pytest's own ``pythonpath`` is known to nobody else.
     inherited = os.environ.get("PYTHONPATH")
+    # A shell without job control starts background jobs with SIGINT ignored, and what they start inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS), *([inherited] if inherited else [])])
 
 

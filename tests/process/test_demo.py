@@ -91,12 +91,15 @@ def left_after(tmp_path_factory: pytest.TempPathFactory) -> dict[signal.Signals,
 @contextmanager
 def running_demo(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     """One that would go on for minutes; on a server of its own."""
-    with subprocess.Popen(
-        [*DEMO, "--events", "2000", "--keep", str(directory)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "NO_COLOR": "1"},
-    ) as demo:
+    with (
+        (directory / "errors.txt").open("wb") as errors,
+        subprocess.Popen(
+            [*DEMO, "--events", "2000", "--keep", str(directory)],
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env={**os.environ, "NO_COLOR": "1"},
+        ) as demo,
+    ):
         try:
             yield demo
         finally:
@@ -109,7 +112,11 @@ def end(demo: subprocess.Popen[bytes], number: signal.Signals, directory: Path) 
     descendants = psutil.Process(demo.pid).children(recursive=True)
     assert len(descendants) >= 3, "the server, the supervisor and a worker"
     demo.send_signal(number)
-    demo.wait(END_SECONDS)
+    try:
+        demo.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        log = (directory / "daemon.log").read_text()[-2_000:]
+        pytest.fail(f"{number.name} did not end it: {(directory / 'errors.txt').read_text()[-2_000:]}\n{log}")
     left: list[psutil.Process]
     _, left = psutil.wait_procs(descendants, timeout=END_SECONDS)
     for process in left:

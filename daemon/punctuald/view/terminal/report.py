@@ -121,5 +121,5 @@ def _requests(result: DemoResult) -> Table:
 
 def _verdict(result: DemoResult) -> Text:
     if not result.failures:
-        return Text("\n✓ nothing lost, every promise kept", style="bold green")
+        return Text("\n✓ nothing lost, every tier met its objective", style="bold green")
     return Text("\n" + "\n".join(f"✗ {failure}" for failure in result.failures), style="bold red")

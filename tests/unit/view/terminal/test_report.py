@@ -74,5 +74,5 @@ def test_a_long_list_of_decisions_is_cut_and_says_so() -> None:
 
 
 def test_the_verdict_says_what_failed() -> None:
-    assert "every promise kept" in text(RESULT)
+    assert "every tier met its objective" in text(RESULT)
     assert "✗ 1 of 200 events were lost" in text(replace(RESULT, failures=("1 of 200 events were lost",)))
