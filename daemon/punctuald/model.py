@@ -142,7 +142,7 @@ class Metric(IntEnum):
 
     RECEIVED = 0  # deliveries taken from the source
     REDELIVERED = 1  # of these, with a receive count above one
-    DUPLICATE_IN_HAND = 2  # of these, copies of a message that was in flight here already
+    DUPLICATE_IN_FLIGHT = 2  # of these, copies of a message that was in flight here already
     RECEIVE_EMPTY = 3  # receives that brought nothing
     DONE = 4  # handled and acknowledged
     FAILED = 5  # handler raised something of its own

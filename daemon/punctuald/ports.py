@@ -25,7 +25,7 @@ any more, or no longer matters; what was acknowledged by then is part of the las
 
 @dataclass(frozen=True, slots=True)
 class SourceLimits:
-    """What one call can carry, and how long a message may stay in hand.
+    """What one call can carry, and how long a message may stay in flight.
 
     ``longest_lease_seconds`` counts from the receive; infinity where messages are not leased but positions are
     committed (a partitioned log): nothing is then extended, and ``visibility_seconds`` means nothing.

@@ -39,7 +39,7 @@ def test_every_death_is_explained(havoc: Havoc) -> None:
 @pytest.mark.parametrize(
     ("first_pid", "finished_mono", "excused"),
     [(KILLED, 99.5, True), (KILLED, 90.0, False), (WELL, 99.5, False)],
-    ids=["in hand at the kill", "long before the kill", "of a worker that lives"],
+    ids=["in flight at the kill", "long before the kill", "of a worker that lives"],
 )
 def test_a_repetition_is_excused_only_by_a_kill_in_hand(first_pid: int, finished_mono: float, excused: bool) -> None:
     attempts = {"a": [Attempt(first_pid, finished_mono), Attempt(WELL, 105.0)]}

@@ -1,4 +1,4 @@
-"""Messages in hand that came from nowhere, for parts that only look at them; and places on a board that is a list."""
+"""Messages in flight that came from nowhere, for parts that only look at them; and places on a board that is a list."""
 
 from __future__ import annotations
 

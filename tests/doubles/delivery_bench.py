@@ -97,7 +97,7 @@ class DeliveryBench:
         return [item.message.body for consumer in self.worker.consumers for item in consumer.table.all()]
 
     def item(self, body: str) -> InFlight:
-        """The one in hand with this body."""
+        """The one in flight with this body."""
         return next(item for item in self.consumer.table.all() if item.message.body == body)
 
     def send(self, *bodies: str, group: str | None = None, tier: str = "peak_hours", queue: int = 0) -> list[str]:
@@ -105,7 +105,7 @@ class DeliveryBench:
         return [self.queues[queue].send(body, group=group, attributes={"sla_tier": tier}) for body in bodies]
 
     def take_away(self, body: str) -> None:
-        """Let the lease of what is in hand be over: others can have it at once."""
+        """Let the lease of what is in flight be over: others can have it at once."""
         entry = self.queue.leased(self.item(body).message.receipt_handle)
         assert entry is not None
         self.queue.hide_again(entry, 0.0)

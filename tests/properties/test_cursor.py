@@ -87,7 +87,7 @@ class Reading(RuleBasedStateMachine):
         self.highest_checkpoint = self.cursor.checkpoint
 
     def teardown(self) -> None:
-        """However it went, each record that is not done is in hand or comes in the end: none is forgotten."""
+        """However it went, each record that is not done is in flight or comes in the end: none is forgotten."""
         self.now_mono += 10
         left = [record.offset for record in self.cursor.read(self.records, len(self.records) + 1, self.now_mono)]
         assert set(left) == set(range(len(self.records))) - self.done - self.in_hand

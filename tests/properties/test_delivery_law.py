@@ -1,6 +1,6 @@
 """The law of delivery, over random stories: handlers, faults, several workers, stops at any moment.
 
-Each message that comes into a hand leaves it by exactly one fate, no group runs out of order, no more is in hand than
+Each message that comes into a hand leaves it by exactly one fate, no group runs out of order, no more is in flight than
 the budget allows, leases are ahead of their expiry, no receive is burned, and a stop leaves nothing behind.
 """
 
@@ -96,7 +96,7 @@ class Law:
                 handle, sent = item.message.receipt_handle, broker.sent[item.id]
                 if item.state < State.SETTLING and not sent.suspect and not broker.had_outage:
                     leased = broker.queue.leased(handle) is not None
-                    self.hold(leased, lambda: f"{handle} is in hand, its lease is over")  # noqa: B023
+                    self.hold(leased, lambda: f"{handle} is in flight, its lease is over")  # noqa: B023
 
     # --- at the end
 

@@ -19,7 +19,7 @@ PEAK, BATCH = range(2)
 
 
 class Hand:
-    """Makes items that are in hand at one moment of a clock."""
+    """Makes items that are in flight at one moment of a clock."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()

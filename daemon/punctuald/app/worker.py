@@ -45,7 +45,7 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     """
     signals = event_loop.take_signals()
     handlers = load_handlers(outline)
-    event_loop.spare_the_collector()
+    event_loop.tune_collector()
 
     async def live() -> int:
         return await _build(outline, index, handlers, channel, signals, forked_mono).run()

@@ -24,7 +24,7 @@ from punctuald.policy.delivery.service_times import ServiceTimes
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
-from .in_hand import InHand
+from .lifecycle import Lifecycle
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext
 
@@ -57,7 +57,7 @@ class Consumer:
         self._ordered = options.source.ordered
         self._service_times = ServiceTimes()
         self._groups = GroupOrder(context.clock, pool.budget, self._start_heads)
-        self._in_hand = InHand(
+        self._lifecycle = Lifecycle(
             options,
             context,
             pool,
@@ -67,14 +67,14 @@ class Consumer:
             lease_seconds=self._lease_seconds,
             on_room=self._receive_on,
         )
-        self.table = self._in_hand.table
+        self.table = self._lifecycle.table
         self._admission = Admission(options, context, self.table)
         self._poller = Poller(
             options,
             context,
             pool.budget,
             visibility_seconds=self._lease_seconds,
-            most_in_hand=self._most_in_hand,
+            most_in_flight=self._most_in_flight,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             on_first_answer=events.on_first_answer,
@@ -94,13 +94,13 @@ class Consumer:
         self.redrive.start()
 
     def stop_receiving(self, drain_until_mono: float) -> None:
-        """No new receive, and nothing lingers that is done; what is in hand goes on. What is held for longer than
+        """No new receive, and nothing lingers that is done; what is in flight goes on. What is held for longer than
         until ``drain_until_mono`` goes back, with its group."""
         self._drain_until_mono = drain_until_mono
         self._poller.stop()
-        self._in_hand.flush_soon()
+        self._lifecycle.flush_soon()
         for head in self._groups.held_past(drain_until_mono):
-            self._in_hand.release_group(head)
+            self._lifecycle.release_group(head)
 
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
@@ -108,31 +108,31 @@ class Consumer:
 
     def release_unstarted(self, items: Sequence[InFlight]) -> None:
         """``items``, which wait to start, can't do so here in time: let others have them, in this order."""
-        self._in_hand.release([item for item in items if self.pool.dispatcher.withdraw(item)])
+        self._lifecycle.release([item for item in items if self.pool.dispatcher.withdraw(item)])
 
     def release_all(self) -> list[InFlight]:
         """The time is over: everything goes back, groups whole, what is held with the rest of its wait. Returns it."""
         self._released_all = True
         if self._poller.is_receiving:
-            self._in_hand.hold_back_releases()
+            self._lifecycle.hold_back_releases()
         self._groups.stop()
         self.pool.dispatcher.drain_ready(self.options.index)
         unsettled = self.table.unsettled()
-        self._in_hand.release(sorted(unsettled, key=self._groups.is_head))
+        self._lifecycle.release(sorted(unsettled, key=self._groups.is_head))
         return unsettled
 
     async def flushed(self, timeout_seconds: float) -> bool:
         """Whether every settlement got out within ``timeout_seconds``. A poll still under way is given up first, for
         it would receive again what goes back."""
         self._poller.abandon()
-        return await self._in_hand.flushed(timeout_seconds)
+        return await self._lifecycle.flushed(timeout_seconds)
 
     def end(self) -> None:
         """Stop everything, the leases last."""
         self._poller.abandon()
         self.redrive.stop()
         self._groups.stop()
-        self._in_hand.end()
+        self._lifecycle.end()
 
     # --- the way of a message
 
@@ -141,10 +141,10 @@ class Consumer:
             return
         leased = self.options.source.limits.longest_lease_seconds != inf
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
-        self._in_hand.take(admitted)
+        self._lifecycle.take(admitted)
         if self._released_all:
-            self._in_hand.settle(admitted.poison)
-            self._in_hand.release(admitted.fresh)
+            self._lifecycle.settle(admitted.poison)
+            self._lifecycle.release(admitted.fresh)
         else:
             self._enter(admitted)
 
@@ -161,12 +161,12 @@ class Consumer:
     def _start_heads(self, items: Sequence[InFlight]) -> None:
         """Poison has its outcome before it starts; in a group it has to wait for its turn all the same."""
         self.pool.dispatcher.add([item for item in items if item.outcome is None])
-        self._in_hand.settle([item for item in items if item.outcome is not None])
+        self._lifecycle.settle([item for item in items if item.outcome is not None])
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""
         completed = [item for item in items if not self._tried_again_here(item)] if self._ordered else items
-        self._in_hand.settle(completed)
+        self._lifecycle.settle(completed)
 
     def _tried_again_here(self, item: InFlight) -> bool:
         """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
@@ -180,19 +180,19 @@ class Consumer:
         if self.redrive.is_used_up(item):
             self._context.stats.count(item.queue, counter)
             reason = f"failed at its last try, number {item.message.tries}: {outcome.reason}"
-            self._in_hand.dead_letter(item, reason)
+            self._lifecycle.dead_letter(item, reason)
             return True
         seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
         self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
         self._groups.hold(item, self._clock.mono() + seconds)
         if self._clock.mono() + seconds > self._drain_until_mono:
-            self._in_hand.release_group(item)
+            self._lifecycle.release_group(item)
         return True
 
     async def _revoked(self, partitions: Collection[str]) -> None:
         """Partitions are about to be taken away: what fails now is not tried again here."""
         self._going |= set(partitions)
-        await self._in_hand.drop_revoked([item for item in self.table.all() if item.message.partition in partitions])
+        await self._lifecycle.drop_revoked([item for item in self.table.all() if item.message.partition in partitions])
         self._going -= set(partitions)
 
     # --- how much, and for how long
@@ -201,7 +201,7 @@ class Consumer:
         """Looked up when called: the poller is made after what it waits for."""
         self._poller.wake()
 
-    def _most_in_hand(self) -> int | None:
+    def _most_in_flight(self) -> int | None:
         """None = as many as the budget has; fewer where each message comes only once, and a stop must finish it."""
         if self.redrive.max_receives != 1:
             return None

@@ -30,7 +30,7 @@ class Drain:
         self._watched: dict[InFlight, None] = {}
 
     def begin(self, until_mono: float) -> None:
-        """Receive no more, and go on with what is in hand: first what the source would not bring again.
+        """Receive no more, and go on with what is in flight: first what the source would not bring again.
 
         What can't end before ``until_mono`` goes back at once, so that others can have it soon.
         """

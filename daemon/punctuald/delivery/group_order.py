@@ -13,7 +13,7 @@ from .in_flight import InFlight, State
 
 
 class GroupOrder:
-    """A failed head stays in hand with its followers and is tried again in place: given back alone, it would wait in
+    """A failed head stays in flight with its followers and is tried again in place: given back alone, it would wait in
     the queue for as long as they are in flight, and each receive of theirs would be counted without a run.
 
     What waits behind a held head takes no room from other groups. ``start`` is called with what may start.
@@ -47,7 +47,7 @@ class GroupOrder:
             self._start([following])
 
     def leave(self, item: InFlight) -> list[InFlight]:
-        """It is not in hand any more and comes again. Returns what has to go back with it: all behind it, in order."""
+        """It is no longer in flight and comes again. Returns what has to go back with it: all behind it, in order."""
         self._held.take_out(item)
         return self._groups.leave(item)
 

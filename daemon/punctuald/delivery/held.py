@@ -1,4 +1,4 @@
-"""Messages that wait on purpose, in hand, until they are due."""
+"""Messages that wait on purpose, in flight, until they are due."""
 
 from __future__ import annotations
 

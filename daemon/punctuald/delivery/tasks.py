@@ -43,7 +43,7 @@ class Tasks:
             self._loop.call_exception_handler({"message": "a task of ours failed", "exception": error, "task": task})
 
 
-class Crew(Generic[Job]):
+class TaskPool(Generic[Job]):
     """Tasks that stay and take one job after the other: to make one for each call costs as much as half a message.
 
     There are as many as were ever busy at once. `Tasks` has them, so an error of theirs is heard, too. ``after`` is
@@ -59,7 +59,7 @@ class Crew(Generic[Job]):
         self._idle: asyncio.Future[None] | None = None
         self.busy = 0
 
-    def give(self, job: Job) -> None:
+    def start(self, job: Job) -> None:
         """Have ``job`` done by one that rests, or by one more."""
         self.busy += 1
         while self._resting:

@@ -18,7 +18,7 @@ from typing import ClassVar
 _ALL = signal.valid_signals()
 
 
-def heed_none(numbers: Iterable[signal.Signals]) -> None:
+def neutralise(numbers: Iterable[signal.Signals]) -> None:
     """Let these change nothing. Not SIG_IGN: whatever a handler executes would inherit that."""
     for number in numbers:
         signal.signal(number, _enqueued_by_the_wakeup_fd)

@@ -19,7 +19,7 @@ from chaos.sqs.stored import Refused
 
 ENTRY_FAULTS = frozenset({Fault.FAILED_ENTRIES, Fault.EXPIRED_HANDLES})
 SECOND_DELIVERY_SECONDS = 0.5
-"""A message is delivered twice within so long: while it is in hand, or just after it was deleted."""
+"""A message is delivered twice within so long: while it is in flight, or just after it was deleted."""
 
 REFUSALS = {
     Fault.ERROR_500: (500, "InternalError", "Receiver"),

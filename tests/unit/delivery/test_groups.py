@@ -1,4 +1,4 @@
-"""Ordered groups in hand: one at a time, a failed head holds its place, and a group goes back whole."""
+"""Ordered groups in flight: one at a time, a failed head holds its place, and a group goes back whole."""
 
 from __future__ import annotations
 

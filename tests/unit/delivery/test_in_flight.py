@@ -1,4 +1,4 @@
-"""A message's state, over all pairs of states; and the table of what is in hand."""
+"""A message's state, over all pairs of states; and the table of what is in flight."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Keeping what is in hand hidden from other consumers."""
+"""Keeping what is in flight hidden from other consumers."""

@@ -16,7 +16,7 @@ from punctuald.errors import SourceError
 from punctuald.model import Message
 from punctuald.policy.delivery.lease import WAITING_SECONDS, capped, renew_at_mono
 
-COMPANY_SECONDS = 1.0
+RENEWED_TOGETHER_SECONDS = 1.0
 """Leases that are due this soon ride along with one that is due now: a request costs the same for ten."""
 
 RETRY_SECONDS = 1.0
@@ -120,7 +120,7 @@ class LeaseRenewer:
         due: list[InFlight] = []
         if self._next_due_mono() > now_mono:
             return due
-        while len(due) < self._limits.largest_batch and self._next_due_mono() <= now_mono + COMPANY_SECONDS:
+        while len(due) < self._limits.largest_batch and self._next_due_mono() <= now_mono + RENEWED_TOGETHER_SECONDS:
             entry = heapq.heappop(self._renewals)
             together, room = tuple(entry[2]), self._limits.largest_batch - len(due)
             due += together[:room]

@@ -8,7 +8,7 @@ from punctuald.delivery.in_flight import InFlight
 
 
 class MessageGroups:
-    """For each group in hand of one queue: its head, which may start, and its followers, in order."""
+    """For each group in flight of one queue: its head, which may start, and its followers, in order."""
 
     def __init__(self) -> None:
         self._heads: dict[str, InFlight] = {}
@@ -26,7 +26,7 @@ class MessageGroups:
         return False
 
     def head_of(self, item: InFlight) -> InFlight | None:
-        """The head of the group that ``item`` is in; None where that is not in hand."""
+        """The head of the group that ``item`` is in; None where that is not in flight."""
         return None if item.group is None else self._heads.get(item.group)
 
     def followers(self, head: InFlight) -> list[InFlight]:
@@ -46,7 +46,7 @@ class MessageGroups:
         return self._heads[group]
 
     def leave(self, item: InFlight) -> list[InFlight]:
-        """``item`` is not in hand any more and comes again: everything behind it, taken out, for none may overtake."""
+        """``item`` is no longer in flight and comes again: everything behind it, taken out, for none may overtake."""
         group = item.group
         if group is None:
             return []

@@ -73,10 +73,10 @@ class Admission:
                     stats.group(index, message.group, received_mono)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
-        self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_HAND, len(items))
+        self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_FLIGHT, len(items))
         for item in items:
             log.info(
-                "message.duplicate_in_hand",
+                "message.duplicate_in_flight",
                 queue=self._options.name,
                 message_id=item.id,
                 receive_count=item.message.receive_count,

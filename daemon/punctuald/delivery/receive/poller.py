@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from punctuald.delivery.error_back_off import ErrorBackOff
 from punctuald.delivery.queue_options import QueueOptions
-from punctuald.delivery.tasks import Crew
+from punctuald.delivery.tasks import TaskPool
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError, SourceMisconfigured
@@ -47,7 +47,7 @@ class Poller:
         budget: PrefetchBudget,
         *,
         visibility_seconds: Callable[[], int],
-        most_in_hand: Callable[[], int | None],
+        most_in_flight: Callable[[], int | None],
         unsettled: Callable[[], int],
         on_received: OnReceived,
         on_first_answer: Callable[[], None],
@@ -57,14 +57,14 @@ class Poller:
         self._context = context
         self._budget = budget
         self._visibility_seconds = visibility_seconds
-        self._most_in_hand = most_in_hand
+        self._most_in_flight = most_in_flight
         self._unsettled = unsettled
         self._on_received = on_received
         self._on_first_answer = on_first_answer
         self._on_refused = on_refused
         self._back_off = ErrorBackOff("receive", options, context)
         self._largest = options.source.limits.largest_receive
-        self._crew: Crew[_Receive] = Crew(self._receive, self.wake)
+        self._calls: TaskPool[_Receive] = TaskPool(self._receive, self.wake)
         self._pause = Timer(context.clock, self._go_on)
         self._paused = self._stopping = self._answered_once = self._saturated = False
         self._receives = ONE
@@ -75,7 +75,7 @@ class Poller:
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""
-        while not (self._paused or self._stopping) and self._crew.busy < self._receives.allowed and self._begin():
+        while not (self._paused or self._stopping) and self._calls.busy < self._receives.allowed and self._begin():
             pass
 
     def stop(self) -> None:
@@ -88,18 +88,18 @@ class Poller:
     @property
     def is_receiving(self) -> bool:
         """Whether a receive is under way."""
-        return self._crew.busy > 0
+        return self._calls.busy > 0
 
     async def ended(self, timeout_seconds: float) -> bool:
         """Whether the receives under way ended within ``timeout_seconds``."""
-        return await self._crew.wait(timeout_seconds)
+        return await self._calls.wait(timeout_seconds)
 
     def abandon(self) -> None:
         """Do not wait for an answer that does not come: the process is about to end."""
-        self._crew.cancel()
+        self._calls.cancel()
 
     def _begin(self) -> bool:
-        asked, further = self._room(), self._crew.busy > 0
+        asked, further = self._room(), self._calls.busy > 0
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
             self._budget.wait(self.wake)
@@ -107,7 +107,7 @@ class Poller:
             return False
         reserved = 0 if self._quiet else asked
         self._budget.reserve(reserved)
-        self._crew.give(_Receive(asked, reserved, further))
+        self._calls.start(_Receive(asked, reserved, further))
         return True
 
     def _room(self) -> int:
@@ -118,7 +118,7 @@ class Poller:
             self._receive_seconds,
             batch_size=self._options.batch_size,
             largest_receive=self._largest,
-            most=self._most_in_hand(),
+            most=self._most_in_flight(),
             quiet=self._quiet,
         )
 

@@ -65,7 +65,7 @@ class OutcomeRecord:
             self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
 
     def tried_again_in_place(self, item: InFlight, metric: Metric, reason: str, after_seconds: float) -> None:
-        """It failed, stays in hand at the head of its group, and is tried again."""
+        """It failed, stays in flight at the head of its group, and is tried again."""
         self._stats.count(item.queue, metric)
         self._log.info(
             "message.retried",

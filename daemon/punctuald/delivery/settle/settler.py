@@ -9,7 +9,7 @@ from math import inf
 from punctuald.delivery.error_back_off import ErrorBackOff
 from punctuald.delivery.in_flight import State
 from punctuald.delivery.queue_options import QueueOptions
-from punctuald.delivery.tasks import Crew
+from punctuald.delivery.tasks import TaskPool
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 
@@ -35,17 +35,17 @@ class Settler:
         self._queue = SettlementQueue(options.source.limits.largest_batch)
         self._back_offs = {action: ErrorBackOff(action, options, context) for action in Action}
         self._linger_seconds = 0.0 if options.source.ordered else options.ack_linger_seconds
-        self._crew: Crew[Sequence[Settlement]] = Crew(self._settle_batch, self._go_on)
+        self._calls: TaskPool[Sequence[Settlement]] = TaskPool(self._settle_batch, self._go_on)
         self._timer = Timer(context.clock, self._begin_due)
         self._emptied = asyncio.Event()
         self._emptied.set()
 
-    def post(self, settlements: Sequence[Settlement], due_mono: float) -> None:
+    def submit(self, settlements: Sequence[Settlement], due_mono: float) -> None:
         """Have them carried out from ``due_mono`` on, in their order; first acknowledgements may linger after it."""
         if not settlements:
             return
         self._emptied.clear()
-        patient = self._patient(settlements)
+        patient = self._may_linger(settlements)
         if patient:
             self._queue.linger(patient, linger_until_mono(patient, self._linger_seconds, due_mono))
         if len(patient) < len(settlements):
@@ -56,7 +56,7 @@ class Settler:
                     self._queue.add(settlement, due_mono)
         self._begin_due()
 
-    def _patient(self, settlements: Sequence[Settlement]) -> list[Settlement]:
+    def _may_linger(self, settlements: Sequence[Settlement]) -> list[Settlement]:
         """Those that may wait for others to share a request with: acknowledgements that did not fail before."""
         if self._linger_seconds == 0:
             return []
@@ -81,12 +81,12 @@ class Settler:
     def stop(self) -> None:
         """Begin no call any more. What is still in here is left to expire, so `flushed` comes first."""
         self._timer.stop()
-        self._crew.cancel()
+        self._calls.cancel()
 
     def _begin_due(self) -> None:
         now_mono = self._clock.mono()
-        while self._crew.busy < CALLS_AT_ONCE and (batch := self._queue.take(now_mono)):
-            self._crew.give(batch)
+        while self._calls.busy < CALLS_AT_ONCE and (batch := self._queue.take(now_mono)):
+            self._calls.start(batch)
         due_mono = self._queue.next_due_mono()
         if due_mono > now_mono and due_mono != inf:
             self._timer.by(due_mono)
@@ -104,7 +104,7 @@ class Settler:
 
     def _go_on(self) -> None:
         self._begin_due()
-        if not self._crew.busy and not self._queue:
+        if not self._calls.busy and not self._queue:
             self._emptied.set()
 
     def _put_off(self, action: Action, batch: Sequence[Settlement], seconds: float) -> None:

@@ -55,7 +55,7 @@ def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: floa
 
 
 def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
-    """How many messages to ask for now, where ``held`` counts those in hand and those asked for already; 0 = not yet.
+    """How many messages to ask for now, where ``held`` counts those in flight and those asked for already; 0 = not yet.
 
     While every slot has work, wait until half the budget or a whole receive is free: a request costs the same for one
     message as for ten. As soon as a slot stands idle nothing is worth waiting for.

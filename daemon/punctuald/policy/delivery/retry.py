@@ -25,7 +25,7 @@ def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: flo
 
 
 def in_place_seconds(wanted_seconds: float) -> float:
-    """Seconds until a message that stays in hand is tried again, where its back-off or its handler asks for so many.
+    """Seconds until a message that stays in flight is tried again, where its back-off or its handler asks for so many.
 
     No receive comes between two such tries, and nothing else slows them down: a handler that fails at once, and wants
     to be tried at once, would be called without end, as fast as it fails.

@@ -31,7 +31,7 @@ class Event(StrEnum):
     SPAWNED = "spawned"
     SPAWN_FAILED = "spawn_failed"  # the machine had no room for one more process
     READY = "ready"
-    EXITED = "exited"  # after a useful life, or with status 0 and nothing in hand
+    EXITED = "exited"  # after a useful life, or with status 0 and nothing in flight
     EXITED_YOUNG = "exited_young"  # a death too soon after its start
     EXITED_MISCONFIGURED = "exited_misconfigured"  # status 78
     STALE = "stale"  # its heartbeat stopped

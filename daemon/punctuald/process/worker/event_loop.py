@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from punctuald.process.signals import SignalQueue, heed_none, held_back
+from punctuald.process.signals import SignalQueue, held_back, neutralise
 
 try:
     import uvloop
@@ -32,7 +32,7 @@ def take_signals() -> SignalQueue:
     To be called before code of the user's is imported and before a thread is started: threads and programs inherit
     what is held back, and a program that can't be stopped would be the least of it.
     """
-    heed_none(FOR_THE_SUPERVISOR)
+    neutralise(FOR_THE_SUPERVISOR)
     return SignalQueue((signal.SIGTERM, signal.SIGINT))
 
 
@@ -46,7 +46,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]], signals: SignalQueue, *, p
     log.debug("worker.event_loop", kind=type(loop).__module__)
 
     async def listening() -> int:
-        heed_none(FOR_THE_SUPERVISOR)  # again, for the same reasons
+        neutralise(FOR_THE_SUPERVISOR)  # again, for the same reasons
         signals.listen()
         return await main()
 
@@ -54,7 +54,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]], signals: SignalQueue, *, p
         return loop.run_until_complete(listening())
 
 
-def spare_the_collector() -> None:
+def tune_collector() -> None:
     """Call once, when everything that stays is loaded.
 
     A worker holds hundreds of messages for some milliseconds each, longer than the collector's youngest generation

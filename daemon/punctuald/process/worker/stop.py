@@ -25,7 +25,7 @@ ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a mo
 CLEAN_UP_SECONDS = 0.5
 SUSPECTED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 LOOK_SECONDS = 0.05
-MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in hand
+MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in flight
 
 log = structlog.get_logger()
 

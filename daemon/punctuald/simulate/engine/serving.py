@@ -78,7 +78,7 @@ class Serving:
         return min(self.broker.arrived(now), self.broker.next + window)
 
     def held(self, now: int, window: int) -> int:
-        """Messages in hand that are not started."""
+        """Messages in flight that are not started."""
         return self._window.held or min(self.broker.arrived(now) - self.broker.next, window)
 
     def _one_order(self, until: int) -> bool:

@@ -20,7 +20,7 @@ STUDY_SHARES = ((0.15, 10.0), (0.50, 3.0), (0.15, 10.0), (0.15, 60.0), (0.05, 3.
 
 
 class Overload(StrEnum):
-    """Which of the messages in hand goes first when not all can be on time."""
+    """Which of the messages in flight goes first when not all can be on time."""
 
     BREACHED_FIRST = "breached-first"  # as the daemon does: what is late already goes before all others
     RESCUE = "rescue"  # what can still be on time goes first; what is late gets what is left

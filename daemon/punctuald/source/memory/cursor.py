@@ -17,14 +17,14 @@ class Cursor:
 
     def __init__(self, checkpoint: int) -> None:
         self.checkpoint = checkpoint  # every record before this offset is done; never goes back
-        self._scan_from = checkpoint  # before it all are done or in hand
+        self._scan_from = checkpoint  # before it all are done or in flight
         self._handed_out_to = checkpoint  # one after the last record that was ever handed out
         self._done: set[int] = set()  # beyond the checkpoint
-        self._in_hand: set[int] = set()
+        self._lifecycle: set[int] = set()
         self._not_before_mono: dict[int, float] = {}  # of released records
 
     def read(self, records: Sequence[Record], most: int, now_mono: float) -> list[Record]:
-        """Hand out up to ``most`` records, in order: those neither done, nor in hand, nor released for later.
+        """Hand out up to ``most`` records, in order: those neither done, nor in flight, nor released for later.
 
         A record that was released for later holds back all later ones of its key, and no others.
         """
@@ -34,7 +34,7 @@ class Cursor:
             if len(taken) == most:
                 break
             record = records[offset]
-            if offset in self._done or offset in self._in_hand:
+            if offset in self._done or offset in self._lifecycle:
                 continue
             if record.key in held_keys or self._not_before_mono.get(offset, now_mono) > now_mono:
                 held_keys |= {record.key} if record.key is not None else set()
@@ -47,23 +47,23 @@ class Cursor:
         """This one is done; False = it was never handed out. Doing it twice is doing it once."""
         if offset >= self.checkpoint and self._was_handed_out(offset):
             self._done.add(offset)
-            self._in_hand.discard(offset)
+            self._lifecycle.discard(offset)
             self._not_before_mono.pop(offset, None)
             self._advance_checkpoint()
         return self._was_handed_out(offset)
 
     def release(self, offset: int, not_before_mono: float) -> bool:
-        """Read this one again, from that time on; False = it is not in hand."""
-        if offset not in self._in_hand:
+        """Read this one again, from that time on; False = it is not in flight."""
+        if offset not in self._lifecycle:
             return False
-        self._in_hand.remove(offset)
+        self._lifecycle.remove(offset)
         self._not_before_mono[offset] = not_before_mono
         self._scan_from = min(self._scan_from, offset)
         return True
 
-    def has_in_hand(self, offset: int) -> bool:
+    def has_in_flight(self, offset: int) -> bool:
         """Whether this one is handed out, and neither done nor released."""
-        return offset in self._in_hand
+        return offset in self._lifecycle
 
     def next_due_mono(self, now_mono: float) -> float:
         """When the next record that was released for later may be read; infinity if there is none."""
@@ -72,10 +72,10 @@ class Cursor:
     def _hand_out(self, offsets: Sequence[int]) -> None:
         for offset in offsets:
             self._not_before_mono.pop(offset, None)
-        self._in_hand.update(offsets)
+        self._lifecycle.update(offsets)
         self._handed_out_to = max(self._handed_out_to, *(offset + 1 for offset in offsets), 0)
         self._scan_from = max(self._scan_from, self.checkpoint)
-        while self._scan_from in self._done or self._scan_from in self._in_hand:
+        while self._scan_from in self._done or self._scan_from in self._lifecycle:
             self._scan_from += 1
 
     def _was_handed_out(self, offset: int) -> bool:

@@ -89,6 +89,6 @@ class MemoryGroup:
             raise error
 
     def backlog(self) -> Backlog:
-        """The lag: what is in the log beyond the checkpoints. A log does not know what is in hand."""
+        """The lag: what is in the log beyond the checkpoints. A log does not know what is in flight."""
         lag = sum(len(self.log.records(partition)) - done for partition, done in self._checkpoints.items())
         return Backlog(lag, 0, 0, self.log.clock.mono())

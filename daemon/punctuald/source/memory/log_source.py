@@ -1,6 +1,6 @@
 """A partitioned log in memory behind the port, as Kafka and Kinesis would stand there.
 
-Nothing is leased: a record stays in hand until it is acknowledged, released or dead-lettered, or its partition goes.
+Nothing is leased: a record stays in flight until it is acknowledged, released or dead-lettered, or its partition goes.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class MemoryLogSource:
     def _is_still_ours(self, record: Record) -> bool:
         """Whether its partition did not begin to go while it was on its way: nothing of it comes after that call."""
         owned = self._group.owned(self) - self._going
-        return record.partition in owned and self._cursors[record.partition].has_in_hand(record.offset)
+        return record.partition in owned and self._cursors[record.partition].has_in_flight(record.offset)
 
     def _acknowledge_and_commit(self, handles: Sequence[str]) -> list[Failure]:
         failures = self._calls.each(handles, self._acknowledge)
@@ -200,11 +200,11 @@ class MemoryLogSource:
             return bad_handle(handle, "no record of this log")
         if partition not in self._group.owned(self):
             return Failure(handle, "NotAssigned", f"partition {partition!r} is another consumer's now", retryable=False)
-        return None if do(self._cursors[partition], int(offset)) else bad_handle(handle, "the record is not in hand")
+        return None if do(self._cursors[partition], int(offset)) else bad_handle(handle, "the record is not in flight")
 
     def _copy(self, message: Message, reason: str) -> list[Failure]:
         handle = message.receipt_handle
-        failure = self._on_cursor(handle, lambda cursor, offset: cursor.has_in_hand(offset))
+        failure = self._on_cursor(handle, lambda cursor, offset: cursor.has_in_flight(offset))
         if failure is not None:
             return [failure]
         record = self._log.records(message.partition)[int(handle.rpartition(":")[2])]

@@ -1,4 +1,4 @@
-"""Keeping leases: at half life, together, as long as something is in hand, and what follows where one is lost."""
+"""Keeping leases: at half life, together, as long as something is in flight, and what follows where one is lost."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def test_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice(clo
     await asyncio.sleep(30)
     assert bench.started == ["a"]
     assert bench.left() == []
-    assert bench.counted(Metric.DUPLICATE_IN_HAND) == bench.counted(Metric.REDELIVERED) == 1
+    assert bench.counted(Metric.DUPLICATE_IN_FLIGHT) == bench.counted(Metric.REDELIVERED) == 1
     assert bench.counted(Metric.DONE) == 1
 
 

@@ -1,4 +1,4 @@
-"""Never more in hand than can soon start, and receives that are worth their price."""
+"""Never more in flight than can soon start, and receives that are worth their price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One queue's messages in flight, until they have left: leases kept meanwhile, then settled or released."""
+"""One queue's messages from receive to settlement: leases kept meanwhile, then done, released or dead-lettered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .queue_options import QueueOptions
 from .worker_context import WorkerContext
 
 
-class InHand:
+class Lifecycle:
     """``lease_seconds`` says how long a lease is to be; ``on_room`` is called when so much is settled again that
     receiving, which stood still for it, may go on.
 
@@ -67,7 +67,7 @@ class InHand:
         self._gone = asyncio.Event()
 
     def take(self, admitted: Admitted) -> None:
-        """Keep the leases of what came, and count it as in hand."""
+        """Keep the leases of what came, and count it as in flight."""
         self._renewer.forget(admitted.superseded)
         for gone in admitted.superseded:
             self._group_goes_on(gone, comes_again=True)
@@ -80,14 +80,14 @@ class InHand:
         """Tell the source what became of ``items``, each of which has its outcome."""
         jitter, now_mono = self._context.jitter, self._clock.mono()
         completed = self.table.settle(items)
-        self._settler.post(settlements_of(completed, jitter, now_mono), now_mono)
+        self._settler.submit(settlements_of(completed, jitter, now_mono), now_mono)
         self._pool.budget.free(completed)
 
     def dead_letter(self, item: InFlight, reason: str) -> None:
         """It was tried as often as it may be."""
         completed = self.table.settle([item])
         settlements = [Settlement(each, Action.DEAD_LETTER, Metric.REJECTED, reason) for each in completed]
-        self._settler.post(settlements, self._clock.mono())
+        self._settler.submit(settlements, self._clock.mono())
         self._pool.budget.free(completed)
 
     def release(self, items: Sequence[InFlight]) -> None:
@@ -100,7 +100,7 @@ class InHand:
         completed = self.table.settle(items)
         releases = [release_of(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in completed]
         if self._held_back is None:
-            self._settler.post(releases, now_mono)
+            self._settler.submit(releases, now_mono)
         else:
             self._held_back += releases
         self._pool.budget.free(completed)
@@ -135,7 +135,7 @@ class InHand:
     async def flushed(self, timeout_seconds: float) -> bool:
         """Whether every settlement got out within ``timeout_seconds``. No receive may be under way."""
         held_back, self._held_back = self._held_back, None
-        self._settler.post(held_back or [], self._clock.mono())
+        self._settler.submit(held_back or [], self._clock.mono())
         return await self._settler.flushed(timeout_seconds)
 
     def end(self) -> None:
@@ -192,11 +192,11 @@ class InHand:
             return
         match verdict_on(refused, now_mono):
             case Verdict.AGAIN_NOW:
-                self._settler.post([settlement], now_mono)
+                self._settler.submit([settlement], now_mono)
             case Verdict.AGAIN_LATER:
                 settlement.attempts += 1
                 seconds = error_backoff_seconds(settlement.attempts, self._context.jitter())
-                self._settler.post([settlement], now_mono + seconds)
+                self._settler.submit([settlement], now_mono + seconds)
             case Verdict.GIVE_BACK:
                 self._nowhere_to_put(settlement, now_mono)
             case Verdict.LOST:
@@ -210,7 +210,7 @@ class InHand:
             settlement.attempts += 1
             if settlement.action is Action.DEAD_LETTER:
                 settlement.action = Action.ACKNOWLEDGE
-        self._settler.post(settlements, self._clock.mono())
+        self._settler.submit(settlements, self._clock.mono())
 
     def _nowhere_to_put(self, settlement: Settlement, now_mono: float) -> None:
         """No dead-letter queue: it goes back for as long as its retries may take, and behind its whole group."""
@@ -219,7 +219,7 @@ class InHand:
         self._record.no_dead_letter_queue(item, settlement.reason)
         if item.group is not None:
             self.release(self._groups.leave(item))
-        self._settler.post([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)
+        self._settler.submit([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
         """A message that has not started is let go: others have it. One that runs is left running, for it can't be
