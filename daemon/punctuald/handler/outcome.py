@@ -40,7 +40,7 @@ def _reason(signal: HandlerSignal) -> str:
 
 
 def _text(said: object) -> str:
-    """``Reject(error)`` hands us an exception for a reason, and even ``str`` of one is the user's code."""
+    """``Reject(error)`` gives us an exception for a reason, and even ``str`` of one is the user's code."""
     try:
         return str(said)[:_LONGEST_REASON]
     except Exception:  # noqa: BLE001 - see above
