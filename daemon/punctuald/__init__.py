@@ -1,4 +1,4 @@
-"""punctuald drains queues on time. This is what a handler's author imports."""
+"""punctuald drains queues on time. This is what handlers import; for their tests there is `punctuald.testing`."""
 
 from .errors import Discard, Reject, Retry
 from .model import Message

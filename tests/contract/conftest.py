@@ -13,9 +13,9 @@ import uvloop
 from contract.bench import Bench, Loop
 from contract.memory_bench import MemoryLogBench, MemoryQueueBench
 from contract.sqs_bench import SqsBench
-from doubles.virtual_loop import VirtualLoop
 from punctuald.clock import ManualClock
 from punctuald.source.sqs.transport import Transport
+from punctuald.testing.virtual_loop import VirtualLoop
 
 LOOPS: dict[str, Loop] = {
     "virtual": VirtualLoop,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from doubles.virtual_runner import VirtualRunner
+from doubles.virtual_runner import Verdict, VirtualRunner
 from doubles.witnessed_source import WitnessedSource
 from doubles.worker_bench import WorkerBench
 from punctuald.clock import ManualClock
@@ -24,16 +24,22 @@ REJECTED = Outcome(OutcomeKind.REJECT, "unknown customer")
 
 @dataclass
 class Handlings:
-    """How long each message takes and what becomes of it, by its body; a list of outcomes is taken try by try."""
+    """How long each message takes and what becomes of it, by its body; a list of outcomes is taken try by try.
+
+    ``verdict``, where there is one, says what becomes of all.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     usual_seconds: float = 0.0625
     outcomes: dict[str, Outcome | list[Outcome]] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
     def seconds_of(self, message: Message) -> float:
         return self.seconds.get(message.body, self.usual_seconds)
 
     def outcome_of(self, message: Message) -> Outcome:
+        if self.verdict is not None:
+            return self.verdict(message)
         outcome = self.outcomes.get(message.body, DONE)
         if isinstance(outcome, list):
             return outcome.pop(0) if outcome else DONE

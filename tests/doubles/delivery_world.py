@@ -21,7 +21,6 @@ from doubles.delivery_schedule import (
     Stop,
     WorkerSpec,
 )
-from doubles.virtual_loop import VirtualLoop
 from doubles.virtual_runner import VirtualRunner
 from doubles.witnessed_source import WitnessedSource
 from doubles.worker_bench import WorkerBench
@@ -30,6 +29,7 @@ from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Metric, Outcome
 from punctuald.source.memory.queue_source import MemoryQueueSource
+from punctuald.testing.virtual_loop import VirtualLoop
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 

@@ -1,93 +1,16 @@
-"""An event loop on virtual time: where asyncio would sleep, the clock is turned instead.
-
-What sleeps an hour takes no time, and every run with the same input goes the same way. asyncio's own loop in Python,
-because uvloop does not ask an overridden clock.
-"""
+"""Coroutines and tests on virtual time: see `punctuald.testing.virtual_loop`."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import functools
-import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVar
 
 from punctuald.clock import ManualClock
+from punctuald.testing.virtual_loop import VirtualLoop
 
 Result = TypeVar("Result")
-Arguments = TypeVarTuple("Arguments")
-
-
-class NothingToWaitForError(RuntimeError):
-    """Every task waits for something that can't come any more: on virtual time a deadlock shows at once."""
-
-
-class TurnsWithoutTimeError(RuntimeError):
-    """The loop turns and turns and time does not pass: something asks again at once, for ever."""
-
-
-MOST_TURNS_AT_ONCE = 20_000
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose time is ``clock.mono()``; threads can't wake it, and it has no use for them.
-
-    ``on_turn`` is called once a turn, when all that was ready has run: what must always hold can be looked at there.
-    """
-
-    def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
-        self.on_turn: Callable[[], None] = lambda: None
-        super().__init__(_TurningSelector(clock, self._turned))
-        # A timer is due within this of its moment. asyncio's own value is below a float's step at a year's seconds, and
-        # a loop that neither finds its timer due nor has time left to pass spins for ever.
-        self._clock_resolution = 1e-7
-
-    def time(self) -> float:
-        """The clock's time."""
-        return self._clock.mono()
-
-    def _turned(self) -> None:
-        self.on_turn()
-
-    def call_at(
-        self,
-        when: float,
-        callback: Callable[[*Arguments], object],
-        *args: *Arguments,
-        context: contextvars.Context | None = None,
-    ) -> asyncio.TimerHandle:
-        """As always, but never due before time has passed: who waits for a moment 50 ns from now would spin."""
-        return super().call_at(max(when, self.time() + 2 * self._clock_resolution), callback, *args, context=context)
-
-    def scheduled(self) -> list[Callable[..., object]]:
-        """What timers would call yet."""
-        handles: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio keeps them to itself
-        return [handle._callback for handle in handles if not handle.cancelled()]  # type: ignore[attr-defined]
-
-
-class _TurningSelector(selectors.SelectSelector):
-    """Never blocks: when no file is ready it turns the clock by the time that it was to wait."""
-
-    def __init__(self, clock: ManualClock, on_turn: Callable[[], None]) -> None:
-        super().__init__()
-        self._clock = clock
-        self._on_turn = on_turn
-        self._turns_at_once = 0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self._on_turn()
-        ready = super().select(0)
-        self._turns_at_once = 0 if timeout else self._turns_at_once + 1
-        if self._turns_at_once > MOST_TURNS_AT_ONCE:
-            self._turns_at_once = 0  # what is left is cancelled yet
-            raise TurnsWithoutTimeError
-        if not ready and timeout is None:
-            raise NothingToWaitForError("no timer is set and nothing is ready: all tasks wait for one another")
-        if not ready and timeout:
-            self._clock.advance(timeout)
-        return ready
 
 
 def run(coroutine: Coroutine[Any, Any, Result], clock: ManualClock) -> Result:

@@ -1,6 +1,6 @@
 """Finds and calls the user's code."""
 
 from .invoke import CoroutineHandler, Handler
-from .load import load_handler
+from .load import handler_of, load_handler
 
-__all__ = ["CoroutineHandler", "Handler", "load_handler"]
+__all__ = ["CoroutineHandler", "Handler", "handler_of", "load_handler"]

@@ -28,7 +28,7 @@ def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds
     function = _attribute(_module(module_name, spec, where, search_path), attribute_path, spec, where)
     if not callable(function):
         raise ConfigurationError(f"{where}: handler {spec!r} is a {type(function).__name__}, not something to call")
-    return _wrapped(function, time_limit_seconds)
+    return handler_of(function, time_limit_seconds)
 
 
 def _module(name: str, spec: str, where: str, search_path: Path) -> Any:
@@ -58,7 +58,8 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
     return found
 
 
-def _wrapped(function: Callable[..., Any], time_limit_seconds: float) -> Handler | CoroutineHandler:
+def handler_of(function: Callable[..., Any], time_limit_seconds: float) -> Handler | CoroutineHandler:
+    """What calls ``function``, which may have any of the four shapes."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
         return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
     if _takes_a_batch(function):

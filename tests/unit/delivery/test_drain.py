@@ -8,11 +8,12 @@ import pytest
 import structlog
 
 from doubles.delivery_bench import DeliveryBench
-from doubles.virtual_loop import VirtualLoop, on_virtual_time
+from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Metric, Outcome, OutcomeKind
+from punctuald.testing.virtual_loop import VirtualLoop
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 NOT_RUN = "message.not_run_at_last_receive"

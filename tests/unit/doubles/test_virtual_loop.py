@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from doubles.virtual_loop import NothingToWaitForError, TurnsWithoutTimeError, VirtualLoop, run
+from doubles.virtual_loop import run
 from punctuald.clock import ManualClock
+from punctuald.testing.virtual_loop import NothingToWaitForError, TurnsWithoutTimeError, VirtualLoop
 
 
 def test_a_year_of_sleep_takes_no_time_and_ends_at_its_moment() -> None:

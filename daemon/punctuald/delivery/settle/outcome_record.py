@@ -26,11 +26,14 @@ class OutcomeRecord:
 
     Late messages have a line each, up to so many a second. `WorkerContext.sample_gap` draws how many of the others pass
     until one of them has a line at level info (1 = the next one): drawn so, a message that has none costs nothing.
+    ``logger`` takes the lines instead of the process's own log.
     """
 
-    def __init__(self, context: WorkerContext) -> None:
+    def __init__(self, context: WorkerContext, logger: Any = None) -> None:
         self._stats = context.stats
-        self._log = log.bind()  # as logging is set up now: to look that up each time costs as much as a message
+        self._log = (
+            logger or log.bind()
+        )  # as logging is set up now: to look that up each time costs as much as a message
         self._tier_names = context.tier_names
         self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
         self._gap = context.sample_gap

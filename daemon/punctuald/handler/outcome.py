@@ -1,0 +1,47 @@
+"""What an exception that a handler raised says of its message."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from punctuald.errors import Discard, HandlerSignal, Reject, Retry
+from punctuald.model import Message, Outcome, OutcomeKind
+from punctuald.ports import OnFailure
+
+_LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
+
+Judge = Callable[[BaseException, Message, OnFailure], Outcome]
+"""`outcome_of`, or what stands in for it."""
+
+
+def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
+    """What an exception says of ``message``."""
+    match error:
+        case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
+            return Outcome(OutcomeKind.RETRY, _reason(error), wait)
+        case Reject():
+            return Outcome(OutcomeKind.REJECT, _reason(error))
+        case Discard():
+            return Outcome(OutcomeKind.DISCARD, _reason(error))
+        case _:
+            on_failure(error, message)
+            return Outcome(OutcomeKind.FAILED, _text(f"{type(error).__name__}: {_text(error)}"))
+
+
+def _is_a_wait(after_seconds: object) -> bool:
+    """None, or a number: nobody checks the annotations of users' code, and NaN is no time at all."""
+    return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
+
+
+def _reason(signal: HandlerSignal) -> str:
+    """A subclass of the user's own may never have called ours, and then has none of our attributes."""
+    return _text(getattr(signal, "reason", signal))
+
+
+def _text(said: object) -> str:
+    """``Reject(error)`` gives us an exception for a reason, and even ``str`` of one is the user's code."""
+    try:
+        return str(said)[:_LONGEST_REASON]
+    except Exception:  # noqa: BLE001 - see above
+        return f"a {type(said).__name__} that can't be shown"

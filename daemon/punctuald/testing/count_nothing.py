@@ -1,0 +1,29 @@
+"""Statistics of a worker that has no board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from punctuald.model import Metric, Samples
+
+
+class CountNothing:
+    """A `StatsPort`, for there is no board."""
+
+    def count(self, queue: int, metric: Metric, n: int = 1) -> None:
+        """See `StatsPort.count`."""
+
+    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """See `StatsPort.arrivals`."""
+
+    def group(self, queue: int, group: str, now_mono: float) -> None:
+        """See `StatsPort.group`."""
+
+    def broker_ahead(self, seconds: float) -> None:
+        """See `StatsPort.broker_ahead`."""
+
+    def saturated(self, consumer: object, *, yes: bool) -> None:
+        """See `StatsPort.saturated`."""
+
+    def sample(self, samples: Samples) -> None:
+        """See `StatsPort.sample`."""
