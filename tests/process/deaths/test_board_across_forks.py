@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import SEQUENCE, Layout
