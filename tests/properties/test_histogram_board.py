@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Snapshot
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout, Words

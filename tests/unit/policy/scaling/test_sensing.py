@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM, NOW_MONO, NOW_SECOND, queued
+from doubles.scaling.observations import CALM, NOW_MONO, NOW_SECOND, queued
 from punctuald.model import Backlog
 from punctuald.policy.scaling.disorder import Arrivals
 from punctuald.policy.scaling.observation import Observation

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from doubles.lent_signals import lent_signals
+from doubles.process.lent_signals import lent_signals
 from punctuald.clock import ManualClock
 from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import ScalingRules

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest

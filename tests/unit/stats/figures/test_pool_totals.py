@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import orjson
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
