@@ -57,7 +57,7 @@ def totals(reader: Aggregator) -> list[float]:
     snapshot, load = reader.snapshot(NOW), reader.load(5.0, NOW)
     peak = snapshot.tiers[0]
     stages = [peak.stages[stage].count for stage in Stage]
-    return [snapshot.total(Metric.DONE), peak.met, *stages, load.done_total, load.service_count_total]
+    return [snapshot.total(Metric.DONE), peak.met, *stages, load.ended_total, load.service_count_total]
 
 
 def test_totals_never_go_back_over_workers_that_are_killed_while_sampling() -> None:

@@ -29,15 +29,12 @@ LOAD = PoolTotals(
     settle_seconds_total=0.0,
     service_p995_seconds=None,
     start_seconds=None,
-    received_total=0,
-    done_total=0,
     failed_total=0,
     ended_total=0,
     answers_total=0,
     busy_slots=1,
     concurrency=0,
     workers_ready=2,
-    workers_attached=2,
 )
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 
