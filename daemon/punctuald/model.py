@@ -212,7 +212,6 @@ class TierSummary:
 class Snapshot:
     """The whole board at one moment. Totals never go backwards while the daemon lives."""
 
-    taken_utc: float
     counters: Mapping[str, Mapping[Metric, int]]  # by queue name
     tiers: tuple[TierSummary, ...]
     workers_ready: int

@@ -54,7 +54,7 @@ def kill(pid: int) -> None:
 
 
 def totals(reader: Aggregator) -> list[float]:
-    snapshot, load = reader.snapshot(NOW), reader.load(5.0, NOW)
+    snapshot, load = reader.snapshot(), reader.load(5.0, NOW)
     peak = snapshot.tiers[0]
     stages = [peak.stages[stage].count for stage in Stage]
     return [snapshot.total(Metric.DONE), peak.met, *stages, load.ended_total, load.service_count_total]
