@@ -22,7 +22,6 @@ CALM = Sight(
     depth=DepthSample(0, 8, 5.0),
     sent=40,
     received=40,
-    completed=40,
     visible=0,
     in_flight=8,
     concurrency=8.0,
