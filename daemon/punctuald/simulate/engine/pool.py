@@ -111,7 +111,7 @@ class Pool:
 
     def _start(self, index: int, now: int) -> None:
         seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
-        self._slots[index] = spawned(self._slots[index], 1, 0, seconds_of(now), RULES)
+        self._slots[index] = spawned(self._slots[index], 0, seconds_of(now), RULES)
         heappush(self._starting, (now + stamp(seconds), index))
         self.starts += 1
 
