@@ -78,7 +78,6 @@ class FinalStatistics:
 
     tiers: tuple[TierSummary, ...]
     requests: Mapping[str, int]
-    redelivered: int
 
 
 def pool_sizes(events: Iterable[Event], started_utc: float) -> tuple[PoolSize, ...]:
@@ -122,7 +121,6 @@ def final_statistics(event: Event) -> FinalStatistics:
     return FinalStatistics(
         tiers=tuple(_tier(name, tier) for name, tier in event["tiers"].items()),
         requests=requests,
-        redelivered=sum(counts["redelivered"] for counts in event["queues"].values()),
     )
 
 
