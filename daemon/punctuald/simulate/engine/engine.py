@@ -48,7 +48,7 @@ class _Simulation:
         self._scale_events = 0
         self._now = 0.0
         self._mean_service: float | None = None
-        self._tick_begin = (0, 0)  # sent, received at the last tick
+        self._sent_before = 0  # at the last tick
         self._concurrency: list[int] = []
         self._in_flight = self._visible = self._busy = 0
 
@@ -106,9 +106,8 @@ class _Simulation:
         now, plan = stamp(self._now), self._plan
         arrivals, newest_sent_utc = self._arrivals.look(now, self._window())
         self._mean_service, tail = self._service.look(self._now)
-        counts = (self._serving.broker.arrived(now), self._arrivals.received)
-        sent, received = (count - before for count, before in zip(counts, self._tick_begin, strict=True))
-        self._tick_begin = counts
+        sent, sent_before = self._serving.broker.arrived(now), self._sent_before
+        self._sent_before = sent
         edge = plan.next_edge(self._now)
         concurrency = sum(self._concurrency) / max(1, len(self._concurrency))
         self._concurrency.clear()
@@ -122,11 +121,9 @@ class _Simulation:
             busy_slots=self._busy,
             draining_busy_slots=self._pool.draining_busy_slots(now),
             slots=self._setup.slots,
-            min_workers=self._setup.min_workers,
             max_workers=self._setup.max_workers,
             depth=self._depth.read(self._now) if self._depth else None,
-            sent=sent,
-            received=received,
+            sent=sent - sent_before,
             visible=self._visible,
             in_flight=self._in_flight,
             concurrency=concurrency,

@@ -92,10 +92,6 @@ class Result:
         """Worker-seconds as a multiple of the pure work."""
         return self.worker_seconds / self.pure_work_seconds if self.pure_work_seconds else 1.0
 
-    def tier(self, name: str) -> TierResult:
-        """One tier by its name."""
-        return next(tier for tier in self.tiers if tier.name == name)
-
 
 def summarise(run: Run, trace: Trace, setup: Setup) -> Result:
     """The figures of ``run``."""
