@@ -36,6 +36,13 @@ class SourceLimits:
     longest_lease_seconds: float = inf
 
 
+SQS_LARGEST_BATCH = 10
+"""Messages of one ReceiveMessage, and entries of one batch (SQS API reference)."""
+
+SQS_LONGEST_POLL_SECONDS = 20
+"""WaitTimeSeconds of one ReceiveMessage (SQS API reference)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedrivePolicy:
     """What the source does with a message that was received too often. ``max_receives`` None = it keeps no count."""

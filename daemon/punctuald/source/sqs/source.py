@@ -13,19 +13,24 @@ from uuid import uuid4
 
 from punctuald.clock import Clock
 from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import (
+    SQS_LARGEST_BATCH,
+    SQS_LONGEST_POLL_SECONDS,
+    CountRequests,
+    OnRevoked,
+    RedrivePolicy,
+    SourceLimits,
+)
 from punctuald.source.aws.clock_skew import ClockSkew
 
 from .api import SqsApi
-from .batch import MAX_BATCH, Handles, send_batch
+from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
 from .message import SYSTEM_ATTRIBUTES, read_messages
 from .queue import SqsQueue
 
-MAX_RECEIVE = 10
-MAX_WAIT_SECONDS = 20
 MAX_VISIBILITY_SECONDS = 43_200
-LIMITS = SourceLimits(MAX_RECEIVE, MAX_BATCH, MAX_VISIBILITY_SECONDS)
+LIMITS = SourceLimits(SQS_LARGEST_BATCH, SQS_LARGEST_BATCH, MAX_VISIBILITY_SECONDS)
 
 
 class SqsSource:
@@ -67,9 +72,9 @@ class SqsSource:
 
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         """See `Source.receive`. A wait is rounded up to SQS's whole seconds: half a second must not poll in a spin."""
-        wait = max(0, min(math.ceil(wait_seconds), MAX_WAIT_SECONDS))
+        wait = max(0, min(math.ceil(wait_seconds), SQS_LONGEST_POLL_SECONDS))
         parameters: dict[str, Any] = {
-            "MaxNumberOfMessages": max(1, min(most, MAX_RECEIVE)),
+            "MaxNumberOfMessages": max(1, min(most, SQS_LARGEST_BATCH)),
             "WaitTimeSeconds": wait,
             "VisibilityTimeout": _visibility(visibility_seconds),
             "MessageSystemAttributeNames": SYSTEM_ATTRIBUTES,
