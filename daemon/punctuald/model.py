@@ -12,6 +12,9 @@ import orjson
 
 from .errors import Reject
 
+Arrivals = tuple[tuple[int, int], ...]
+"""(UTC second of sending, messages sent in it that were received for the first time), the oldest first."""
+
 MessageT = TypeVar("MessageT")
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-Arrivals = tuple[tuple[int, int], ...]
+from punctuald.model import Arrivals
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from punctuald.model import Metric
+from punctuald.model import Arrivals, Metric
 from punctuald.stats.board import arrivals, groups
 from punctuald.stats.board.active_rows import ActiveRows
-from punctuald.stats.board.arrivals import Arrivals
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.row_reader import RowReader
 
