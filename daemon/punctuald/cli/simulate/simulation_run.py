@@ -11,6 +11,7 @@ from rich.console import Console
 
 from punctuald.config import Settings, calendar_of
 from punctuald.errors import ConfigurationError
+from punctuald.policy.delivery.tiers import DAY_SECONDS
 from punctuald.simulate.compare.clairvoyant import Clairvoyant, plan_workers
 from punctuald.simulate.engine.engine import replay
 from punctuald.simulate.engine.result import Result, TierResult
@@ -29,7 +30,7 @@ from punctuald.view.terminal.simulation import (
 )
 
 from .simulated_world import law_of, setup_of, trace_of
-from .time_of_day import DAY_SECONDS, seconds_of_day
+from .time_of_day import seconds_of_day
 from .trace_options import TraceChoice
 from .world_options import World
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from punctuald.policy.delivery.tiers import compliance
-from punctuald.simulate.trace.stamps import PLACE_BITS, Seconds, Stamps, in_seconds
+from punctuald.simulate.trace.stamps import HOUR_SECONDS, PLACE_BITS, Seconds, Stamps, in_seconds
 from punctuald.simulate.trace.tier_plan import TierPlan
 from punctuald.simulate.trace.trace import Trace
 
@@ -85,7 +85,7 @@ class Result:
     @property
     def starts_per_hour(self) -> float:
         """Processes forked."""
-        return self.starts * 3600 / self.seconds
+        return self.starts * HOUR_SECONDS / self.seconds
 
     @property
     def cost(self) -> float:

@@ -12,8 +12,9 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Sensors
+from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.stats.figures.pool_totals import PoolTotals
 
