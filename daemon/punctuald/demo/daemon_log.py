@@ -78,6 +78,7 @@ class FinalStatistics:
 
     tiers: tuple[TierSummary, ...]
     requests: Mapping[str, int]
+    redelivered: int
 
 
 def pool_sizes(events: Iterable[Event], started_utc: float) -> tuple[PoolSize, ...]:
@@ -121,6 +122,7 @@ def final_statistics(event: Event) -> FinalStatistics:
     return FinalStatistics(
         tiers=tuple(_tier(name, tier) for name, tier in event["tiers"].items()),
         requests=requests,
+        redelivered=sum(counts["redelivered"] for counts in event["queues"].values()),
     )
 
 

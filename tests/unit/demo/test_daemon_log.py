@@ -68,8 +68,11 @@ def test_an_error_shows_the_end_of_the_log(tmp_path: Path) -> None:
 def test_the_final_statistics_are_read_as_the_daemon_writes_them() -> None:
     stages = {stage: StageSummary(2, 0.2, 0.1, 0.3, 0.4, 0.5) for stage in Stage}
     tier = TierSummary("peak_hours", 3.0, 2, 0, 1.0, 1.0, stages)
-    counters = {queue: {**dict.fromkeys(Metric, 0), Metric.REQUEST_RECEIVE: 5} for queue in ("a", "b")}
+    counters = {
+        queue: {**dict.fromkeys(Metric, 0), Metric.REQUEST_RECEIVE: 5, Metric.REDELIVERED: 1} for queue in ("a", "b")
+    }
     fields = snapshot_fields(Snapshot(counters, (tier,), workers_ready=1, busy_slots=0))
     final = final_statistics(orjson.loads(orjson.dumps({"event": "stats.final", **fields})))
     assert final.tiers == (tier,)
     assert final.requests["receive"] == 10
+    assert final.redelivered == 2

@@ -54,7 +54,7 @@ class ObedientDaemon(DaemonProcess):
 
     def stop(self, timeout_seconds: float) -> int:  # noqa: ARG002  # as the real one is called
         tier = {"threshold_seconds": 3.0, "met": self._measured, "missed": 0, "compliance": 1.0, "budget_left": 1.0}
-        queue = {"request_receive": 4}
+        queue = {"redelivered": 0, "request_receive": 4}
         self._tell("stats.final", tiers={"peak_hours": {**tier, "stages": {}}}, queues={"telemetry": queue})
         return 0
 

@@ -12,7 +12,7 @@ def final(met: int = 100, missed: int = 0) -> FinalStatistics:
     compliance = met / (met + missed) if met + missed else 1.0
     tier = TierSummary("peak_hours", 3.0, met, missed, compliance, 1.0, {})
     idle = TierSummary("batch_mode", 60.0, 0, 0, 1.0, 1.0, {})
-    return FinalStatistics(tiers=(tier, idle), requests={})
+    return FinalStatistics(tiers=(tier, idle), requests={}, redelivered=0)
 
 
 def test_nothing_lost_and_every_objective_met_is_good() -> None:
