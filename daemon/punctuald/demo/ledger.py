@@ -40,12 +40,13 @@ def append_line(path: Path, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the events that were sent; handlings of events that somebody else sent are left out."""
+    """What became of the events that were sent. ``unknown`` are handlings of events that somebody else sent."""
 
     sent: int
     processed: int
     duplicates: int
     lost: int
+    unknown: int
 
 
 class Ledger:
@@ -69,4 +70,5 @@ class Ledger:
             processed=len(handled),
             duplicates=sum(handled) - len(handled),
             lost=len(sent_ids) - len(handled),
+            unknown=self._times_handled.total() - sum(handled),
         )

@@ -110,6 +110,7 @@ def run_demo(
     """
     config, log, ledger = _lay_out(directory, configuration(plan, queue))
     variables = {LEDGER_VARIABLE: str(ledger.path), HANDLER_SECONDS_VARIABLE: str(plan.handler_seconds)}
+    started_mono = clock.mono()
     with running_daemon(config, log.path, {**environ, **variables}) as daemon:
         watch = Watch(daemon, log, ledger, clock=clock, on_progress=on_progress)
         watch.until_ready(plan.ready_timeout_seconds)
@@ -125,6 +126,7 @@ def run_demo(
         tally=tally,
         final=final,
         objective=plan.objective,
+        ready_seconds=sending_mono - started_mono,
         finished_seconds=finished_mono - sending_mono,
         late_max_seconds=production.late_max_seconds,
         pool_sizes=pool_sizes(log.events, sending_utc),

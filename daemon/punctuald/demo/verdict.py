@@ -15,6 +15,7 @@ class DemoResult:
     tally: Tally
     final: FinalStatistics
     objective: float
+    ready_seconds: float  # daemon started → ready
     finished_seconds: float  # first event sent → all processed
     late_max_seconds: float  # the latest that the demo itself sent an event after its time
     pool_sizes: tuple[PoolSize, ...]

@@ -26,13 +26,13 @@ def test_lost_and_duplicate_events_are_told_apart(tmp_path: Path) -> None:
         record(path, event_id, pid=1, finished_mono=1.0)
     ledger = Ledger(path)
     ledger.refresh()
-    assert ledger.tally(["a", "b", "c"]) == Tally(sent=3, processed=2, duplicates=2, lost=1)
+    assert ledger.tally(["a", "b", "c"]) == Tally(sent=3, processed=2, duplicates=2, lost=1, unknown=1)
 
 
 def test_a_ledger_that_nobody_wrote_yet_means_that_all_is_lost_so_far(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.txt")
     ledger.refresh()
-    assert ledger.tally(["a"]) == Tally(sent=1, processed=0, duplicates=0, lost=1)
+    assert ledger.tally(["a"]) == Tally(sent=1, processed=0, duplicates=0, lost=1, unknown=0)
 
 
 def test_the_lines_of_many_writers_never_mix(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_the_lines_of_many_writers_never_mix(tmp_path: Path) -> None:
     ledger = Ledger(path)
     ledger.refresh()
     sent = [f"{writer}-{number}" for writer in range(WRITERS) for number in range(LINES)]
-    assert ledger.tally(sent) == Tally(sent=len(sent), processed=len(sent), duplicates=0, lost=0)
+    assert ledger.tally(sent) == Tally(sent=len(sent), processed=len(sent), duplicates=0, lost=0, unknown=0)
 
 
 def test_a_line_is_handed_out_once_and_only_when_it_is_finished(tmp_path: Path) -> None:

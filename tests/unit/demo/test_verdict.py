@@ -5,7 +5,7 @@ from punctuald.demo.ledger import Tally
 from punctuald.demo.verdict import failures
 from punctuald.model import TierSummary
 
-ALL_WELL = Tally(sent=100, processed=100, duplicates=0, lost=0)
+ALL_WELL = Tally(sent=100, processed=100, duplicates=0, lost=0, unknown=0)
 
 
 def final(met: int = 100, missed: int = 0) -> FinalStatistics:
@@ -20,12 +20,12 @@ def test_nothing_lost_and_every_objective_met_is_good() -> None:
 
 
 def test_a_duplicate_is_no_failure() -> None:
-    tally = Tally(sent=100, processed=100, duplicates=3, lost=0)
+    tally = Tally(sent=100, processed=100, duplicates=3, lost=0, unknown=0)
     assert failures(tally, final(), objective=0.99, exit_status=0) == ()
 
 
 def test_a_lost_event_is_a_failure() -> None:
-    tally = Tally(sent=100, processed=99, duplicates=0, lost=1)
+    tally = Tally(sent=100, processed=99, duplicates=0, lost=1, unknown=0)
     assert failures(tally, final(), objective=0.99, exit_status=0) == ("1 of 100 events were lost",)
 
 
