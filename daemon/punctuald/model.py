@@ -228,11 +228,3 @@ class Snapshot:
     def requests(self) -> int:
         """All calls made to the source."""
         return sum(self.total(metric) for metric in REQUEST_COUNTERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """How many workers there should be, and why."""
-
-    workers: int
-    reason: str
