@@ -23,7 +23,7 @@ from punctuald.ports import (
 )
 from punctuald.source.aws.clock_skew import ClockSkew
 
-from .api import SqsApi
+from .api import RECEIVE, SqsApi
 from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
 from .message import SYSTEM_ATTRIBUTES, read_messages
@@ -82,7 +82,7 @@ class SqsSource:
         }
         if self._queue.ordered:  # with the same id, a call that is sent again brings what the first one took
             parameters["ReceiveRequestAttemptId"] = str(uuid4())
-        answer = await self._queue.call(Metric.REQUEST_RECEIVE, "ReceiveMessage", parameters, wait)
+        answer = await self._queue.call(Metric.REQUEST_RECEIVE, RECEIVE, parameters, wait)
         received_utc = self._skew.answered_utc(_date_header(answer))
         return read_messages(answer.get("Messages") or (), self.name, received_utc, ordered=self.ordered)
 
