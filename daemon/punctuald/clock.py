@@ -40,7 +40,6 @@ class ManualClock:
     def __init__(self, *, mono: float = 1_000.0, utc: float = 1_700_000_000.0) -> None:
         self._mono = mono
         self._utc = utc
-        self._cpu = 0.0
 
     def mono(self) -> float:
         """See `Clock.mono`."""
@@ -51,12 +50,8 @@ class ManualClock:
         return self._utc
 
     def cpu(self) -> float:
-        """See `Clock.cpu`."""
-        return self._cpu
-
-    def spend(self, cpu_seconds: float) -> None:
-        """Use so much CPU, which takes no time here."""
-        self._cpu += cpu_seconds
+        """See `Clock.cpu`; none is used here."""
+        return 0.0
 
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass."""

@@ -12,6 +12,9 @@ import orjson
 
 from .errors import Reject
 
+Arrivals = tuple[tuple[int, int], ...]
+"""(UTC second of sending, messages sent in it that were received for the first time), the oldest first."""
+
 MessageT = TypeVar("MessageT")
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
@@ -212,7 +215,6 @@ class TierSummary:
 class Snapshot:
     """The whole board at one moment. Totals never go backwards while the daemon lives."""
 
-    taken_utc: float
     counters: Mapping[str, Mapping[Metric, int]]  # by queue name
     tiers: tuple[TierSummary, ...]
     workers_ready: int
@@ -226,11 +228,3 @@ class Snapshot:
     def requests(self) -> int:
         """All calls made to the source."""
         return sum(self.total(metric) for metric in REQUEST_COUNTERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """How many workers there should be, and why."""
-
-    workers: int
-    reason: str

@@ -36,6 +36,19 @@ class SourceLimits:
     longest_lease_seconds: float = inf
 
 
+NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
+"""`Failure.code` of a message that has nowhere to go, see `Source.dead_letter`."""
+
+REASON_ATTRIBUTE = "punctuald.reason"
+"""Attribute of a message in a dead-letter queue: why it is there."""
+
+SQS_LARGEST_BATCH = 10
+"""Messages of one ReceiveMessage, and entries of one batch (SQS API reference)."""
+
+SQS_LONGEST_POLL_SECONDS = 20
+"""WaitTimeSeconds of one ReceiveMessage (SQS API reference)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedrivePolicy:
     """What the source does with a message that was received too often. ``max_receives`` None = it keeps no count."""

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import structlog
 from hypothesis import given, settings
 
-from doubles.delivery_ledger import Broker, Sent
-from doubles.delivery_schedule import Schedule, schedules
-from doubles.delivery_world import Worker, World
+from doubles.delivery.ledger import Broker, Sent
+from doubles.delivery.schedule import Schedule, schedules
+from doubles.delivery.world import Worker, World
 from doubles.virtual_loop import run
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate, State

@@ -49,7 +49,7 @@ def slot_in(state: State) -> PoolSlot:
     return PoolSlot(
         2,
         state,
-        pid=9 if state in ALIVE else 0,
+        generation=9 if state in ALIVE else 0,
         due_mono=50.0 if state in DUE else None,
         deaths_in_a_row=1,
         failed_starts=1,
@@ -60,7 +60,7 @@ def happen(slot: PoolSlot, event: Event, now_mono: float) -> Step:
     """As the supervisor does it: only an empty slot gets a process, only a live process exits or falls silent."""
     if event is Event.SPAWNED:
         fresh = slot.state is State.EMPTY
-        return Step(spawned(slot, 9, 1, now_mono, RULES) if fresh else slot, Action.NOTHING)
+        return Step(spawned(slot, 9, now_mono, RULES) if fresh else slot, Action.NOTHING)
     return step(slot, event, now_mono, RULES)
 
 
@@ -70,7 +70,7 @@ def test_every_event_in_every_state_leads_to_a_lawful_slot(state: State, event: 
     slot = taken.slot
     assert slot.state in TABLE
     assert slot.index == 2
-    assert (slot.pid != 0) == (slot.state in ALIVE)
+    assert (slot.generation != 0) == (slot.state in ALIVE)
     assert (slot.due_mono is not None) == (slot.state in DUE)
 
 
@@ -90,7 +90,7 @@ def test_from_every_state_a_kill_leads_to_no_live_process(state: State) -> None:
 
 @pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ALIVE), EXITS)))
 def test_no_live_state_outlives_its_process(state: State, exit_event: Event) -> None:
-    assert step(slot_in(state), exit_event, 60.0, RULES).slot.pid == 0
+    assert step(slot_in(state), exit_event, 60.0, RULES).slot.generation == 0
 
 
 @pytest.mark.parametrize(("state", "exit_event"), list(product(sorted(ASKED), EXITS)))
@@ -113,11 +113,11 @@ def test_every_state_can_come_back_to_ready(state: State) -> None:
 
 
 @given(STORIES)
-def test_in_every_story_a_pid_means_a_live_process_and_only_waiting_has_an_end(story: list[Event]) -> None:
+def test_in_every_story_a_generation_means_a_live_process_and_only_waiting_has_an_end(story: list[Event]) -> None:
     slot = PoolSlot(2)
     for second, event in enumerate(story):
         before, slot = slot, happen(slot, event, float(second)).slot
-        assert (slot.pid != 0) == (slot.state in ALIVE)
+        assert (slot.generation != 0) == (slot.state in ALIVE)
         assert (slot.due_mono is not None) == (slot.state in DUE)
         assert slot is before or slot.due_mono is None or slot.due_mono > second
 
@@ -131,7 +131,7 @@ def test_in_every_story_a_slot_is_given_up_only_for_starts_that_failed(story: li
             failed = 0
         elif before.state is State.STARTING and event in {Event.EXITED, Event.EXITED_YOUNG}:
             failed += 1
-        assert (slot.state is State.FATAL) == (slot.pid == 0 and failed >= FATAL_AFTER)
+        assert (slot.state is State.FATAL) == (slot.generation == 0 and failed >= FATAL_AFTER)
 
 
 @given(STORIES)

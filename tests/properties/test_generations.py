@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles.settings_generation import numbered
+from doubles.process.settings_generation import numbered
 from punctuald.policy.pool.generations import TABLE, Event, Standing, Verdict
 from punctuald.process.supervisor.generations import Announcement, Generations
 

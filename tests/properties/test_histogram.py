@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from punctuald.stats.board.cells import LOWEST_SECONDS, TOP_SECONDS, cell_of, midpoint
-from punctuald.stats.figures.histogram import merge, of_durations
+from doubles.stats.histograms import LOWEST_SECONDS, TOP_SECONDS, cell_of, of_durations
+from punctuald.stats.board.cells import midpoint
+from punctuald.stats.figures.histogram import merge
 
 LOWEST_US = LOWEST_SECONDS * 1e6 * (1 + 1 / 64)
 """Below it there is one cell for all."""

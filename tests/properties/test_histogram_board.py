@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Snapshot
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout, Words
@@ -17,7 +17,6 @@ from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
-NOW = 1_700_000_000.0
 
 indexes = st.integers(0, 2)
 seconds = st.floats(0, 100)
@@ -66,7 +65,7 @@ class BoardUnderKills(RuleBasedStateMachine):
         for index in range(3):
             self.attach(index)
         self.old_reader = aggregator(self.board)
-        self.seen = totals(self.old_reader.snapshot(NOW))
+        self.seen = totals(self.old_reader.snapshot())
         self.seen_anew = self.seen
         self.recorded = 0
         self.killed = 0
@@ -102,14 +101,14 @@ class BoardUnderKills(RuleBasedStateMachine):
 
     @invariant()
     def check_totals(self) -> None:
-        now, anew = totals(self.old_reader.snapshot(NOW)), totals(aggregator(self.board).snapshot(NOW))
+        now, anew = totals(self.old_reader.snapshot()), totals(aggregator(self.board).snapshot())
         assert all(before <= after for before, after in zip(self.seen, now, strict=True))
         assert all(before <= after for before, after in zip(self.seen_anew, anew, strict=True))
         self.seen, self.seen_anew = now, anew
 
     @invariant()
     def check_that_nothing_whole_is_lost_and_a_kill_adds_one_at_most(self) -> None:
-        for stage in zip(*(tier.stages.values() for tier in self.old_reader.snapshot(NOW).tiers), strict=True):
+        for stage in zip(*(tier.stages.values() for tier in self.old_reader.snapshot().tiers), strict=True):
             assert self.recorded <= sum(summary.count for summary in stage) <= self.recorded + self.killed
 
 

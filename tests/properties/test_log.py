@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles.count_nothing import count_nothing
+from doubles.source.count_nothing import count_nothing
 from doubles.virtual_loop import run
 from punctuald.clock import ManualClock
 from punctuald.model import Message, Release

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doubles.scaling.simulation import simulate
 from punctuald.simulate.compare.taut_string import taut_string
-from punctuald.simulate.engine.engine import simulate
 from punctuald.simulate.engine.setup import DepthGauge, Overload, Setup
 from punctuald.simulate.scalers.scaler import Planned
 from punctuald.simulate.trace.service_times import Lognormal

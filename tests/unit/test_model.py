@@ -34,7 +34,7 @@ def test_a_backlog_is_everything_that_is_in_the_queue() -> None:
 
 def test_a_snapshot_adds_up_over_queues_and_counts_every_kind_of_request() -> None:
     counts = dict.fromkeys(Metric, 1)
-    snapshot = Snapshot(0.0, {"orders": counts, "mails": {**counts, Metric.DONE: 4}}, (), 1, 0)
+    snapshot = Snapshot({"orders": counts, "mails": {**counts, Metric.DONE: 4}}, (), 1, 0)
     assert snapshot.total(Metric.DONE) == 5
     assert snapshot.requests == 2 * len(REQUEST_COUNTERS) == 12
 

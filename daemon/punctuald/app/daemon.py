@@ -95,7 +95,7 @@ class GenerationBuilder:
     def report(self, generation: Generation, event: str) -> None:
         """Log everything the boards hold."""
         aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
-        fields = snapshot_fields(aggregator.snapshot(self._clock.utc()))
+        fields = snapshot_fields(aggregator.snapshot())
         if event == "stats.final":
             log.info("stats.final", **fields)
         else:

@@ -7,15 +7,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
+from punctuald.policy.delivery.tiers import DAY_SECONDS
+from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 
 from .fields import flag, number, required_text, seconds, text, whole
 from .references import broken_references
 from .section import Section, refusal
 from .tiers import SlaSettings
 
-DAY_SECONDS = 86_400
-LONGEST_POLL_SECONDS = 20  # SQS: WaitTimeSeconds
-LARGEST_BATCH = 10  # SQS: entries of one request
 MOST_WORKERS = 512
 TERABYTE_MB = 1_048_576
 URL = "^(https?://[^ ]+)?$"
@@ -120,10 +119,12 @@ class QueueSettings(Section):
         allowed="module:function, or package.module:object.attribute",
     )
     handler_path: str = text(".", "The directory that handlers are imported from, relative to the configuration file.")
-    batch_size: int = whole(10, 1, LARGEST_BATCH, "Messages that a handler which takes a list gets at most at once.")
+    batch_size: int = whole(
+        10, 1, SQS_LARGEST_BATCH, "Messages that a handler which takes a list gets at most at once."
+    )
     time_limit_seconds: float = seconds(300, 0.1, LONGEST_LEASE_SECONDS, "How long handling one message may take.")
     wait_seconds: int = whole(
-        20, 0, LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
+        20, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
     )
     poll_interval_seconds: float = seconds(0.1, 0.01, 60, "With short polling: pause after a poll that found nothing.")
     visibility_seconds: Literal["auto"] | Annotated[int, Field(ge=1, le=LONGEST_LEASE_SECONDS)] = Field(

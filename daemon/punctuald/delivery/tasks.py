@@ -25,13 +25,6 @@ class Tasks:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    async def wait(self, timeout_seconds: float) -> bool:
-        """Wait until all that run now have ended; False where ``timeout_seconds`` passed first."""
-        if not self._tasks:
-            return True
-        _, running = await asyncio.wait(tuple(self._tasks), timeout=timeout_seconds)
-        return not running
-
     def cancel(self) -> None:
         """End them where they are: the process is about to end."""
         for task in tuple(self._tasks):

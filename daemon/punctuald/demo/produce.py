@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.ports import SQS_LARGEST_BATCH
 
-from .sender import BATCH_SIZE, Pause, SendReceipt
+from .sender import Pause, SendReceipt
 from .telemetry import TelemetryEvent, TelemetryFeed
 
 Send = Callable[[Sequence[TelemetryEvent]], SendReceipt]
@@ -80,8 +81,8 @@ def produce(
             if (early_seconds := due_mono - clock.mono()) > 0:
                 pause(early_seconds)
             production.late_max_seconds = max(production.late_max_seconds, clock.mono() - due_mono)
-            for first in range(0, size, BATCH_SIZE):
-                production.add(send([feed.next_event() for _ in range(min(BATCH_SIZE, size - first))]))
+            for first in range(0, size, SQS_LARGEST_BATCH):
+                production.add(send([feed.next_event() for _ in range(min(SQS_LARGEST_BATCH, size - first))]))
             on_burst(production)
     except SourceError as error:
         production.stopped_by = str(error)

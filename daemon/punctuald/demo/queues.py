@@ -7,10 +7,11 @@ from typing import Any
 
 import boto3
 
-from .servers import REGION
+from punctuald.source.sqs.queue import FIFO_SUFFIX
 
-CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-FIFO_SUFFIX = ".fifo"
+from .servers import REGION, TEST_CREDENTIALS
+
+CREDENTIALS = {name.lower(): TEST_CREDENTIALS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
 DEAD_LETTER_SUFFIX = "-dlq"
 
 

@@ -10,14 +10,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.errors import SourceUnavailable
+from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.errors import EndpointText, to_source_error
+from punctuald.source.sqs.queue import FIFO_SUFFIX
 
-from .queues import FIFO_SUFFIX
 from .telemetry import TelemetryEvent
-
-BATCH_SIZE = 10
-"""Entries that one SendMessageBatch takes (SQS API reference)."""
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
@@ -77,7 +75,10 @@ class QueueSender:
         self._next_group = 0
 
     def send(self, events: Sequence[TelemetryEvent]) -> SendReceipt:
-        """Send up to `BATCH_SIZE` events; raises `SourceError` where SQS refuses the call or keeps not answering."""
+        """Send up to `SQS_LARGEST_BATCH` events.
+
+        Raises `SourceError` where SQS refuses the call or keeps not answering.
+        """
         waiting = {str(index): self._entry(str(index), event) for index, event in enumerate(events)}
         unsent: set[str] = set()
         refusal = ""
@@ -108,7 +109,7 @@ class QueueSender:
     def _entry(self, index: str, event: TelemetryEvent) -> dict[str, Any]:
         entry: dict[str, Any] = {"Id": index, "MessageBody": event.body()}
         if self._tier:
-            entry["MessageAttributes"] = {"sla_tier": {"DataType": "String", "StringValue": self._tier}}
+            entry["MessageAttributes"] = {TIER_ATTRIBUTE: {"DataType": "String", "StringValue": self._tier}}
         if self._fifo_groups:
             entry["MessageGroupId"] = f"group-{self._next_group}"
             # Makes an attempt whose answer was lost harmless: SQS drops the second copy for five minutes.

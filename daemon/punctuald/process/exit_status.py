@@ -6,11 +6,13 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """78 is the one that a service manager must not restart on: only a person can change it."""
+    """78 is the one that a service manager must not restart on: only a person can change it.
+
+    A command that is called wrongly ends with 2, which is click's own.
+    """
 
     OK = 0
     FAILED = 1
-    USAGE = 2  # click's own, and every shell's
     CRASHED = 70  # EX_SOFTWARE: a defect of punctuald, or of a worker a handler that passed its time limit
     MISCONFIGURED = 78  # EX_CONFIG
     INTERRUPTED = 130  # 128 + SIGINT, as shells report it

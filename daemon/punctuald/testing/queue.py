@@ -12,7 +12,7 @@ from typing import Any
 
 from punctuald.clock import ManualClock
 from punctuald.model import NO_ATTRIBUTES
-from punctuald.source.memory.calls import REASON_ATTRIBUTE
+from punctuald.ports import REASON_ATTRIBUTE
 from punctuald.source.memory.queue import Entry
 from punctuald.source.memory.queue import MemoryQueue as Broker
 

@@ -14,7 +14,7 @@ from chaos.scenarios.run_one import report, shortened
 from chaos.scenarios.runner import Outcome, deaths, post
 from chaos.scenarios.scenario import Load
 from chaos.sqs.clients import client_pid
-from doubles.handmade_history import HandmadeHistory
+from doubles.chaos.handmade_history import HandmadeHistory
 
 KILLED, DIED = 11, 22
 STOPPED = {"event": "daemon.stopped", "status": 0}

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.ledger.events import Kind
 from chaos.sqs.stored import Post, Refused
-from doubles.queue_under_test import QueueUnderTest
+from doubles.chaos.queue_under_test import QueueUnderTest
 
 
 def fifo(max_receive_count: int | None = None) -> QueueUnderTest:

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.ledger.events import Kind
 from chaos.sqs.stored import Refused
-from doubles.queue_under_test import QueueUnderTest
+from doubles.chaos.queue_under_test import QueueUnderTest
 
 
 def test_a_received_message_is_hidden_for_its_visibility_timeout() -> None:

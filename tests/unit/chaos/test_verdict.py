@@ -7,7 +7,7 @@ import pytest
 from chaos.ledger.events import RunEnd
 from chaos.ledger.repeats import Cause
 from chaos.ledger.verdict import ChargeKind, Verdict
-from doubles.handmade_history import OTHER_WORKER, WORKER, HandmadeHistory
+from doubles.chaos.handmade_history import OTHER_WORKER, WORKER, HandmadeHistory
 
 
 def stands(verdict: Verdict) -> set[ChargeKind]:

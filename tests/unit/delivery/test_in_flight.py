@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from doubles.worker_bench import CALENDAR
+from doubles.delivery.worker_bench import CALENDAR
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import NEXT, Fate, IllegalTransition, InFlight, InFlightTable, State, move_all
 from punctuald.delivery.queue_options import QueueOptions

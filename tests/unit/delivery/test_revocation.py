@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from doubles.delivery_bench import FAILED, Handlings
+from doubles.delivery.bench import FAILED, Handlings
+from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.delivery.worker_bench import WorkerBench
 from doubles.virtual_loop import on_virtual_time
-from doubles.virtual_runner import VirtualRunner
-from doubles.worker_bench import WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.source.memory.group import MemoryGroup

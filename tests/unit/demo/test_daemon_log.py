@@ -71,7 +71,7 @@ def test_the_final_statistics_are_read_as_the_daemon_writes_them() -> None:
     counters = {
         queue: {**dict.fromkeys(Metric, 0), Metric.REQUEST_RECEIVE: 5, Metric.REDELIVERED: 1} for queue in ("a", "b")
     }
-    fields = snapshot_fields(Snapshot(STARTED_UTC, counters, (tier,), workers_ready=1, busy_slots=0))
+    fields = snapshot_fields(Snapshot(counters, (tier,), workers_ready=1, busy_slots=0))
     final = final_statistics(orjson.loads(orjson.dumps({"event": "stats.final", **fields})))
     assert final.tiers == (tier,)
     assert final.requests["receive"] == 10

@@ -13,7 +13,7 @@ import pytest
 SCRIPT = """
 import asyncio, os, sys
 
-from doubles.worker_bench import CALENDAR
+from doubles.delivery.worker_bench import CALENDAR
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles.delivery_bench import DeliveryBench
+from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import run
 from punctuald import Discard, Message, Reject, Retry
 from punctuald.clock import ManualClock

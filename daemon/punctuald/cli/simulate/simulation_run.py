@@ -11,6 +11,7 @@ from rich.console import Console
 
 from punctuald.config import Settings, calendar_of
 from punctuald.errors import ConfigurationError
+from punctuald.policy.delivery.tiers import DAY_SECONDS
 from punctuald.simulate.compare.clairvoyant import plan_workers
 from punctuald.simulate.compare.measured_run import MeasuredRun
 from punctuald.simulate.engine.engine import replay
@@ -24,7 +25,7 @@ from punctuald.simulate.trace.trace import Trace
 from punctuald.view.terminal.simulation import render_decision, render_simulation
 
 from .simulated_world import law_of, setup_of, trace_of
-from .time_of_day import DAY_SECONDS, seconds_of_day
+from .time_of_day import seconds_of_day
 from .trace_options import TraceChoice
 from .world_options import World
 

@@ -6,7 +6,6 @@ import re
 
 import click
 
-DAY_SECONDS = 86_400
 TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 

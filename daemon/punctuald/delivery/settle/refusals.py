@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from .settlement_call import Refused
+from punctuald.ports import NO_DEAD_LETTER_QUEUE
 
-NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
+from .settlement_call import Refused
 
 
 class Verdict(Enum):

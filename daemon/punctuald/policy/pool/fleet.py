@@ -127,7 +127,6 @@ class PoolSlot:
 
     index: int
     state: State = State.EMPTY
-    pid: int = 0
     generation: int = 0  # of the settings it was started with
     spawned_mono: float = 0.0
     due_mono: float | None = None  # when OVERDUE happens to it
@@ -166,10 +165,10 @@ def step(slot: PoolSlot, event: Event, now_mono: float, rules: FleetRules) -> St
     return Step(_ENTER.get(state, _enter)(slot, state, event, now_mono, rules), action)
 
 
-def spawned(slot: PoolSlot, pid: int, generation: int, now_mono: float, rules: FleetRules) -> PoolSlot:
+def spawned(slot: PoolSlot, generation: int, now_mono: float, rules: FleetRules) -> PoolSlot:
     """The slot after its new process was forked."""
     started = step(slot, Event.SPAWNED, now_mono, rules).slot
-    return replace(started, pid=pid, generation=generation, spawned_mono=now_mono, retire_reason="")
+    return replace(started, generation=generation, spawned_mono=now_mono, retire_reason="")
 
 
 def _enter(slot: PoolSlot, state: State, _event: Event, _now_mono: float, _rules: FleetRules) -> PoolSlot:

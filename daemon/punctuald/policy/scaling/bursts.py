@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, floor
 
-from .disorder import Arrivals
+from punctuald.model import Arrivals
 
 LEARNT_SECONDS = 600
 RELEARN_SECONDS = 5.0  # going through 600 counts costs as much as all the rest of a decision

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import floor
 
+from punctuald.model import Arrivals
+
 from .observation import Observation
 
 IN_ORDER_SHARE = 0.95  # of what was received was sent in the front's second of the look before, or after it
 TAIL_SHARE = 0.99
 SAME_SECONDS = 60  # of sending without a change, looking back: what is older has not changed either
 CELL_SECONDS = 0.5  # half of a second's cell: its messages were sent in the middle of it, on the mean
-
-Arrivals = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

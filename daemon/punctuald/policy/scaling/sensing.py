@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from math import floor
 
-from .disorder import Arrivals, front_of, newly_received
+from punctuald.model import Arrivals
+
+from .disorder import front_of, newly_received
 from .observation import FULL_SHARE, Observation
 
 RATE_WINDOW_SECONDS = 15.0  # counts of one second scatter by 8 % at 160 messages a second, the mean of 15 by 2 %

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from punctuald.stats.board.arrivals import Arrivals
+from punctuald.model import Arrivals
 
 
 class ArrivalLog:

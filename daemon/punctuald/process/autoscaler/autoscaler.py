@@ -37,7 +37,7 @@ class Autoscaler:
         sensors: Sensors,
         backlog_poller: BacklogPoller,
         rules: ScalingRules,
-        snapshot: Callable[[float], Snapshot],
+        snapshot: Callable[[], Snapshot],
         stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
@@ -121,7 +121,7 @@ class Autoscaler:
         now_mono = self._clock.mono()
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
-            log.info("stats.snapshot", **snapshot_fields(self._snapshot(self._clock.utc())))
+            log.info("stats.snapshot", **snapshot_fields(self._snapshot()))
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
             self._log_arrivals()

@@ -8,7 +8,7 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Backlog
-from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
 
@@ -18,9 +18,6 @@ from .sliding_window import SlidingWindow
 from .tightest_tier import TightestTier
 
 log = structlog.get_logger()
-
-ASSUMED_START_SECONDS = 0.25
-"""From a worker's fork to its first receive, until one was measured: 0.05 s, and as a guess a handler's imports."""
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _ERROR_SECONDS = 10.0

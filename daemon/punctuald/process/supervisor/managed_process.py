@@ -69,7 +69,7 @@ class ManagedProcess:
         except OSError as error:
             self._start_failed(error, generation, now_mono)
             return
-        self.slot = fleet.spawned(self.slot, self._child.pid, generation.number, now_mono, generation.rules)
+        self.slot = fleet.spawned(self.slot, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
 
     def _start_failed(self, error: OSError, generation: Generation, now_mono: float) -> None:

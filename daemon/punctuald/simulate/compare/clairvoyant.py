@@ -55,7 +55,6 @@ class Clairvoyant:
     """The plan that was found, and its replay; ``note`` says when it misses the goal, as then every plan would."""
 
     workers: tuple[int, ...]
-    margin: Margin
     result: Result
     note: str = ""
 
@@ -70,7 +69,7 @@ def plan_workers(traffic: Traffic, trace: Trace, setup: Setup, seed: int) -> Cla
     found: list[Clairvoyant] = []
     for margin in MARGINS:
         workers = tuple(_workers(traffic, trace, setup, plan, margin))
-        found.append(Clairvoyant(workers, margin, replay(traffic, trace, setup, Planned(NAME, workers), seed)))
+        found.append(Clairvoyant(workers, replay(traffic, trace, setup, Planned(NAME, workers), seed)))
         if _on_time(found[-1].result):
             return found[-1]
     best = max(found, key=lambda candidate: candidate.result.everything.compliance)

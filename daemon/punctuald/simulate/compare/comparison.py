@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from punctuald.simulate.rivals.catalogue import rivals
 from punctuald.simulate.scalers.ours import Ours
+from punctuald.simulate.trace.stamps import HOUR_SECONDS
 
 from .contestant import CLAIRVOYANT, BestStatic, ByRecipe, Contestant, Foreknown, OursRecipe, World
-from .figures import SECONDS_PER_HOUR, Figures, mean_of, reaches
+from .figures import Figures, mean_of, reaches
 from .many_runs import Done, Job, run_all
 
 
@@ -96,7 +97,7 @@ def _judged(world: World, field: Sequence[Contestant], runs: Sequence[Sequence[F
         kept.append(of_name[0])
         if len(of_name) > 1:
             kept.append(replace(_best(of_name), tuned=True))
-    return TraceComparison(world.trace.name, world.trace.seconds / SECONDS_PER_HOUR, tuple(kept))
+    return TraceComparison(world.trace.name, world.trace.seconds / HOUR_SECONDS, tuple(kept))
 
 
 def _row(contestant: Contestant, runs: Sequence[Figures], least_worker_seconds: float) -> Row:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from punctuald.simulate.engine.result import Result
+from punctuald.simulate.trace.stamps import HOUR_SECONDS
 
 from .clairvoyant import GOAL
-
-SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def figures_of(result: Result) -> Figures:
         p99=result.everything.p99 or 0.0,
         worker_seconds=result.worker_seconds,
         starts_per_hour=result.starts_per_hour,
-        scale_events_per_hour=result.scale_events * SECONDS_PER_HOUR / result.seconds,
+        scale_events_per_hour=result.scale_events * HOUR_SECONDS / result.seconds,
         requests=result.requests.total,
     )
 
@@ -52,5 +51,5 @@ def mean_of(runs: Sequence[Figures]) -> Figures:
 
 
 def reaches(figures: Figures, goal: float = GOAL) -> bool:
-    """Whether so many messages were on time, of all and of those of the tightest tier."""
+    """Whether a share of ``goal`` was on time, of all messages and of those of the tightest tier."""
     return min(figures.compliance, figures.tightest) >= goal

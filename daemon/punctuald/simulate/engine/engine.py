@@ -17,20 +17,16 @@ from .result import Result, Run, summarise
 from .sensors import ArrivalsSeen, DepthSeen, ServiceSeen
 from .serving import Serving
 from .setup import Setup
-from .traffic import Traffic, draw_traffic
-
-
-def simulate(trace: Trace, setup: Setup, scaler: Scaler, seed: int = 1) -> Result:
-    """Replay ``trace`` in the world of ``setup`` with as many workers as ``scaler`` wants.
-
-    The clock runs on after the trace's end until every message is done. The same arguments give the same result; for
-    one seed every scaler meets the same messages, services and noise.
-    """
-    return replay(draw_traffic(trace, setup, seed), trace, setup, scaler, seed)
+from .traffic import Traffic
 
 
 def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int = 1) -> Result:
-    """`simulate`, with messages that are drawn already: saves seconds where many scalers meet the same."""
+    """Replay ``trace`` in the world of ``setup`` with as many workers as ``scaler`` wants.
+
+    ``traffic`` is drawn from the other three by `draw_traffic`, once for all scalers that shall meet the same messages.
+    The clock runs on after the trace's end until every message is done. The same arguments give the same result; for
+    one seed every scaler meets the same services and noise.
+    """
     run = _Simulation(traffic, trace, setup, scaler, seed).run()
     return summarise(run, trace, setup)
 
@@ -52,7 +48,7 @@ class _Simulation:
         self._scale_events = 0
         self._now = 0.0
         self._mean_service: float | None = None
-        self._tick_begin = (0, 0, 0)  # sent, received, started at the last tick
+        self._sent_before = 0  # at the last tick
         self._concurrency: list[int] = []
         self._in_flight = self._visible = self._busy = 0
 
@@ -110,9 +106,8 @@ class _Simulation:
         now, plan = stamp(self._now), self._plan
         arrivals, newest_sent_utc = self._arrivals.look(now, self._window())
         self._mean_service, tail = self._service.look(self._now)
-        counts = (self._serving.broker.arrived(now), self._arrivals.received, self._serving.starts)
-        sent, received, started = (count - before for count, before in zip(counts, self._tick_begin, strict=True))
-        self._tick_begin = counts
+        sent, sent_before = self._serving.broker.arrived(now), self._sent_before
+        self._sent_before = sent
         edge = plan.next_edge(self._now)
         concurrency = sum(self._concurrency) / max(1, len(self._concurrency))
         self._concurrency.clear()
@@ -126,12 +121,9 @@ class _Simulation:
             busy_slots=self._busy,
             draining_busy_slots=self._pool.draining_busy_slots(now),
             slots=self._setup.slots,
-            min_workers=self._setup.min_workers,
             max_workers=self._setup.max_workers,
             depth=self._depth.read(self._now) if self._depth else None,
-            sent=sent,
-            received=received,
-            completed=started,
+            sent=sent - sent_before,
             visible=self._visible,
             in_flight=self._in_flight,
             concurrency=concurrency,

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from heapq import heappop, heappush
-from math import ceil
 
 import numpy as np
 
 from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State, spawned, step
 from punctuald.policy.pool.reconcile import reconcile
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.stamps import PLACE_MASK, seconds_of, stamp
+from punctuald.stats.figures import start_times
 
 from .serving import Serving
 from .setup import Setup
 
-GUESSED_START_SECONDS = 0.25  # as the daemon assumes until its first worker is ready
-RECENT_STARTS = 50
 NEVER = float("inf")
 
 # No worker dies, hangs or is signalled twice here, so of these only the drain's time-out could matter; drains end by
@@ -41,14 +40,14 @@ class Pool:
         self.starts = 0
         self.ready = 0
         self.worker_seconds = 0.0  # of those that have ended
-        self.start_seconds = GUESSED_START_SECONDS
+        self.start_seconds = ASSUMED_START_SECONDS
         self._setup = setup
         self._serving = serving
         self._slots = [PoolSlot(index) for index in range(2 * setup.max_workers)]
         self._starting: list[tuple[int, int]] = []  # (ready at, index), a heap
         self._draining: dict[int, list[int]] = {}  # index: when each of its handler slots is free
         self._leaving: list[tuple[int, int]] = []  # (ended at, index), a heap
-        self._recent_starts: deque[float] = deque(maxlen=RECENT_STARTS)
+        self._recent_starts: deque[float] = deque(maxlen=start_times.KEPT)
         self._rng = np.random.default_rng((seed, 4))
         self._start_time = Lognormal(setup.start_seconds, setup.start_variation)
 
@@ -111,7 +110,7 @@ class Pool:
 
     def _start(self, index: int, now: int) -> None:
         seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
-        self._slots[index] = spawned(self._slots[index], 1, 0, seconds_of(now), RULES)
+        self._slots[index] = spawned(self._slots[index], 0, seconds_of(now), RULES)
         heappush(self._starting, (now + stamp(seconds), index))
         self.starts += 1
 
@@ -134,8 +133,7 @@ class Pool:
         self.ready += 1
         self._serving.open(index, self._setup.slots, at)
         self._recent_starts.append(seconds_of(at) - slot.spawned_mono)
-        ranked = sorted(self._recent_starts)
-        self.start_seconds = ranked[ceil(0.95 * len(ranked)) - 1]
+        self.start_seconds = start_times.start_seconds(self._recent_starts)
 
     def _end(self, index: int, at: int) -> None:
         slot = self._slots[index]

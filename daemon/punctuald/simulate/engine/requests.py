@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from punctuald.policy.delivery.prefetch import TRAFFIC_WAIT_SECONDS, budget, room
+from punctuald.policy.scaling.observation import FULL_SHARE
+from punctuald.ports import SQS_LARGEST_BATCH
 from punctuald.simulate.trace.stamps import Seconds
 
 from .recorder import Recorder
 from .setup import Setup
 
 DOLLARS_PER_MILLION = 0.40  # SQS standard queues, first tier after the free one (AWS price list, us-east-1)
-FULL_SHARE = 0.9
-BATCH = 10  # messages of one receive and entries of one delete, at most (SQS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,14 @@ def estimate_requests(
     receives = done / np.where(full, _full_batch(setup), 1)
     empty = np.maximum(0.0, ready - done) * step / np.where(done > 0, TRAFFIC_WAIT_SECONDS, setup.wait_seconds)
     each = done / step / ready
-    deletes = done / np.minimum(BATCH, 1 + each * setup.ack_linger_seconds)
+    deletes = done / np.minimum(SQS_LARGEST_BATCH, 1 + each * setup.ack_linger_seconds)
     depth_reads = seconds / setup.depth.interval_seconds if setup.depth else 0.0
     return Requests(round(receives.sum()), round(empty.sum()), round(deletes.sum()), round(depth_reads))
 
 
 def _full_batch(setup: Setup) -> int:
     most = budget(setup.slots, setup.service.mean_seconds, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
-    asked = (room(most, most - free, slot_is_idle=False, largest_receive=BATCH) for free in range(1, most + 1))
+    asked = (
+        room(most, most - free, slot_is_idle=False, largest_receive=SQS_LARGEST_BATCH) for free in range(1, most + 1)
+    )
     return next(filter(None, asked))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from punctuald.policy.delivery.tiers import compliance
-from punctuald.simulate.trace.stamps import PLACE_BITS, Seconds, Stamps, in_seconds
+from punctuald.simulate.trace.stamps import HOUR_SECONDS, PLACE_BITS, Seconds, Stamps, in_seconds
 from punctuald.simulate.trace.tier_plan import TierPlan
 from punctuald.simulate.trace.trace import Trace
 
@@ -85,16 +85,12 @@ class Result:
     @property
     def starts_per_hour(self) -> float:
         """Processes forked."""
-        return self.starts * 3600 / self.seconds
+        return self.starts * HOUR_SECONDS / self.seconds
 
     @property
     def of_pure_work(self) -> float:
         """Worker-seconds as a multiple of the pure work."""
         return self.worker_seconds / self.pure_work_seconds if self.pure_work_seconds else 1.0
-
-    def tier(self, name: str) -> TierResult:
-        """One tier by its name."""
-        return next(tier for tier in self.tiers if tier.name == name)
 
 
 def summarise(run: Run, trace: Trace, setup: Setup) -> Result:

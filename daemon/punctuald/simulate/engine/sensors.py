@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from punctuald.simulate.scalers.scaler import Arrivals, DepthSample
+from punctuald.model import Arrivals
+from punctuald.simulate.scalers.scaler import DepthSample
 from punctuald.simulate.trace.stamps import PLACE_BITS, SECOND, seconds_of
+from punctuald.stats.board import arrivals
+from punctuald.stats.figures import service_tail
 
 from .serving import Serving
 from .setup import DepthGauge, Setup
 from .traffic import Traffic
 
-ARRIVALS_SECONDS = 900  # as the board's ring
 MEAN_SECONDS = 60.0
-TAIL_SECONDS = 600.0
 TAIL_EVERY_SECONDS = 30.0
 TAIL_SAMPLES = 20_000
-FEWEST_FOR_TAIL = 20
 
 
 class ArrivalsSeen:
@@ -37,7 +37,7 @@ class ArrivalsSeen:
 
     def look(self, now: int, window: int) -> tuple[Arrivals, float | None]:
         """The arrivals, and when the newest was sent."""
-        oldest_utc = now // SECOND + self._begin_utc - ARRIVALS_SECONDS + 1
+        oldest_utc = now // SECOND + self._begin_utc - arrivals.WINDOW_SECONDS + 1
         if self._serving.broker.shuffled:
             return self._out_of_order(oldest_utc)
         # Fewer workers hold fewer messages back, but what was received once stays counted.
@@ -102,17 +102,17 @@ class ServiceSeen:
 
     def _look_at_tail(self, now: float, starts: int) -> None:
         # Service times are independent of the order of service, so any so many of them stand for those that ended.
-        if starts < FEWEST_FOR_TAIL:
+        if starts < service_tail.FEWEST_MESSAGES:
             return
         self._tail_due = now + TAIL_EVERY_SECONDS
         self._tail_looks.append((now, starts))
-        while len(self._tail_looks) > 1 and self._tail_looks[0][0] < now - TAIL_SECONDS:
+        while len(self._tail_looks) > 1 and self._tail_looks[0][0] < now - service_tail.WINDOW_SECONDS:
             self._tail_looks.popleft()
-        begun = self._tail_looks[0][1] if now > TAIL_SECONDS else 0
-        first = max(0, min(begun, starts - FEWEST_FOR_TAIL), starts - TAIL_SAMPLES)
+        begun = self._tail_looks[0][1] if now > service_tail.WINDOW_SECONDS else 0
+        first = max(0, min(begun, starts - service_tail.FEWEST_MESSAGES), starts - TAIL_SAMPLES)
         recent = self._service[first : min(starts, len(self._service))]
         if len(recent):
-            self._tail = float(np.quantile(recent >> PLACE_BITS, 0.995)) / 1e6
+            self._tail = float(np.quantile(recent >> PLACE_BITS, service_tail.QUANTILE)) / 1e6
 
 
 @dataclass(frozen=True, slots=True)

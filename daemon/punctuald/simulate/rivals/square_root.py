@@ -13,13 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, sqrt
 
+from punctuald.policy.scaling.demand import ASSUMED_SERVICE_SECONDS
 from punctuald.simulate.scalers.scaler import Sight
 
 from .recent import Recent
 from .recipe import Recipe, grid
 
 RATE_SECONDS = 30.0
-ASSUMED_SERVICE_SECONDS = 0.1  # until a message has ended; the daemon assumes the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-Arrivals = tuple[tuple[int, int], ...]
+from punctuald.model import Arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,7 @@ class Sight:
     - ``ordered``: the last target; ``ready``: take messages; ``draining``: finish what they run.
     - ``busy_slots``: now, the ``draining_busy_slots`` included.
     - ``depth``: the source's attributes; None = not known.
-    - ``sent``, ``received``, ``completed``: true counts in the tick (first deliveries; ``completed``: started to their
-      end, so by the time of starting). ``visible``, ``in_flight``: true depth now.
+    - ``sent``: true count of the messages sent in the tick. ``visible``, ``in_flight``: true depth now.
     - ``concurrency``: mean number of messages sent and not finished over the tick (of its steps' ends).
     - ``arrivals``: (UTC second of sending, first deliveries received), over the last 900 s, the oldest first.
     - ``newest_sent_utc``: of the newest first delivery received.
@@ -45,12 +44,9 @@ class Sight:
     busy_slots: int
     draining_busy_slots: int
     slots: int
-    min_workers: int
     max_workers: int
     depth: DepthSample | None
     sent: int
-    received: int
-    completed: int
     visible: int
     in_flight: int
     concurrency: float

@@ -38,17 +38,6 @@ class Lognormal:
 
 
 @dataclass(frozen=True, slots=True)
-class Exponential:
-    """Service times without memory: what queueing theory has formulas for."""
-
-    mean_seconds: float = 0.2
-
-    def draw(self, count: int, rng: np.random.Generator) -> Seconds:
-        """See `ServiceTimes.draw`."""
-        return rng.exponential(self.mean_seconds, count)
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """Service times drawn from those that a real daemon logged."""
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 PLACE_BITS = 10
 PLACE_MASK = (1 << PLACE_BITS) - 1
 SECOND = 1_000_000 << PLACE_BITS
+HOUR_SECONDS = 3_600
 
 Stamps: TypeAlias = npt.NDArray[np.int64]
 Seconds: TypeAlias = npt.NDArray[np.float64]

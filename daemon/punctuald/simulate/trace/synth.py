@@ -7,11 +7,11 @@ from math import pi
 
 import numpy as np
 
-from .stamps import Seconds
+from punctuald.policy.delivery.tiers import DAY_SECONDS
+
+from .stamps import HOUR_SECONDS, Seconds
 from .trace import Trace
 
-DAY_SECONDS = 86_400
-HOUR_SECONDS = 3_600
 BURST_SECONDS = 60
 OUTAGE_SECONDS = 1_800
 DROP_SECONDS = 10

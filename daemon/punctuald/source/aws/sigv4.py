@@ -39,12 +39,8 @@ class Signing(NamedTuple):
     inner: HASH
     outer: HASH
 
-    def authorization(self, payload: bytes) -> str:
-        """The value of the Authorization header."""
-        return f"{self.introduction}{self.signature(payload)}"
-
     def signature(self, payload: bytes) -> str:
-        """What the value ends with, after `introduction`."""
+        """What the value of the Authorization header ends with, after `introduction`."""
         request, inner, outer = self.canonical_head.copy(), self.inner.copy(), self.outer.copy()
         request.update(sha256(payload).hexdigest().encode())
         inner.update(request.hexdigest().encode())

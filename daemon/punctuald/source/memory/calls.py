@@ -7,14 +7,11 @@ from typing import TypeVar
 
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Failure, Metric
-from punctuald.ports import CountRequests
+from punctuald.ports import NO_DEAD_LETTER_QUEUE, CountRequests
 
 from .faults import MemoryFaults
 
 Answer = TypeVar("Answer")
-
-REASON_ATTRIBUTE = "punctuald.reason"
-"""Where a dead-lettered message carries why it is one."""
 
 
 class Calls:
@@ -51,7 +48,7 @@ class Calls:
 
     def no_dead_letter_queue(self, handle: str) -> Failure:
         """What dead-lettering answers where there is nowhere to go."""
-        return Failure(handle, "NoDeadLetterQueue", f"queue {self._name!r} has no dead-letter queue", retryable=False)
+        return Failure(handle, NO_DEAD_LETTER_QUEUE, f"queue {self._name!r} has no dead-letter queue", retryable=False)
 
 
 def require_at_most(largest: int, number: int, what: str) -> None:

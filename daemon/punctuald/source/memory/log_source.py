@@ -10,9 +10,9 @@ from dataclasses import replace
 from math import inf
 
 from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 
-from .calls import REASON_ATTRIBUTE, Calls, bad_handle, require_at_most
+from .calls import Calls, bad_handle, require_at_most
 from .cursor import Cursor
 from .faults import MemoryFaults
 from .group import MemoryGroup

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, RedrivePolicy, SourceLimits
 
-from .calls import REASON_ATTRIBUTE, Calls, bad_handle, require_at_most
+from .calls import Calls, bad_handle, require_at_most
 from .faults import MemoryFaults
 from .queue import Entry, MemoryQueue
 

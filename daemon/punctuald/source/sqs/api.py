@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+RECEIVE = "ReceiveMessage"
+"""The one operation that may take as long as its long poll."""
+
 
 class SqsApi(Protocol):
     """One queue's way to SQS. Answers and exceptions are those of a botocore client's methods."""

@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError
 
 from punctuald.errors import SourceError
 from punctuald.model import Failure
+from punctuald.ports import SQS_LARGEST_BATCH
 
 from .errors import error_code
 
-MAX_BATCH = 10
 BAD_HANDLE_CODES = frozenset({"ReceiptHandleIsInvalid", "InvalidIdFormat", "MessageNotInflight"})
 """A lost lease, where a service answers the whole call with it instead of the one entry."""
 
-_IDS = tuple(str(index) for index in range(MAX_BATCH))
+_IDS = tuple(str(index) for index in range(SQS_LARGEST_BATCH))
 
 Handles = Mapping[str, int | None]
 """What to do, by receipt handle, so that one handle goes once: a visibility timeout in seconds, None to delete."""
@@ -34,8 +34,8 @@ async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
     """Send at most ten entries in one call, and tell what was not done. None at all makes no call."""
     if not handles:
         return ()
-    if len(handles) > MAX_BATCH:
-        raise ValueError(f"{len(handles)} messages in a batch: SQS takes {MAX_BATCH}")
+    if len(handles) > SQS_LARGEST_BATCH:
+        raise ValueError(f"{len(handles)} messages in a batch: SQS takes {SQS_LARGEST_BATCH}")
     try:
         answer = await send({"Entries": _entries(handles)})
     except SourceError as error:

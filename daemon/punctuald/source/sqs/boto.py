@@ -12,10 +12,11 @@ from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 from punctuald.source.aws.errors import one_line
 from punctuald.source.blocking import BlockingThreads
 
+from .api import RECEIVE
+
 SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""
 
-RECEIVE = "ReceiveMessage"
 METHODS: Mapping[str, str] = {
     RECEIVE: "receive_message",
     "DeleteMessageBatch": "delete_message_batch",

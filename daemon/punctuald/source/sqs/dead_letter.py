@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Failure, Message
+from punctuald.ports import NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
 
 from .errors import error_code
-from .message import REASON_ATTRIBUTE, copy_for_dead_letter
+from .message import copy_for_dead_letter
 from .queue import FIFO_SUFFIX, SqsQueue
 
 ASK_AGAIN_SECONDS = 60.0
@@ -41,7 +42,7 @@ class DeadLetterQueue:
         """Send a copy there with the reason; the failure, if it was not taken or there is no such queue."""
         url = await self._find()
         if url is None:
-            return [_failure(message, "NoDeadLetterQueue", f"queue {self._queue.name!r} has no dead-letter queue")]
+            return [_failure(message, NO_DEAD_LETTER_QUEUE, f"queue {self._queue.name!r} has no dead-letter queue")]
         parameters = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX))
         if REASON_ATTRIBUTE not in parameters["MessageAttributes"]:
             log.warning("source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason)

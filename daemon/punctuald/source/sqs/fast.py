@@ -18,9 +18,9 @@ from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests,
 from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, USER_AGENT
 from punctuald.source.aws.sigv4 import Credentials, Signer
 
+from .api import RECEIVE
 from .errors import error_code
 
-RECEIVE = "ReceiveMessage"
 TARGETS = "AmazonSQS"
 
 

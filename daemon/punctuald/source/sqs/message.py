@@ -11,11 +11,11 @@ from typing import Any
 import structlog
 
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
+from punctuald.ports import REASON_ATTRIBUTE
 
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
 
-REASON_ATTRIBUTE = "punctuald.reason"
 MAX_ATTRIBUTES = 10
 """SQS takes no more on one message."""
 

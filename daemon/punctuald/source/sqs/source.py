@@ -14,18 +14,23 @@ from uuid import uuid4
 from punctuald.clock import Clock
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.ports import CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import (
+    SQS_LARGEST_BATCH,
+    SQS_LONGEST_POLL_SECONDS,
+    CountRequests,
+    OnRevoked,
+    RedrivePolicy,
+    SourceLimits,
+)
 from punctuald.source.aws.clock_skew import ClockSkew
 
-from .api import SqsApi
-from .batch import MAX_BATCH, Handles, send_batch
+from .api import RECEIVE, SqsApi
+from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
 from .message import SYSTEM_ATTRIBUTES, read_messages
 from .queue import SqsQueue
 
-MAX_RECEIVE = 10
-MAX_WAIT_SECONDS = 20
-LIMITS = SourceLimits(MAX_RECEIVE, MAX_BATCH, LONGEST_LEASE_SECONDS)
+LIMITS = SourceLimits(SQS_LARGEST_BATCH, SQS_LARGEST_BATCH, LONGEST_LEASE_SECONDS)
 
 
 class SqsSource:
@@ -72,9 +77,9 @@ class SqsSource:
 
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
         """See `Source.receive`. A wait is rounded up to SQS's whole seconds: half a second must not poll in a spin."""
-        wait = max(0, min(math.ceil(wait_seconds), MAX_WAIT_SECONDS))
+        wait = max(0, min(math.ceil(wait_seconds), SQS_LONGEST_POLL_SECONDS))
         parameters: dict[str, Any] = {
-            "MaxNumberOfMessages": max(1, min(most, MAX_RECEIVE)),
+            "MaxNumberOfMessages": max(1, min(most, SQS_LARGEST_BATCH)),
             "WaitTimeSeconds": wait,
             "VisibilityTimeout": _visibility(visibility_seconds),
             "MessageSystemAttributeNames": SYSTEM_ATTRIBUTES,
@@ -82,7 +87,7 @@ class SqsSource:
         }
         if self._queue.ordered:  # with the same id, a call that is sent again brings what the first one took
             parameters["ReceiveRequestAttemptId"] = str(uuid4())
-        answer = await self._queue.call(Metric.REQUEST_RECEIVE, "ReceiveMessage", parameters, wait)
+        answer = await self._queue.call(Metric.REQUEST_RECEIVE, RECEIVE, parameters, wait)
         received_utc = self._skew.answered_utc(_date_header(answer))
         return read_messages(answer.get("Messages") or (), self.name, received_utc, ordered=self.ordered)
 

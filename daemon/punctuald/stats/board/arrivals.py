@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from punctuald.model import Arrivals
+
 from .layout import ARRIVAL_CELLS, Words
 
 COUNT_BITS = 28
 COUNT_MASK = (1 << COUNT_BITS) - 1
 WINDOW_SECONDS = 900
-
-Arrivals = tuple[tuple[int, int], ...]
-"""(second, count), the oldest first."""
 
 
 def record(ring: Words, sent_second: int, n: int) -> None:

@@ -20,11 +20,8 @@ MICROSECONDS = 1_000_000
 
 SUB_BITS = 6
 LOWEST_EXPONENT, TOP_EXPONENT = -20, 21
-LOWEST_SECONDS = ldexp(1.0, LOWEST_EXPONENT)
-"""0.95 microseconds."""
-
-TOP_SECONDS = ldexp(1.0, TOP_EXPONENT) - 1
-"""24 days, and a message can wait 14 in SQS; the last cell takes everything above: max and mean still tell."""
+"""From 0.95 microseconds to 24 days, and a message can wait 14 in SQS; the last cell takes everything above: max and
+mean still tell."""
 
 CELLS = (TOP_EXPONENT - LOWEST_EXPONENT) << SUB_BITS
 """64 for each octave."""
@@ -34,12 +31,6 @@ SPARE_BITS = 7 - SUB_BITS  # of the fraction's 23 bits the upper half has 7
 FIRST = (127 + LOWEST_EXPONENT) << SUB_BITS  # 127 stands for an exponent of 0
 _SIGN = 1 << 15
 _LOWEST_HALF, _TOP_HALF = FIRST << SPARE_BITS, ((FIRST + CELLS) << SPARE_BITS) - 1
-
-
-def cell_of(seconds: float) -> int:
-    """The cell that counts a duration of ``seconds`` (0 or more)."""
-    (half,) = halves((seconds,))
-    return cell_of_half(half)
 
 
 def halves(durations: Sequence[float]) -> Counter[int]:

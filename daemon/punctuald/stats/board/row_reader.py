@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from punctuald.model import Metric
-
 from . import word_time
 from .cells import MICROSECONDS
 from .layout import (
@@ -91,12 +89,8 @@ class RowReader:
         """What the handler slots are running; of a dead worker, what it held when it died."""
         return self._running.read()
 
-    def total(self, metric: Metric) -> int:
-        """One metric over all queues, since the board was made: all workers that ever held the row."""
-        return sum(self._counters[metric :: len(Metric)])
-
     def counts(self) -> list[int]:
-        """All counters, queue by queue."""
+        """All counters, queue by queue, since the board was made: of all workers that ever held the row."""
         return self._counters.tolist()
 
     @property

@@ -40,12 +40,11 @@ class Aggregator:
         """The few numbers that the autoscaler needs at each tick."""
         return self._load_reader.read(now_mono, now_utc)
 
-    def snapshot(self, now_utc: float) -> Snapshot:
-        """Everything, as of ``now_utc``."""
+    def snapshot(self) -> Snapshot:
+        """Everything, as of now."""
         rows = self._attached.read()
         workers = [row.view for row in rows if row.view.is_worker]
         return Snapshot(
-            taken_utc=now_utc,
             counters=self._counters(rows),
             tiers=self._tier_summaries(rows),
             workers_ready=sum(view.ready_mono is not None for view in workers),

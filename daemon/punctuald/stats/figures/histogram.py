@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
 
-from punctuald.stats.board.cells import cell_of, microseconds, midpoint
+from punctuald.stats.board.cells import midpoint
 
 
 def quantile(cells: Sequence[int], q: float, *, first_cell: int = 0) -> float:
@@ -50,11 +50,6 @@ class Histogram:
 
 
 EMPTY = Histogram()
-
-
-def of_durations(durations: Iterable[float]) -> Histogram:
-    """The histogram of these durations, each in seconds."""
-    return merge(Histogram(cell_of(each), (1,), microseconds(each), microseconds(each)) for each in durations)
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from punctuald.model import Metric
+from punctuald.model import Arrivals, Metric
 from punctuald.stats.board import arrivals, groups
 from punctuald.stats.board.active_rows import ActiveRows
-from punctuald.stats.board.arrivals import Arrivals
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.row_reader import RowReader
 
@@ -38,15 +37,12 @@ class PoolTotals:
     settle_seconds_total: float  # of the same messages, from the handler's end to the acknowledgement
     service_p995_seconds: float | None  # over about the last ten minutes
     start_seconds: float | None  # from a worker's fork until it is ready: the 95th percentile of the last 50
-    received_total: int
-    done_total: int
     failed_total: int  # handlers that raised something of their own
     ended_total: int  # handlers that ended, however
     answers_total: int  # grows with every receive that the source answered, be it with nothing
     busy_slots: int  # of the ready workers
     concurrency: int  # messages that one ready worker handles at once; 0 = none has said so
     workers_ready: int  # take messages: those that drain do not
-    workers_attached: int
 
 
 class PoolTotalsReader:
@@ -79,15 +75,12 @@ class PoolTotalsReader:
             settle_seconds_total=sum(service.settle_seconds for service in services),
             service_p995_seconds=self._service_tail.seconds(now_mono, service_count, lambda: _runs(rows)),
             start_seconds=self._start_times.seconds(ready),
-            received_total=totals[Metric.RECEIVED],
-            done_total=totals[Metric.DONE],
             failed_total=totals[Metric.FAILED],
             ended_total=sum(totals[metric] for metric in _OUTCOMES),
             answers_total=totals[Metric.RECEIVED] + totals[Metric.RECEIVE_EMPTY],
             busy_slots=sum(view.busy_slots for view in ready),
             concurrency=max((view.concurrency for view in ready), default=0),
             workers_ready=len(ready),
-            workers_attached=sum(view.pid != 0 for view in workers),
         )
 
     def _broker_ahead(self, ready: Sequence[RowReader]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import ceil
 
 from punctuald.stats.board.row_reader import RowReader
@@ -21,7 +21,7 @@ class StartTimes:
         self._seconds: float | None = None
 
     def seconds(self, workers: Iterable[RowReader]) -> float | None:
-        """The 95th percentile (nearest rank); None until the first start."""
+        """See `start_seconds`; None until the first start."""
         for view in workers:
             ready_mono = view.ready_mono
             if ready_mono is not None and ready_mono != self._ready_mono.get(view):
@@ -29,6 +29,11 @@ class StartTimes:
                 self._add(view.start_seconds)
         return self._seconds
 
-    def _add(self, start_seconds: float) -> None:
-        self._starts.append(start_seconds)
-        self._seconds = sorted(self._starts)[ceil(QUANTILE * len(self._starts)) - 1]
+    def _add(self, seconds: float) -> None:
+        self._starts.append(seconds)
+        self._seconds = start_seconds(self._starts)
+
+
+def start_seconds(starts: Collection[float]) -> float:
+    """What nearly every one of ``starts`` took at most: their 95th percentile (nearest rank)."""
+    return sorted(starts)[ceil(QUANTILE * len(starts)) - 1]

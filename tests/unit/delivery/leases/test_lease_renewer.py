@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from doubles.delivery_bench import FAILED, DeliveryBench
+from doubles.delivery.bench import FAILED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate

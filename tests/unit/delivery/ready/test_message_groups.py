@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubles.worker_bench import CALENDAR
+from doubles.delivery.worker_bench import CALENDAR
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions

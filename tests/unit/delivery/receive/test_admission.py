@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.delivery_bench import DeliveryBench
+from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from doubles.delivery_bench import DeliveryBench
+from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 import structlog
 
-from doubles.delivery_bench import DeliveryBench
+from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from doubles.delivery_bench import REJECTED, DeliveryBench
+from doubles.delivery.bench import REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.receive.redrive import ASK_AGAIN_SECONDS, REFUTED_SECONDS

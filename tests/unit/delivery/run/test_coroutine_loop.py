@@ -14,7 +14,7 @@ import pytest
 COMMON = """
 import asyncio, os, threading, time
 
-from doubles.deliveries import Words, micro_batch
+from doubles.delivery.deliveries import Words, micro_batch
 from punctuald.clock import SystemClock
 from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
 from punctuald.handler.invoke import CoroutineHandler

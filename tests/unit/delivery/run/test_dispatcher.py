@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from doubles.delivery_bench import DeliveryBench
+from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.micro_batch import MicroBatch

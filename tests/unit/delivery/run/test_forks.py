@@ -11,7 +11,7 @@ import pytest
 FORKING = """
 import asyncio, os, sys
 
-from doubles.deliveries import Words, micro_batch
+from doubles.delivery.deliveries import Words, micro_batch
 from punctuald.clock import SystemClock
 from punctuald.delivery.run.{module} import {runner}, {work}
 from punctuald.handler.invoke import {handler}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import uvloop
 
-from doubles.deliveries import micro_batch
-from doubles.real_threads import PATIENCE_SECONDS, Threads
+from doubles.delivery.deliveries import micro_batch
+from doubles.delivery.real_threads import PATIENCE_SECONDS, Threads
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.errors import Reject
 from punctuald.handler.invoke import BatchHandler, Handler, MessageHandler

@@ -34,7 +34,7 @@ BORN_MONO = 100.0
 
 
 def born(slot: PoolSlot | None = None) -> PoolSlot:
-    return spawned(slot or PoolSlot(4), pid=7, generation=1, now_mono=BORN_MONO, rules=RULES)
+    return spawned(slot or PoolSlot(4), generation=7, now_mono=BORN_MONO, rules=RULES)
 
 
 def after(slot: PoolSlot, *events: Event, now_mono: float = BORN_MONO + 1) -> PoolSlot:
@@ -54,7 +54,7 @@ def die_young_while_starting(times: int, event: Event = Event.EXITED_YOUNG) -> P
 
 def test_a_new_process_takes_the_slot_and_clears_the_old_ones_retirement() -> None:
     slot = born(replace(PoolSlot(4), retire_reason="memory", deaths_in_a_row=2))
-    assert slot == PoolSlot(4, State.STARTING, 7, 1, BORN_MONO, deaths_in_a_row=2)
+    assert slot == PoolSlot(4, State.STARTING, 7, BORN_MONO, deaths_in_a_row=2)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_serving_worker_obeys_each_order_with_its_signal_and_its_time_to_obey(
 ) -> None:
     slot = after(born(), Event.READY) if ready else born()
     taken = step(slot, order, 200.0, RULES)
-    assert (taken.slot.state, taken.action, taken.slot.pid) == (state, action, 7)
+    assert (taken.slot.state, taken.action, taken.slot.generation) == (state, action, 7)
     assert taken.slot.due_mono == (None if allowed_seconds is None else 200.0 + allowed_seconds)
 
 
@@ -94,7 +94,7 @@ def test_an_order_given_twice_is_carried_out_once() -> None:
 def test_a_death_young_waits_before_the_next_try_and_each_wait_is_twice_the_last() -> None:
     first = after(born(), Event.READY, Event.EXITED_YOUNG, now_mono=102.0)
     second = after(born(after(first, Event.OVERDUE)), Event.READY, Event.EXITED_YOUNG, now_mono=102.0)
-    assert (first.state, first.pid, first.due_mono) == (State.BACKOFF, 0, 102.5)
+    assert (first.state, first.generation, first.due_mono) == (State.BACKOFF, 0, 102.5)
     assert (second.state, second.due_mono) == (State.BACKOFF, 103.0)
 
 
@@ -111,7 +111,7 @@ def test_a_useful_life_forgives_the_deaths_before_it() -> None:
 def test_a_worker_that_never_comes_up_is_given_up_for_a_person() -> None:
     assert die_young_while_starting(2).state is State.EMPTY
     given_up = die_young_while_starting(3)
-    assert (given_up.state, given_up.pid, given_up.due_mono) == (State.FATAL, 0, None)
+    assert (given_up.state, given_up.generation, given_up.due_mono) == (State.FATAL, 0, None)
 
 
 def test_a_start_that_fails_late_backs_off_and_is_given_up_like_one_that_fails_soon() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from punctuald.model import Arrivals
 from punctuald.policy.scaling.bursts import Bursts, learn, workers_to_keep
-from punctuald.policy.scaling.disorder import Arrivals
 
 START = 1_000
 ONE_BURST = ((START, 400),)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from doubles.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
+from doubles.scaling.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
 from punctuald.model import Backlog
 from punctuald.policy.scaling.bursts import Bursts
 from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide, sensors_are_unknown

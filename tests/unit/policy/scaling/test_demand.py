@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM, NOW_SECOND, later, queued
+from doubles.scaling.observations import CALM, NOW_SECOND, later, queued
 from punctuald.model import Backlog
 from punctuald.policy.scaling.bursts import Bursts
 from punctuald.policy.scaling.demand import Demand, DemandState, demand, rate_window_seconds, whole

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM, NOW_SECOND
+from doubles.scaling.observations import CALM, NOW_SECOND
 from punctuald.policy.scaling.demand import DemandState, demand
 from punctuald.policy.scaling.disorder import front_of, newly_received
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM, later
+from doubles.scaling.observations import CALM, later
 from punctuald.policy.scaling.guards import Cap, Guard, GuardState, Limits, guards
 from punctuald.policy.scaling.observation import Observation
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM, NOW_MONO, NOW_SECOND, queued
-from punctuald.model import Backlog
-from punctuald.policy.scaling.disorder import Arrivals
+from doubles.scaling.observations import CALM, NOW_MONO, NOW_SECOND, queued
+from punctuald.model import Arrivals, Backlog
 from punctuald.policy.scaling.observation import Observation
 from punctuald.policy.scaling.sensing import Look, Sensed, arrival_rate, is_full, sense
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.observations import CALM
+from doubles.scaling.observations import CALM
 from punctuald.policy.scaling.slack import slack_seconds
 
 BATCH = replace(CALM, threshold_seconds=60.0, next_threshold_seconds=3.0)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from doubles.lent_signals import lent_signals
+from doubles.process.lent_signals import lent_signals
 from punctuald.clock import ManualClock
 from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import ScalingRules
@@ -88,7 +88,7 @@ def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: 
         sensors=cast("Sensors", sensors),
         backlog_poller=BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
-        snapshot=lambda now_utc: Snapshot(now_utc, {}, (), 0, 0),
+        snapshot=lambda: Snapshot({}, (), 0, 0),
         stats=board.writer(2),
         channel=child,
         clock=clock,

@@ -12,8 +12,9 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Sensors
+from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.stats.figures.pool_totals import PoolTotals
 
@@ -29,15 +30,12 @@ LOAD = PoolTotals(
     settle_seconds_total=0.0,
     service_p995_seconds=None,
     start_seconds=None,
-    received_total=0,
-    done_total=0,
     failed_total=0,
     ended_total=0,
     answers_total=0,
     busy_slots=1,
     concurrency=0,
     workers_ready=2,
-    workers_attached=2,
 )
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.settings_generation import numbered
+from doubles.process.settings_generation import numbered
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.supervisor.generations import Announcement, Generations
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from doubles.lent_signals import lent_signals
+from doubles.process.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from doubles.process.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from doubles.virtual_loop import on_virtual_time
-from doubles.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from punctuald.clock import ManualClock
 from punctuald.process.channel.frames import Stuck
 from punctuald.process.exit_status import ExitStatus

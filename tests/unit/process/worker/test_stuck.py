@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from doubles.delivery.worker_bench import WorkerBench
+from doubles.process.worker_on_virtual_time import Handlers, queue_of
 from doubles.virtual_loop import on_virtual_time
-from doubles.worker_bench import WorkerBench
-from doubles.worker_on_virtual_time import Handlers, queue_of
 from punctuald.clock import ManualClock
 from punctuald.process.worker.stuck import GRACE_SECONDS, StuckHandlers
 

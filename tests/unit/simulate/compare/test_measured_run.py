@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.simulated_runs import clairvoyant, result, tier_result
+from doubles.scaling.simulated_runs import clairvoyant, result, tier_result
 from punctuald.simulate.compare.measured_run import MeasuredRun
 
 FINE = tier_result("batch_mode", 60.0, messages=900, met=900)

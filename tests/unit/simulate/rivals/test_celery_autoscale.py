@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doubles.sights import seen
+from doubles.scaling.sights import seen
 from punctuald.simulate.rivals.celery_autoscale import CelerySettings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.sights import seen
+from doubles.scaling.sights import seen
 from punctuald.simulate.rivals.square_root import SquareRootSettings
 
 

@@ -10,8 +10,18 @@ import pytest
 import trustme
 
 from conftest import RunAsync
-from doubles.canned_server import CannedServer, reply
-from doubles.http_pool import PATIENCE_SECONDS, REQUEST, SHORT_SECONDS, ask, at, failure_of, pool, serving, trusting
+from doubles.source.canned_server import CannedServer, reply
+from doubles.source.http_pool import (
+    PATIENCE_SECONDS,
+    REQUEST,
+    SHORT_SECONDS,
+    ask,
+    at,
+    failure_of,
+    pool,
+    serving,
+    trusting,
+)
 from punctuald.source.aws.addresses import Address, Addresses
 from punctuald.source.aws.connection import CannotConnect, ConnectionFailed, ConnectTimedOut, NotTrusted, Server
 from punctuald.source.aws.connections import Connections

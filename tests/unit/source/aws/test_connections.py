@@ -9,8 +9,8 @@ import pytest
 import trustme
 
 from conftest import RunAsync
-from doubles.canned_server import SILENCE, CannedServer, Reply, reply
-from doubles.http_pool import (
+from doubles.source.canned_server import SILENCE, CannedServer, Reply, reply
+from doubles.source.http_pool import (
     PATIENCE_SECONDS,
     REQUEST,
     SHORT_SECONDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.count_nothing import count_nothing
+from doubles.source.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable

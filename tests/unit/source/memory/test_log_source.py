@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import pytest
 
 from contract.bench import bodies
-from doubles.count_nothing import count_nothing
+from doubles.source.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable

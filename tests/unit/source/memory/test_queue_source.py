@@ -9,7 +9,7 @@ import pytest
 import uvloop
 
 from contract.bench import bodies
-from doubles.count_nothing import count_nothing
+from doubles.source.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import Clock, ManualClock, SystemClock
 from punctuald.errors import SourceUnavailable

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
 from conftest import RunAsync
-from doubles.canned_server import CannedServer, Reply, reply
-from doubles.sqs_apis import KEYS, QUEUE_URL, boto, fast, received, source, wire
+from doubles.source.canned_server import CannedServer, Reply, reply
+from doubles.source.sqs_apis import KEYS, QUEUE_URL, boto, fast, received, source, wire
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 

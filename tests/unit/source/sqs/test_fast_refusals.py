@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conftest import RunAsync
-from doubles.canned_server import SILENCE, CannedServer, Reply, reply
-from doubles.sqs_apis import KEYS, error_of, errors_of_both, fast, received, source, wire
+from doubles.source.canned_server import SILENCE, CannedServer, Reply, reply
+from doubles.source.sqs_apis import KEYS, error_of, errors_of_both, fast, received, source, wire
 from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Failure, Message
 from punctuald.source.aws import session

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from punctuald.model import Message
-from punctuald.source.sqs.message import MAX_REASON_LENGTH, REASON_ATTRIBUTE, copy_for_dead_letter, read_message
+from punctuald.ports import REASON_ATTRIBUTE
+from punctuald.source.sqs.message import MAX_REASON_LENGTH, copy_for_dead_letter, read_message
 
 WIRE: dict[str, Any] = {
     "MessageId": "m1",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from doubles.stats.row_totals import total
 from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import digest_text, message_digest
@@ -51,7 +52,7 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
     assert held == (Running(slot=2, digest=message_digest(MESSAGE), queue=1, started_mono=7.5),)
     assert held[0].message == MESSAGE
     assert (view.pid, view.heartbeat_mono, view.ready_mono, view.busy_slots, view.running()) == (0, None, None, 0, ())
-    assert view.total(Metric.DONE) == 3
+    assert total(view, Metric.DONE) == 3
 
 
 def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messages_are(board: Board) -> None:
@@ -85,7 +86,7 @@ def test_counts_go_on_where_the_last_worker_of_the_slot_left_them(board: Board) 
     heir = board.writer(0)
     heir.attach(pid=8, now_mono=9.0)
     heir.count(1, Metric.DONE)
-    assert board.reader(0).total(Metric.DONE) == 4
+    assert total(board.reader(0), Metric.DONE) == 4
 
 
 def test_the_autoscaler_has_the_slot_after_the_workers(board: Board) -> None:

@@ -5,7 +5,8 @@ from threading import Thread
 
 import pytest
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.row_totals import total
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest
@@ -79,7 +80,7 @@ def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:
         record(writer, [Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
     for thread in threads:
         thread.join()
-    assert board.reader(0).total(Metric.DONE) == 500
+    assert total(board.reader(0), Metric.DONE) == 500
     assert [stage.count for stage in records(board)[0].stages] == [500] * len(Stage)
     held = [running.digest for running in board.reader(0).running()]
     assert held == [message_digest(f"last of {number}") for number in range(4)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -23,7 +23,7 @@ def sample(tier: int, handle_seconds: float, *, met: bool = True) -> Sample:
 
 
 def test_before_the_first_worker_every_queue_and_tier_is_there_with_zeros() -> None:
-    snapshot = aggregator(Board(OLD)).snapshot(NOW)
+    snapshot = aggregator(Board(OLD)).snapshot()
     assert [(tier.name, tier.met, tier.stages[Stage.HANDLE].count) for tier in snapshot.tiers] == [
         ("night", 0, 0),
         ("peak", 0, 0),
@@ -37,7 +37,7 @@ def test_a_snapshot_sums_the_workers_of_one_tier() -> None:
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
         record(worker, [sample(1, float(index + 1), met=met)])
-    night, peak = aggregator(board).snapshot(NOW).tiers
+    night, peak = aggregator(board).snapshot().tiers
     assert (night.met, night.missed, night.compliance, night.budget_left) == (0, 0, 1.0, 1.0)
     assert (peak.name, peak.threshold_seconds, peak.met, peak.missed) == ("peak", 3.0, 2, 1)
     assert peak.compliance == pytest.approx(2 / 3)
@@ -57,7 +57,7 @@ def test_boards_are_added_up_by_name_in_the_newest_ones_order() -> None:
         worker.count(0, Metric.DONE, 2)
         worker.count(1, Metric.DONE, 1)
         record(worker, [sample(board.layout.tiers.index("peak"), 1.0)])
-    snapshot = aggregator(old, new).snapshot(NOW)
+    snapshot = aggregator(old, new).snapshot()
     assert {queue: counts[Metric.DONE] for queue, counts in snapshot.counters.items()} == {
         "orders": 4,
         "bills": 1,
@@ -73,7 +73,7 @@ def test_the_autoscalers_requests_count_though_it_is_no_worker() -> None:
     scaler.attach(pid=1, now_mono=5.0)
     scaler.ready(5.0, start_seconds=0.25)
     scaler.count(0, Metric.REQUEST_ATTRIBUTES)
-    snapshot = aggregator(board).snapshot(NOW)
+    snapshot = aggregator(board).snapshot()
     assert (snapshot.requests, snapshot.workers_ready) == (1, 0)
 
 
@@ -82,10 +82,10 @@ def test_a_sample_after_a_snapshot_shows_in_the_next() -> None:
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     reader = aggregator(board)
-    before, again = reader.snapshot(NOW), reader.snapshot(NOW)
+    before, again = reader.snapshot(), reader.snapshot()
     record(worker, [sample(0, 1.0)])
     assert again.tiers is before.tiers
-    assert (before.tiers[0].met, reader.snapshot(NOW).tiers[0].met) == (0, 1)
+    assert (before.tiers[0].met, reader.snapshot().tiers[0].met) == (0, 1)
 
 
 def test_load_and_snapshot_agree() -> None:
@@ -96,8 +96,8 @@ def test_load_and_snapshot_agree() -> None:
     worker.handler_slot(1).start("a message", 0, 6.0)
     record(worker, [sample(0, 0.25)])
     reader = aggregator(board)
-    assert reader.load(5.0, NOW).busy_slots == reader.snapshot(NOW).busy_slots == 1
-    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot(NOW).tiers[0].stages[Stage.HANDLE].mean
+    assert reader.load(5.0, NOW).busy_slots == reader.snapshot().busy_slots == 1
+    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot().tiers[0].stages[Stage.HANDLE].mean
 
 
 def test_a_tier_without_a_threshold_is_refused_at_once() -> None:

@@ -4,8 +4,9 @@ from math import inf
 
 import pytest
 
-from punctuald.stats.board.cells import CELLS, LOWEST_SECONDS, TOP_SECONDS, cell_of, midpoint
-from punctuald.stats.figures.histogram import EMPTY, Histogram, difference, merge, of_durations, quantile
+from doubles.stats.histograms import LOWEST_SECONDS, TOP_SECONDS, cell_of, of_durations
+from punctuald.stats.board.cells import CELLS, midpoint
+from punctuald.stats.figures.histogram import EMPTY, Histogram, difference, merge, quantile
 
 
 def test_an_octave_is_cut_into_64_cells() -> None:

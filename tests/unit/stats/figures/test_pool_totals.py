@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -26,15 +26,12 @@ def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
         settle_seconds_total=0.0,
         service_p995_seconds=None,
         start_seconds=None,
-        received_total=0,
-        done_total=0,
         failed_total=0,
         ended_total=0,
         answers_total=0,
         busy_slots=0,
         concurrency=0,
         workers_ready=0,
-        workers_attached=0,
     )
 
 
@@ -63,15 +60,12 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         settle_seconds_total=0.25,
         service_p995_seconds=None,
         start_seconds=0.25,
-        received_total=4,
-        done_total=2,
         failed_total=2,
         ended_total=4,
         answers_total=4,
         busy_slots=1,
         concurrency=2,
         workers_ready=1,
-        workers_attached=2,
     )
 
 
@@ -145,7 +139,7 @@ def test_a_worker_that_drains_is_no_capacity_and_neither_is_what_it_still_runs()
         worker.handler_slot(0).start(f"message {index}", 0, 6.0)
     board.writer(0).leaving()
     load = PoolTotalsReader([board]).read(MONO, NOW)
-    assert (load.workers_ready, load.busy_slots, load.workers_attached) == (1, 1, 2)
+    assert (load.workers_ready, load.busy_slots) == (1, 1)
 
 
 def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
@@ -161,8 +155,11 @@ def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:
 
 def test_the_autoscaler_itself_is_not_a_worker() -> None:
     board = Board(LAYOUT)
-    board.writer(2).attach(pid=1, now_mono=5.0)
-    assert PoolTotalsReader([board]).read(MONO, NOW).workers_attached == 0
+    autoscaler = board.writer(2)
+    autoscaler.attach(pid=1, now_mono=5.0)
+    autoscaler.ready(6.0, start_seconds=0.25)
+    load = PoolTotalsReader([board]).read(MONO, NOW)
+    assert (load.workers_ready, load.start_seconds) == (0, None)
 
 
 def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
@@ -173,4 +170,4 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
         worker.arrivals([NOW])
         worker.count(0, Metric.DONE)
     load = PoolTotalsReader([old, new]).read(MONO, NOW)
-    assert (load.arrivals, load.done_total, load.workers_attached) == (((NOW, 2),), 2, 2)
+    assert (load.arrivals, load.ended_total) == (((NOW, 2),), 2)

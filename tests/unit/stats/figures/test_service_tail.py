@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from punctuald.stats.figures.histogram import Histogram, of_durations
+from doubles.stats.histograms import of_durations
+from punctuald.stats.figures.histogram import Histogram
 from punctuald.stats.figures.service_tail import ServiceTail
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import orjson
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -18,7 +18,7 @@ def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:
     worker.count(0, Metric.REQUEST_RECEIVE, 2)
     for handle_seconds in (0.000_001, 0.000_002, 0.000_002):
         record(worker, [Sample(0, 0.0, 0.0, 0.0, handle_seconds, 0.0, met=True)])
-    snapshot = Aggregator([board], threshold_seconds={"peak": 3.0}, objective=0.99).snapshot(1_700_000_000.0)
+    snapshot = Aggregator([board], threshold_seconds={"peak": 3.0}, objective=0.99).snapshot()
 
     fields = orjson.loads(orjson.dumps(snapshot_fields(snapshot)))
     peak = fields["tiers"]["peak"]

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
-from doubles.simulated_runs import clairvoyant, result, tier_result
+from doubles.scaling.simulated_runs import clairvoyant, result, tier_result
 from punctuald.simulate.compare.measured_run import MeasuredRun
 from punctuald.simulate.scalers.explanation import Explanation
 from punctuald.view.terminal.simulation import render_decision, render_simulation

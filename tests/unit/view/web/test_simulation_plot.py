@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doubles.simulated_runs import result, tier_result
+from doubles.scaling.simulated_runs import result, tier_result
 from punctuald.view.web.simulation_plot import draw
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from punctuald.simulate.compare.clairvoyant import MARGINS, Clairvoyant
+from punctuald.simulate.compare.clairvoyant import Clairvoyant
 from punctuald.simulate.engine.requests import Requests
 from punctuald.simulate.engine.result import ALL, Result, TierResult
 from punctuald.simulate.engine.timeline import Timeline
@@ -51,4 +51,4 @@ def result(*tiers: TierResult, scaler: str = "ours", worker_seconds: float = 7_2
 def clairvoyant(of: Result, *, worker_seconds: float, note: str = "") -> Clairvoyant:
     """The plan for the same messages."""
     replayed = replace(of, scaler="clairvoyant", worker_seconds=worker_seconds)
-    return Clairvoyant(workers=(1, 2), margin=MARGINS[0], result=replayed, note=note)
+    return Clairvoyant(workers=(1, 2), result=replayed, note=note)

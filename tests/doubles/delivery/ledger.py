@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from dataclasses import dataclass, field
 
-from doubles.delivery_schedule import Handling, QueueSpec, Send
+from doubles.delivery.schedule import Handling, QueueSpec, Send
 from punctuald.clock import ManualClock
 from punctuald.model import Message, Outcome
 from punctuald.source.memory.faults import MemoryFaults

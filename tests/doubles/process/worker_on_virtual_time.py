@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from doubles.virtual_runner import VirtualRunner
-from doubles.worker_bench import CALENDAR, WorkerBench
+from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.delivery.worker_bench import CALENDAR, WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.runner import Running
 from punctuald.model import Outcome, OutcomeKind

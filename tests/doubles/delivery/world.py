@@ -8,8 +8,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, cast
 
-from doubles.delivery_ledger import Broker, Sent
-from doubles.delivery_schedule import (
+from doubles.delivery.ledger import Broker, Sent
+from doubles.delivery.schedule import (
     CallsFail,
     EntryFails,
     Event,
@@ -21,9 +21,9 @@ from doubles.delivery_schedule import (
     Stop,
     WorkerSpec,
 )
-from doubles.virtual_runner import VirtualRunner
-from doubles.witnessed_source import WitnessedSource
-from doubles.worker_bench import WorkerBench
+from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.delivery.worker_bench import WorkerBench
+from doubles.source.witnessed_source import WitnessedSource
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.errors import SourceUnavailable

@@ -8,8 +8,8 @@ from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from doubles.sample_rows import Sample, rows_of
-from doubles.virtual_runner import VirtualRunner
+from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain

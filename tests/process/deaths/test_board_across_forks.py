@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from doubles.sample_rows import Sample, record
+from doubles.stats.row_totals import total
+from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import SEQUENCE, Layout
@@ -54,10 +55,10 @@ def kill(pid: int) -> None:
 
 
 def totals(reader: Aggregator) -> list[float]:
-    snapshot, load = reader.snapshot(NOW), reader.load(5.0, NOW)
+    snapshot, load = reader.snapshot(), reader.load(5.0, NOW)
     peak = snapshot.tiers[0]
     stages = [peak.stages[stage].count for stage in Stage]
-    return [snapshot.total(Metric.DONE), peak.met, *stages, load.done_total, load.service_count_total]
+    return [snapshot.total(Metric.DONE), peak.met, *stages, load.ended_total, load.service_count_total]
 
 
 def test_totals_never_go_back_over_workers_that_are_killed_while_sampling() -> None:
@@ -65,9 +66,9 @@ def test_totals_never_go_back_over_workers_that_are_killed_while_sampling() -> N
     reader, view = aggregator(board), board.reader(0)
     seen, torn = totals(reader), 0
     for _ in range(KILLS):
-        done = view.total(Metric.DONE)
+        done = total(view, Metric.DONE)
         pid = fork_sampling(board)
-        wait_for(lambda before=done: view.total(Metric.DONE) > before + 20)  # type: ignore[misc]
+        wait_for(lambda before=done: total(view, Metric.DONE) > before + 20)  # type: ignore[misc]
         during = totals(reader)
         kill(pid)
         torn += view.words[SEQUENCE] % 2
@@ -85,7 +86,7 @@ def test_slots_that_nobody_attached_cost_no_memory_also_when_read() -> None:
     board = Board(LAYOUT)
     reader = aggregator(board)
     pid = fork_sampling(board)
-    wait_for(lambda: board.reader(0).total(Metric.DONE) > 20)
+    wait_for(lambda: total(board.reader(0), Metric.DONE) > 20)
     kill(pid)
     totals(reader)
     assert 0 < resident_bytes(board) < 256 * 1024 < LAYOUT.size_bytes

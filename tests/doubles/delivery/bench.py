@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from doubles.virtual_runner import Verdict, VirtualRunner
-from doubles.witnessed_source import WitnessedSource
-from doubles.worker_bench import WorkerBench
+from doubles.delivery.virtual_runner import Verdict, VirtualRunner
+from doubles.delivery.worker_bench import WorkerBench
+from doubles.source.witnessed_source import WitnessedSource
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.in_flight import InFlight

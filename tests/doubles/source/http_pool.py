@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 import trustme
 
-from doubles.canned_server import CannedServer
+from doubles.source.canned_server import CannedServer
 from punctuald.source.aws.connection import ConnectionFailed, Server
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.http import HttpAnswer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doubles.worker_bench import CALENDAR
+from doubles.delivery.worker_bench import CALENDAR
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.queue_options import QueueOptions

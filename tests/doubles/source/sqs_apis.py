@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from doubles.canned_server import CannedServer
+from doubles.source.canned_server import CannedServer
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from doubles.deliveries import Words
+from doubles.delivery.deliveries import Words
 from punctuald.clock import SystemClock
 from punctuald.delivery.run.handler_threads import HandlerThreads, Work
 from punctuald.delivery.run.micro_batch import MicroBatch
