@@ -33,7 +33,7 @@ def test_a_handler_that_never_returns_is_left_and_its_message_dead_lettered_at_l
     daemon.wait_for("process.exited", pid=first, status=70)
     daemon.wait_done(daemon.send("wholesome"))
     body, reason = daemon.dead_letter()
-    assert (body, "dead worker" in reason) == ("poison", True)
+    assert (body, "workers died" in reason) == ("poison", True)
     pids = [pid for said, pid in daemon.notes("begun") if said == "poison"]
     assert len(pids) == len(set(pids)) == 2, "run by two workers, and by no third: a suspect before it is released"
 
