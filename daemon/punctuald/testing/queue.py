@@ -12,6 +12,7 @@ from typing import Any
 
 from punctuald.clock import ManualClock
 from punctuald.model import NO_ATTRIBUTES
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.ports import REASON_ATTRIBUTE
 from punctuald.source.memory.queue import Entry
 from punctuald.source.memory.queue import MemoryQueue as Broker
@@ -25,7 +26,6 @@ from .worker import Worker, WorkerOptions
 LONGEST_DELAY_SECONDS = 900
 """SQS's own: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
-LONGEST_RETRY_SECONDS = 43_200
 ALL = 1_000_000_000
 
 
@@ -92,7 +92,7 @@ class MemoryQueue:
     ) -> None:
         require("max_receive_count", max_receive_count, 0, 1_000)  # SQS's own range, and 0
         require("batch_size", batch_size, 1, BATCH_SIZE)
-        require("retry_max_seconds", retry_max_seconds, 0, LONGEST_RETRY_SECONDS)
+        require("retry_max_seconds", retry_max_seconds, 0, LONGEST_LEASE_SECONDS)
         require("retry_initial_seconds", retry_initial_seconds, 0, retry_max_seconds)
         require("jitter", jitter, 0, 1)
         self.clock = clock if clock is not None else ManualClock()
