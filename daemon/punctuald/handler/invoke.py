@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from punctuald.model import DONE, Message, Outcome
 from punctuald.ports import OnFailure
 
+from .awaiting import awaited, awaited_here
 from .outcome import Judge, outcome_of
+from .result import is_awaitable, require_run, said_of_each
+from .result_log import ResultLog
 
 
 class Handler(ABC):
@@ -22,14 +25,29 @@ class Handler(ABC):
     judge: Judge = staticmethod(outcome_of)
     """Makes an outcome of what was raised; `punctuald.testing` puts its own around it, to show tests the exception."""
 
+    def __init__(self, time_limit_seconds: float = 0.0) -> None:
+        self.results = ResultLog()
+        self._time_limit_seconds = time_limit_seconds
+
     def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
         """Call it; one outcome a message, in order. ``on_failure`` gets exceptions that are nobody's signal."""
         try:
-            result = self.call(messages)
-            said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
+            result = self.settle(self.call(messages), messages[0])
+            said = said_of_each(result, messages) if self.batch else [None] * len(messages)
         except BaseException as error:  # noqa: BLE001 - sys.exit, KeyboardInterrupt and worse must not end a slot
             return [self.judge(error, message, on_failure) for message in messages]
         return _outcomes_of(said, messages, on_failure, self.judge)
+
+    def settle(self, result: Any, message: Message) -> Any:
+        """What the call came to: an awaitable is awaited, and work that is not done raises."""
+        if result is None:
+            return None
+        if is_awaitable(result):
+            self.results.awaited(result, message)
+            result = awaited_here(result, self._time_limit_seconds)
+        require_run(result)
+        self.results.look(result, message, batch=self.batch)
+        return result
 
     def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
         """`handle` of one message, for handlers that take one at a time."""
@@ -43,13 +61,16 @@ class Handler(ABC):
 class MessageHandler(Handler):
     """A function of one message."""
 
-    def __init__(self, function: Callable[[Message], Any]) -> None:
+    def __init__(self, function: Callable[[Message], Any], time_limit_seconds: float = 0.0) -> None:
+        super().__init__(time_limit_seconds)
         self._function = function
 
     def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
         """See `Handler.handle_one`. The usual shape, and its usual end: without the detours that batches need."""
         try:
-            self._function(message)
+            result = self._function(message)
+            if result is not None:
+                self.settle(result, message)
         except BaseException as error:  # noqa: BLE001 - as in `Handler.handle`
             return self.judge(error, message, on_failure)
         return DONE
@@ -62,13 +83,13 @@ class MessageHandler(Handler):
 class BatchHandler(Handler):
     """A function of a list of messages.
 
-    It returns None (all done), or a mapping from the ids of those that are not to `Retry`, `Reject`, `Discard` or
-    any other exception.
+    It returns None (all done), or what `said_of_each` reads.
     """
 
     batch = True
 
-    def __init__(self, function: Callable[[list[Message]], Any]) -> None:
+    def __init__(self, function: Callable[[list[Message]], Any], time_limit_seconds: float = 0.0) -> None:
+        super().__init__(time_limit_seconds)
         self._function = function
 
     def call(self, messages: Sequence[Message]) -> Any:
@@ -85,6 +106,7 @@ class CoroutineHandler:
     def __init__(
         self, function: Callable[..., Coroutine[Any, Any, Any]], *, batch: bool, time_limit_seconds: float
     ) -> None:
+        self.results = ResultLog()
         self._function = function
         self._time_limit_seconds = time_limit_seconds or None
         self.batch = batch
@@ -93,8 +115,11 @@ class CoroutineHandler:
         """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`: that it was cancelled."""
         try:
             async with asyncio.timeout(self._time_limit_seconds) as limit:
-                result = await self._function(list(messages) if self.batch else messages[0])
-            said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
+                result = await awaited(self._function(list(messages) if self.batch else messages[0]))
+            if result is not None:
+                require_run(result)
+                self.results.look(result, messages[0], batch=self.batch)
+            said = said_of_each(result, messages) if self.batch else [None] * len(messages)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit in a task would end the loop of all handlers
@@ -105,16 +130,6 @@ class CoroutineHandler:
     def _over_limit(self, error: BaseException) -> BaseException:
         cause = TimeoutError(f"passed its time limit of {self._time_limit_seconds:g} s and was cancelled")
         return cause.with_traceback(error.__traceback__)
-
-
-def _said_of_each(result: Any, messages: Sequence[Message]) -> list[Any]:
-    """What a batch handler's result says of each message. Looked up here once: its ``get`` may be the user's code."""
-    if result is None:
-        return [None] * len(messages)
-    if not isinstance(result, Mapping):
-        kind = type(result).__name__
-        raise TypeError(f"a batch handler returns None or a mapping from message id to exception, not a {kind}")
-    return [result.get(message.id) for message in messages]
 
 
 def _outcomes_of(

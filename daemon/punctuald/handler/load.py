@@ -15,6 +15,7 @@ from typing import Any
 from punctuald.errors import ConfigurationError
 
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
+from .signature import refusal
 
 
 def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds: float) -> Handler | CoroutineHandler:
@@ -28,6 +29,9 @@ def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds
     function = _attribute(_module(module_name, spec, where, search_path), attribute_path, spec, where)
     if not callable(function):
         raise ConfigurationError(f"{where}: handler {spec!r} is a {type(function).__name__}, not something to call")
+    reason = refusal(function)
+    if reason is not None:
+        raise ConfigurationError(f"{where}: handler {spec!r} {reason}")
     return handler_of(function, time_limit_seconds)
 
 
@@ -63,8 +67,8 @@ def handler_of(function: Callable[..., Any], time_limit_seconds: float) -> Handl
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
         return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
     if _takes_a_batch(function):
-        return BatchHandler(function)
-    return MessageHandler(function)
+        return BatchHandler(function, time_limit_seconds)
+    return MessageHandler(function, time_limit_seconds)
 
 
 def _takes_a_batch(function: Callable[..., Any]) -> bool:

@@ -14,12 +14,26 @@ SAYS_WHY = [
     pytest.param({"handler": "no_such_module:handle"}, "no_such_module", id="handler's module"),
     pytest.param({"handler": "work:no_such_function"}, "no_such_function", id="handler's function"),
     pytest.param({"region": "not a region!"}, "not a region!", id="region"),
+    pytest.param({"handler": "work:of_nothing"}, "must take one argument", id="handler without an argument"),
+    pytest.param({"handler": "work:of_two"}, "must take one argument", id="handler with two"),
+    pytest.param({"handler": "work:generator"}, "is a generator", id="a generator as handler"),
 ]
+
+NOT_HANDLERS = """
+def of_nothing():
+    pass
+
+def of_two(message, order):
+    pass
+
+def generator(message):
+    yield message
+"""
 
 
 @pytest.mark.parametrize(("settings", "named"), SAYS_WHY)
 def test_it_ends_with_78_and_one_clear_line(daemon: DaemonUnderTest, settings: dict[str, Any], named: str) -> None:
-    daemon.write_handler(DONE_AT_ONCE)
+    daemon.write_handler(DONE_AT_ONCE + NOT_HANDLERS)
     daemon.configure(queue=settings)
     daemon.launch()
     assert daemon.wait_exit() == 78

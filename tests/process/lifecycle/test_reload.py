@@ -67,6 +67,14 @@ def test_a_handler_that_cant_be_imported_is_rolled_back(daemon: DaemonUnderTest)
     assert daemon.workers() == old
 
 
+def test_a_handler_that_takes_no_message_is_rolled_back(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE + "\ndef of_nothing():\n    pass\n")
+    daemon.configure(queue={"handler": "work:of_nothing"})
+    daemon.signal(signal.SIGHUP)
+    assert "must take one argument" in daemon.wait_for("reload.rolled_back")["reason"]
+    daemon.wait_done(daemon.send("parcel"))
+
+
 def test_after_a_reload_that_was_rolled_back_a_right_one_succeeds(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE)
     daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})

@@ -34,7 +34,6 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     [
         ("def handle(message): ...", MessageHandler),
         ("def handle(*arguments): ...", MessageHandler),
-        ("def handle(): ...", MessageHandler),
         ("def handle(messages: list[str]): ...", BatchHandler),
         ("def handle(messages: 'list[m.Message]'): ...", BatchHandler),
         ("from __future__ import annotations\ndef handle(messages: list[model.Message]): ...", BatchHandler),

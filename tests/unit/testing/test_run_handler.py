@@ -12,6 +12,7 @@ import pytest
 
 from punctuald import Discard, Message, Reject, Retry
 from punctuald.errors import ConfigurationError
+from punctuald.handler.result import NotRunError
 from punctuald.testing import Result, message, run_handler
 
 HERE = Path(__file__).parent
@@ -100,7 +101,7 @@ def test_a_generator_that_a_batch_handler_returns_is_a_failure_as_in_the_daemon(
 
     [result] = run_handler(handle, "a")
 
-    assert (result.kind.value, type(result.error)) == ("failed", TypeError)
+    assert (result.kind.value, type(result.error)) == ("failed", NotRunError)
 
 
 def test_a_coroutine_that_passes_its_time_limit_is_cancelled_and_has_failed() -> None:
