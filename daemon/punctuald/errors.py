@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class PunctualdError(Exception):
     """Base of every error that punctuald raises on purpose; its text is one line a person can act on."""
@@ -45,6 +47,26 @@ class Retry(HandlerSignal):
         super().__init__(reason)
         self.reason = reason
         self.after_seconds = after_seconds
+
+
+class Wait(HandlerSignal):
+    """Not before then: it is held by the worker, which takes no handler slot, no try and no receive.
+
+    ``seconds`` from now, or ``until`` a time: a ``datetime`` with a time zone, or seconds since the epoch. For a rate
+    limit, or an appointment; a failure is `Retry`. Raises `TypeError` unless there is just one of the two.
+    """
+
+    def __init__(
+        self, reason: str = "", *, seconds: float | None = None, until: datetime | float | None = None
+    ) -> None:
+        if (seconds is None) == (until is None):
+            raise TypeError("Wait needs either seconds= or until=")
+        if isinstance(until, datetime) and until.tzinfo is None:
+            raise TypeError("Wait(until=...) needs a time zone: datetime.now(UTC), for one")
+        super().__init__(reason)
+        self.reason = reason
+        self.seconds = seconds
+        self.until_utc = until.timestamp() if isinstance(until, datetime) else until
 
 
 class Reject(HandlerSignal):

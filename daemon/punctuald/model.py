@@ -96,6 +96,7 @@ class OutcomeKind(StrEnum):
 
     DONE = "done"
     RETRY = "retry"
+    WAIT = "wait"
     REJECT = "reject"
     DISCARD = "discard"
     FAILED = "failed"
@@ -103,11 +104,12 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a handler said of one message. ``after_seconds`` None = the usual back-off."""
+    """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``."""
 
     kind: OutcomeKind
     reason: str = ""
     after_seconds: float | None = None
+    until_utc: float | None = None
 
 
 DONE = Outcome(OutcomeKind.DONE)
@@ -162,6 +164,8 @@ class Metric(IntEnum):
     REQUEST_RELEASE = 16
     REQUEST_DEAD_LETTER = 17
     REQUEST_ATTRIBUTES = 18  # look-ups of the queue's address, settings and depth
+    HELD = 19  # times that a handler wanted a message later, and it waited in the worker
+    BOUNCED = 20  # the same where it went back to wait in the queue, which cost a receive
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

@@ -10,6 +10,7 @@ from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.held import HoldBudget
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -144,6 +145,7 @@ def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
+        holds=HoldBudget(settings.pool.wait_hold_limit),
     )
 
 
@@ -180,4 +182,5 @@ def _options(outline: Outline, number: int, source: Source, handler: Handler | C
         lookahead_seconds=queue.lookahead_seconds,
         retry_initial_seconds=queue.retry_initial_seconds,
         retry_max_seconds=queue.retry_max_seconds,
+        wait_hold_seconds=queue.wait_hold_seconds,
     )

@@ -32,6 +32,9 @@ class PoolSettings(Section):
     prefetch_limit: int = whole(
         500, 1, 10_000, "Messages that one worker waits for or handles at most, however quick its handlers are."
     )
+    wait_hold_limit: int = whole(
+        200, 1, 10_000, "Messages that one worker holds at most because their handlers want them later (`Wait`)."
+    )
     preload: bool = flag(
         default=False,
         meaning="Import the handlers before forking: shares their memory, but a module that starts threads breaks.",
@@ -142,6 +145,9 @@ class QueueSettings(Section):
         1, 0, LONGEST_LEASE_SECONDS, "Wait before a failed message comes again; doubles with each failure."
     )
     retry_max_seconds: float = seconds(900, 0, LONGEST_LEASE_SECONDS, "That wait grows up to this.")
+    wait_hold_seconds: float = seconds(
+        900, 0, LONGEST_LEASE_SECONDS, "A message that its handler wants later (`Wait`) is held for so long at most."
+    )
     event_time_attribute: str = text(
         "", "Message attribute with the producer's own event time, from which its latency then counts."
     )

@@ -15,7 +15,7 @@ from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
 from punctuald.errors import SourceMisconfigured
-from punctuald.model import Message
+from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import visibility_seconds
 from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.retry import in_place_seconds
@@ -26,6 +26,7 @@ from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
 from .lifecycle import Lifecycle
 from .queue_options import QueueOptions
+from .waits import Waits
 from .worker_context import WorkerContext
 
 
@@ -56,7 +57,7 @@ class Consumer:
         self._record = record
         self._ordered = options.source.ordered
         self._service_times = ServiceTimes()
-        self._groups = GroupOrder(context.clock, pool.budget, self._start_heads)
+        self._groups = GroupOrder(context.clock, pool.budget, context.holds, self._start_heads)
         self._lifecycle = Lifecycle(
             options,
             context,
@@ -68,6 +69,7 @@ class Consumer:
             on_room=self._receive_on,
         )
         self.table = self._lifecycle.table
+        self._waits = Waits(options, context, self._groups, self.redrive, record, release=self._lifecycle.release_group)
         self._admission = Admission(options, context, self.table)
         self._poller = Poller(
             options,
@@ -99,8 +101,7 @@ class Consumer:
         self._drain_until_mono = drain_until_mono
         self._poller.stop()
         self._lifecycle.flush_soon()
-        for head in self._groups.held_past(drain_until_mono):
-            self._lifecycle.release_group(head)
+        self._waits.stop(drain_until_mono)
 
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
@@ -165,17 +166,22 @@ class Consumer:
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""
-        completed = [item for item in items if not self._tried_again_here(item)] if self._ordered else items
-        self._lifecycle.settle(completed)
+        self._lifecycle.settle([item for item in items if item.outcome is DONE or not self._stays(item)])
 
-    def _tried_again_here(self, item: InFlight) -> bool:
-        """Whether it is a head that failed and stays, because what is behind it must not overtake. One whose lease is
-        lost does not: others may have completed it by now; nor one whose partition is about to go."""
+    def _stays(self, item: InFlight) -> bool:
+        """Whether it is not settled yet. One whose lease is lost always is, for others may have completed it by now;
+        nor does one stay whose partition is about to go."""
         outcome = item.outcome
-        if outcome is None or outcome.kind not in FAILED_OUTCOMES or item.state is not State.RUNNING:
+        if outcome is None or item.state is not State.RUNNING:
             return False
         if self._released_all or item.lease_lost or item.message.partition in self._going:
             return False
+        if outcome.kind is OutcomeKind.WAIT:
+            return self._waits.stays(item, outcome)
+        return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)
+
+    def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:
+        """It is a head that failed, and stays because what is behind it must not overtake."""
         counter = metric_of(outcome)
         if self.redrive.is_used_up(item):
             self._context.stats.count(item.queue, counter)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from punctuald.clock import Clock
 from punctuald.delivery.ready.message_groups import MessageGroups
 from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
+from punctuald.model import OutcomeKind
 
-from .held import Held
+from .held import Held, HoldBudget
 from .in_flight import InFlight, State
 
 
@@ -19,9 +20,12 @@ class GroupOrder:
     What waits behind a held head takes no room from other groups. ``start`` is called with what may start.
     """
 
-    def __init__(self, clock: Clock, budget: PrefetchBudget, start: Callable[[Sequence[InFlight]], None]) -> None:
+    def __init__(
+        self, clock: Clock, budget: PrefetchBudget, holds: HoldBudget, start: Callable[[Sequence[InFlight]], None]
+    ) -> None:
         self._groups = MessageGroups()
         self._budget = budget
+        self._holds = holds
         self._start = start
         self._held = Held(clock, self._resume)
 
@@ -35,9 +39,11 @@ class GroupOrder:
         return startable
 
     def hold(self, head: InFlight, until_mono: float) -> None:
-        """Its handler failed: try again then, and nothing of its group before."""
+        """Its handler failed, or wants it later: try again then, and nothing of its group before."""
         head.move(State.HELD)
         self._held.hold(head, until_mono)
+        if _waits(head):
+            self._holds.take(head)
         self._budget.free([head, *self._groups.followers(head)])
 
     def advance(self, head: InFlight) -> None:
@@ -49,7 +55,20 @@ class GroupOrder:
     def leave(self, item: InFlight) -> list[InFlight]:
         """It is no longer in flight and comes again. Returns what has to go back with it: all behind it, in order."""
         self._held.take_out(item)
+        self._holds.free([item])
         return self._groups.leave(item)
+
+    def unhold(self, items: Sequence[InFlight]) -> None:
+        """They go back now: nothing of theirs becomes due any more."""
+        held = {item for item in items if item.state is State.HELD}
+        if held:
+            self._held.take_out_all(held)
+            self._holds.free(held)
+
+    def resume(self, item: InFlight) -> None:
+        """Try a held one again now."""
+        self._held.take_out(item)
+        self._resume(item)
 
     def whole_group(self, item: InFlight) -> list[InFlight]:
         """What goes back together with ``item``, in the order in which to give it back: followers first, then the head.
@@ -79,8 +98,14 @@ class GroupOrder:
         self._held.stop()
 
     def _resume(self, head: InFlight) -> None:
-        head.message = head.message.again()
+        if not _waits(head):  # which is no try
+            head.message = head.message.again()
+        self._holds.free([head])
         head.move(State.READY)
         head.outcome, head.started_mono, head.finished_mono = None, 0.0, 0.0
         self._budget.take([head, *self._groups.followers(head)])
         self._start([head])
+
+
+def _waits(item: InFlight) -> bool:
+    return item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT

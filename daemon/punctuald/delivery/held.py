@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from heapq import heapify, heappop, heappush
 
 from punctuald.clock import Clock
@@ -35,6 +35,11 @@ class Held:
         self._waiting = [entry for entry in self._waiting if entry[2] is not item]
         heapify(self._waiting)
 
+    def take_out_all(self, items: Collection[InFlight]) -> None:
+        """The same of several."""
+        self._waiting = [entry for entry in self._waiting if entry[2] not in items]
+        heapify(self._waiting)
+
     def until_mono(self, item: InFlight) -> float | None:
         """Until when it waits; None where it does not."""
         return next((until_mono for until_mono, _, waiting in self._waiting if waiting is item), None)
@@ -53,3 +58,24 @@ class Held:
             self._on_due(heappop(self._waiting)[2])
         if self._waiting:
             self._timer.by(self._waiting[0][0])
+
+
+class HoldBudget:
+    """Of all queues of a worker together. While it is full nothing more is received: it would not fit either."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held: set[InFlight] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is room for no more."""
+        return len(self._held) >= self._limit
+
+    def take(self, item: InFlight) -> None:
+        """It is held."""
+        self._held.add(item)
+
+    def free(self, items: Iterable[InFlight]) -> None:
+        """They are held no longer, if they were."""
+        self._held.difference_update(items)

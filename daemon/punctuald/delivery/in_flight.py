@@ -17,7 +17,7 @@ class State(IntEnum):
     RECEIVED = 0  # in the table, not yet looked at
     READY = 1  # may start, or waits behind others of its group
     RUNNING = 2  # given to a handler
-    HELD = 3  # waits on purpose: a failed head of a group, until its back-off is over
+    HELD = 3  # waits on purpose: a failed head of a group, or what its handler wants later
     SETTLING = 4  # its handler has ended, or it goes back: the source is being asked to do it
     GONE = 5  # no longer in flight: `InFlight.fate` says what became of it
 
@@ -66,6 +66,7 @@ class InFlight:
         "fate",
         "finished_mono",
         "group",
+        "has_waited",
         "id",
         "lease_lost",
         "lease_until_mono",
@@ -74,6 +75,7 @@ class InFlight:
         "outcome",
         "queue",
         "queue_seconds",
+        "ran_before_stop",
         "received_mono",
         "releasing",
         "renewed_with",
@@ -112,6 +114,8 @@ class InFlight:
         self.outcome: Outcome | None = None
         self.state = RECEIVED
         self.releasing = False  # its settlement is a release: a copy that comes then is a new delivery
+        self.has_waited = False  # its handler was called with it, and wanted it later
+        self.ran_before_stop = False  # at its last allowed receive, though its handler wants it later
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None
 

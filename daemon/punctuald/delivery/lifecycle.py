@@ -96,7 +96,9 @@ class Lifecycle:
             if self._goes_unseen(item):
                 self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
-        waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in items if item.group}
+        held = [item for item in items if item.state is State.HELD]
+        waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in held}
+        self._groups.unhold(held)
         completed = self.table.settle(items)
         releases = [release_of(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in completed]
         if self._held_back is None:
@@ -146,7 +148,7 @@ class Lifecycle:
     def _goes_unseen(self, item: InFlight) -> bool:
         """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
         waits = item.state < State.SETTLING and item.state is not State.RUNNING
-        ran = item.started_mono > 0 or item.message.repeats > 0
+        ran = item.started_mono > 0 or item.message.repeats > 0 or item.has_waited
         return waits and not ran and self._redrive.is_last_receive(item)
 
     def _drop(self, item: InFlight, fate: Fate) -> list[InFlight]:

@@ -31,6 +31,7 @@ class QueueOptions:
     lookahead_seconds: float = 0.2
     retry_initial_seconds: float = 1.0
     retry_max_seconds: float = 900.0
+    wait_hold_seconds: float = 900.0
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
+from .held import HoldBudget
 from .stats_port import StatsPort
 
 Jitter = Callable[[], float]
@@ -32,3 +33,4 @@ class WorkerContext:
     poison_deaths: int
     prefetch_limit: int
     drain_timeout_seconds: float
+    holds: HoldBudget

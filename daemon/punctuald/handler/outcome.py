@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from punctuald.errors import Discard, HandlerSignal, Reject, Retry
+from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Wait
 from punctuald.model import Message, Outcome, OutcomeKind
 from punctuald.ports import OnFailure
 
@@ -20,6 +20,8 @@ def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) ->
     match error:
         case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
             return Outcome(OutcomeKind.RETRY, _reason(error), wait)
+        case Wait() if _has_a_time(error):
+            return Outcome(OutcomeKind.WAIT, _reason(error), error.seconds, error.until_utc)
         case Reject():
             return Outcome(OutcomeKind.REJECT, _reason(error))
         case Discard():
@@ -32,6 +34,12 @@ def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) ->
 def _is_a_wait(after_seconds: object) -> bool:
     """None, or a number: nobody checks the annotations of users' code, and NaN is no time at all."""
     return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
+
+
+def _has_a_time(wait: Wait) -> bool:
+    """A subclass of the user's own may never have called ours."""
+    times = [each for each in (getattr(wait, "seconds", None), getattr(wait, "until_utc", None)) if each is not None]
+    return len(times) == 1 and _is_a_wait(times[0])
 
 
 def _reason(signal: HandlerSignal) -> str:

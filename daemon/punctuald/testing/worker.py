@@ -16,6 +16,7 @@ import structlog
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.held import HoldBudget
 from punctuald.delivery.in_flight import State
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
@@ -122,6 +123,7 @@ class Worker:
             deaths_of=lambda _: 0,
             poison_deaths=0,
             prefetch_limit=500,
+            holds=HoldBudget(1_000_000),
             drain_timeout_seconds=30.0,
         )
         pool, record = HandlerPool(self._runner, context), OutcomeRecord(context, SILENT)

@@ -14,6 +14,7 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.held import HoldBudget
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -66,6 +67,7 @@ class WorkerBench:
         *sources: Source,
         prefetch_limit: int = 500,
         poison_deaths: int = 3,
+        wait_hold_limit: int = 200,
         deaths_of: Callable[[str], int] = lambda _: 0,
         **options: Any,
     ) -> None:
@@ -85,6 +87,7 @@ class WorkerBench:
             poison_deaths=poison_deaths,
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
+            holds=HoldBudget(wait_hold_limit),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

@@ -111,7 +111,7 @@ class Poller:
         return True
 
     def _room(self) -> int:
-        if self._unsettled() > UNSETTLED_ALLOWED:
+        if self._unsettled() > UNSETTLED_ALLOWED or self._context.holds.is_full:
             return 0
         return self._budget.room(
             self._options.lookahead_seconds,

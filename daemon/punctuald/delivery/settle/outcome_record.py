@@ -64,8 +64,23 @@ class OutcomeRecord:
             )
         elif metric is Metric.REJECTED:
             self._log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
+        elif metric is Metric.BOUNCED:
+            self._log_bounced(item, settlement.reason, settlement.after_seconds)
         elif metric is Metric.DISCARDED:
             self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
+
+    def held(self, item: InFlight, reason: str, after_seconds: float) -> None:
+        """Its handler wants it later, and it waits here."""
+        self._stats.count(item.queue, Metric.HELD)
+        self._log.debug("message.held", **self._identity(item), after_seconds=after_seconds, reason=reason)
+
+    def bounced(self, item: InFlight, reason: str, after_seconds: int) -> None:
+        """Its handler wants it later, and it goes back with its whole group, which counts as released."""
+        self._stats.count(item.queue, Metric.BOUNCED)
+        self._log_bounced(item, reason, after_seconds)
+
+    def _log_bounced(self, item: InFlight, reason: str, after_seconds: int) -> None:
+        self._log.info("message.bounced", **self._identity(item), after_seconds=after_seconds, reason=reason)
 
     def tried_again_in_place(self, item: InFlight, metric: Metric, reason: str, after_seconds: float) -> None:
         """It failed, stays in flight at the head of its group, and is tried again."""

@@ -1,0 +1,99 @@
+"""Messages of one queue whose handlers asked to have them later: held here where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+
+from punctuald.delivery.receive.redrive import Redrive
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.delivery.retry import in_place_seconds
+from punctuald.policy.delivery.waiting import Waiting, where_to_wait
+
+from .group_order import GroupOrder
+from .in_flight import InFlight, State
+from .queue_options import QueueOptions
+from .worker_context import WorkerContext
+
+
+class Waits:
+    """Waiting is not a try: it takes no handler slot, and no receive as long as the message can be held.
+
+    ``release`` gives an item back to its source, with its whole group.
+    """
+
+    def __init__(
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        groups: GroupOrder,
+        redrive: Redrive,
+        record: OutcomeRecord,
+        release: Callable[[InFlight], None],
+    ) -> None:
+        self._options = options
+        self._context = context
+        self._clock = context.clock
+        self._groups = groups
+        self._redrive = redrive
+        self._record = record
+        self._release = release
+        self._drain_until_mono: float | None = None
+
+    def stays(self, item: InFlight, outcome: Outcome) -> bool:
+        """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how."""
+        seconds = in_place_seconds(self._seconds(outcome))
+        item.outcome = replace(outcome, after_seconds=seconds, until_utc=None)
+        match self._where(item, seconds):
+            case Waiting.HOLD:
+                item.has_waited = True
+                self._record.held(item, outcome.reason, seconds)
+                self._groups.hold(item, self._clock.mono() + seconds)
+                return True
+            case Waiting.RUN_NOW:
+                self._run_now(item)
+                return True
+            case Waiting.RELEASE if item.group is not None:
+                self._record.bounced(item, outcome.reason, ceil(seconds))
+                self._groups.hold(item, self._clock.mono() + seconds)
+                self._release(item)
+                return True
+            case Waiting.RELEASE:
+                return False
+            case Waiting.FAIL:
+                item.outcome = Outcome(OutcomeKind.FAILED, f"still waits at its last receive: {outcome.reason}")
+                return False
+
+    def stop(self, drain_until_mono: float) -> None:
+        """What is due by then runs. The rest goes back until its time, or runs now if it would not come again."""
+        self._drain_until_mono = drain_until_mono
+        for item in self._groups.held_past(drain_until_mono):
+            waits = item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT
+            if waits and self._redrive.is_last_receive(item):
+                self._run_now(item)
+            else:
+                self._release(item)
+
+    def _where(self, item: InFlight, seconds: float) -> Waiting:
+        left = None if self._drain_until_mono is None else self._drain_until_mono - self._clock.mono()
+        return where_to_wait(
+            seconds,
+            hold_seconds=self._options.wait_hold_seconds,
+            is_full=self._context.holds.is_full,
+            is_last_receive=self._redrive.is_last_receive(item),
+            stops_in_seconds=left,
+            ran_before_stop=item.ran_before_stop,
+        )
+
+    def _seconds(self, outcome: Outcome) -> float:
+        if outcome.until_utc is not None:
+            return outcome.until_utc - self._clock.utc()
+        return outcome.after_seconds or 0.0
+
+    def _run_now(self, item: InFlight) -> None:
+        item.ran_before_stop = True
+        if item.state is not State.HELD:
+            self._groups.hold(item, self._clock.mono())
+        self._groups.resume(item)
