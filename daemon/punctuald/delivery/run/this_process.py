@@ -21,5 +21,6 @@ this_process = ThisProcess()
 
 
 def end_fork() -> NoReturn:
-    """A fork that a handler made came back out of it: it must not settle our messages too."""
+    """End this process: it is a fork that a handler made and that returned from the handler, and it must not settle our
+    messages a second time."""
     os._exit(0)
