@@ -16,7 +16,8 @@ Controls = Mapping[type[Down], Callable[[Any], None]]
 
 
 def carry_out(frames: Iterable[Down], controls: Controls) -> None:
-    """Each in its turn. One that nobody here carries out is an error, and said: its sender believes that it holds."""
+    """Carry out each frame in its turn. One that no control is for is logged as an error, for the supervisor believes
+    that it is in force."""
     for frame in frames:
         control = controls.get(type(frame))
         if control is None:
