@@ -32,7 +32,7 @@ def _clock_time(value: object) -> object:
     # The pattern first: time.fromisoformat takes much else, and reads "08-00" as eight o'clock in some zone.
     if isinstance(value, str) and re.fullmatch(CLOCK_TIME, value):
         return time.fromisoformat(value)
-    return value  # the type check that follows refuses what is no time, and says what is allowed
+    return value  # the type check that follows refuses anything but a time, and says what is allowed
 
 
 def _time_of_day(key: str, meaning: str) -> Any:
