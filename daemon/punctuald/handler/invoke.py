@@ -1,4 +1,4 @@
-"""Calls a handler and turns whatever it does into outcomes, one a message. Nothing a handler raises gets past here."""
+"""Calls a handler and makes outcomes of whatever it does, one for each message. Nothing that it raises leaves here."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ class Handler(ABC):
     """Whether it takes several messages in one call."""
 
     judge: Judge = staticmethod(outcome_of)
-    """Makes an outcome of what was raised; `punctuald.testing` puts its own around it, to show tests the exception."""
+    """Makes an outcome of an exception; `punctuald.testing` wraps it in its own, to show the exception to tests."""
 
     def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """Call it; one outcome a message, in order. ``on_failure`` gets exceptions that are nobody's signal."""
+        """Call it; one outcome a message, in order. ``on_failure`` gets exceptions other than `Retry`, `Reject` and
+        `Discard`."""
         try:
             result = self.call(messages)
             said = _said_of_each(result, messages) if self.batch else [None] * len(messages)
@@ -47,7 +48,7 @@ class MessageHandler(Handler):
         self._function = function
 
     def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
-        """See `Handler.handle_one`. The usual shape, and its usual end: without the detours that batches need."""
+        """See `Handler.handle_one`. A short cut, without what batches need, because most handlers have this shape."""
         try:
             self._function(message)
         except BaseException as error:  # noqa: BLE001 - as in `Handler.handle`
@@ -90,7 +91,7 @@ class CoroutineHandler:
         self.batch = batch
 
     async def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`: that it was cancelled."""
+        """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`, when it is cancelled."""
         try:
             async with asyncio.timeout(self._time_limit_seconds) as limit:
                 result = await self._function(list(messages) if self.batch else messages[0])
@@ -108,7 +109,8 @@ class CoroutineHandler:
 
 
 def _said_of_each(result: Any, messages: Sequence[Message]) -> list[Any]:
-    """What a batch handler's result says of each message. Looked up here once: its ``get`` may be the user's code."""
+    """What a batch handler's result says of each message. Looked up only here, because its ``get`` may be user code,
+    which can raise."""
     if result is None:
         return [None] * len(messages)
     if not isinstance(result, Mapping):
