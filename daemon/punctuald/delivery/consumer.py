@@ -32,7 +32,7 @@ from .worker_context import WorkerContext
 
 @dataclass(frozen=True, slots=True)
 class ConsumerEvents:
-    """What a consumer calls when its source first answers, and when it finds itself misconfigured."""
+    """What a consumer calls: when its source first answers, and when the source refuses us as misconfigured."""
 
     on_first_answer: Callable[[], None]
     on_refused: Callable[[SourceMisconfigured], None]
