@@ -1,4 +1,4 @@
-"""The stop of a worker's delivery, in an order that uses up no receive in vain, and what became of each message."""
+"""The stop of a worker's delivery, in an order that wastes no receive, and what became of each message."""
 
 from __future__ import annotations
 

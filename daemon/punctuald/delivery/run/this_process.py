@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 class ThisProcess:
-    """``pid`` is right in forks too, whoever made them: CPython calls back in every child that goes on with Python."""
+    """``pid`` is right in every fork too, because CPython calls `_forked` in each child that goes on running Python."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()

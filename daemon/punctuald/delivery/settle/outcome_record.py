@@ -85,7 +85,7 @@ class OutcomeRecord:
         self._log.error("message.not_run_at_last_receive", **self._identity(item))
 
     def lease_lost(self, item: InFlight, call: str, code: str) -> None:
-        """Others may have it now. Logged once a lease, by whoever learns it first."""
+        """Others may have ``item`` now. Logged once for each lease, by the first call that finds out."""
         if item.lease_lost:
             return
         item.lease_lost = True

@@ -34,14 +34,14 @@ class SettlementQueue:
         return len(self._lingering) + self._waiting
 
     def linger(self, settlements: Sequence[Settlement], due_mono: float) -> None:
-        """Acknowledgements that may wait for company, until ``due_mono``."""
+        """Let acknowledgements wait for others to share a request with, until ``due_mono``."""
         for settlement in settlements:
             settlement.due_mono = due_mono
         self._lingering.extend(settlements)
         self._linger_until_mono = min(self._linger_until_mono, due_mono)
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
-        """To be done at ``due_mono``."""
+        """Have ``settlement`` done at ``due_mono``."""
         self._sequence += 1
         self._waiting += 1
         heappush(self._due[settlement.action], (due_mono, self._sequence, settlement))

@@ -1,4 +1,4 @@
-"""When the thing that a message tells of happened, where its producer says so."""
+"""When the event that a message reports happened, where its producer says so."""
 
 from __future__ import annotations
 

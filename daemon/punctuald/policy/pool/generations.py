@@ -67,4 +67,5 @@ TABLE: dict[Standing, dict[Event, tuple[Standing, Verdict]]] = {
         Event.NOT_STARTED: (Standing.PROVEN, Verdict.ROLL_BACK),
     },
 }
-"""Next standing and verdict for every pair. After a roll-back the standing is that of the generation gone back to."""
+"""Next standing and verdict by standing and event. After a roll-back the standing is that of the generation taken
+again."""

@@ -1,7 +1,7 @@
 """From the slots as they are to the number of workers that is wanted: which to start, which to drain.
 
 A replacement is started and ready before the one that it replaces is drained, one at a time, so that a rolling
-restart costs no capacity. Only drains are ordered here: nobody is killed for being too many.
+restart costs no capacity. Surplus workers are only ever drained, never killed.
 """
 
 from __future__ import annotations

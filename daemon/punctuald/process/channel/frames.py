@@ -1,7 +1,7 @@
 """What supervisor and children say to each other: one line of JSON a frame, read into frozen values.
 
 Whatever a child writes, its user code included, comes out of `decode_up` as a frame or as a `FrameError`: types, ranges
-and names are checked here, once, so that nobody behind it has to.
+and names are checked here, once, so that the code that gets a frame need not check them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the supervisor tells a worker, handed to whoever carries it out."""
+"""Passes each frame that the supervisor sends a worker to what carries it out."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Outbox:
             self._begun = self._begun[end.send(self._begun) :]
 
     def clear(self) -> None:
-        """There is nobody to write to."""
+        """Drop everything: the child reads no more."""
         self._begun = b""
         self._waiting.clear()
 

@@ -145,7 +145,7 @@ class BestStatic:
 
 @dataclass(frozen=True, slots=True)
 class Foreknown:
-    """The plan that knew all arrivals: what all others are measured against."""
+    """The clairvoyant plan, which knew all arrivals: what all others are measured against."""
 
     name: str = CLAIRVOYANT
     label: str = "knew all arrivals"

@@ -28,7 +28,7 @@ class Overload(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepthGauge:
-    """SQS's Approximate* attributes: asked for every so often, old when they arrive, and not exact.
+    """SQS's Approximate* attributes: asked for at intervals, old when they arrive, and not exact.
 
     ``noise_share`` is the standard deviation of a factor around 1.
     """

@@ -1,6 +1,6 @@
 """The board: shared memory with one row per worker index, made before the fork and inherited by every child.
 
-Anonymous and not a named segment: nothing is left behind when the daemon is killed, and nobody else can open it.
+Anonymous and not a named segment: nothing is left behind when the daemon is killed, and no other program can open it.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class RowReader:
 
     @property
     def heartbeat_mono(self) -> float | None:
-        """When the worker's main loop last said that it lives; None = nobody holds the row."""
+        """When the worker's main loop last wrote its heartbeat; None = no process holds the row."""
         return word_time.from_word(self.words[HEARTBEAT])
 
     @property

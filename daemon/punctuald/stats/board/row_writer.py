@@ -80,7 +80,7 @@ class RowWriter:
         if not sent_utcs:
             return
         newest_utc = max(sent_utcs)
-        if int(min(sent_utcs)) == int(newest_utc):  # as nearly always
+        if int(min(sent_utcs)) == int(newest_utc):  # the usual case: all were sent within one second
             arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
         else:
             for second, n in Tally(map(int, sent_utcs)).items():
