@@ -1,7 +1,7 @@
 """Brings micro-batches that are over from handlers' threads to the worker's event loop.
 
-The threads share two things with the loop: a deque, whose ends CPython adds and takes in one step, and a flag that the
-loop was woken already. All batches that end before the loop looks share one wake-up.
+The threads share two things with the loop: a deque, which CPython appends to and takes from in one step, and a flag
+that says that the loop was woken already. All batches that end before the loop looks share one wake-up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .runner import OnEnded
 class Results:
     """Made on the worker's event loop. `put` and `fail` are for handlers' threads, everything else is for the loop.
 
-    ``idle`` is how many more micro-batches may be begun. Who begins one subtracts it; one that is over is added here.
+    ``idle`` is how many more micro-batches may be begun. Whoever begins one subtracts it; one that is over is added.
     """
 
     def __init__(self, slots: int) -> None:

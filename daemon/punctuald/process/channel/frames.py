@@ -18,7 +18,7 @@ from punctuald.errors import PunctualdError
 LONGEST_TEXT = 8192
 """Characters of a reason or an error; what is longer is cut."""
 
-_LONGEST_NAME = 512  # characters of a queue's name or a message's id; a longer one is refused, for cut it names another
+_LONGEST_NAME = 512  # characters of a queue's name or a message's id; longer is refused: cut, it would name another
 _MOST_STUCK = 4096
 _MOST_WORKERS = 1_000_000
 _LARGEST_WHOLE = 2**53 - 1

@@ -16,8 +16,8 @@ Controls = Mapping[type[Down], Callable[[Any], None]]
 
 
 def carry_out(frames: Iterable[Down], controls: Controls) -> None:
-    """Carry out each frame in its turn. One that no control is for is logged as an error, for the supervisor believes
-    that it is in force."""
+    """Carry out each frame in its turn. A frame without a control is logged as an error, because the supervisor
+    believes that it is in force."""
     for frame in frames:
         control = controls.get(type(frame))
         if control is None:

@@ -114,7 +114,7 @@ def _live(
         end_forks_of_handlers()
         gc.enable()
         status = child_main(channel)
-    except BaseException:  # nothing above could catch it: whatever it was, log it and exit
+    except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
         sys.stdout.flush()

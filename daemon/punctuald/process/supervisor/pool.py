@@ -48,7 +48,7 @@ class Pool:
         """Start and drain towards ``target``.
 
         ``inherited`` is called at each fork, because it must include the channels of workers forked just before. A
-        worker that kept such a channel open would hide the supervisor's death from the other worker.
+        worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
         """
         plan = reconcile(self.slots, target, generation.number, self._busy_slots(generation.board))
         for index in plan.start:

@@ -21,7 +21,7 @@ class ServiceTail:
     """The 99.5th percentile of the run times over about the last ten minutes.
 
     The board's histograms never forget. So a copy is kept each minute, and what was counted in the last ten minutes is
-    the histogram of now less the copy of then; a new reader, which has no copy yet, takes all that it finds.
+    the present histogram less the copy of ten minutes ago; a new reader, which has no copy yet, takes it all.
     """
 
     def __init__(self) -> None:
