@@ -32,7 +32,7 @@ class DescriptorLogger:
         try:
             os.write(self._descriptor, data + b"\n")
         except BrokenPipeError:
-            # Whoever read our log is gone. Draining queues goes on; the log is sent where it can't hurt.
+            # Whoever read our log is gone. The daemon goes on, and from now on the log is written to /dev/null.
             null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
             os.dup2(null, self._descriptor, inheritable=False)
             os.close(null)
@@ -61,7 +61,7 @@ def identify(**fields: Any) -> None:
 
 
 def keep_stdout_for_logs() -> None:
-    """In a worker: what a handler prints goes to stderr, so that it can't tear our lines apart."""
+    """In a worker: send what a handler prints to stderr, so that it can't land in the middle of our lines."""
     _log_descriptor()
     sys.stdout.flush()
     os.dup2(2, 1)
@@ -71,7 +71,8 @@ _descriptor: list[int] = []
 
 
 def _log_descriptor() -> int:
-    """A copy of stdout as it was at the start; made once, shared by all our processes, closed in what they execute."""
+    """A copy of stdout as it was at the start. Made once and shared by all our processes, but not inherited by programs
+    that they execute."""
     if not _descriptor:
         _descriptor.append(os.dup(1))
     return _descriptor[0]
@@ -97,5 +98,5 @@ def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> byte
     try:
         return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
-        # It refuses lone surrogates and integers over 64 bits. Messages can hold both, and to log must not fail.
+        # orjson refuses lone surrogates and integers over 64 bits. Messages can hold both, and logging must not fail.
         return json.dumps(ordered, default=str, skipkeys=True).encode()

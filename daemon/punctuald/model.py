@@ -1,4 +1,4 @@
-"""Values that travel between the rooms and that nobody changes. No behaviour beyond reading themselves."""
+"""Values that are passed between the packages and that nobody changes. They have no behaviour but to be read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def message_value(declared: type[MessageT]) -> type[MessageT]:
-    """A dataclass that nobody may change, which the type checker sees to.
+    """A dataclass that nobody may change; the type checker enforces that, and nothing does at run time.
 
-    ``frozen=True`` sees to it at run time and makes a message cost three times as much to make, more than its body
-    costs to parse.
+    ``frozen=True`` would enforce it at run time, and would make a message three times as expensive to build: more than
+    parsing its body costs.
     """
     return dataclass(slots=True)(declared)
 
@@ -54,7 +54,7 @@ class Message:
 
     @property
     def tries(self) -> int:
-        """The how-manieth try this is, 1 for the first: receives of the message, and repeats in place by us."""
+        """Which try this is, 1 for the first: the message's receives and our repeats in place, added up."""
         return self.receive_count + self.repeats
 
     def again(self) -> Self:
@@ -66,7 +66,7 @@ class Message:
         return replace(self, repeats=repeats) if repeats != self.repeats else self
 
     def json(self) -> Any:
-        """The body, parsed. A body that is not JSON will not become JSON by waiting: raises `Reject`."""
+        """The body, parsed. Raises `Reject` where it is not JSON, because a retry would not change that."""
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
@@ -83,7 +83,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One message of a batch call that the source did not do, and whether asking again can help."""
+    """One message for which the source did not do what a batch call asked, and whether asking again can help."""
 
     receipt_handle: str
     code: str
@@ -129,8 +129,8 @@ class Stage(IntEnum):
 class Samples(NamedTuple):
     """Where the time of some messages of one tier went: for each stage one number a message, all in the same order.
 
-    Columns and not rows, for there are thousands a second, and they are counted by stage. Made only after their
-    acknowledgement went through.
+    Columns and not rows, because there are thousands a second and they are counted by stage. Made only after the
+    messages' acknowledgement went through.
     """
 
     tier: int  # index of the tier in the configuration
@@ -173,7 +173,7 @@ REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What the source says of its own length. SQS calls these three approximate, and means it."""
+    """How many messages the source says that it has. SQS calls its three numbers approximate, and they are."""
 
     visible: int
     in_flight: int

@@ -1,7 +1,7 @@
-"""The ports between the rooms: what a source of messages does, and what the user's code looks like to us.
+"""The ports between the packages: what a source of messages does, and what the user's code looks like to us.
 
-A source is called on the worker's event loop, by one task at a time or by several; no source needs a lock for
-its own sake. A batch call returns the failures by message and raises only when the call as a whole did not happen
+A source is called on the worker's event loop, by one task or by several, and never from another thread: it needs no
+lock. A batch call returns the failures by message and raises only when the call as a whole did not happen
 (`SourceUnavailable`: try again; `SourceMisconfigured`: a person has to mend it). An empty list from `receive` means
 that the source was asked and had nothing: an error is never an empty queue.
 """
@@ -19,8 +19,8 @@ CountRequests = Callable[[Metric], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
 
 OnRevoked = Callable[[Collection[str]], Awaitable[None]]
-"""Called with partitions that are about to be taken from this source. It returns when no message of theirs is running
-any more, or no longer matters; what was acknowledged by then is part of the last checkpoint, and nothing after it."""
+"""Called with partitions that are about to be taken from this source. It returns when none of their messages runs any
+more, or when they no longer matter. The last checkpoint has what was acknowledged by then, and nothing later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class SourceLimits:
 
 
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
-"""`Failure.code` of a message that has nowhere to go, see `Source.dead_letter`."""
+"""`Failure.code` where there is no dead-letter queue for a message, see `Source.dead_letter`."""
 
 REASON_ATTRIBUTE = "punctuald.reason"
 """Attribute of a message in a dead-letter queue: why it is there."""
@@ -88,32 +88,34 @@ class Source(Protocol):
         ...
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
-        """They are done and must not come again. At most `SourceLimits.largest_batch` of them.
+        """``messages`` are done and must not come again. At most `SourceLimits.largest_batch` of them.
 
-        A queue deletes them. A log remembers them; its checkpoint is the end of the unbroken row of them.
+        A queue deletes them. A log remembers them; its checkpoint is where the first message that is not done begins.
         """
         ...
 
     async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:
-        """Renew their leases to ``seconds`` from now. At most `SourceLimits.largest_batch` of them."""
+        """Renew the leases of ``messages`` to ``seconds`` from now. At most `SourceLimits.largest_batch` of them."""
         ...
 
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
-        """Give them back, each to come again after its own delay. At most `SourceLimits.largest_batch` of them.
+        """Give messages back, each to come again after its own delay. At most `SourceLimits.largest_batch` of them.
 
-        A log reads them again from the earliest one on, without those that are acknowledged.
+        A log is read again from the earliest of them on, without the messages that are acknowledged.
         """
         ...
 
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
-        """Copy to the dead-letter queue with the reason as an attribute, then delete: in this order nothing is lost.
+        """Copy ``message`` to the dead-letter queue with ``reason`` as an attribute, then delete it: in this order
+        nothing is lost.
 
         Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable.
         """
         ...
 
     async def redrive_policy(self) -> RedrivePolicy:
-        """After how many receives the source itself takes a message away, asked afresh. Raises as every call."""
+        """After how many receives the source itself takes a message away. Asks the source each time, and raises as
+        every other call does."""
         ...
 
     def pause(self, partitions: Collection[str]) -> None:
@@ -125,7 +127,7 @@ class Source(Protocol):
         ...
 
     def on_revoked(self, call: OnRevoked) -> None:
-        """Whom to call before partitions are taken away. Said once, before the first receive."""
+        """Set what to call before partitions are taken away. Called once, before the first receive."""
         ...
 
     async def close(self) -> None:
@@ -134,19 +136,19 @@ class Source(Protocol):
 
 
 class BacklogGauge(Protocol):
-    """Asks a source how long it is. Blocks: it is read on a thread of its own, in the autoscaler."""
+    """Asks a source how many messages it has. `read` blocks, so the autoscaler calls it on a thread of its own."""
 
     def read(self) -> Backlog:
-        """The source's own counts; raises `SourceUnavailable`: unknown is not zero."""
+        """The source's own counts. Raises `SourceUnavailable` where they can't be had, for unknown is not zero."""
         ...
 
 
 OnFailure = Callable[[BaseException, Message], None]
-"""Called with what a handler raised that is no signal of ours. May be called from any thread."""
+"""Called with an exception of a handler other than `Retry`, `Reject` and `Discard`. May be called from any thread."""
 
 
 class HandlerPort(Protocol):
-    """The user's code as a function. Called in a handler thread; nothing that it raises gets out."""
+    """The user's code as a function. Called in a handler thread; nothing that the user's code raises leaves it."""
 
     @property
     def batch(self) -> bool:
@@ -163,8 +165,8 @@ class HandlerPort(Protocol):
 
 
 class CoroutinePort(Protocol):
-    """The user's code as a coroutine function. Runs on the handlers' own event loop; nothing that it raises gets out
-    but its cancellation."""
+    """The user's code as a coroutine function. Runs on the handlers' own event loop; of what the user's code raises,
+    only its cancellation leaves it."""
 
     @property
     def batch(self) -> bool:
@@ -180,9 +182,9 @@ class RunningWords(Protocol):
     """Where one handler says what it is running, so that the supervisor can read it when the worker is dead."""
 
     def start(self, message_id: str, queue: int, now_mono: float) -> None:
-        """It begins a message; called before the user's code can do harm."""
+        """The handler begins a message; called before the user's code can do harm."""
         ...
 
     def stop(self) -> None:
-        """It is idle."""
+        """The handler is idle."""
         ...

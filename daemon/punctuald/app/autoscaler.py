@@ -23,7 +23,7 @@ from .outline import Outline
 
 
 def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Autoscaler:
-    """Its statistics stand in the board's last slot."""
+    """Its own counters are in the board's last row."""
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
     aggregator = Aggregator(
@@ -63,7 +63,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 
 def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
-    # Clients of their own: one that is made for long polls waits for an answer for half a minute.
+    # Not the clients that receive: those are made for long polls, and wait half a minute for an answer.
     client_of = cache(partial(make_client, wait_seconds=0, connections=1))
     return [
         SqsGauge(
@@ -88,7 +88,7 @@ def _tightest_tier(outline: Outline) -> TightestTier:
 
 
 def _worker_bytes(board: Board) -> int | None:
-    """Of the first worker that is ready: they are alike."""
+    """The memory of the first worker that is ready, in bytes; all workers are alike."""
     for index in board.attached():
         view = board.reader(index)
         if view.is_worker and view.ready_mono is not None and view.pid:

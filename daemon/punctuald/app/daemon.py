@@ -1,4 +1,4 @@
-"""Builds the supervisor, and for each reading of the configuration a generation of children."""
+"""Builds the supervisor and, each time that the configuration is read, a generation of children."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class GenerationBuilder:
         """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
         settings = load(self._config_path, self._environ)
         if previous is None:
-            _log_as(settings)  # what building says is said as these settings want it; a reload's may yet be refused
+            _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         if settings.pool.preload:
             _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
@@ -102,7 +102,7 @@ class GenerationBuilder:
             log.info("stats.snapshot", **fields)
 
     def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
-        """The one in use where it fits, so that totals go on in place; else a new one beside the old ones."""
+        """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""
         layout = layout_of(settings)
         if previous is not None and previous.board.layout == layout:
             return previous.board
@@ -117,7 +117,7 @@ def _log_as(settings: Settings) -> None:
 
 
 def layout_of(settings: Settings) -> Layout:
-    """Twice as many rows as workers: each may have a successor while it still drains."""
+    """The board's layout. It has twice as many rows as workers: each may have a successor while it still drains."""
     return Layout(
         queues=tuple(queue.name for queue in settings.queues),
         tiers=tuple(tier.name for tier in settings.sla.tiers),
@@ -165,7 +165,7 @@ def autoscaler_main(outline: Outline, number: int) -> ChildMain:
         try:
             autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
         except outline.configuration_errors:
-            return ExitStatus.MISCONFIGURED  # said once, by a worker: the same addresses refuse it, and it counts
+            return ExitStatus.MISCONFIGURED  # not logged here: workers use the same addresses, and one reports it
         return autoscaler.run()
 
     return child_main

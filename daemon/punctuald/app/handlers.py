@@ -16,7 +16,8 @@ from .outline import Outline
 
 
 def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
-    """Of all queues, in their order. Before the event loop runs: a module may run one of its own while it is imported.
+    """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
+    one of its own while it is imported.
 
     Raises `ConfigurationError`.
     """
@@ -34,8 +35,8 @@ def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
 def build_pools(
     outline: Outline, handlers: Sequence[Handler | CoroutineHandler], context: WorkerContext, stats: RowWriter
 ) -> list[HandlerPool]:
-    """For each queue, in their order, its pool: the worker's threads for functions, its second event loop for
-    coroutines. There is one of each kind at most."""
+    """The pool of each queue, in the queues' order: the worker's threads for functions, its second event loop for
+    coroutines. Queues share a pool, so there is at most one of each kind."""
     functions = {number: each for number, each in enumerate(handlers) if isinstance(each, Handler)}
     coroutines = {number: each for number, each in enumerate(handlers) if isinstance(each, CoroutineHandler)}
     of_queue: dict[int, HandlerPool] = {}

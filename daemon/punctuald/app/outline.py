@@ -27,7 +27,7 @@ class Outline:
     boards: tuple[Board, ...]
     threshold_seconds: Mapping[str, float]
     clock: Clock
-    endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # of the fast transport, as far as known
+    endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # for the fast transport, where found
 
     @property
     def calendar(self) -> Calendar:
@@ -36,15 +36,15 @@ class Outline:
 
     @property
     def configuration_errors(self) -> tuple[type[Exception], ...]:
-        """What means that a person has to mend the configuration, or what it names."""
+        """The exceptions that mean that a person has to mend the configuration, or what it names."""
         return (ConfigurationError, SourceMisconfigured)
 
     def tier_index(self, queue: QueueSettings) -> int | None:
-        """Of the tier that the queue names, if it names one."""
+        """The index of the tier that the queue names; None where it names none."""
         names = [tier.name for tier in self.settings.sla.tiers]
         return names.index(queue.tier) if queue.tier else None
 
 
 def endpoint_key(queue: QueueSettings) -> EndpointKey:
-    """What is found out about an endpoint is shared by all queues of this key."""
+    """Queues with the same key share what was found out about their endpoint."""
     return queue.region, queue.endpoint_url

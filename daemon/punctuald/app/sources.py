@@ -1,4 +1,5 @@
-"""What carries each queue's calls: chosen by the worker, from endpoints that the supervisor found before the fork."""
+"""Makes each queue's source. The worker chooses its transport, from endpoints that the supervisor found before the
+fork."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ log = structlog.get_logger()
 
 
 def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
-    """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
+    """The endpoints of all queues that may use the fast transport. One that can't be found is left out: the workers
+    will look for it and log why."""
     endpoints: dict[EndpointKey, Endpoint] = {}
     for key in dict.fromkeys(
         endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
@@ -57,8 +59,8 @@ class Sources:
         self._connections: dict[EndpointKey, Connections] = {}
 
     def of(self, number: int) -> Source:
-        """The source of the queue with this index. Raises `ConfigurationError` where the fast transport is wanted and
-        can't be had, and what `resolve` does."""
+        """The source of the queue with index ``number``. Raises `ConfigurationError` where the configuration demands
+        the fast transport and it can't be used, and whatever `resolve` raises."""
         queue = self._outline.settings.queues[number]
         count: Callable[[Metric], None] = partial(self._stats.count, number)
         return SqsSource(

@@ -1,6 +1,6 @@
 """The command line: one module per command, each imported only when its command is called.
 
-So `punctuald run`, whose memory every worker shares, carries nothing of what the others need.
+So `punctuald run`, whose memory every worker shares, does not load what only other commands need.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
-COMMANDS = {  # said here and not in the modules, because --help should not import them all
+COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
     """Finds the command `name` as `command` in the module `punctuald.cli.name`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """In the order in which a newcomer wants them, not by the alphabet."""
+        """In the order in which a newcomer needs them, not in alphabetical order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature

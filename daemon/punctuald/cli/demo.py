@@ -99,7 +99,7 @@ def _ended_like_an_interrupt() -> Iterator[None]:
 
 @contextmanager
 def _server(kind: str, endpoint_url: str) -> Iterator[str]:
-    """Where SQS is: the server that was given, or an embedded one for as long as this lasts."""
+    """The endpoint of SQS: the server that was given, or an embedded one that runs while the with-block does."""
     if endpoint_url:
         yield endpoint_url
         return

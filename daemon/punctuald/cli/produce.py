@@ -57,5 +57,5 @@ def _report(production: Production) -> str:
 
 def _machine_report(production: Production) -> str:
     fields = {**asdict(production), "per_second": production.per_second, "sent": len(production.sent_ids)}
-    del fields["sent_ids"]  # a hundred thousand ids are nobody's report
+    del fields["sent_ids"]  # too many for a report: there may be a hundred thousand
     return orjson.dumps(fields).decode()

@@ -1,4 +1,4 @@
-"""TOML → validated settings; everything that is wrong is said at once, each with its key and line."""
+"""TOML → validated settings; everything that is wrong is reported at once, each fault with its key and line."""
 
 from .load import load
 from .schema import json_schema

@@ -14,8 +14,8 @@ A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall clock's reading in no 
 def first_uncovered_minute(tiers: Sequence[Tier]) -> datetime | None:
     """The week's first wall-clock minute, from Monday on, at which none of ``tiers`` holds; None where all are covered.
 
-    A gap can only begin at midnight or where some tier's hours end, so these moments are tried and not all 10,080
-    minutes. Changes to and from summer time skip or repeat minutes, and make no new ones.
+    A gap can only begin at midnight or where some tier's hours end, so only these moments are tried and not all 10,080
+    minutes. Daylight saving time needs no attention: its changes skip or repeat minutes, and make no new ones.
     """
     for day in range(DAYS_A_WEEK):
         for hour in sorted(_edges(tiers)):

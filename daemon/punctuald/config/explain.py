@@ -19,8 +19,8 @@ Finding = Mapping[str, Any]
 def problems(findings: Iterable[Finding], shape: Shape) -> list[Problem]:
     """One problem for each setting that is wrong.
 
-    A value that fits no branch of a union is found once for every branch; the finding that knows a bound says most,
-    so it is the one that is kept.
+    A value that fits no branch of a union gives one finding for every branch. The finding that names a bound tells the
+    reader most, so that one is kept.
     """
     found: dict[KeyPath, Problem] = {}
     meant = [finding for finding in findings if not _is_an_echo(finding)]
@@ -31,7 +31,7 @@ def problems(findings: Iterable[Finding], shape: Shape) -> list[Problem]:
 
 
 def _is_an_echo(finding: Finding) -> bool:
-    """A list that is too short only because pydantic leaves the entries out of its count that it refused already."""
+    """Whether a list is too short only because pydantic does not count the entries that it has refused already."""
     return finding["type"] == "too_short" and bool(len(finding["input"]) >= finding["ctx"]["min_length"])
 
 
@@ -44,7 +44,7 @@ def _problem(finding: Finding, shape: Shape) -> Problem:
 
 
 def unknown(path: KeyPath, known: list[str]) -> str:
-    """What to say of the setting at ``path``, which there is not; ``known`` are those beside it."""
+    """The text for a setting that does not exist; ``known`` are the settings that its table may have."""
     renamed = new_name(path)
     if renamed is not None:
         return f'unknown setting: it is called "{renamed}" now'

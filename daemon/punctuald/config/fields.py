@@ -1,6 +1,6 @@
-"""How a setting is declared: its default, range, unit and meaning, said once.
+"""How a setting is declared: its default, range, unit and meaning, stated once.
 
-From here they reach the validation, the JSON schema and the error messages alike.
+Validation, JSON schema and error messages all take them from here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def seconds(default: float, low: float, high: float, meaning: str) -> Any:
 
 
 def text(default: str, meaning: str, *, pattern: str | None = None, allowed: str = "") -> Any:
-    """A string; ``allowed`` says in words what ``pattern`` says to the machine."""
+    """A string; ``allowed`` says in words what ``pattern`` matches."""
     return Field(default, pattern=pattern, description=meaning, json_schema_extra=_extra(allowed=allowed))
 
 

@@ -1,7 +1,7 @@
 """On which line of a TOML text each key stands.
 
 tomli gives the values without their places. This scanner gives the places without the values: it walks a text that
-tomli has accepted already, so it need not know what is wrong TOML, only where each key, table and list entry begins.
+tomli has accepted already, so it need not detect invalid TOML, only find where each key, table and list entry begins.
 Source: the grammar of https://toml.io/en/v1.0.0.
 """
 
@@ -32,7 +32,7 @@ def lines_of(text: str) -> dict[KeyPath, int]:
     try:
         scanner.scan()
     except RecursionError:
-        # Lists hundreds deep pass tomli's own limit and not ours. No setting is there; what was found so far will do.
+        # tomli accepts deeper lists than this scanner can. No setting is that deep: the lines found so far are enough.
         return scanner.lines
     return scanner.lines
 
@@ -124,7 +124,8 @@ class _Scanner:
             self._pair(path)
 
     def _more(self, closing: str) -> bool:
-        """Over an opening bracket or comma to the next entry; over the closing bracket where there is none."""
+        """Move past an opening bracket or comma to the next entry. Where there is none, move past the closing bracket
+        and return False."""
         self._skip(BLANK)
         if self._text[self._at] != closing:
             self._at += 1

@@ -42,7 +42,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
 
 @cache
 def _shape() -> Shape:
-    """Made only where it is needed: a daemon whose file is right pays neither time nor memory for a schema."""
+    """Made only when needed, so that a daemon whose file is right spends neither time nor memory on a schema."""
     return Shape(json_schema())
 
 
@@ -69,11 +69,11 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
 
 def _validated(document: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
     try:
-        # By the TOML keys only: `queues` and `starts` are names for Python, and would be typing errors in a file.
+        # By the TOML keys only: `queues` and `starts` are fields' names in Python, and mistakes in a file.
         return Settings.model_validate(document, by_alias=True, by_name=False), []
     except ValidationError as refused:
         found = explain.problems(refused.errors(include_url=False), _shape())
-    # pydantic looks at the whole only when all its parts are right, but a person wants to hear of everything at once.
+    # pydantic checks rules over the whole only when all its parts are right, but all faults are to be reported at once.
     known = {problem.path for problem in found}
     return None, found + [problem for problem in _references(document) if problem.path not in known]
 
@@ -89,7 +89,7 @@ def _references(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def _texts(tables: object, key: str) -> list[str]:
-    """Of each table its ``key``; "" where there is none, which the rules over names take for «not given»."""
+    """The ``key`` of each table; "" where it has none, which the rules over names take for «not given»."""
     if not isinstance(tables, list | tuple):
         return []
     found = (table.get(key) if isinstance(table, dict) else None for table in tables)

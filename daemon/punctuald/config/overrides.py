@@ -33,7 +33,7 @@ class Overrides:
 
 
 class _UnusableError(Exception):
-    """This variable sets nothing, and why."""
+    """The variable can't be used; the text says why."""
 
 
 def wanted(environ: Mapping[str, str]) -> bool:
@@ -42,7 +42,7 @@ def wanted(environ: Mapping[str, str]) -> bool:
 
 
 def apply(document: dict[str, Any], environ: Mapping[str, str], shape: Shape) -> Overrides:
-    """Writes the environment's values into ``document``, whole tables before what is in them."""
+    """Writes the environment's values into ``document``: whole tables first, then single settings inside them."""
     overrides = Overrides()
     paths = {name: _path(name) for name in environ if name.startswith(PREFIX)}
     for name, path in sorted(paths.items(), key=lambda item: _in_order(item[1])):
@@ -61,7 +61,7 @@ def _path(name: str) -> KeyPath:
 
 
 def _in_order(path: KeyPath) -> list[tuple[int, str]]:
-    """Sorts the second entry of a list before the tenth, and numbers beside names at all."""
+    """A sort key: the second entry of a list comes before the tenth, and numbers can be compared with names."""
     return [(part, "") if isinstance(part, int) else (-1, part) for part in path]
 
 
@@ -98,7 +98,7 @@ def _no_such_setting(path: KeyPath, shape: Shape) -> str:
 
 
 def _entered(place: Any, part: str | int, path: KeyPath, shape: Shape) -> Any:
-    """The table or list at ``path``, made where the file does not have it: from its default, else empty."""
+    """The table or list at ``path``. Where the file does not have it, it is made: from its default, else empty."""
     node: Node = shape.at(path) or {}
     kind = list if "items" in node else dict
     if isinstance(place, list):
@@ -130,9 +130,9 @@ def _entry(place: list[Any], path: KeyPath) -> int:
 
 
 def _value(written: str, node: Node) -> object:
-    """``written`` as TOML, else as it stands.
+    """``written`` read as TOML or, where it is none, as text.
 
-    What the schema says is text need not be quoted: a queue may be called ``123``.
+    Where the schema wants text, it need not be quoted: a queue may be called ``123``.
     """
     try:
         parsed = tomli.loads(f"value = {written}")

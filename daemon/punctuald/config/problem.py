@@ -30,7 +30,7 @@ def dotted(path: KeyPath) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as its writer would recognise it, and never longer than a line can bear."""
+    """A value as its writer would recognise it, cut where it is too long for a line."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Rules over names: each is given once, and what is referred to exists."""
+"""Rules over names: no name is given twice, and every name that is referred to exists."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .problem import KeyPath, Problem, nearest
 def broken_references(
     *, tier_names: Sequence[str], queue_names: Sequence[str], queue_tiers: Sequence[str]
 ) -> list[Problem]:
-    """What is wrong between the names. An empty name is one that is not given: no business of these rules."""
+    """What is wrong with names that are given twice or do not exist. An empty name means «not given»: other rules see
+    to that."""
     return [
         *_repeated(("sla", "tier"), tier_names),
         *_repeated(("queue",), queue_names),

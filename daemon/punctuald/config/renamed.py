@@ -1,4 +1,4 @@
-"""Settings that had another name once: whoever still writes the old one gets the new one to read."""
+"""Settings that had another name once: whoever still writes the old name is shown the new one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NEW_NAMES: dict[tuple[str, ...], str] = {
     ("pool", "fast_death_seconds"): "young_death_seconds",
     ("pool", "fatal_after_fast_deaths"): "fatal_after_young_deaths",
 }
-"""By the old path; entries of a list are left out of it, so that one line holds for all of them."""
+"""New names by old path. A path has no indexes of list entries, so that one line holds for all entries."""
 
 
 def new_name(path: KeyPath) -> str | None:

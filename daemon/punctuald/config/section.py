@@ -13,9 +13,8 @@ from .problem import Problem
 class Section(BaseModel):
     """Frozen, and a misspelt key is an error.
 
-    Strict, because a configuration that says ``"4"`` or ``true`` where a number belongs is a mistake to be reported,
-    and TOML has types of its own. Defaults are validated too: a rule between two settings must see the pair also
-    where only one of them was written.
+    Strict, because TOML has types: ``"4"`` or ``true`` where a number belongs is a mistake to be reported. Defaults are
+    validated too, because a rule between two settings must hold also where only one of them was written.
     """
 
     model_config = ConfigDict(
@@ -29,7 +28,7 @@ class Section(BaseModel):
 
 
 def refusal(problems: Sequence[Problem]) -> ValidationError:
-    """Problems that a validator found beneath its own section, each at its own key."""
+    """The error that reports ``problems``, each at its own key, from a validator of the section above them."""
     return ValidationError.from_exception_data(
         "settings",
         [

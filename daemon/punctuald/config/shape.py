@@ -1,7 +1,7 @@
 """The shape of the configuration, read from its JSON schema: which keys there are, and what each allows.
 
-The schema and not the models, so that what an editor reads, what an error message says and what an environment
-variable may name is one and the same.
+The schema is read and not the models, so that editors, error messages and environment variables all follow the same
+rules.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ class Shape:
         return list(_properties(self.at(path) or {}))
 
     def known(self, path: KeyPath) -> KeyPath:
-        """The longest part of ``path`` that leads to a setting, less what only a union's branches are called."""
+        """The longest part of ``path`` that leads to a setting. What pydantic adds to it, the names of a union's
+        branches, is left off."""
         while path and self.at(path) is None:
             path = path[:-1]
         return path
 
     def _resolved(self, node: Node | None) -> Node | None:
-        """A table is kept once under ``$defs``; what its place says of it wins over what it says of itself."""
+        """``node`` with its reference replaced: a table is defined once under ``$defs``, and keys beside the reference
+        take precedence over the definition's own."""
         if node is None or "$ref" not in node:
             return node
         definition = self._schema["$defs"][node["$ref"].rpartition("/")[2]]

@@ -18,7 +18,7 @@ from .section import Section
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
-LONGEST_PROMISE_SECONDS = 1_209_600  # SQS keeps a message for 14 days at most
+LONGEST_THRESHOLD_SECONDS = 1_209_600  # SQS keeps a message for 14 days at most
 
 DEFAULT_TIERS: tuple[dict[str, Any], ...] = (
     {"name": "peak_hours", "threshold_seconds": 3.0, "from": "08:00", "until": "20:00"},
@@ -32,7 +32,7 @@ def _clock_time(value: object) -> object:
     # The pattern first: time.fromisoformat takes much else, and reads "08-00" as eight o'clock in some zone.
     if isinstance(value, str) and re.fullmatch(CLOCK_TIME, value):
         return time.fromisoformat(value)
-    return value  # the type check that follows refuses what is no time, and says what is allowed
+    return value  # the type check that follows refuses anything but a time, and says what is allowed
 
 
 def _time_of_day(key: str, meaning: str) -> Any:
@@ -67,7 +67,7 @@ class TierSettings(Section):
     )
     threshold_seconds: float = Field(
         ge=0.01,
-        le=LONGEST_PROMISE_SECONDS,
+        le=LONGEST_THRESHOLD_SECONDS,
         description="Within how long after its sending a message must be handled and acknowledged.",
         json_schema_extra={"x-unit": "seconds"},
     )

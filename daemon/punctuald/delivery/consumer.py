@@ -1,6 +1,7 @@
 """One queue's way through a worker: received, ready, handled, settled, its leases kept meanwhile.
 
-The parts know nobody but the calls that they were given; what follows from one for another is said here.
+The parts do not know each other, only the callables that they were given; what a step in one means for another is
+decided here.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from .worker_context import WorkerContext
 
 @dataclass(frozen=True, slots=True)
 class ConsumerEvents:
-    """Whom a consumer tells."""
+    """What a consumer calls: when its source first answers, and when the source refuses us as misconfigured."""
 
     on_first_answer: Callable[[], None]
     on_refused: Callable[[SourceMisconfigured], None]
 
 
 class Consumer:
-    """Made on the running event loop, of which all of it is part."""
+    """Made on the running event loop; everything in it runs there."""
 
     def __init__(
         self,
@@ -96,8 +97,8 @@ class Consumer:
         self.redrive.start()
 
     def stop_receiving(self, drain_until_mono: float) -> None:
-        """No new receive, and nothing lingers that is done; what is in flight goes on. What is held for longer than
-        until ``drain_until_mono`` goes back, with its group."""
+        """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
+        ``drain_until_mono`` goes back, with its group."""
         self._drain_until_mono = drain_until_mono
         self._poller.stop()
         self._lifecycle.flush_soon()
@@ -108,11 +109,12 @@ class Consumer:
         return await self._poller.ended(timeout_seconds)
 
     def release_unstarted(self, items: Sequence[InFlight]) -> None:
-        """``items``, which wait to start, can't do so here in time: let others have them, in this order."""
+        """Give back those of ``items`` that have not started, in this order, for they can't start here in time."""
         self._lifecycle.release([item for item in items if self.pool.dispatcher.withdraw(item)])
 
     def release_all(self) -> list[InFlight]:
-        """The time is over: everything goes back, groups whole, what is held with the rest of its wait. Returns it."""
+        """The time is over: give everything back and return it. Groups go back whole, and what is held with the rest
+        of its wait."""
         self._released_all = True
         if self._poller.is_receiving:
             self._lifecycle.hold_back_releases()
@@ -123,8 +125,8 @@ class Consumer:
         return unsettled
 
     async def flushed(self, timeout_seconds: float) -> bool:
-        """Whether every settlement got out within ``timeout_seconds``. A poll still under way is given up first, for
-        it would receive again what goes back."""
+        """Whether every settlement was made within ``timeout_seconds``. A poll still under way is given up first, for
+        it would receive again what is given back."""
         self._poller.abandon()
         return await self._lifecycle.flushed(timeout_seconds)
 
@@ -160,7 +162,8 @@ class Consumer:
             self.pool.dispatcher.add(admitted.fresh)
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
-        """Poison has its outcome before it starts; in a group it has to wait for its turn all the same."""
+        """Start ``items``. Poison among them has its outcome already and is settled at once; in a group it waited for
+        its turn all the same."""
         self.pool.dispatcher.add([item for item in items if item.outcome is None])
         self._lifecycle.settle([item for item in items if item.outcome is not None])
 
@@ -204,11 +207,12 @@ class Consumer:
     # --- how much, and for how long
 
     def _receive_on(self) -> None:
-        """Looked up when called: the poller is made after what it waits for."""
+        """Looks the poller up when called, because it is made after the parts that call this."""
         self._poller.wake()
 
     def _most_in_flight(self) -> int | None:
-        """None = as many as the budget has; fewer where each message comes only once, and a stop must finish it."""
+        """How many messages may be in flight; None = as many as the budget allows. Fewer where each message comes only
+        once, because a stop must be able to finish them."""
         if self.redrive.max_receives != 1:
             return None
         slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()

@@ -1,4 +1,4 @@
-"""The stop of a worker's delivery, in the order that burns no receive, and what became of each message."""
+"""The stop of a worker's delivery, in an order that wastes no receive, and what became of each message."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Drain:
         self._watched: dict[InFlight, None] = {}
 
     def begin(self, until_mono: float) -> None:
-        """Receive no more, and go on with what is in flight: first what the source would not bring again.
+        """Receive no more, and go on with what is in flight; messages that the source won't bring again start first.
 
         What can't end before ``until_mono`` goes back at once, so that others can have it soon.
         """
@@ -42,9 +42,9 @@ class Drain:
         self._release_surplus(until_mono)
 
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
-        """Wait until everything is handled and no receive is under way. False where the time or ``is_over`` came
-        first."""
-        while not (await self._all_received() and self._is_empty()):  # in this order: the last receive brings something
+        """Wait until everything is handled and no receive is under way. False where ``until_mono`` passed or
+        ``is_over`` became true first."""
+        while not (await self._all_received() and self._is_empty()):  # in this order: a last receive may bring messages
             if self._clock.mono() >= until_mono or is_over():
                 return False
             await asyncio.sleep(LOOK_SECONDS)
@@ -59,7 +59,7 @@ class Drain:
         return True
 
     def release_all(self) -> None:
-        """Give back what waits and what still runs. An outcome that comes yet is not heard any more."""
+        """Give back what waits and what still runs. Outcomes that come after this are ignored."""
         for pool in self._pools:
             pool.dispatcher.close()
         for consumer in self._consumers:
@@ -68,7 +68,7 @@ class Drain:
             pool.runner.cancel()
 
     async def flushed(self, timeout_seconds: float) -> bool:
-        """Get every settlement out. False where ``timeout_seconds`` passed first."""
+        """Wait until every settlement was made. False where ``timeout_seconds`` passed first."""
         return all(await asyncio.gather(*(consumer.flushed(timeout_seconds) for consumer in self._consumers)))
 
     def end(self) -> None:

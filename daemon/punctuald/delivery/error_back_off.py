@@ -35,8 +35,8 @@ class ErrorBackOff:
     def failed(self, error: SourceError, begun_mono: float = inf) -> float:
         """A call failed as a whole. Returns the seconds to wait before the next one.
 
-        One that was under way already (since ``begun_mono``) when another failed says nothing new: many calls that one
-        break of the network ends at once must not add up to the longest of all pauses.
+        A call that was under way already (since ``begun_mono``) when another one failed does not lengthen the wait:
+        many calls that one break of the network ends at once must not add up to the longest pause.
         """
         self._context.stats.count(self._options.index, Metric.SOURCE_ERROR)
         now_mono = self._context.clock.mono()

@@ -1,4 +1,7 @@
-"""Ordered groups of one queue, in flight: who may start, who waits behind, and what a failed head keeps waiting."""
+"""What ordered groups mean for one queue's delivery: who may start, what a failed head holds up, what goes back.
+
+The order itself is kept by `ready/message_groups.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from .in_flight import InFlight, State
 
 
 class GroupOrder:
-    """A failed head stays in flight with its followers and is tried again in place: given back alone, it would wait in
-    the queue for as long as they are in flight, and each receive of theirs would be counted without a run.
+    """A failed head stays in flight with its followers and is tried again in place. Given back alone, the head would
+    wait in the queue for as long as its followers are in flight, and their receives would be counted without a run.
 
     What waits behind a held head takes no room from other groups. ``start`` is called with what may start.
     """
@@ -47,13 +50,13 @@ class GroupOrder:
         self._budget.free([head, *self._groups.followers(head)])
 
     def advance(self, head: InFlight) -> None:
-        """It does not come again: the next of its group may start, unless it is on its way back already."""
+        """``head`` is completed: the next of its group may start, unless that is on its way back already."""
         following = self._groups.advance(head)
         if following is not None and following.state is State.READY:
             self._start([following])
 
     def leave(self, item: InFlight) -> list[InFlight]:
-        """It is no longer in flight and comes again. Returns what has to go back with it: all behind it, in order."""
+        """``item`` is no longer in flight and comes again. Returns all behind it, in order: that has to go back too."""
         self._held.take_out(item)
         self._holds.free([item])
         return self._groups.leave(item)
@@ -73,7 +76,7 @@ class GroupOrder:
     def whole_group(self, item: InFlight) -> list[InFlight]:
         """What goes back together with ``item``, in the order in which to give it back: followers first, then the head.
 
-        A head that runs is let end: then only the followers.
+        A head that runs is left to end; then only the followers go back.
         """
         head = self._groups.head_of(item)
         if head is None:
@@ -82,11 +85,11 @@ class GroupOrder:
         return followers if head.state is State.RUNNING else [*followers, head]
 
     def is_head(self, item: InFlight) -> bool:
-        """Whether others may wait behind it."""
+        """Whether ``item`` is the head of its group, so that others may wait behind it."""
         return self._groups.head_of(item) is item
 
     def held_until_mono(self, item: InFlight) -> float | None:
-        """Until when it is held; None where it is not."""
+        """Until when ``item`` is held; None where it is not."""
         return self._held.until_mono(item)
 
     def held_past(self, mono: float) -> list[InFlight]:

@@ -1,4 +1,4 @@
-"""What queues share whose handlers run in the same way: slots, what is ready for them, and what may be asked for."""
+"""What is shared by queues whose handlers run in the same way: slots, what is ready for them, the prefetch budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .worker_context import WorkerContext
 
 
 class HandlerPool:
-    """One a kind of handler: functions share the worker's threads, coroutines its second event loop."""
+    """One for each kind of handler: functions share the worker's threads, coroutines its second event loop."""
 
     def __init__(self, runner: Runner, context: WorkerContext) -> None:
         self.runner = runner

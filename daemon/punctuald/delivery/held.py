@@ -31,7 +31,7 @@ class Held:
         self._timer.by(self._waiting[0][0])
 
     def take_out(self, item: InFlight) -> None:
-        """It must not wait any more. Rare: goes through all."""
+        """Stop holding ``item``. Goes through all that are held, which is slow but rare."""
         self._waiting = [entry for entry in self._waiting if entry[2] is not item]
         heapify(self._waiting)
 

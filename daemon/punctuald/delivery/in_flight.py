@@ -12,7 +12,8 @@ from .queue_options import QueueOptions
 
 
 class State(IntEnum):
-    """Where a message is between its receive and its fate. An integer, for the table below is asked four times each."""
+    """Where a message is between its receive and its fate. An integer, because the table below is looked up four times
+    for each message."""
 
     RECEIVED = 0  # in the table, not yet looked at
     READY = 1  # may start, or waits behind others of its group
@@ -30,14 +31,14 @@ NEXT: dict[State, frozenset[State]] = {
     State.SETTLING: frozenset({State.GONE}),
     State.GONE: frozenset(),
 }
-"""From running back to ready goes what a straggling micro-batch had not begun. A message that runs never just goes:
-its handler is let end, or given up and settled."""
+"""A message goes from running back to ready where a straggling micro-batch had not begun it. A message that runs never
+becomes GONE directly: its handler ends first, or is given up and the message settled."""
 
 _FROM = tuple(sum(1 << before for before in State if after in NEXT[before]) for after in State)
-"""For each state those from which it may be reached, a bit each."""
+"""For each state, the states from which it may be reached: one bit each."""
 
 RECEIVED, READY, RUNNING, HELD, SETTLING, GONE = State
-"""For what runs once a message: to find a member in its enum takes several times as long as a name of this module."""
+"""For code that runs once a message: looking a member up in its enum takes several times as long as a module's name."""
 
 
 class Fate(StrEnum):
@@ -102,7 +103,7 @@ class InFlight:
         self.options = options
         self.tier_target = target
         self.received_mono = received_mono
-        # A redelivered copy, with its own, later, time of receive, replaces the message, but the wait ended now.
+        # Kept, because a redelivered copy with a later time of receive may replace the message; the wait ended now.
         self.queue_seconds = queue_seconds if queue_seconds > 0 else 0.0
         # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
         self.deadline_mono = received_mono + target.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
@@ -142,7 +143,7 @@ class InFlightTable:
 
     def __init__(self) -> None:
         self._items: dict[str, InFlight] = {}
-        self.settling = 0  # of these, only waiting for their settlement
+        self.settling = 0  # how many of these only wait for their settlement
 
     def __len__(self) -> int:
         return len(self._items)
@@ -156,12 +157,12 @@ class InFlightTable:
         return [item for item in self._items.values() if item.state < State.SETTLING]
 
     def take(self, items: Iterable[InFlight]) -> tuple[list[InFlight], list[InFlight], list[InFlight]]:
-        """Take what was received. Returns the items that are new, those in flight that some are copies of, and those
-        that were just going back and have come again.
+        """Take what was received. Returns three lists: the items that are new; the items in flight that have received
+        copies; and the items that were just being given back and have come again.
 
         The source redelivers what it believes expired; of the two handles only the newer is sure to work. So a copy
-        gives its receipt handle and its lease to the one in flight, and is nothing itself. But what goes back has
-        gone, whether or not the source's answer is here: its copy is a delivery of its own, and is let run.
+        gives its receipt handle and its lease to the item in flight, and is then discarded. But an item that is being
+        given back counts as gone, even before the source's answer: its copy is a new delivery and will run.
         """
         fresh: list[InFlight] = []
         renewed: list[InFlight] = []
@@ -183,14 +184,14 @@ class InFlightTable:
         return fresh, renewed, superseded
 
     def settle(self, items: Iterable[InFlight]) -> list[InFlight]:
-        """They are completed here, whatever becomes of them. Leaves out those that were settled or are gone already."""
+        """Mark ``items`` as completed here. Returns them without those that were settled or are gone already."""
         completed = [item for item in items if item.state < SETTLING]
         move_all(completed, SETTLING)
         self.settling += len(completed)
         return completed
 
     def remove(self, items: Sequence[InFlight], fate: Fate) -> None:
-        """Let go of them."""
+        """Forget ``items``, which met ``fate``."""
         table = self._items
         self.settling -= sum([item.state is SETTLING for item in items])
         move_all(items, GONE)

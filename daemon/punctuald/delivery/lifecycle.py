@@ -26,11 +26,11 @@ from .worker_context import WorkerContext
 
 
 class Lifecycle:
-    """``lease_seconds`` says how long a lease is to be; ``on_room`` is called when so much is settled again that
-    receiving, which stood still for it, may go on.
+    """``lease_seconds`` says how long a lease is to be; ``on_room`` is called when receiving, which had stopped because
+    too much was unsettled, may go on.
 
-    Once `hold_back_releases` was called, what goes back waits until `flushed`: a last poll of our own would get it,
-    and burn a receive of each.
+    Once `hold_back_releases` was called, releases wait until `flushed`: a last poll of our own would otherwise receive
+    these messages again, and use up one of their receives.
     """
 
     def __init__(
@@ -84,14 +84,14 @@ class Lifecycle:
         self._pool.budget.free(completed)
 
     def dead_letter(self, item: InFlight, reason: str) -> None:
-        """It was tried as often as it may be."""
+        """Dead-letter ``item``, which was tried as often as it may be."""
         completed = self.table.settle([item])
         settlements = [Settlement(each, Action.DEAD_LETTER, Metric.REJECTED, reason) for each in completed]
         self._settler.submit(settlements, self._clock.mono())
         self._pool.budget.free(completed)
 
     def release(self, items: Sequence[InFlight]) -> None:
-        """Let others have ``items``, in this order; what is held, when its wait is over."""
+        """Give ``items`` back, in this order; others get a held one only when its wait is over."""
         for item in items:
             if self._goes_unseen(item):
                 self._record.not_run_at_last_receive(item)
@@ -108,7 +108,7 @@ class Lifecycle:
         self._pool.budget.free(completed)
 
     def release_group(self, item: InFlight) -> None:
-        """All of it that has not started: what is behind first, the head last."""
+        """Give back all of the group of ``item`` that has not started: followers first, the head last."""
         going = self._groups.whole_group(item) if item.group is not None else [item]
         for each in going:
             self._pool.dispatcher.withdraw(each)
@@ -117,8 +117,8 @@ class Lifecycle:
             self._groups.leave(each)
 
     async def drop_revoked(self, items: Sequence[InFlight]) -> None:
-        """They are not ours any more: what has not started goes, without a word to the source, which asked for it; what
-        runs or settles is waited for."""
+        """``items`` are not ours any more. What has not started is dropped, and the source, which took it away, is not
+        called; what runs or settles is waited for."""
         for item in items:
             if item.state in {State.READY, State.HELD}:
                 self._drop(item, Fate.RELEASED)
@@ -127,7 +127,7 @@ class Lifecycle:
             await self._gone.wait()
 
     def flush_soon(self) -> None:
-        """Let nothing linger that is done."""
+        """Let acknowledgements linger no more."""
         self._settler.flush_soon()
 
     def hold_back_releases(self) -> None:
@@ -135,7 +135,7 @@ class Lifecycle:
         self._held_back = []
 
     async def flushed(self, timeout_seconds: float) -> bool:
-        """Whether every settlement got out within ``timeout_seconds``. No receive may be under way."""
+        """Whether every settlement was made within ``timeout_seconds``. No receive may be under way."""
         held_back, self._held_back = self._held_back, None
         self._settler.submit(held_back or [], self._clock.mono())
         return await self._settler.flushed(timeout_seconds)
@@ -146,13 +146,13 @@ class Lifecycle:
         self._renewer.stop()
 
     def _goes_unseen(self, item: InFlight) -> bool:
-        """Whether it never ran in this receive, and the source will take it away instead of bringing it once more."""
+        """Whether ``item`` never ran in this receive, and the source will dead-letter it and not bring it again."""
         waits = item.state < State.SETTLING and item.state is not State.RUNNING
         ran = item.started_mono > 0 or item.message.repeats > 0 or item.has_waited
         return waits and not ran and self._redrive.is_last_receive(item)
 
     def _drop(self, item: InFlight, fate: Fate) -> list[InFlight]:
-        """It has not started, and is not ours any more. Returns what is behind it in its group."""
+        """Drop ``item``, which has not started and is not ours any more. Returns what is behind it in its group."""
         self._pool.dispatcher.withdraw(item)
         behind = self._groups.leave(item)
         self._pool.budget.free([item])
@@ -207,7 +207,8 @@ class Lifecycle:
                 self._group_goes_on(item, comes_again=True)
 
     def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
-        # The older handle worked, but SQS may go by the newer one only. Moved already: then just delete the copy.
+        # The older handle worked, but SQS may count only the newer one. What was dead-lettered is there already, so
+        # here only the copy has to be deleted.
         for settlement in settlements:
             settlement.attempts += 1
             if settlement.action is Action.DEAD_LETTER:
@@ -215,7 +216,7 @@ class Lifecycle:
         self._settler.submit(settlements, self._clock.mono())
 
     def _nowhere_to_put(self, settlement: Settlement, now_mono: float) -> None:
-        """No dead-letter queue: it goes back for as long as its retries may take, and behind its whole group."""
+        """There is no dead-letter queue: release the message for the longest retry wait, after all of its group."""
         self._redrive.refuted()
         item, seconds = settlement.item, round(self._options.retry_max_seconds)
         self._record.no_dead_letter_queue(item, settlement.reason)
@@ -224,9 +225,9 @@ class Lifecycle:
         self._settler.submit([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
-        """A message that has not started is let go: others have it. One that runs is left running, for it can't be
-        stopped half-way, and its acknowledgement is tried all the same: SQS takes it as long as nobody else has
-        received the message."""
+        """A message that has not started is dropped, because others have it. One that runs is left running, for its
+        handler can't be stopped half-way, and its acknowledgement is tried all the same: SQS accepts that as long as
+        nobody else has received the message."""
         self._record.lease_lost(item, "extend", code)
         if item.state in {State.READY, State.HELD}:
             self.release(self._drop(item, Fate.LEASE_LOST))

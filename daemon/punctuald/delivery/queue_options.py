@@ -11,7 +11,7 @@ from punctuald.ports import Source
 
 @dataclass(frozen=True, slots=True)
 class QueueOptions:
-    """One queue as the delivery room sees it; the fields mean what the settings of the same name mean.
+    """One queue as this package sees it; the fields mean what the settings of the same name mean.
 
     ``batch_size`` is how many messages one call of the handler gets: 1 unless it is a batch handler.
     ``index`` is its place in the configuration, ``pinned_tier`` the index of the tier that the queue names, if any.

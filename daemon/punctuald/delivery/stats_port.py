@@ -1,4 +1,4 @@
-"""Where this room writes down what happened."""
+"""Where this package records what happened."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ class StatsPort(Protocol):
         ...
 
     def sample(self, samples: Samples) -> None:
-        """Where the time of messages went that one call to the source acknowledged."""
+        """Record where the time of messages went; all were acknowledged by one call to the source."""
         ...

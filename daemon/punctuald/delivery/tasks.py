@@ -1,4 +1,4 @@
-"""Tasks of ours on the event loop: none is forgotten, and none fails unheard."""
+"""Tasks of ours on the event loop: none is collected before its end, and no error of one goes unnoticed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ Job = TypeVar("Job")
 
 
 class Tasks:
-    """The loop itself keeps only weak references to tasks, and tells of their errors when they are collected."""
+    """Needed because the loop keeps only weak references to tasks, and reports their errors only when they are
+    collected."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -37,10 +38,10 @@ class Tasks:
 
 
 class TaskPool(Generic[Job]):
-    """Tasks that stay and take one job after the other: to make one for each call costs as much as half a message.
+    """Tasks that stay and take one job after the other: a new task for each call would cost half as much as a message.
 
-    There are as many as were ever busy at once. `Tasks` has them, so an error of theirs is heard, too. ``after`` is
-    called after each job, when one more rests.
+    There are as many as were ever busy at once. They are kept in a `Tasks`, so their errors are reported too. ``after``
+    is called after each job, when its task is idle again.
     """
 
     def __init__(self, work: Callable[[Job], Coroutine[Any, Any, None]], after: Callable[[], None]) -> None:
@@ -53,7 +54,7 @@ class TaskPool(Generic[Job]):
         self.busy = 0
 
     def start(self, job: Job) -> None:
-        """Have ``job`` done by one that rests, or by one more."""
+        """Have ``job`` done by an idle task, or by a new one."""
         self.busy += 1
         while self._resting:
             rest = self._resting.pop()

@@ -12,7 +12,7 @@ ROUNDING_SECONDS = 0.0005
 
 
 class Timer:
-    """Belongs to the running event loop. ``call`` looks for itself what is due, and asks for the next time."""
+    """Belongs to the running event loop. ``call`` has to find out what is due, and to ask for the next time."""
 
     def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
         self._clock = clock

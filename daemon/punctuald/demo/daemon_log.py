@@ -20,7 +20,7 @@ PROCESS_READY = "process.ready"
 PROCESS_EXITED = "process.exited"
 SCALED = "scale.decision"
 KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED})
-"""The events that the demo reads; a busy daemon's others are let go again at once."""
+"""The events that the demo reads; all others are not kept, for a busy daemon writes many."""
 
 TAIL_LINES = 15
 

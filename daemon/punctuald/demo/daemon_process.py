@@ -1,4 +1,4 @@
-"""Runs the real daemon as a child process, and surely ends it again."""
+"""Runs the real daemon as a child process, and makes sure that it ends."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class DaemonProcess:
 
 @contextmanager
 def running_daemon(config: Path, log: Path, environ: Mapping[str, str]) -> Iterator[DaemonProcess]:
-    """Start the daemon with everything that it says going to ``log``; whatever of it is left at the end is killed.
+    """Start the daemon, with its output going to ``log``; processes of it that are left at the end are killed.
 
-    It can't outlive the thread that calls this (see `tethered`), which should therefore be the main one.
+    The daemon can't outlive the thread that calls this (see `tethered`), which should therefore be the main one.
     It gets a session of its own: Ctrl-C in a terminal goes to the whole foreground group, and would stop the daemon
-    behind the back of whoever measures it.
+    before whoever measures it has asked for that.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(

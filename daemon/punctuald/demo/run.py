@@ -1,4 +1,4 @@
-"""The demo: a real daemon, a real SQS protocol, sample events, a verdict that does not rest on the daemon's word."""
+"""The demo: a real daemon, a real SQS protocol, sample events, a verdict that does not rely on the daemon's counts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SendingError(PunctualdError):
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What to run. ``tier`` empty = the tier that the hour of day gives; ``objective`` = the share to keep in time."""
+    """What to run. ``tier`` empty = the tier in force at the time; ``objective`` = the share that has to be in time."""
 
     schedule: Schedule
     handler_seconds: float = 0.05
@@ -136,7 +136,7 @@ def run_demo(
 
 
 def _lay_out(directory: Path, config_text: str) -> tuple[Path, DaemonLog, Ledger]:
-    """Write the configuration; what an earlier run left is removed, or it would be taken for this one's."""
+    """Write the configuration. Files of an earlier run are removed, or they would be taken for this run's."""
     config, log, ledger = (directory / name for name in ("config.toml", "daemon.log", "ledger.txt"))
     config.write_text(config_text)
     log.unlink(missing_ok=True)
@@ -152,7 +152,7 @@ def _final(log: DaemonLog, exit_status: int) -> FinalStatistics:
 
 
 def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock) -> Production:
-    """Send the plan's events with an eye on the daemon; raises `SendingError` if one stays unsent."""
+    """Send the plan's events and watch the daemon meanwhile; raises `SendingError` if an event stays unsent."""
 
     def take_note(production: Production) -> None:
         watch.sent_ids = production.sent_ids

@@ -1,4 +1,4 @@
-"""The environment that the demo and its daemon run in: nobody's AWS account, and no way round through a proxy."""
+"""The environment that the demo and its daemon run in: without a real AWS account, and without a proxy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from .servers import TEST_CREDENTIALS
 
 WITHHELD = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"})
-"""Botocore fails on a profile that it can't find, even where credentials are given; a real token stays at home."""
+"""Left out: botocore fails on a profile that it can't find, even where credentials are given, and a real session token
+must not be sent to a test server."""
 
 
 @contextmanager

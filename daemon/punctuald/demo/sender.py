@@ -1,4 +1,4 @@
-"""Sends telemetry events to one SQS queue, in batches, and what was refused for no fault of ours again."""
+"""Sends telemetry events to one SQS queue, in batches; what SQS refused for no fault of ours is sent again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Pause = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class SendReceipt:
-    """What became of the events given to one `QueueSender.send`; ``refusal`` is why the last unsent one is unsent."""
+    """What became of the events given to one `QueueSender.send`; ``refusal`` is why the last unsent one was refused."""
 
     sent_ids: tuple[str, ...]
     unsent: int

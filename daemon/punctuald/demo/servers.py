@@ -98,7 +98,7 @@ class EmbeddedServer:
         self._wait_until_it_answers(self._process)
 
     def stop(self) -> None:
-        """End it: SIGTERM, and SIGKILL after a grace, because one with a poll under way may not listen."""
+        """End it: by SIGTERM, and by SIGKILL after a while, for a server with a poll under way may ignore SIGTERM."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,4 +1,4 @@
-"""What came out of a demo, and whether that is good."""
+"""A demo's result, and whether it is good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .ledger import Tally
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What came out. ``tally`` is the ledger's truth, ``final`` the daemon's own account."""
+    """A demo's result. ``tally`` is what the ledger shows, ``final`` the daemon's own account."""
 
     tally: Tally
     final: FinalStatistics
@@ -26,8 +26,8 @@ class DemoResult:
 def failures(tally: Tally, final: FinalStatistics, objective: float, exit_status: int) -> tuple[str, ...]:
     """Each reason why a run did not go well; none = nothing was lost, and every tier met its objective.
 
-    A duplicate is no failure: SQS delivers at least once. An event that the daemon never measured is one, because
-    an SLA that nothing was held against is met by everybody.
+    A duplicate is no failure: SQS delivers at least once. An event that the daemon never measured is a failure, because
+    a daemon that measures nothing would otherwise meet every SLA.
     """
     found = []
     if tally.lost:

@@ -55,15 +55,15 @@ class Watch:
             raise DaemonRunError(self._log.with_tail(f"the daemon was not ready within {timeout_seconds:g} s"))
 
     def until_processed(self, timeout_seconds: float) -> None:
-        """Returns once every event in ``sent_ids`` was processed, or when the time is up: the tally tells which."""
+        """Returns once every event in ``sent_ids`` was processed, or when the time is up; the tally says which."""
         self._until(lambda: self._ledger.tally(self.sent_ids).lost == 0, timeout_seconds)
 
     def pause(self, seconds: float) -> None:
-        """Let time pass with an eye open."""
+        """Let time pass, and keep watching the daemon."""
         self._until(lambda: False, seconds)
 
     def look(self) -> None:
-        """Take in what is new, and tell it; raises `DaemonRunError` if the daemon is gone."""
+        """Read what is new, and report the progress; raises `DaemonRunError` if the daemon is gone."""
         self._log.refresh()
         self._ledger.refresh()
         tally = self._ledger.tally(self.sent_ids)

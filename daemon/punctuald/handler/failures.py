@@ -1,4 +1,4 @@
-"""Logs what handlers raise: in full once per kind and minute, counted in between."""
+"""Logs what handlers raise: in full once a minute for each kind of exception; others of that kind are counted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_KINDS = 1000  # a handler that raises from generated code must not grow us
 
 
 class FailureLog:
-    """One a worker; its kinds are the exception's type and the line that raised it."""
+    """One for each worker. A kind is an exception's type together with the line that raised it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -41,7 +41,7 @@ class FailureLog:
             )
 
     def _suppressed(self, kind: tuple[str, str]) -> int | None:
-        """How many of this kind went unlogged since the last line; None = this one does too."""
+        """How many of this kind were not logged since the last that was; None = this one is not to be logged either."""
         with self._lock:
             if kind not in self._rates and len(self._rates) >= _MOST_KINDS:
                 self._rates.clear()

@@ -1,4 +1,4 @@
-"""Calls a handler and turns whatever it does into outcomes, one a message. Nothing a handler raises gets past here."""
+"""Calls a handler and makes outcomes of whatever it does, one for each message. Nothing that it raises leaves here."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ class Handler(ABC):
     """Whether it takes several messages in one call."""
 
     judge: Judge = staticmethod(outcome_of)
-    """Makes an outcome of what was raised; `punctuald.testing` puts its own around it, to show tests the exception."""
+    """Makes an outcome of an exception; `punctuald.testing` wraps it in its own, to show the exception to tests."""
 
     def __init__(self, time_limit_seconds: float = 0.0) -> None:
         self.results = ResultLog()
         self._time_limit_seconds = time_limit_seconds
 
     def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """Call it; one outcome a message, in order. ``on_failure`` gets exceptions that are nobody's signal."""
+        """Call it; one outcome a message, in order. ``on_failure`` gets exceptions other than `Retry`, `Reject` and
+        `Discard`."""
         try:
             result = self.settle(self.call(messages), messages[0])
             said = said_of_each(result, messages) if self.batch else [None] * len(messages)
@@ -66,7 +67,7 @@ class MessageHandler(Handler):
         self._function = function
 
     def handle_one(self, message: Message, on_failure: OnFailure) -> Outcome:
-        """See `Handler.handle_one`. The usual shape, and its usual end: without the detours that batches need."""
+        """See `Handler.handle_one`. A short cut, without what batches need, because most handlers have this shape."""
         try:
             result = self._function(message)
             if result is not None:
@@ -112,7 +113,7 @@ class CoroutineHandler:
         self.batch = batch
 
     async def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
-        """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`: that it was cancelled."""
+        """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`, when it is cancelled."""
         try:
             async with asyncio.timeout(self._time_limit_seconds) as limit:
                 result = await awaited(self._function(list(messages) if self.batch else messages[0]))

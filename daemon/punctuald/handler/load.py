@@ -63,7 +63,7 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
 
 
 def handler_of(function: Callable[..., Any], time_limit_seconds: float) -> Handler | CoroutineHandler:
-    """What calls ``function``, which may have any of the four shapes."""
+    """The handler that calls ``function``: a function or a coroutine function, of one message or of a list."""
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
         return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
     if _takes_a_batch(function):

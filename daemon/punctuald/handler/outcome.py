@@ -1,4 +1,4 @@
-"""What an exception that a handler raised says of its message."""
+"""What the exception that a handler raised means for its message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Judge = Callable[[BaseException, Message, OnFailure], Outcome]
 
 
 def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
-    """What an exception says of ``message``."""
+    """What ``error`` means for ``message``. ``on_failure`` gets what is no valid `Retry`, `Reject` or `Discard`."""
     match error:
         case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
             return Outcome(OutcomeKind.RETRY, _reason(error), wait)
@@ -32,7 +32,8 @@ def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) ->
 
 
 def _is_a_wait(after_seconds: object) -> bool:
-    """None, or a number: nobody checks the annotations of users' code, and NaN is no time at all."""
+    """Whether this is None or a number of seconds. Checked, because nothing enforces the annotations on user code; NaN
+    is refused too."""
     return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
 
 
@@ -43,12 +44,13 @@ def _has_a_time(wait: Wait) -> bool:
 
 
 def _reason(signal: HandlerSignal) -> str:
-    """A subclass of the user's own may never have called ours, and then has none of our attributes."""
+    """The signal's reason. A user's subclass may not have called our ``__init__``, and then lacks our attributes."""
     return _text(getattr(signal, "reason", signal))
 
 
 def _text(said: object) -> str:
-    """``Reject(error)`` gives us an exception for a reason, and even ``str`` of one is the user's code."""
+    """``said`` as text. It may be an exception, as in ``Reject(error)``, and then ``str`` of it may run user code that
+    raises."""
     try:
         return str(said)[:_LONGEST_REASON]
     except Exception:  # noqa: BLE001 - see above

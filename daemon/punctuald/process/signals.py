@@ -19,7 +19,7 @@ _ALL = signal.valid_signals()
 
 
 def neutralise(numbers: Iterable[signal.Signals]) -> None:
-    """Let these change nothing. Not SIG_IGN: whatever a handler executes would inherit that."""
+    """Make these signals do nothing. Not by SIG_IGN, which every program that a handler executes would inherit."""
     for number in numbers:
         signal.signal(number, _enqueued_by_the_wakeup_fd)
 
@@ -31,8 +31,8 @@ def _enqueued_by_the_wakeup_fd(_number: int, _frame: FrameType | None) -> None:
 class SignalQueue:
     """The signals of this process, to be read from `fileno`.
 
-    It lives until it is closed, whoever lets go of it: collected, it would leave a wake-up descriptor to write to that
-    is nobody's any more, or somebody else's.
+    It lives until it is closed, even without references: if it were collected, signals would still be written to its
+    descriptor's number, which would be closed or, worse, belong to another file.
     """
 
     _listening: ClassVar[SignalQueue | None] = None
@@ -45,10 +45,10 @@ class SignalQueue:
         self.listen()
 
     def listen(self) -> None:
-        """Let in what was held back: a child was born deaf, see `held_back`. Called again after others may have changed
-        what all of a process shares: uvloop sets the wake-up descriptor, and code of the user's whatever it likes."""
+        """Receive signals, those held back since the fork included (see `held_back`). Call it again after others may
+        have changed the process's signal set-up: uvloop sets the wake-up descriptor, and user code may change all."""
         SignalQueue._listening = self
-        # A full queue means that hundreds of signals wait already: nothing is lost that the loop would not see.
+        # A full socket means that hundreds of signals wait already: the loop will wake and act without one more.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._wanted:
             signal.signal(number, _enqueued_by_the_wakeup_fd)
@@ -79,7 +79,7 @@ def held_back() -> Iterator[None]:
     """Hold all signals back while the with-block runs.
 
     A child inherits the parent's wake-up socket: a SIGTERM that hit it between fork and its own set-up would be read
-    by the *parent*, as if somebody had stopped the daemon. So both are deaf until the child has its own queue.
+    by the *parent*, as if somebody had stopped the daemon. So neither gets signals until the child has its own queue.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
@@ -97,14 +97,14 @@ def leave_parents_signals() -> None:
 
 
 def end_forks_of_handlers() -> None:
-    """Make children that a handler forks strangers to us: our signals and wake-up socket are not theirs.
+    """Separate children that a handler forks from us: they get neither our signal handlers nor our wake-up socket.
 
     Otherwise a SIGTERM to such a child would be read by the worker as its own. The thread that forks holds signals back
-    meanwhile, and so does its child, which is that thread alone: else one that hits the child before it has left our
-    wake-up socket would still go there.
+    meanwhile, and so does the child, in which only that thread lives on: else a signal that hits the child before it
+    has left our wake-up socket would still be written there.
 
-    Call it before any code of the user's is imported. CPython calls what is registered for before a fork in the reverse
-    order, so that ours is the last thing before it and the first thing after it.
+    Call this before any user code is imported. CPython calls functions registered to run before a fork in reverse
+    order, so ours is the last call before the fork and the first after it.
     """
     forking = _ForkingThread()
     os.register_at_fork(
@@ -113,7 +113,7 @@ def end_forks_of_handlers() -> None:
 
 
 class _ForkingThread(threading.local):
-    """A thread in its fork: a mask of signals is a thread's own, and several threads may fork at once."""
+    """The state of a thread that forks: each thread has its own signal mask, and several threads may fork at once."""
 
     def __init__(self) -> None:
         self._before: set[int] = set()

@@ -1,4 +1,4 @@
-"""Virtual time up to the moment that a test's clock shows, and no further than it takes to do what is due by then."""
+"""Virtual time up to the moment that a test's clock shows, and beyond it only as far as the work due by then takes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from punctuald.clock import ManualClock
 from .virtual_loop import VirtualLoop
 
 ROUNDING_SECONDS = 0.01
-"""The delivery's own timers fire up to a millisecond late; a test's clock does not show it."""
+"""The delivery's timers fire up to a millisecond late; lateness below this bound is hidden from a test's clock."""
 
 
 class PacedLoop(VirtualLoop):

@@ -45,7 +45,7 @@ class DeadLetter:
 
 
 class MemoryQueue:
-    """A queue in memory, and a worker of the daemon that drains it when the test says so.
+    """A queue in memory, and a worker of the daemon that drains it when the test calls `drain`.
 
     ``name`` is what `Message.queue` says. ``clock`` is the clock that the test moves; left out, the queue makes one,
     which is its ``clock``. ``ordered``: as a FIFO queue, where messages of one group run in the order of their sending.
@@ -151,17 +151,17 @@ class MemoryQueue:
     def drain(self, handler: HandlerOrSpec, *, most_calls: int = 1_000) -> list[Result]:
         """Let ``handler`` (as for `run_handler`) have every message that may run by now, until none is left that may.
 
-        Returns what it made of each, in the order of the calls: a message that came again has a result for each try.
-        What waits for a later time stays. Where the test moved the clock by more than a message had to wait, it runs
-        at its own time, and again, if it fails and its next wait is over too; while a handler runs, the clock shows
-        that time. A handler that moves the clock itself (``clock.advance(5)``) has taken so long, and the clock then
-        stands as much later as it took to do all.
+        Returns what the handler made of each, in the order of the calls: a message that came again has a result for
+        each try. What waits for a later time stays. Where the test moved the clock by more than a message had to wait,
+        the message runs at its own time, and again if it fails and its next wait is over too; while a handler runs, the
+        clock shows that time. A handler that moves the clock itself (``clock.advance(5)``) has taken so long; where the
+        work then ends later than the clock showed before the call, the clock stands at that end.
 
-        The first call starts a worker, which goes on at each further one. There may be another handler then, but one
-        that takes one message can't follow one that takes a list. One handler runs at a time.
+        The first call starts a worker, which goes on at each further call. A further call may bring another handler,
+        but one that takes one message can't follow one that takes a list. One handler runs at a time.
 
-        Raises `ValueError` for such a handler, `RuntimeError` after ``most_calls`` (1 and more) results, if there would
-        be more, or inside a running event loop; and what `run_handler` raises for a handler that can't be used.
+        Raises `ValueError` for such a handler; `RuntimeError` inside a running event loop, or where there would be more
+        than ``most_calls`` (1 and more) results; and what `run_handler` raises for a handler that can't be used.
 
         >>> queue = MemoryQueue(max_receive_count=2)
         >>> queue.send("no JSON at all")

@@ -15,10 +15,10 @@ Call = Callable[[Sequence[Message]], Sequence[Outcome]]
 
 
 class WaitingRunner:
-    """See `Runner`. One handler at a time, so that a test goes the same way each time.
+    """See `Runner`. One handler runs at a time, so that a test has the same course each time.
 
-    A handler is called between two turns of the delivery's loop, never inside one: it may run an event loop of its
-    own, as it may in the daemon's threads. It takes the time by which it moves the clock.
+    A handler is called between two turns of the delivery's loop, never inside one, so that it may run an event loop of
+    its own, as it may in the daemon's threads. It takes as long as it moves the clock.
     """
 
     slots = 1
@@ -52,8 +52,8 @@ class WaitingRunner:
         """See `Runner.clear_running`: there is no board."""
 
     def call_waiting(self, call: Call) -> None:
-        """Call handlers with all that waits for them. What they took passes on the loop afterwards, so that leases are
-        renewed meanwhile."""
+        """Call handlers with all that waits for them. The time that they took passes on the loop afterwards, so that
+        leases are renewed in it."""
         waiting, self.waiting = self.waiting, []
         for batch in waiting:
             began_mono = batch.begun_mono = self._clock.mono()

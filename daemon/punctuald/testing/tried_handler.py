@@ -72,7 +72,7 @@ class TriedHandler:
 async def _to_its_end(handler: CoroutineHandler, messages: Sequence[Message]) -> Sequence[Outcome]:
     try:
         return await handler.handle(messages, _say_nothing)
-    except asyncio.CancelledError:  # by its own code: the daemon's loop of handlers says the same of it
+    except asyncio.CancelledError:  # the handler cancelled itself: the daemon gives this the same outcome
         return [CANCELLED] * len(messages)
 
 
@@ -81,14 +81,14 @@ def _say_nothing(error: BaseException, message: Message) -> None:
 
 
 def require(name: str, value: float, least: float, most: float) -> None:
-    """Raise `ValueError` unless ``value`` is from ``least`` to ``most``; NaN is not."""
+    """Raise `ValueError` unless ``value`` is from ``least`` to ``most``, also for NaN."""
     if not least <= value <= most:
         raise ValueError(f"{name}={value:g}: {least:g} to {most:g}")
 
 
 def refuse_running_loop(what: str) -> None:
-    """Raise `RuntimeError` where an event loop runs in this thread: no handler is ever called inside one of another's,
-    and a coroutine could not be waited for there."""
+    """Raise `RuntimeError` where an event loop runs in this thread: the daemon never calls a handler inside another
+    event loop, and a coroutine could not be waited for there."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -1,7 +1,7 @@
 """An event loop on virtual time: where asyncio would sleep, the clock is turned instead.
 
-What sleeps an hour takes no time, and every run with the same input goes the same way. asyncio's own loop in Python,
-because uvloop does not ask an overridden clock.
+A sleep of an hour takes no real time, and every run with the same input has the same course. Built on asyncio's own
+loop, because uvloop does not use an overridden clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class NothingToWaitForError(RuntimeError):
 
 
 class TurnsWithoutTimeError(RuntimeError):
-    """The loop turns and turns and time does not pass: something asks again at once, for ever."""
+    """The loop turned very often and time did not pass: something schedules itself again at once, for ever."""
 
 
 MOST_TURNS_AT_ONCE = 20_000
@@ -31,15 +31,16 @@ MOST_TURNS_AT_ONCE = 20_000
 class VirtualLoop(asyncio.SelectorEventLoop):
     """A loop whose time is ``clock.mono()``; threads can't wake it, and it has no use for them.
 
-    ``on_turn`` is called once a turn, when all that was ready has run: what must always hold can be looked at there.
+    ``on_turn`` is called once a turn, when all that was ready has run: invariants can be checked there.
     """
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
         self.on_turn: Callable[[], None] = lambda: None
         super().__init__(_TurningSelector(self))
-        # A timer is due within this of its moment. asyncio's own value is below a float's step at a year's seconds, and
-        # a loop that neither finds its timer due nor has time left to pass spins for ever.
+        # A timer counts as due when its moment is this near. asyncio's own value is smaller than the step between two
+        # floats of a year in seconds: the timer would not be due, no time would be left to pass, and the loop would
+        # spin for ever.
         self._clock_resolution = 1e-7
 
     def time(self) -> float:
@@ -59,11 +60,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         *args: *Arguments,
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
-        """As always, but never due before time has passed: who waits for a moment 50 ns from now would spin."""
+        """As in asyncio, but never due before time has passed: a wait until 50 ns from now would make the loop spin."""
         return super().call_at(max(when, self.time() + 2 * self._clock_resolution), callback, *args, context=context)
 
     def scheduled(self) -> list[Callable[..., object]]:
-        """What timers would call yet."""
+        """What the timers that are still set would call."""
         handles: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]  # asyncio keeps them to itself
         return [handle._callback for handle in handles if not handle.cancelled()]  # type: ignore[attr-defined]
 
@@ -81,7 +82,7 @@ class _TurningSelector(selectors.SelectSelector):
         ready = super().select(0)
         self._turns_at_once = 0 if timeout else self._turns_at_once + 1
         if self._turns_at_once > MOST_TURNS_AT_ONCE:
-            self._turns_at_once = 0  # what is left is cancelled yet
+            self._turns_at_once = 0  # counts anew: the loop must still turn while what is left is cancelled
             raise TurnsWithoutTimeError
         if not ready and timeout != 0:
             self._loop.pass_time(timeout)

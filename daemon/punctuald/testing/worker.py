@@ -36,12 +36,12 @@ from .tried_handler import TriedHandler
 NOTHING_IS_LATE = Calendar((Tier("test", 1_209_600.0),), ZoneInfo("UTC"))  # SQS keeps no message for longer
 ONE_LONG_POLL_SECONDS = 1e9
 SILENT = structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)).bind()
-"""What comes of messages is in the results, and a test may read what its handler prints: no lines of ours there."""
+"""Logs nothing: what becomes of messages is in the results, and a test may read what its handler prints."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """What of the configuration a test of a handler may care for; the names and units are the settings'."""
+    """The settings that matter to a test of a handler; names and units are those of the configuration."""
 
     batch_size: int
     retry_initial_seconds: float
@@ -68,7 +68,7 @@ class Worker:
 
     @property
     def unsent(self) -> int:
-        """Messages that were sent, at a time which the worker has not come to."""
+        """Messages that were sent at a time that the worker has not reached yet."""
         return self._unsent
 
     def send(self, send: Callable[[], Any]) -> None:
@@ -81,10 +81,10 @@ class Worker:
             self._loop.call_at(sent_mono, self._send, send)
 
     def run(self, handler: TriedHandler, most_calls: int) -> list[Result]:
-        """Live up to what the clock shows, and on until everything that may run has run. Meanwhile the clock shows the
-        worker's time, so that everything happens at its own moment.
+        """Let the worker's time pass up to what the test's clock shows, and on until everything that may run has run.
+        Meanwhile the test's clock shows the worker's time, so that everything happens at its own moment.
 
-        Raises `RuntimeError` where ``most_calls`` of the handler were not enough.
+        Raises `RuntimeError` where ``most_calls`` calls of the handler were not enough.
         """
         self._loop.until_mono = self._clock.mono()
         self._clock.advance(self._reached_mono - self._clock.mono())
@@ -106,8 +106,8 @@ class Worker:
         return results
 
     def close(self) -> None:
-        """Leave nothing open. Called when nobody can use it any more, perhaps inside another event loop: so what waits
-        is not let run to its end, and asyncio's complaint of that is heard by nobody."""
+        """Leave nothing open. Called when nobody can use the worker any more, perhaps inside another event loop. So
+        what waits can't run to its end, and asyncio's warning about that is suppressed."""
         self._loop.set_exception_handler(lambda _loop, _context: None)
         self._consumer.end()
         self._loop.close()
@@ -151,13 +151,13 @@ class Worker:
             raise self._errors[0]
 
     def _show_time(self) -> None:
-        """Of the worker's own rounding the test's clock shows nothing; what handlers took, it does."""
+        """Set the test's clock: it shows the time that handlers took, but not the rounding of the worker's timers."""
         beyond_seconds = self._reached_mono - self._loop.until_mono
         if beyond_seconds <= ROUNDING_SECONDS:
             self._clock.advance(-beyond_seconds)
 
     def _at_rest(self) -> bool:
-        """Whether nothing can happen but by a timer: what is in hand is held, or waits behind what is."""
+        """Whether nothing can happen but by a timer: everything in flight is held, or waits behind what is held."""
         return all(item.state in {State.READY, State.HELD} for item in self._consumer.table.all())
 
     def _send(self, send: Callable[[], Any]) -> None:

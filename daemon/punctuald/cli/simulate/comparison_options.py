@@ -13,7 +13,7 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """As asked for; see each option's help."""
+    """The options' values; each option's help says what it means."""
 
     wanted: bool
     tune: bool

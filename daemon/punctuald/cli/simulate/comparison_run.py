@@ -1,4 +1,4 @@
-"""Carries out `punctuald simulate --compare`: runs everybody, with a progress bar on a terminal, and reports."""
+"""Carries out `punctuald simulate --compare`: runs every scaler, with a progress bar on a terminal, and reports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .world_options import World
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came out."""
+    """The comparison's result."""
 
     traces: tuple[TraceComparison, ...]
     objective: float

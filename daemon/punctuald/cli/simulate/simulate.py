@@ -61,7 +61,7 @@ def command(
     if contest.wanted and (workers or why or plot):
         raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
     if not log_path and not contest.wanted:
-        choice.one()  # asked for before anything is read: a missing option is said at once
+        choice.one()  # before anything is read, so that a missing option is reported at once
     _require([*NEEDED, "plotly"] if plot else NEEDED)
     # Only now: --help and the line that says what to install must not need numpy.
     from .comparison_run import run_comparison  # noqa: PLC0415

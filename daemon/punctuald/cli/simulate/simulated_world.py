@@ -20,7 +20,7 @@ from .world_options import World
 
 
 def setup_of(settings: Settings, world: World) -> Setup:
-    """Pool, tiers and queue are the configuration's (its first queue's), the rest is as assumed."""
+    """Pool, tiers and the first queue are taken from the configuration, everything else from the options."""
     queue = settings.queues[0]
     return Setup(
         tier_times=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
@@ -57,7 +57,7 @@ def _depth(settings: Settings, world: World) -> DepthGauge | None:
 
 
 def _calendar(settings: Settings) -> Calendar:
-    """The tiers by the clock; a first queue that names its own has that one at all times."""
+    """The tiers by the clock; where the first queue names a tier, that one holds at all times."""
     calendar = calendar_of(settings.sla)
     pinned = calendar.index_of(settings.queues[0].tier)
     if pinned is None:

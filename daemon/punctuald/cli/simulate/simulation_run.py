@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What came out. ``explained`` are the fields of the decision in force at ``why``, where that was asked for."""
+    """The run's result. ``explained`` are the fields of the decision in force at ``why``, where that was asked for."""
 
     run: MeasuredRun
     why: str | None

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-SYNTHETIC = ("diurnal", "bursts", "outage", "drop")  # said here because --help must not need numpy
+SYNTHETIC = ("diurnal", "bursts", "outage", "drop")  # listed again here, because --help must not need numpy
 
 
 class Span(click.ParamType[float]):
@@ -32,7 +32,7 @@ class Span(click.ParamType[float]):
 
 @dataclass(frozen=True, slots=True)
 class TraceChoice:
-    """What was asked for; None = as the trace is."""
+    """The options' values; None = leave the trace as it is."""
 
     paths: tuple[Path, ...]
     synthetic: str | None

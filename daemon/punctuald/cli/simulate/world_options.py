@@ -1,4 +1,4 @@
-"""What `simulate` assumes of the world around the configuration: handlers, starts, the source's sight and order."""
+"""What `simulate` assumes beyond the configuration: handlers, starts, what the source tells of its depth, its order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .trace_options import Span
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """As asked for; see each option's help."""
+    """The options' values; each option's help says what it means."""
 
     service_seconds: float
     service_variation: float

@@ -17,7 +17,7 @@ from punctuald.model import Message
 from punctuald.policy.delivery.lease import WAITING_SECONDS, capped, renew_at_mono
 
 RENEWED_TOGETHER_SECONDS = 1.0
-"""Leases that are due this soon ride along with one that is due now: a request costs the same for ten."""
+"""Leases that are due this soon are renewed together with one that is due now: a request costs the same for ten."""
 
 RETRY_SECONDS = 1.0
 GARBAGE_ALLOWED = 64
@@ -25,18 +25,18 @@ LIFETIME_OVER = "LifetimeOver"
 EXPIRED_UNRENEWED = "ExpiredUnrenewed"
 
 Together = dict[InFlight, None]
-"""Leases that are renewed together, as they were received; each item knows the one that it is in."""
+"""Items that were received together and have their leases renewed together; each item knows which one it is in."""
 
 OnLost = Callable[[InFlight, str], None]
-"""Called with an item whose lease is over, and the source's code, or ours."""
+"""Called with an item whose lease is over, and the error code that says why, the source's or our own."""
 
 
 class LeaseRenewer:
     """One heap of what was received together, earliest renewal first.
 
     A lease is kept from receive to settlement, so this is the last thing to stop. Where the source's leases never end
-    (`SourceLimits`) nothing is due. ``on_overstayed`` is called with what has not started until the source will
-    hardly let us keep it any longer.
+    (`SourceLimits`) nothing is due. ``on_overstayed`` is called with a message that has not started when the longest
+    time for which the source lets us keep it is nearly over.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class LeaseRenewer:
         self._stopped = False
 
     def keep(self, items: Sequence[InFlight], lease_until_mono: float) -> None:
-        """Renew their leases at half life, from now on; or anew, after a redelivery brought a new one."""
+        """Renew the leases of ``items`` at half life from now on; call it again after a redelivery gave a new lease."""
         if lease_until_mono != inf:
             now_mono = self._clock.mono()
             self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
     def forget(self, items: Iterable[InFlight]) -> None:
-        """They are no longer in flight."""
+        """``items`` are no longer in flight."""
         for item in items:
             together = item.renewed_with
             if together is not None:
@@ -92,7 +92,7 @@ class LeaseRenewer:
             self._timer.by(due_mono)
 
     def _next_due_mono(self) -> float:
-        """Those whose messages have all left are dropped here."""
+        """When the next renewal is due. Drops the entries whose messages have all left."""
         while self._renewals and not self._renewals[0][2]:
             heapq.heappop(self._renewals)
         return self._renewals[0][0] if self._renewals else inf
@@ -109,14 +109,14 @@ class LeaseRenewer:
             self._sleep()
 
     def _sweep(self) -> None:
-        """A long lease's entry would come up only minutes after its messages have left."""
+        """Drop all entries whose messages have left; a long lease's entry would otherwise stay for minutes."""
         if len(self._renewals) > self._sweep_at:
             self._renewals = [entry for entry in self._renewals if entry[2]]
             heapq.heapify(self._renewals)
             self._sweep_at = 2 * len(self._renewals) + GARBAGE_ALLOWED
 
     def _take_due(self, now_mono: float) -> list[InFlight]:
-        """One call's worth that is due or nearly so. They stay kept, for a next try in case that this one fails."""
+        """As many items as one call takes, due or nearly due. They stay kept, for a next try where this one fails."""
         due: list[InFlight] = []
         if self._next_due_mono() > now_mono:
             return due
@@ -154,7 +154,7 @@ class LeaseRenewer:
             return
         self._back_off.ended()
         failure_of = {failure.receipt_handle: failure for failure in failures}
-        # Where a redelivery came in between, the item has a lease and a renewal of its own.
+        # An item that was redelivered meanwhile has a new lease, and another renewal keeps that.
         current = [(item, failure_of.get(message.receipt_handle)) for item, message in leases if item.holds(message)]
         self._extended([item for item, failure in current if failure is None], asked_mono + seconds)
         self._try_again([item for item, failure in current if failure and failure.retryable], RETRY_SECONDS)

@@ -21,11 +21,11 @@ MOST_URGENT: Urgency = (Priority.HIGH, float("-inf"))
 class DeadlineHeap:
     """One heap by deadline for each threshold.
 
-    A message's class depends on the time, and a heap can't hold keys that change. But among messages of one threshold
-    the used share of it grows with nothing but an earlier deadline, so there the order by deadline never changes, and
-    only the heads, one a threshold, have to be compared anew at each look.
+    A message's class depends on the time, and a heap can't hold keys that change. But of two messages with the same
+    threshold, the one with the earlier deadline has always used more of it, so their order never changes; only the
+    heads, one for each threshold, have to be compared anew at each look.
 
-    It holds no more than a worker may: to take one out before its turn, which is rare, goes through all of them.
+    To take a message out before its turn, which is rare, goes through all of them: no more than a worker may hold.
     """
 
     def __init__(self) -> None:

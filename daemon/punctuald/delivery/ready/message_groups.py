@@ -46,7 +46,7 @@ class MessageGroups:
         return self._heads[group]
 
     def leave(self, item: InFlight) -> list[InFlight]:
-        """``item`` is no longer in flight and comes again: everything behind it, taken out, for none may overtake."""
+        """``item`` is no longer in flight and comes again. Takes out and returns all behind it: none may overtake."""
         group = item.group
         if group is None:
             return []

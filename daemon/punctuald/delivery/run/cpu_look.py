@@ -1,4 +1,4 @@
-"""Looks at the CPU while messages wait for handlers that are taken to compute: those may be asleep."""
+"""Measures the CPU while messages wait for handlers that are believed to compute, for these may in fact be asleep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OnLook = Callable[[float, float], None]
 
 
 class CpuLook:
-    """To be begun when messages wait although there are idle slots."""
+    """Begin a look when messages wait although there are idle slots."""
 
     def __init__(self, clock: Clock, on_look: OnLook) -> None:
         self._clock = clock

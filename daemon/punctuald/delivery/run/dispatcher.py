@@ -1,4 +1,4 @@
-"""Gives what is ready to handlers, most urgent first, and takes back what they have ended."""
+"""Gives ready messages to handlers, most urgent first, and takes them back when their handlers have ended."""
 
 from __future__ import annotations
 
@@ -106,9 +106,10 @@ class Dispatcher:
         return self._ready.all()[int(min(most, len(self._ready))) :]
 
     def drain_ready(self, queue: int) -> list[InFlight]:
-        """What of this queue no handler was called with, taken out; in the order in which it came in.
+        """Take out this queue's messages that no handler was called with; in the order in which they came in.
 
-        What is done of a micro-batch that is not is finished at once: else it would be given back, and run again.
+        Where a micro-batch still runs, the messages of it that are done are finished at once: they would otherwise be
+        given back, and run again.
         """
         for batch in self._with_unstarted:
             self._return_to_ready(batch)
@@ -177,7 +178,8 @@ class Dispatcher:
         state.on_finished(finished)
 
     def _take_back_stragglers(self) -> None:
-        """Where one message takes longer than thought: let others have the rest, and settle what is done."""
+        """Where one message of a micro-batch takes longer than expected: give the rest to other threads, and settle
+        what is done."""
         now_mono = self._clock.mono()
         for batch in tuple(self._with_unstarted):
             state = self._queues[batch.queue]

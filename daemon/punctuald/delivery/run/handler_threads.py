@@ -28,7 +28,8 @@ class Work:
 
 
 class HandlerThreads:
-    """See `Runner`. ``works`` are by the queue's index; each of ``words`` is one thread's own place on the board."""
+    """See `Runner`. ``works`` has an entry for each queue, by index; each of ``words`` is one thread's own place on the
+    board."""
 
     one_by_one = False
 

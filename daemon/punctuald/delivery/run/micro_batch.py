@@ -1,4 +1,4 @@
-"""A few messages of one queue that go to a handler together, because each takes no time worth a hand-over."""
+"""A few messages of one queue that go to a thread together, because each takes less time than a hand-over."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from punctuald.delivery.in_flight import InFlight
 
 
 class MicroBatch:
-    """Begun one after the other by the thread that has it.
+    """The thread that has the batch begins its messages one after the other.
 
-    The event loop may take back what is not begun, and take what is finished, at any time: to take one end of a deque
-    is one step to CPython, so each message has one taker and there is no lock. All other fields are written before the
-    hand-over, or by the thread before the batch comes back.
+    At any time the event loop may take back messages that are not begun, and take those that are finished. In CPython,
+    taking an item from the end of a deque is one step, so only one of the two can take a message, and no lock is
+    needed. All other fields are written before the hand-over, or by the thread before the batch comes back.
     """
 
     __slots__ = ("at_once", "begun_mono", "cpu_seconds", "ended_mono", "finished", "queue", "size", "unstarted")
@@ -38,18 +38,18 @@ class MicroBatch:
             return
 
     def take_unstarted(self) -> list[InFlight]:
-        """What no handler was called with, taken out."""
+        """Take out the messages that no handler was called with."""
         return _emptied(self.unstarted)
 
     def take_finished(self) -> list[InFlight]:
-        """What its handler has ended, taken out."""
+        """Take out the messages whose handler has ended."""
         return _emptied(self.finished)
 
 
 def _emptied(items: deque[InFlight]) -> list[InFlight]:
     taken: list[InFlight] = []
     try:
-        while True:  # never asks how many: the thread may take from it at the same time
+        while True:  # without asking for the length: the thread may take from the deque at the same time
             taken.append(items.popleft())
     except IndexError:
         return taken

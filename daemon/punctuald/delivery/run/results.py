@@ -1,7 +1,7 @@
 """Brings micro-batches that are over from handlers' threads to the worker's event loop.
 
-What the threads share with the loop is a deque, of which to take one end is one step to CPython, and a flag that says
-that the loop was woken already: all batches that end before it comes to look share one wake-up.
+The threads share two things with the loop: a deque, which CPython appends to and takes from in one step, and a flag
+that says that the loop was woken already. All batches that end before the loop looks share one wake-up.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .runner import OnEnded
 class Results:
     """Made on the worker's event loop. `put` and `fail` are for handlers' threads, everything else is for the loop.
 
-    ``idle`` is how many more micro-batches may be begun: one begun is to be taken from it, one that is over comes back.
+    ``idle`` is how many more micro-batches may be begun. Whoever begins one subtracts it; one that is over is added.
     """
 
     def __init__(self, slots: int) -> None:
@@ -27,18 +27,18 @@ class Results:
         self._on_ended: OnEnded | None = None
 
     def start(self, on_ended: OnEnded) -> None:
-        """Have what is over come there."""
+        """Call ``on_ended`` with micro-batches that are over, from now on."""
         self._on_ended = on_ended
 
     def put(self, batch: MicroBatch) -> None:
-        """It is over, and what it took is free for another."""
+        """``batch`` is over, and its slot is free for another."""
         self._over.append(batch)
         if not self._woken:
             self._woken = True
             self._loop.call_soon_threadsafe(self._take)
 
     def fail(self, error: BaseException, message: str) -> None:
-        """A fault of our own: the worker must not go on with a part less."""
+        """A fault of our own ended a thread: the worker must not go on without it."""
         context = {"message": message, "exception": error}
         self._loop.call_soon_threadsafe(self._loop.call_exception_handler, context)
 

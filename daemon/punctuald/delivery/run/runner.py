@@ -33,7 +33,7 @@ class Runner(Protocol):
 
     @property
     def idle(self) -> int:
-        """How many more it takes now."""
+        """How many more micro-batches it takes now."""
         ...
 
     def start(self, on_ended: OnEnded) -> None:
@@ -45,13 +45,14 @@ class Runner(Protocol):
         ...
 
     def running(self) -> Sequence[Running]:
-        """What handlers are at."""
+        """The messages that handlers are working on."""
         ...
 
     def cancel(self) -> None:
-        """Their time is over: end what can be ended."""
+        """The handlers' time is over: end those that can be ended."""
         ...
 
     def clear_running(self, kept: Sequence[Running]) -> None:
-        """What still runs was given back in order, and is not to blame when this process ends; except for ``kept``."""
+        """What still runs was given back in order: clear it from the board, so that it is not suspected when this
+        process ends. Only ``kept`` stays there."""
         ...

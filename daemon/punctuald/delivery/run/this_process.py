@@ -7,7 +7,7 @@ from typing import NoReturn
 
 
 class ThisProcess:
-    """``pid`` is right in forks too, whoever made them: CPython calls back in every child that goes on with Python."""
+    """``pid`` is right in every fork too, because CPython calls `_forked` in each child that goes on running Python."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -21,5 +21,6 @@ this_process = ThisProcess()
 
 
 def end_fork() -> NoReturn:
-    """A fork that a handler made came back out of it: it must not settle our messages too."""
+    """End this process: it is a fork that a handler made and that returned from the handler, and it must not settle our
+    messages a second time."""
     os._exit(0)

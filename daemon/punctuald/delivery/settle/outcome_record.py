@@ -16,7 +16,8 @@ from punctuald.policy.delivery.log_rate import LogRate
 from .settlement import COUNT_DONE, Settlement
 
 LATE_LINES_PER_SECOND = 50
-"""Of each worker. A backlog that is late as a whole says no more with every message, and a line costs half of one."""
+"""Of each worker. When a whole backlog is late, more lines say nothing new, and a line costs half as much as a
+message."""
 
 log = structlog.get_logger()
 
@@ -24,8 +25,8 @@ log = structlog.get_logger()
 class OutcomeRecord:
     """Writes to the board and to the log; never a body, never a receipt handle.
 
-    Late messages have a line each, up to so many a second. `WorkerContext.sample_gap` draws how many of the others pass
-    until one of them has a line at level info (1 = the next one): drawn so, a message that has none costs nothing.
+    Late messages have a line each, up to `LATE_LINES_PER_SECOND`. Of the others, `WorkerContext.sample_gap` draws which
+    is the next to have a line at level info (1 = the very next one), so that one without a line costs nothing.
     ``logger`` takes the lines instead of the process's own log.
     """
 
@@ -33,7 +34,7 @@ class OutcomeRecord:
         self._stats = context.stats
         self._log = (
             logger or log.bind()
-        )  # as logging is set up now: to look that up each time costs as much as a message
+        )  # bound once, as logging is set up now: looking that up each time costs as much as a message
         self._tier_names = context.tier_names
         self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
         self._gap = context.sample_gap
@@ -95,11 +96,11 @@ class OutcomeRecord:
         )
 
     def not_run_at_last_receive(self, item: InFlight) -> None:
-        """It goes back without having run, and the source will take it away: nobody else gets the chance."""
+        """``item`` goes back without having run, and the source will dead-letter it: no other worker gets to run it."""
         self._log.error("message.not_run_at_last_receive", **self._identity(item))
 
     def lease_lost(self, item: InFlight, call: str, code: str) -> None:
-        """Others may have it now. Logged once a lease, by whoever learns it first."""
+        """Others may have ``item`` now. Logged once for each lease, by the first call that finds out."""
         if item.lease_lost:
             return
         item.lease_lost = True
@@ -107,18 +108,18 @@ class OutcomeRecord:
         self._log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
-        """A message was rejected and there is nowhere to put it: said once a queue."""
+        """A message was rejected and there is no dead-letter queue: logged once for each queue."""
         if item.queue in self._without_dead_letter_queue:
             return
         self._without_dead_letter_queue.add(item.queue)
         self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
-        """Of one queue, for they were settled in one call."""
+        """Record ``items``, which are of one queue, for they were settled in one call."""
         self._stats.count(items[0].queue, Metric.DONE, len(items))
         for tier in {item.tier_target.tier for item in items}:
             self._stats.sample(samples_of([item for item in items if item.tier_target.tier == tier], tier, now_mono))
-        logging_all = self._log.is_enabled_for(DEBUG)  # asked once: a line that nobody wants costs as much as all
+        logging_all = self._log.is_enabled_for(DEBUG)  # asked once: an unwanted line costs as much as all else here
         all_met = now_mono <= min([item.deadline_mono for item in items])
         if not logging_all and self._unlogged > len(items) and all_met:
             self._unlogged -= len(items)

@@ -14,7 +14,7 @@ class Verdict(Enum):
 
     AGAIN_NOW = auto()  # a redelivery brought a newer handle meanwhile
     AGAIN_LATER = auto()  # the source's own trouble, and the message is still ours
-    GIVE_BACK = auto()  # there is nowhere to put it, and deleting it is what nobody asked for
+    GIVE_BACK = auto()  # there is no dead-letter queue, and nobody asked for the message to be deleted
     LOST = auto()  # not ours any more: it comes again
 
 

@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 ACKNOWLEDGE, COUNT_DONE = Action.ACKNOWLEDGE, Metric.DONE
-"""For what runs once a message: to find a member in its enum takes ten times as long as a name of this module."""
+"""For code that runs once a message: looking a member up in its enum takes ten times as long as a module's name."""
 
 FATES = {
     Action.ACKNOWLEDGE: Fate.ACKNOWLEDGED,
@@ -46,7 +46,7 @@ class Settlement:
     reason: str = ""
     after_seconds: int = 0  # of a release: when the message may come again
     attempts: int = 0
-    due_mono: float = 0.0  # where it lingers: until then at most
+    due_mono: float = 0.0  # of a lingering acknowledgement: when it goes at the latest
 
 
 def settlements_of(items: Sequence[InFlight], jitter: Callable[[], float], now_mono: float) -> list[Settlement]:
@@ -89,7 +89,7 @@ def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
 
 
 def release_of(item: InFlight, after_seconds: int = 0) -> Settlement:
-    """It was not run to its end here; somebody else may have it after so many seconds."""
+    """``item`` was not run to its end here; others may have it after ``after_seconds``."""
     return Settlement(item, Action.RELEASE, Metric.RELEASED, after_seconds=after_seconds)
 
 
@@ -104,7 +104,7 @@ def acknowledge_at_mono(deadline_mono: float, linger_seconds: float, now_mono: f
 def linger_until_mono(settlements: list[Settlement], linger_seconds: float, now_mono: float) -> float:
     """When acknowledgements that came together go at the latest: in time for the first that is not late already."""
     first_mono = min([settlement.item.deadline_mono for settlement in settlements])
-    if first_mono <= now_mono:  # late: nothing is won by hurrying for it, but perhaps for others
+    if first_mono <= now_mono:  # late already: to send at once does not help this one, but perhaps others
         deadlines_mono = [settlement.item.deadline_mono for settlement in settlements]
         first_mono = min([mono for mono in deadlines_mono if mono > now_mono], default=first_mono)
     return acknowledge_at_mono(first_mono, linger_seconds, now_mono)

@@ -1,4 +1,4 @@
-"""Has the source do what became of a batch of messages, and says what it answered of each."""
+"""Has the source delete, release or dead-letter a batch of messages, and says what it answered for each."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of one call. ``error``: it did not happen as a whole, and nothing is done or refused.
+    """What came of one call. ``error``: the call as a whole failed, and nothing is done or refused.
 
     ``done`` are those settled under the handle that is still valid; ``outdated`` were settled too, but a redelivery
-    replaced the handle meanwhile, and the newer copy is still out.
+    replaced the handle meanwhile, and the newer copy is still to be settled.
     """
 
     action: Action

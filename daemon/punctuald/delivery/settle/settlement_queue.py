@@ -17,13 +17,14 @@ class SettlementQueue:
     """By action and due time.
 
     Acknowledgements *linger* until a batch is together or the first is due. Everything else goes when it is due, and
-    so do acknowledgements that failed once: they have waited enough to fill a batch, but must not be called full.
+    so do acknowledgements that failed once: they have waited long enough to fill a batch, and must not count towards
+    a full one.
     """
 
     def __init__(self, largest_batch: int) -> None:
         self._largest = {Action.ACKNOWLEDGE: largest_batch, Action.RELEASE: largest_batch, Action.DEAD_LETTER: 1}
         self._lingering: deque[Settlement] = deque()
-        self._linger_until_mono = inf  # the earliest of them
+        self._linger_until_mono = inf  # the earliest of their times
         self._due: dict[Action, list[tuple[float, int, Settlement]]] = {action: [] for action in Action}
         self._waiting = 0  # in `_due`, of all actions: mostly none
         self._held_until_mono = dict.fromkeys(Action, -inf)
@@ -33,20 +34,20 @@ class SettlementQueue:
         return len(self._lingering) + self._waiting
 
     def linger(self, settlements: Sequence[Settlement], due_mono: float) -> None:
-        """Acknowledgements that may wait for company, until ``due_mono``."""
+        """Let acknowledgements wait for others to share a request with, until ``due_mono``."""
         for settlement in settlements:
             settlement.due_mono = due_mono
         self._lingering.extend(settlements)
         self._linger_until_mono = min(self._linger_until_mono, due_mono)
 
     def add(self, settlement: Settlement, due_mono: float) -> None:
-        """To be done at ``due_mono``."""
+        """Have ``settlement`` done at ``due_mono``."""
         self._sequence += 1
         self._waiting += 1
         heappush(self._due[settlement.action], (due_mono, self._sequence, settlement))
 
     def pause_until(self, action: Action, until_mono: float) -> None:
-        """Try nothing of this kind before: the source just failed at it."""
+        """Try no ``action`` before ``until_mono``: the source just failed at one."""
         self._held_until_mono[action] = until_mono
 
     def flush_soon(self, now_mono: float) -> None:
@@ -79,7 +80,7 @@ class SettlementQueue:
         largest = self._largest[ACKNOWLEDGE]
         fitting = min(len(lingering), largest - len(batch))
         batch += [lingering.popleft() for _ in range(fitting)]
-        if len(lingering) < largest:  # else the next batch is full: nobody asks when it is due
+        if len(lingering) < largest:  # else the next batch is full, and goes without regard to its due time
             self._linger_until_mono = min([settlement.due_mono for settlement in lingering], default=inf)
         return batch
 

@@ -1,4 +1,4 @@
-"""Tells the source what became of each message: deleted, given back, or moved to the dead-letter queue."""
+"""Decides when and in which batches messages are deleted, given back or dead-lettered; `settlement_call` does it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CALLS_AT_ONCE = 32
 
 
 class Settler:
-    """One queue's way out: what is due goes in batches, several calls at once.
+    """Settles one queue's messages: what is due goes in batches, several calls at once.
 
     ``on_settled`` is called with what came of each call that the source answered. A call that did not happen as a
     whole is tried again by us, after a back-off of its own kind.
@@ -92,7 +92,7 @@ class Settler:
             self._timer.by(due_mono)
 
     async def _settle_batch(self, batch: Sequence[Settlement]) -> None:
-        if batch[0].action is Action.RELEASE:  # it may have been received again before its release was sent
+        if batch[0].action is Action.RELEASE:  # a message may have been received again before its release was sent
             batch = [settlement for settlement in batch if settlement.item.state is not State.GONE]
         begun_mono = self._clock.mono()
         settled = await settle(self._source, batch) if batch else Settled(Action.RELEASE)
@@ -108,7 +108,7 @@ class Settler:
             self._emptied.set()
 
     def _put_off(self, action: Action, batch: Sequence[Settlement], seconds: float) -> None:
-        """The call as a whole did not happen: nothing of this kind is tried before, and nothing is lost."""
+        """The call as a whole failed: try the batch again after ``seconds``, and no call of this kind before."""
         again_mono = self._clock.mono() + seconds
         self._queue.pause_until(action, again_mono)
         for settlement in batch:

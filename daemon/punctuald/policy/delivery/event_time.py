@@ -1,4 +1,4 @@
-"""When the thing that a message tells of happened, where its producer says so."""
+"""When the event that a message reports happened, where its producer says so."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MILLISECONDS_FROM = 1e11  # as seconds this is the year 5138, as milliseconds 19
 class EventTime:
     """Where producers write their own time: a message attribute, or else a field at the top of a JSON body.
 
-    An empty name means that there is none. Both hold ISO 8601 text (without an offset: UTC) or a number, as seconds or
-    milliseconds since the epoch.
+    An empty name means that there is no such attribute or field. Both hold ISO 8601 text (UTC where it has no offset)
+    or a number, in seconds or milliseconds since the epoch.
     """
 
     attribute: str = ""
@@ -47,7 +47,7 @@ class EventTime:
 
 def _utc_seconds(written: object) -> float | None:
     match written:
-        case bool():  # an int to Python, not a time to anyone
+        case bool():  # an int to Python, but never a time
             return None
         case int() | float():
             return _from_number(float(written))

@@ -10,7 +10,7 @@ SERVICE_MARGIN = 3
 SHORTEST_SECONDS = 10  # a renewal at half life still has 5 s for slow calls and a paused process
 LONGEST_SECONDS = 900  # a killed worker's messages come back within a quarter of an hour, however slow its handler
 RENEW_AT_SHARE = 0.5
-WAITING_SECONDS = 11.5 * 3600  # a message that has not started by then goes back while the source still takes it
+WAITING_SECONDS = 11.5 * 3600  # a message that has not started by then is released, while SQS still allows that
 LONGEST_LEASE_SECONDS = 43_200  # SQS: 12 hours, extensions included, counted from the receive
 LEASE_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before our reading of the clock
 
@@ -18,8 +18,8 @@ LEASE_MARGIN_SECONDS = 5  # SQS counts from its own hand-out, which was before o
 def visibility_seconds(service_p99_seconds: float | None, configured: int | Literal["auto"]) -> int:
     """The visibility timeout to ask for in ReceiveMessage, whole seconds.
 
-    "auto" is three times the 99th percentile of the service time within 10..900, and 30 until one is measured: short,
-    because after a crash this is how long the messages are missing; for those that take longer the lease is renewed.
+    "auto" is three times the 99th percentile of the service time, within 10 to 900, and 30 until one is measured. It is
+    short, because after a crash the messages stay hidden for so long; for those that take longer the lease is renewed.
     """
     if configured != "auto":
         return configured
@@ -36,10 +36,10 @@ def renew_at_mono(leased_mono: float, lease_seconds: float) -> float:
 def capped(
     lease_seconds: int, received_mono: float, now_mono: float, longest_seconds: float = LONGEST_LEASE_SECONDS
 ) -> int:
-    """As much of ``lease_seconds`` from ``now_mono`` on as the source still grants for a message got at
+    """How much of ``lease_seconds``, from ``now_mono`` on, the source still grants for a message that was received at
     ``received_mono``, where it grants ``longest_seconds`` in all.
 
-    0 = nothing is left: do not extend then, since a visibility of 0 would give the message back.
+    0 = nothing is left: do not extend the lease then, for a visibility timeout of 0 would give the message back.
     """
     left_seconds = min(longest_seconds, LONGEST_LEASE_SECONDS) - LEASE_MARGIN_SECONDS - (now_mono - received_mono)
     return max(0, min(lease_seconds, floor(left_seconds)))

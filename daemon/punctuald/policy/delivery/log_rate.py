@@ -1,4 +1,4 @@
-"""How many lines of one kind go into the log in a span of time; what has no line is counted."""
+"""How many lines of one kind go into the log in a span of time; occasions without a line are counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class LogRate:
         self._suppressed = 0
 
     def suppressed(self, now_mono: float) -> int | None:
-        """To be asked once for each occasion: how many had no line since the last that had one; None = nor has this."""
+        """Call it once for each occasion. Returns how many occasions had no line since the last that had one; None
+        where this one must have none either."""
         if now_mono - self._span_began_mono >= self._seconds:
             self._span_began_mono, self._logged = now_mono, 0
         if self._logged >= self._lines:

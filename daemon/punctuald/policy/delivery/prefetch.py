@@ -1,7 +1,7 @@
 """How much to take from a source: how many messages ahead, how many at a time, with how many receives under way.
 
-A message received early waits here, where no other host can have it and its lease runs: so never more than can
-soon start. A message taken late lets a slot stand idle for a round trip.
+A message that is received early waits here, where no other host can have it and its lease runs: so never take more
+than can soon start. A message that is received late leaves a slot idle for a round trip.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from math import ceil
 from typing import NamedTuple
 
 ROUND_TRIPS_AHEAD = 2
-"""While one receive is on its way, what the one before it brought is handled: less than two, and slots run dry."""
+"""While one receive is under way, the messages of the one before it are handled: with less than two, slots run idle."""
 
 MOST_UNDER_WAY = 24
-"""Receives of one queue and worker. At 20 ms a call they bring 12,000 messages a second, as many as a worker does. When
-the queue runs dry each may come back empty, for which SQS bills all the same."""
+"""Receives of one queue and worker. At 20 ms a call they bring 12,000 messages a second, as many as a worker handles.
+When the queue becomes empty each of them may come back empty, and SQS bills empty receives too."""
 
 QUICKEST_SECONDS = 1e-6
 TRAFFIC_WAIT_SECONDS = 2.0
 
 IDLE_PAUSE_SECONDS = 0.05
-"""Between two empty polls of full length. Without it a day holds 86,400 / 20 of them, and a few more as each may be
-answered some milliseconds early. One message in 400 that reach an idle queue waits for it, 25 ms on average."""
+"""The pause between two empty polls of full length. Without it there would be 86,400 / 20 polls a day, and a few more,
+because each may be answered some milliseconds early. Of the messages that reach an idle queue one in 400 waits for the
+end of a pause, 25 ms on average."""
 
 EARLY_SHARE = 0.1
 EARLY_PAUSE_SECONDS = 0.01
@@ -46,8 +47,8 @@ def budget(
 def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: float) -> int:
     """How many messages a stop can still finish: the most to hold of a queue that brings each message only once.
 
-    What such a queue's worker has to give back is dead-lettered unseen. One a slot is held all the same: who sets a
-    drain time that is shorter than the handler takes has decided so.
+    What a worker gives back of such a queue is dead-lettered without being run. One message for each slot may be held
+    all the same: a drain time that is shorter than the handler takes is the operator's own decision.
     """
     if not service_p99_seconds:
         return slots
@@ -58,7 +59,7 @@ def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) ->
     """How many messages to ask for now, where ``held`` counts those in flight and those asked for already; 0 = not yet.
 
     While every slot has work, wait until half the budget or a whole receive is free: a request costs the same for one
-    message as for ten. As soon as a slot stands idle nothing is worth waiting for.
+    message as for ten. As soon as a slot is idle, ask at once.
     """
     free = budget - held
     least = 1 if slot_is_idle else min(largest_receive, ceil(budget / 2))
@@ -80,10 +81,10 @@ ONE = Receives()
 
 
 def after_answer(receives: Receives, brought: int, *, largest_receive: int, slot_is_idle: bool) -> Receives:
-    """Slow start: one receive more after each round in which all brought as much as one can and a slot stood idle.
+    """Slow start: one receive more after each round in which all were full and a slot was idle.
 
-    A short answer halves them, an empty one goes back to one. Not to one at once for a short answer, for SQS asks a
-    sample of its servers and gives short answers in the middle of a backlog.
+    A short answer halves the number of receives, an empty answer sets it to one. A short answer does not set it to one,
+    because SQS asks only a sample of its servers and gives short answers in the middle of a backlog.
     """
     if brought == 0:
         return ONE
@@ -99,7 +100,8 @@ def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float: 
     """Seconds that the next long poll waits: 2 after traffic, ``previous`` doubled after an empty one, <= ``limit``.
 
     A poll cannot be abandoned without losing what it brings for a whole visibility timeout, so a stop has to wait for
-    it: short while messages come, when a poll is answered early anyway, and long when idle, when each one costs money.
+    it. So polls are short while messages come, when they are answered early anyway, and long on an idle queue, where
+    each poll costs money and brings nothing.
     """
     if not was_empty:
         return min(TRAFFIC_WAIT_SECONDS, limit)
@@ -109,8 +111,8 @@ def next_wait_seconds(previous: float, was_empty: bool, limit: float) -> float: 
 def pause_seconds(waited_seconds: float, call_seconds: float, limit: float) -> float:
     """Seconds to pause after an empty poll that was allowed ``waited_seconds`` of at most ``limit``.
 
-    One that was answered far too soon (some servers end every waiting poll when one message comes) would otherwise be
-    asked again without end.
+    Without it, polls that are answered far too soon (some servers end every waiting poll when one message comes) would
+    be repeated without end.
     """
     if waited_seconds >= limit:
         return IDLE_PAUSE_SECONDS

@@ -21,7 +21,8 @@ class Priority(IntEnum):
 
 
 def classify(used_share: float) -> Priority:
-    """The class of a message that used up ``used_share`` of its threshold (1 = all of it); 0.8 and 1 belong below."""
+    """The class of a message that used up ``used_share`` of its threshold (1 = all of it); exactly 0.8 and exactly 1
+    belong to the less urgent class."""
     if used_share > HIGH_ABOVE_SHARE:
         return Priority.HIGH
     if used_share > MEDIUM_ABOVE_SHARE:

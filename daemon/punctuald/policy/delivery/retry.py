@@ -11,24 +11,26 @@ from .lease import LONGEST_LEASE_SECONDS
 IN_PLACE_LEAST_SECONDS = 0.1
 ERROR_INITIAL_SECONDS = 0.1
 ERROR_LONGEST_SECONDS = 20.0
-HIGHEST_EXPONENT = 32  # beyond every maximum already, and far from a float's end: a message may come back for ever
+HIGHEST_EXPONENT = 32  # exceeds every maximum, and is far from a float's limit: a message may come back for ever
 
 
 def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: float, jitter: float) -> int:
     """Whole seconds (0 to 43,200) until a message that failed on its ``receive_count``-th delivery comes again.
 
-    Equal jitter: half of ``initial_seconds`` doubled per delivery is certain, half is drawn. Full jitter, as for
-    sources, would bring some messages back at once and use up their queue's maxReceiveCount within one short outage.
+    Equal jitter: of ``initial_seconds`` doubled with each delivery, one half is fixed and the other half is drawn. Full
+    jitter, as for sources, would bring some messages back at once and use up their queue's maxReceiveCount within one
+    short outage.
     """
     ceiling = min(max_seconds, LONGEST_LEASE_SECONDS, _doubled(initial_seconds, receive_count - 1))
     return round(ceiling / 2 + jitter * ceiling / 2)
 
 
 def in_place_seconds(wanted_seconds: float) -> float:
-    """Seconds until a message that stays in flight is tried again, where its back-off or its handler asks for so many.
+    """Seconds until a message that stays in flight is tried again; ``wanted_seconds`` is what its back-off or its
+    handler asks for.
 
-    No receive comes between two such tries, and nothing else slows them down: a handler that fails at once, and wants
-    to be tried at once, would be called without end, as fast as it fails.
+    Nothing else slows such tries down, for no receive comes between them: a handler that fails at once, and asks for a
+    retry at once, would be called without end, as fast as it fails.
     """
     return max(IN_PLACE_LEAST_SECONDS, wanted_seconds)
 
@@ -36,7 +38,7 @@ def in_place_seconds(wanted_seconds: float) -> float:
 def error_backoff_seconds(consecutive_errors: int, jitter: float) -> float:
     """Seconds (0.1 to 20) before the next call to a source that failed ``consecutive_errors`` times in a row.
 
-    Full jitter: what makes many clients come back apart from one another is the spread, and no count is used up here.
+    Full jitter, because it spreads many clients' calls most widely, and an early call uses up no count here.
     """
     ceiling = min(ERROR_LONGEST_SECONDS, _doubled(ERROR_INITIAL_SECONDS, consecutive_errors))
     return max(ERROR_INITIAL_SECONDS, jitter * ceiling)

@@ -1,7 +1,7 @@
-"""How long handlers took lately: what a worker's own leases and look-ahead are cut by.
+"""How long handlers took lately: from this a worker works out its leases and its look-ahead.
 
-In the worker's private memory and of its last few hundred messages only: the board's histograms never forget, and a
-handler that became slow an hour ago must not be given an average of the whole day.
+Kept in the worker's private memory, for its last few hundred messages only: the board's histograms never forget, and
+for a handler that became slow an hour ago the average of the whole day would be wrong.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from math import ceil, fsum
 
 KEPT = 512
 _RESORT_SHARE = 2
-"""Asked for with every receive, and sorting 512 numbers takes as long as recording three of them: only when half of
-them are new."""
+"""The percentile is asked for with every receive, and sorting 512 numbers takes as long as recording three of them, so
+they are sorted again only when half of them are new."""
 
 
 class ServiceTimes:
@@ -42,6 +42,6 @@ class ServiceTimes:
             return None
         if self._since_sorted >= max(1, len(self._kept) // _RESORT_SHARE):
             self._p99_seconds = sorted(self._kept)[ceil(0.99 * len(self._kept)) - 1]
-            self._sum_seconds = fsum(self._kept)  # what adding and taking away floats has left behind
+            self._sum_seconds = fsum(self._kept)  # removes the rounding errors of adding and subtracting floats
             self._since_sorted = 0
         return self._p99_seconds

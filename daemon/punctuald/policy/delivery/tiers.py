@@ -1,7 +1,7 @@
 """Which tier holds when, which target a message therefore has, and how well targets were met.
 
-Tiers follow the clock on the wall of their time zone: when that clock is put forward or back, so are they. An hour that
-the wall clock shows twice counts twice, one that it skips does not happen.
+Tiers follow the wall clock of their time zone, also where daylight saving time (DST) begins or ends: hours that the
+wall clock shows twice count twice, and hours that it skips do not happen.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MIDNIGHT = time(0)
 class Tier:
     """A threshold, and the local hours and weekdays when it holds.
 
-    The hours are from ``starts`` up to but not including ``ends``; without one of them the day's own begin or end
-    stands in. ``ends`` at or before ``starts`` lies on the next day, and ``days`` (0 = Monday; empty = all) are those
-    on which the hours begin: Friday 22:00 to 06:00 includes Saturday at 05:00.
+    The hours are from ``starts`` up to but not including ``ends``; where one of them is missing, the day's own begin or
+    end takes its place. ``ends`` at or before ``starts`` lies on the next day. ``days`` (0 = Monday; empty = all) are
+    those on which the hours begin: Friday 22:00 to 06:00 includes Saturday at 05:00.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Calendar:
         return None
 
     def target_of(self, tier: int) -> TierTarget:
-        """The target of a message in the tier of that index, where no more is known than when it was sent."""
+        """The target of a message in the tier with index ``tier``, where nothing is known but when it was sent."""
         return TierTarget(tier, self.tiers[tier].threshold_seconds)
 
     def index_of(self, name: str) -> int | None:
@@ -108,12 +108,12 @@ class Calendar:
         )  # a fold at midnight shows a day twice
         for day in (first + timedelta(days=number) for number in range(HORIZON_DAYS + 3)):
             for hour in hours:
-                # fold: an hour that is shown twice is an edge both times; for all other hours both are one instant
+                # fold=1: an hour that is shown twice is an edge both times; of any other hour both are the same instant
                 yield datetime.combine(day, hour, self.zone).timestamp()
                 yield datetime.combine(day, hour.replace(fold=1), self.zone).timestamp()
 
     def _offset_changes(self, utc: float) -> Iterator[float]:
-        # zoneinfo does not tell its transitions; they are months apart, so days whose ends differ have just one.
+        # zoneinfo does not list its transitions. They are months apart, so a day whose ends differ has just one.
         first = int(utc)
         for begin in range(first, first + HORIZON_DAYS * DAY_SECONDS, DAY_SECONDS):
             low, high = begin, begin + DAY_SECONDS

@@ -29,7 +29,7 @@ class Event(StrEnum):
     """What happens to a slot."""
 
     SPAWNED = "spawned"
-    SPAWN_FAILED = "spawn_failed"  # the machine had no room for one more process
+    SPAWN_FAILED = "spawn_failed"  # fork failed: the machine had no room for one more process
     READY = "ready"
     EXITED = "exited"  # after a useful life, or with status 0 and nothing in flight
     EXITED_YOUNG = "exited_young"  # a death too soon after its start
@@ -83,7 +83,7 @@ TABLE: dict[State, dict[Event, tuple[State, Action]]] = {
     },
     State.STARTING: {
         **_SERVING,
-        # However long it took: an import that fails after a minute would else be repeated without a pause, for ever.
+        # However long the start took: an import that fails after a minute would otherwise be repeated without a pause.
         Event.EXITED: (State.BACKOFF, Action.NOTHING),
         Event.READY: (State.READY, Action.NOTHING),
     },
@@ -105,7 +105,7 @@ TABLE: dict[State, dict[Event, tuple[State, Action]]] = {
     State.BACKOFF: {**_VACANT, Event.OVERDUE: (State.EMPTY, Action.NOTHING)},
     State.FATAL: dict(_VACANT),
 }
-"""Next state and action for each pair that means something; a pair that is not here changes nothing."""
+"""Next state and action by state and event; an event that is not here for a state changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ class PoolSlot:
     generation: int = 0  # of the settings it was started with
     spawned_mono: float = 0.0
     due_mono: float | None = None  # when OVERDUE happens to it
-    deaths_in_a_row: int = 0  # young ones
-    failed_starts: int = 0  # of these, before it ever was ready
-    retire_reason: str = ""  # not empty: to be replaced, then drained
+    deaths_in_a_row: int = 0  # young deaths only
+    failed_starts: int = 0  # how many of these came before the process ever was ready
+    retire_reason: str = ""  # not empty: the process is to be replaced, then drained
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ def exit_event(
 ) -> Event:
     """Which of the three exits this was. ``status`` is the exit status, negative for a signal.
 
-    ``held``: it was running messages at its end. A worker that ends in order runs none, so status 0 is then a lie:
-    its handler called ``os._exit(0)``.
+    ``held``: the process was running messages at its end. A worker that ends in order runs none, so status 0 is then
+    no orderly end: a handler called ``os._exit(0)``.
     """
     if status == misconfigured_status:
         return Event.EXITED_MISCONFIGURED
@@ -176,7 +176,7 @@ def _enter(slot: PoolSlot, state: State, _event: Event, _now_mono: float, _rules
 
 
 def _enter_empty(slot: PoolSlot, state: State, event: Event, _now_mono: float, _rules: FleetRules) -> PoolSlot:
-    waited_out = event is Event.OVERDUE  # only a back-off that ran its course keeps its count for the next try
+    waited_out = event is Event.OVERDUE  # only a back-off that was waited out keeps its count of deaths
     return PoolSlot(
         index=slot.index,
         state=state,
@@ -201,7 +201,7 @@ def _enter_backoff(slot: PoolSlot, state: State, event: Event, now_mono: float, 
     deaths = slot.deaths_in_a_row + 1
     # A refused configuration may be mended from outside (a queue made anew): slow tries, never FATAL.
     misconfigured = event is Event.EXITED_MISCONFIGURED
-    # Nor does a fork that fails give a slot up, since nothing was tried yet: other processes come and go.
+    # A fork that fails does not make a slot FATAL either: nothing was tried yet, and the machine may have room later.
     failed_start = slot.state is State.STARTING and not misconfigured
     failed = slot.failed_starts + failed_start
     if failed_start and failed >= rules.fatal_after_young_deaths:
@@ -220,7 +220,8 @@ _ENTER = {
 
 
 def backoff_seconds(deaths_in_a_row: int, rules: FleetRules) -> float:
-    """Doubling from the first to the longest wait. No jitter: a herd of two is none."""
+    """Seconds to wait after ``deaths_in_a_row``: doubled from the first wait up to the longest. No jitter, because a
+    pool's few workers need not be spread."""
     return min(rules.backoff_max_seconds, rules.backoff_initial_seconds * 2.0 ** min(deaths_in_a_row - 1, 30))
 
 

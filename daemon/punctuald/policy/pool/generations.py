@@ -2,8 +2,8 @@
 
 Each reading of the configuration makes a *generation*. One is proven as soon as a worker that was started with it is
 ready. Until then it is on trial: where its workers refuse it (status 78) or can't be started, the generation before it
-is taken again. What was proven once stays in force whatever happens afterwards, since then the world has changed and
-not the settings.
+is taken again. A generation that was proven once stays in force whatever happens afterwards, because then something
+else has changed and not the settings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 class Standing(StrEnum):
     """How much the generation in force is trusted, and what there is to go back to."""
 
-    UNPROVEN = "unproven"  # the daemon's first, or one that was gone back to: there is none before it
+    UNPROVEN = "unproven"  # the daemon's first, or one that was rolled back to: there is no generation before it
     PROVEN = "proven"
     ON_TRIAL_AFTER_UNPROVEN = "on_trial_after_unproven"
     ON_TRIAL_AFTER_PROVEN = "on_trial_after_proven"
@@ -55,7 +55,7 @@ TABLE: dict[Standing, dict[Event, tuple[Standing, Verdict]]] = {
     },
     Standing.ON_TRIAL_AFTER_UNPROVEN: {
         Event.WORKER_READY: _PROVEN,
-        # A trial that is cut short by the next reload was no proof: what there was before both is kept.
+        # The next reload ended the trial without a proof: the generation from before both reloads is kept.
         Event.RELOADED: (Standing.ON_TRIAL_AFTER_UNPROVEN, Verdict.STAYS),
         Event.REFUSED: (Standing.UNPROVEN, Verdict.ROLL_BACK),
         Event.NOT_STARTED: (Standing.UNPROVEN, Verdict.ROLL_BACK),
@@ -67,4 +67,5 @@ TABLE: dict[Standing, dict[Event, tuple[Standing, Verdict]]] = {
         Event.NOT_STARTED: (Standing.PROVEN, Verdict.ROLL_BACK),
     },
 }
-"""Next standing and verdict for every pair. After a roll-back the standing is that of the generation gone back to."""
+"""Next standing and verdict by standing and event. After a roll-back the standing is that of the generation taken
+again."""

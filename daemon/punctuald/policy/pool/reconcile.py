@@ -1,7 +1,7 @@
-"""From the slots as they are to the number of workers that is wanted: whom to start, whom to let go.
+"""From the slots as they are to the number of workers that is wanted: which to start, which to drain.
 
 A replacement is started and ready before the one that it replaces is drained, one at a time, so that a rolling
-restart costs no capacity. Only drains are ordered here: nobody is killed for being too many.
+restart costs no capacity. Surplus workers are only ever drained, never killed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _replaced(
 ) -> tuple[DrainOrder, ...]:
     ready = sum(slot.state is State.READY for slot in current)
     spare = max(0, ready + len(retiring) - target)
-    # One that is not ready serves nobody yet: as long as there is one, a ready one must not go in its stead.
+    # A worker that is not ready handles nothing yet: as long as there is one, it is drained before any ready one.
     cheapest_first = sorted(retiring, key=lambda slot: (slot.state is State.READY, slot.spawned_mono))
     return tuple(DrainOrder(slot.index, _retire_reason(slot, generation)) for slot in cheapest_first[:spare])
 

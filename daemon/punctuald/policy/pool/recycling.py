@@ -1,4 +1,4 @@
-"""Whether a worker has served its time: by messages, by age, or by memory that it gained."""
+"""Whether a worker is to be replaced: because of its number of messages, its age, or the memory that it gained."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class RecyclingRules:
 
 @dataclass(frozen=True, slots=True)
 class WorkerAge:
-    """What one worker has behind it.
+    """What one worker has done, and how it has grown.
 
-    ``baseline_bytes`` is its own memory once it was warm, None until then: growth is measured against that, since
-    handlers differ in what they import by more than what a leak gains in a day.
+    ``baseline_bytes`` is the worker's own memory once it was warm, None until then. Growth is measured against that,
+    because what handlers import differs by more than a leak gains in a day.
     """
 
     messages: int
@@ -36,8 +36,8 @@ class WorkerAge:
 def recycle_reason(age: WorkerAge, rules: RecyclingRules, jitter: float) -> str | None:
     """Why to replace this worker now ("messages", "age", "memory"), or None to keep it.
 
-    ``jitter`` (0 to 1) is drawn once per worker by the caller; drawn anew each time, the lowest draw would decide.
-    It only ever shortens: a limit that a person set is kept.
+    ``jitter`` (0 to 1) is drawn once per worker by the caller; were it drawn anew each time, the draw that shortens the
+    most would decide. It only ever shortens a worker's life, so no limit that a person set is exceeded.
     """
     share = 1 - rules.jitter_share * jitter
     if _reached(age.messages, rules.after_messages, share):

@@ -21,9 +21,9 @@ from .outbox import Outbox
 log = structlog.get_logger()
 
 READ_BYTES = 1 << 14
-"""In one turn: a child that writes without end takes some milliseconds of each, and no more."""
+"""Read in one turn of the loop: a child that writes without end takes a few milliseconds of each turn, and no more."""
 LAST_WORDS_BYTES = 1 << 20
-"""Of a dead child: more than a socket's buffer holds (net.core.wmem_max)."""
+"""Read from a dead child: more than a socket's buffer holds (net.core.wmem_max)."""
 
 _LONGEST_TELL_SECONDS = 10.0
 _MAY_PASS = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
@@ -44,8 +44,8 @@ class ChildEnd:
     def send(self, frame: Up) -> None:
         """Send one frame; waits while the parent is busy.
 
-        Raises OSError when the parent is gone or has read nothing for 10 s, and from then on always: some of a frame
-        may have been sent, and another one behind it would be garbled.
+        Raises OSError when the parent is gone or has read nothing for 10 s, and at every later call: a part of a frame
+        may have been sent, and a frame sent after it would be garbled.
         """
         try:
             self._end.sendall(encode(frame))
@@ -75,8 +75,8 @@ class ParentEnd:
         self._end = end
         self._reader: FrameReader[Up] = FrameReader(decode_up)
         self._outbox = Outbox()
-        self._mute = False  # the child has closed its end: it will say no more
-        self._deaf = False  # and hears no more
+        self._mute = False  # the child has closed its end: it will send no more
+        self._deaf = False  # the child receives no more
         end.settimeout(0)
 
     def fileno(self) -> int:
@@ -87,8 +87,8 @@ class ParentEnd:
     def awaited(self) -> int:
         """What to wait for, as `select.poll` has it; 0 = nothing, and then it must not be waited for at all.
 
-        A descriptor whose other end is closed is always ready: a child that closes its own would else keep us busy
-        until it ends.
+        A descriptor whose other end is closed is always ready: a child that closes its end would otherwise keep the
+        supervisor busy until that child exits.
         """
         return (0 if self._mute else select.POLLIN) | (select.POLLOUT if self._outbox else 0)
 
@@ -99,7 +99,7 @@ class ParentEnd:
 
     @property
     def refusal(self) -> str:
-        """Why the first of them was none."""
+        """Why the first line that was refused is no frame."""
         return self._reader.refusal
 
     @property
@@ -124,7 +124,7 @@ class ParentEnd:
         try:
             self._outbox.write_to(self._end)
         except OSError as error:
-            if error.errno not in _MAY_PASS:  # EPIPE, ECONNRESET: it is gone, or will be reaped in a moment
+            if error.errno not in _MAY_PASS:  # EPIPE, ECONNRESET: the child is gone, or will be reaped in a moment
                 self._deaf = True
                 self._outbox.clear()
 
@@ -134,7 +134,7 @@ class ParentEnd:
 
 
 def _received(receive: Callable[[], bytes]) -> bytes | None:
-    """None = nothing now; empty = nothing any more (ECONNRESET: the other side went with words of ours unread)."""
+    """None = nothing now; empty = nothing any more (ECONNRESET: the other side ended with frames of ours unread)."""
     try:
         return receive()
     except BlockingIOError:

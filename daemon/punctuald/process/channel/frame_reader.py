@@ -8,20 +8,20 @@ from typing import Generic, TypeVar
 from .frames import FrameError
 
 LONGEST_LINE_BYTES = 1 << 20
-"""What of an unfinished line is kept in memory at most; the longest frame there is, 4,096 ids of SQS, takes a sixth."""
+"""The most of an unfinished line that is kept in memory; the longest frame, with 4,096 ids of SQS, takes a sixth."""
 
 _Frame = TypeVar("_Frame")
 
 
 class FrameReader(Generic[_Frame]):
-    """Of one pipe, in its whole life. What can't be understood is dropped, and counted in ``refused``."""
+    """Reads one pipe for its whole life. A line that can't be understood is dropped, and counted in ``refused``."""
 
     def __init__(self, decode: Callable[[bytes], _Frame]) -> None:
         self._decode = decode
         self._partial = bytearray()
-        self._skips = False  # the rest of a line that is too long
+        self._skips = False  # whether what comes is the rest of a line that is too long
         self.refused = 0
-        self.refusal = ""  # why the first was
+        self.refusal = ""  # why the first one was refused
 
     def feed(self, data: bytes) -> list[_Frame]:
         """The frames that ``data`` completes."""

@@ -1,7 +1,7 @@
 """What supervisor and children say to each other: one line of JSON a frame, read into frozen values.
 
 Whatever a child writes, its user code included, comes out of `decode_up` as a frame or as a `FrameError`: types, ranges
-and names are checked here, once, so that nobody behind it has to.
+and names are checked here, once, so that the code that gets a frame need not check them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from punctuald.errors import PunctualdError
 LONGEST_TEXT = 8192
 """Characters of a reason or an error; what is longer is cut."""
 
-_LONGEST_NAME = 512  # characters of a queue's name or a message's id; cut it would name another one, so it is refused
+_LONGEST_NAME = 512  # characters of a queue's name or a message's id; longer is refused: cut, it would name another
 _MOST_STUCK = 4096
 _MOST_WORKERS = 1_000_000
 _LARGEST_WHOLE = 2**53 - 1
@@ -26,19 +26,19 @@ _LONGEST_SECONDS = 1e9  # thirty years
 
 
 class FrameError(PunctualdError):
-    """A line that is no frame. Its text names the kind and the field, and never a value: that may be a message's."""
+    """A line is no frame. The text names the kind and the field, never the value, which may come from a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Up: it works, ``start_seconds`` after its fork."""
+    """Up: the child works, ``start_seconds`` after its fork."""
 
     start_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Up, from the autoscaler: so many workers should there be, by the settings of that generation."""
+    """Up, from the autoscaler: how many workers there should be, by the settings of that generation."""
 
     workers: int
     generation: int
@@ -46,21 +46,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Recycle:
-    """Up: it asks to be replaced."""
+    """Up: the worker asks to be replaced."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Up: it is about to give these messages back, in which its handlers are stuck."""
+    """Up: the worker is about to give back these messages, in which its handlers are stuck."""
 
     message_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Misconfigured:
-    """Up: a queue or a handler refused it."""
+    """Up: the worker can't use a queue or a handler, and only a person can mend that."""
 
     text: str
 
@@ -140,7 +140,7 @@ def _text(value: Any) -> str:
 
 def _reason(value: Any) -> str:
     if not (text := _text(value)):
-        raise _UnfitError("must not be empty")  # of a pool slot, an empty one means that it is not to be replaced
+        raise _UnfitError("must not be empty")  # an empty reason on a pool slot means that it is not to be replaced
     return text
 
 
@@ -191,12 +191,12 @@ def _writable(value: Any) -> Any:
 
 
 def decode_up(line: bytes) -> Up:
-    """What a child said. Raises `FrameError`, and nothing else, for any bytes whatever."""
+    """The frame that a child sent. Raises `FrameError`, and nothing else, for any bytes whatever."""
     return _decode(line, _UP)
 
 
 def decode_down(line: bytes) -> Down:
-    """What the supervisor said. Raises `FrameError`, and nothing else, for any bytes whatever."""
+    """The frame that the supervisor sent. Raises `FrameError`, and nothing else, for any bytes whatever."""
     return _decode(line, _DOWN)
 
 

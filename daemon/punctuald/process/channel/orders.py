@@ -1,4 +1,4 @@
-"""What the supervisor tells a worker, handed to whoever carries it out."""
+"""Passes each frame that the supervisor sends a worker to what carries it out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ Controls = Mapping[type[Down], Callable[[Any], None]]
 
 
 def carry_out(frames: Iterable[Down], controls: Controls) -> None:
-    """Each in its turn. One that nobody here carries out is an error, and said: its sender believes that it holds."""
+    """Carry out each frame in its turn. A frame without a control is logged as an error, because the supervisor
+    believes that it is in force."""
     for frame in frames:
         control = controls.get(type(frame))
         if control is None:

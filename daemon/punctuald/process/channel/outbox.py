@@ -7,18 +7,18 @@ import socket
 from .frames import Down, Dump, Pause, Resume, Share, encode
 
 MOST_WAITING = 256
-"""Frames, beside what the kernel's buffer holds (208 KiB); two for each of a hundred queues, and some."""
+"""Frames, not counting those in the kernel's buffer (208 KiB): two for each of a hundred queues, and some to spare."""
 
 
 class Outbox:
     """Bounded, and oldest first.
 
-    Orders say how things should be from now on, so a later one on the same subject takes the place of the one that
-    waits. Where the bound is reached all the same, the oldest goes: the later say more of how things should be now.
+    Frames say how things should be from now on, so a later one on the same subject replaces the one that waits. Where
+    the bound is reached all the same, the oldest frame is dropped, because the later ones matter more.
     """
 
     def __init__(self) -> None:
-        self._begun = b""  # the rest of a frame of which some is written: never dropped, it would garble the next
+        self._begun = b""  # the rest of a frame that is partly written: never dropped, or the next would be garbled
         self._waiting: dict[tuple[str, str], bytes] = {}
         self.dropped = 0
 
@@ -42,7 +42,7 @@ class Outbox:
             self._begun = self._begun[end.send(self._begun) :]
 
     def clear(self) -> None:
-        """There is nobody to write to."""
+        """Drop everything: the child reads no more."""
         self._begun = b""
         self._waiting.clear()
 

@@ -1,4 +1,4 @@
-"""Fork, and what is left of a child afterwards: the two system calls that a supervisor lives by."""
+"""Forking children, signalling them, and reaping them when they have ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child onl
 
 
 class Closable(Protocol):
-    """A descriptor of the parent's that a child has no business with."""
+    """A descriptor of the parent's that a child must not keep open."""
 
     def close(self) -> None:
         """Close it in this process."""
@@ -103,7 +103,8 @@ def _fork_or_close(*ends: Closable) -> int:
 def _live(
     name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
 ) -> NoReturn:
-    """Never returns into the supervisor's stack, and skips its atexit handlers: they are the parent's to run."""
+    """The child's life. Never returns into the supervisor's stack, and skips the atexit handlers, which only the parent
+    may run."""
     status: int = ExitStatus.CRASHED
     try:
         for descriptor in parents:
@@ -113,7 +114,7 @@ def _live(
         end_forks_of_handlers()
         gc.enable()
         status = child_main(channel)
-    except BaseException:  # the last line of defence of a process: whatever it was, say it and go
+    except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
         sys.stdout.flush()

@@ -22,10 +22,10 @@ class Generation:
     min_workers: int
     max_workers: int
     board: Board
-    boards: tuple[Board, ...]  # this one's and the older ones', whose workers may still be finishing
+    boards: tuple[Board, ...]  # of this generation and of older ones, whose workers may still be finishing
     worker_main: Callable[[int], ChildMain]  # by worker index
     autoscaler_main: ChildMain
-    apply_logging: Callable[[], None]  # lets what the supervisor itself has of the settings (its log) follow them
+    apply_logging: Callable[[], None]  # sets the supervisor's own log up as these settings say
 
 
 BuildGeneration = Callable[[int, "Generation | None"], Generation]

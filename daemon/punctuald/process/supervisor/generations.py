@@ -17,7 +17,7 @@ class Announcement(StrEnum):
 
 
 class Generations:
-    """One is in force; while it is on trial the last one before it is kept, to be gone back to."""
+    """One generation is in force. While it is on trial the one before it is kept, so that it can be taken again."""
 
     def __init__(self, first: Generation) -> None:
         self.in_force = first
@@ -39,7 +39,7 @@ class Generations:
         self.in_force, self._newest_number, self._announced = fresh, fresh.number, False
 
     def worker_ready(self, number: int) -> None:
-        """A worker of generation ``number`` is ready; it proves none but the one in force."""
+        """A worker of generation ``number`` is ready, which proves that generation if it is the one in force."""
         if number == self.in_force.number:
             self._happen(Event.WORKER_READY)
             self._fallback = None

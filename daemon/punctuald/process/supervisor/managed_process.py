@@ -79,7 +79,8 @@ class ManagedProcess:
         self._log.error("process.start_failed", error=name, wait_seconds=wait_seconds)
 
     def hear(self, at_most_bytes: int = READ_BYTES) -> list[Up]:
-        """What the process says, and it is written what waits for it. Of what is no frame, the first has a line."""
+        """Write to the process what waits for it, and return the frames that it sent. Only the first line that is no
+        frame is logged."""
         channel = self.channel
         if channel is None:
             return []
@@ -117,12 +118,13 @@ class ManagedProcess:
         self._log.info("process.retiring", pid=self.pid, reason=reason)
 
     def suspect(self, message_ids: Iterable[str]) -> None:
-        """The child is about to give these back, stuck: suspect from now on, or somebody might run them unwarned."""
+        """The child is about to give these messages back, because its handlers are stuck in them. They are suspect from
+        now on, before another worker can run them."""
         for message_id in message_ids:
             self._suspect(message_digest(message_id))
 
     def _suspect(self, digest: int) -> None:
-        """Once in a process's life: what it reported as stuck still stands on the board when it is dead."""
+        """Count a message once in a process's life: one reported as stuck may still be on the board at its death."""
         if self._board is not None and digest not in self._suspected:
             self._suspected.add(digest)
             self._board.suspects.add(digest)
@@ -158,7 +160,7 @@ class ManagedProcess:
         self._hang_up(self._child)
         self.slot = fleet.step(before, event, now_mono, generation.rules).slot
         if before.generation != generation_in_force:
-            self.order(Event.RELOADED)  # how settings of yesterday ended must not keep those of today waiting
+            self.order(Event.RELOADED)  # a process of older settings must not make those in force wait out its back-off
         self._log_death(death, before, held, now_mono)
 
     def _hang_up(self, child: Child) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import structlog
 
 WATCHDOG_SECONDS = 1.0
-"""Said this often where systemd would wait longer: the supervisor's loop turns at least as often."""
+"""Sent at least this often, even where systemd would wait longer; the supervisor's loop turns at least as often."""
 
 log = structlog.get_logger()
 

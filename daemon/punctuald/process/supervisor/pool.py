@@ -47,8 +47,8 @@ class Pool:
     def follow(self, target: int, generation: Generation, inherited: Callable[[], Iterable[Closable]]) -> None:
         """Start and drain towards ``target``.
 
-        ``inherited`` is asked at each fork: a worker that kept open what belongs to one forked just before would keep
-        that one's lifeline from being cut.
+        ``inherited`` is called at each fork, because it must include the channels of workers forked just before. A
+        worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
         """
         plan = reconcile(self.slots, target, generation.number, self._busy_slots(generation.board))
         for index in plan.start:

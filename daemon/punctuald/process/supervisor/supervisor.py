@@ -64,7 +64,7 @@ class Supervisor:
             signal.SIGTTIN: lambda: self._shift(1),
             signal.SIGTTOU: lambda: self._shift(-1),
             signal.SIGUSR1: self._dump,
-            signal.SIGCHLD: lambda: None,  # only wakes the wait; the dead are buried each time round
+            signal.SIGCHLD: lambda: None,  # only wakes the wait; dead children are reaped each time round
         }
 
     def run(self) -> int:
@@ -173,7 +173,7 @@ class Supervisor:
 
     def _misconfigured(self, process: ManagedProcess, text: str) -> None:
         number = process.slot.generation
-        if number != self._generation.number:  # rolled back, or reloaded since: it says nothing about those in force
+        if number != self._generation.number:  # rolled back, or reloaded since: says nothing of the settings in force
             log.info("worker.outdated_refused", worker=process.slot.index, generation=number, error=text)
             return
         match self._generations.refused():
@@ -225,7 +225,7 @@ class Supervisor:
         self._follow_settings()
 
     def _follow_settings(self) -> None:
-        """Of the generation that came into force just now."""
+        """Apply the settings of the generation that came into force just now."""
         generation = self._generation
         self._offset = 0
         self._target = max(self._target, generation.min_workers)

@@ -1,1 +1,1 @@
-"""Many runs beside each other: ours, the rivals and one who knew everything beforehand."""
+"""Many runs compared: our scaling law's, its rivals', and those of a plan that knows everything beforehand."""

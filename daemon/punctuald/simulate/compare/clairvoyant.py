@@ -1,14 +1,14 @@
-"""The cheapest plan of one who knows every arrival and every service time: what a scaler can be measured against.
+"""The cheapest plan that knows every arrival and every service time: what a scaler can be measured against.
 
 Work arrives along one curve and is due along another (in the order of sending, so a message is due no later than any
 behind it). Between them the taut string is the steadiest way to serve it, and a steady plan is a cheap one: worker
 processes cost their start and their drain. The string is rounded to whole workers, which are ordered one start time
-early, and the plan is replayed by the same engine as everybody's: it counts only if 99.9 % of all messages, and of each
-tier's, are then on time. Plans with more and more to spare are tried until one does.
+early, and the plan is replayed by the same engine as all others: it counts only if 99.9 % of all messages, and of each
+tier's, are then on time. Plans with more and more to spare are tried until one keeps that.
 
-What it assumes: that no plan beats the string by more than rounding; starts are as long as their mean; nothing fails,
-order is kept. So it is a plan that was found, not a proof: the proof is `Result.pure_work_seconds`, which no plan can
-undercut.
+It assumes that no plan beats the string by more than rounding, that starts take their mean time, that nothing fails and
+that order is kept. So this is a good plan, not a proven minimum; what no plan can undercut is
+`Result.pure_work_seconds`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MARGINS = (Margin(0.99, 0.3), Margin(0.995, 0.3), Margin(0.999, 0.3), Margin(0.9
 
 @dataclass(frozen=True, slots=True)
 class Clairvoyant:
-    """The plan that was found, and its replay; ``note`` says when it misses the goal, as then every plan would."""
+    """The plan that was found, and its replay; where it misses the goal ``note`` says so, for then every plan would."""
 
     workers: tuple[int, ...]
     result: Result
@@ -102,7 +102,7 @@ def _workers(traffic: Traffic, trace: Trace, setup: Setup, plan: TierPlan, margi
 def _rounded(string: Seconds, arrived: Seconds, drift: Seconds, setup: Setup) -> list[int]:
     """Whole workers that stay behind the string, by ``drift`` seconds at most, and change as seldom as that allows.
 
-    Behind and not ahead: a worker who is ahead of the arrivals stands idle.
+    Behind and not ahead, because a worker that is ahead of the arrivals is idle.
     """
     workers: list[int] = []
     now, capacity = setup.min_workers, 0.0
@@ -121,5 +121,5 @@ def _rounded(string: Seconds, arrived: Seconds, drift: Seconds, setup: Setup) ->
 
 
 def _ordered(workers: list[int], start_seconds: int) -> list[int]:
-    """Each number ordered so early that it is ready in time."""
+    """Order each number of workers so early that they are ready in time."""
     return [max(workers[second : second + start_seconds + 1]) for second in range(len(workers))]

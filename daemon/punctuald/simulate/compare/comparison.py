@@ -58,7 +58,7 @@ def compare(
     jobs: int = 1,
     done: Done = lambda *_: None,
 ) -> tuple[TraceComparison, ...]:
-    """Run everybody on every trace; ``done`` hears how many runs of all have ended. ``jobs`` processes share them."""
+    """Run every law on every trace, in ``jobs`` processes; ``done`` is called with how many runs of all have ended."""
     fields = tuple(_contestants(world, ours, tune=tune) for world in worlds)
     planned = [
         Job(number, seed, contestant)
@@ -77,7 +77,7 @@ def compare(
 
 
 def _contestants(world: World, ours: OursRecipe, *, tune: bool) -> tuple[Contestant, ...]:
-    """Those that take longest come first, so that no process is left alone with them at the end."""
+    """All who take part. Those that take longest come first, so that no process is left alone with one at the end."""
     setup = world.setup
     field: list[Contestant] = [Foreknown(), BestStatic(), ByRecipe(Ours.name, ours)]
     for rival in rivals(
@@ -88,7 +88,8 @@ def _contestants(world: World, ours: OursRecipe, *, tune: bool) -> tuple[Contest
 
 
 def _judged(world: World, field: Sequence[Contestant], runs: Sequence[Sequence[Figures]]) -> TraceComparison:
-    """The published settings are the first of each law's; where there are more, hindsight picks one of them all."""
+    """The rows of one trace. Of each law's settings the published ones come first; where there are more, the best of
+    all of them makes a second row, tuned in hindsight."""
     least = mean_of(runs[0]).worker_seconds
     rows = [_row(contestant, of_it, least) for contestant, of_it in zip(field, runs, strict=True)]
     kept: list[Row] = []

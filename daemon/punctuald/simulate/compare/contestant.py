@@ -111,9 +111,10 @@ class OursRecipe:
 
 @dataclass(frozen=True, slots=True)
 class BestStatic:
-    """The fewest workers that, kept all the time, reach the goal; as many as there may be where none do.
+    """The fewest workers that, kept all the time, reach the goal; where no number does, as many as there may be.
 
-    Found by bisection, for more workers are never later. Each seed gets its own number: more than any owner knows.
+    Found by bisection, because more workers never make a message later. Each seed gets its own number, which no real
+    owner could know beforehand.
     """
 
     name: str = STATIC
@@ -136,7 +137,7 @@ class BestStatic:
         return best
 
     def _too_few(self, traced: Traced) -> int:
-        """Fewer than the pure work asks for fall behind for good."""
+        """A number of workers that is surely too small: with fewer than the pure work needs, the backlog only grows."""
         service_seconds = traced.world.setup.service.mean_seconds * traced.traffic.messages
         busy = service_seconds / traced.world.setup.slots / traced.world.trace.seconds
         return max(traced.world.setup.min_workers - 1, ceil(busy * 0.9) - 1, 0)
@@ -144,7 +145,7 @@ class BestStatic:
 
 @dataclass(frozen=True, slots=True)
 class Foreknown:
-    """The plan that knew all arrivals: what everybody is measured against."""
+    """The clairvoyant plan, which knew all arrivals: what all others are measured against."""
 
     name: str = CLAIRVOYANT
     label: str = "knew all arrivals"

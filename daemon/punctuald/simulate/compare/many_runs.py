@@ -12,12 +12,12 @@ from .contestant import Contestant, Traced, World, drawn
 from .figures import Figures
 
 Done = Callable[[int, int], None]
-"""Hears how many runs have ended, and of how many."""
+"""Called with the number of runs that have ended, and the number of all runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run: the numbers of a world and of one who takes part in it, and the seed."""
+    """One run: the indexes of a world and of a contestant in it, and the seed."""
 
     world: int
     seed: int
@@ -40,7 +40,7 @@ class _Runner:
         return self._fields[job.world][job.contestant].run(self._traced)
 
 
-_runner: list[_Runner] = []  # of this process; set by its initializer, as a pool passes on nothing but jobs
+_runner: list[_Runner] = []  # this process's own, made by the pool's initialiser: with each job only its numbers come
 
 
 def run_all(
@@ -59,7 +59,7 @@ def run_all(
         futures = [pool.submit(_run, job) for job in planned]
         try:
             for ended, future in enumerate(as_completed(futures), start=1):
-                future.result()  # the first failure ends it all, not the last
+                future.result()  # raises, so that the first failure ends the comparison at once
                 done(ended, len(planned))
         except BaseException:
             pool.shutdown(cancel_futures=True)

@@ -11,9 +11,10 @@ from .comparison import Row, TraceComparison
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One law over all traces. ``cost``: the geometric mean of its multiples of the clairvoyant plan.
+    """One law over all traces. ``cost``: the geometric mean of its costs, as multiples of the clairvoyant plan's.
 
-    ``undercut``: traces on which some other law but the clairvoyant's reaches the goal with fewer worker-seconds.
+    ``undercut``: on how many traces another law, not counting the clairvoyant plan, reaches the goal with fewer
+    worker-seconds.
     """
 
     scaler: str

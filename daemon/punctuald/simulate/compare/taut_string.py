@@ -1,8 +1,9 @@
 """The shortest path between two rising curves: a string pulled tight inside a tube.
 
 Of all ways to serve the work between the curve of what has arrived and the curve of what is due, the taut string
-changes its rate least and latest, and has the least highest rate. Funnel algorithm (Davies and Kovac, "Local extremes,
-runs, strings and multiresolution", Annals of Statistics 2001): linear time, as each point enters and leaves once.
+changes its rate least and latest, and its highest rate is the lowest. Funnel algorithm (Davies and Kovac, "Local
+extremes, runs, strings and multiresolution", Annals of Statistics 2001): linear time, as each point enters and leaves
+once.
 """
 
 from __future__ import annotations

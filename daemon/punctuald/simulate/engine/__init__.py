@@ -1,1 +1,1 @@
-"""One run: a trace, a set-up and a scaler go in, what it would have been like comes out."""
+"""One run: from a trace, a set-up and a scaler to the result that they would have had."""

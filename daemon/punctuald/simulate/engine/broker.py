@@ -1,4 +1,4 @@
-"""The queue on the other side: gives messages in order, or in its best effort of one, and again those that failed."""
+"""The simulated queue: gives messages in order, or in a best effort of order, and gives those that failed again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from punctuald.simulate.trace.stamps import SECOND
 
 
 class Broker:
-    """Messages by index, in the order of sending. ``next`` is the first that was not received, while it is in order."""
+    """Messages by index, in the order of sending. ``next`` is the first that was not received, where order is kept."""
 
     def __init__(self, sent: memoryview, randomness: float, seed: int) -> None:
         self.next = 0

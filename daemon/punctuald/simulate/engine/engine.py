@@ -1,7 +1,7 @@
-"""The simulation: a trace, a world, a scaler; out comes what it would have been like.
+"""The simulation: replays a trace in a world with a scaler.
 
-Exact to the microsecond: when each message starts and ends, each worker becomes ready and is gone. Only the looks are
-at steps: of the scaler at its ticks, of the recorder and the gauges at each step.
+When messages start and end, and when workers become ready and end, is exact to the microsecond. Only observing is done
+in steps: the scaler looks at its ticks, the recorder and the gauges at each step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from .traffic import Traffic
 def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int = 1) -> Result:
     """Replay ``trace`` in the world of ``setup`` with as many workers as ``scaler`` wants.
 
-    ``traffic`` is drawn from the other three by `draw_traffic`, once for all scalers that shall meet the same messages.
+    ``traffic`` is drawn from ``trace``, ``setup`` and ``seed`` by `draw_traffic`, once for all scalers that are to meet
+    the same messages.
     The clock runs on after the trace's end until every message is done. The same arguments give the same result; for
     one seed every scaler meets the same services and noise.
     """
@@ -32,7 +33,7 @@ def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: i
 
 
 class _Simulation:
-    """One run. Time is in stamps inside, in seconds towards the scaler."""
+    """One run. Times are stamps (`stamps`) in here; the scaler gets seconds."""
 
     def __init__(self, traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int) -> None:
         self._begin_utc = int(trace.begin_utc(setup.tier_times.midnight_utc()))

@@ -19,8 +19,8 @@ from .setup import Setup
 
 NEVER = float("inf")
 
-# No worker dies, hangs or is signalled twice here, so of these only the drain's time-out could matter; drains end by
-# themselves, as handlers do.
+# No worker dies, hangs or is signalled twice here, so of these rules only the drain's time-out could matter. It is
+# never reached, because all handlers end, and drains with them.
 RULES = FleetRules(
     drain_timeout_seconds=NEVER,
     fast_timeout_seconds=NEVER,
@@ -63,7 +63,7 @@ class Pool:
 
     def busy_slots(self, now: int) -> int:
         """Slots that have work, those of draining workers included."""
-        free_later = (now | PLACE_MASK).__lt__  # at each step, over all slots: a comparison in C, not a generator
+        free_later = (now | PLACE_MASK).__lt__  # called in C and not by a generator, for this runs at each step
         return sum(map(free_later, self._serving.slots)) + self.draining_busy_slots(now)
 
     def draining_busy_slots(self, now: int) -> int:
@@ -92,7 +92,7 @@ class Pool:
         return len(self._starting) + self.ready == target
 
     def pass_to(self, now: int) -> None:
-        """Let happen what is due: workers become ready, drained ones end."""
+        """Do everything that is due by ``now``: workers become ready, drained ones end."""
         while self._starting and self._starting[0][0] <= now:
             at, index = heappop(self._starting)
             self._become_ready(index, at)
@@ -101,7 +101,7 @@ class Pool:
             self._end(index, at)
 
     def close(self, now: int) -> None:
-        """The end of the run: whoever is alive counts up to now."""
+        """The end of the run: workers that are alive are counted up to ``now``."""
         alive = [slot for slot in self._slots if slot.state is not State.EMPTY]
         self.worker_seconds += sum(seconds_of(now) - slot.spawned_mono for slot in alive)
 
@@ -118,7 +118,7 @@ class Pool:
         slot = self._slots[index]
         self._slots[index] = step(slot, Event.DRAIN, seconds_of(now), RULES).slot
         if slot.state is State.STARTING:
-            # A start can't be broken off: imports run to their end before a signal is looked at.
+            # A start can't be interrupted: imports run to their end before a signal is handled.
             ready_at = next(at for at, starting in self._starting if starting == index)
             heappush(self._leaving, (ready_at, index))
             self._starting = sorted(entry for entry in self._starting if entry[1] != index)

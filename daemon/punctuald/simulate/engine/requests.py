@@ -28,7 +28,7 @@ class Requests:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all calls."""
         return self.receives + self.empty_receives + self.deletes + self.depth_reads
 
     @property
@@ -42,11 +42,11 @@ def estimate_requests(
 ) -> Requests:
     """The calls behind the messages of a run.
 
-    While all slots have work a receive brings as many as `policy.delivery.prefetch.room` waits for; while one is idle a
-    long poll is answered by the very next message, so one message a call: the upper bound. Workers that get nothing in
-    a step poll in vain, for two seconds each. Deletes wait for one another for the linger time: a worker that finishes
-    m messages a second sends one for ``1 + m * linger`` of them, at most ten. Leases outlive their messages: none is
-    renewed.
+    While all slots have work, a receive brings as many messages as `policy.delivery.prefetch.room` waits for. While a
+    slot is idle, a long poll is answered by the very next message: one message a call, which is the upper bound.
+    Workers that get nothing in a step poll in vain, for two seconds each. Deletes wait for the linger time to share a
+    call: a worker that finishes m messages a second sends one call for ``1 + m * linger`` of them, at most ten. Leases
+    are longer than handlers take, so none is renewed.
     """
     step = setup.step_seconds
     steps = len(recorder.ready)

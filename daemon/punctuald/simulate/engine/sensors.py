@@ -23,7 +23,7 @@ TAIL_SAMPLES = 20_000
 
 
 class ArrivalsSeen:
-    """First deliveries by the second of their sending; kept up rather than counted anew at each tick."""
+    """First deliveries by the second of their sending; brought up to date at each tick, not counted anew."""
 
     def __init__(self, traffic: Traffic, serving: Serving, begin_utc: int) -> None:
         self._sent = traffic.sent.data
@@ -71,7 +71,8 @@ class ArrivalsSeen:
 class ServiceSeen:
     """The mean of the last minute and the 99.5th percentile of the last ten.
 
-    Of messages that were started long enough ago to have ended as a rule: a start alone tells nobody its length.
+    Only of messages that were started so long ago that they have usually ended, because a real daemon knows a service
+    time only at its end.
     """
 
     def __init__(self, traffic: Traffic, serving: Serving, setup: Setup) -> None:
@@ -101,7 +102,7 @@ class ServiceSeen:
         return next((look for look in reversed(self._looks) if look[0] <= moment), None)
 
     def _look_at_tail(self, now: float, starts: int) -> None:
-        # Service times are independent of the order of service, so any so many of them stand for those that ended.
+        # Service times do not depend on the order of service, so any sample of that size stands for those that ended.
         if starts < service_tail.FEWEST_MESSAGES:
             return
         self._tail_due = now + TAIL_EVERY_SECONDS
@@ -123,7 +124,7 @@ class _Depth:
 
 
 class DepthSeen:
-    """The source's attributes: the truth of a while ago, at the last time of asking, and not exact."""
+    """The source's attributes as of the last time of asking: a while old by then, and not exact."""
 
     def __init__(self, gauge: DepthGauge, seed: int) -> None:
         self._gauge = gauge

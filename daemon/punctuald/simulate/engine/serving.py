@@ -1,10 +1,10 @@
 """The slots at work: which message starts when, exactly.
 
-Every slot is a stamp: when it is free, and whose it is. The next free slot takes the next message. As long as one order
-is everybody's (first come, first served, one tier, nothing that may be passed), a loop of a few lines does it, at half
-a microsecond a message; otherwise `Window` decides between the messages that the pool holds back, at some microseconds.
-Not modelled: the time that receives and deletes take, and which worker holds a message that waits; any free slot takes
-it.
+Every slot is a stamp: when it is free, and which worker's it is. The next free slot takes the next message. As long as
+messages need no choice (first come, first served, one tier, none may overtake), a loop of a few lines is enough, at
+half a microsecond a message; otherwise `Window` chooses among the messages that the pool holds back, at some
+microseconds each. Not modelled: the time that receives and deletes take, and which worker holds a message that waits;
+any free slot takes it.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Serving:
         last = self.broker.arrived(until)
         ends: list[int] = []
         while index < last and len(ends) == index - first:
-            # As lists, in pieces: reading an item of an array makes a new int each time.
+            # Arrays are converted to lists, piece by piece: reading an item of an array makes a new int each time.
             piece = slice(index, min(index + PIECE, last))
             for arrived, lasting in zip(self._sent[piece].tolist(), self._service[piece].tolist(), strict=True):
                 free = slots[0]

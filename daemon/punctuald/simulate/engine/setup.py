@@ -28,7 +28,7 @@ class Overload(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepthGauge:
-    """SQS's Approximate* attributes: asked for every so often, old when they arrive, and not exact.
+    """SQS's Approximate* attributes: asked for at intervals, old when they arrive, and not exact.
 
     ``noise_share`` is the standard deviation of a factor around 1.
     """
@@ -44,8 +44,8 @@ class Setup:
 
     - ``start_seconds``, ``start_variation``: from fork to the first message; a lognormal with this mean, or constant.
     - ``depth``: None = the source never says how long the queue is.
-    - ``order_randomness``: SQS standard queues give messages in their best effort of an order: each receive takes one
-      at random of the oldest share (0 to 1) of the queue.
+    - ``order_randomness``: SQS standard queues keep order only as a best effort. Each receive takes a random message of
+      this share (0 to 1) of the queue, the oldest one.
     - ``redelivery_share``, ``redelivery_seconds``: how often a delivery fails, and when it comes again.
     - ``window``: messages that the pool can hold back unstarted, among which urgency decides; None = what
       `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.

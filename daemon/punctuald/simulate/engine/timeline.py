@@ -1,4 +1,4 @@
-"""A run over time, in so many points as a plot can show."""
+"""A run over time, in as many points as a plot can show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_POINTS = 1440  # a day by the minute
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One entry for each ``point_seconds``: latencies by the time of sending, the rest the span's mean or maximum."""
+    """One entry for each ``point_seconds``: latencies by time of sending, all else as the span's mean or maximum."""
 
     begin_utc: float
     point_seconds: float

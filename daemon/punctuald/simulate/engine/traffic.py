@@ -32,8 +32,9 @@ class Traffic:
 def draw_traffic(trace: Trace, setup: Setup, seed: int) -> Traffic:
     """The messages of ``trace``: Poisson arrivals inside each bin.
 
-    A trace as it was measured keeps each bin's count and spreads it evenly at random, which is a Poisson process given
-    its counts; in a rescaled one the counts are Poisson too, for the rate is then all that is left of the trace.
+    A trace as it was measured keeps each bin's count, and its messages are spread over the bin at random (uniformly):
+    that is a Poisson process with given counts. In a rescaled trace the counts are drawn too, from a Poisson
+    distribution, because only the rates are left of what was measured.
     """
     arrival_rng, service_rng, failure_rng = (np.random.default_rng((seed, stream)) for stream in range(3))
     counts = arrival_rng.poisson(trace.arrivals) if trace.rescaled else np.rint(trace.arrivals).astype(np.int64)

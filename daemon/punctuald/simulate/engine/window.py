@@ -57,7 +57,8 @@ class Window:
         return self._plan.tiers[self._plan.span_at(self._sent[index] / SECOND)]
 
     def put_back(self) -> bool:
-        """Give all to the broker again, if that restores its order: of one tier, and the last ones received."""
+        """Give all messages back to the broker, if that restores its order: they must be of one tier, and the last ones
+        received."""
         held = [tier for tier in self._tiers if tier]
         if self._breached or len(held) > 1:
             return False

@@ -1,4 +1,4 @@
-"""All rivals, set up for one world as its owner would: who knows the service time and the tightest threshold."""
+"""All rivals, set up for one world as its owner would, who knows the service time and the tightest threshold."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ each process. More than processes: grows at once by the difference. Fewer: shrin
 `AUTOSCALE_KEEPALIVE` (30 s) of the last growth, and not while all are busy.
 
 Source: celery/celery @ 5dc781f, celery/worker/autoscale.py; billiard's `Pool.shrink`. A slot stands for one of Celery's
-processes, and workers of so many slots come and go whole. It looks at each message and we at each second.
+processes, and a worker comes and goes with all its slots. Celery looks at each message, this law once a second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kubernetes' Horizontal Pod Autoscaler for one external metric with an average value: what KEDA leaves the work to.
+"""Kubernetes' Horizontal Pod Autoscaler for one external metric with an average value, which KEDA relies on.
 
 Every 15 s: ``ratio = metric / (target * replicas)``; nothing is done while ``|1 - ratio| <= 0.1``, else ``desired =
 ceil(metric / target)``. Up: at once, by at most the larger of 4 pods and 100 % in 15 s. Down: to the highest that was

@@ -16,7 +16,7 @@ class Recent(Generic[Number]):
         self._noted: deque[tuple[float, Number]] = deque()
 
     def note(self, now_seconds: float, value: Number) -> None:
-        """One more."""
+        """Add ``value``, of the moment ``now_seconds``."""
         self._noted.append((now_seconds, value))
         while len(self._noted) > 1 and now_seconds - self._noted[0][0] >= self._span_seconds:
             self._noted.popleft()

@@ -1,4 +1,4 @@
-"""Square-root staffing: the load, and a margin for its scatter.
+"""Square-root staffing: as many slots as the load needs, and a margin for its random variation.
 
 ``slots = R + beta * sqrt(R)`` with the load ``R = rate * service time``; of many slots a share of ``1 / (1 + beta *
 Phi(beta) / phi(beta))`` of the messages then waits at all. The rate is that of the last 30 s, known exactly.

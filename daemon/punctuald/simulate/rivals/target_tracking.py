@@ -3,7 +3,7 @@
 ``metric = ApproximateNumberOfMessages / instances in service`` once a minute; ``target = acceptable latency / mean
 processing time``, times the messages that an instance handles at once. Out: when the last 3 metrics are above the
 target, to ``ceil(instances * metric / target)``. In: when the last 15 are below 0.9 x target, and 300 s after the last
-change. No rate is fed forward, so its point of rest is a standing queue as long as the latency accepted.
+change. The law does not see the rate, so it comes to rest with a standing queue as long as the accepted latency.
 
 Source: EC2 Auto Scaling User Guide, "Scaling policy based on Amazon SQS"; Application Auto Scaling User Guide, "How
 target tracking scaling works". Not published, and assumed: 3 of 3, 15 of 15 and 0.9 are what its alarms show; scaling

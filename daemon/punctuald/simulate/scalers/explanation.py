@@ -1,7 +1,7 @@
 """Why there were so many workers: a decision's fields, as its log event has them, put into words.
 
-Knows no demand and no rule by name: demands come as `demand_…` and caps as `cap_…`, in workers, and the rule that
-settled it as `reason`. So it explains the logs of older and newer daemons as well.
+No demand and no rule is known here by name: fields `demand_…` are demands and fields `cap_…` are caps, both in workers,
+and `reason` is the rule that decided. So the logs of older and newer daemons can be explained too.
 """
 
 from __future__ import annotations

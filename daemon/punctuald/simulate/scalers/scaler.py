@@ -20,7 +20,8 @@ class DepthSample:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """All that can be seen at one tick. What real scalers can't know is marked true, for laws that are granted it.
+    """All that can be seen at one tick. Values called «true» are exact, as no real scaler knows them; some rivals get
+    them.
 
     - ``now_seconds`` of the trace, ``now_utc``; ``tick_seconds`` since the last tick.
     - ``ordered``: the last target; ``ready``: take messages; ``draining``: finish what they run.

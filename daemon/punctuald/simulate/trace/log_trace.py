@@ -40,8 +40,8 @@ def read_log(path: Path, lines: Iterable[str]) -> Trace:
 def read_service_times(path: Path) -> Measured:
     """The handling times that the log of ``path`` has. Raises `ConfigurationError` where they are too few.
 
-    A log has a sample of the messages that were on time and all that were not, so a pool that was often late seems
-    slower than it is.
+    A log has all messages that were late but only a sample of those that were on time, so a pool that was often late
+    seems slower than it was.
     """
     try:
         with path.open() as lines:

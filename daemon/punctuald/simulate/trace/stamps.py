@@ -1,8 +1,8 @@
 """Moments as whole numbers, so that a heap of slots needs no objects.
 
-A stamp is microseconds since the trace's begin times 1,024, plus a worker's index in the ten bits below. Stamps sort by
-their moments; adding a span (a stamp whose low bits are zero) keeps the worker. Measured on one core: a heap of tuples
-(seconds, worker) takes 0.6 to 0.8 µs a message, one of stamps 0.5 µs.
+A stamp is the microseconds since the trace's begin, times 1,024, plus a worker's index in the lowest ten bits. Stamps
+sort by their moments; adding a span (a stamp whose low bits are zero) keeps the worker. Measured on one core: a heap of
+tuples (seconds, worker) takes 0.6 to 0.8 µs a message, one of stamps 0.5 µs.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ BURST_SECONDS = 60
 OUTAGE_SECONDS = 1_800
 DROP_SECONDS = 10
 
-# of the shapes below: how much more than the mean
+# How far the shapes below rise above their mean: DAY_SWING as a share of it, the others as multiples.
 DAY_SWING = 0.7
 BURST_FACTOR = 3.0
 DROP_FACTOR = 30.0
@@ -35,7 +35,7 @@ def _diurnal(second: Seconds, _rng: np.random.Generator) -> Seconds:
 
 
 def _bursts(second: Seconds, rng: np.random.Generator) -> Seconds:
-    """The swing, and at random about once an hour a minute at several times the mean."""
+    """The day's swing and, at random about once an hour, a minute at several times the mean."""
     rate = _diurnal(second, rng)
     for begin in rng.uniform(0, len(second), max(1, len(second) // HOUR_SECONDS)):
         rate[int(begin) : int(begin) + BURST_SECONDS] += BURST_FACTOR

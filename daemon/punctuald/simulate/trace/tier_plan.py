@@ -58,7 +58,8 @@ class ByClock:
         return datetime.combine(FIRST_DAY, time(0), self.calendar.zone).timestamp()
 
     def plan(self, begin_utc: float, seconds: float) -> TierPlan:
-        """The plan for a trace that begins at ``begin_utc``; one edge after its end is included, as it casts ahead."""
+        """The plan for a trace that begins at ``begin_utc``. One edge after its end is included, because scalers look
+        ahead to it."""
         begins, tiers = [0.0], [self.calendar.tier_at(begin_utc)]
         edge = self.calendar.next_edge(begin_utc)
         while edge is not None:

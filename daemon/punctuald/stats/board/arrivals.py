@@ -20,7 +20,7 @@ WINDOW_SECONDS = 900
 def record(ring: Words, sent_second: int, n: int) -> None:
     """Count ``n`` messages sent in ``sent_second``.
 
-    A cell that holds a later second keeps it: what is a whole ring older is in nobody's window any more.
+    A cell that holds a later second keeps it: a second that is a whole ring older is of no use to any reader.
     """
     cell = sent_second % ARRIVAL_CELLS
     word = ring[cell]

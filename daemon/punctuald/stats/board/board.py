@@ -1,6 +1,6 @@
 """The board: shared memory with one row per worker index, made before the fork and inherited by every child.
 
-Anonymous and not a named segment: nothing is left behind when the daemon is killed, and nobody else can open it.
+Anonymous and not a named segment: nothing is left behind when the daemon is killed, and no other program can open it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .suspects import Suspects
 
 
 class Board:
-    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). One writing process for each at a time."""
+    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). Only one process at a time writes a row."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -23,12 +23,12 @@ class Board:
         self.suspects = Suspects(self._words[layout.suspects])
 
     def writer(self, index: int) -> RowWriter:
-        """The row to write to. Call it in the process that is going to."""
+        """The writer of row ``index``. Call this in the process that will write."""
         row = self.layout.row(index)
         return RowWriter(self._words[row], self._words[index : index + 1], self.layout)
 
     def reader(self, index: int) -> RowReader:
-        """The row to look at."""
+        """A reader of row ``index``."""
         words = self._words[self.layout.row(index)]
         return RowReader(words, self.layout, is_worker=index != self.layout.workers)
 

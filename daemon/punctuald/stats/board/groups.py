@@ -4,7 +4,7 @@ Linear counting (Whang, Vander-Zanden and Taylor, ACM TODS 15(2), 1990): each gr
 and of n groups about ``1024 x exp(-n / 1024)`` bits stay clear, which gives n to within 3 % up to a thousand. Bitmaps
 of several workers are merged by OR, so that a group counts once whoever received it.
 
-A bitmap is of one half minute, and three are kept: the answer covers the last 60 to 90 seconds, never less than 60.
+Each bitmap covers one half minute, and three are kept: the answer covers the last 60 to 90 seconds, never less than 60.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def record(words: Words, queue: int, group: str, now_mono: float) -> None:
 
 
 def seen(bitmaps: Iterable[Sequence[int]], now_mono: float) -> int:
-    """How many groups came in lately, by all workers' words; above some 7,000 it can't tell and says so many."""
+    """How many groups came in lately, by all workers' words. It can't count beyond some 7,000, and then says that."""
     latest = _half_minute(now_mono)
     recent = [
         words[begin + 1 : begin + GROUP_BITMAP_WORDS]
@@ -45,7 +45,8 @@ def seen(bitmaps: Iterable[Sequence[int]], now_mono: float) -> int:
 
 
 def _clear(words: Words, begin: int, half_minute: int) -> None:
-    """Nobody may take the old bits for the new half minute's: it is of none while they are cleared."""
+    """Begin ``half_minute``. While the old bits are cleared, the bitmap is marked as of no half minute, so that no
+    reader takes them for the new one's."""
     words[begin] = 0
     for word in range(begin + 1, begin + GROUP_BITMAP_WORDS):
         words[word] = 0
@@ -58,5 +59,5 @@ def _half_minute(now_mono: float) -> int:
 
 def _bit(queue: int, group: str) -> int:
     # Not hash(): Python salts it, and two workers that are not forks of one parent would set two bits for one group.
-    # A lone surrogate is no group that SQS sends, but must not end the thread that receives it.
+    # SQS never sends a group with a lone surrogate, but one must not end the thread that receives it.
     return int.from_bytes(blake2b(f"{queue}:{group}".encode(errors="replace"), digest_size=4).digest()) % BITS

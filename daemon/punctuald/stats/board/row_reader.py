@@ -24,7 +24,7 @@ from .word_time import MILLISECONDS
 
 
 class RowReader:
-    """What one worker says of itself just now. Safe to use while it writes, and after its death."""
+    """What one worker says of itself now. Safe to use while the worker writes, and after its death."""
 
     def __init__(self, words: Words, layout: Layout, *, is_worker: bool) -> None:
         self.is_worker = is_worker  # the autoscaler's row has counters, but no handlers
@@ -42,7 +42,7 @@ class RowReader:
 
     @property
     def heartbeat_mono(self) -> float | None:
-        """When the worker's main loop last said that it lives; None = nobody holds the row."""
+        """When the worker's main loop last wrote its heartbeat; None = no process holds the row."""
         return word_time.from_word(self.words[HEARTBEAT])
 
     @property
@@ -57,7 +57,7 @@ class RowReader:
 
     @property
     def newest_sent_utc(self) -> float | None:
-        """When the newest message was sent of all that the row's workers were the first to get; None = no message."""
+        """When the newest message was sent among those first delivered to this row's workers; None = no message."""
         return self.words[NEWEST_SENT] / MILLISECONDS or None
 
     @property
@@ -68,10 +68,10 @@ class RowReader:
 
     @property
     def busy_slots(self) -> int:
-        """How many messages handlers are at; all that may be at once where the worker does as much as it can.
+        """How many messages handlers are working on; for a saturated worker, as many as it can handle at once.
 
-        Very short messages finish between two looks, so counting those that run would show an idle worker that is in
-        fact full.
+        Very short messages finish between two looks, so a count of those that run would show a saturated worker as
+        idle.
         """
         return self.concurrency if self.words[SATURATED] else self._running.busy_slots
 

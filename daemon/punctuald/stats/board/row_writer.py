@@ -58,17 +58,17 @@ class RowWriter:
         self._directory[0] += 1  # last: from here on readers look at the row
 
     def heartbeat(self, now_mono: float) -> None:
-        """The worker's main loop is alive. Samples that waited for company go to the board."""
+        """The worker's main loop is alive. Samples that waited to be written together go to the board."""
         self._samples.write()
         self._words[HEARTBEAT] = word_time.to_word(now_mono)
 
     def ready(self, now_mono: float, start_seconds: float) -> None:
         """The worker has received for the first time and is of use, ``start_seconds`` after its fork."""
         self._words[START] = round(start_seconds * MICROSECONDS)
-        self._words[READY] = word_time.to_word(now_mono)  # last: it says that the other is there
+        self._words[READY] = word_time.to_word(now_mono)  # last: it tells readers that START is set
 
     def leaving(self) -> None:
-        """The worker takes no more messages: it finishes what it has, and is no capacity any longer."""
+        """The worker takes no more messages: it finishes what it has, and no longer counts as capacity."""
         self._words[READY] = word_time.NONE
 
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
@@ -80,7 +80,7 @@ class RowWriter:
         if not sent_utcs:
             return
         newest_utc = max(sent_utcs)
-        if int(min(sent_utcs)) == int(newest_utc):  # as nearly always
+        if int(min(sent_utcs)) == int(newest_utc):  # the usual case: all were sent within one second
             arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
         else:
             for second, n in Tally(map(int, sent_utcs)).items():
@@ -121,8 +121,8 @@ class RowWriter:
 def clear_gauges(words: Words, running: RunningTable) -> None:
     """Nobody writes this row now. A sample that a killed writer left half written stays as it is.
 
-    That can put one stage ahead of another by what was written together. Every word on its own only ever grew, so no
-    total goes back.
+    One stage can then count more messages than another, at most by what is written together. No total goes back, for
+    every word on its own only ever grew.
     """
     for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG):
         words[gauge] = 0

@@ -1,6 +1,6 @@
 """What the handler slots of one worker are running: read by the supervisor when the worker is dead.
 
-STARTED is the word that publishes: it is cleared before the others change and set after them. So whoever finds it
+STARTED publishes the other words: it is cleared before they change and set after them. So a reader that finds STARTED
 set, and unchanged after reading the others, has read one message's words, without a lock and without a sequence.
 """
 
@@ -40,10 +40,10 @@ class RunningSlot:
         self._message = words.cast("B")[QUEUE * WORD_BYTES :]
 
     def start(self, message_id: str, queue: int, now_mono: float) -> None:
-        """It begins to run a message; call before the handler can do harm."""
+        """The slot begins to run a message; call this before the handler can do harm."""
         words = self._words
         words[STARTED] = NONE
-        # The id as text, for this runs once a message: who finds a dead worker's can make a digest of it.
+        # As text, because this runs once a message: the supervisor makes the digest, and only for a dead worker's.
         text = message_id.encode(errors="replace")
         if len(text) > _ID_BYTES:
             text = digest_text(message_digest(message_id)).encode()
@@ -51,7 +51,7 @@ class RunningSlot:
         words[STARTED] = int(now_mono * NANOSECONDS) or 1  # `word_time.to_word`, in place: once a message
 
     def stop(self) -> None:
-        """It is idle."""
+        """The slot is idle."""
         self._words[STARTED] = NONE
 
 

@@ -18,10 +18,11 @@ from .cells import (
 from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
 
 FULL = 10
-"""Samples that come in tens come from a backlog, and more follow at once."""
+"""So many samples from one call come from a backlog, and more follow at once."""
 
 WRITTEN_TOGETHER = 250
-"""So each costs a quarter of what it costs in tens. So many may be unwritten, and lost, where a worker is killed."""
+"""A sample then costs a quarter of what it costs when ten are written together. So many may be lost, because not yet
+written, where a worker is killed."""
 
 
 class SampleWriter:
@@ -37,7 +38,7 @@ class SampleWriter:
         self._count = 0
 
     def add(self, samples: Samples) -> None:
-        """Samples of one call to the source: written at once, or where more are sure to follow, with those."""
+        """Samples of one call to the source: written at once or, where more are sure to follow, together with those."""
         self._unwritten.append(samples)
         self._count += len(samples.met)
         if len(samples.met) < FULL or self._count >= WRITTEN_TOGETHER:

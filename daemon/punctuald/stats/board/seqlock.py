@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from .layout import SEQUENCE, Words
 
 TRIES = (
-    64  # a sample takes microseconds to write: this outlasts a writer that is running, and does not wait for a dead one
+    64  # a sample takes microseconds to write: so many tries outlast a living writer, and soon give up on a dead one
 )
 
 Raw = TypeVar("Raw")
@@ -51,5 +51,6 @@ class SeqlockReader(Generic[Raw, Value]):
         return value
 
     def _stale(self) -> Value:
-        """Before the first good copy a torn one has to do: out by what was written together, nothing by all."""
+        """The last good copy. Before the first one a torn copy has to do: it is wrong only by what was being written,
+        where to give nothing would be wrong by everything."""
         return self._decode(self._copy()) if self._value is None else self._value

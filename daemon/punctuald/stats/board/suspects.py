@@ -26,7 +26,7 @@ class Suspects:
         if entry is None:
             entry = self._enter(message_digest)
         words[entry + _DEATHS] += 1
-        words[SUSPECTS_VERSION] += 1  # after the entry: who reads half of it now will read it again
+        words[SUSPECTS_VERSION] += 1  # after the entry: whoever read half of it will then read it again
         return words[entry + _DEATHS]
 
     def deaths(self, message_id: str) -> int:

@@ -8,7 +8,7 @@ MILLISECONDS = 1_000
 
 
 def to_word(mono: float) -> int:
-    """The word that holds ``mono``; the very instant of boot moves by a nanosecond, because 0 is taken."""
+    """The word that holds ``mono``; the instant of boot itself becomes 1 ns, because 0 means «none»."""
     return int(mono * NANOSECONDS) or 1
 
 

@@ -21,8 +21,8 @@ from .tier_record import TierRecord, record_reader
 class Aggregator:
     """Reads one or more boards, the newest last; a reload adds one while old workers still write the old one.
 
-    Queues and tiers are added up by name, in the newest board's order, those that only older ones know after them.
-    ``threshold_seconds`` needs every tier of every board.
+    Queues and tiers are added up by name, in the newest board's order; those that only older boards have come last.
+    ``threshold_seconds`` must have every tier of every board.
     """
 
     def __init__(self, boards: Sequence[Board], *, threshold_seconds: Mapping[str, float], objective: float) -> None:
@@ -86,7 +86,7 @@ class Aggregator:
 
 
 class _Row:
-    """One row, and what it said last."""
+    """One row, and what was last read from it."""
 
     def __init__(self, view: RowReader) -> None:
         self.view = view
@@ -99,7 +99,7 @@ def _names(named: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _same(records: Sequence[object], before: Sequence[object]) -> bool:
-    """By identity: a row that nobody wrote to gives the very object that it gave before."""
+    """Compares by identity: a row that nobody wrote to gives the very object that it gave before."""
     return len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True))
 
 

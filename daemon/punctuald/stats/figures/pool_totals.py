@@ -1,4 +1,4 @@
-"""What an autoscaler needs to know each second, read so cheaply that it may."""
+"""What an autoscaler needs to know each second, read cheaply enough for that."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .service_tail import ServiceTail
 from .start_times import StartTimes
 from .tier_record import Service, run_reader, service_reader
 
-CLOCK_AHEAD_SECONDS = 60  # how far ahead of the broker's clock a message may say it was sent; beyond it is nonsense
+CLOCK_AHEAD_SECONDS = 60  # a sending time that is further ahead of the broker's clock than this is not believed
 
 _OUTCOMES = (Metric.DONE, Metric.FAILED, Metric.RETRIED, Metric.REJECTED, Metric.DISCARDED)
 
@@ -84,7 +84,8 @@ class PoolTotalsReader:
         )
 
     def _broker_ahead(self, ready: Sequence[RowReader]) -> float:
-        """As most ready workers see it: one may have had no message since the clock was set. With none: as before."""
+        """The median of the ready workers, for one may have had no message since the clock was set; without ready
+        workers, the last answer."""
         if ready:
             self._broker_ahead_seconds = median_low([view.broker_ahead_seconds for view in ready])
         return self._broker_ahead_seconds
@@ -99,7 +100,7 @@ class PoolTotalsReader:
 
 
 class _RowTotals:
-    """One row, and what it said last."""
+    """One row, and what was last read from it."""
 
     def __init__(self, view: RowReader) -> None:
         self.view = view

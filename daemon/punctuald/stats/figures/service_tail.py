@@ -20,8 +20,8 @@ _REFRESH_SECONDS = 10.0
 class ServiceTail:
     """The 99.5th percentile of the run times over about the last ten minutes.
 
-    The board's histograms never forget. So one is kept each minute, and what was counted since the one of ten minutes
-    ago is the difference of two; a new reader, which has kept none yet, takes all that it finds.
+    The board's histograms never forget. So a copy is kept each minute, and what was counted in the last ten minutes is
+    the present histogram less the copy of ten minutes ago; a new reader, which has no copy yet, takes it all.
     """
 
     def __init__(self) -> None:
@@ -31,9 +31,10 @@ class ServiceTail:
         self._due_mono = float("-inf")
 
     def seconds(self, now_mono: float, count: int, runs: Callable[[], Histogram]) -> float | None:
-        """None until 20 messages ended; while fewer end in ten minutes, what it was before.
+        """None until 20 messages ended; while fewer than 20 end in ten minutes, the previous answer.
 
-        ``runs`` gives all run times since the daemon began, which are ``count``, and is called only if that changed.
+        ``runs`` gives all run times since the daemon began. Their number is ``count``; ``runs`` is called only when
+        that changed.
         """
         if count != self._count and (self._seconds is None or now_mono >= self._due_mono):
             self._count, self._due_mono = count, now_mono + _REFRESH_SECONDS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from punctuald.model import Metric, Snapshot, StageSummary, TierSummary
 
-DIGITS = 6  # microseconds: what is measured
+DIGITS = 6  # of seconds: durations are measured in microseconds
 
 
 def snapshot_fields(snapshot: Snapshot) -> dict[str, object]:

@@ -13,7 +13,7 @@ KEPT = 50
 
 
 class StartTimes:
-    """The last 50 starts that were seen. A row that is ready since another instant than before has been started."""
+    """The last 50 starts that were seen. A row whose ``ready_mono`` has changed was started anew."""
 
     def __init__(self) -> None:
         self._ready_mono: dict[RowReader, float] = {}

@@ -1,4 +1,4 @@
-"""How one row's messages met their tiers' thresholds: copied from the board at once, then decoded at leisure."""
+"""How one row's messages met their tiers' thresholds: copied from the board quickly, and decoded after that."""
 
 from __future__ import annotations
 

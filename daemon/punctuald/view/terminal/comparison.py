@@ -13,7 +13,7 @@ from punctuald.simulate.compare.standing import Standing
 from .human import human_share
 from .tables import alert, plain_table
 
-MANY_SECONDS = 100  # fractions of a second mean nothing beyond
+MANY_SECONDS = 100  # from here on fractions of a second mean nothing
 LEGEND = """
 all, tight: % in time, of all messages and of the tightest tier's
 p95, p99: seconds from sending to the end
@@ -51,7 +51,7 @@ def _share(share: float, goal: float) -> Text:
 
 
 def _seconds(seconds: float) -> str:
-    """Without its unit and in few digits, so that a column stays narrow."""
+    """``seconds`` without a unit and in few digits, so that a column stays narrow."""
     return f"{seconds:.2f}" if seconds < MANY_SECONDS else f"{seconds:,.0f}"
 
 
@@ -76,5 +76,5 @@ def _summary(standings: Sequence[Standing], goal: float) -> RenderableType:
 
 
 def _name(scaler: str, *, tuned: bool) -> str:
-    """The tuned one stands below the published one."""
+    """The first column: a tuned scaler's row stands below the published one's, indented."""
     return "  tuned" if tuned else scaler

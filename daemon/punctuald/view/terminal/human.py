@@ -7,7 +7,7 @@ MINUTE = 60
 
 
 def human_seconds(seconds: float) -> str:
-    """A duration with three digits or so that matter: 850 µs, 1.2 ms, 12 ms, 1.24 s, 2 min 05 s."""
+    """A duration in three significant digits or so: 850 µs, 1.2 ms, 12 ms, 1.24 s, 2 min 05 s."""
     if seconds < MILLISECOND:
         return f"{seconds * 1e6:.0f} µs"
     if seconds < 10 * MILLISECOND:

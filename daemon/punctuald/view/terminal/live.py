@@ -1,4 +1,4 @@
-"""How far a run is, on one line that moves; nothing where no person watches."""
+"""How far a run is, on one line that is kept up to date; nothing where the console is no terminal."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def render(result: DemoResult) -> RenderableType:
 
 
 def _measured(final: FinalStatistics) -> Sequence[TierSummary]:
-    """The tiers that any message fell into; with none, all of them, so that the report is never without."""
+    """The tiers that have messages; where none has, all of them, so that the report always shows tiers."""
     return tuple(tier for tier in final.tiers if tier.met + tier.missed) or final.tiers
 
 

@@ -12,7 +12,7 @@ BARS = " ▁▂▃▄▅▆▇█"
 def sparkline(sizes: Sequence[PoolSize], *, until_seconds: float, width: int = 48) -> str:
     """One bar for each of ``width`` equal spans from 0 to ``until_seconds``: the number at the span's end.
 
-    Bars are as high as their share of the largest number; a number above zero is never drawn as none.
+    A bar's height is its number's share of the largest one; a number above zero always has a visible bar.
     """
     most = max((size.workers for size in sizes), default=0)
     if most == 0:

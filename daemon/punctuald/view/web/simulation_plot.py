@@ -33,7 +33,7 @@ def draw(result: Result) -> str:
     add(4, "p50", line.latency_p50, GREY)
     add(4, "p99", line.latency_p99, BLUE)
     add(4, "threshold", line.threshold_seconds, RED, "hv")
-    figure.update_yaxes(type="log", row=len(ROWS), col=1)  # 3 and 60 seconds in one picture
+    figure.update_yaxes(type="log", row=len(ROWS), col=1)  # logarithmic, so that 3 and 60 seconds both can be read
     figure.update_layout(
         title=f"{result.trace}: {result.scaler}", height=HEIGHT_PIXELS, template="plotly_white", hovermode="x unified"
     )
