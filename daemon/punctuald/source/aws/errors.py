@@ -50,7 +50,7 @@ CLOCK_CODES = frozenset(
 _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
     PartialCredentialsError: "half of the credentials is missing: set both the access key and the secret key",
     ProfileNotFound: "AWS_PROFILE names a profile that is not in the AWS configuration",
-    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION",
+    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION or AWS_REGION",
     InvalidRegionError: "the region's name is not valid: check the queue's region",
 }
 

@@ -38,6 +38,11 @@ def answer(code: str, status: int = 400, message: str = "the service's\nown word
         "UnrecognizedClientException",
         "SignatureDoesNotMatch",
         "KmsAccessDenied",
+        "KMS.AccessDeniedException",
+        "KMS.DisabledException",
+        "KMS.InvalidKeyUsageException",
+        "KMS.NotFoundException",
+        "KMS.OptInRequired",
     ],
 )
 def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
@@ -55,6 +60,8 @@ def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
         "ExpiredToken",
         "ExpiredTokenException",
         "InternalError",
+        "KMS.InvalidStateException",
+        "KMS.ThrottlingException",
         "ServiceUnavailable",
         "500",
         "SomethingNewFromAmazon",
