@@ -16,7 +16,7 @@ from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import BacklogGauge, CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
@@ -43,7 +43,7 @@ async def open_source(transport: Transport, endpoint_url: str, name: str, count:
     api: SqsApi
     if transport is Transport.BOTO3:
         client = make_client(REGION, endpoint_url, LONG_WAIT_SECONDS, 4)
-        api = BotoApi(client, client, polls=4)
+        api = BotoApi(client, client, polls=4, skew=skew)
     else:
         endpoint = endpoint_of(endpoint_url)
         api = FastApi(endpoint, Connections(endpoint.server), SessionCredentials(), skew)

@@ -15,6 +15,7 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.sigv4 import Credentials
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
@@ -56,9 +57,9 @@ async def fast(
 
 
 @asynccontextmanager
-async def boto(server: CannedServer) -> AsyncIterator[BotoApi]:
-    client = make_client(REGION, server.url, 0, 1)
-    api = BotoApi(client, client, 1)
+async def boto(server: CannedServer, credentials: BotoCredentials | None = None) -> AsyncIterator[BotoApi]:
+    client = make_client(REGION, server.url, 0, 1, credentials)
+    api = BotoApi(client, client, 1, ClockSkew(SystemClock()))
     try:
         yield api
     finally:

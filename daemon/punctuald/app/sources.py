@@ -13,7 +13,9 @@ from punctuald.model import Metric
 from punctuald.ports import Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
+from punctuald.source.aws.credentials.chain import ProviderChain
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
@@ -52,7 +54,9 @@ class Sources:
         self._outline = outline
         self._stats = stats
         self._endpoints = dict(outline.endpoints)
-        self._credentials = SessionCredentials()
+        chain = ProviderChain()
+        self._credentials = SessionCredentials(chain)
+        self._boto_credentials = BotoCredentials(chain, outline.clock)
         self._skew = ClockSkew(outline.clock)
         self._connections: dict[EndpointKey, Connections] = {}
 
@@ -76,8 +80,13 @@ class Sources:
         choice = _choose(queue, endpoint)
         log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         if endpoint is None or choice.transport is Transport.BOTO3:
-            return _boto(queue)
+            return self._boto(queue)
         return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self._skew)
+
+    def _boto(self, queue: QueueSettings) -> BotoApi:
+        make = partial(make_client, queue.region, queue.endpoint_url, credentials=self._boto_credentials)
+        polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
+        return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS, self._skew)
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
         key = endpoint_key(queue)
@@ -90,12 +99,6 @@ class Sources:
         if key not in self._endpoints:
             self._endpoints[key] = resolve(*key)
         return self._endpoints[key]
-
-
-def _boto(queue: QueueSettings) -> BotoApi:
-    make = partial(make_client, queue.region, queue.endpoint_url)
-    polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-    return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS)
 
 
 def _choose(queue: QueueSettings, endpoint: Endpoint | None) -> Choice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,15 @@ def test_a_clock_that_can_not_be_mended_is_tried_once(run_async: RunAsync) -> No
     with CannedServer(*refused, reply()) as server, pytest.raises(ClientError, match="RequestExpired"):
         run_async(call_twice(server, clock))
     assert len(server.requests) == 2
+
+
+def test_a_clock_that_is_set_while_it_is_corrected_is_not_for_a_person_to_mend(run_async: RunAsync) -> None:
+    refused = [
+        reply({"__type": "InvalidSignatureException"}, "403 X", date=formatdate(time.time() + off, usegmt=True))
+        for off in (3_600, 7_200)
+    ]
+    with CannedServer(*refused) as server, pytest.raises(SourceUnavailable, match="clock is off"):
+        run_async(received(server))
 
 
 def test_a_receive_of_a_fifo_queue_that_a_dead_connection_swallowed_is_sent_again_with_its_attempt_id(
