@@ -18,7 +18,7 @@ from .outline import Outline
 def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
     """Of all queues, in their order. Before the event loop runs: a module may run one of its own while it is imported.
 
-    Raises `ConfigurationError`.
+    Raises `ConfigurationError` or `HandlerUnavailable`.
     """
     return [
         load_handler(

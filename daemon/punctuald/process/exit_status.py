@@ -12,5 +12,6 @@ class ExitStatus(IntEnum):
     FAILED = 1
     USAGE = 2  # click's own, and every shell's
     CRASHED = 70  # EX_SOFTWARE: a defect of punctuald, or of a worker a handler that passed its time limit
+    NOT_YET = 75  # EX_TEMPFAIL: a worker whose handlers' modules, say, can't be imported now; it is started again
     MISCONFIGURED = 78  # EX_CONFIG
     INTERRUPTED = 130  # 128 + SIGINT, as shells report it

@@ -113,6 +113,17 @@ def test_settings_that_are_refused_change_nothing(config: Path) -> None:
     assert builder.build(2, first).boards == (first.board,)
 
 
+def test_preloading_a_handler_that_may_be_had_later_is_left_to_the_workers(
+    config: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    change(config, "[pool]", "[pool]\npreload = true")
+    change(config, "shop:handle", "not_up_yet:handle")
+    (config.parent / "not_up_yet.py").write_text("raise RuntimeError('db down')")
+    GenerationBuilder(config, {}).build(1, None)
+    told = capfd.readouterr().out
+    assert told.count("handler.not_preloaded") == told.count("RuntimeError: db down") == 2
+
+
 def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(config: Path) -> None:
     change(config, "[pool]", "[pool]\npreload = true")
     with pytest.raises(ConfigurationError, match=r"queue\[0\].handler: handler 'shop:handle' can't be imported"):
