@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -30,6 +30,13 @@ TOKEN = "the/token=="  # noqa: S105 - nobody's
 QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
 
 
+class HasUrl(Protocol):
+    """A server."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Given:
     """Credentials that nobody looks up."""
 
@@ -42,7 +49,7 @@ class Given:
 
 @asynccontextmanager
 async def fast(
-    server: CannedServer,
+    server: HasUrl,
     keys: Credentials = KEYS,
     clock: SystemClock | ManualClock | None = None,
     provider: CredentialsProvider | None = None,

@@ -29,7 +29,7 @@ from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .autoscaler import build_autoscaler
 from .outline import Outline
-from .sources import find_endpoints
+from .sqs_apis import find_endpoints
 from .worker import run_worker
 
 log = structlog.get_logger()

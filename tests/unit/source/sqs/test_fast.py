@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 import time
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
 from conftest import RunAsync
+from doubles.broker_ahead import BrokerAhead
 from doubles.canned_server import CannedServer, Reply, reply
 from doubles.sqs_apis import KEYS, QUEUE_URL, boto, fast, received, source, wire
 from punctuald.clock import ManualClock
@@ -120,6 +122,20 @@ def test_a_clock_that_is_off_is_corrected_by_the_answers_date_and_stays_so(
     dates = [request.headers["x-amz-date"] for request in server.requests]
     assert dates[0] == "20231114T221320Z"
     assert dates[1:] == ["20231114T211320Z" if off_seconds < 0 else "20231114T222820Z"] * 2
+
+
+def test_calls_that_were_under_way_when_the_clock_was_corrected_are_sent_again_too(run_async: RunAsync) -> None:
+    clock = ManualClock()
+
+    async def body(broker: BrokerAhead) -> list[Any]:
+        async with fast(broker, clock=clock) as api:
+            calls = [api.call("GetQueueAttributes", {"QueueUrl": QUEUE_URL}) for _ in range(5)]
+            outcomes: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
+            return outcomes
+
+    with CannedServer(*[reply()] * 5) as server, BrokerAhead(server.url, clock.utc() + 600 - time.time()) as broker:
+        assert run_async(body(broker)) == [{}] * 5
+    assert len(broker.taken) == 5
 
 
 def test_a_clock_that_is_right_is_not_what_a_refused_signature_is_about(run_async: RunAsync) -> None:
