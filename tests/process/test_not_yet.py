@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from process.daemon_under_test import DaemonUnderTest
-from process.given import DONE_AT_ONCE
-from punctuald.demo.servers import TEST_CREDENTIALS
+from process.given import DONE_AT_ONCE, HELD
 
 NEEDS_ITS_DATABASE = (
     """
@@ -20,8 +19,9 @@ if not (HERE / "database_is_up").exists():
 MORE_THAN_A_SLOT_IS_GIVEN = 7
 """Starts that fail: with the fifth, one that may not mend itself is given up."""
 
-TOOL = f"""#!/bin/sh
-echo '{{"Version": 1, "AccessKeyId": "{TEST_CREDENTIALS["AWS_ACCESS_KEY_ID"]}", "SecretAccessKey": "s"}}'
+TOOL = """#!/bin/sh
+echo '{"Version": 1, "AccessKeyId": "AKID", "SecretAccessKey": "s", "SessionToken": "t",' \\
+  "\\"Expiration\\": \\"$(date -u -d '+LIVES' +%Y-%m-%dT%H:%M:%SZ)\\"}"
 """
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
 
@@ -54,9 +54,31 @@ def test_a_daemon_without_credentials_waits_for_them(daemon: DaemonUnderTest, tr
     assert daemon.events("source.recovered", call="receive")
 
 
-def give_credentials(tool: Path) -> None:
+@pytest.mark.parametrize("transport", ["fast", "boto3"])
+def test_a_handler_goes_on_while_its_workers_credentials_are_gone(daemon: DaemonUnderTest, transport: str) -> None:
+    tool = daemon.directory / "tool"
+    (daemon.directory / "aws").write_text(f"[default]\ncredential_process = {tool}\n")
+    give_credentials(tool, lives="5 seconds")
+    daemon.write_handler(HELD)
+    daemon.configure(queue={"transport": transport})
+    daemon.launch(**NO_KEYS, AWS_CONFIG_FILE=str(daemon.directory / "aws"))
+    daemon.wait_for("daemon.ready")
+    ids = daemon.send("parcel")
+    daemon.wait_until(lambda: bool(daemon.notes("begun")), "the handler")
+    tool.unlink()
+    unavailable = daemon.wait_for("source.unavailable", call="receive")
+    assert "credentials unavailable: custom-process: FileNotFoundError" in unavailable["text"]
+    (daemon.directory / "let_go").touch()
+    daemon.wait_until(lambda: bool(daemon.notes("ended")), "the handler's end")
+    give_credentials(tool)
+    daemon.wait_done(ids)
+    assert len(daemon.notes("begun")) == 1
+    assert daemon.events("process.exited") == []
+
+
+def give_credentials(tool: Path, lives: str = "1 hour") -> None:
     """At once: a file that is only begun would be run as it is."""
     new = tool.with_suffix(".new")
-    new.write_text(TOOL)
+    new.write_text(TOOL.replace("LIVES", lives))
     new.chmod(0o755)
     new.rename(tool)

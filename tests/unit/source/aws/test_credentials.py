@@ -184,7 +184,7 @@ def not_json() -> Static:
         (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "some-role.*AWS_SECRET_ACCESS_KEY"),
         (ProfileNotFound(profile="orders"), "some-role: ProfileNotFound.*orders"),
         (Static("AKID", ""), "explicit: the access key or the secret key is empty"),
-        (None, "no provider has any: set AWS_ACCESS_KEY_ID"),
+        (None, r"no provider has any \(env, some-role\): set AWS_ACCESS_KEY_ID"),
     ],
 )
 def test_whatever_a_provider_raises_names_it_and_may_pass(found: Any, told: str, run_async: RunAsync) -> None:

@@ -117,6 +117,7 @@ def test_credentials_that_can_not_be_had_are_told_like_boto3s(
         ours, theirs = run_async(body())
     assert isinstance(ours, SourceUnavailable)
     assert isinstance(theirs, SourceUnavailable)
-    assert "credentials unavailable: no provider has any: set AWS_ACCESS_KEY_ID" in str(ours)
+    assert "credentials unavailable: no provider has any (env, " in str(ours)
+    assert "iam-role): set AWS_ACCESS_KEY_ID" in str(ours)
     assert (str(ours), ours.code) == (str(theirs), theirs.code)
     assert server.requests == []

@@ -87,17 +87,18 @@ class ProviderChain:
     def _ask_providers(self) -> Any:
         """As `Session.get_credentials` does, and it is known which provider failed. Each time in a new session: one
         keeps what it read of the configuration."""
-        method = _CHAIN
+        asked: list[str] = []
         try:
             self._session = self._new_session()
             for provider in self._session.get_component("credential_provider").providers:
-                method = str(provider.METHOD)
+                asked.append(str(provider.METHOD))
                 found = provider.load()
                 if found is not None:
                     return found
         except Exception as error:
-            raise self._failure(method, error) from error
-        raise CredentialsUnavailable(source=_NO_PROVIDER, text=_WHAT_TO_SET)
+            raise self._failure(asked[-1] if asked else _CHAIN, error) from error
+        # an instance's metadata service that is not up yet is passed over without a word: so name all that were asked
+        raise CredentialsUnavailable(source=f"{_NO_PROVIDER} ({', '.join(asked)})", text=_WHAT_TO_SET)
 
     def _failure(self, method: str, error: Exception) -> CredentialsUnavailable:
         role = _role(self._session, method)
