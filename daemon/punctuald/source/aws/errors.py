@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from json import JSONDecodeError
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -52,6 +53,9 @@ _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
     InvalidRegionError: "the region's name is not valid: check the queue's region",
 }
 
+_ODD_CONTENT = (JSONDecodeError, UnicodeDecodeError)
+"""`ValueError`s about what came, and not about where it was asked for: it may be whole the next time."""
+
 _CLOCK_WORDS = re.compile(
     r"signature expired|not yet current|now earlier than|still later than|request time|skew", re.IGNORECASE
 )
@@ -91,7 +95,7 @@ def to_source_error(
     for kind, mend in _MEND_BY_EXCEPTION.items():
         if isinstance(error, kind):
             return SourceMisconfigured(f"{endpoint_text}: {mend}", code=kind.__name__)
-    if isinstance(error, ValueError):  # botocore's own word for an endpoint that is no URL
+    if isinstance(error, ValueError) and not isinstance(error, _ODD_CONTENT):  # botocore's word for what is no URL
         return SourceMisconfigured(f"{endpoint_text}: {BAD_ADDRESS} ({one_line(error)})", code="InvalidEndpoint")
     return _unavailable(error, endpoint_text)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from json import JSONDecodeError
+
 import pytest
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
@@ -80,9 +81,11 @@ def test_what_may_pass_is_worth_another_try(code: str) -> None:
         ReadTimeoutError(endpoint_url=URL),
         ConnectionClosedError(endpoint_url=URL),
         CredentialsUnavailable(source="iam-role", text="timed out"),
+        JSONDecodeError("Expecting value", "<html>", 0),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
     ],
 )
-def test_a_broken_connection_is_worth_another_try(failed: BotoCoreError) -> None:
+def test_a_broken_connection_or_answer_is_worth_another_try(failed: Exception) -> None:
     error = to_source_error(failed, WHERE)
     assert isinstance(error, SourceUnavailable)
     assert error.code == type(failed).__name__
