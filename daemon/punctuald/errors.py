@@ -13,6 +13,11 @@ class ConfigurationError(PunctualdError):
     """The configuration, or something it names, is wrong and stays wrong until a person mends it: exit status 78."""
 
 
+class HandlerUnavailable(PunctualdError):
+    """A handler's module raised while it was imported, as where it connects to a database that is down: worth trying
+    again, with back-off, in a new process."""
+
+
 class SourceError(PunctualdError):
     """A source did not do what was asked. Never the same as «the queue is empty»."""
 

@@ -33,7 +33,7 @@ from punctuald.clock import SystemClock
 from punctuald.demo.servers import REGION, TEST_CREDENTIALS
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.http import read_whole
 from punctuald.source.aws.json_protocol import JsonRequests
 from punctuald.source.aws.sigv4 import Credentials, Signer
@@ -140,7 +140,7 @@ def _cost(contestant: Contestant, pairs: int) -> float:
 
 def _boto3(server: CannedServer) -> SqsApi:
     client = make_client(REGION, server.endpoint_url, WAIT_SECONDS, 1)
-    return BotoApi(client, client, polls=1)
+    return BotoApi(client, client, polls=1, skew=ClockSkew(SystemClock()))
 
 
 def _fast(server: CannedServer) -> SqsApi:

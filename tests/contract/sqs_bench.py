@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 
 from contract.bench import MOST
+from doubles.source.loop_of_its_own import LoopOfItsOwn
 from punctuald.clock import SystemClock
 from punctuald.demo.queues import connect, create_queue, dead_letter_name
 from punctuald.demo.servers import REGION
@@ -16,13 +17,14 @@ from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import BacklogGauge, CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.gauge import SqsGauge
+from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport import Transport
 
@@ -36,18 +38,20 @@ def endpoint_of(endpoint_url: str) -> Endpoint:
     return resolve(REGION, endpoint_url)
 
 
+def open_api(transport: Transport, endpoint_url: str, skew: ClockSkew) -> SqsApi:
+    """On the loop that will use it."""
+    if transport is Transport.BOTO3:
+        client = make_client(REGION, endpoint_url, LONG_WAIT_SECONDS, 4)
+        return BotoApi(client, client, polls=4, skew=skew)
+    endpoint = endpoint_of(endpoint_url)
+    return FastApi(endpoint, Connections(endpoint.server), SessionCredentials(), skew)
+
+
 async def open_source(transport: Transport, endpoint_url: str, name: str, count: CountRequests) -> Source:
     """The one place that knows how an SQS source is put together; on the loop that will use it."""
     clock = SystemClock()
     skew = ClockSkew(clock)
-    api: SqsApi
-    if transport is Transport.BOTO3:
-        client = make_client(REGION, endpoint_url, LONG_WAIT_SECONDS, 4)
-        api = BotoApi(client, client, polls=4)
-    else:
-        endpoint = endpoint_of(endpoint_url)
-        api = FastApi(endpoint, Connections(endpoint.server), SessionCredentials(), skew)
-    return SqsSource(api, name, None, "", count, clock, skew)
+    return SqsSource(open_api(transport, endpoint_url, skew), name, None, "", count, clock, skew)
 
 
 class SqsBench:
@@ -59,6 +63,8 @@ class SqsBench:
         self._transport = transport
         self._endpoint_url = endpoint_url
         self._opened: list[Source] = []
+        self._gauges_loop = LoopOfItsOwn()
+        self._gauges_queue: SqsQueue | None = None
         self._sender = connect(endpoint_url)
         self._url = create_queue(endpoint_url, f"contract-{uuid.uuid4().hex[:8]}", fifo=ordered, dead_letter=5)
         self._name = self._url.rsplit("/", 1)[1]
@@ -66,8 +72,10 @@ class SqsBench:
 
     @cached_property
     def gauge(self) -> BacklogGauge:
-        client = make_client(REGION, self._endpoint_url, 1, 1)
-        return SqsGauge(client, self._name, None, self._count, SystemClock())
+        clock = SystemClock()
+        queue = SqsQueue(open_api(self._transport, self._endpoint_url, ClockSkew(clock)), self._name, None, self._count)
+        self._gauges_queue = queue
+        return SqsGauge(queue, clock, self._gauges_loop.run)
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         fifo = {"MessageGroupId": group, "MessageDeduplicationId": uuid.uuid4().hex} if group else {}
@@ -90,6 +98,9 @@ class SqsBench:
     async def close(self) -> None:
         for source in self._opened:
             await source.close()
+        if self._gauges_queue is not None:
+            self._gauges_loop.run(self._gauges_queue.close())
+        self._gauges_loop.close()
         self._sender.close()
 
     async def _open(self, endpoint_url: str, name: str) -> Source:

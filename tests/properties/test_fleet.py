@@ -34,7 +34,7 @@ RULES = FleetRules(
 )
 VACANT = frozenset(State) - ALIVE
 ASKED = frozenset({State.DRAINING, State.STOPPING, State.KILLING})
-EXITS = (Event.EXITED, Event.EXITED_YOUNG, Event.EXITED_MISCONFIGURED)
+EXITS = (Event.EXITED, Event.EXITED_YOUNG, Event.EXITED_MISCONFIGURED, Event.EXITED_NOT_YET)
 DUE = frozenset({State.DRAINING, State.STOPPING, State.BACKOFF})
 SIGNALS = {
     State.DRAINING: Action.SEND_DRAIN,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from functools import cache, partial
+from functools import partial
 
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
@@ -13,13 +14,14 @@ from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.worker.memory import own_memory_bytes
-from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.gauge import SqsGauge
+from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
 
 from .outline import Outline
+from .sqs_apis import SqsApis
 
 
 def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Autoscaler:
@@ -63,15 +65,13 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 
 def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
-    # Not the clients that receive: those are made for long polls, and wait half a minute for an answer.
-    client_of = cache(partial(make_client, wait_seconds=0, connections=1))
+    """All on one event loop, which runs in the poller's thread while that reads, and is made there."""
+    runner, apis = asyncio.Runner(), SqsApis(outline)
     return [
         SqsGauge(
-            client_of(queue.region, queue.endpoint_url),
-            queue.name,
-            queue.url or None,
-            partial(stats.count, number),
+            SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, partial(stats.count, number)),
             outline.clock,
+            runner.run,
         )
         for number, queue in enumerate(outline.settings.queues)
     ]

@@ -10,6 +10,7 @@ import structlog
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
+from punctuald.errors import HandlerUnavailable
 from punctuald.handler import load_handler
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
@@ -28,7 +29,7 @@ from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .autoscaler import build_autoscaler
 from .outline import Outline
-from .sources import find_endpoints
+from .sqs_apis import find_endpoints
 from .worker import run_worker
 
 log = structlog.get_logger()
@@ -153,6 +154,9 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED
+        except outline.passing_errors as error:
+            log.error("worker.start_failed", error=str(error))  # noqa: TRY400 - its text names the line
+            return ExitStatus.NOT_YET
 
     return child_main
 
@@ -166,6 +170,8 @@ def autoscaler_main(outline: Outline, number: int) -> ChildMain:
             autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
         except outline.configuration_errors:
             return ExitStatus.MISCONFIGURED  # not logged here: workers use the same addresses, and one reports it
+        except outline.passing_errors:
+            return ExitStatus.NOT_YET  # likewise
         return autoscaler.run()
 
     return child_main
@@ -173,9 +179,12 @@ def autoscaler_main(outline: Outline, number: int) -> ChildMain:
 
 def _import_handlers(settings: Settings, config_path: Path) -> None:
     for index, queue in enumerate(settings.queues):
-        load_handler(
-            queue.handler,
-            (config_path.parent / queue.handler_path).resolve(),
-            where=f"{config_path}: queue[{index}].handler",
-            time_limit_seconds=queue.time_limit_seconds,
-        )
+        try:
+            load_handler(
+                queue.handler,
+                (config_path.parent / queue.handler_path).resolve(),
+                where=f"{config_path}: queue[{index}].handler",
+                time_limit_seconds=queue.time_limit_seconds,
+            )
+        except HandlerUnavailable as error:  # each worker tries for itself, and is started again until it succeeds
+            log.warning("handler.not_preloaded", queue=queue.name, error=str(error))

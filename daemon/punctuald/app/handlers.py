@@ -19,7 +19,7 @@ def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
     """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
     one of its own while it is imported.
 
-    Raises `ConfigurationError`.
+    Raises `ConfigurationError` or `HandlerUnavailable`.
     """
     return [
         load_handler(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings, calendar_of
-from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceMisconfigured, SourceUnavailable
 from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.stats.board.board import Board
@@ -38,6 +38,11 @@ class Outline:
     def configuration_errors(self) -> tuple[type[Exception], ...]:
         """The exceptions that mean that a person has to mend the configuration, or what it names."""
         return (ConfigurationError, SourceMisconfigured)
+
+    @property
+    def passing_errors(self) -> tuple[type[Exception], ...]:
+        """What means that a child can't be started now, and may be later."""
+        return (HandlerUnavailable, SourceUnavailable)
 
     def tier_index(self, queue: QueueSettings) -> int | None:
         """The index of the tier that the queue names; None where it names none."""

@@ -1,107 +1,40 @@
-"""Makes each queue's source. The worker chooses its transport, from endpoints that the supervisor found before the
-fork."""
+"""A worker's sources, each over what its queue's transport is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import structlog
 
-from punctuald.config import QueueSettings, Settings
-from punctuald.errors import ConfigurationError, SourceError
-from punctuald.model import Metric
 from punctuald.ports import Source
-from punctuald.source.aws.clock_skew import ClockSkew
-from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials import SessionCredentials
-from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.sqs.api import SqsApi
-from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
-from punctuald.source.sqs.client import make_client, resolve
-from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.source import SqsSource
-from punctuald.source.sqs.transport import Choice, Transport, choose
 from punctuald.stats.board.row_writer import RowWriter
 
-from .outline import EndpointKey, Outline, endpoint_key
-
-BOTO_POLLS = 8
-"""Receives that boto3 may have under way for one queue, each in a thread of its own."""
+from .outline import Outline
+from .sqs_apis import SqsApis
 
 log = structlog.get_logger()
 
 
-def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
-    """The endpoints of all queues that may use the fast transport. One that can't be found is left out: the workers
-    will look for it and log why."""
-    endpoints: dict[EndpointKey, Endpoint] = {}
-    for key in dict.fromkeys(
-        endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
-    ):
-        try:
-            endpoints[key] = resolve(*key)
-        except SourceError as error:
-            log.debug("source.address_unknown", error=str(error))
-    return endpoints
-
-
 class Sources:
-    """Makes a worker's sources, on its event loop. All sign with the same credentials and see the same clock; those of
-    one endpoint share its connections."""
+    """Makes them, on the worker's event loop."""
 
     def __init__(self, outline: Outline, stats: RowWriter) -> None:
         self._outline = outline
         self._stats = stats
-        self._endpoints = dict(outline.endpoints)
-        self._credentials = SessionCredentials()
-        self._skew = ClockSkew(outline.clock)
-        self._connections: dict[EndpointKey, Connections] = {}
+        self._apis = SqsApis(outline)
 
     def of(self, number: int) -> Source:
-        """The source of the queue with index ``number``. Raises `ConfigurationError` where the configuration demands
-        the fast transport and it can't be used, and whatever `resolve` raises."""
+        """The source of the queue with this index. Raises what `SqsApis.choice` does."""
         queue = self._outline.settings.queues[number]
-        count: Callable[[Metric], None] = partial(self._stats.count, number)
+        choice = self._apis.choice(queue)
+        log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         return SqsSource(
-            self._api(queue),
+            self._apis.of(queue, receives=True),
             queue.name,
             queue.url or None,
             queue.dead_letter_queue,
-            count,
+            partial(self._stats.count, number),
             self._outline.clock,
-            self._skew,
+            self._apis.skew,
         )
-
-    def _api(self, queue: QueueSettings) -> SqsApi:
-        endpoint = None if queue.transport == Transport.BOTO3.value else self._endpoint(queue)
-        choice = _choose(queue, endpoint)
-        log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
-        if endpoint is None or choice.transport is Transport.BOTO3:
-            return _boto(queue)
-        return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self._skew)
-
-    def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
-        key = endpoint_key(queue)
-        if key not in self._connections:
-            self._connections[key] = Connections(endpoint.server)
-        return self._connections[key]
-
-    def _endpoint(self, queue: QueueSettings) -> Endpoint:
-        key = endpoint_key(queue)
-        if key not in self._endpoints:
-            self._endpoints[key] = resolve(*key)
-        return self._endpoints[key]
-
-
-def _boto(queue: QueueSettings) -> BotoApi:
-    make = partial(make_client, queue.region, queue.endpoint_url)
-    polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-    return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS)
-
-
-def _choose(queue: QueueSettings, endpoint: Endpoint | None) -> Choice:
-    try:
-        return choose(queue.transport, endpoint.obstacle if endpoint is not None else None)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"queue {queue.name!r}: {error}") from error

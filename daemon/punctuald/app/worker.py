@@ -42,7 +42,8 @@ from .sources import Sources
 def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> int:
     """Run worker ``index`` to its end; returns its exit status.
 
-    Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used.
+    Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used, and
+    `HandlerUnavailable` or `SourceUnavailable` for one that can't be used yet.
     """
     signals = event_loop.take_signals()
     handlers = load_handlers(outline)

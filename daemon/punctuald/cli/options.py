@@ -10,7 +10,8 @@ config_option = click.option(
     "-c",
     "--config",
     "config_path",
-    type=click.Path(path_type=Path),
+    # click's own look at the file would end with a usage error (2), which a service manager restarts on
+    type=click.Path(path_type=Path, readable=False),
     default=Path("config.toml"),
     show_default=True,
     help="The configuration file (TOML).",

@@ -106,7 +106,7 @@ class QueueSettings(Section):
         allowed="1 to 80 letters, digits, _ or -, with .fifo at the end for a FIFO queue",
     )
     url: str = text("", "The queue's URL; empty = found by its name.", pattern=URL, allowed="an http(s) URL, or empty")
-    region: str = text("", "The AWS region; empty = as boto3 finds it (AWS_REGION, profile, instance).")
+    region: str = text("", "The AWS region; empty = AWS_DEFAULT_REGION, AWS_REGION or the profile's.")
     endpoint_url: str = text(
         "", "Another SQS endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
     )

@@ -12,16 +12,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from punctuald.errors import ConfigurationError
+from punctuald.errors import ConfigurationError, HandlerUnavailable
 
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
 from .signature import refusal
+
+STAYS_BROKEN = (ModuleNotFoundError, SyntaxError)
+"""What an import raises until a person changes something. Everything else may depend on the world outside."""
 
 
 def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds: float) -> Handler | CoroutineHandler:
     """Import ``spec`` (``package.module:object.attribute``), looking in ``search_path`` first.
 
-    ``where`` names the place in the configuration for the error's text. Raises `ConfigurationError`, one line.
+    ``where`` names the place in the configuration for the error's text. Raises, with one line, `ConfigurationError`
+    where a person has to mend it, else `HandlerUnavailable`.
     """
     module_name, _, attribute_path = spec.partition(":")
     if str(search_path) not in sys.path:
@@ -42,7 +46,8 @@ def _module(name: str, spec: str, where: str, search_path: Path) -> Any:
         cause = " ".join(f"{type(error).__name__}: {error}".split())
         place = _deepest_line(error.__traceback__)
         looked = f"; looked in {search_path} first" if isinstance(error, ModuleNotFoundError) else ""
-        raise ConfigurationError(f"{where}: handler {spec!r} can't be imported: {cause}{place}{looked}") from error
+        kind = ConfigurationError if isinstance(error, STAYS_BROKEN) else HandlerUnavailable
+        raise kind(f"{where}: handler {spec!r} can't be imported: {cause}{place}{looked}") from error
 
 
 def _deepest_line(trace: TracebackType | None) -> str:
@@ -59,6 +64,9 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
             raise ConfigurationError(
                 f"{where}: handler {spec!r} can't be found: {module.__name__} ({module.__file__}) has no {path!r}"
             ) from None
+        except Exception as error:  # a module's __getattr__, or a property
+            cause = " ".join(f"{type(error).__name__}: {error}".split())
+            raise HandlerUnavailable(f"{where}: handler {spec!r} can't be had: {cause}") from error
     return found
 
 

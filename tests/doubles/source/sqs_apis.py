@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -15,6 +15,7 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.sigv4 import Credentials
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import BotoApi
@@ -29,6 +30,13 @@ TOKEN = "the/token=="  # noqa: S105 - nobody's
 QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
 
 
+class HasUrl(Protocol):
+    """A server."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Given:
     """Credentials that nobody looks up."""
 
@@ -41,7 +49,7 @@ class Given:
 
 @asynccontextmanager
 async def fast(
-    server: CannedServer,
+    server: HasUrl,
     keys: Credentials = KEYS,
     clock: SystemClock | ManualClock | None = None,
     provider: CredentialsProvider | None = None,
@@ -56,9 +64,9 @@ async def fast(
 
 
 @asynccontextmanager
-async def boto(server: CannedServer) -> AsyncIterator[BotoApi]:
-    client = make_client(REGION, server.url, 0, 1)
-    api = BotoApi(client, client, 1)
+async def boto(server: CannedServer, credentials: BotoCredentials | None = None) -> AsyncIterator[BotoApi]:
+    client = make_client(REGION, server.url, 0, 1, credentials)
+    api = BotoApi(client, client, 1, ClockSkew(SystemClock()))
     try:
         yield api
     finally:

@@ -75,6 +75,19 @@ def test_a_handler_that_takes_no_message_is_rolled_back(daemon: DaemonUnderTest)
     daemon.wait_done(daemon.send("parcel"))
 
 
+def test_a_handler_whose_import_fails_for_now_is_rolled_back_too(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    old = daemon.workers()
+    daemon.write_handler("raise RuntimeError('db down')", module="later")
+    daemon.configure(queue={"handler": "later:handle"})
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.rolled_back")
+    assert "RuntimeError: db down" in daemon.wait_for("worker.start_failed")["error"]
+    daemon.wait_done(daemon.send("parcel"))
+    assert daemon.notes("handled") == [("parcel", old[0])]
+    assert daemon.workers() == old
+
+
 def test_after_a_reload_that_was_rolled_back_a_right_one_succeeds(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE)
     daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -12,7 +14,9 @@ import structlog
 from punctuald import logs
 from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of
 from punctuald.config import load
-from punctuald.errors import ConfigurationError
+from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceUnavailable
+from punctuald.process.channel.frames import Misconfigured
+from punctuald.process.exit_status import ExitStatus
 
 TWO_QUEUES = """
 [pool]
@@ -111,6 +115,40 @@ def test_settings_that_are_refused_change_nothing(config: Path) -> None:
         builder.build(2, first)
     change(config, "slots = 0", "slots = 2")
     assert builder.build(2, first).boards == (first.board,)
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "frames"),
+    [
+        (HandlerUnavailable("db down"), ExitStatus.NOT_YET, []),
+        (SourceUnavailable("AWS's configuration can't be parsed", code="ConfigParseError"), ExitStatus.NOT_YET, []),
+        (ConfigurationError("no such module"), ExitStatus.MISCONFIGURED, [Misconfigured("no such module")]),
+    ],
+)
+def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, status: int, frames: list[Misconfigured]
+) -> None:
+    sent: list[Misconfigured] = []
+
+    def fail(*_: object) -> int:
+        raise raised
+
+    monkeypatch.setattr("punctuald.app.daemon.run_worker", fail)
+    monkeypatch.setattr(logs, "keep_stdout_for_logs", lambda: None)  # this process's stdout is pytest's
+    channel: Any = SimpleNamespace(send=sent.append)
+    assert GenerationBuilder(config, {}).build(1, None).worker_main(0)(channel) == status
+    assert sent == frames
+
+
+def test_preloading_a_handler_that_may_be_had_later_is_left_to_the_workers(
+    config: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    change(config, "[pool]", "[pool]\npreload = true")
+    change(config, "shop:handle", "not_up_yet:handle")
+    (config.parent / "not_up_yet.py").write_text("raise RuntimeError('db down')")
+    GenerationBuilder(config, {}).build(1, None)
+    told = capfd.readouterr().out
+    assert told.count("handler.not_preloaded") == told.count("RuntimeError: db down") == 2
 
 
 def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(config: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from punctuald.app import sources as sources_module
+from punctuald.app import sqs_apis as apis_module
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline
-from punctuald.app.sources import Sources, find_endpoints
+from punctuald.app.sources import Sources
+from punctuald.app.sqs_apis import find_endpoints
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
@@ -81,7 +82,7 @@ def test_queues_of_one_place_share_its_connections(monkeypatch: pytest.MonkeyPat
         to.append(server)
         return connections(server)
 
-    monkeypatch.setattr(sources_module, "Connections", noted)
+    monkeypatch.setattr(apis_module, "Connections", noted)
     make_and_close(outline(settings(LOCAL, LOCAL, ELSEWHERE)), range(3))
     assert [server.port for server in to] == [9, 10]
 
@@ -92,7 +93,7 @@ def test_an_endpoint_that_the_supervisor_found_is_not_looked_for_again(monkeypat
     def refuse(*_: str) -> Any:
         raise AssertionError("it was found before the fork")
 
-    monkeypatch.setattr(sources_module, "resolve", refuse)
+    monkeypatch.setattr(apis_module, "resolve", refuse)
     assert make_and_close(of, range(2)) == ["q0", "q1"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,6 +86,28 @@ def test_the_environment_is_checked_too(run: Run, config: Path, monkeypatch: pyt
 def test_a_missing_file_is_one_line_and_status_78(run: Run, tmp_path: Path) -> None:
     status, out, err = run("check", "-c", tmp_path / "gone.toml")
     assert (status, out, err) == (78, "", f"{tmp_path}/gone.toml: No such file or directory\n")
+
+
+def test_a_directory_and_what_is_no_text_have_status_78(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"# caf\xe9\n")
+    assert run("check", "-c", tmp_path) == (78, "", f"{tmp_path}: Is a directory\n")
+    assert run("check", "-c", tmp_path / "latin.toml") == (
+        78,
+        "",
+        f"{tmp_path}/latin.toml:1: the file is not UTF-8 text\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_file_that_may_not_be_read_has_status_78(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # what the file's mode does to anybody but root
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert run(command, "-c", config) == (78, "", f"{config}: Permission denied\n")
 
 
 def test_an_unknown_command_is_wrong_usage(run: Run) -> None:

@@ -46,4 +46,4 @@ def test_missing_credentials_are_one_clear_line(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     assert status_of(at(moto_endpoint, "telemetry")) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "no credentials found" in line
+    assert "credentials unavailable: no provider has any" in line

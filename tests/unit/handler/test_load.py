@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.errors import ConfigurationError
+from punctuald.errors import ConfigurationError, HandlerUnavailable
 from punctuald.handler import Handler
 from punctuald.handler.invoke import BatchHandler, CoroutineHandler, MessageHandler
 from punctuald.handler.load import load_handler
@@ -65,10 +65,9 @@ def test_a_name_may_lead_into_an_object(load: Load) -> None:
         ("", "handle", "shop_handlers", "has no 'handle'"),
         ("class Shop: ...", "Shop.handle", "shop_handlers", "has no 'Shop.handle'"),
         ("", "handle", "no_such_module_anywhere", "looked in"),
+        ("import no_such_dependency", "handle", "shop_handlers", "No module named 'no_such_dependency'"),
         ("def broken(:", "handle", "shop_handlers", "SyntaxError"),
-        ("import sys\nsys.exit(3)", "handle", "shop_handlers", "SystemExit: 3"),
-        ("raise ValueError('two\\nlines')", "handle", "shop_handlers", "ValueError: two lines"),
-        ("1 / 0", "handle", "shop_handlers", "shop_handlers.py:1)"),
+        ("if True:\nx = 1", "handle", "shop_handlers", "IndentationError"),
     ],
 )
 def test_whatever_is_wrong_is_told_in_one_line_that_names_its_place(
@@ -80,6 +79,32 @@ def test_whatever_is_wrong_is_told_in_one_line_that_names_its_place(
     assert text.startswith(f"here: handler '{module}:{name}' ")
     assert told in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("raise RuntimeError('db down')", "can't be imported: RuntimeError: db down"),
+        ("raise ConnectionRefusedError(111, 'Connection refused')", "can't be imported: ConnectionRefusedError"),
+        ("raise ImportError('libpq not found')", "can't be imported: ImportError: libpq not found"),
+        ("import sys\nsys.exit(3)", "can't be imported: SystemExit: 3"),
+        ("raise ValueError('two\\nlines')", "can't be imported: ValueError: two lines"),
+        ("1 / 0", "shop_handlers.py:1)"),
+    ],
+)
+def test_what_an_import_raises_may_pass_and_is_tried_again(source: str, told: str, load: Load) -> None:
+    with pytest.raises(HandlerUnavailable) as raised:
+        load(source)
+    text = str(raised.value)
+    assert text.startswith("here: handler 'shop_handlers:handle' ")
+    assert told in text
+    assert "\n" not in text
+    assert load("def handle(message): ...").batch is False
+
+
+def test_a_module_that_makes_its_handler_only_when_asked_may_fail_for_now_too(load: Load) -> None:
+    with pytest.raises(HandlerUnavailable, match="can't be had: TimeoutError: no answer"):
+        load("def __getattr__(name): raise TimeoutError('no answer')")
 
 
 def test_the_search_path_goes_first_and_only_once(load: Load, tmp_path: Path) -> None:

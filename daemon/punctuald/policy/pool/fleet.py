@@ -34,6 +34,7 @@ class Event(StrEnum):
     EXITED = "exited"  # after a useful life, or with status 0 and nothing in flight
     EXITED_YOUNG = "exited_young"  # a death too soon after its start
     EXITED_MISCONFIGURED = "exited_misconfigured"  # status 78
+    EXITED_NOT_YET = "exited_not_yet"  # status 75: what it needs to start is not there now
     STALE = "stale"  # its heartbeat stopped
     DRAIN = "drain"
     FAST = "fast"
@@ -59,11 +60,13 @@ _LEAVING: dict[Event, tuple[State, Action]] = {
     Event.EXITED: (State.EMPTY, Action.NOTHING),
     Event.EXITED_YOUNG: (State.EMPTY, Action.NOTHING),
     Event.EXITED_MISCONFIGURED: (State.EMPTY, Action.NOTHING),
+    Event.EXITED_NOT_YET: (State.EMPTY, Action.NOTHING),
 }
 _SERVING: dict[Event, tuple[State, Action]] = {
     Event.EXITED: (State.EMPTY, Action.NOTHING),
     Event.EXITED_YOUNG: (State.BACKOFF, Action.NOTHING),
     Event.EXITED_MISCONFIGURED: (State.BACKOFF, Action.NOTHING),
+    Event.EXITED_NOT_YET: (State.BACKOFF, Action.NOTHING),
     Event.STALE: (State.KILLING, Action.SEND_KILL),
     Event.DRAIN: (State.DRAINING, Action.SEND_DRAIN),
     Event.FAST: (State.STOPPING, Action.SEND_FAST),
@@ -144,15 +147,24 @@ class Step:
 
 
 def exit_event(
-    slot: PoolSlot, status: int, now_mono: float, rules: FleetRules, *, held: bool, misconfigured_status: int
+    slot: PoolSlot,
+    status: int,
+    now_mono: float,
+    rules: FleetRules,
+    *,
+    held: bool,
+    misconfigured_status: int,
+    not_yet_status: int,
 ) -> Event:
-    """Which of the three exits this was. ``status`` is the exit status, negative for a signal.
+    """Which of the four exits this was. ``status`` is the exit status, negative for a signal.
 
     ``held``: the process was running messages at its end. A worker that ends in order runs none, so status 0 is then
     no orderly end: a handler called ``os._exit(0)``.
     """
     if status == misconfigured_status:
         return Event.EXITED_MISCONFIGURED
+    if status == not_yet_status and not held:
+        return Event.EXITED_NOT_YET
     young = now_mono - slot.spawned_mono < rules.young_death_seconds
     return Event.EXITED_YOUNG if young and (status != 0 or held) else Event.EXITED
 
@@ -202,7 +214,8 @@ def _enter_backoff(slot: PoolSlot, state: State, event: Event, now_mono: float, 
     # A refused configuration may be mended from outside (a queue made anew): slow tries, never FATAL.
     misconfigured = event is Event.EXITED_MISCONFIGURED
     # A fork that fails does not make a slot FATAL either: nothing was tried yet, and the machine may have room later.
-    failed_start = slot.state is State.STARTING and not misconfigured
+    # Nor does a start that could not be tried to its end: it says nothing about the next one.
+    failed_start = slot.state is State.STARTING and event not in {Event.EXITED_MISCONFIGURED, Event.EXITED_NOT_YET}
     failed = slot.failed_starts + failed_start
     if failed_start and failed >= rules.fatal_after_young_deaths:
         return PoolSlot(slot.index, State.FATAL, deaths_in_a_row=deaths, failed_starts=failed)

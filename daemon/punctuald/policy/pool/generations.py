@@ -26,7 +26,7 @@ class Event(StrEnum):
     WORKER_READY = "worker_ready"
     RELOADED = "reloaded"  # a newer one takes its place
     REFUSED = "refused"  # a worker says that only a person can mend it
-    NOT_STARTED = "not_started"  # a pool slot, or the autoscaler, was given up: its process never came up
+    NOT_STARTED = "not_started"  # a process never came up: its pool slot was given up, or it can't start yet
 
 
 class Verdict(StrEnum):

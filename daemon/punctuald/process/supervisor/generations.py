@@ -49,7 +49,7 @@ class Generations:
         return self._happen(Event.REFUSED)
 
     def not_started(self) -> Verdict:
-        """A process of the generation in force never came up, and is given up."""
+        """A process of the generation in force never came up: it is given up, or can't start yet."""
         return self._happen(Event.NOT_STARTED)
 
     def announce(self, workers_ready: int) -> Announcement | None:

@@ -140,8 +140,11 @@ class ManagedProcess:
             self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
             self.order(Event.STALE, "heartbeat stopped")
 
-    def ended(self, death: Death, generation_in_force: int) -> None:
-        """The process was reaped. What it was running is suspect: a worker that ends in order leaves nothing there."""
+    def ended(self, death: Death, generation_in_force: int) -> bool:
+        """The process was reaped. What it was running is suspect: a worker that ends in order leaves nothing there.
+
+        Returns whether it was of the generation in force and could not be started: given up, or not possible yet.
+        """
         before, generation, board = self.slot, self._generation, self._board
         if generation is None or board is None or self._child is None:
             raise AssertionError("reaped a process that was never started here")
@@ -156,12 +159,15 @@ class ManagedProcess:
             generation.rules,
             held=bool(held),
             misconfigured_status=ExitStatus.MISCONFIGURED,
+            not_yet_status=ExitStatus.NOT_YET,
         )
         self._hang_up(self._child)
         self.slot = fleet.step(before, event, now_mono, generation.rules).slot
         if before.generation != generation_in_force:
             self.order(Event.RELOADED)  # a process of older settings must not make those in force wait out its back-off
         self._log_death(death, before, held, now_mono)
+        not_yet = event is Event.EXITED_NOT_YET and before.state is State.STARTING
+        return self.slot.state is State.FATAL or (not_yet and before.generation == generation_in_force)
 
     def _hang_up(self, child: Child) -> None:
         refused, unsent = child.channel.refused, child.channel.dropped

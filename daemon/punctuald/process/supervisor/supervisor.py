@@ -157,8 +157,7 @@ class Supervisor:
             if process is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
             self._hear(process, LAST_WORDS_BYTES)
-            process.ended(death, self._generation.number)
-            if process.slot.state is State.FATAL:
+            if process.ended(death, self._generation.number):
                 self._lost(process)
 
     def _lost(self, process: ManagedProcess) -> None:

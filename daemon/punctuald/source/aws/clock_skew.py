@@ -47,9 +47,16 @@ class ClockSkew:
         """What to date a signature with."""
         return self._clock.utc() + self._signing_offset_seconds
 
-    def may_explain_refusal(self, date_header: str | None) -> bool:
-        """Whether a signature dated `signing_utc` is so far off the refusal's Date that AWS can't have taken it."""
-        return abs(seconds_off(date_header, self.signing_utc())) >= MISLEADING_SKEW_SECONDS
+    def is_misleading(self, date_header: str | None) -> bool:
+        """Whether this machine's own clock is so far off this Date that AWS takes no signature dated by it."""
+        return abs(seconds_off(date_header, self._clock.utc())) >= MISLEADING_SKEW_SECONDS
+
+    def may_explain_refusal(self, date_header: str | None, signed_utc: float) -> bool:
+        """Whether a signature of that date is so far off the refusal's Date that AWS can't have taken it.
+
+        Not the date that is signed with now: another call's refusal may have corrected it meanwhile.
+        """
+        return abs(seconds_off(date_header, signed_utc)) >= MISLEADING_SKEW_SECONDS
 
     def correct_signing(self, date_header: str | None) -> None:
         """Sign by the refusal's clock from now on."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from json import JSONDecodeError
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -12,9 +14,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     HTTPClientError,
     InvalidRegionError,
-    NoCredentialsError,
     NoRegionError,
-    PartialCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
     SSLError,
@@ -25,7 +25,7 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from .connection import CannotConnect, ConnectionFailed, ConnectionLost, ConnectTimedOut, NotTrusted, ReadTimedOut
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
-NO_CREDENTIALS = "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role"
+CLOCK_OFF = "this machine's clock is off, and so the request's date is refused"
 BAD_ADDRESS = "the address is not usable: check the queue's url, region and endpoint_url"
 
 MEND_BY_CODE: Mapping[str, str] = {
@@ -48,14 +48,18 @@ CLOCK_CODES = frozenset(
 """How AWS refuses a request whose date is off, alone or among other reasons (as all of its SDKs have it)."""
 
 _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
-    PartialCredentialsError: "half of the credentials is missing: set both the access key and the secret key",
     ProfileNotFound: "AWS_PROFILE names a profile that is not in the AWS configuration",
-    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION",
+    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION or AWS_REGION",
     InvalidRegionError: "the region's name is not valid: check the queue's region",
 }
 
-MISSING_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
-"""What the chain of providers says where it has nothing, or half of it, to give; everything else is a failure."""
+_ODD_CONTENT = (JSONDecodeError, UnicodeDecodeError)
+"""`ValueError`s about what came, and not about where it was asked for: it may be whole the next time."""
+
+_CLOCK_WORDS = re.compile(
+    r"signature expired|not yet current|now earlier than|still later than|request time|skew", re.IGNORECASE
+)
+"""How AWS says, under a code that a wrong secret has as well, that it is the date."""
 
 _BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] = {
     CannotConnect: EndpointConnectionError,
@@ -64,6 +68,10 @@ _BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] =
     ReadTimedOut: ReadTimeoutError,
     ConnectionLost: ConnectionClosedError,
 }
+
+
+class ClockRefusal(ClientError):  # type: ignore[misc]  # botocore ships no types
+    """A refusal that our date explains, whatever its text: the clock may be right again in seconds."""
 
 
 def as_botocore_has_it(failure: ConnectionFailed, url: str) -> HTTPClientError:
@@ -84,12 +92,10 @@ def to_source_error(
     """
     if isinstance(error, ClientError):
         return _explain_answer(error, endpoint_text, code_of(error), mend_by_code)
-    if isinstance(error, NoCredentialsError):  # also where the metadata service is not up yet, as a machine boots
-        return SourceUnavailable(f"{endpoint_text}: {NO_CREDENTIALS}", code=type(error).__name__)
     for kind, mend in _MEND_BY_EXCEPTION.items():
         if isinstance(error, kind):
             return SourceMisconfigured(f"{endpoint_text}: {mend}", code=kind.__name__)
-    if isinstance(error, ValueError):  # botocore's own word for an endpoint that is no URL
+    if isinstance(error, ValueError) and not isinstance(error, _ODD_CONTENT):  # botocore's word for what is no URL
         return SourceMisconfigured(f"{endpoint_text}: {BAD_ADDRESS} ({one_line(error)})", code="InvalidEndpoint")
     return _unavailable(error, endpoint_text)
 
@@ -108,6 +114,8 @@ def _explain_answer(
     error: ClientError, endpoint_text: object, code: str, mend_by_code: Mapping[str, str]
 ) -> SourceError:
     text = one_line(error.response.get("Error", {}).get("Message", ""))
+    if isinstance(error, ClockRefusal) or (code in CLOCK_CODES and _CLOCK_WORDS.search(text)):
+        return SourceUnavailable(f"{endpoint_text}: {CLOCK_OFF} [{code}: {text}]", code=code)
     mend = mend_by_code.get(code)
     if mend is not None:
         return SourceMisconfigured(f"{endpoint_text}: {mend} [{code}: {text}]", code=code)

@@ -16,6 +16,10 @@ ANSWER_GRACE_SECONDS = 10
 
 USER_AGENT = "punctuald"
 
+_SESSION_VARIABLES = {"region": ("region", ["AWS_DEFAULT_REGION", "AWS_REGION"], None, None)}
+"""botocore knows the first name only; all other SDKs of AWS go by the second, and ECS on EC2 or EKS may set it alone.
+The entry's parts: its key in a profile, variables in their order, default, conversion."""
+
 _unused_sessions: list[botocore.session.Session] = []
 """Made before the fork, for whoever first needs one after it: a session's 130 handlers take 13 ms to register.
 
@@ -42,8 +46,8 @@ def take_session() -> botocore.session.Session:
 
 
 def new_session() -> botocore.session.Session:
-    """One that reads no data file twice."""
-    session = botocore.session.Session()
+    """One that reads no data file twice, and finds its region in AWS_REGION too."""
+    session = botocore.session.Session(_SESSION_VARIABLES)
     session.register_component("data_loader", _loader())
     return session
 

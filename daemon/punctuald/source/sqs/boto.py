@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from subprocess import SubprocessError
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, CredentialRetrievalError
+from botocore.exceptions import ClientError
 
-from punctuald.source.aws.errors import one_line
+from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal
 from punctuald.source.blocking import BlockingThreads
 
 from .api import RECEIVE
+from .errors import error_code
 
 SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""
@@ -32,14 +33,16 @@ class BotoApi:
 
     ``polling_client`` is made for long polls; ``settling_client`` for calls that are answered at once, with a read
     timeout to match. Both may serve several queues, and may be the same. At most ``polls`` receives are under way at
-    once; further ones wait for their end.
+    once; further ones wait for their end. ``skew`` is the process's. botocore can't be made to sign by another clock
+    than this machine's, so a refusal for that lasts until the clock is right.
     """
 
-    def __init__(self, polling_client: Any, settling_client: Any, polls: int) -> None:
+    def __init__(self, polling_client: Any, settling_client: Any, polls: int, skew: ClockSkew) -> None:
         self.region = str(polling_client.meta.region_name)
         self.endpoint_url = str(polling_client.meta.endpoint_url)
         self._polling_client = polling_client
         self._settling_client = settling_client
+        self._skew = skew
         self._polls = BlockingThreads("sqs-poll", polls)
         self._settlements = BlockingThreads("sqs-settle", SETTLING_THREADS)
 
@@ -48,7 +51,13 @@ class BotoApi:
         receives = operation == RECEIVE
         client = self._polling_client if receives else self._settling_client
         threads = self._polls if receives else self._settlements
-        return await threads.run(partial(_call, getattr(client, METHODS[operation]), parameters))
+        try:
+            answer: dict[str, Any] = await threads.run(partial(getattr(client, METHODS[operation]), **parameters))
+        except ClientError as error:
+            if error_code(error) in CLOCK_CODES and self._skew.is_misleading(_date_header(error)):
+                raise ClockRefusal(error.response, operation) from error
+            raise
+        return answer
 
     async def close(self) -> None:
         """See `SqsApi.close`: a long poll under way is let end, in its daemon thread."""
@@ -58,13 +67,6 @@ class BotoApi:
         self._settling_client.close()
 
 
-def _call(method: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """In a thread. botocore lets through what a provider of credentials raises, of whatever kind."""
-    try:
-        answer: dict[str, Any] = method(**parameters)
-    except BotoCoreError:  # some of which are an OSError as well
-        raise
-    except (OSError, RuntimeError, SubprocessError) as error:
-        text = f"{type(error).__name__}: {one_line(error)}"
-        raise CredentialRetrievalError(provider="botocore's chain", error_msg=text) from error
-    return answer
+def _date_header(error: ClientError) -> str | None:
+    date: str | None = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return date

@@ -16,6 +16,7 @@ import structlog
 from botocore.exceptions import BotoCoreError
 
 from punctuald.source.aws import endpoint, session
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.session import client_config, new_session, take_session
 from punctuald.source.aws.warm_up import Call, warm_up
@@ -40,16 +41,26 @@ def preload() -> None:
     _warm_up()
 
 
-def make_client(region: str | None, endpoint_url: str | None, wait_seconds: float, connections: int) -> Any:
+def make_client(
+    region: str | None,
+    endpoint_url: str | None,
+    wait_seconds: float,
+    connections: int,
+    credentials: BotoCredentials | None = None,
+) -> Any:
     """A botocore SQS client for this process, safe for threads.
 
     ``region`` and ``endpoint_url`` None or "" take AWS's own settings (environment, profile). ``wait_seconds`` is the
-    longest long poll it will be used for, ``connections`` how many calls may be under way at once.
+    longest long poll it will be used for, ``connections`` how many calls may be under way at once. ``credentials`` are
+    the process's; no provider is asked for any before the first call.
 
-    Raises `SourceMisconfigured` for a missing region, an unknown profile or an address that is none.
+    Raises `SourceMisconfigured` for a missing region, an unknown profile or an address that is none, and
+    `SourceUnavailable` where AWS's own configuration can't be parsed.
     """
     try:
-        return take_session().create_client(
+        client_session = take_session()
+        client_session.register_component("credential_provider", credentials or BotoCredentials())
+        return client_session.create_client(
             SERVICE,
             region_name=region or None,
             endpoint_url=endpoint_url or None,

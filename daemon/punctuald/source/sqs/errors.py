@@ -36,6 +36,12 @@ _MEND_BY_CODE: Mapping[str, str] = {
     "KmsInvalidKeyUsage": BAD_KEY,
     "KmsNotFound": BAD_KEY,
     "KmsOptInRequired": BAD_KEY,
+    # by their names in the old protocol, which is what both transports ask for
+    "KMS.AccessDeniedException": BAD_KEY,
+    "KMS.DisabledException": BAD_KEY,
+    "KMS.InvalidKeyUsageException": BAD_KEY,
+    "KMS.NotFoundException": BAD_KEY,
+    "KMS.OptInRequired": BAD_KEY,
 }
 """Codes that stay until a person acts. Every other one is worth another try: OverLimit ends when messages are settled,
 and a code that we do not know must not end the daemon."""

@@ -12,7 +12,7 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connection import ConnectionFailed
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.errors import CLOCK_CODES, as_botocore_has_it
+from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal, as_botocore_has_it
 from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests, read_answer, refusal
 from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, USER_AGENT
@@ -59,9 +59,12 @@ class FastApi:
         """
         payload = orjson.dumps(parameters, default=_as_base64)
         timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS
-        answer = await self._ask(operation, payload, timeout_seconds)
-        if answer.status >= FIRST_ERROR_STATUS and self._clock_corrected(answer, operation):
-            answer = await self._ask(operation, payload, timeout_seconds)
+        answer, signed_utc = await self._ask(operation, payload, timeout_seconds)
+        if self._date_refused(answer, operation, signed_utc):
+            self._skew.correct_signing(answer.date)  # right from now on, for all calls of this process
+            answer, signed_utc = await self._ask(operation, payload, timeout_seconds)
+            if self._date_refused(answer, operation, signed_utc):  # one of the two clocks was set meanwhile
+                raise ClockRefusal(refusal(answer, operation).response, operation)
         parsed = read_answer(answer, operation)
         if operation == RECEIVE:  # only there somebody looks at the time
             parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
@@ -72,21 +75,23 @@ class FastApi:
         """See `SqsApi.close`: a connection with a call under way closes after it."""
         await self._connections.release()
 
-    async def _ask(self, operation: str, payload: bytes, timeout_seconds: float) -> HttpAnswer:
+    async def _ask(self, operation: str, payload: bytes, timeout_seconds: float) -> tuple[HttpAnswer, float]:
+        """The answer, and the date that its request was signed with."""
         credentials = await self._credentials.current()
-        request = self._requests.write(operation, payload, credentials, self._skew.signing_utc())
+        signed_utc = self._skew.signing_utc()
+        request = self._requests.write(operation, payload, credentials, signed_utc)
         try:
-            return await self._connections.exchange(request, timeout_seconds)
+            return await self._connections.exchange(request, timeout_seconds), signed_utc
         except ConnectionFailed as failure:
             raise as_botocore_has_it(failure, self._url) from failure
 
-    def _clock_corrected(self, answer: HttpAnswer, operation: str) -> bool:
-        """Whether the refusal was about the date that we signed with, which is right from now on."""
-        date = answer.date
-        if not self._skew.may_explain_refusal(date) or error_code(refusal(answer, operation)) not in CLOCK_CODES:
-            return False
-        self._skew.correct_signing(date)
-        return True
+    def _date_refused(self, answer: HttpAnswer, operation: str, signed_utc: float) -> bool:
+        """Whether this is a refusal, and about the date that we signed with."""
+        return (
+            answer.status >= FIRST_ERROR_STATUS
+            and self._skew.may_explain_refusal(answer.date, signed_utc)
+            and error_code(refusal(answer, operation)) in CLOCK_CODES
+        )
 
 
 def _decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:

@@ -2,55 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from punctuald.clock import Clock
+from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog, Metric
-from punctuald.ports import CountRequests
 
-from .errors import EndpointText, to_source_error
-from .queue import FIFO_SUFFIX
+from .queue import SqsQueue
 
 VISIBLE = "ApproximateNumberOfMessages"
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 DELAYED = "ApproximateNumberOfMessagesDelayed"
 
+RunBacklog = Callable[[Coroutine[Any, Any, Backlog]], Backlog]
+"""Runs it to its end and blocks meanwhile, always on the same event loop: that of an `asyncio.Runner`."""
+
 
 class SqsGauge:
     """Reads one queue's three counters, in one request. They lag by up to a minute after the traffic changes.
 
-    ``client`` is a botocore SQS client; ``url`` None is asked for before the first reading.
+    ``queue`` makes its calls on the event loop of ``run``, by whatever transport it has: what other calls of this
+    process learned of credentials, of the broker's clock and of dead connections counts here too.
     """
 
-    def __init__(self, client: Any, name: str, url: str | None, count: CountRequests, clock: Clock) -> None:
-        self._client = client
-        self._name = name
-        self._url = url or None
-        self._count = count
+    def __init__(self, queue: SqsQueue, clock: Clock, run: RunBacklog) -> None:
+        self._queue = queue
         self._clock = clock
+        self._run = run
 
     @property
     def ordered(self) -> bool:
         """Whether its messages come in groups, see `Source.ordered`."""
-        return (self._url or self._name).endswith(FIFO_SUFFIX)
+        return self._queue.ordered
 
     def read(self) -> Backlog:
         """See `BacklogGauge.read`. Raises `SourceMisconfigured` as well."""
-        if self._url is None:
-            self._url = str(self._call(self._client.get_queue_url, QueueName=self._name)["QueueUrl"])
-        answer = self._call(
-            self._client.get_queue_attributes, QueueUrl=self._url, AttributeNames=[VISIBLE, IN_FLIGHT, DELAYED]
-        )
-        counts = answer["Attributes"]
-        return Backlog(int(counts[VISIBLE]), int(counts[IN_FLIGHT]), int(counts[DELAYED]), self._clock.mono())
+        return self._run(self._read())
 
-    def _call(self, method: Any, **parameters: Any) -> Any:
-        self._count(Metric.REQUEST_ATTRIBUTES)
+    async def _read(self) -> Backlog:
+        parameters: dict[str, Any] = {"AttributeNames": [VISIBLE, IN_FLIGHT, DELAYED]}
+        answer = await self._queue.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", parameters)
         try:
-            return method(**parameters)
-        except (BotoCoreError, ClientError, ValueError) as error:
-            meta = self._client.meta
-            where = EndpointText(self._name, str(meta.region_name), str(meta.endpoint_url))
-            raise to_source_error(error, where) from error
+            counts = answer["Attributes"]
+            return Backlog(int(counts[VISIBLE]), int(counts[IN_FLIGHT]), int(counts[DELAYED]), self._clock.mono())
+        except (KeyError, TypeError, ValueError) as error:
+            text = f"queue {self._queue.name!r}: the answer has no counts of messages"
+            raise SourceUnavailable(text, code="UnreadableAnswer") from error

@@ -30,6 +30,7 @@ RULES = FleetRules(
     heartbeat_timeout_seconds=20,
 )
 MISCONFIGURED = 78
+NOT_YET = 75
 BORN_MONO = 100.0
 
 
@@ -155,6 +156,13 @@ def test_misconfigured_starts_do_not_count_towards_giving_up() -> None:
     assert after(slot, Event.EXITED_YOUNG).state is State.BACKOFF
 
 
+def test_a_start_that_is_not_possible_yet_is_tried_again_for_ever_ever_less_often() -> None:
+    first = after(born(), Event.EXITED_NOT_YET)
+    assert (first.state, first.due_mono) == (State.BACKOFF, BORN_MONO + 1 + 0.5)
+    slot = after(born(die_young_while_starting(50, Event.EXITED_NOT_YET)), Event.EXITED_NOT_YET)
+    assert (slot.state, slot.due_mono, slot.failed_starts) == (State.BACKOFF, BORN_MONO + 1 + 30, 0)
+
+
 @pytest.mark.parametrize("state", [State.BACKOFF, State.FATAL])
 def test_a_reload_gives_every_vacant_slot_a_fresh_try(state: State) -> None:
     assert after(PoolSlot(4, state, due_mono=9.0, deaths_in_a_row=5, failed_starts=5), Event.RELOADED) == PoolSlot(4)
@@ -170,6 +178,9 @@ def test_a_reload_gives_every_vacant_slot_a_fresh_try(state: State) -> None:
         (-9, 4.9, False, Event.EXITED_YOUNG),
         (-9, 5, True, Event.EXITED),
         (70, 100, False, Event.EXITED),
+        (NOT_YET, 1, False, Event.EXITED_NOT_YET),
+        (NOT_YET, 100, False, Event.EXITED_NOT_YET),
+        (NOT_YET, 1, True, Event.EXITED_YOUNG),
         (MISCONFIGURED, 1, False, Event.EXITED_MISCONFIGURED),
         (MISCONFIGURED, 100, True, Event.EXITED_MISCONFIGURED),
     ],
@@ -178,7 +189,8 @@ def test_an_exit_is_young_soon_after_the_start_unless_with_status_0_and_nothing_
     status: int, age_seconds: float, event: Event, *, held: bool
 ) -> None:
     now_mono = BORN_MONO + age_seconds
-    assert exit_event(born(), status, now_mono, RULES, held=held, misconfigured_status=MISCONFIGURED) is event
+    statuses = {"misconfigured_status": MISCONFIGURED, "not_yet_status": NOT_YET}
+    assert exit_event(born(), status, now_mono, RULES, held=held, **statuses) is event
 
 
 def test_a_heartbeat_is_stale_only_after_the_time_out_and_a_start_counts_as_one() -> None:

@@ -43,6 +43,7 @@ class Life:
     process: ManagedProcess
     board: Board
     log: list[Any]
+    could_not_start: bool
 
     @property
     def deaths(self) -> int:
@@ -70,8 +71,8 @@ def live(main: Callable[[RowWriter], int], *, ready: bool = True, reports: bool 
             process.became_ready(0.1)
         if reports:
             process.suspect(["order 7"])
-        process.ended(death_of(process.pid), in_force)
-    return Life(process, board, log)
+        could_not_start = process.ended(death_of(process.pid), in_force)
+    return Life(process, board, log, could_not_start=could_not_start)
 
 
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
@@ -194,6 +195,15 @@ def test_where_nobody_lives_there_is_nothing_to_hear_and_nobody_to_tell() -> Non
     process = ManagedProcess(0, "worker", SystemClock())
     process.send(Dump())
     assert process.hear() == []
+
+
+@pytest.mark.parametrize(
+    ("ready", "in_force", "could_not_start"), [(False, 1, True), (True, 1, False), (False, 2, False)]
+)
+def test_a_start_that_is_not_possible_yet_speaks_of_the_settings_that_it_was_tried_with(
+    *, ready: bool, in_force: int, could_not_start: bool
+) -> None:
+    assert live(lambda _: ExitStatus.NOT_YET, ready=ready, in_force=in_force).could_not_start is could_not_start
 
 
 def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:

@@ -13,12 +13,15 @@ import botocore.session
 import pytest
 from botocore.credentials import Credentials as Static
 from botocore.credentials import RefreshableCredentials
-from botocore.exceptions import ClientError, CredentialRetrievalError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import ClientError, CredentialRetrievalError, PartialCredentialsError, ProfileNotFound
 from structlog.testing import capture_logs
 
 from conftest import RunAsync
-from punctuald.source.aws import credentials as credentials_module
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.clock import ManualClock
+from punctuald.source.aws.credentials import session_credentials as credentials_module
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
+from punctuald.source.aws.credentials.chain import CredentialsUnavailable, ProviderChain
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.sigv4 import Credentials
 
 
@@ -37,10 +40,14 @@ class Provider:
         return found() if callable(found) else found
 
 
-def credentials(*found: Any) -> SessionCredentials:
+def provider_chain(*found: Any) -> ProviderChain:
     chain = SimpleNamespace(providers=[SimpleNamespace(METHOD="env", load=lambda: None), Provider(*found)])
     session: Any = SimpleNamespace(get_component=lambda _: chain)
-    return SessionCredentials(lambda: session)
+    return ProviderChain(lambda: session)
+
+
+def credentials(*found: Any) -> SessionCredentials:
+    return SessionCredentials(provider_chain(*found))
 
 
 def renewing(lives_seconds: float, renew: Callable[[], dict[str, str]]) -> RefreshableCredentials:
@@ -62,7 +69,9 @@ def test_the_chain_of_providers_is_botocores(monkeypatch: pytest.MonkeyPatch, ru
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    assert run_async(SessionCredentials(botocore.session.Session).current()) == Credentials("AKID", "secret", "token")
+    assert run_async(SessionCredentials(ProviderChain(botocore.session.Session)).current()) == Credentials(
+        "AKID", "secret", "token"
+    )
 
 
 async def current(found: SessionCredentials, times: int = 2) -> list[Credentials]:
@@ -153,41 +162,79 @@ def test_a_set_that_can_not_be_renewed_ahead_is_used_on_and_told(
 
 
 STALE = "some-role.*(expired|refreshed)"
+STS_SAYS_NO = ClientError({"Error": {"Code": "AccessDenied", "Message": "Not\nyet"}}, "AssumeRole")
+
+
+def not_json() -> Static:
+    raise ValueError("Expecting value: line 1")
 
 
 @pytest.mark.parametrize(
     ("found", "told"),
     [
         (lambda: renewing(-60, lambda: metadata("first", -60)), STALE),
-        (OSError("no\nroute"), "some-role.*OSError: no route"),
-        (ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole"), "some-role.*ClientError.*AssumeRole"),
-        (ValueError("Expecting value: line 1"), "some-role.*ValueError: Expecting value"),
-        (KeyError("AccessKeyId"), "some-role.*KeyError"),
-        (CredentialRetrievalError(provider="sso", error_msg="log in"), "sso.*log in"),
+        (OSError("no\nroute"), "some-role: OSError: no route"),
+        (FileNotFoundError(2, "No such file", "/path/tool"), "some-role: FileNotFoundError.*/path/tool"),
+        (PermissionError(13, "Permission denied"), "some-role: PermissionError"),
+        (IsADirectoryError(21, "Is a directory"), "some-role: IsADirectoryError"),
+        (STS_SAYS_NO, "some-role: AssumeRole: AccessDenied: Not yet"),
+        (not_json, "some-role: ValueError: Expecting value"),
+        (KeyError("AccessKeyId"), "some-role: KeyError"),
+        (CredentialRetrievalError(provider="sso", error_msg="log in"), "some-role: .*sso.*log in"),
+        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), "some-role.*AWS_SECRET_ACCESS_KEY"),
+        (ProfileNotFound(profile="orders"), "some-role: ProfileNotFound.*orders"),
+        (Static("AKID", ""), "explicit: the access key or the secret key is empty"),
+        (None, r"no provider has any \(env, some-role\): set AWS_ACCESS_KEY_ID"),
     ],
 )
 def test_whatever_a_provider_raises_names_it_and_may_pass(found: Any, told: str, run_async: RunAsync) -> None:
-    with pytest.raises(CredentialRetrievalError, match=told):
-        run_async(credentials(found).current())
+    async def body(late: SessionCredentials) -> None:
+        with pytest.raises(CredentialsUnavailable, match=f"^credentials unavailable: {told}"):
+            await late.current()
+
+    run_async(body(credentials(found)))
+    with pytest.raises(CredentialsUnavailable, match=f"^credentials unavailable: {told}"):
+        BotoCredentials(provider_chain(found)).get_frozen_credentials()
 
 
-@pytest.mark.parametrize(
-    ("missing", "kind"),
-    [
-        (None, NoCredentialsError),
-        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), PartialCredentialsError),
-    ],
-)
-def test_where_there_are_none_it_is_asked_again(missing: Any, kind: type[Exception], run_async: RunAsync) -> None:
+@pytest.mark.parametrize("missing", [None, OSError("no route")])
+def test_where_there_are_none_it_is_asked_again(missing: Any, run_async: RunAsync) -> None:
     async def body(late: SessionCredentials) -> str:
-        with pytest.raises(kind):
+        with pytest.raises(CredentialsUnavailable):
             await late.current()
         return (await late.current()).access_key
 
     assert run_async(body(credentials(missing, Static("AKID", "secret")))) == "AKID"
+    late = BotoCredentials(provider_chain(missing, Static("AKID", "secret")))
+    with pytest.raises(CredentialsUnavailable):
+        late.get_frozen_credentials()
+    assert late.get_frozen_credentials().access_key == "AKID"
 
 
 @pytest.mark.parametrize("broken", [Static("AKID\r\nX-Evil: 1", "secret"), Static("AKID", "secret", "token\n")])
 def test_a_line_break_never_gets_into_a_header(broken: Static, run_async: RunAsync) -> None:
-    with pytest.raises(CredentialRetrievalError, match="line break"):
+    with pytest.raises(CredentialsUnavailable, match="line break"):
         run_async(credentials(broken).current())
+
+
+def test_boto3_too_uses_a_set_that_can_not_be_renewed_to_its_end_and_asks_seldom() -> None:
+    asked: list[float] = []
+    clock = ManualClock()
+
+    def renew() -> dict[str, str]:
+        asked.append(clock.mono())
+        raise OSError("no route to the metadata service")
+
+    provided = renewing(3_600, renew)
+    found = BotoCredentials(provider_chain(provided), clock)
+    assert found.get_frozen_credentials().access_key == "first"
+    provided._expiry_time = datetime.now(UTC) + timedelta(seconds=300)  # botocore would take it for used up
+    with capture_logs() as logged:
+        assert [found.get_frozen_credentials().access_key for _ in range(5)] == ["first"] * 5
+        clock.advance(11)
+        found.get_frozen_credentials()
+    assert [line["event"] for line in logged] == ["source.credentials_not_renewed"] * 2
+    assert len(asked) == 2
+    provided._expiry_time = datetime.now(UTC) + timedelta(seconds=30)
+    with pytest.raises(CredentialsUnavailable, match="no route"):
+        found.get_frozen_credentials()

@@ -11,7 +11,7 @@ from punctuald.errors import SourceMisconfigured
 from punctuald.source.aws import endpoint as endpoint_module
 from punctuald.source.aws.endpoint import PLUGINS_VARIABLE, Endpoint
 from punctuald.source.aws.warm_up import warm_up
-from punctuald.source.sqs.client import resolve
+from punctuald.source.sqs.client import make_client, resolve
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 
@@ -41,6 +41,24 @@ def test_every_partition_has_its_address(region: str, host: str) -> None:
     assert (endpoint.url, endpoint.host_header) == (f"https://{host}/", host)
     assert (endpoint.server.host, endpoint.server.port, endpoint.server.tls is None) == (host, 443, False)
     assert (endpoint.region, endpoint.service, endpoint.obstacle) == (region, "sqs", None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({"AWS_REGION": "eu-west-3"}, "eu-west-3"),
+        ({"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
+        ({}, "eu-north-1"),
+    ],
+)
+def test_a_region_comes_from_either_variable_before_the_profiles(
+    variables: dict[str, str], region: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = eu-north-1\n")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert resolve("", "").region == region
+    assert make_client(None, None, 0, 1).meta.region_name == region
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from email.utils import formatdate
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +17,7 @@ from punctuald.clock import SystemClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
 from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.credentials.chain import CredentialsUnavailable
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.source import SqsSource
 
@@ -54,7 +57,7 @@ class Client:
 
 def source(polling: Client, settling: Client, polls: int = 2) -> SqsSource:
     clock = SystemClock()
-    api = BotoApi(polling, settling, polls)
+    api = BotoApi(polling, settling, polls, ClockSkew(clock))
     return SqsSource(api, "orders", "https://sqs/orders", "", lambda _: None, clock, ClockSkew(clock))
 
 
@@ -91,12 +94,22 @@ def test_polls_and_settlements_have_a_client_each(run_async: RunAsync) -> None:
     assert [name for name, _ in settling.calls] == ["delete_message_batch", "close"]
 
 
+def refusal(code: str, text: str = "No.", **headers: str) -> ClientError:
+    answer = {"Error": {"Code": code, "Message": text}, "ResponseMetadata": {"HTTPHeaders": headers}}
+    return ClientError(answer, "DeleteMessageBatch")
+
+
+TEN_MINUTES_AHEAD = {"date": formatdate(time.time() + 600, usegmt=True)}
+
+
 @pytest.mark.parametrize(
     ("raised", "told", "code"),
     [
-        (ClientError({"Error": {"Code": "AccessDenied"}}, "DeleteMessageBatch"), SourceMisconfigured, "AccessDenied"),
-        (RuntimeError("credentials were refreshed,\nbut are stale"), SourceUnavailable, "CredentialRetrievalError"),
-        (PermissionError("~/.aws/credentials"), SourceUnavailable, "CredentialRetrievalError"),
+        (refusal("AccessDenied"), SourceMisconfigured, "AccessDenied"),
+        (refusal("InvalidSignatureException"), SourceMisconfigured, "InvalidSignatureException"),
+        (refusal("InvalidSignatureException", **TEN_MINUTES_AHEAD), SourceUnavailable, "InvalidSignatureException"),
+        (refusal("AccessDenied", **TEN_MINUTES_AHEAD), SourceMisconfigured, "AccessDenied"),
+        (CredentialsUnavailable(source="env", text="two\nlines"), SourceUnavailable, "CredentialsUnavailable"),
     ],
 )
 def test_what_botocore_raises_in_a_thread_is_told_as_our_error(

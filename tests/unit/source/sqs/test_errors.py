@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from json import JSONDecodeError
+
 import pytest
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
-    CredentialRetrievalError,
     EndpointConnectionError,
-    NoCredentialsError,
     NoRegionError,
     ReadTimeoutError,
 )
 
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
+from punctuald.source.aws.credentials.chain import CredentialsUnavailable
 from punctuald.source.sqs.errors import EndpointText, to_source_error
 
 WHERE = EndpointText("orders", "eu-west-1", "https://sqs.eu-west-1.amazonaws.com")
@@ -38,6 +38,11 @@ def answer(code: str, status: int = 400, message: str = "the service's\nown word
         "UnrecognizedClientException",
         "SignatureDoesNotMatch",
         "KmsAccessDenied",
+        "KMS.AccessDeniedException",
+        "KMS.DisabledException",
+        "KMS.InvalidKeyUsageException",
+        "KMS.NotFoundException",
+        "KMS.OptInRequired",
     ],
 )
 def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
@@ -55,6 +60,8 @@ def test_a_refusal_is_for_a_person_to_mend(code: str) -> None:
         "ExpiredToken",
         "ExpiredTokenException",
         "InternalError",
+        "KMS.InvalidStateException",
+        "KMS.ThrottlingException",
         "ServiceUnavailable",
         "500",
         "SomethingNewFromAmazon",
@@ -73,14 +80,31 @@ def test_what_may_pass_is_worth_another_try(code: str) -> None:
         ConnectTimeoutError(endpoint_url=URL),
         ReadTimeoutError(endpoint_url=URL),
         ConnectionClosedError(endpoint_url=URL),
-        CredentialRetrievalError(provider="iam-role", error_msg="timed out"),
-        NoCredentialsError(),  # what botocore says while a booting machine's metadata service is not up yet
+        CredentialsUnavailable(source="iam-role", text="timed out"),
+        JSONDecodeError("Expecting value", "<html>", 0),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
     ],
 )
-def test_a_broken_connection_is_worth_another_try(failed: BotoCoreError) -> None:
+def test_a_broken_connection_or_answer_is_worth_another_try(failed: Exception) -> None:
     error = to_source_error(failed, WHERE)
     assert isinstance(error, SourceUnavailable)
     assert error.code == type(failed).__name__
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("InvalidSignatureException", "Signature expired: 20261126T100000Z is now earlier than 20261126T100500Z"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261126T100000Z is still later than 20261126T095000Z"),
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ("AuthFailure", "AWS was not able to validate the request time"),
+    ],
+)
+def test_a_refusal_of_the_date_is_worth_another_try(code: str, text: str) -> None:
+    error = to_source_error(answer(code, 403, text), WHERE)
+    assert isinstance(error, SourceUnavailable)
+    assert "clock is off" in str(error)
+    assert error.code == code
 
 
 @pytest.mark.parametrize("failed", [NoRegionError(), ValueError("Invalid endpoint: ://")])

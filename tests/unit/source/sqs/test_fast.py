@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
+import time
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
 from conftest import RunAsync
+from doubles.source.broker_ahead import BrokerAhead
 from doubles.source.canned_server import CannedServer, Reply, reply
 from doubles.source.sqs_apis import KEYS, QUEUE_URL, boto, fast, received, source, wire
 from punctuald.clock import ManualClock
@@ -121,6 +124,20 @@ def test_a_clock_that_is_off_is_corrected_by_the_answers_date_and_stays_so(
     assert dates[1:] == ["20231114T211320Z" if off_seconds < 0 else "20231114T222820Z"] * 2
 
 
+def test_calls_that_were_under_way_when_the_clock_was_corrected_are_sent_again_too(run_async: RunAsync) -> None:
+    clock = ManualClock()
+
+    async def body(broker: BrokerAhead) -> list[Any]:
+        async with fast(broker, clock=clock) as api:
+            calls = [api.call("GetQueueAttributes", {"QueueUrl": QUEUE_URL}) for _ in range(5)]
+            outcomes: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
+            return outcomes
+
+    with CannedServer(*[reply()] * 5) as server, BrokerAhead(server.url, clock.utc() + 600 - time.time()) as broker:
+        assert run_async(body(broker)) == [{}] * 5
+    assert len(broker.taken) == 5
+
+
 def test_a_clock_that_is_right_is_not_what_a_refused_signature_is_about(run_async: RunAsync) -> None:
     refused = reply({"__type": "SignatureDoesNotMatch"}, "403 Forbidden")
     with CannedServer(refused, reply()) as server, pytest.raises(SourceMisconfigured):
@@ -137,6 +154,15 @@ def test_a_clock_that_can_not_be_mended_is_tried_once(run_async: RunAsync) -> No
     with CannedServer(*refused, reply()) as server, pytest.raises(ClientError, match="RequestExpired"):
         run_async(call_twice(server, clock))
     assert len(server.requests) == 2
+
+
+def test_a_clock_that_is_set_while_it_is_corrected_is_not_for_a_person_to_mend(run_async: RunAsync) -> None:
+    refused = [
+        reply({"__type": "InvalidSignatureException"}, "403 X", date=formatdate(time.time() + off, usegmt=True))
+        for off in (3_600, 7_200)
+    ]
+    with CannedServer(*refused) as server, pytest.raises(SourceUnavailable, match="clock is off"):
+        run_async(received(server))
 
 
 def test_a_receive_of_a_fifo_queue_that_a_dead_connection_swallowed_is_sent_again_with_its_attempt_id(

@@ -6,11 +6,11 @@ import pytest
 
 from conftest import RunAsync
 from doubles.source.canned_server import SILENCE, CannedServer, Reply, reply
-from doubles.source.sqs_apis import KEYS, error_of, errors_of_both, fast, received, source, wire
+from doubles.source.sqs_apis import KEYS, boto, error_of, errors_of_both, fast, received, source, wire
 from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Failure, Message
 from punctuald.source.aws import session
-from punctuald.source.aws.credentials import SessionCredentials
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.sqs import fast as fast_module
 
 QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
@@ -109,12 +109,15 @@ def test_credentials_that_can_not_be_had_are_told_like_boto3s(
         monkeypatch.setenv(name, "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
-    async def body() -> SourceError:
-        async with fast(server, provider=SessionCredentials()) as api:
-            return await error_of(api)
+    async def body() -> list[SourceError]:
+        async with fast(server, provider=SessionCredentials()) as ours, boto(server) as theirs:
+            return [await error_of(ours), await error_of(theirs)]
 
     with CannedServer() as server:
-        error = run_async(body())
-    assert isinstance(error, SourceUnavailable)
-    assert "no credentials found" in str(error)
+        ours, theirs = run_async(body())
+    assert isinstance(ours, SourceUnavailable)
+    assert isinstance(theirs, SourceUnavailable)
+    assert "credentials unavailable: no provider has any (env, " in str(ours)
+    assert "iam-role): set AWS_ACCESS_KEY_ID" in str(ours)
+    assert (str(ours), ours.code) == (str(theirs), theirs.code)
     assert server.requests == []

@@ -1,0 +1,96 @@
+"""One process's ways to SQS: chosen for each queue from endpoints that the supervisor found before the fork."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import structlog
+
+from punctuald.config import QueueSettings, Settings
+from punctuald.errors import ConfigurationError, SourceError
+from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.connections import Connections
+from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
+from punctuald.source.aws.credentials.chain import ProviderChain
+from punctuald.source.aws.credentials.session_credentials import SessionCredentials
+from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.sqs.api import SqsApi
+from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
+from punctuald.source.sqs.client import make_client, resolve
+from punctuald.source.sqs.fast import FastApi
+from punctuald.source.sqs.transport import Choice, Transport, choose
+
+from .outline import EndpointKey, Outline, endpoint_key
+
+BOTO_POLLS = 8
+"""Receives that boto3 may have under way for one queue, each in a thread of its own."""
+
+log = structlog.get_logger()
+
+
+def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
+    """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
+    endpoints: dict[EndpointKey, Endpoint] = {}
+    for key in dict.fromkeys(
+        endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
+    ):
+        try:
+            endpoints[key] = resolve(*key)
+        except SourceError as error:
+            log.debug("source.address_unknown", error=str(error))
+    return endpoints
+
+
+class SqsApis:
+    """What one process learns of credentials, of the broker's clock and of dead connections, all its calls know.
+
+    For one event loop. The queues of one endpoint share its connections.
+    """
+
+    def __init__(self, outline: Outline) -> None:
+        self.skew = ClockSkew(outline.clock)
+        self._endpoints = dict(outline.endpoints)
+        chain = ProviderChain()
+        self._credentials = SessionCredentials(chain)
+        self._boto_credentials = BotoCredentials(chain, outline.clock)
+        self._connections: dict[EndpointKey, Connections] = {}
+
+    def choice(self, queue: QueueSettings) -> Choice:
+        """The queue's transport. Raises `ConfigurationError` where the fast one is wanted and can't be had, and what
+        `resolve` does."""
+        endpoint = self._endpoint(queue)
+        try:
+            return choose(queue.transport, endpoint.obstacle if endpoint is not None else None)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"queue {queue.name!r}: {error}") from error
+
+    def of(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
+        """For all calls to this queue, or for those that are answered at once. Raises what `choice` does."""
+        choice, endpoint = self.choice(queue), self._endpoint(queue)
+        if endpoint is not None and choice.transport is Transport.FAST:
+            return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self.skew)
+        return self._boto(queue) if receives else self._boto_without_polls(queue)
+
+    def _boto(self, queue: QueueSettings) -> BotoApi:
+        make = partial(make_client, queue.region, queue.endpoint_url, credentials=self._boto_credentials)
+        polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
+        return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
+
+    def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
+        client = make_client(queue.region, queue.endpoint_url, 0, 1, self._boto_credentials)
+        return BotoApi(client, client, 1, self.skew)
+
+    def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
+        key = endpoint_key(queue)
+        if key not in self._connections:
+            self._connections[key] = Connections(endpoint.server)
+        return self._connections[key]
+
+    def _endpoint(self, queue: QueueSettings) -> Endpoint | None:
+        """None where only boto3 is wanted."""
+        if queue.transport == Transport.BOTO3.value:
+            return None
+        key = endpoint_key(queue)
+        if key not in self._endpoints:
+            self._endpoints[key] = resolve(*key)
+        return self._endpoints[key]

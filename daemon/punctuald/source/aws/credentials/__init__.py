@@ -1,0 +1,1 @@
+"""Which credentials requests are signed with: found by one chain of providers, for both transports."""
