@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from doubles.source.loop_of_its_own import LoopOfItsOwn
 from doubles.source.canned_server import CannedServer, reply
+from doubles.source.loop_of_its_own import LoopOfItsOwn
 from doubles.source.sqs_apis import KEYS, QUEUE_URL, REGION, Given
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
