@@ -23,6 +23,7 @@ CALM = Sight(
     sent=40,
     received=40,
     completed=40,
+    failed=0,
     visible=0,
     in_flight=8,
     concurrency=8.0,

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from punctuald.model import Backlog
 
+from .failures import Outcomes
+
 FULL_SHARE = 0.9  # a slot is «idle» for the moment between two messages too: of 32 busy ones, some always are
+
+NO_OUTCOMES = Outcomes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Observation:
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
     - ``mean_service_seconds``: of messages finished in the last minute.
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
-    - ``error_share``: failed handlers among those that ended in the last seconds, 0 to 1; None where too few did.
+    - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``backlog``: what the source says of its length, stale as that may be.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
@@ -42,7 +46,8 @@ class Observation:
     newest_sent_utc: float | None = None
     mean_service_seconds: float | None = None
     service_p995_seconds: float | None = None
-    error_share: float | None = None
+    outcomes: Outcomes = NO_OUTCOMES
+    latest_outcomes: Outcomes = NO_OUTCOMES
     groups_seen: int | None = None
     backlog: Backlog | None = None
     next_threshold_seconds: float | None = None

@@ -9,6 +9,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
 
@@ -23,8 +24,6 @@ ASSUMED_START_SECONDS = 0.25
 """From a worker's fork to its first receive, until one was measured: 0.05 s, and as a guess a handler's imports."""
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
-_ERROR_SECONDS = 10.0
-_FEWEST_ENDED = 20  # of fewer handlers one that fails would be more than one in twenty, and says nothing of the rest
 _CLOCK_JUMP_SECONDS = 2.0
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
@@ -59,7 +58,7 @@ class Sensors:
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
-        self._outcomes = SlidingWindow(_ERROR_SECONDS)
+        self._outcomes = OutcomeWindow()
         self._throughput = SaturatedThroughput(_SERVICE_SECONDS)
         self._mean_service_seconds: float | None = None
         self._mean_settle_seconds = 0.0
@@ -74,6 +73,7 @@ class Sensors:
         tier = self._tightest_tier.in_force(now_utc)
         self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
+        self._outcomes.note(now_mono, load.failed_total, load.ended_total)
         return Observation(
             now_mono=now_mono,
             now_utc=now_utc,
@@ -87,7 +87,8 @@ class Sensors:
             newest_sent_utc=load.newest_sent_utc,
             mean_service_seconds=self._mean_service_seconds,
             service_p995_seconds=self._slowest(load),
-            error_share=self._error_share(now_mono, load),
+            outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
+            latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
             groups_seen=load.groups_seen if self._all_ordered else None,
             backlog=self._backlog(),
             next_threshold_seconds=tier.next_threshold_seconds,
@@ -114,10 +115,6 @@ class Sensors:
         """A message is on time by its acknowledgement, which waits for others to share a request with."""
         handle_seconds = load.service_p995_seconds
         return None if handle_seconds is None else handle_seconds + self._mean_settle_seconds
-
-    def _error_share(self, now_mono: float, load: PoolTotals) -> float | None:
-        failed, ended = self._outcomes.increase(now_mono, load.failed_total, load.ended_total)
-        return failed / ended if ended >= _FEWEST_ENDED else None
 
     def _since_answer(self, now_mono: float, load: PoolTotals) -> float:
         if load.answers_total != self._answers[0]:

@@ -52,7 +52,7 @@ class _Simulation:
         self._scale_events = 0
         self._now = 0.0
         self._mean_service: float | None = None
-        self._tick_begin = (0, 0, 0)  # sent, received, started at the last tick
+        self._tick_begin = (0, 0, 0, 0)  # sent, received, started, failed at the last tick
         self._concurrency: list[int] = []
         self._in_flight = self._visible = self._busy = 0
 
@@ -110,8 +110,11 @@ class _Simulation:
         now, plan = stamp(self._now), self._plan
         arrivals, newest_sent_utc = self._arrivals.look(now, self._window())
         self._mean_service, tail = self._service.look(self._now)
-        counts = (self._serving.broker.arrived(now), self._arrivals.received, self._serving.starts)
-        sent, received, started = (count - before for count, before in zip(counts, self._tick_begin, strict=True))
+        serving = self._serving
+        counts = (serving.broker.arrived(now), self._arrivals.received, serving.starts, serving.redelivered)
+        sent, received, started, failed = (
+            count - before for count, before in zip(counts, self._tick_begin, strict=True)
+        )
         self._tick_begin = counts
         edge = plan.next_edge(self._now)
         concurrency = sum(self._concurrency) / max(1, len(self._concurrency))
@@ -132,6 +135,7 @@ class _Simulation:
             sent=sent,
             received=received,
             completed=started,
+            failed=failed,
             visible=self._visible,
             in_flight=self._in_flight,
             concurrency=concurrency,
