@@ -41,6 +41,7 @@ def queued(age_seconds: float, *, workers: int = 2) -> Observation:
         busy_slots=4 * workers,
         arrivals=tuple((second, 80) for second in range(int(head_utc) - 30, int(head_utc))),
         newest_sent_utc=head_utc,
+        backlog=Backlog(round(80 * age_seconds), 0, 0, NOW_MONO - 1),
     )
 
 
