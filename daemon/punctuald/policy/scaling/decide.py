@@ -118,7 +118,7 @@ class Decision:
             "workers_ordered": seen.workers_ordered,
             "workers_ready": seen.workers_ready,
             "busy_slots": seen.busy_slots,
-            "threshold_seconds": seen.threshold_seconds,
+            "threshold_seconds": demanded.threshold_seconds,
             "backlog_visible": None if seen.backlog is None else seen.backlog.visible,
             "error_share": seen.outcomes.share,
             "handlers_ended": seen.outcomes.ended,

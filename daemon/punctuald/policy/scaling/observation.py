@@ -14,6 +14,14 @@ NO_OUTCOMES = Outcomes()
 
 
 @dataclass(frozen=True, slots=True)
+class PinnedWork:
+    """Arrivals of messages that have this threshold by a tier that they name, or their queue, and not by the clock."""
+
+    threshold_seconds: float
+    arrivals: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One look at the board, the queues and the machine, over all queues together. None = not known, never zero.
 
@@ -28,6 +36,9 @@ class Observation:
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``backlog``: what the source says of its length, stale as that may be.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
+    - ``pinned``: what of the arrivals has a threshold of its own, by tier. The others go by the clock, now
+      ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
+    - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
     - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
@@ -52,6 +63,10 @@ class Observation:
     backlog: Backlog | None = None
     next_threshold_seconds: float | None = None
     seconds_to_next_edge: float | None = None
+    pinned: tuple[PinnedWork, ...] = ()
+    unpinned_threshold_seconds: float | None = None
+    unpinned_next_threshold_seconds: float | None = None
+    service_by_threshold: tuple[tuple[float, float, int], ...] = ()
     seconds_since_receive_ok: float | None = None
     clock_jumped: bool = False
     cpu_share: float | None = None

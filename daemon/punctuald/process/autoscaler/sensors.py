@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Backlog
-from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.observation import Observation, PinnedWork
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
@@ -46,6 +46,7 @@ class Sensors:
         clock: Clock,
         slots_per_worker: int,
         all_ordered: bool,
+        tier_seconds: Mapping[str, float],
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -55,6 +56,8 @@ class Sensors:
         self._clock = clock
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
+        self._tier_seconds = tier_seconds  # each tier's threshold
+        self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
@@ -93,6 +96,10 @@ class Sensors:
             backlog=self._backlog(),
             next_threshold_seconds=tier.next_threshold_seconds,
             seconds_to_next_edge=None if tier.edge_utc is None else tier.edge_utc - now_utc,
+            pinned=self._pinned(load),
+            unpinned_threshold_seconds=tier.by_clock_seconds,
+            unpinned_next_threshold_seconds=tier.by_clock_next_seconds,
+            service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
             clock_jumped=self._clock_jumped(now_mono, own_utc),
             cpu_share=self._host.cpu_share(),
@@ -115,6 +122,18 @@ class Sensors:
         """A message is on time by its acknowledgement, which waits for others to share a request with."""
         handle_seconds = load.service_p995_seconds
         return None if handle_seconds is None else handle_seconds + self._mean_settle_seconds
+
+    def _pinned(self, load: PoolTotals) -> tuple[PinnedWork, ...]:
+        """Of tiers with the same threshold each has its entry."""
+        return tuple(PinnedWork(self._tier_seconds[tier], seen) for tier, seen in load.pinned_arrivals.items())
+
+    def _service_by_threshold(self, now_mono: float, load: PoolTotals) -> tuple[tuple[float, float, int], ...]:
+        """Of the last minute. Begins with the first message that names a tier."""
+        found = []
+        for tier, (seconds_total, count_total) in load.service_by_tier.items():
+            seconds, count = self._served_by_tier[tier].increase(now_mono, seconds_total, count_total)
+            found.append((self._tier_seconds[tier], seconds, int(count)))
+        return tuple(found)
 
     def _since_answer(self, now_mono: float, load: PoolTotals) -> float:
         if load.answers_total != self._answers[0]:

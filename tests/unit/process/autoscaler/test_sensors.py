@@ -13,6 +13,7 @@ from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.policy.scaling.failures import Outcomes
+from punctuald.policy.scaling.observation import PinnedWork
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import ASSUMED_START_SECONDS, Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
@@ -60,6 +61,7 @@ class View:
             clock=self.clock,
             slots_per_worker=4,
             all_ordered=all_ordered,
+            tier_seconds={"peak": 3.0, "off": 10.0},
         )
 
     def _worker_bytes(self) -> int:
@@ -157,6 +159,18 @@ def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends
     assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
     view.clock.advance(3_600)
     assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
+
+
+def test_messages_that_name_a_tier_are_seen_apart_with_their_threshold_and_service_time(view: View) -> None:
+    named = {"off": ((1_700_000_000, 5),)}
+    view.load = replace(LOAD, pinned_arrivals=named, service_by_tier={"peak": (1.0, 10), "off": (4.0, 8)})
+    view.sensors.observe(1)
+    view.clock.advance(1)
+    view.load = replace(LOAD, pinned_arrivals=named, service_by_tier={"peak": (1.5, 20), "off": (4.0, 8)})
+    seen = view.sensors.observe(1)
+    assert seen.pinned == (PinnedWork(10.0, ((1_700_000_000, 5),)),)
+    assert seen.service_by_threshold == ((3.0, 0.5, 10), (10.0, 0.0, 0))
+    assert (seen.unpinned_threshold_seconds, seen.unpinned_next_threshold_seconds) == (3.0, 10.0)
 
 
 def test_silence_is_counted_from_the_last_answer(view: View) -> None:
