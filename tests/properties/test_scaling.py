@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from punctuald.model import Backlog
 from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide
+from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import Observation
 
 NOW_SECOND = 1_700_000_000
@@ -19,6 +20,12 @@ LONGEST_STORY = 5
 seconds = st.floats(0, 600)
 shares = st.none() | st.floats(0, 1)
 arrivals = st.dictionaries(st.integers(NOW_SECOND - 900, NOW_SECOND), st.integers(1, 5_000), max_size=12)
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> Outcomes:
+    ended = draw(st.integers(0, 10**6))
+    return Outcomes(draw(st.integers(0, ended)), ended, draw(st.floats(0, 600)))
 
 
 @st.composite
@@ -39,7 +46,8 @@ def observations(draw: st.DrawFn) -> Observation:
         newest_sent_utc=counted[-1][0] + fraction if counted else None,
         mean_service_seconds=draw(st.none() | st.floats(0, 900)),
         service_p995_seconds=draw(st.none() | st.floats(0, 900)),
-        error_share=draw(shares),
+        outcomes=draw(outcomes()),
+        latest_outcomes=draw(outcomes()),
         groups_seen=draw(st.none() | st.integers(0, 200)),
         backlog=draw(st.none() | st.builds(Backlog, *[st.integers(0, 10**6)] * 3, st.just(NOW_MONO))),
         next_threshold_seconds=draw(st.none() | st.floats(0.1, 600)),

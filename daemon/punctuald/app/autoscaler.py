@@ -42,6 +42,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         clock=clock,
         slots_per_worker=settings.pool.slots,
         all_ordered=all(gauge.ordered for gauge in gauges),
+        tier_seconds=outline.threshold_seconds,
     )
     return Autoscaler(
         sensors=sensors,

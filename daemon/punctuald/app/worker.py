@@ -18,13 +18,14 @@ from punctuald.errors import SourceMisconfigured
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap
-from punctuald.policy.pool.recycling import RecyclingRules
+from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
+from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
@@ -88,6 +89,7 @@ def _build(
         recycling=_recycling(outline),
         recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
         own_memory_bytes=own_memory_bytes,
+        open_descriptors=open_descriptors,
         forked_mono=forked_mono,
     )
 
@@ -164,6 +166,8 @@ def _recycling(outline: Outline) -> RecyclingRules:
         after_messages=pool.recycle_after_messages,
         after_seconds=pool.recycle_after_seconds,
         growth_bytes=pool.recycle_growth_mb * 1024 * 1024,
+        memory_bytes=pool.recycle_memory_mb * 1024 * 1024,
+        descriptors=int(DESCRIPTOR_SHARE * (descriptor_limit() or 0)),
         jitter_share=pool.recycle_jitter,
     )
 

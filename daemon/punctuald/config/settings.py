@@ -48,7 +48,10 @@ class PoolSettings(Section):
     recycle_after_messages: int = whole(0, 0, 10**12, "Replace a worker after so many messages; 0 = never.")
     recycle_after_seconds: float = seconds(0, 0, 365 * DAY_SECONDS, "Replace a worker at this age; 0 = never.")
     recycle_growth_mb: int = whole(
-        0, 0, TERABYTE_MB, "Replace a worker whose memory grew by so much since its start; 0 = never.", unit="MiB"
+        0, 0, TERABYTE_MB, "Replace a worker whose memory grew by so much since it was ready; 0 = never.", unit="MiB"
+    )
+    recycle_memory_mb: int = whole(
+        0, 0, TERABYTE_MB, "Replace a worker that has come to so much memory of its own; 0 = never.", unit="MiB"
     )
     recycle_jitter: float = number(
         0.1, 0, 1, "The share by which each worker's recycling limits differ, so that they do not all go at once."

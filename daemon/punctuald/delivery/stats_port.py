@@ -19,6 +19,10 @@ class StatsPort(Protocol):
         """Messages reached the broker at these times, on its clock; said at the first delivery only."""
         ...
 
+    def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
+        """Of these, those of the tier with index ``tier`` that name it, or whose queue does; said after `arrivals`."""
+        ...
+
     def group(self, queue: int, group: str, now_mono: float) -> None:
         """A message of this group came in, from the queue with index ``queue``."""
         ...

@@ -16,6 +16,9 @@ class CountNothing:
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.arrivals`."""
 
+    def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
+        """See `StatsPort.pinned_arrivals`."""
+
     def group(self, queue: int, group: str, now_mono: float) -> None:
         """See `StatsPort.group`."""
 

@@ -33,6 +33,7 @@ class RememberingStats:
     def __init__(self) -> None:
         self.counts: Tally[tuple[int, Metric]] = Tally()
         self.arrived: Tally[float] = Tally()
+        self.arrived_pinned: Tally[tuple[int, float]] = Tally()
         self.groups: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
         self.saturated_by: set[object] = set()
@@ -43,6 +44,9 @@ class RememberingStats:
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
         self.arrived.update(sent_utcs)
+
+    def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
+        self.arrived_pinned.update((tier, sent_utc) for sent_utc in sent_utcs)
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
         self.groups.append((queue, group, now_mono))

@@ -72,6 +72,7 @@ class WorkerOnVirtualTime:
         longest_wait_seconds: float = 20.0,
         recycling: RecyclingRules | None = None,
         memory_bytes: Callable[[], int] = lambda: 0,
+        open_descriptors: Callable[[], int] = lambda: 20,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -113,6 +114,7 @@ class WorkerOnVirtualTime:
             recycling=recycling or RecyclingRules(),
             recycling_jitter=0.0,
             own_memory_bytes=memory_bytes,
+            open_descriptors=open_descriptors,
             forked_mono=clock.mono(),
         )
         self._deaths: dict[str, int] = {}

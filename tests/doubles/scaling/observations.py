@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from punctuald.model import Backlog
+from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import Observation
 
 NOW_SECOND = 1_700_000_000
@@ -22,7 +23,8 @@ CALM = Observation(
     newest_sent_utc=NOW_SECOND - 0.5,
     mean_service_seconds=0.1,
     service_p995_seconds=0.5,
-    error_share=0.0,
+    outcomes=Outcomes(0, 800, 10.0),
+    latest_outcomes=Outcomes(0, 240, 3.0),
     backlog=Backlog(0, 0, 0, NOW_MONO - 1),
     seconds_since_receive_ok=0.1,
 )
@@ -39,9 +41,20 @@ def queued(age_seconds: float, *, workers: int = 2) -> Observation:
         busy_slots=4 * workers,
         arrivals=tuple((second, 80) for second in range(int(head_utc) - 30, int(head_utc))),
         newest_sent_utc=head_utc,
+        backlog=Backlog(round(80 * age_seconds), 0, 0, NOW_MONO - 1),
     )
 
 
 def later(observation: Observation, seconds: float) -> Observation:
     """The same, seen so many seconds later."""
     return replace(observation, now_mono=observation.now_mono + seconds)
+
+
+def failing(observation: Observation, share: float, latest_share: float | None = None) -> Observation:
+    """The same, where so many of 2,000 handlers failed, and so many of the last 600 (as many, if not said)."""
+    latest_share = share if latest_share is None else latest_share
+    return replace(
+        observation,
+        outcomes=Outcomes(round(2_000 * share), 2_000, 10.0),
+        latest_outcomes=Outcomes(round(600 * latest_share), 600, 3.0),
+    )

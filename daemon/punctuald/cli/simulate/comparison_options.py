@@ -42,8 +42,8 @@ OPTIONS = (
     ),
     click.option(
         "--jobs",
-        default=os.cpu_count() or 1,
-        show_default="one a core",
+        default=len(os.sched_getaffinity(0)),
+        show_default="one for each core that we may use",
         type=click.IntRange(1),
         help="With --compare: processes; each needs about 1 GB for a day of 14 million messages.",
     ),

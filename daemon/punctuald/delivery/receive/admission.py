@@ -49,6 +49,7 @@ class Admission:
             InFlight(message, options, target, received_mono, lease_until_mono)
             for message, target in zip(messages, targets, strict=False)
         ]
+        self._count_pinned(items)
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
             self._log_duplicates(renewed)
@@ -71,6 +72,16 @@ class Admission:
             for message in messages:
                 if message.group is not None:
                     stats.group(index, message.group, received_mono)
+
+    def _count_pinned(self, items: Sequence[InFlight]) -> None:
+        """The arrivals of messages whose tier does not go by the clock: they are planned for by themselves."""
+        sent_utcs: dict[int, list[float]] = {}
+        for item in items:
+            if item.tier_target.pinned and item.message.receive_count == 1:
+                sent_utc = min(item.message.sent_utc, item.message.received_utc)
+                sent_utcs.setdefault(item.tier_target.tier, []).append(sent_utc)
+        for tier, sent_in_tier in sent_utcs.items():
+            self._context.stats.pinned_arrivals(tier, sent_in_tier)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
         self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_FLIGHT, len(items))

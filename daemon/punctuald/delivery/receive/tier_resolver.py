@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import repeat
 from math import inf
 from typing import NamedTuple
@@ -67,7 +68,7 @@ class TierResolver:
     def _span_of(self, sent_utc: float) -> _Span:
         calendar = self._calendar
         if self._pinned_tier is not None:
-            return _Span(-inf, inf, calendar.target_of(self._pinned_tier))
+            return _Span(-inf, inf, replace(calendar.target_of(self._pinned_tier), pinned=True))
         begin_utc = sent_utc - LOOK_BACK_SECONDS
         edge = calendar.next_edge(begin_utc)
         if edge is not None and edge.at_utc <= sent_utc:

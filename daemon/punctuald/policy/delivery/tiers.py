@@ -7,7 +7,7 @@ wall clock shows twice count twice, and hours that it skips do not happen.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -133,11 +133,13 @@ class TierTarget:
     """By when one message has to be done: ``threshold_seconds`` after its event.
 
     ``produce_seconds`` is what had passed between the event and the send (0 where the event's time is not known).
+    ``pinned``: the message or its queue names the tier; it does not go by the clock.
     """
 
     tier: int
     threshold_seconds: float
     produce_seconds: float = 0.0
+    pinned: bool = field(default=False, compare=False)
 
 
 def tier_target(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> TierTarget:
@@ -150,7 +152,7 @@ def tier_target(message: Message, calendar: Calendar, *, pinned_tier: int | None
     pinned = named if named is not None else pinned_tier
     tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc)
     event_utc = event_time.read(message)
-    target = calendar.target_of(tier)
+    target = replace(calendar.target_of(tier), pinned=pinned is not None)
     return target if event_utc is None else replace(target, produce_seconds=message.sent_utc - event_utc)
 
 

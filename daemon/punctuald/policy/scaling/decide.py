@@ -47,7 +47,7 @@ class ScalingRules:
     """What the owner allows.
 
     ``cpu_limit`` is the share (0 to 1) of the processors above which nothing is added once handlers get slower by it;
-    ``error_limit`` the share of failing handlers above which what they call is given a rest.
+    ``error_limit`` the share of failing handlers above which nothing is added and some workers go.
     ``unknown_after_seconds`` without an answered receive makes the sensors unknown: above the longest long poll (20 s)
     and its client's time-out, since an idle queue says enough.
     """
@@ -118,9 +118,10 @@ class Decision:
             "workers_ordered": seen.workers_ordered,
             "workers_ready": seen.workers_ready,
             "busy_slots": seen.busy_slots,
-            "threshold_seconds": seen.threshold_seconds,
+            "threshold_seconds": demanded.threshold_seconds,
             "backlog_visible": None if seen.backlog is None else seen.backlog.visible,
-            "error_share": seen.error_share,
+            "error_share": seen.outcomes.share,
+            "handlers_ended": seen.outcomes.ended,
             "cpu_share": seen.cpu_share,
             "memory_available_bytes": seen.memory_available_bytes,
         }

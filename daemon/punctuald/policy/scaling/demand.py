@@ -9,17 +9,23 @@
 Why the slack is that of a message sent now, and not what is left to the *oldest*: with a queue in order and a capacity
 C, a message sent t seconds ago waits ``t + rate x (age - t) / C``. That is linear in t, so every waiting message is on
 time if the oldest is (it is next, extra workers cannot help it) and the newest is: ``waiting / C <= slack``.
+
+All of this is reckoned for each threshold in use, over the work that is so tight or tighter, and the largest demand is
+met.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
+
+from punctuald.model import Arrivals
 
 from .bursts import Bursts, learn, workers_to_keep
 from .observation import Observation
-from .sensing import LONGEST_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, Look, Sensed, sense
+from .sensing import LONGEST_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, Look, Sensed, arrival_rate, sense
 from .slack import slack_seconds
+from .thresholds import by_threshold, share_of
 
 ASSUMED_SERVICE_SECONDS = 0.1  # until the first message is finished; growth is kept shorter while this is used
 DRAIN_SHARE = 0.7  # of the slack: the rest is for what the estimate does not know
@@ -34,13 +40,17 @@ SHORTEST_HORIZON_SECONDS = 15.0
 class Demand:
     """What the load asks for, in workers, and the estimates behind it. Rates are messages sent per second.
 
-    ``lead_seconds``: until a worker ordered when the need shows is ready, the next look included. ``disorder``: how
-    many times the mean the unlucky wait, 1 in a queue that is in order.
+    ``ahead``: of the arrivals, what has to be ordered before a queue shows, because a start takes longer than the
+    slack. ``threshold_seconds``: of the work that asks for most. ``lead_seconds``: until a worker ordered when the need
+    shows is ready, the next look included. ``disorder``: how many times the mean the unlucky wait, 1 in a queue that is
+    in order.
     """
 
     arrivals: float
     backlog: float
     burst: float
+    ahead: float
+    threshold_seconds: float
     rate_per_second: float
     fast_rate_per_second: float
     service_seconds: float
@@ -66,14 +76,9 @@ class Demand:
         return whole(self.burst, BURST_TOLERANCE)
 
     @property
-    def ahead(self) -> bool:
-        """Whether arrivals have to be met before a queue shows, because a start takes longer than the slack."""
-        return self.lead_seconds > self.slack_seconds
-
-    @property
     def urgent(self) -> int:
         """Workers to have at once."""
-        return max(self.whole_backlog, self.whole_burst, self.whole_arrivals if self.ahead else 0)
+        return max(self.whole_backlog, self.whole_burst, whole(self.ahead))
 
     @property
     def kept(self) -> int:
@@ -87,28 +92,55 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class PartState:
+    """Of the part of the work that is as tight as this or tighter."""
+
+    threshold_seconds: float
+    arrivals: Arrivals = ()
+    bursts: Bursts = field(default_factory=Bursts)
+
+
+@dataclass(frozen=True, slots=True)
 class DemandState:
-    """What to hand in the next time. Begins with nothing known."""
+    """What to hand in the next time, of all the work and of its ``tighter`` parts. Begins with nothing known."""
 
     look: Look = field(default_factory=Look)
     bursts: Bursts = field(default_factory=Bursts)
+    tighter: tuple[PartState, ...] = ()
 
 
 def demand(observation: Observation, state: DemandState, max_workers: int) -> tuple[Demand, DemandState]:
     """The demand of the load that ``observation`` shows; up to ``max_workers`` may meet a burst."""
-    service = observation.mean_service_seconds
-    service = ASSUMED_SERVICE_SECONDS if service is None else max(service, 1e-6)
+    *tighter, everything = by_threshold(observation)
+    sensed, look = sense(everything, state.look, _window_seconds(everything))
+    head_utc = everything.now_utc if look.head_utc is None else look.head_utc
+    demanded, bursts = _demanded(everything, sensed, head_utc, state.bursts, max_workers)
+    demands, states = [demanded], list[PartState]()
+    for part in tighter:
+        before = _state_of(part, state)
+        seen = _sensed_part(part, everything, sensed, head_utc, (before.arrivals, state.look.arrivals))
+        demanded, learnt = _demanded(part, seen, head_utc, before.bursts, max_workers)
+        demands.append(demanded)
+        states.append(PartState(part.threshold_seconds, part.arrivals, learnt))
+    return _largest(demands), DemandState(look, bursts, tuple(states))
+
+
+def _demanded(
+    observation: Observation, sensed: Sensed, head_utc: float, before: Bursts, max_workers: int
+) -> tuple[Demand, Bursts]:
+    service = _service_seconds(observation)
     slack = slack_seconds(observation, service)
-    sensed, look = sense(observation, state.look, rate_window_seconds(slack, service))
     lead = sensed.tick_seconds + observation.start_seconds
-    head_utc = observation.now_utc if look.head_utc is None else look.head_utc
-    bursts = learn(state.bursts, observation.arrivals, head_utc, observation.now_mono, lead, slack)
+    bursts = learn(before, observation.arrivals, head_utc, observation.now_mono, lead, slack)
     rate_of_one = observation.slots_per_worker / service
     usable = slack / sensed.spread  # what the mean may wait so that the unlucky are on time too
+    arrivals = _arrivals(sensed, usable, rate_of_one, bursts.surge if lead > slack else 0.0)
     demanded = Demand(
-        arrivals=_arrivals(sensed, usable, rate_of_one, bursts.surge if lead > slack else 0.0),
+        arrivals=arrivals,
         backlog=_backlog(observation, sensed, usable, rate_of_one),
         burst=workers_to_keep(bursts, lead, slack, rate_of_one, max_workers),
+        ahead=arrivals if lead > slack else 0.0,
+        threshold_seconds=observation.threshold_seconds,
         rate_per_second=sensed.rate,
         fast_rate_per_second=sensed.fast_rate,
         service_seconds=service,
@@ -118,7 +150,45 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
         disorder=sensed.spread,
         lead_seconds=lead,
     )
-    return demanded, DemandState(look, bursts)
+    return demanded, bursts
+
+
+def _largest(demands: list[Demand]) -> Demand:
+    """The one that asks for most, and each kind of demand as the largest of all."""
+    return replace(
+        max(demands, key=lambda demanded: demanded.workers),
+        arrivals=max(demanded.arrivals for demanded in demands),
+        backlog=max(demanded.backlog for demanded in demands),
+        burst=max(demanded.burst for demanded in demands),
+        ahead=max(demanded.ahead for demanded in demands),
+    )
+
+
+def _state_of(part: Observation, state: DemandState) -> PartState:
+    known = (before for before in state.tighter if before.threshold_seconds == part.threshold_seconds)
+    return next(known, PartState(part.threshold_seconds))
+
+
+def _sensed_part(
+    part: Observation, everything: Observation, sensed: Sensed, head_utc: float, before: tuple[Arrivals, Arrivals]
+) -> Sensed:
+    """The queue is one for all: a part of the work has its share of what waits, and the same head."""
+    window_seconds = _window_seconds(part)
+    rate, rate_of_all = (arrival_rate(seen.arrivals, head_utc, window_seconds) for seen in (part, everything))
+    share = share_of(part, everything, before, (rate, rate_of_all))
+    return replace(
+        sensed, rate=rate, fast_rate=sensed.fast_rate * share, waiting_messages=sensed.waiting_messages * share
+    )
+
+
+def _service_seconds(observation: Observation) -> float:
+    service = observation.mean_service_seconds
+    return ASSUMED_SERVICE_SECONDS if service is None else max(service, 1e-6)
+
+
+def _window_seconds(observation: Observation) -> float:
+    service = _service_seconds(observation)
+    return rate_window_seconds(slack_seconds(observation, service), service)
 
 
 def rate_window_seconds(slack: float, service: float) -> float:

@@ -5,17 +5,16 @@ Each guard is a limit with its own reason. None of them adds a worker.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil, floor
 
+from .error_guard import ErrorGuardState, watch_errors
 from .observation import Observation
 
 CPU_SECONDS = 15.0  # of a busy processor before it counts: a start alone takes one for a moment
 INFLATION = 1.3  # service time against its base: from here on more processes only share the same CPU
 BASE_SECONDS = 600.0  # in which the base follows a service time that is longer for another reason
-BACK_OFF = 0.7  # of the busy workers, when handlers fail
-CAP_STEP_SECONDS = 10.0  # a cut shows in the share of failures only after so long; and one worker more each
 
 
 class Guard(StrEnum):
@@ -23,7 +22,7 @@ class Guard(StrEnum):
 
     CPU = "cpu"  # more processes would only share the same processors
     ERRORS = "errors"  # too many handlers fail just now: whatever they need is overloaded or gone
-    DOWNSTREAM = "downstream"  # they failed a while ago; one worker more each ten seconds
+    DOWNSTREAM = "downstream"  # they failed a moment ago; twice as many workers every few seconds
     GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
     MEMORY = "memory"  # more than fits
 
@@ -45,8 +44,7 @@ class GuardState:
     cpu_busy_since_mono: float | None = None
     base_service_seconds: float | None = None
     looked_mono: float | None = None
-    cap: int | None = None
-    cap_changed_mono: float = 0.0
+    errors: ErrorGuardState = field(default_factory=ErrorGuardState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,10 @@ class Cap:
 
 def guards(observation: Observation, before: GuardState, limits: Limits) -> tuple[tuple[Cap, ...], GuardState]:
     """The caps that hold now, the ones that the machine sets last, and the state to hand in the next time."""
-    state = _capped(observation, _watched(observation, before, limits), limits)
+    state = _watched(observation, before, limits)
     found = (
         _cpu(observation, state),
-        _downstream(observation, state, limits),
+        _downstream(state.errors),
         _groups(observation),
         _memory(observation, limits),
     )
@@ -72,11 +70,11 @@ def guards(observation: Observation, before: GuardState, limits: Limits) -> tupl
 def _watched(observation: Observation, before: GuardState, limits: Limits) -> GuardState:
     busy = observation.cpu_share is not None and observation.cpu_share > limits.cpu_share
     since = observation.now_mono if before.cpu_busy_since_mono is None else before.cpu_busy_since_mono
-    return replace(
-        before,
+    return GuardState(
         cpu_busy_since_mono=since if busy else None,
         base_service_seconds=_base_service(observation, before),
         looked_mono=observation.now_mono,
+        errors=watch_errors(observation, before.errors, limits.error_share, limits.min_workers),
     )
 
 
@@ -98,30 +96,8 @@ def _cpu(observation: Observation, state: GuardState) -> Cap | None:
     return Cap(observation.workers_ordered, Guard.CPU)
 
 
-def _capped(observation: Observation, state: GuardState, limits: Limits) -> GuardState:
-    """Additive increase, multiplicative decrease, as TCP does (RFC 5681): nobody tells us what is bearable."""
-    failing = observation.error_share is not None and observation.error_share > limits.error_share
-    settled = state.cap is None or observation.now_mono - state.cap_changed_mono >= CAP_STEP_SECONDS
-    if not settled:
-        return state
-    if failing:
-        busy_workers = observation.busy_slots / observation.slots_per_worker
-        return _with_cap(state, max(limits.min_workers, floor(BACK_OFF * busy_workers)), observation)
-    if state.cap is None:
-        return state
-    grown = state.cap + 1
-    return _with_cap(state, None if grown > 2 * observation.workers_ordered else grown, observation)
-
-
-def _with_cap(state: GuardState, cap: int | None, observation: Observation) -> GuardState:
-    return replace(state, cap=cap, cap_changed_mono=observation.now_mono)
-
-
-def _downstream(observation: Observation, state: GuardState, limits: Limits) -> Cap | None:
-    if state.cap is None:
-        return None
-    failing = observation.error_share is not None and observation.error_share > limits.error_share
-    return Cap(state.cap, Guard.ERRORS if failing else Guard.DOWNSTREAM)
+def _downstream(errors: ErrorGuardState) -> Cap | None:
+    return None if errors.cap is None else Cap(errors.cap, Guard.ERRORS if errors.failing else Guard.DOWNSTREAM)
 
 
 def _groups(observation: Observation) -> Cap | None:

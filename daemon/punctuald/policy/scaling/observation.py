@@ -6,10 +6,22 @@ from dataclasses import dataclass
 
 from punctuald.model import Backlog
 
+from .failures import Outcomes
+
 FULL_SHARE = 0.9  # a slot is «idle» for the moment between two messages too: of 32 busy ones, some always are
 
 ASSUMED_START_SECONDS = 0.25
 """From a worker's fork to its first receive, until one was measured: 0.05 s, and as a guess a handler's imports."""
+
+NO_OUTCOMES = Outcomes()
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedWork:
+    """Arrivals of messages that have this threshold by a tier that they name, or their queue, and not by the clock."""
+
+    threshold_seconds: float
+    arrivals: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +35,13 @@ class Observation:
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
     - ``mean_service_seconds``: of messages finished in the last minute.
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
-    - ``error_share``: failed handlers among those that ended in the last seconds, 0 to 1; None where too few did.
+    - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``backlog``: what the source says of its length, stale as that may be.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
+    - ``pinned``: what of the arrivals has a threshold of its own, by tier. The others go by the clock, now
+      ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
+    - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
     - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
@@ -45,11 +60,16 @@ class Observation:
     newest_sent_utc: float | None = None
     mean_service_seconds: float | None = None
     service_p995_seconds: float | None = None
-    error_share: float | None = None
+    outcomes: Outcomes = NO_OUTCOMES
+    latest_outcomes: Outcomes = NO_OUTCOMES
     groups_seen: int | None = None
     backlog: Backlog | None = None
     next_threshold_seconds: float | None = None
     seconds_to_next_edge: float | None = None
+    pinned: tuple[PinnedWork, ...] = ()
+    unpinned_threshold_seconds: float | None = None
+    unpinned_next_threshold_seconds: float | None = None
+    service_by_threshold: tuple[tuple[float, float, int], ...] = ()
     seconds_since_receive_ok: float | None = None
     clock_jumped: bool = False
     cpu_share: float | None = None

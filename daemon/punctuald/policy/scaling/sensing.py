@@ -16,11 +16,11 @@ from punctuald.model import Arrivals
 
 from .disorder import front_of, newly_received
 from .observation import FULL_SHARE, Observation
+from .waiting import Head, waiting_messages
 
 RATE_WINDOW_SECONDS = 15.0  # counts of one second scatter by 8 % at 160 messages a second, the mean of 15 by 2 %
 LONGEST_RATE_WINDOW_SECONDS = 60.0
 SHORTEST_RATE_SECONDS = 5.0  # over less, the first burst after a silence would pass for a rate
-DEPTH_FROM_AGE_SECONDS = 5.0  # a queue so old is longer than its count's staleness
 SHORTEST_ADVANCE = 0.05  # of the time between looks: a head that hardly moved says «very fast», not «infinitely»
 
 
@@ -54,10 +54,13 @@ def sense(observation: Observation, before: Look, window_seconds: float) -> tupl
     received = newly_received(observation.arrivals, before.arrivals)
     front = front_of(observation, before.head_utc, received, full=full)
     rate = arrival_rate(observation.arrivals, front.head_utc, window_seconds)
-    fast = _fast_rate(before, front.head_utc, sum(n for _, n in received), tick, rate) if full else rate
+    count = sum(n for _, n in received)
+    fast = _fast_rate(before, front.head_utc, count, tick, rate) if full else rate
     age = max(0.0, observation.now_utc - front.head_utc)
+    newly = 0 if before.mono is None else count  # what a first look finds on the board did not come in one tick
+    waiting = waiting_messages(observation, Head(age, rate, fast, newly), full=full)
     look = Look(observation.now_mono, observation.workers_ready, front.head_utc, fast, observation.arrivals)
-    return Sensed(tick, rate, fast, age, _waiting(observation, fast, age, full=full), front.spread), look
+    return Sensed(tick, rate, fast, age if waiting else 0.0, waiting, front.spread), look
 
 
 def is_full(observation: Observation, ready_before: int | None) -> bool:
@@ -92,12 +95,3 @@ def _fast_rate(before: Look, head_utc: float, received: int, tick_seconds: float
     if received == 0 or head_utc <= before.head_utc:
         return before.fast_rate or received / tick_seconds
     return received / max(head_utc - before.head_utc, SHORTEST_ADVANCE * tick_seconds)
-
-
-def _waiting(observation: Observation, rate: float, age_seconds: float, *, full: bool) -> float:
-    """Messages that wait to be received: rate x age, or what the source says where the queue is long."""
-    if not full:
-        return 0.0
-    visible = float(observation.backlog.visible) if observation.backlog is not None else 0.0
-    nothing_seen = observation.newest_sent_utc is None
-    return max(rate * age_seconds, visible if nothing_seen or age_seconds > DEPTH_FROM_AGE_SECONDS else 0.0)

@@ -1,6 +1,6 @@
 """How much CPU and memory is left to us, as the kernel will enforce it: our cgroups' limits before the host's.
 
-The whole host, as most tools show it, is not ours in a container or under systemd's MemoryMax.
+The whole host, as most tools show it, is not ours in a container, under systemd's MemoryMax, or on some of its CPUs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import psutil
 from punctuald.clock import Clock
 
 from .cgroup import Cgroup, own_cgroups
+from .own_cpus import allowed_cpus, cpu_ticks
 
 _LIMITS_SECONDS = 10.0  # how often limits are looked up: they change when somebody changes them, use does all the time
 
@@ -28,23 +29,26 @@ class HostResources:
         self._memory_limits: list[tuple[Cgroup, int]] = []
         self._cpu_limits: list[tuple[Cgroup, float]] = []
         self._limits_due_mono = float("-inf")
-        self._cpu_before: dict[Cgroup | None, _Used] = {}
+        self._cpu_before: dict[Cgroup | frozenset[int], _Used] = {}
         self.cpu_share()  # the first one has nothing to compare with: the interval begins here
 
     def cpu_share(self) -> float | None:
         """Used since the last call, of what we may use: 0 to 1; None = not known.
 
-        Of several limits, the one that is nearest to being reached counts; without any, the host's cores are the limit.
+        Of several limits, the one that is nearest to being reached counts: quotas, and the processors that we may run
+        on. All of the host's are a limit only where there is no quota.
         """
         self._look_up_limits()
         now_mono = self._clock.mono()
-        used: dict[Cgroup | None, _Used] = {
+        used: dict[Cgroup | frozenset[int], _Used] = {
             cgroup: (now_mono * cores, seconds)
             for cgroup, cores in self._cpu_limits
             if (seconds := cgroup.cpu_used_seconds()) is not None
         }
-        if not used and (host := _host_cpu()) is not None:
-            used = {None: host}
+        ticks, allowed = cpu_ticks(), allowed_cpus()
+        ours = allowed.intersection(ticks)
+        if ours and (not used or len(ours) < len(ticks)):
+            used[ours] = (sum(ticks[cpu][0] for cpu in ours), sum(ticks[cpu][1] for cpu in ours))
         before, self._cpu_before = self._cpu_before, used
         shares = [_share(before[who], now) for who, now in used.items() if who in before]
         return max(shares, default=None)
@@ -67,15 +71,6 @@ class HostResources:
         groups = self._cgroups
         self._memory_limits = [(group, size) for group in groups if (size := group.memory_limit_bytes()) is not None]
         self._cpu_limits = [(group, cores) for group in groups if (cores := group.cpu_limit_cores()) is not None]
-
-
-def _host_cpu() -> _Used | None:
-    try:
-        times = psutil.cpu_times()
-    except OSError:
-        return None
-    everything = sum(times) - times.guest - times.guest_nice  # which are in «user» and «nice» already
-    return everything, everything - times.idle - times.iowait
 
 
 def _host_memory_available_bytes() -> int | None:

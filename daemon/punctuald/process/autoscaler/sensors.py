@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from punctuald.clock import Clock
 from punctuald.model import Backlog
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
+from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
 
@@ -20,8 +21,6 @@ from .tightest_tier import TightestTier
 log = structlog.get_logger()
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
-_ERROR_SECONDS = 10.0
-_FEWEST_ENDED = 20  # of fewer handlers one that fails would be more than one in twenty, and says nothing of the rest
 _CLOCK_JUMP_SECONDS = 2.0
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
@@ -44,6 +43,7 @@ class Sensors:
         clock: Clock,
         slots_per_worker: int,
         all_ordered: bool,
+        tier_seconds: Mapping[str, float],
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -53,10 +53,12 @@ class Sensors:
         self._clock = clock
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
+        self._tier_seconds = tier_seconds  # each tier's threshold
+        self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
-        self._outcomes = SlidingWindow(_ERROR_SECONDS)
+        self._outcomes = OutcomeWindow()
         self._throughput = SaturatedThroughput(_SERVICE_SECONDS)
         self._mean_service_seconds: float | None = None
         self._mean_settle_seconds = 0.0
@@ -71,6 +73,7 @@ class Sensors:
         tier = self._tightest_tier.in_force(now_utc)
         self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
+        self._outcomes.note(now_mono, load.failed_total, load.ended_total)
         return Observation(
             now_mono=now_mono,
             now_utc=now_utc,
@@ -84,11 +87,16 @@ class Sensors:
             newest_sent_utc=load.newest_sent_utc,
             mean_service_seconds=self._mean_service_seconds,
             service_p995_seconds=self._slowest(load),
-            error_share=self._error_share(now_mono, load),
+            outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
+            latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
             groups_seen=load.groups_seen if self._all_ordered else None,
             backlog=self._backlog(),
             next_threshold_seconds=tier.next_threshold_seconds,
             seconds_to_next_edge=None if tier.edge_utc is None else tier.edge_utc - now_utc,
+            pinned=self._pinned(load),
+            unpinned_threshold_seconds=tier.by_clock_seconds,
+            unpinned_next_threshold_seconds=tier.by_clock_next_seconds,
+            service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
             clock_jumped=self._clock_jumped(now_mono, own_utc),
             cpu_share=self._host.cpu_share(),
@@ -112,9 +120,17 @@ class Sensors:
         handle_seconds = load.service_p995_seconds
         return None if handle_seconds is None else handle_seconds + self._mean_settle_seconds
 
-    def _error_share(self, now_mono: float, load: PoolTotals) -> float | None:
-        failed, ended = self._outcomes.increase(now_mono, load.failed_total, load.ended_total)
-        return failed / ended if ended >= _FEWEST_ENDED else None
+    def _pinned(self, load: PoolTotals) -> tuple[PinnedWork, ...]:
+        """Of tiers with the same threshold each has its entry."""
+        return tuple(PinnedWork(self._tier_seconds[tier], seen) for tier, seen in load.pinned_arrivals.items())
+
+    def _service_by_threshold(self, now_mono: float, load: PoolTotals) -> tuple[tuple[float, float, int], ...]:
+        """Of the last minute. Begins with the first message that names a tier."""
+        found = []
+        for tier, (seconds_total, count_total) in load.service_by_tier.items():
+            seconds, count = self._served_by_tier[tier].increase(now_mono, seconds_total, count_total)
+            found.append((self._tier_seconds[tier], seconds, int(count)))
+        return tuple(found)
 
     def _since_answer(self, now_mono: float, load: PoolTotals) -> float:
         if load.answers_total != self._answers[0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from punctuald.policy.delivery.tiers import Calendar
 
@@ -11,11 +11,16 @@ _LOOK_AHEAD_SECONDS = 3600.0  # what holds until further notice is looked up aga
 
 @dataclass(frozen=True, slots=True)
 class TightestInForce:
-    """The tightest threshold, and where it is known, when it changes and to what."""
+    """The tightest threshold, and where it is known, when it changes and to what.
+
+    ``by_clock_…``: the same of the messages that go by the clock, where any queue's do.
+    """
 
     threshold_seconds: float
     next_threshold_seconds: float | None = None
     edge_utc: float | None = None
+    by_clock_seconds: float | None = field(default=None, compare=False)
+    by_clock_next_seconds: float | None = field(default=None, compare=False)
 
 
 class TightestTier:
@@ -40,12 +45,17 @@ class TightestTier:
 
     def _look_up(self, utc: float) -> TightestInForce:
         self._from_utc, self._until_utc = utc, utc + _LOOK_AHEAD_SECONDS
-        edge = self._calendar.next_edge(utc) if self._by_calendar else None
+        if not self._by_calendar:
+            return TightestInForce(min(self._pinned_seconds))
+        edge, by_clock = self._calendar.next_edge(utc), self._by_clock_seconds(utc)
         if edge is None:
-            return TightestInForce(self._threshold_seconds(utc))
+            return TightestInForce(self._tightest(by_clock), by_clock_seconds=by_clock)
         self._until_utc = min(self._until_utc, edge.at_utc)
-        return TightestInForce(self._threshold_seconds(utc), self._threshold_seconds(edge.at_utc), edge.at_utc)
+        following = self._by_clock_seconds(edge.at_utc)
+        return TightestInForce(self._tightest(by_clock), self._tightest(following), edge.at_utc, by_clock, following)
 
-    def _threshold_seconds(self, utc: float) -> float:
-        timed = [self._calendar.tiers[self._calendar.tier_at(utc)].threshold_seconds] if self._by_calendar else []
-        return min([*self._pinned_seconds, *timed])
+    def _by_clock_seconds(self, utc: float) -> float:
+        return self._calendar.tiers[self._calendar.tier_at(utc)].threshold_seconds
+
+    def _tightest(self, by_clock_seconds: float) -> float:
+        return min([*self._pinned_seconds, by_clock_seconds])

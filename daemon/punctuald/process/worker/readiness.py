@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from punctuald.clock import Clock
 from punctuald.process.channel.frames import Ready
 from punctuald.stats.board.row_writer import RowWriter
@@ -23,7 +25,12 @@ class Readiness:
         self._forked_mono = forked_mono
         self._answered = 0  # queues that answered their first receive
         self._first_answer_mono: float | None = None
+        self._when_ready: Callable[[], None] = lambda: None
         self.is_ready = False
+
+    def when_ready(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called once, at the moment in which it becomes ready."""
+        self._when_ready = call
 
     def answered(self) -> None:
         """One more queue answered for the first time."""
@@ -41,3 +48,4 @@ class Readiness:
             start_seconds = now_mono - self._forked_mono
             self._stats.ready(now_mono, start_seconds)
             self._line.send(Ready(start_seconds))
+            self._when_ready()

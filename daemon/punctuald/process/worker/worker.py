@@ -30,7 +30,6 @@ from .supervisor_line import SupervisorLine
 log = structlog.get_logger()
 
 TURN_SECONDS = 1.0  # heartbeats; also how late a stuck handler is seen
-WARM_SECONDS = 30.0  # when a worker's memory is taken as its baseline
 
 
 class Worker:
@@ -53,6 +52,7 @@ class Worker:
         recycling: RecyclingRules,
         recycling_jitter: float,
         own_memory_bytes: Callable[[], int],
+        open_descriptors: Callable[[], int],
         forked_mono: float,
     ) -> None:
         self._consumers = consumers
@@ -69,11 +69,13 @@ class Worker:
         self._recycling = recycling
         self._recycling_jitter = recycling_jitter  # 0 to 1, drawn once per worker
         self._own_memory_bytes = own_memory_bytes
+        self._open_descriptors = open_descriptors
         self._forked_mono = forked_mono
         self._loop = asyncio.get_running_loop()
         self._signals = signals
         self._retiring = False
-        self._memory_baseline_bytes: int | None = None
+        self._baseline: WorkerAge | None = None
+        readiness.when_ready(self._take_baseline)
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
@@ -137,18 +139,24 @@ class Worker:
             self._retire("handler stuck")
 
     def _watch_age(self) -> None:
-        rules = self._recycling
-        age = WorkerAge(
-            messages=self._handled,
-            seconds=self._clock.mono() - self._forked_mono,
-            memory_bytes=self._own_memory_bytes() if rules.growth_bytes else None,
-            baseline_bytes=self._memory_baseline_bytes,
-        )
-        if self._memory_baseline_bytes is None and age.seconds > WARM_SECONDS:
-            self._memory_baseline_bytes = age.memory_bytes
-        reason = recycle_reason(age, rules, self._recycling_jitter)
+        reason = recycle_reason(self._age(), self._recycling, self._recycling_jitter)
         if reason is not None and not self._retiring:
             self._retire(f"recycled by {reason}")
+
+    def _age(self) -> WorkerAge:
+        rules, begun = self._recycling, self._baseline
+        return WorkerAge(
+            messages=self._handled,
+            seconds=self._clock.mono() - self._forked_mono,
+            memory_bytes=self._own_memory_bytes() if rules.growth_bytes or rules.memory_bytes else None,
+            baseline_bytes=None if begun is None else begun.memory_bytes,
+            descriptors=self._open_descriptors() if rules.descriptors else 0,
+            baseline_descriptors=None if begun is None else begun.descriptors,
+        )
+
+    def _take_baseline(self) -> None:
+        """When it is ready and has run nothing yet: whatever it gains from here on is its handlers'."""
+        self._baseline = self._age()
 
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""

@@ -49,7 +49,7 @@ class _Simulation:
         self._scale_events = 0
         self._now = 0.0
         self._mean_service: float | None = None
-        self._sent_before = 0  # at the last tick
+        self._tick_begin = (0, 0, 0)  # sent, started, failed at the last tick
         self._concurrency: list[int] = []
         self._in_flight = self._visible = self._busy = 0
 
@@ -107,8 +107,10 @@ class _Simulation:
         now, plan = stamp(self._now), self._plan
         arrivals, newest_sent_utc = self._arrivals.look(now, self._window())
         self._mean_service, tail = self._service.look(self._now)
-        sent, sent_before = self._serving.broker.arrived(now), self._sent_before
-        self._sent_before = sent
+        serving = self._serving
+        counts = (serving.broker.arrived(now), serving.starts, serving.redelivered)
+        sent, started, failed = (count - before for count, before in zip(counts, self._tick_begin, strict=True))
+        self._tick_begin = counts
         edge = plan.next_edge(self._now)
         concurrency = sum(self._concurrency) / max(1, len(self._concurrency))
         self._concurrency.clear()
@@ -124,7 +126,9 @@ class _Simulation:
             slots=self._setup.slots,
             max_workers=self._setup.max_workers,
             depth=self._depth.read(self._now) if self._depth else None,
-            sent=sent - sent_before,
+            sent=sent,
+            completed=started,
+            failed=failed,
             visible=self._visible,
             in_flight=self._in_flight,
             concurrency=concurrency,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from punctuald.model import Backlog
 from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.observation import Observation
+from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 
 from .scaler import Sight
 
@@ -25,15 +27,27 @@ class Ours:
         self.kept: dict[float, dict[str, object]] = {}
         self._rules = rules
         self._state = ScalingState()
+        self._outcomes = OutcomeWindow()
+        self._failed = self._ended = 0
         self._keep = sorted(keep)
 
     def workers(self, sight: Sight) -> int:
         """See `Scaler.workers`."""
-        decision, self._state = decide(observation_of(sight), self._state, self._rules)
+        decision, self._state = decide(self._observed(sight), self._state, self._rules)
         if decision.workers != sight.ordered:
             self.changes.append((sight.now_seconds, decision.workers, decision.reason.value))
         self._explain(sight.now_seconds, decision)
         return decision.workers
+
+    def _observed(self, sight: Sight) -> Observation:
+        self._failed += sight.failed
+        self._ended += sight.completed
+        self._outcomes.note(sight.now_seconds, self._failed, self._ended)
+        return replace(
+            observation_of(sight),
+            outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
+            latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
+        )
 
     def _explain(self, now_seconds: float, decision: Decision) -> None:
         for moment in self._keep:
@@ -42,7 +56,7 @@ class Ours:
 
 
 def observation_of(sight: Sight) -> Observation:
-    """What the daemon's sensors would have made of it; CPU and memory are not simulated."""
+    """What the daemon's sensors would have made of one look; CPU and memory are not simulated."""
     return Observation(
         now_mono=sight.now_seconds,
         now_utc=sight.now_utc,
@@ -56,7 +70,6 @@ def observation_of(sight: Sight) -> Observation:
         newest_sent_utc=sight.newest_sent_utc,
         mean_service_seconds=sight.mean_service_seconds,
         service_p995_seconds=sight.service_p995_seconds,
-        error_share=0.0,
         backlog=_backlog(sight),
         next_threshold_seconds=sight.next_threshold_seconds,
         seconds_to_next_edge=sight.seconds_to_next_edge,

@@ -27,7 +27,8 @@ class Sight:
     - ``ordered``: the last target; ``ready``: take messages; ``draining``: finish what they run.
     - ``busy_slots``: now, the ``draining_busy_slots`` included.
     - ``depth``: the source's attributes; None = not known.
-    - ``sent``: true count of the messages sent in the tick. ``visible``, ``in_flight``: true depth now.
+    - ``sent``, ``completed``, ``failed``: true counts in the tick (``completed``: started to their end, so by the time
+      of starting; ``failed``: of these). ``visible``, ``in_flight``: true depth now.
     - ``concurrency``: mean number of messages sent and not finished over the tick (of its steps' ends).
     - ``arrivals``: (UTC second of sending, first deliveries received), over the last 900 s, the oldest first.
     - ``newest_sent_utc``: of the newest first delivery received.
@@ -48,6 +49,8 @@ class Sight:
     max_workers: int
     depth: DepthSample | None
     sent: int
+    completed: int
+    failed: int
     visible: int
     in_flight: int
     concurrency: float

@@ -24,10 +24,11 @@ PAGE_WORDS = 4096 // WORD_BYTES
 # START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
 # BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
 # does all it can, though its handlers are too quick for their slots to be found busy. CONCURRENCY: messages that it
-# handles at once. LOOP_LAG: microseconds that its event loop was late at most, lately.
+# handles at once. LOOP_LAG: microseconds that its event loop was late at most, lately. PINNED_TIERS: a bit for each
+# tier whose own ring of arrivals was ever written: to look at a page of the others would allocate it.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
-CONCURRENCY, LOOP_LAG = range(9, 11)
-GAUGE_WORDS = 11
+CONCURRENCY, LOOP_LAG, PINNED_TIERS = range(9, 12)
+GAUGE_WORDS = 12
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
 # The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
@@ -84,8 +85,12 @@ class Layout:
 
     @cached_property
     def arrivals(self) -> slice:
-        """The ring of arrivals by second of sending."""
+        """The ring of arrivals by second of sending, of all messages."""
         return _after(_whole_pages(self.groups.stop), ARRIVAL_CELLS)
+
+    def pinned_arrivals(self, tier: int) -> slice:
+        """The ring of those that do not go by the clock but are in ``tier`` for good, whose pages are its own."""
+        return _after(int(self.arrivals.stop) + tier * ARRIVAL_CELLS, ARRIVAL_CELLS)
 
     def tier_record(self, tier: int) -> int:
         """Where the record of ``tier`` begins."""
@@ -93,7 +98,7 @@ class Layout:
 
     def histogram(self, tier: int, stage: int) -> int:
         """Where cell 0 of one histogram lies."""
-        return int(self.arrivals.stop) + (tier * len(Stage) + stage) * CELLS
+        return int(self.pinned_arrivals(len(self.tiers)).start) + (tier * len(Stage) + stage) * CELLS
 
     @cached_property
     def suspects(self) -> slice:

@@ -12,6 +12,7 @@ from .layout import (
     LOOP_LAG,
     NEWEST_SENT,
     PID,
+    PINNED_TIERS,
     READY,
     SATURATED,
     START,
@@ -101,6 +102,15 @@ class RowReader:
     def arrivals(self) -> list[int]:
         """The ring of arrivals, as `arrivals.merged` takes it."""
         return self._arrivals.tolist()
+
+    def pinned_arrivals(self) -> dict[str, list[int]]:
+        """The rings of those that are in a tier for good, by its name. Read them before `arrivals`."""
+        tiers = self.words[PINNED_TIERS]
+        return {
+            name: self.words[self.layout.pinned_arrivals(tier)].tolist()
+            for tier, name in enumerate(self.layout.tiers)
+            if tiers >> tier & 1
+        }
 
     def groups(self) -> list[int]:
         """The bitmaps of message groups, as `groups.seen` takes them."""

@@ -22,6 +22,7 @@ from .layout import (
     LOOP_LAG,
     NEWEST_SENT,
     PID,
+    PINNED_TIERS,
     READY,
     SATURATED,
     SEQUENCE,
@@ -46,6 +47,7 @@ class RowWriter:
         self._running = RunningTable(words[layout.running])
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
+        self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
         self._groups = words[layout.groups]
         self._samples = SampleWriter(words, layout)
         self._saturated: set[object] = set()
@@ -79,13 +81,17 @@ class RowWriter:
         """Messages sent at these times, on the broker's clock, were delivered for the first time."""
         if not sent_utcs:
             return
-        newest_utc = max(sent_utcs)
-        if int(min(sent_utcs)) == int(newest_utc):  # the usual case: all were sent within one second
-            arrivals.record(self._arrivals, int(newest_utc), len(sent_utcs))
-        else:
-            for second, n in Tally(map(int, sent_utcs)).items():
-                arrivals.record(self._arrivals, second, n)
-        self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(newest_utc * MILLISECONDS))
+        _record(self._arrivals, sent_utcs)
+        self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(max(sent_utcs) * MILLISECONDS))
+        self._words[ARRIVALS_VERSION] += 1
+
+    def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
+        """Of those, at least one, these are in the tier with index ``tier`` for good.
+
+        Said after `arrivals`, and read before them: no reader finds more of these than there are in all.
+        """
+        _record(self._pinned_arrivals[tier], sent_utcs)
+        self._words[PINNED_TIERS] |= 1 << tier
         self._words[ARRIVALS_VERSION] += 1
 
     def group(self, queue: int, group: str, now_mono: float) -> None:
@@ -116,6 +122,15 @@ class RowWriter:
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
+
+
+def _record(ring: Words, sent_utcs: Sequence[float]) -> None:
+    first, last = int(min(sent_utcs)), int(max(sent_utcs))
+    if first == last:  # as nearly always
+        arrivals.record(ring, last, len(sent_utcs))
+    else:
+        for second, n in Tally(map(int, sent_utcs)).items():
+            arrivals.record(ring, second, n)
 
 
 def clear_gauges(words: Words, running: RunningTable) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from statistics import median_low
 
 from punctuald.model import Arrivals, Metric
@@ -43,6 +44,10 @@ class PoolTotals:
     busy_slots: int  # of the ready workers
     concurrency: int  # messages that one ready worker handles at once; 0 = none has said so
     workers_ready: int  # take messages: those that drain do not
+    pinned_arrivals: Mapping[str, Arrivals] = field(default_factory=dict)  # by tier: what does not go by the clock
+    service_by_tier: Mapping[str, tuple[float, int]] = field(
+        default_factory=dict
+    )  # seconds, count; where any is pinned
 
 
 class PoolTotalsReader:
@@ -51,6 +56,7 @@ class PoolTotalsReader:
     def __init__(self, boards: Sequence[Board]) -> None:
         self._attached = ActiveRows(boards, _RowTotals)
         self._arrivals: Arrivals = ()
+        self._pinned_arrivals: dict[str, Arrivals] = {}
         self._service_tail = ServiceTail()
         self._start_times = StartTimes()
         self._broker_ahead_seconds = 0.0
@@ -65,9 +71,12 @@ class PoolTotalsReader:
         service_count = sum(service.count for service in services)
         ahead_seconds = self._broker_ahead(ready)
         latest_utc = now_utc + ahead_seconds + CLOCK_AHEAD_SECONDS
+        self._read_arrivals(rows)
+        recent = partial(_recent, latest_utc=latest_utc)
+        pinned = {tier: seen for tier, counts in self._pinned_arrivals.items() if (seen := recent(counts))}
         return PoolTotals(
             broker_ahead_seconds=ahead_seconds,
-            arrivals=self._recent_arrivals(rows, latest_utc),
+            arrivals=recent(self._arrivals),
             newest_sent_utc=_newest_sent_utc(workers, latest_utc),
             groups_seen=groups.seen((view.groups() for view in workers), now_mono),
             service_seconds_total=sum(service.seconds for service in services),
@@ -81,6 +90,8 @@ class PoolTotalsReader:
             busy_slots=sum(view.busy_slots for view in ready),
             concurrency=max((view.concurrency for view in ready), default=0),
             workers_ready=len(ready),
+            pinned_arrivals=pinned,
+            service_by_tier=_by_tier(rows, services) if pinned else {},
         )
 
     def _broker_ahead(self, ready: Sequence[RowReader]) -> float:
@@ -90,13 +101,15 @@ class PoolTotalsReader:
             self._broker_ahead_seconds = median_low([view.broker_ahead_seconds for view in ready])
         return self._broker_ahead_seconds
 
-    def _recent_arrivals(self, rows: Sequence[_RowTotals], latest_utc: float) -> Arrivals:
+    def _read_arrivals(self, rows: Sequence[_RowTotals]) -> None:
         changed = [row.refresh_arrivals() for row in rows]
-        if any(changed):
-            self._arrivals = arrivals.merged(row.ring for row in rows)
-        latest = int(latest_utc)
-        begin = bisect_left(self._arrivals, (latest - CLOCK_AHEAD_SECONDS - arrivals.WINDOW_SECONDS + 1,))
-        return self._arrivals[begin : bisect_left(self._arrivals, (latest + 1,))]
+        if not any(changed):
+            return
+        self._arrivals = arrivals.merged(row.ring for row in rows)
+        tiers = {tier for row in rows for tier in row.pinned_rings}
+        self._pinned_arrivals = {
+            tier: arrivals.merged(row.pinned_rings[tier] for row in rows if tier in row.pinned_rings) for tier in tiers
+        }
 
 
 class _RowTotals:
@@ -105,16 +118,18 @@ class _RowTotals:
     def __init__(self, view: RowReader) -> None:
         self.view = view
         self.ring: list[int] = []
+        self.pinned_rings: dict[str, list[int]] = {}
         self._version = 0
         self._service = service_reader(view.words, view.layout)
         self._runs = run_reader(view.words, view.layout)
 
     def refresh_arrivals(self) -> bool:
-        """Copy the ring if it changed; says whether it did."""
+        """Copy the rings if they changed; says whether they did."""
         version = self.view.arrivals_version
         if version == self._version:
             return False
-        self._version, self.ring = version, self.view.arrivals()
+        self._version, self.pinned_rings = version, self.view.pinned_arrivals()
+        self.ring = self.view.arrivals()  # last: what is in a tier's ring is in this one as well
         return True
 
     def service(self) -> Service:
@@ -131,6 +146,21 @@ def _added_up(rows: Sequence[_RowTotals]) -> list[int]:
         counts = row.view.counts()
         for metric in Metric:
             totals[metric] += sum(counts[metric :: len(Metric)])
+    return totals
+
+
+def _recent(counts: Arrivals, latest_utc: float) -> Arrivals:
+    latest = int(latest_utc)
+    begin = bisect_left(counts, (latest - CLOCK_AHEAD_SECONDS - arrivals.WINDOW_SECONDS + 1,))
+    return counts[begin : bisect_left(counts, (latest + 1,))]
+
+
+def _by_tier(rows: Sequence[_RowTotals], services: Sequence[Service]) -> dict[str, tuple[float, int]]:
+    totals: dict[str, tuple[float, int]] = {}
+    for row, service in zip(rows, services, strict=True):
+        for tier, (seconds, count) in zip(row.view.layout.tiers, service.by_tier, strict=True):
+            before_seconds, before_count = totals.get(tier, (0.0, 0))
+            totals[tier] = (before_seconds + seconds, before_count + count)
     return totals
 
 

@@ -43,6 +43,7 @@ class Service:
     seconds: float
     count: int
     settle_seconds: float
+    by_tier: tuple[tuple[float, int], ...] = ()  # seconds and count, in the layout's order
 
 
 def merged(records: Iterable[TierRecord]) -> TierRecord:
@@ -107,8 +108,10 @@ def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[i
 
 def _service(words: list[int]) -> Service:
     run_us, settle_us = (sum(words[_summary(0, stage) + SUM :: TIER_WORDS]) for stage in (Stage.HANDLE, Stage.SETTLE))
-    count = sum(words[MET::TIER_WORDS]) + sum(words[MISSED::TIER_WORDS])
-    return Service(run_us / MICROSECONDS, count, settle_us / MICROSECONDS)
+    run_us_of = words[_summary(0, Stage.HANDLE) + SUM :: TIER_WORDS]
+    counts = [met + missed for met, missed in zip(words[MET::TIER_WORDS], words[MISSED::TIER_WORDS], strict=True)]
+    by_tier = tuple((us / MICROSECONDS, count) for us, count in zip(run_us_of, counts, strict=True))
+    return Service(run_us / MICROSECONDS, sum(counts), settle_us / MICROSECONDS, by_tier)
 
 
 def _summary(tier: int, stage: Stage) -> int:

@@ -49,6 +49,27 @@ async def test_arrivals_are_told_once_a_message_by_when_it_was_sent(clock: Manua
 
 
 @on_virtual_time
+async def test_arrivals_of_messages_that_name_a_tier_are_counted_by_it_as_well(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    now_utc = clock.utc()
+    bench.send("a", tier="batch_mode")
+    bench.send("b", tier="no tier's name")
+    await bench.run_for(1.0)
+    assert dict(bench.worker.stats.arrived) == {now_utc: 2}
+    assert dict(bench.worker.stats.arrived_pinned) == {(1, now_utc): 1}
+
+
+@on_virtual_time
+async def test_of_a_queue_with_a_tier_all_arrivals_are_counted_by_one(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, pinned_tier=1)
+    now_utc = clock.utc()
+    bench.send("a", tier="peak_hours")
+    bench.send("b", "c", tier="")
+    await bench.run_for(1.0)
+    assert dict(bench.worker.stats.arrived_pinned) == {(0, now_utc): 1, (1, now_utc): 2}
+
+
+@on_virtual_time
 async def test_groups_are_counted_at_each_delivery_and_only_where_there_are_some(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, fifo=True)
     bench.send("a", group="g")

@@ -54,3 +54,12 @@ def test_a_tier_that_is_over_is_looked_up_anew_and_the_one_that_holds_just_once(
     hours_utc = [EIGHT_UTC + 3_600 * hour for hour in range(24)]
     assert tiers_promised(hours_utc) == [0] * 10 + [1] * 14
     assert len(look_ups) <= 4
+
+
+@pytest.mark.parametrize("pinned_tier", [None, 0, 1])
+def test_a_target_says_whether_it_goes_by_the_clock(pinned_tier: int | None) -> None:
+    tiers = TierResolver(CALENDAR, pinned_tier, EventTime())
+    plain = Message("id", "orders", "the body", "handle", EIGHT_UTC, EIGHT_UTC)
+    named = Message("id", "orders", "the body", "handle", EIGHT_UTC, EIGHT_UTC, attributes={"sla_tier": "batch_mode"})
+    assert tiers.of(plain).pinned is (pinned_tier is not None)
+    assert tiers.of(named).pinned

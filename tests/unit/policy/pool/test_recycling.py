@@ -30,6 +30,26 @@ def test_it_is_replaced_by_messages_by_age_and_by_growth_over_its_own_baseline(
     assert recycle_reason(age, RULES, jitter=0.0) == reason
 
 
+@pytest.mark.parametrize(
+    ("age", "reason"),
+    [
+        (WorkerAge(0, 0, 499, 100), None),
+        (WorkerAge(0, 0, 500, 100), "memory"),
+        (WorkerAge(0, 0, 500, None), None),
+        (WorkerAge(0, 0, descriptors=79, baseline_descriptors=20), None),
+        (WorkerAge(0, 0, descriptors=80, baseline_descriptors=20), "descriptors"),
+    ],
+)
+def test_it_is_replaced_by_what_it_has_in_all(age: WorkerAge, reason: str | None) -> None:
+    assert recycle_reason(age, RecyclingRules(memory_bytes=500, descriptors=80), jitter=0.0) == reason
+
+
+def test_who_was_over_a_limit_from_the_beginning_is_kept_for_the_next_one_would_be_as_well() -> None:
+    rules = RecyclingRules(memory_bytes=500, descriptors=80)
+
+    assert recycle_reason(WorkerAge(0, 0, 900, 500, 90, 80), rules, jitter=0.0) is None
+
+
 def test_jitter_only_ever_shortens() -> None:
     assert recycle_reason(WorkerAge(899, 0), RULES, jitter=1.0) is None
     assert recycle_reason(WorkerAge(900, 0), RULES, jitter=1.0) == "messages"

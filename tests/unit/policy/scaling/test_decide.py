@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from doubles.scaling.observations import CALM, NOW_MONO, NOW_SECOND, later, queued
+from doubles.scaling.observations import CALM, NOW_MONO, NOW_SECOND, failing, later, queued
 from punctuald.model import Backlog
 from punctuald.policy.scaling.bursts import Bursts
 from punctuald.policy.scaling.decide import Decision, Reason, ScalingRules, ScalingState, decide, sensors_are_unknown
@@ -175,7 +175,7 @@ class TestInBlind:
         assert decided == [8] * 28 + [2]
 
     def test_no_guard_takes_a_worker(self) -> None:
-        tight = replace(EIGHT, worker_bytes=MEGABYTE, memory_available_bytes=0, error_share=1.0, groups_seen=0)
+        tight = replace(failing(EIGHT, 1.0), worker_bytes=MEGABYTE, memory_available_bytes=0, groups_seen=0)
         decision = first(replace(tight, clock_jumped=True))
 
         assert [limit.guard for limit in decision.caps] == [Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
@@ -196,21 +196,20 @@ class TestGuards:
         assert first(busy, replace(RULES, cpu_limit=0.95), slowed).workers == 12
 
     def test_when_handlers_fail_workers_go_at_once(self) -> None:
-        failing = replace(queued(10.0, workers=10), error_share=0.5)
+        failed = failing(queued(10.0, workers=10), 0.3)
 
-        assert (first(failing).workers, first(failing).reason) == (7, Reason.ERRORS)
-        assert first(failing, replace(RULES, error_limit=0.5)).workers == 12
+        assert (first(failed).workers, first(failed).reason) == (7, Reason.ERRORS)
+        assert first(failed, replace(RULES, error_limit=0.3)).workers == 12
 
-    def test_after_failures_they_come_back_one_by_one(self) -> None:
-        failing = replace(queued(10.0, workers=10), error_share=0.5)
-        clean = [later(queued(10.0, workers=10), second) for second in (5.0, 10.0, 15.0, 20.0)]
+    def test_after_failures_they_come_back_within_seconds(self) -> None:
+        failed = failing(queued(10.0, workers=10), 0.5)
+        clean = [later(failing(failed, 0.4, latest_share=0.0), second) for second in range(1, 9)]
 
-        assert story([failing, *clean]) == [
-            (7, Reason.ERRORS),
-            (7, Reason.DOWNSTREAM),
-            (8, Reason.DOWNSTREAM),
-            (8, Reason.DOWNSTREAM),
-            (9, Reason.DOWNSTREAM),
+        assert story([failed, *clean]) == [
+            (5, Reason.ERRORS),
+            *[(5, Reason.DOWNSTREAM)] * 3,
+            *[(10, Reason.DOWNSTREAM)] * 4,
+            (12, Reason.BACKLOG),
         ]
 
     def test_no_more_workers_than_message_groups_can_use(self) -> None:

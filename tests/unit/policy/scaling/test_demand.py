@@ -119,8 +119,8 @@ class TestSlowStarts:
     SLOW = replace(CALM, start_seconds=10.0)
 
     def test_where_a_start_takes_longer_than_the_slack_arrivals_are_met_before_a_queue_shows(self) -> None:
-        assert (asked(CALM).ahead, asked(CALM).urgent) == (False, 0)
-        assert (asked(self.SLOW).ahead, asked(self.SLOW).urgent) == (True, 2)
+        assert (asked(CALM).ahead, asked(CALM).urgent) == (0.0, 0)
+        assert (asked(self.SLOW).ahead, asked(self.SLOW).urgent) == (2.0, 2)
 
     def test_the_rate_itself_is_met_and_no_slack_counted_on(self) -> None:
         assert asked(self.SLOW).arrivals == 80 / ONE_WORKER

@@ -6,14 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.scaling.observations import CALM, later
+from doubles.scaling.observations import CALM, failing, later
 from punctuald.policy.scaling.guards import Cap, Guard, GuardState, Limits, guards
 from punctuald.policy.scaling.observation import Observation
 
 MEGABYTE = 1024 * 1024
 LIMITS = Limits(cpu_share=0.85, error_share=0.05, memory_reserve_bytes=256 * MEGABYTE, min_workers=1)
 TEN = replace(CALM, workers_ordered=10, workers_ready=10, busy_slots=40)
-FAILING = replace(TEN, error_share=0.06)
 
 
 def limits(observation: Observation, state: GuardState | None = None) -> tuple[Cap, ...]:
@@ -74,47 +73,17 @@ class TestCpu:
 
 
 class TestFailures:
-    def test_when_handlers_fail_0_7_of_the_busy_workers_stay(self) -> None:
-        assert limits(FAILING) == (Cap(7, Guard.ERRORS),)
-
-    def test_the_share_that_the_owner_bears_is_no_failure(self) -> None:
-        assert limits(replace(TEN, error_share=0.05)) == ()
-        assert limits(replace(TEN, error_share=None)) == ()
-
-    def test_a_cut_is_given_ten_seconds_to_show(self) -> None:
-        seven_busy = replace(FAILING, workers_ordered=7, workers_ready=7, busy_slots=28)
-        state = after(FAILING)
-
-        assert limits(later(seven_busy, 9.9), state) == (Cap(7, Guard.ERRORS),)
-        assert limits(later(seven_busy, 10.0), state) == (Cap(4, Guard.ERRORS),)
+    def test_while_handlers_fail_nobody_is_added_and_as_many_go_as_failed(self) -> None:
+        assert limits(failing(TEN, 0.3)) == (Cap(7, Guard.ERRORS),)
 
     def test_the_owner_s_minimum_is_never_cut(self) -> None:
-        assert limits(replace(FAILING, busy_slots=0)) == (Cap(1, Guard.ERRORS),)
+        assert guards(failing(TEN, 1.0), GuardState(), replace(LIMITS, min_workers=8))[0] == (Cap(8, Guard.ERRORS),)
 
-    def test_once_clean_one_worker_comes_back_each_ten_seconds(self) -> None:
-        clean = replace(FAILING, error_share=0.0, workers_ordered=7)
-        state = after(FAILING)
-        seen = []
-        for seconds in range(1, 31):
-            found, state = guards(later(clean, seconds), state, LIMITS)
-            seen.append(found)
+    def test_after_the_failures_the_limit_stands_until_it_is_lifted(self) -> None:
+        clean = failing(replace(TEN, workers_ordered=5, workers_ready=5), 0.3, latest_share=0.0)
+        state = after(failing(TEN, 0.5))
 
-        assert seen[:9] == [(Cap(7, Guard.DOWNSTREAM),)] * 9
-        assert seen[9:19] == [(Cap(8, Guard.DOWNSTREAM),)] * 10
-        assert seen[29] == (Cap(10, Guard.DOWNSTREAM),)
-
-    def test_a_limit_at_twice_what_is_needed_is_lifted(self) -> None:
-        few = replace(FAILING, error_share=0.0, workers_ordered=4)
-        state = after(FAILING, later(few, 10.0))
-
-        assert state.cap == 8
-        assert limits(later(few, 20.0), state) == ()
-        assert after(later(few, 20.0), state=state).cap is None
-
-    def test_failures_that_come_back_cut_again(self) -> None:
-        state = after(FAILING, later(replace(TEN, error_share=0.0), 10.0))
-
-        assert limits(later(replace(FAILING, busy_slots=32), 20.0), state) == (Cap(5, Guard.ERRORS),)
+        assert limits(later(clean, 1.0), state) == (Cap(5, Guard.DOWNSTREAM),)
 
 
 class TestGroups:
@@ -145,7 +114,12 @@ class TestMemory:
 
 def test_limits_come_in_one_order_the_machine_s_last() -> None:
     all_at_once = replace(
-        FAILING, cpu_share=1.0, mean_service_seconds=None, groups_seen=3, worker_bytes=1, memory_available_bytes=1
+        failing(TEN, 1.0),
+        cpu_share=1.0,
+        mean_service_seconds=None,
+        groups_seen=3,
+        worker_bytes=1,
+        memory_available_bytes=1,
     )
     found = limits(later(all_at_once, 15.0), after(all_at_once))
 

@@ -31,9 +31,20 @@ MEMINFO = "".join(
     ]
 )
 #                    user nice system idle iowait irq softirq steal guest guest_nice
-STAT_BEFORE = "cpu  1000 10 500 8000 90 0 0 0 700 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
-STAT_AFTER = "cpu  1030 10 510 8050 100 0 0 0 720 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+STAT_BEFORE = (
+    "cpu  1000 10 500 8000 90 0 0 0 700 0\n"
+    "cpu0 500 5 250 4000 45 0 0 0 350 0\n"
+    "cpu2 500 5 250 4000 45 0 0 0 350 0\n"  # the second of three is switched off
+    "intr 1 2 3\n"
+)
+STAT_AFTER = (
+    "cpu  1030 10 510 8050 100 0 0 0 720 0\n"
+    "cpu0 520 5 260 4016 49 0 0 0 360 0\n"
+    "cpu2 510 5 250 4034 51 0 0 0 360 0\n"
+    "intr 1 2 3\n"
+)
 HOST_SHARE = 0.4  # 40 of 100 ticks: waiting for a disk is idle, and a guest's time is in «user» already
+SHARE_OF_CPU_0, SHARE_OF_CPU_2 = 0.6, 0.2
 
 Build = Callable[..., HostResources]
 
@@ -46,6 +57,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def host(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Build:
     monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2})
 
     def build(files: Mapping[str, str], membership: str = "0::/system/us\n") -> HostResources:
         host = {"proc/meminfo": MEMINFO, "proc/stat": STAT_BEFORE}
@@ -73,6 +85,32 @@ def test_where_the_kernel_shows_no_cgroups_the_host_is_ours(host: Build) -> None
     ours = host({}, membership="0::/nowhere\n")
     assert ours.memory_available_bytes() == HOST_AVAILABLE
     assert ours.cpu_share() == pytest.approx(HOST_SHARE)
+
+
+@pytest.mark.parametrize(("cpus", "share"), [({0}, SHARE_OF_CPU_0), ({2}, SHARE_OF_CPU_2), ({0, 1, 2}, HOST_SHARE)])
+def test_only_the_processors_that_we_may_run_on_are_ours(
+    cpus: set[int], share: float, host: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cpus)
+    assert host({}).cpu_share() == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("used_seconds", "share"), [(1, SHARE_OF_CPU_0), (7, 0.7)])
+def test_of_a_quota_and_of_some_processors_the_one_that_is_nearer_to_its_end_counts(
+    used_seconds: int, share: float, host: Build, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    ours = host({"system/us/cpu.max": "200000 100000\n", "system/us/cpu.stat": "usage_usec 0\n"})
+    clock.advance(5)
+    write(tmp_path, {"system/us/cpu.stat": f"usage_usec {used_seconds * 1_000_000}\n"})
+    assert ours.cpu_share() == pytest.approx(share)
+
+
+def test_processors_that_are_taken_from_us_begin_anew(host: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = host({})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert ours.cpu_share() is None
+    assert ours.cpu_share() == 0.0
 
 
 def test_where_the_kernel_shows_nothing_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

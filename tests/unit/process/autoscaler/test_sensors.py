@@ -12,7 +12,8 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.tiers import Calendar, Tier
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
+from punctuald.policy.scaling.failures import Outcomes
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
@@ -57,6 +58,7 @@ class View:
             clock=self.clock,
             slots_per_worker=4,
             all_ordered=all_ordered,
+            tier_seconds={"peak": 3.0, "off": 10.0},
         )
 
     def _worker_bytes(self) -> int:
@@ -121,22 +123,18 @@ def test_groups_are_told_only_where_every_queue_has_some(tmp_path: Path) -> None
     assert View(tmp_path, all_ordered=True).sensors.observe(1).groups_seen == 7
 
 
-def test_the_share_of_failures_is_of_the_last_ten_seconds_and_unknown_where_nothing_ended(view: View) -> None:
+def test_failures_are_counted_over_the_last_ten_seconds_and_over_the_last_three(view: View) -> None:
+    for second in range(13):
+        view.load = replace(LOAD, failed_total=50 * min(second, 5), ended_total=200 * second)
+        seen = view.sensors.observe(1)
+        view.clock.advance(1.0)
+    assert seen.outcomes == Outcomes(150, 2_000, 10.0)
+    assert seen.latest_outcomes == Outcomes(0, 600, 3.0)
+
+
+def test_what_failed_before_our_time_says_nothing(view: View) -> None:
     view.load = replace(LOAD, failed_total=50, ended_total=50)
-    assert view.sensors.observe(1).error_share is None  # before our time
-    view.load = replace(LOAD, failed_total=55, ended_total=70)
-    view.clock.advance(1)
-    assert view.sensors.observe(1).error_share == 0.25
-    view.clock.advance(10)
-    assert view.sensors.observe(1).error_share is None
-
-
-def test_one_failure_among_few_handlers_says_nothing(view: View) -> None:
-    view.sensors.observe(1)
-    view.load = replace(LOAD, failed_total=1, ended_total=19)
-    assert view.sensors.observe(1).error_share is None
-    view.load = replace(LOAD, failed_total=1, ended_total=20)
-    assert view.sensors.observe(1).error_share == 0.05
+    assert view.sensors.observe(1).outcomes == Outcomes()
 
 
 def test_the_slowest_service_counts_until_the_acknowledgement(view: View) -> None:
@@ -158,6 +156,18 @@ def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends
     assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
     view.clock.advance(3_600)
     assert view.sensors.observe(1).mean_service_seconds == pytest.approx(0.1)
+
+
+def test_messages_that_name_a_tier_are_seen_apart_with_their_threshold_and_service_time(view: View) -> None:
+    named = {"off": ((1_700_000_000, 5),)}
+    view.load = replace(LOAD, pinned_arrivals=named, service_by_tier={"peak": (1.0, 10), "off": (4.0, 8)})
+    view.sensors.observe(1)
+    view.clock.advance(1)
+    view.load = replace(LOAD, pinned_arrivals=named, service_by_tier={"peak": (1.5, 20), "off": (4.0, 8)})
+    seen = view.sensors.observe(1)
+    assert seen.pinned == (PinnedWork(10.0, ((1_700_000_000, 5),)),)
+    assert seen.service_by_threshold == ((3.0, 0.5, 10), (10.0, 0.0, 0))
+    assert (seen.unpinned_threshold_seconds, seen.unpinned_next_threshold_seconds) == (3.0, 10.0)
 
 
 def test_silence_is_counted_from_the_last_answer(view: View) -> None:

@@ -49,3 +49,10 @@ def test_the_calendar_is_searched_once_an_hour_and_not_at_each_tick(calendar: Ca
         for second in range(3_600):
             tightest_tier.in_force(NOON + second)
     assert next_edge.call_count == 1
+
+
+def test_what_goes_by_the_clock_is_known_beside_the_tightest() -> None:
+    both = TightestTier(CALENDAR, (5.0,), by_calendar=True)
+    assert (both.in_force(EVENING).threshold_seconds, both.in_force(EVENING).by_clock_seconds) == (5.0, 10.0)
+    assert (both.in_force(NOON).by_clock_seconds, both.in_force(NOON).by_clock_next_seconds) == (3.0, 10.0)
+    assert TightestTier(CALENDAR, (5.0,), by_calendar=False).in_force(NOON).by_clock_seconds is None

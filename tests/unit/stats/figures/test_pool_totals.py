@@ -171,3 +171,31 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
         worker.count(0, Metric.DONE)
     load = PoolTotalsReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.ended_total) == (((NOW, 2),), 2)
+
+
+def test_arrivals_that_are_in_a_tier_for_good_are_known_by_tier_and_counted_among_all() -> None:
+    board = Board(LAYOUT)
+    for index in range(2):
+        worker = board.writer(index)
+        worker.attach(pid=100 + index, now_mono=5.0)
+        worker.arrivals([NOW, NOW - 1, NOW])
+        record(worker, [Sample(1, 0.0, 9.0, 9.0, 0.5, 0.125, met=True)])
+        worker.heartbeat(6.0)
+    reader = PoolTotalsReader([board])
+    assert (reader.read(MONO, NOW).pinned_arrivals, reader.read(MONO, NOW).service_by_tier) == ({}, {})
+    board.writer(0).pinned_arrivals(1, [NOW, NOW - 1])
+    board.writer(1).pinned_arrivals(1, [NOW])
+    totals = reader.read(MONO, NOW)
+    assert totals.arrivals == ((NOW - 1, 2), (NOW, 4))
+    assert totals.pinned_arrivals == {"off": ((NOW - 1, 1), (NOW, 2))}
+    assert totals.service_by_tier == {"peak": (0.0, 0), "off": (1.0, 2)}
+    assert reader.read(MONO, NOW + 2_000).pinned_arrivals == {}
+
+
+def test_a_tier_that_no_message_names_takes_no_page_of_the_board() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=100, now_mono=5.0)
+    worker.arrivals([NOW])
+    worker.pinned_arrivals(0, [NOW])
+    assert list(board.reader(0).pinned_arrivals()) == ["peak"]

@@ -1,0 +1,55 @@
+"""How many messages wait: what the queue's head says, within what the source's own count leaves room for.
+
+The head's age x the rate of sending (Little's law) is right as long as messages are sent at that rate from the head to
+now. Of 200 messages sent at once it is not: the head stands where they all are, the rate there is beyond all bounds,
+and nothing came after. So a rate seen over an instant is not carried on over seconds unless the count shows that it
+went on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .observation import Observation
+
+COUNT_LAG_SECONDS = 5.0
+"""SQS's count may leave out what was sent so shortly before: seldom longer, a minute at the worst by its manual."""
+
+SUPPORTED = 4.0  # times what was received since the look before may wait, be the count from before the burst
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What one look says of the queue's head, besides the observation.
+
+    ``rate``, ``fast_rate``: messages sent per second, the mean of seconds and since the look before.
+    ``received``: first deliveries since then.
+    """
+
+    age_seconds: float
+    rate: float
+    fast_rate: float
+    received: int
+
+
+def waiting_messages(observation: Observation, head: Head, *, full: bool) -> float:
+    """Messages that wait to be received, as far as they can be known."""
+    if not full:
+        return 0.0
+    visible = 0.0 if observation.backlog is None else float(observation.backlog.visible)
+    if observation.workers_ready == 0 or observation.newest_sent_utc is None:
+        return visible  # nobody receives: the newest message gets older, and that says nothing of the queue
+    by_age = min(head.fast_rate * head.age_seconds, _most(observation, head))
+    return max(by_age, visible) if head.age_seconds > COUNT_LAG_SECONDS else by_age
+
+
+def _most(observation: Observation, head: Head) -> float:
+    """More than this can't wait, by what was counted and what was sent since."""
+    if observation.backlog is None:
+        return float("inf")
+    visible, since_seconds = observation.backlog.visible, observation.now_mono - observation.backlog.read_mono
+    steadily = visible + head.rate * min(head.age_seconds, since_seconds + COUNT_LAG_SECONDS)
+    counted_seconds = head.age_seconds - since_seconds  # of sending, from the head to when it was counted
+    # What was sent in these may have gone on since as it was, for as long again as it was seen to.
+    going_on = visible * (1 + min(1.0, since_seconds / counted_seconds)) if counted_seconds > 0 else 0.0
+    return max(steadily, going_on, SUPPORTED * head.received)
