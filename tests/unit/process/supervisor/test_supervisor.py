@@ -121,6 +121,13 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(LOOK_SECONDS)
 
 
+def put(path: Path, text: str) -> None:
+    """Whoever finds the file finds all of it."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(text)
+    unfinished.rename(path)
+
+
 def readable(channel: ChildEnd) -> bool:
     poll = select.poll()
     poll.register(channel, select.POLLIN)
@@ -187,12 +194,12 @@ def test_at_sigusr1_every_worker_is_asked_for_its_state(tmp_path: Path) -> None:
     def worker(index: int, channel: ChildEnd) -> None:
         channel.send(Ready(0.1))
         wait_until(lambda: readable(channel))
-        (tmp_path / str(index)).write_text(repr(channel.read()))
+        put(tmp_path / str(index), repr(channel.read()))
 
     def autoscaler(channel: ChildEnd) -> int:
         channel.send(Ready(0.0))
         os.kill(SUPERVISOR, signal.SIGUSR1)
-        wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+        wait_until(lambda: len(list(tmp_path.glob("[01]"))) == 2)
         stop_the_daemon()
         return until_ended()
 
@@ -265,11 +272,11 @@ def test_a_worker_keeps_open_no_line_of_another(tmp_path: Path) -> None:
         return sum(path.is_socket() for path in Path("/proc/self/fd").iterdir())
 
     def worker(index: int, channel: ChildEnd) -> None:
-        (tmp_path / str(index)).write_text(str(sockets()))
+        put(tmp_path / str(index), str(sockets()))
         channel.send(Ready(0.1))
-        wait_until(lambda: len(list(tmp_path.iterdir())) == 3)
+        wait_until(lambda: len(list(tmp_path.glob("[012]"))) == 3)
         if index == 0:
             stop_the_daemon()
 
     assert supervise(worker, workers=3).status == 0
-    assert len({path.read_text() for path in tmp_path.iterdir()}) == 1
+    assert len({path.read_text() for path in tmp_path.glob("[012]")}) == 1
