@@ -67,7 +67,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     """All on one event loop, which runs in the poller's thread while that reads, and is made there."""
-    runner, apis = asyncio.Runner(), SqsApis(outline)
+    runner, apis = asyncio.Runner(), SqsApis(outline.clock, outline.endpoints)
     return [
         SqsGauge(
             SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, partial(stats.count, number)),

@@ -22,7 +22,7 @@ class Sources:
     def __init__(self, outline: Outline, stats: RowWriter) -> None:
         self._outline = outline
         self._stats = stats
-        self._apis = SqsApis(outline)
+        self._apis = SqsApis(outline.clock, outline.endpoints)
 
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Raises what `SqsApis.choice` does."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import structlog
 
+from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
 from punctuald.source.aws.clock_skew import ClockSkew
@@ -20,7 +22,7 @@ from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.transport import Choice, Transport, choose
 
-from .outline import EndpointKey, Outline, endpoint_key
+from .outline import EndpointKey, endpoint_key
 
 BOTO_POLLS = 8
 """Receives that boto3 may have under way for one queue, each in a thread of its own."""
@@ -47,12 +49,12 @@ class SqsApis:
     For one event loop. The queues of one endpoint share its connections.
     """
 
-    def __init__(self, outline: Outline) -> None:
-        self.skew = ClockSkew(outline.clock)
-        self._endpoints = dict(outline.endpoints)
+    def __init__(self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint]) -> None:
+        self.skew = ClockSkew(clock)
+        self._endpoints = dict(endpoints)
         chain = ProviderChain()
         self._credentials = SessionCredentials(chain)
-        self._boto_credentials = BotoCredentials(chain, outline.clock)
+        self._boto_credentials = BotoCredentials(chain, clock)
         self._connections: dict[EndpointKey, Connections] = {}
 
     def choice(self, queue: QueueSettings) -> Choice:

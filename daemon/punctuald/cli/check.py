@@ -9,28 +9,45 @@ from pathlib import Path
 import click
 
 from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load
+from punctuald.process.exit_status import ExitStatus
 
 from .options import config_option
 
 
 @click.command("check")
 @config_option
-def command(config_path: Path) -> None:
+@click.option("--connect", is_flag=True, help="Ask the queues too: are they there, and what of messages that fail?")
+def command(config_path: Path, *, connect: bool) -> int:
     """Check the configuration, environment included, and say what the daemon would do.
 
-    Nothing is contacted and no handler is imported. Each thing that is wrong is one line; the status is then 78.
+    No handler is imported, and nothing is contacted without --connect. Each thing that is wrong is one line; the status
+    is then 78, or 1 if a queue does not answer.
     """
     settings = load(config_path, os.environ)
     click.echo(f"{config_path}: ok")
     for line in summary(settings):
         click.echo(line)
+    return _connect(settings) if connect else ExitStatus.OK
+
+
+def _connect(settings: Settings) -> int:
+    # Only now: boto3's session takes longer than all else that this command does.
+    from punctuald.app.queue_check import check_queues  # noqa: PLC0415
+
+    checks = check_queues(settings)
+    for check in checks:
+        limit = "no limit" if check.max_receives is None else f"maxReceiveCount {check.max_receives}"
+        click.echo(f"queue {check.name}: {check.problem or f'answers, {limit}'}", err=bool(check.problem))
+        for advice in check.advice:
+            click.echo(f"queue {check.name}: warning: {advice}", err=True)
+    return ExitStatus.FAILED if any(check.problem for check in checks) else ExitStatus.OK
 
 
 def summary(settings: Settings) -> Iterator[str]:
     """What the daemon would do, one line for each part of it."""
     yield from (_queue(queue) for queue in settings.queues)
     yield _pool(settings.pool)
-    yield from _promises(settings.sla)
+    yield from _tiers(settings.sla)
 
 
 def _queue(queue: QueueSettings) -> str:
@@ -47,7 +64,7 @@ def _pool(pool: PoolSettings) -> str:
     return f"workers: {workers}, {pool.slots} slots each: {pool.max_workers * pool.slots} messages at once at most"
 
 
-def _promises(sla: SlaSettings) -> Iterator[str]:
+def _tiers(sla: SlaSettings) -> Iterator[str]:
     for tier in sla.tiers:
         yield f"tier {tier.name}: {tier.threshold_seconds:g} s, {_when(tier)}"
     yield f"objective: {sla.objective * 100:g} % of messages in time; hours are those of {sla.timezone}"
