@@ -124,7 +124,7 @@ class BacklogGauge(Protocol):
     """Asks a source how long it is. Blocks: it is read on a thread of its own, in the autoscaler."""
 
     def read(self) -> Backlog:
-        """The source's own counts; raises `SourceUnavailable`: unknown is not zero."""
+        """The source's own counts; raises `SourceError`: unknown is not zero; `SourceMissing`: nothing waits."""
         ...
 
 

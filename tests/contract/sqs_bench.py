@@ -67,7 +67,7 @@ class SqsBench:
     @cached_property
     def gauge(self) -> BacklogGauge:
         client = make_client(REGION, self._endpoint_url, 1, 1)
-        return SqsGauge(client, self._name, None, self._count, SystemClock())
+        return SqsGauge(lambda: client, self._name, None, self._count, SystemClock())
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         fifo = {"MessageGroupId": group, "MessageDeduplicationId": uuid.uuid4().hex} if group else {}

@@ -67,7 +67,7 @@ def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     client_of = cache(partial(make_client, wait_seconds=0, connections=1))
     return [
         SqsGauge(
-            client_of(queue.region, queue.endpoint_url),
+            partial(client_of, queue.region, queue.endpoint_url),
             queue.name,
             queue.url or None,
             partial(stats.count, number),

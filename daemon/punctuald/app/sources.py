@@ -18,7 +18,9 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
 from punctuald.source.sqs.client import make_client, resolve
+from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.fast import FastApi
+from punctuald.source.sqs.late_api import LateApi
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport import Choice, Transport, choose
 from punctuald.stats.board.row_writer import RowWriter
@@ -57,12 +59,12 @@ class Sources:
         self._connections: dict[EndpointKey, Connections] = {}
 
     def of(self, number: int) -> Source:
-        """The source of the queue with this index. Raises `ConfigurationError` where the fast transport is wanted and
-        can't be had, and what `resolve` does."""
+        """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
+        be had, each of its calls says so, and the other queues have their sources all the same."""
         queue = self._outline.settings.queues[number]
         count: Callable[[Metric], None] = partial(self._stats.count, number)
         return SqsSource(
-            self._api(queue),
+            self._api_or_later(queue),
             queue.name,
             queue.url or None,
             queue.dead_letter_queue,
@@ -70,6 +72,12 @@ class Sources:
             self._outline.clock,
             self._skew,
         )
+
+    def _api_or_later(self, queue: QueueSettings) -> SqsApi:
+        try:
+            return self._api(queue)
+        except (ConfigurationError, SourceError):  # said by its first receive
+            return LateApi(partial(self._api, queue), endpoint_text(queue.region, queue.endpoint_url))
 
     def _api(self, queue: QueueSettings) -> SqsApi:
         endpoint = None if queue.transport == Transport.BOTO3.value else self._endpoint(queue)

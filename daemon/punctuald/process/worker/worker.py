@@ -77,7 +77,7 @@ class Worker:
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
-        """Work until it is stopped. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
+        """Work until it is stopped. 0 = drained, 70 = stuck or crashed."""
         self._loop.set_exception_handler(self._crashed)
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)
@@ -166,6 +166,7 @@ class Worker:
             ready=self._readiness.is_ready,
             retiring=self._retiring,
             leaving=self._leaving.status is not None,
+            unavailable=self._readiness.unavailable,
             age_seconds=round(now_mono - self._forked_mono, 3),
             handled=self._handled,
             running={each.message_id: round(now_mono - each.since_mono, 3) for each in self._stuck.running()},
