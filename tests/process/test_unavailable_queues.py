@@ -21,7 +21,7 @@ def test_a_healthy_queue_goes_on_though_another_is_deleted_and_every_worker_is_k
     daemon.launch()
     daemon.wait_for("daemon.ready")
     daemon.client.delete_queue(QueueUrl=second.url)
-    daemon.wait_for("queue.unavailable", queue=second.name)
+    daemon.wait_for("source.unavailable", queue=second.name, call="receive")
     [worker] = daemon.workers()
     os.kill(worker, signal.SIGKILL)
     ids = daemon.send(*MANY)

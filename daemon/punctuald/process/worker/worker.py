@@ -122,6 +122,7 @@ class Worker:
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
         self._readiness.look()
+        self._stuck.look()
         if not self._retiring and self._leaving.status is None:
             self._watch_handlers()
             self._watch_age()
@@ -135,6 +136,8 @@ class Worker:
             log.error("handler.stuck", queue=running.queue, message_id=running.message_id, seconds=seconds)
         if stuck:
             self._retire("handler stuck")
+        elif self._stuck.loop_is_blocked():
+            self._retire("the handlers' event loop is blocked")
 
     def _watch_age(self) -> None:
         rules = self._recycling
