@@ -108,8 +108,19 @@ def test_a_reload_that_takes_a_queue_away_which_ran_is_rolled_back(daemon: Daemo
     daemon.configure_both(region="not a region!")
     daemon.signal(signal.SIGHUP)
     assert "not a region!" in daemon.wait_for("reload.rolled_back")["reason"]
+    daemon.wait_for("process.exited", asked=True, status=0)  # the new worker, which had the other queue
     daemon.wait_done([*daemon.send("parcel"), *daemon.send("other-parcel", url=second.url)])
     assert {pid for _, pid in daemon.notes("handled")} == set(before)
+
+
+def test_a_reload_whose_queues_are_all_refused_is_rolled_back(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE)
+    before = daemon.workers()
+    daemon.configure(queue={"name": "nowhere-to-be-found"})
+    daemon.signal(signal.SIGHUP)
+    assert "nowhere-to-be-found" in daemon.wait_for("reload.rolled_back")["reason"]
+    daemon.wait_done(daemon.send("parcel"))
+    assert daemon.notes("handled") == [("parcel", before[0])]
 
 
 def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUnderTest, tmp_path: Path) -> None:

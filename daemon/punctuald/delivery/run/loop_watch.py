@@ -13,6 +13,9 @@ owner_of_step: ContextVar[object] = ContextVar("punctuald_owner_of_step", defaul
 """Whose a step of the loop is: set in the context of a handler's task. Further tasks and callbacks that it starts copy
 its context (PEP 567), so it is known of their steps too."""
 
+STOOD_STILL_SECONDS = 3.0
+"""Between two looks that should be a second apart: then we, or the whole machine, stood still, and so did the step."""
+
 _STEP_CODE = asyncio.Handle._run.__code__
 
 
@@ -38,6 +41,7 @@ class LoopWatch:
         self._is_answered = True
         self._step: object = None
         self._step_since_mono = 0.0
+        self._looked_mono = clock.mono()
         self.turned_mono = clock.mono()
         """When the loop is last known to have turned."""
         self._blocked: Blocked | None = None
@@ -54,7 +58,9 @@ class LoopWatch:
     def look(self) -> None:
         """See what it is at, and ask it to answer before the next look."""
         now_mono, step = self._mono(), self._running_step()
-        if self._is_answered or step is not self._step:
+        stood_still = now_mono - self._looked_mono > STOOD_STILL_SECONDS
+        self._looked_mono = now_mono
+        if self._is_answered or stood_still or step is not self._step:
             self._step, self._step_since_mono, self._blocked = step, now_mono, None
         else:
             self._blocked = Blocked(_owner(step), self._step_since_mono)
@@ -64,7 +70,8 @@ class LoopWatch:
 
     def idle(self) -> None:
         """Nothing is to be run, so nothing is kept waiting."""
-        self.turned_mono, self._step, self._blocked = self._mono(), None, None
+        self.turned_mono = self._looked_mono = self._mono()
+        self._step = self._blocked = None
 
     def _answer(self) -> None:
         self.turned_mono = self._mono()
