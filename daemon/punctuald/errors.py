@@ -41,6 +41,10 @@ class SourceMisconfigured(SourceError):
         self.code = code
 
 
+class SourceMissing(SourceMisconfigured):
+    """There is nothing to receive from: no such queue, or no address that could have one. Nothing waits there."""
+
+
 class HandlerSignal(PunctualdError):
     """What a handler raises to say something other than «done»."""
 

@@ -139,7 +139,8 @@ class BacklogGauge(Protocol):
     """Asks a source how many messages it has. `read` blocks, so the autoscaler calls it on a thread of its own."""
 
     def read(self) -> Backlog:
-        """The source's own counts. Raises `SourceUnavailable` where they can't be had, for unknown is not zero."""
+        """The source's own counts. Raises `SourceError` where they can't be had, for unknown is not zero, and
+        `SourceMissing` where there is no such queue: nothing waits in it."""
         ...
 
 

@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psutil
 
-from process.given import PRELUDE, config_text
+from process.given import PRELUDE, config_text, queue_text
 from punctuald.clock import SystemClock
 from punctuald.demo import tethered
 from punctuald.demo.line_follower import LineFollower
@@ -30,6 +30,13 @@ TETHERED = (sys.executable, "-P", tethered.__file__)
 PATIENCE_SECONDS = 25.0
 """For what surely comes: only a failing test waits so long."""
 LOOK_SECONDS = 0.02
+
+
+class SecondQueue(NamedTuple):
+    """Beside the daemon's own."""
+
+    name: str
+    url: str
 
 
 class DaemonUnderTest:
@@ -70,6 +77,18 @@ class DaemonUnderTest:
         own = {"name": self.queue, "endpoint_url": self._endpoint_url}
         self.write_config(config_text({**sections, "queue": {**own, **sections.get("queue", {})}}))
 
+    def second_queue(self) -> SecondQueue:
+        """Another queue beside its own, for `configure_both`; without a dead-letter queue."""
+        name = queue_name(f"invoices-{uuid.uuid4().hex[:8]}", fifo=False)
+        self.second = SecondQueue(name, create_queue(self._endpoint_url, name, fifo=False))
+        return self.second
+
+    def configure_both(self, first: Mapping[str, Any] | None = None, **second: Any) -> None:
+        """As `configure`, with `second_queue` too; each with the given settings on top of `QUICK`'s."""
+        self.configure(queue=first or {})
+        own = {"name": self.second.name, "endpoint_url": self._endpoint_url}
+        self.write_config((self.directory / "config.toml").read_text() + "\n" + queue_text({**own, **second}))
+
     def write_config(self, text: str) -> None:
         """Just that."""
         (self.directory / "config.toml").write_text(text)
@@ -100,9 +119,9 @@ class DaemonUnderTest:
         """Somebody else's client."""
         return connect(self._endpoint_url)
 
-    def send(self, *bodies: str) -> list[str]:
-        """Returns the messages' ids."""
-        return [self.client.send_message(QueueUrl=self.url, MessageBody=body)["MessageId"] for body in bodies]
+    def send(self, *bodies: str, url: str = "") -> list[str]:
+        """To its own queue, or to the one with this ``url``; returns the messages' ids."""
+        return [self.client.send_message(QueueUrl=url or self.url, MessageBody=body)["MessageId"] for body in bodies]
 
     def send_to_group(self, group: str, *bodies: str) -> list[str]:
         """In this order; returns the messages' ids."""

@@ -68,6 +68,12 @@ def config_text(sections: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def queue_text(settings: Mapping[str, Any]) -> str:
+    """One more queue: `QUICK`'s with ``settings`` on top."""
+    lines = [f"{key} = {_toml(value)}" for key, value in {**QUICK["queue"], **settings}.items()]
+    return "\n".join(["[[queue]]", *lines, ""])
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"

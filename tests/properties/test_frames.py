@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from punctuald.process.channel.channel import ChildEnd, ParentEnd
 from punctuald.process.channel.frame_reader import FrameReader
 from punctuald.process.channel.frames import (
+    Available,
     Down,
     Dump,
     FrameError,
@@ -23,11 +24,13 @@ from punctuald.process.channel.frames import (
     Share,
     Stuck,
     Target,
+    Unavailable,
     Up,
     decode_down,
     decode_up,
     encode,
 )
+from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.stats.board.digest import message_digest
 
 FIXED = settings(derandomize=True, max_examples=300)
@@ -38,7 +41,20 @@ VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2), max_leaves=5
 )
 KINDS = st.sampled_from(
-    ["ready", "target", "recycle", "stuck", "misconfigured", "pause", "resume", "share", "dump", "kind"]
+    [
+        "ready",
+        "target",
+        "recycle",
+        "stuck",
+        "misconfigured",
+        "unavailable",
+        "available",
+        "pause",
+        "resume",
+        "share",
+        "dump",
+        "kind",
+    ]
 )
 NAMES = st.sampled_from(
     [
@@ -51,10 +67,11 @@ NAMES = st.sampled_from(
         "queue",
         "concurrency",
         "rate_per_second",
+        "refused",
     ]
 )
 NEARLY_FRAMES = st.builds(
-    lambda kind, said: {**said, "kind": kind}, KINDS | VALUES, st.dictionaries(NAMES, VALUES, max_size=2)
+    lambda kind, said: {**said, "kind": kind}, KINDS | VALUES, st.dictionaries(NAMES, VALUES, max_size=3)
 )
 WORDS = st.text(min_size=1, max_size=12)
 UP: st.SearchStrategy[Up] = st.one_of(
@@ -63,6 +80,8 @@ UP: st.SearchStrategy[Up] = st.one_of(
     st.builds(Recycle, WORDS),
     st.builds(Stuck, st.lists(WORDS, max_size=5).map(tuple)),
     st.builds(Misconfigured, WORDS),
+    st.builds(Unavailable, WORDS, WORDS, st.booleans()),
+    st.builds(Available, WORDS),
 )
 DOWN: st.SearchStrategy[Down] = st.one_of(
     st.builds(Pause, WORDS),
@@ -95,6 +114,10 @@ def test_any_line_is_a_frame_or_refused_and_a_frame_is_fit_for_all_that_is_done_
             assert all(message_digest(message_id) >= 0 for message_id in message_ids)
         case Recycle(text) | Misconfigured(text):
             assert text.encode() is not None
+        case Unavailable() | Available():
+            states = QueueStates([frame.queue])
+            states.changed(1, frame)
+            assert states.unavailable == ([frame.queue] if isinstance(frame, Unavailable) else [])
         case None:
             pass
     assert frame is None or decode_up(encode(frame)) == frame

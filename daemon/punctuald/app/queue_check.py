@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from punctuald.clock import SystemClock
 from punctuald.config import QueueSettings, Settings
-from punctuald.errors import ConfigurationError, SourceError
+from punctuald.errors import SourceError
 from punctuald.policy.delivery.redrive_advice import redrive_advice
 from punctuald.source.sqs.queue import SqsQueue
 
@@ -36,10 +36,7 @@ async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
 
 
 async def _check(queue: QueueSettings, apis: SqsApis) -> QueueCheck:
-    try:
-        asked = SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, lambda _: None)
-    except (ConfigurationError, SourceError) as error:
-        return QueueCheck(queue.name, str(error))
+    asked = SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, lambda _: None)
     try:
         redrive = await asked.redrive()
     except SourceError as error:

@@ -25,10 +25,9 @@ class Sources:
         self._apis = SqsApis(outline.clock, outline.endpoints)
 
     def of(self, number: int) -> Source:
-        """The source of the queue with this index. Raises what `SqsApis.choice` does."""
+        """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
+        be had, each of its calls says so, and the other queues have their sources all the same."""
         queue = self._outline.settings.queues[number]
-        choice = self._apis.choice(queue)
-        log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         return SqsSource(
             self._apis.of(queue, receives=True),
             queue.name,

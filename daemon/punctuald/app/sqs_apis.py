@@ -19,7 +19,9 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.sqs.api import SqsApi
 from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
 from punctuald.source.sqs.client import make_client, resolve
+from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.fast import FastApi
+from punctuald.source.sqs.late_api import LateApi
 from punctuald.source.sqs.transport import Choice, Transport, choose
 
 from .outline import EndpointKey, endpoint_key
@@ -67,8 +69,21 @@ class SqsApis:
             raise ConfigurationError(f"queue {queue.name!r}: {error}") from error
 
     def of(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
-        """For all calls to this queue, or for those that are answered at once. Raises what `choice` does."""
+        """For all calls to this queue, or for those that are answered at once.
+
+        Where its address is none, or the fast transport is wanted and can't be had, each call says so: one queue must
+        not keep a process from its others.
+        """
+        make = partial(self._made, queue, receives=receives)
+        try:
+            return make()
+        except (ConfigurationError, SourceError):  # reported by the first call
+            return LateApi(make, endpoint_text(queue.region, queue.endpoint_url))
+
+    def _made(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
         choice, endpoint = self.choice(queue), self._endpoint(queue)
+        if receives:
+            log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         if endpoint is not None and choice.transport is Transport.FAST:
             return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self.skew)
         return self._boto(queue) if receives else self._boto_without_polls(queue)

@@ -14,15 +14,12 @@ from punctuald.delivery.held import HoldBudget
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.errors import SourceMisconfigured
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Misconfigured
-from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
@@ -43,8 +40,7 @@ from .sources import Sources
 def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> int:
     """Run worker ``index`` to its end; returns its exit status.
 
-    Raises `ConfigurationError` or `SourceMisconfigured` for a handler or an address that can't be used, and
-    `HandlerUnavailable` or `SourceUnavailable` for one that can't be used yet.
+    Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
     signals = event_loop.take_signals()
     handlers = load_handlers(outline)
@@ -68,11 +64,10 @@ def _build(
     clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
     stats = outline.board.writer(index)
     context = _context(outline, stats)
-    readiness = Readiness(len(handlers), stats, line, clock, forked_mono)
+    readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    events = ConsumerEvents(readiness.answered, partial(_refused, line, leaving))
-    consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, events)
+    consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
     stuck = StuckHandlers(pools, clock)
     return Worker(
         consumers=consumers,
@@ -94,25 +89,25 @@ def _build(
     )
 
 
-def _refused(line: SupervisorLine, leaving: Leaving, error: SourceMisconfigured) -> None:
-    line.send(Misconfigured(str(error)))
-    leaving.leave(ExitStatus.MISCONFIGURED, fast=True)
-
-
 def _consumers(
     outline: Outline,
     sources: Sources,
     handlers: Sequence[Handler | CoroutineHandler],
     pools: Sequence[HandlerPool],
     context: WorkerContext,
-    events: ConsumerEvents,
+    readiness: Readiness,
 ) -> list[Consumer]:
     """One for each queue; ``handlers`` and ``pools`` are in the queues' order."""
     record = OutcomeRecord(context)
-    return [
-        Consumer(_options(outline, number, sources.of(number), handler), context, pool, record, events)
-        for number, (handler, pool) in enumerate(zip(handlers, pools, strict=True))
-    ]
+
+    def made(number: int, handler: Handler | CoroutineHandler, pool: HandlerPool) -> Consumer:
+        source = sources.of(number)
+        events = ConsumerEvents(
+            partial(readiness.available, source.name), partial(readiness.became_unavailable, source.name)
+        )
+        return Consumer(_options(outline, number, source, handler), context, pool, record, events)
+
+    return [made(number, *each) for number, each in enumerate(zip(handlers, pools, strict=True))]
 
 
 def _stop(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import inf
 
 from punctuald.delivery.receive.admission import Admission, Admitted
+from punctuald.delivery.receive.availability import Availability, OnUnavailable
 from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
-from punctuald.errors import SourceMisconfigured
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import visibility_seconds
 from punctuald.policy.delivery.prefetch import drainable
@@ -33,10 +33,10 @@ from .worker_context import WorkerContext
 
 @dataclass(frozen=True, slots=True)
 class ConsumerEvents:
-    """What a consumer calls: when its source first answers, and when the source refuses us as misconfigured."""
+    """What a consumer calls: see `Availability`."""
 
-    on_first_answer: Callable[[], None]
-    on_refused: Callable[[SourceMisconfigured], None]
+    on_available: Callable[[], None]
+    on_unavailable: OnUnavailable
 
 
 class Consumer:
@@ -80,8 +80,7 @@ class Consumer:
             most_in_flight=self._most_in_flight,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
-            on_first_answer=events.on_first_answer,
-            on_refused=events.on_refused,
+            availability=Availability(context.clock, events.on_available, events.on_unavailable),
         )
         self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away

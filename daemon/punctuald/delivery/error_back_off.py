@@ -13,6 +13,9 @@ from punctuald.policy.delivery.retry import error_backoff_seconds
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext
 
+REMINDER_SECONDS = 300.0
+"""An outage that lasts has a line this often: who looks at the last hour of a log only must see it."""
+
 log = structlog.get_logger()
 
 
@@ -30,6 +33,7 @@ class ErrorBackOff:
         self._errors = 0
         self._since_mono = 0.0
         self._failed_mono = 0.0
+        self._logged_mono = 0.0
         self._seconds = 0.0
 
     def failed(self, error: SourceError, begun_mono: float = inf) -> float:
@@ -41,16 +45,30 @@ class ErrorBackOff:
         self._context.stats.count(self._options.index, Metric.SOURCE_ERROR)
         now_mono = self._context.clock.mono()
         if self._errors == 0:
-            self._since_mono = now_mono
+            self._since_mono = self._logged_mono = now_mono
             log.warning(
                 "source.unavailable", queue=self._options.name, call=self._call, code=_code(error), text=str(error)
             )
         elif begun_mono <= self._failed_mono:
             return self._seconds
         self._errors += 1
+        if now_mono - self._logged_mono >= REMINDER_SECONDS:
+            self._remind(error, now_mono)
         self._failed_mono = now_mono
         self._seconds = error_backoff_seconds(self._errors, self._context.jitter())
         return self._seconds
+
+    def _remind(self, error: SourceError, now_mono: float) -> None:
+        self._logged_mono = now_mono
+        log.warning(
+            "source.still_unavailable",
+            queue=self._options.name,
+            call=self._call,
+            code=_code(error),
+            text=str(error),
+            seconds=round(now_mono - self._since_mono, 3),
+            failures=self._errors,
+        )
 
     def ended(self) -> None:
         """A call succeeded."""

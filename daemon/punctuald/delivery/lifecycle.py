@@ -147,9 +147,8 @@ class Lifecycle:
 
     def _goes_unseen(self, item: InFlight) -> bool:
         """Whether ``item`` never ran in this receive, and the source will dead-letter it and not bring it again."""
-        waits = item.state < State.SETTLING and item.state is not State.RUNNING
         ran = item.started_mono > 0 or item.message.repeats > 0 or item.has_waited
-        return waits and not ran and self._redrive.is_last_receive(item)
+        return item.state < State.SETTLING and not ran and self._redrive.is_last_receive(item)
 
     def _drop(self, item: InFlight, fate: Fate) -> list[InFlight]:
         """Drop ``item``, which has not started and is not ours any more. Returns what is behind it in its group."""

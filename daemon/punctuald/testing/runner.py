@@ -48,6 +48,9 @@ class WaitingRunner:
     def cancel(self) -> None:
         """See `Runner.cancel`."""
 
+    def look(self) -> None:
+        """See `Runner.look`: nobody looks."""
+
     def clear_running(self, kept: Sequence[Running]) -> None:
         """See `Runner.clear_running`: there is no board."""
 

@@ -56,6 +56,9 @@ class VirtualRunner:
         batch.begun_mono = self._clock.mono()
         self._next(batch)
 
+    def look(self) -> None:
+        """It shares the worker's own loop, which nothing blocks."""
+
     def running(self) -> Sequence[Running]:
         return [Running("orders", item.id, item.started_mono or 0.0, 0.0) for item in self._current.values()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from punctuald.delivery.held import HoldBudget
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.errors import SourceMisconfigured
+from punctuald.errors import SourceError
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
@@ -79,7 +80,7 @@ class WorkerBench:
         self.runner = runner
         self.stats = RememberingStats()
         self.answered = 0
-        self.refused: list[SourceMisconfigured] = []
+        self.unavailable: list[SourceError] = []
         self.context = WorkerContext(
             clock=clock,
             stats=self.stats,
@@ -95,10 +96,10 @@ class WorkerBench:
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)
-        events = ConsumerEvents(self._answered, self.refused.append)
+        each_options = [QueueOptions(index, source, EventTime(), **options) for index, source in enumerate(sources)]
         self.consumers = [
-            Consumer(QueueOptions(index, source, EventTime(), **options), self.context, self.pool, record, events)
-            for index, source in enumerate(sources)
+            Consumer(options_of, self.context, self.pool, record, self._events(options_of.source))
+            for options_of in each_options
         ]
         self.consumer = self.consumers[0]
         self.drain = Drain(self.consumers, [self.pool], clock)
@@ -122,5 +123,11 @@ class WorkerBench:
         """One metric of one queue."""
         return self.stats.counts[queue, metric]
 
-    def _answered(self) -> None:
+    def _events(self, source: Source) -> ConsumerEvents:
+        return ConsumerEvents(partial(self._available, source.name), partial(self._unavailable, source.name))
+
+    def _available(self, _queue: str) -> None:
         self.answered += 1
+
+    def _unavailable(self, _queue: str, error: SourceError) -> None:
+        self.unavailable.append(error)

@@ -14,6 +14,7 @@ from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.delivery.worker_bench import CALENDAR, WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.runner import Running
+from punctuald.errors import SourceError
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
@@ -85,7 +86,7 @@ class WorkerOnVirtualTime:
         self.view = self.board.reader(0)
         self.leaving = Leaving()
         stats, line = self.board.writer(0), SupervisorLine(self.channel)
-        readiness = Readiness(len(sources), stats, line, clock, clock.mono())
+        readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
         self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
         pools = [self.bench.pool]
         stuck = StuckHandlers(pools, clock)
@@ -155,24 +156,30 @@ class WorkerOnVirtualTime:
 
 
 class _ReadyBench(WorkerBench):
-    """Its first answers make the worker ready."""
+    """What its queues answer makes the worker ready."""
 
     def __init__(self, readiness: Readiness, *arguments: Any, **options: Any) -> None:
         self._readiness = readiness
         super().__init__(*arguments, **options)
 
-    def _answered(self) -> None:
-        super()._answered()
-        self._readiness.answered()
+    def _available(self, queue: str) -> None:
+        super()._available(queue)
+        self._readiness.available(queue)
+
+    def _unavailable(self, queue: str, error: SourceError) -> None:
+        super()._unavailable(queue, error)
+        self._readiness.became_unavailable(queue, error)
 
 
 def tiers_of_bench() -> tuple[str, ...]:
     return tuple(tier.name for tier in CALENDAR.tiers)
 
 
-def queue_of(clock: ManualClock, *handle_seconds: float, **options: Any) -> tuple[MemoryQueue, MemoryQueueSource]:
+def queue_of(
+    clock: ManualClock, *handle_seconds: float, name: str = "orders", **options: Any
+) -> tuple[MemoryQueue, MemoryQueueSource]:
     """A queue with a message for each handler's run."""
-    queue = MemoryQueue("orders", clock, **options)
+    queue = MemoryQueue(name, clock, **options)
     for seconds in handle_seconds:
         queue.send(str(seconds))
     return queue, MemoryQueueSource(queue, lambda _: None)

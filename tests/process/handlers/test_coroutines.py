@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import psutil
+import pytest
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
@@ -29,6 +30,22 @@ async def handle(message: Message) -> None:
     note("begun", message)
     if message.receive_count == 1:
         await asyncio.sleep(3600)
+"""
+BLOCKS = """
+import asyncio
+
+async def block():
+    time.sleep(3600)
+
+async def handle(message: Message) -> None:
+    note("begun", message)
+    if message.body == "blocks":
+        time.sleep(3600)
+    if message.body == "blocks-in-a-task":
+        await asyncio.gather(block(), asyncio.sleep(3600))
+    while not (HERE / "let_go").exists():
+        await asyncio.sleep(0.05)
+    note("ended", message)
 """
 IN_BATCHES = """
 import asyncio
@@ -65,6 +82,29 @@ def test_one_that_passes_its_time_limit_is_cancelled_and_its_worker_goes_on(daem
     daemon.wait_done([message_id])
     assert len({pid for _, pid in daemon.notes("begun")}) == 1
     assert daemon.events("handler.stuck") == daemon.events("process.retiring") == []
+
+
+@pytest.mark.parametrize("body", ["blocks", "blocks-in-a-task"])
+def test_one_that_blocks_their_loop_is_charged_alone_and_the_worker_replaced(
+    daemon: DaemonUnderTest, body: str
+) -> None:
+    daemon.start(BLOCKS, pool={"poison_deaths": 1}, queue={"time_limit_seconds": 4, "visibility_seconds": 600})
+    [worker] = daemon.workers()
+    bystanders = daemon.send(*map(str, range(10)))
+    daemon.wait_noted("begun", 10)
+    [blocking] = daemon.send(body)
+    daemon.wait_noted("begun", 11)
+    given_afterwards = daemon.send("given-to-a-loop-that-stands-still")
+    daemon.wait_for("handler.stuck", message_id=blocking)
+    daemon.let_go()
+    daemon.wait_for("process.retiring", pid=worker, reason="handler stuck")
+    exited = daemon.wait_for("process.exited", pid=worker, status=70)
+    assert exited["held_messages"] == [blocking]
+    daemon.wait_done([*bystanders, *given_afterwards])
+    assert daemon.dead_letter()[0] == body
+    assert {event["message_id"] for event in daemon.events("handler.stuck")} == {blocking}
+    assert [event["message_id"] for event in daemon.events("message.rejected")] == [blocking]
+    assert daemon.events("message.retried") == [], "nobody was made to fail by the wait"
 
 
 def test_a_stop_lets_them_end_and_a_hasty_one_cancels_them_and_gives_their_messages_back(

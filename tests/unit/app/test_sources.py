@@ -18,12 +18,13 @@ from punctuald.app.sources import Sources
 from punctuald.app.sqs_apis import find_endpoints
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
-from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.source.aws.connections import Connections
 from punctuald.stats.board.board import Board
 
 LOCAL = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
 ELSEWHERE = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:10"}
+LOCAL_KEY = ("us-east-1", "http://127.0.0.1:9")
 BEHIND_PROXY = {"region": "us-east-1", "endpoint_url": "http://sqs.example"}
 
 
@@ -103,11 +104,40 @@ def test_a_worker_that_was_given_no_endpoint_finds_it_itself() -> None:
     assert [line["transport"] for line in logged] == ["fast"]
 
 
-def test_an_address_that_can_not_be_found_stops_the_worker_and_not_the_supervisor() -> None:
-    of = outline(settings({"region": "", "endpoint_url": ""}))
-    assert of.endpoints == {}
+def receive_and_close(of: Outline, number: int) -> None:
+    async def live() -> None:
+        source = Sources(of, of.board.writer(0)).of(number)
+        try:
+            await source.receive(1, 0, 30)
+        finally:
+            await source.close()
+
+    asyncio.run(live())
+
+
+def test_an_address_that_can_not_be_found_is_said_by_that_queues_calls_and_stops_nobody() -> None:
+    of = outline(settings({"region": "", "endpoint_url": ""}, LOCAL))
+    assert len(of.endpoints) == 1
+    assert make_and_close(of, range(2)) == ["q0", "q1"]
     with pytest.raises(SourceMisconfigured, match="no region is set"):
-        make_and_close(of, [0])
+        receive_and_close(of, 0)
+    with pytest.raises(SourceUnavailable):
+        receive_and_close(of, 1)
+
+
+def test_an_address_that_is_found_later_is_used_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    of, found = outline(settings({"region": "", "endpoint_url": ""})), outline(settings(LOCAL)).endpoints[LOCAL_KEY]
+
+    async def live() -> None:
+        source = Sources(of, of.board.writer(0)).of(0)
+        with pytest.raises(SourceMisconfigured):
+            await source.receive(1, 0, 30)
+        monkeypatch.setattr(apis_module, "resolve", lambda *_: found)
+        with pytest.raises(SourceUnavailable):
+            await source.receive(1, 0, 30)
+        await source.close()
+
+    asyncio.run(live())
 
 
 def test_what_only_takes_boto3_is_not_looked_for() -> None:
@@ -116,5 +146,5 @@ def test_what_only_takes_boto3_is_not_looked_for() -> None:
 
 def test_fast_where_it_can_not_be_had_names_queue_and_reason() -> None:
     of = outline(settings({**BEHIND_PROXY, "transport": "fast"}))
-    with pytest.raises(ConfigurationError, match=r"'q0': transport = \"fast\" can't be used: an HTTP proxy"):
-        make_and_close(of, [0])
+    with pytest.raises(SourceMisconfigured, match=r"'q0': transport = \"fast\" can't be used: an HTTP proxy"):
+        receive_and_close(of, 0)

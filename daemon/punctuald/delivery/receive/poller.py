@@ -10,10 +10,11 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.tasks import TaskPool
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.errors import SourceError
 from punctuald.model import Message, Metric
 from punctuald.policy.delivery.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
 
+from .availability import Availability
 from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget
 
 _SMOOTHING = 8
@@ -35,9 +36,8 @@ class Poller:
     """The first receive does not wait, so that a worker's readiness shows at once; later ones are long polls.
 
     Only one of those under way is a long poll: the others ask whether there is more just now, and end when there is
-    not. ``on_first_answer`` is called after the first that succeeds, ``on_refused`` when the source refuses us before
-    that: a person has to mend it. Later the same refusal is an outage (the queue was deleted while we run, and may be
-    made again).
+    not. ``availability`` hears how each one ended. A refusal (no such queue, no permission) is an outage like others:
+    the queue may be made, or the permission given, while we run, and other queues' messages don't wait for that.
     """
 
     def __init__(
@@ -50,8 +50,7 @@ class Poller:
         most_in_flight: Callable[[], int | None],
         unsettled: Callable[[], int],
         on_received: OnReceived,
-        on_first_answer: Callable[[], None],
-        on_refused: Callable[[SourceMisconfigured], None],
+        availability: Availability,
     ) -> None:
         self._options = options
         self._context = context
@@ -60,13 +59,12 @@ class Poller:
         self._most_in_flight = most_in_flight
         self._unsettled = unsettled
         self._on_received = on_received
-        self._on_first_answer = on_first_answer
-        self._on_refused = on_refused
+        self._availability = availability
         self._back_off = ErrorBackOff("receive", options, context)
         self._largest = options.source.limits.largest_receive
         self._calls: TaskPool[_Receive] = TaskPool(self._receive, self.wake)
         self._pause = Timer(context.clock, self._go_on)
-        self._paused = self._stopping = self._answered_once = self._saturated = False
+        self._paused = self._stopping = self._saturated = False
         self._receives = ONE
         self._quiet = True  # the last answer brought nothing
         self._brought_all = False  # the last answer brought as much as one can
@@ -143,18 +141,13 @@ class Poller:
 
     def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE
-        if isinstance(error, SourceMisconfigured) and not self._answered_once:
-            self._stopping = True
-            self._on_refused(error)
-        else:
-            self._pause_for(self._back_off.failed(error, begun_mono))
+        self._pause_for(self._back_off.failed(error, begun_mono))
+        self._availability.failed(error)
 
     def _answered(self, brought: int) -> None:
         """What this answer says of how many receives should be under way."""
         self._back_off.ended()
-        if not self._answered_once:
-            self._answered_once = True
-            self._on_first_answer()
+        self._availability.answered()
         self._quiet = brought == 0
         if brought == 0:
             self._context.stats.count(self._options.index, Metric.RECEIVE_EMPTY)

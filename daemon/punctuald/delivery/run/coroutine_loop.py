@@ -12,13 +12,15 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
+from .loop_watch import Blocked, LoopWatch, owner_of_step
 from .micro_batch import MicroBatch
 from .results import Results
 from .runner import OnEnded, Running
@@ -42,6 +44,7 @@ class _Call:
     items: Sequence[InFlight]
     since_mono: float
     words: RunningWords
+    owner: object = field(default_factory=object)  # of its steps; tasks that outlive it must not keep its messages
 
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
@@ -71,6 +74,7 @@ class CoroutineLoop:
         self._given: deque[MicroBatch] = deque()
         self._given_woken = False
         self._calls: dict[asyncio.Task[None], _Call] = {}
+        self._watch = LoopWatch(self._loop, clock)
         self._pid = this_process.pid
         self.slots = len(words)
         self._results = Results(self.slots)
@@ -93,9 +97,26 @@ class CoroutineLoop:
             self._given_woken = True
             self._loop.call_soon_threadsafe(self._take_given)
 
+    def look(self) -> None:
+        """See `Runner.look`."""
+        if self._calls or self._given:
+            self._watch.look()
+        else:
+            self._watch.idle()
+
     def running(self) -> list[Running]:
-        """See `Runner.running`."""
-        return [self._running(call) for call in tuple(self._calls.values())]
+        """See `Runner.running`. Of what blocks the loop the time counts since it does; all others are held up."""
+        blocked, calls = self._watch.blocked, tuple(self._calls.items())
+        if blocked is None:
+            return [self._running(call) for _, call in calls]
+        limits = [work.time_limit_seconds for work in self._works.values() if work.time_limit_seconds > 0]
+        shortest_seconds = min(limits, default=0.0)
+        return [
+            self._blocking(call, blocked, shortest_seconds)
+            if blocked.owner in {task, call.owner}
+            else replace(self._running(call), held_up=True)
+            for task, call in calls
+        ] + self._not_begun()
 
     def cancel(self) -> None:
         """See `Runner.cancel`: every coroutine is cancelled where it waits."""
@@ -110,12 +131,29 @@ class CoroutineLoop:
 
     def _running(self, call: _Call) -> Running:
         work = self._works[call.batch.queue]
-        return Running(work.queue, call.items[0].id, call.since_mono, work.time_limit_seconds)
+        free_until_mono = self._watch.turned_mono
+        return Running(work.queue, call.items[0].id, call.since_mono, work.time_limit_seconds, free_until_mono)
+
+    def _blocking(self, call: _Call, blocked: Blocked, shortest_seconds: float) -> Running:
+        """``shortest_seconds`` holds where it has no limit of its own: it keeps others from keeping theirs."""
+        work = self._works[call.batch.queue]
+        limit_seconds = work.time_limit_seconds or shortest_seconds
+        return Running(work.queue, call.items[0].id, blocked.since_mono, limit_seconds)
+
+    def _not_begun(self) -> list[Running]:
+        """What the loop was given and has not come to."""
+        turned_mono = self._watch.turned_mono
+        return [
+            Running(work.queue, item.id, turned_mono, work.time_limit_seconds, turned_mono, held_up=True)
+            for batch in tuple(self._given)
+            for work, item in [(self._works[batch.queue], item) for item in tuple(batch.unstarted)[:1]]
+        ]
 
     # --- on the handlers' loop
 
     def _run_forever(self) -> None:
         asyncio.set_event_loop(self._loop)
+        self._watch.begin(threading.get_ident())
         try:
             while True:  # whatever stops it is the user's: one handler must not end all others
                 with contextlib.suppress(SystemExit, KeyboardInterrupt):  # asyncio lets them out of tasks and callbacks
@@ -134,8 +172,10 @@ class CoroutineLoop:
         for item in items:
             item.started_mono = now_mono
         words.start(items[0].id, batch.queue, now_mono)
-        task = self._loop.create_task(self._handle(batch, items, work.handler))
-        self._calls[task] = _Call(batch, items, now_mono, words)
+        call, context = _Call(batch, items, now_mono, words), copy_context()
+        context.run(owner_of_step.set, call.owner)
+        task = self._loop.create_task(self._handle(batch, items, work.handler), context=context)
+        self._calls[task] = call
         task.add_done_callback(self._end)
 
     async def _handle(self, batch: MicroBatch, items: Sequence[InFlight], handler: CoroutinePort) -> None:

@@ -57,6 +57,9 @@ class HandlerThreads:
         self._results.idle -= 1
         self._given.put(batch)
 
+    def look(self) -> None:
+        """See `Runner.look`. No thread keeps another one from ending, so one look says all."""
+
     def running(self) -> list[Running]:
         """See `Runner.running`."""
         return [running for each in self._threads if (running := each.running()) is not None]

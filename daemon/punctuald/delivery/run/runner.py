@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from .micro_batch import MicroBatch
@@ -14,12 +15,18 @@ OnEnded = Callable[[Sequence[MicroBatch]], None]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A message that a handler was called with and has not come back from."""
+    """A message that a handler was called with and has not come back from.
+
+    After ``free_until_mono`` it could not have ended whatever it did; ``held_up``: and another one is the cause, which
+    blocks the event loop that both run on.
+    """
 
     queue: str
     message_id: str
     since_mono: float
     time_limit_seconds: float  # 0 = none
+    free_until_mono: float = inf
+    held_up: bool = False
 
 
 class Runner(Protocol):
@@ -42,6 +49,10 @@ class Runner(Protocol):
 
     def run(self, batch: MicroBatch) -> None:
         """Take ``batch``; only while `idle` is above 0."""
+        ...
+
+    def look(self) -> None:
+        """To be called each second: see what can only be seen by looking twice."""
         ...
 
     def running(self) -> Sequence[Running]:

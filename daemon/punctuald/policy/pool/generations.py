@@ -1,9 +1,9 @@
 """Whether settings that a reload brought may stay: a state machine over the generation in force, written as a table.
 
 Each reading of the configuration makes a *generation*. One is proven as soon as a worker that was started with it is
-ready. Until then it is on trial: where its workers refuse it (status 78) or can't be started, the generation before it
-is taken again. A generation that was proven once stays in force whatever happens afterwards, because then something
-else has changed and not the settings.
+ready. Until then it is on trial: where its workers are refused (by a handler, by all of their queues, or by one that
+was available before the reload) or can't be started, the generation before it is taken again. A generation that was
+proven once stays in force whatever happens afterwards, because then something else has changed and not the settings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Event(StrEnum):
 
     WORKER_READY = "worker_ready"
     RELOADED = "reloaded"  # a newer one takes its place
-    REFUSED = "refused"  # a worker says that only a person can mend it
+    REFUSED = "refused"  # a worker is refused as a whole, or by a queue that was available before the reload
     NOT_STARTED = "not_started"  # a process never came up: its pool slot was given up, or it can't start yet
 
 

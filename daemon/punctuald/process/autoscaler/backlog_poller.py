@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from math import inf
 
 import structlog
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceError
+from punctuald.errors import SourceError, SourceMissing
 from punctuald.model import Backlog
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.ports import BacklogGauge
@@ -26,17 +27,21 @@ _LEAVE_SECONDS = 0.2
 
 
 class BacklogPoller:
-    """The sum over all queues, `read_once` by the thread's `run`, and given by `backlog` to the thread that decides."""
+    """The sum over all queues, `read_once` by the thread's `run`, and given by `backlog` to the thread that decides.
+
+    Queues are asked each at its own pace, so that one that can't be counted neither slows the others down nor makes
+    them be asked more often. The sum is known where each queue's depth is, or where it is known that nobody can have
+    messages of it: workers for a queue that is not there would stand idle. A queue that may have messages, and doesn't
+    say how many, leaves the sum unknown: without it the pool would be scaled in below what that queue needs.
+    """
 
     def __init__(
         self, gauges: Sequence[BacklogGauge], clock: Clock, interval_seconds: float, jitter: Callable[[], float]
     ) -> None:
-        self._gauges = gauges
+        self._depths = [_Depth(gauge, clock, interval_seconds, jitter) for gauge in gauges]
         self._clock = clock
         self._interval_seconds = interval_seconds
-        self._jitter = jitter
         self._newest: Backlog | None = None
-        self._errors = 0
         self._defect: BaseException | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self.run, name="backlog", daemon=True)
@@ -71,23 +76,54 @@ class BacklogPoller:
             self._defect = error
 
     def read_once(self) -> float:
-        """Ask every queue; returns the seconds until that is due again, fewer or more while it fails."""
-        try:
-            self._newest = _added_up([gauge.read() for gauge in self._gauges])
-        except SourceError as error:
-            self._newest = None  # unknown is not zero
-            if self._errors == 0:
-                log.warning("scale.backlog_unknown", error=str(error))
-            self._errors += 1
-            return error_backoff_seconds(self._errors, self._jitter())
+        """Ask every queue that is due; returns the seconds until the next one is."""
+        for depth in self._depths:
+            depth.read_if_due()
+        self._newest = _added_up(self._depths)
+        due_mono = min((depth.due_mono for depth in self._depths), default=inf)
+        return min(self._interval_seconds, max(0.0, due_mono - self._clock.mono()))
+
+
+class _Depth:
+    """What is known of one queue."""
+
+    def __init__(self, gauge: BacklogGauge, clock: Clock, interval_seconds: float, jitter: Callable[[], float]) -> None:
+        self._gauge = gauge
+        self._clock = clock
+        self._interval_seconds = interval_seconds
+        self._jitter = jitter
         self._errors = 0
-        return self._interval_seconds
+        self.due_mono = -inf
+        self.newest: Backlog | None = None
+        self.is_missing = False
+
+    def read_if_due(self) -> None:
+        """Ask, if it is time to."""
+        if self._clock.mono() < self.due_mono:
+            return
+        try:
+            self.newest, self.is_missing = self._gauge.read(), False
+        except SourceError as error:
+            self._failed(error)
+        else:
+            self._errors = 0
+            self.due_mono = self._clock.mono() + self._interval_seconds
+
+    def _failed(self, error: SourceError) -> None:
+        self.newest, self.is_missing = None, isinstance(error, SourceMissing)  # unknown is not zero
+        if self._errors == 0:
+            log.warning("scale.backlog_unknown", error=str(error))
+        self._errors += 1
+        self.due_mono = self._clock.mono() + error_backoff_seconds(self._errors, self._jitter())
 
 
-def _added_up(depths: Sequence[Backlog]) -> Backlog:
+def _added_up(depths: Sequence[_Depth]) -> Backlog | None:
+    known = [depth.newest for depth in depths if depth.newest is not None]
+    if not known or any(depth.newest is None and not depth.is_missing for depth in depths):
+        return None
     return Backlog(
-        visible=sum(depth.visible for depth in depths),
-        in_flight=sum(depth.in_flight for depth in depths),
-        delayed=sum(depth.delayed for depth in depths),
-        read_mono=min(depth.read_mono for depth in depths),
+        visible=sum(depth.visible for depth in known),
+        in_flight=sum(depth.in_flight for depth in known),
+        delayed=sum(depth.delayed for depth in known),
+        read_mono=min(depth.read_mono for depth in known),
     )

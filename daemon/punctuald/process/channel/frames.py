@@ -60,9 +60,25 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Misconfigured:
-    """Up: the worker can't use a queue or a handler, and only a person can mend that."""
+    """Up: the worker is refused as a whole, by a handler or by all of its queues, and only a person can mend that."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Up: it can't receive from that queue just now. ``refused``: and only a person can mend it."""
+
+    queue: str
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Up: the end of `Unavailable`. `Ready` says the same of every queue of which nothing else was said before."""
+
+    queue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Up = Ready | Target | Recycle | Stuck | Misconfigured
+Up = Ready | Target | Recycle | Stuck | Misconfigured | Unavailable | Available
 Down = Pause | Resume | Share | Dump
 
 _Frame = TypeVar("_Frame")
@@ -132,6 +148,12 @@ def _or_none(check_other: _Check) -> _Check:
     return lambda value: None if value is None else check_other(value)
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _UnfitError("must be true or false")
+    return value
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise _UnfitError("must be text")
@@ -162,6 +184,8 @@ _UP: Mapping[str, _Shape[Up]] = {
     "recycle": _Shape(Recycle, {"reason": _reason}),
     "stuck": _Shape(Stuck, {"message_ids": _names}),
     "misconfigured": _Shape(Misconfigured, {"text": _text}),
+    "unavailable": _Shape(Unavailable, {"queue": _name, "text": _text, "refused": _flag}),
+    "available": _Shape(Available, {"queue": _name}),
 }
 _DOWN: Mapping[str, _Shape[Down]] = {
     "pause": _Shape(Pause, {"queue": _name}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from punctuald.policy.pool.generations import TABLE, Event, Standing, Verdict
@@ -22,6 +23,7 @@ class Generations:
     def __init__(self, first: Generation) -> None:
         self.in_force = first
         self._fallback: Generation | None = None
+        self._ran_before: frozenset[str] = frozenset()
         self._newest_number = first.number
         self._standing = Standing.UNPROVEN
         self._announced = False
@@ -32,10 +34,11 @@ class Generations:
         """Numbers are never used twice, also after a roll-back: a worker is known by the settings it started with."""
         return self._newest_number + 1
 
-    def install(self, fresh: Generation) -> None:
-        """A reload: ``fresh`` is in force from now on, on trial."""
+    def install(self, fresh: Generation, running: Collection[str] = ()) -> None:
+        """A reload: ``fresh`` is in force from now on, on trial. ``running`` are the queues that were available."""
         self._happen(Event.RELOADED)
-        self._fallback = self._fallback or self.in_force
+        if self._fallback is None:  # else the trial before it was no proof, and what ran before both counts
+            self._fallback, self._ran_before = self.in_force, frozenset(running)
         self.in_force, self._newest_number, self._announced = fresh, fresh.number, False
 
     def worker_ready(self, number: int) -> None:
@@ -45,8 +48,17 @@ class Generations:
             self._fallback = None
 
     def refused(self) -> Verdict:
-        """A worker of the generation in force says that only a person can mend it."""
+        """A worker of the generation in force is refused as a whole: only a person can mend it."""
         return self._happen(Event.REFUSED)
+
+    def refused_queue(self, queue: str) -> Verdict:
+        """A worker of the generation in force is refused by one of its queues, and goes on with the others.
+
+        Of a queue that was there before the reload this is the reload's fault. One that is new, or that was unavailable
+        before, says nothing against the rest: else no setting could be changed while any queue is away.
+        """
+        on_trial = self._fallback is not None
+        return self._happen(Event.REFUSED) if on_trial and queue in self._ran_before else Verdict.STAYS
 
     def not_started(self) -> Verdict:
         """A process of the generation in force never came up: it is given up, or can't start yet."""

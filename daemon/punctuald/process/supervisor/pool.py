@@ -69,6 +69,12 @@ class Pool:
         for process in self.processes:
             process.order(event, reason)
 
+    def forgive(self) -> None:
+        """Settings changed: who waits, or was given up, because of how those before did may start at once."""
+        for process in self.processes:
+            if process.slot.state in {State.FATAL, State.BACKOFF}:
+                process.order(Event.RELOADED)
+
     def send_all(self, frame: Down) -> None:
         """To every worker."""
         for process in self.processes:

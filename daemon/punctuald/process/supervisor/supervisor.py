@@ -17,16 +17,18 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
-from punctuald.process.channel.frames import Dump, Misconfigured, Ready, Recycle, Stuck, Target
+from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Stuck, Target, Unavailable
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
+from .announcements import Announcements
 from .children import Closable, Death, reap
 from .generation import BuildGeneration, Generation
-from .generations import Announcement, Generations
+from .generations import Generations
 from .managed_process import ManagedProcess
 from .notify import Notifier
 from .pool import Pool
+from .queue_states import QueueStates
 from .wait import wait_for
 
 log = structlog.get_logger()
@@ -47,6 +49,8 @@ class Supervisor:
         self._report = report
         self._generations = Generations(build(1, None))
         self._pool = Pool(clock)
+        self._queues = QueueStates(self._generation.board.layout.queues)
+        self._announcements = Announcements(self._generations, self._pool, self._queues, notifier)
         self._autoscaler = ManagedProcess(0, "autoscaler", clock)
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
@@ -82,7 +86,6 @@ class Supervisor:
             self._handle_deaths(reap())
             self._pool.watch()
             self._autoscaler.watch(self._clock.mono())
-            self._announce()
             self._notifier.watchdog(self._clock.mono())
         self._signals.close()
         self._report(self._generation, "stats.final")
@@ -101,11 +104,12 @@ class Supervisor:
     def _follow(self) -> None:
         if self._stop_event is not None:
             return
+        self._announcements.look()
         self._pool.follow(self._wanted, self._generation, self._inherited)
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
-            own_slot = generation.board.layout.workers
-            self._autoscaler.start(generation, own_slot, generation.autoscaler_main, self._inherited())
+            row = generation.board.layout.workers
+            self._autoscaler.start(generation, row, generation.autoscaler_main, self._inherited())
 
     @property
     def _wanted(self) -> int:
@@ -134,19 +138,19 @@ class Supervisor:
                     process.suspect(message_ids)
                 case Misconfigured(text):
                     self._misconfigured(process, text)
-                case Target():
-                    self._retarget(frame)
+                case Unavailable() | Available():
+                    self._queue_changed(process, frame)
+                case Target(workers, generation):
+                    if generation == self._generation.number:  # an older autoscaler may still be talking
+                        self._target = workers
                 case _:
                     assert_never(frame)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         process.became_ready(start_seconds)
-        if process is not self._autoscaler:
+        if process is not self._autoscaler and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
-
-    def _retarget(self, target: Target) -> None:
-        if target.generation == self._generation.number:  # an older autoscaler may still be talking
-            self._target = target.workers
+            self._queues.ready(process.pid)
 
     # --- deaths
 
@@ -157,6 +161,7 @@ class Supervisor:
             if process is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
             self._hear(process, LAST_WORDS_BYTES)
+            self._queues.ended(death.pid)
             if process.ended(death, self._generation.number):
                 self._lost(process)
 
@@ -169,6 +174,15 @@ class Supervisor:
         log.critical("daemon.failed", reason="no worker can be started")
         self._exit_status = ExitStatus.FAILED
         self._stop(Event.DRAIN, "no worker can be started")
+
+    def _queue_changed(self, process: ManagedProcess, frame: Unavailable | Available) -> None:
+        if process.slot.generation != self._generation.number:
+            return  # as for `_misconfigured`; here the worker goes on with its other queues
+        match frame:
+            case Unavailable(queue, text, True) if self._generations.refused_queue(queue) is Verdict.ROLL_BACK:
+                self._roll_back(text)
+            case _:
+                self._queues.changed(process.pid, frame)
 
     def _misconfigured(self, process: ManagedProcess, text: str) -> None:
         number = process.slot.generation
@@ -216,7 +230,7 @@ class Supervisor:
             self._notifier.ready("reload refused: the old settings stay")
             return
         log.info("reload.started", generation=fresh.number)
-        self._generations.install(fresh)
+        self._generations.install(fresh, self._queues.available)
         self._follow_settings()
 
     def _roll_back(self, reason: str) -> None:
@@ -229,18 +243,7 @@ class Supervisor:
         self._offset = 0
         self._target = max(self._target, generation.min_workers)
         generation.apply_logging()
+        self._queues.keep(generation.board.layout.queues)
         self._pool.make_room(generation)
-        for process in self._pool:
-            if process.slot.state in {State.FATAL, State.BACKOFF}:
-                process.order(Event.RELOADED)
+        self._pool.forgive()
         self._autoscaler.order(Event.DRAIN, "settings changed")
-
-    def _announce(self) -> None:
-        if self._stop_event is not None:
-            return
-        ready = self._pool.count(State.READY, generation=self._generation.number)
-        announcement = self._generations.announce(ready)
-        if announcement is not None:
-            event = "daemon.ready" if announcement is Announcement.CAME_UP else "reload.completed"
-            log.info(event, workers=ready, generation=self._generation.number)
-            self._notifier.ready(f"{ready} workers ready")

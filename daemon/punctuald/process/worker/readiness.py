@@ -1,11 +1,12 @@
-"""From when on a worker is of use."""
+"""From when on a worker is of use, and of which queues it can have messages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
-from punctuald.process.channel.frames import Ready
+from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.process.channel.frames import Available, Misconfigured, Ready, Unavailable
 from punctuald.stats.board.row_writer import RowWriter
 
 from .supervisor_line import SupervisorLine
@@ -15,16 +16,24 @@ ALL_QUEUES_SECONDS = 2.0
 
 
 class Readiness:
-    """Ready is not alive: it means a good answer to a receive."""
+    """Ready is not alive: it means a good answer to a receive, of every queue that is not known to be unavailable.
 
-    def __init__(self, queues: int, stats: RowWriter, line: SupervisorLine, clock: Clock, forked_mono: float) -> None:
+    Queues are independent: one that is refused costs the others nothing. Only where all are refused before any
+    answered, so that nothing here is of use, the supervisor hears that a person has to mend it.
+    """
+
+    def __init__(
+        self, queues: Sequence[str], stats: RowWriter, line: SupervisorLine, clock: Clock, forked_mono: float
+    ) -> None:
         self._queues = queues
         self._stats = stats
         self._line = line
         self._clock = clock
         self._forked_mono = forked_mono
-        self._answered = 0  # queues that answered their first receive
+        self._answered: set[str] = set()
+        self._unavailable: dict[str, SourceError] = {}
         self._first_answer_mono: float | None = None
+        self._is_refused = False
         self._when_ready: Callable[[], None] = lambda: None
         self.is_ready = False
 
@@ -32,10 +41,24 @@ class Readiness:
         """Have ``call`` called once, at the moment in which it becomes ready."""
         self._when_ready = call
 
-    def answered(self) -> None:
-        """One more queue answered for the first time."""
-        self._answered += 1
+    @property
+    def unavailable(self) -> list[str]:
+        """The queues that messages can't be had of just now."""
+        return sorted(self._unavailable)
+
+    def available(self, queue: str) -> None:
+        """It answered for the first time, or after it was unavailable."""
+        self._answered.add(queue)
+        if self._unavailable.pop(queue, None) is not None:
+            self._line.send(Available(queue))
         self._first_answer_mono = self._first_answer_mono or self._clock.mono()
+        self.look()
+
+    def became_unavailable(self, queue: str, error: SourceError) -> None:
+        """Its receives fail, or are refused."""
+        self._unavailable[queue] = error
+        self._line.send(Unavailable(queue, str(error), isinstance(error, SourceMisconfigured)))
+        self._look_for_refusal()
         self.look()
 
     def look(self) -> None:
@@ -43,9 +66,17 @@ class Readiness:
         if self.is_ready or self._first_answer_mono is None:
             return
         now_mono = self._clock.mono()
-        if self._answered == self._queues or now_mono - self._first_answer_mono > ALL_QUEUES_SECONDS:
+        known = self._answered.union(self._unavailable)
+        if len(known) == len(self._queues) or now_mono - self._first_answer_mono > ALL_QUEUES_SECONDS:
             self.is_ready = True
             start_seconds = now_mono - self._forked_mono
             self._stats.ready(now_mono, start_seconds)
             self._line.send(Ready(start_seconds))
             self._when_ready()
+
+    def _look_for_refusal(self) -> None:
+        """Once: whether this worker, which was never of use, can't become so either."""
+        refusals = [error for error in self._unavailable.values() if isinstance(error, SourceMisconfigured)]
+        if not self._answered and not self._is_refused and len(refusals) == len(self._queues):
+            self._is_refused = True
+            self._line.send(Misconfigured("; ".join(map(str, refusals))))

@@ -19,23 +19,44 @@ class StuckHandlers:
         self._pools = pools
         self._clock = clock
 
+    def look(self) -> None:
+        """To be called each second, before `now` is asked."""
+        for pool in self._pools:
+            pool.runner.look()
+
     def running(self) -> list[Running]:
         """What all handlers are at."""
         return [running for pool in self._pools for running in pool.runner.running()]
 
     def now(self) -> list[Running]:
-        """What is over its time limit."""
+        """What is over its time limit, and could have ended before."""
         now_mono = self._clock.mono()
         return [running for running in self.running() if _is_stuck(running, now_mono)]
+
+    def loop_is_blocked(self) -> bool:
+        """Whether an event loop has stood still for longer than a message on it may take, by no message's fault that
+        is known: all of them wait. Else the one that blocks it is `now` stuck, or soon will be."""
+        return any(_wait_in_vain(pool.runner.running(), self._clock.mono()) for pool in self._pools)
 
     def hold_up_everything(self) -> bool:
         """Whether nothing else runs or can start: waiting any longer is of no use."""
         stuck = self.now()
-        if not stuck or len(stuck) < len(self.running()):
+        if not (stuck or self.loop_is_blocked()):
+            return False
+        if any(running not in stuck and not running.held_up for running in self.running()):
             return False
         return all(pool.runner.idle == 0 or not pool.dispatcher.waiting for pool in self._pools)
 
 
 def _is_stuck(running: Running, now_mono: float) -> bool:
-    limit_seconds = running.time_limit_seconds
-    return limit_seconds > 0 and now_mono - running.since_mono > limit_seconds + GRACE_SECONDS
+    return _is_over(min(now_mono, running.free_until_mono) - running.since_mono, running)
+
+
+def _wait_in_vain(running: Sequence[Running], now_mono: float) -> bool:
+    return all(each.held_up for each in running) and any(
+        _is_over(now_mono - each.free_until_mono, each) for each in running
+    )
+
+
+def _is_over(seconds: float, running: Running) -> bool:
+    return running.time_limit_seconds > 0 and seconds > running.time_limit_seconds + GRACE_SECONDS

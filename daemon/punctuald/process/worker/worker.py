@@ -79,7 +79,7 @@ class Worker:
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
-        """Work until it is stopped. 0 = drained, 70 = stuck or crashed, 78 = a queue or handler refused us."""
+        """Work until it is stopped. 0 = drained, 70 = stuck or crashed."""
         self._loop.set_exception_handler(self._crashed)
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)
@@ -124,6 +124,7 @@ class Worker:
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
         self._readiness.look()
+        self._stuck.look()
         if not self._retiring and self._leaving.status is None:
             self._watch_handlers()
             self._watch_age()
@@ -137,6 +138,8 @@ class Worker:
             log.error("handler.stuck", queue=running.queue, message_id=running.message_id, seconds=seconds)
         if stuck:
             self._retire("handler stuck")
+        elif self._stuck.loop_is_blocked():
+            self._retire("the handlers' event loop is blocked")
 
     def _watch_age(self) -> None:
         reason = recycle_reason(self._age(), self._recycling, self._recycling_jitter)
@@ -174,6 +177,7 @@ class Worker:
             ready=self._readiness.is_ready,
             retiring=self._retiring,
             leaving=self._leaving.status is not None,
+            unavailable=self._readiness.unavailable,
             age_seconds=round(now_mono - self._forked_mono, 3),
             handled=self._handled,
             running={each.message_id: round(now_mono - each.since_mono, 3) for each in self._stuck.running()},

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, InvalidRegionError, NoRegionError
 
-from punctuald.errors import SourceError
+from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing
 from punctuald.source.aws import errors as aws_errors
 from punctuald.source.aws.errors import BAD_ADDRESS, MEND_BY_CODE, raw_error_code
 
@@ -47,6 +47,13 @@ _MEND_BY_CODE: Mapping[str, str] = {
 and a code that we do not know must not end the daemon."""
 
 
+MISSING_CODES = frozenset(
+    {"NonExistentQueue", "QueueDoesNotExist", "InvalidAddress", "InvalidEndpoint"}
+    | {NoRegionError.__name__, InvalidRegionError.__name__}
+)
+"""Where no queue is, nobody can receive. Access that is denied to one call may be allowed to another."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointText:
     """Which queue a call was for, as a person would look for it; "" where it was for none yet."""
@@ -71,5 +78,8 @@ def error_code(error: ClientError) -> str:
 
 
 def to_source_error(error: BaseException, where: EndpointText) -> SourceError:
-    """The one of our two errors that a call's exception means, as one line with what to do about it."""
-    return aws_errors.to_source_error(error, where, error_code, _MEND_BY_CODE)
+    """The one of our errors that a call's exception means, as one line with what to do about it."""
+    meant = aws_errors.to_source_error(error, where, error_code, _MEND_BY_CODE)
+    if isinstance(meant, SourceMisconfigured) and meant.code in MISSING_CODES:
+        return SourceMissing(str(meant), code=meant.code)
+    return meant

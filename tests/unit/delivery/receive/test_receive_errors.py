@@ -26,7 +26,18 @@ async def test_an_error_is_not_an_empty_queue(clock: ManualClock) -> None:
     assert bench.counted(Metric.RECEIVE_EMPTY) == 0
     assert bench.counted(Metric.SOURCE_ERROR) > 3
     assert bench.worker.answered == 0
-    assert bench.worker.refused == []
+    assert bench.worker.unavailable == [AWAY]
+
+
+@on_virtual_time
+async def test_a_failure_that_is_mended_at_once_makes_no_queue_unavailable(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    await bench.run_for(1.0)
+    for _ in range(3):
+        bench.faults.fail_next(Metric.REQUEST_RECEIVE, AWAY)
+    await asyncio.sleep(60.0)
+    assert bench.worker.unavailable == []
+    assert bench.worker.answered == 1
 
 
 @on_virtual_time
@@ -49,12 +60,49 @@ async def test_the_pauses_grow_to_twenty_seconds_and_a_line_is_logged_for_each_c
 
 
 @on_virtual_time
-async def test_a_source_that_refuses_us_from_the_start_is_for_a_person_to_mend(clock: ManualClock) -> None:
+async def test_a_source_that_refuses_us_from_the_start_is_tried_again_until_it_answers(clock: ManualClock) -> None:
     bench = DeliveryBench(clock)
     bench.faults.begin_outage(NO_QUEUE)
+    await bench.run_for(60.0, "a")
+    assert bench.worker.unavailable == [NO_QUEUE]
+    bench.faults.end_outage()
+    await asyncio.sleep(21.0)
+    assert bench.worker.answered == 1
+    assert bench.started == ["a"]
+
+
+@on_virtual_time
+async def test_an_outage_that_turns_out_to_be_a_refusal_is_said_again(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.faults.begin_outage(AWAY)
     await bench.run_for(60.0)
-    assert bench.worker.refused == [NO_QUEUE]
-    assert len(bench.source.receives) == 1
+    bench.faults.begin_outage(NO_QUEUE)
+    await asyncio.sleep(60.0)
+    bench.faults.begin_outage(AWAY)
+    await asyncio.sleep(60.0)
+    assert bench.worker.unavailable == [AWAY, NO_QUEUE]
+
+
+@on_virtual_time
+async def test_one_queue_that_is_refused_costs_the_others_nothing(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, queues=2)
+    bench.faults.begin_outage(NO_QUEUE)
+    bench.send(*"abc", queue=1)
+    await bench.run_for(1.0)
+    assert bench.started == ["a", "b", "c"]
+
+
+@on_virtual_time
+async def test_an_outage_that_lasts_has_a_line_every_five_minutes(clock: ManualClock) -> None:
+    with structlog.testing.capture_logs() as logs:
+        bench = DeliveryBench(clock)
+        await bench.run_for(0.5)
+        bench.faults.begin_outage(NO_QUEUE)
+        await asyncio.sleep(1_000.0)
+    lines = [line for line in logs if line.get("call") == "receive"]
+    assert [line["event"] for line in lines] == ["source.unavailable"] + ["source.still_unavailable"] * 3
+    assert [line["seconds"] // 300 for line in lines[1:]] == [1, 2, 3]
+    assert {(line["code"], line["text"]) for line in lines} == {("QueueDoesNotExist", "no such queue")}
 
 
 @on_virtual_time
@@ -66,7 +114,7 @@ async def test_a_queue_that_is_deleted_while_we_run_is_an_outage(clock: ManualCl
     bench.faults.end_outage()
     bench.send("a")
     await asyncio.sleep(21.0)
-    assert bench.worker.refused == []
+    assert bench.worker.unavailable == [NO_QUEUE]
     assert bench.started == ["a"]
 
 

@@ -114,6 +114,76 @@ async def main():
     print(on.over)
 """
 
+HELD_UP = """
+at_it, waiting, go_on = threading.Event(), threading.Event(), threading.Event()
+
+async def block():
+    at_it.set()
+    go_on.wait(60)
+
+async def handle(message):
+    if message.id == "blocks":
+        await asyncio.gather(block(), asyncio.sleep(0))
+    else:
+        waiting.set()
+        await asyncio.sleep(0.01)
+
+def seen(on):
+    now_mono = time.monotonic()
+    return sorted(
+        (each.message_id, each.held_up, each.time_limit_seconds, each.free_until_mono <= now_mono)
+        for each in on.runner.running()
+    )
+
+async def until_held_up(on):
+    async with asyncio.timeout(30):
+        while not any(each.held_up for each in on.runner.running()):
+            on.runner.look()
+            await asyncio.sleep(0.05)
+
+async def main():
+    on = Coroutines(handle, 3, time_limit_seconds=7)
+    for id in ("waits", "blocks"):
+        on.runner.run(micro_batch(id))
+    assert await asyncio.to_thread(at_it.wait, 20)
+    on.runner.run(micro_batch("given"))
+    await until_held_up(on)
+    print(seen(on))
+    go_on.set()
+    await on.until(lambda: len(on.over) == 3)
+    on.runner.look()
+    print(sorted(on.over), seen(on))
+"""
+
+NO_LIMIT_OF_ITS_OWN = (
+    HELD_UP[: HELD_UP.index("async def main")]
+    + """
+async def main():
+    on = Coroutines(handle, 2, time_limit_seconds=0)
+    on.runner.run(micro_batch("blocks"))
+    assert await asyncio.to_thread(at_it.wait, 20)
+    on.runner.run(micro_batch("given"))
+    await until_held_up(on)
+    print(seen(on))
+    go_on.set()
+    await on.until(lambda: len(on.over) == 2)
+"""
+)
+
+NOBODYS_STEP = (
+    HELD_UP[: HELD_UP.index("async def main")]
+    + """
+async def main():
+    on = Coroutines(handle, 2, time_limit_seconds=7)
+    on.runner._loop.call_soon_threadsafe(go_on.wait, 60)  # such as a task that outlived its handler
+    on.runner.run(micro_batch("given"))
+    await until_held_up(on)
+    print(seen(on))
+    go_on.set()
+    await on.until(lambda: len(on.over) == 1)
+"""
+)
+
 OWN_FAULT = """
 class Broken:
     batch = False
@@ -171,6 +241,20 @@ async def main():
         pytest.param(
             BLOCKING, ["[]", "[('blocks', 'done', '')]"], id="one that blocks does not stop the worker's loop"
         ),
+        pytest.param(
+            HELD_UP,
+            [
+                "[('blocks', False, 7, False), ('given', True, 7, True), ('waits', True, 7, True)]",
+                "[('blocks', 'done', ''), ('given', 'done', ''), ('waits', 'done', '')] []",
+            ],
+            id="what one of them blocks in a task of its own is held up, and it alone is not",
+        ),
+        pytest.param(
+            NO_LIMIT_OF_ITS_OWN,
+            ["[('blocks', False, 0.0, False), ('given', True, 0, True)]"],
+            id="without any limit nothing is over it",
+        ),
+        pytest.param(NOBODYS_STEP, ["[('given', True, 7, True)]"], id="a step that is nobody's holds up all"),
         pytest.param(FREED_FIRST, ["['first'] 1"], id="one is over when its place is free, and not before"),
         pytest.param(OWN_FAULT, ["['a fault of our own']"], id="a fault of our own is heard by the worker's loop"),
     ],

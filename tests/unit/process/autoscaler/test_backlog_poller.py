@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock, SystemClock
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
 from punctuald.model import Backlog
 from punctuald.process.autoscaler.backlog_poller import ANSWER_SECONDS, BacklogPoller
 
@@ -23,9 +23,11 @@ class Gauge:
         self.visible = visible
         self.error: Exception | None = None
         self.read_ago_seconds = 0.0
+        self.asked = 0
         self._clock = clock
 
     def read(self) -> Backlog:
+        self.asked += 1
         if self.error is not None:
             raise self.error
         return Backlog(self.visible, 1, 0, read_mono=self._clock.mono() - self.read_ago_seconds)
@@ -36,6 +38,10 @@ class Scene:
         self.clock = ManualClock()
         self.gauges = [Gauge(5, self.clock), Gauge(7, self.clock)]
         self.backlog_poller = BacklogPoller(self.gauges, self.clock, interval_seconds=10, jitter=lambda: 1.0)
+
+    def read_later(self, seconds: float) -> float:
+        self.clock.advance(seconds)
+        return self.backlog_poller.read_once()
 
 
 def test_depths_of_all_queues_are_added_and_as_old_as_the_oldest() -> None:
@@ -53,22 +59,59 @@ def test_an_outage_is_told_once_and_makes_the_depth_unknown_until_it_is_over() -
     scene.gauges[1].error = AWAY
     with capture_logs() as lines:
         for _ in range(3):
-            scene.backlog_poller.read_once()
+            scene.read_later(10)
             assert scene.backlog_poller.backlog() is None
     assert [(line["event"], line["error"]) for line in lines] == [("scale.backlog_unknown", "no route")]
     scene.gauges[1].error = None
-    scene.backlog_poller.read_once()
+    scene.read_later(10)
     assert scene.backlog_poller.backlog() is not None
+
+
+def test_a_queue_that_is_not_there_has_nothing_waiting_and_leaves_the_others_depth_known() -> None:
+    scene = Scene()
+    scene.gauges[1].error = SourceMissing("no such queue", code="QueueDoesNotExist")
+    scene.backlog_poller.read_once()
+    backlog = scene.backlog_poller.backlog()
+    assert backlog is not None
+    assert backlog.visible == 5
+    scene.gauges[1].error = None
+    scene.read_later(20)
+    backlog = scene.backlog_poller.backlog()
+    assert backlog is not None
+    assert backlog.visible == 12
+
+
+def test_a_queue_whose_depth_may_not_be_asked_may_have_messages_and_none_at_all_are_unknown() -> None:
+    scene = Scene()
+    scene.gauges[1].error = SourceMisconfigured("access is denied", code="AccessDenied")
+    scene.backlog_poller.read_once()
+    assert scene.backlog_poller.backlog() is None
+    for gauge in scene.gauges:
+        gauge.error = SourceMissing("no such queue", code="QueueDoesNotExist")
+    scene.read_later(20)
+    assert scene.backlog_poller.backlog() is None
+
+
+def test_a_queue_that_fails_is_asked_at_its_own_pace_and_the_others_at_theirs() -> None:
+    scene = Scene()
+    scene.gauges[1].error = AWAY
+    scene.backlog_poller.read_once()
+    for _ in range(100):
+        scene.read_later(1)
+    assert scene.gauges[0].asked == 11
+    assert 5 < scene.gauges[1].asked < 20
 
 
 def test_failing_reads_back_off_and_a_good_one_ends_that() -> None:
     scene = Scene()
     scene.gauges[0].error = AWAY
-    pauses = [scene.backlog_poller.read_once() for _ in range(12)]
+    scene.gauges[1].error = AWAY
+    pauses = [scene.read_later(20) for _ in range(12)]
     assert pauses == sorted(pauses)
-    assert (pauses[0] < 1, pauses[-1]) == (True, 20)
-    scene.gauges[0].error = None
-    assert scene.backlog_poller.read_once() == 10
+    assert (pauses[0] < 1, pauses[-1]) == (True, 10), "it looks again for queues that are due sooner"
+    assert scene.read_later(1) == 10
+    scene.gauges[0].error = scene.gauges[1].error = None
+    assert scene.read_later(20) == 10
 
 
 def test_a_call_that_hangs_leaves_a_depth_that_grows_too_old_to_be_known() -> None:

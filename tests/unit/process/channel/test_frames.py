@@ -7,6 +7,7 @@ import pytest
 
 from punctuald.process.channel.frames import (
     LONGEST_TEXT,
+    Available,
     Down,
     Dump,
     FrameError,
@@ -18,6 +19,7 @@ from punctuald.process.channel.frames import (
     Share,
     Stuck,
     Target,
+    Unavailable,
     Up,
     decode_down,
     decode_up,
@@ -34,6 +36,9 @@ UP: list[Up] = [
     Stuck(("order 7", "0f8fad5b-d9cb-469f-a165-70867728950e")),
     Misconfigured(""),
     Misconfigured("no such queue: «orders»\nmend it"),
+    Unavailable("orders", "no such queue", refused=True),
+    Unavailable("orders", "", refused=False),
+    Available("orders"),
 ]
 DOWN: list[Down] = [Pause("orders"), Resume("orders"), Share("orders", 4, 2.5), Share("orders", None, None), Dump()]
 

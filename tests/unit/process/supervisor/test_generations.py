@@ -31,6 +31,38 @@ def test_a_reload_that_fails_goes_back_and_its_number_is_not_used_again(generati
     assert generations.refused() is Verdict.STAYS, "it had been proven before"
 
 
+def test_a_queue_that_ran_before_a_reload_and_is_refused_since_rolls_it_back(generations: Generations) -> None:
+    generations.worker_ready(1)
+    generations.install(numbered(2), {"orders"})
+    assert generations.refused_queue("new") is Verdict.STAYS
+    assert generations.refused_queue("orders") is Verdict.ROLL_BACK
+    assert generations.in_force.number == 1
+    assert generations.refused_queue("orders") is Verdict.STAYS, "and is an outage from then on"
+
+
+def test_a_queue_that_was_unavailable_before_a_reload_says_nothing_against_it(generations: Generations) -> None:
+    generations.worker_ready(1)
+    generations.install(numbered(2), {"others"})
+    assert generations.refused_queue("orders") is Verdict.STAYS
+    assert generations.in_force.number == 2
+
+
+def test_what_ran_before_the_first_of_two_reloads_counts_for_the_second(generations: Generations) -> None:
+    generations.worker_ready(1)
+    generations.install(numbered(2), {"orders"})
+    generations.install(numbered(3), ())
+    assert generations.refused_queue("orders") is Verdict.ROLL_BACK
+    assert generations.in_force.number == 1
+
+
+def test_once_a_reload_is_proven_or_without_one_a_refused_queue_is_an_outage(generations: Generations) -> None:
+    assert generations.refused_queue("orders") is Verdict.STAYS
+    generations.worker_ready(1)
+    generations.install(numbered(2), {"orders"})
+    generations.worker_ready(2)
+    assert generations.refused_queue("orders") is Verdict.STAYS
+
+
 def test_a_worker_of_the_generation_before_proves_nothing(generations: Generations) -> None:
     generations.install(numbered(2))
     generations.worker_ready(1)

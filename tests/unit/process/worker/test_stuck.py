@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import cast
 
 from doubles.delivery.worker_bench import WorkerBench
 from doubles.process.worker_on_virtual_time import Handlers, queue_of
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.run.runner import Running
 from punctuald.process.worker.stuck import GRACE_SECONDS, StuckHandlers
 
 
@@ -68,6 +72,52 @@ async def test_where_all_slots_are_stuck_what_waits_can_not_start_and_nothing_is
     await asyncio.sleep(8)
     assert on.stuck.hold_up_everything()
     await on.end()
+
+
+class FixedPool:
+    """A pool of which only what it runs matters."""
+
+    def __init__(self, *running: Running) -> None:
+        self.runner = self
+        self.dispatcher = self
+        self.idle, self.waiting = 5, 0
+        self._running = running
+
+    def running(self) -> Sequence[Running]:
+        return self._running
+
+
+def stuck_among(clock: ManualClock, *running: Running) -> StuckHandlers:
+    return StuckHandlers([cast("HandlerPool", FixedPool(*running))], clock)
+
+
+def test_what_a_blocked_loop_keeps_from_ending_is_not_stuck_and_not_worth_waiting_for() -> None:
+    clock = ManualClock()
+    begun_mono = clock.mono()
+    blocks = Running("orders", "blocks", begun_mono, 5)
+    waits = Running("orders", "waits", begun_mono - 4, 5, free_until_mono=begun_mono, held_up=True)
+    handlers = stuck_among(clock, blocks, waits)
+    clock.advance(5 + GRACE_SECONDS / 2)
+    assert (handlers.now(), handlers.hold_up_everything()) == ([], False)
+    clock.advance(GRACE_SECONDS)
+    assert (handlers.now(), handlers.hold_up_everything()) == ([blocks], True)
+    others = Running("orders", "in a thread", begun_mono, 60)
+    assert not stuck_among(clock, blocks, waits, others).hold_up_everything()
+
+
+def test_one_that_was_over_its_limit_while_the_loop_still_turned_is_stuck_all_the_same() -> None:
+    clock = ManualClock()
+    ignores_its_limit = Running("orders", "ignores", clock.mono() - 60, 5, clock.mono(), held_up=True)
+    assert stuck_among(clock, ignores_its_limit).now() == [ignores_its_limit]
+
+
+def test_a_loop_that_nobody_can_be_charged_with_is_blocked_after_a_messages_limit() -> None:
+    clock = ManualClock()
+    waits = Running("orders", "waits", clock.mono(), 5, clock.mono(), held_up=True)
+    handlers = stuck_among(clock, waits)
+    assert not handlers.loop_is_blocked()
+    clock.advance(5 + 2 * GRACE_SECONDS)
+    assert (handlers.loop_is_blocked(), handlers.now(), handlers.hold_up_everything()) == (True, [], True)
 
 
 @on_virtual_time

@@ -13,13 +13,14 @@ from structlog.testing import capture_logs
 from doubles.process.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
 from punctuald.policy.pool.recycling import RecyclingRules
-from punctuald.process.channel.frames import Dump, Pause, Ready, Recycle
+from punctuald.process.channel.frames import Available, Dump, Misconfigured, Pause, Ready, Recycle, Unavailable
 from punctuald.process.exit_status import ExitStatus
 
 MIB = 1 << 20
+NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
 
 
 @on_virtual_time
@@ -159,13 +160,56 @@ async def test_ready_is_the_first_good_answer_and_is_told_once(clock: ManualCloc
     source.faults.begin_outage(SourceUnavailable("it is down", code="Down"))
     async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
         await asyncio.sleep(40)
-        assert (on.hear(), on.view.ready_mono) == ([], None)
+        assert on.hear() == [Unavailable("orders", "it is down", refused=False)]
+        assert on.view.ready_mono is None
         source.faults.end_outage()
         await asyncio.sleep(120)
-        [ready] = on.hear()
+        available, ready = on.hear()[1:]
+        assert available == Available("orders")
         assert isinstance(ready, Ready)
         assert ready.start_seconds > 40
         assert on.view.start_seconds == pytest.approx(ready.start_seconds, abs=0.001)
+
+
+@on_virtual_time
+async def test_a_queue_that_is_refused_is_named_and_keeps_the_others_waiting_for_nothing(clock: ManualClock) -> None:
+    (queue, good), (_, bad) = queue_of(clock, 1, name="good"), queue_of(clock, name="bad")
+    bad.faults.begin_outage(NO_QUEUE)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), bad, good)) as on:
+        await asyncio.sleep(0.5)
+        unavailable, ready = on.hear()
+        assert (unavailable, type(ready)) == (Unavailable("bad", "no such queue", refused=True), Ready)
+        await asyncio.sleep(5)
+        assert queue.backlog().total == 0
+        bad.faults.end_outage()
+        await asyncio.sleep(30)
+        assert on.hear()[2:] == [Available("bad")]
+
+
+@on_virtual_time
+async def test_only_a_worker_that_all_its_queues_refuse_says_that_a_person_has_to_mend_it_and_it_goes_on_trying(
+    clock: ManualClock,
+) -> None:
+    (_, first), (_, second) = queue_of(clock, name="first"), queue_of(clock, name="second")
+    first.faults.begin_outage(NO_QUEUE)
+    second.faults.begin_outage(NO_QUEUE)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), first, second)) as on:
+        await asyncio.sleep(60)
+        assert [type(frame) for frame in on.hear()] == [Unavailable, Unavailable, Misconfigured]
+        assert on.leaving.status is None
+        second.faults.end_outage()
+        await asyncio.sleep(21)
+        assert [type(frame) for frame in on.hear()[3:]] == [Available, Ready]
+
+
+@on_virtual_time
+async def test_queues_that_go_away_under_a_worker_that_served_are_no_refusal_of_the_worker(clock: ManualClock) -> None:
+    _, source = queue_of(clock)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(5)
+        source.faults.begin_outage(NO_QUEUE)
+        await asyncio.sleep(60)
+        assert on.hear()[1:] == [Unavailable("orders", "no such queue", refused=True)]
 
 
 @on_virtual_time

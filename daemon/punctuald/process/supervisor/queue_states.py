@@ -1,0 +1,72 @@
+"""Of which queues workers can't have messages just now, by what each of them said last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import structlog
+
+from punctuald.process.channel.frames import Available, Unavailable
+
+log = structlog.get_logger()
+
+_AVAILABLE = ""
+
+
+class QueueStates:
+    """A queue is unavailable while any worker says so: they find out one after the other, both ways.
+
+    A worker that ends takes its word with it, unless nobody else has said anything of the queue since: its successor
+    will, and until then the last word holds.
+    """
+
+    def __init__(self, queues: Collection[str]) -> None:
+        self._queues = queues
+        self._words: dict[str, dict[int, str]] = {}  # by queue and pid: why it is unavailable, or `_AVAILABLE`
+        self._unavailable: dict[str, str] = {}
+
+    @property
+    def unavailable(self) -> list[str]:
+        """The queues, by name."""
+        return sorted(self._unavailable)
+
+    @property
+    def available(self) -> frozenset[str]:
+        """Those that a worker answers for, and of which none says otherwise."""
+        return frozenset(self._words) - self._unavailable.keys()
+
+    def keep(self, queues: Collection[str]) -> None:
+        """These are the queues in force; of others nothing is said any more."""
+        self._queues = queues
+        for queue in self._words.keys() - set(queues):
+            del self._words[queue]
+            self._unavailable.pop(queue, None)
+
+    def ready(self, pid: int) -> None:
+        """The worker has all of its queues, but for those of which it said otherwise."""
+        for queue in self._queues:
+            if pid not in self._words.get(queue, ()):
+                self._say(pid, queue, _AVAILABLE)
+
+    def changed(self, pid: int, frame: Unavailable | Available) -> None:
+        """The worker says that it can't receive from a queue, or can again."""
+        self._say(pid, frame.queue, frame.text or "unavailable" if isinstance(frame, Unavailable) else _AVAILABLE)
+
+    def ended(self, pid: int) -> None:
+        """The worker is gone."""
+        for queue, words in self._words.items():
+            if words.pop(pid, None) is not None and words:
+                self._look(queue)
+
+    def _say(self, pid: int, queue: str, word: str) -> None:
+        if queue in self._queues:  # a child's word is not to be trusted: what it makes up would never be forgotten
+            self._words.setdefault(queue, {})[pid] = word
+            self._look(queue)
+
+    def _look(self, queue: str) -> None:
+        why = next((text for text in self._words[queue].values() if text != _AVAILABLE), None)
+        if why is None and self._unavailable.pop(queue, None) is not None:
+            log.info("queue.available", queue=queue)
+        elif why is not None and queue not in self._unavailable:
+            self._unavailable[queue] = why
+            log.warning("queue.unavailable", queue=queue, text=why)
