@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -57,17 +57,20 @@ async def fast(
 
 @asynccontextmanager
 async def boto(server: CannedServer) -> AsyncIterator[BotoApi]:
-    client = make_client(REGION, server.url, 0, 1)
-    api = BotoApi(client, client, 1)
+    api = BotoApi(make_client(REGION, server.url, 0, 1), make_client(REGION, server.url, None, 1), 1)
     try:
         yield api
     finally:
         await api.close()
 
 
-def source(api: SqsApi, url: str = QUEUE_URL) -> SqsSource:
+Opened = Callable[[CannedServer], AbstractAsyncContextManager[SqsApi]]
+"""`fast` or `boto`."""
+
+
+def source(api: SqsApi, url: str = QUEUE_URL, dead_letter_queue: str = "") -> SqsSource:
     clock = SystemClock()
-    return SqsSource(api, "orders", url, "", lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(api, "orders", url, dead_letter_queue, lambda _: None, clock, ClockSkew(clock))
 
 
 async def received(server: CannedServer, times: int = 1) -> list[list[Message]]:

@@ -64,7 +64,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     # Clients of their own: one that is made for long polls waits for an answer for half a minute.
-    client_of = cache(partial(make_client, wait_seconds=0, connections=1))
+    client_of = cache(partial(make_client, wait_seconds=None, connections=1))
     return [
         SqsGauge(
             client_of(queue.region, queue.endpoint_url),

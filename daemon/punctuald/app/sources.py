@@ -95,7 +95,7 @@ class Sources:
 def _boto(queue: QueueSettings) -> BotoApi:
     make = partial(make_client, queue.region, queue.endpoint_url)
     polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-    return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS)
+    return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS)
 
 
 def _choose(queue: QueueSettings, endpoint: Endpoint | None) -> Choice:

@@ -28,7 +28,11 @@ class NotTrusted(ConnectionFailed):
 
 
 class ReadTimedOut(ConnectionFailed):
-    """Connected, asked, and heard nothing for too long."""
+    """Connected, asked, and heard nothing for too long; ``began``: after at least one byte of the answer."""
+
+    def __init__(self, text: str, *, began: bool) -> None:
+        super().__init__(text)
+        self.began = began
 
 
 class ConnectionLost(ConnectionFailed):
@@ -84,7 +88,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def end_at_deadline(self, waited_seconds: float) -> None:
         """Give up the request under way: it heard nothing for too long."""
-        self._fail(ReadTimedOut(f"no answer within {waited_seconds:g} s"))
+        self._fail(ReadTimedOut(f"no answer within {waited_seconds:g} s", began=self._parser is not None))
 
     def abort(self) -> None:
         """Close at once, without a farewell."""

@@ -14,6 +14,9 @@ CONNECT_TIMEOUT_SECONDS = 5
 ANSWER_GRACE_SECONDS = 10
 """How much later than the end of its long poll an answer may be before the connection counts as dead."""
 
+PROMPT_TIMEOUT_SECONDS = 5
+"""How long an answer may take that comes in milliseconds: to a deletion, a renewal, a release or a look-up."""
+
 USER_AGENT = "punctuald"
 
 _unused_sessions: list[botocore.session.Session] = []
@@ -48,13 +51,15 @@ def new_session() -> botocore.session.Session:
     return session
 
 
-def read_timeout_seconds(wait_seconds: float) -> int:
-    """For a connection whose longest long poll is ``wait_seconds``."""
+def read_timeout_seconds(wait_seconds: float | None) -> int:
+    """For a connection whose longest long poll is ``wait_seconds``; None: it carries none."""
+    if wait_seconds is None:
+        return PROMPT_TIMEOUT_SECONDS
     return math.ceil(wait_seconds) + ANSWER_GRACE_SECONDS
 
 
-def client_config(wait_seconds: float, connections: int) -> Config:
-    """What every client is made with."""
+def client_config(wait_seconds: float | None, connections: int) -> Config:
+    """What every client is made with; for ``wait_seconds`` see `read_timeout_seconds`."""
     return Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout_seconds(wait_seconds),

@@ -7,22 +7,31 @@ from functools import partial
 from subprocess import SubprocessError
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, CredentialRetrievalError
+from botocore.exceptions import (
+    BotoCoreError,
+    ConnectionClosedError,
+    CredentialRetrievalError,
+    ReadTimeoutError,
+)
 
 from punctuald.source.aws.errors import one_line
 from punctuald.source.blocking import BlockingThreads
 
+from .api import RECEIVE, SEND, may_be_done_twice
+
 SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""
 
-RECEIVE = "ReceiveMessage"
+UNANSWERED = (ReadTimeoutError, ConnectionClosedError)
+"""The connection was there, and no answer came: botocore opens another one for the next call."""
+
 METHODS: Mapping[str, str] = {
     RECEIVE: "receive_message",
     "DeleteMessageBatch": "delete_message_batch",
     "ChangeMessageVisibilityBatch": "change_message_visibility_batch",
     "GetQueueUrl": "get_queue_url",
     "GetQueueAttributes": "get_queue_attributes",
-    "SendMessage": "send_message",
+    SEND: "send_message",
 }
 
 
@@ -47,7 +56,13 @@ class BotoApi:
         receives = operation == RECEIVE
         client = self._polling_client if receives else self._settling_client
         threads = self._polls if receives else self._settlements
-        return await threads.run(partial(_call, getattr(client, METHODS[operation]), parameters))
+        call = partial(_call, getattr(client, METHODS[operation]), parameters)
+        try:
+            return await threads.run(call)
+        except UNANSWERED:
+            if not may_be_done_twice(operation, parameters):
+                raise
+        return await threads.run(call)
 
     async def close(self) -> None:
         """See `SqsApi.close`: a long poll under way is let end, in its daemon thread."""

@@ -40,11 +40,12 @@ def preload() -> None:
     _warm_up()
 
 
-def make_client(region: str | None, endpoint_url: str | None, wait_seconds: float, connections: int) -> Any:
+def make_client(region: str | None, endpoint_url: str | None, wait_seconds: float | None, connections: int) -> Any:
     """A botocore SQS client for this process, safe for threads.
 
     ``region`` and ``endpoint_url`` None or "" take AWS's own settings (environment, profile). ``wait_seconds`` is the
-    longest long poll it will be used for, ``connections`` how many calls may be under way at once.
+    longest long poll it will be used for, None where it is used for none; ``connections`` how many calls may be under
+    way at once.
 
     Raises `SourceMisconfigured` for a missing region, an unknown profile or an address that is none.
     """

@@ -15,12 +15,12 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.errors import CLOCK_CODES, as_botocore_has_it
 from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests, read_answer, refusal
-from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, USER_AGENT
+from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, PROMPT_TIMEOUT_SECONDS, USER_AGENT
 from punctuald.source.aws.sigv4 import Credentials, Signer
 
+from .api import RECEIVE, may_be_done_twice
 from .errors import error_code
 
-RECEIVE = "ReceiveMessage"
 TARGETS = "AmazonSQS"
 
 
@@ -58,10 +58,11 @@ class FastApi:
         first may have taken comes back after its visibility timeout, or at once where it has an attempt id.
         """
         payload = orjson.dumps(parameters, default=_as_base64)
-        timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS
-        answer = await self._ask(operation, payload, timeout_seconds)
+        timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS if operation == RECEIVE else PROMPT_TIMEOUT_SECONDS
+        twice = may_be_done_twice(operation, parameters)
+        answer = await self._ask(operation, payload, timeout_seconds, twice=twice)
         if answer.status >= FIRST_ERROR_STATUS and self._clock_corrected(answer, operation):
-            answer = await self._ask(operation, payload, timeout_seconds)
+            answer = await self._ask(operation, payload, timeout_seconds, twice=twice)
         parsed = read_answer(answer, operation)
         if operation == RECEIVE:  # only there somebody looks at the time
             parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
@@ -72,11 +73,11 @@ class FastApi:
         """See `SqsApi.close`: a connection with a call under way closes after it."""
         await self._connections.release()
 
-    async def _ask(self, operation: str, payload: bytes, timeout_seconds: float) -> HttpAnswer:
+    async def _ask(self, operation: str, payload: bytes, timeout_seconds: float, *, twice: bool) -> HttpAnswer:
         credentials = await self._credentials.current()
         request = self._requests.write(operation, payload, credentials, self._skew.signing_utc())
         try:
-            return await self._connections.exchange(request, timeout_seconds)
+            return await self._connections.exchange(request, timeout_seconds, twice=twice)
         except ConnectionFailed as failure:
             raise as_botocore_has_it(failure, self._url) from failure
 
