@@ -95,7 +95,8 @@ class Source(Protocol):
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """Copy to the dead-letter queue with the reason as an attribute, then delete: in this order nothing is lost.
 
-        Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable.
+        Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable. Where it will never
+        take the copy, with the reason or without: ``DeadLetterRefused``, not retryable.
         """
         ...
 

@@ -92,6 +92,17 @@ async def errors_of_both(server: CannedServer) -> tuple[Any, Any]:
         return await error_of(ours), await error_of(theirs)
 
 
+BOTH = pytest.mark.parametrize("opened", [fast, boto], ids=["fast", "boto3"])
+"""For a test of both transports."""
+
+
+def use_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What boto3 signs with."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEYS.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEYS.secret_key)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
 def wire(body: str = "hello", **fields: Any) -> dict[str, Any]:
     """A message as SQS sends it."""
     digest = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from .settlement_call import Refused
 
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
+DEAD_LETTER_REFUSED = "DeadLetterRefused"
 
 
 class Verdict(Enum):
@@ -14,7 +15,7 @@ class Verdict(Enum):
 
     AGAIN_NOW = auto()  # a redelivery brought a newer handle meanwhile
     AGAIN_LATER = auto()  # the source's own trouble, and the message is still ours
-    GIVE_BACK = auto()  # there is nowhere to put it, and deleting it is what nobody asked for
+    GIVE_BACK = auto()  # nowhere takes it as a dead letter, and deleting it is what nobody asked for
     LOST = auto()  # not ours any more: it comes again
 
 
@@ -23,7 +24,7 @@ def verdict_on(refused: Refused, now_mono: float) -> Verdict:
     item, failure = refused.settlement.item, refused.failure
     if not item.holds(refused.message):
         return Verdict.AGAIN_NOW
-    if failure.code == NO_DEAD_LETTER_QUEUE:
+    if failure.code in {NO_DEAD_LETTER_QUEUE, DEAD_LETTER_REFUSED}:
         return Verdict.GIVE_BACK
     if failure.retryable and item.lease_until_mono > now_mono:
         return Verdict.AGAIN_LATER

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from .http import AnswerError, AnswerParser, HttpAnswer, TruncatedAnswer, read_whole
+from .http import AnswerError, AnswerParser, HttpAnswer, OversizedAnswer, TruncatedAnswer, read_whole
 
 
 class ConnectionFailed(Exception):
@@ -37,6 +37,10 @@ class ReadTimedOut(ConnectionFailed):
 
 class ConnectionLost(ConnectionFailed):
     """Reset or closed before the end of the answer, or what came was no answer."""
+
+
+class AnswerTooLarge(ConnectionFailed):
+    """More comes than we take in. Asked again in the same way, it would come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,11 @@ class Connection(asyncio.BufferedProtocol):
             self._parser = AnswerParser()
         try:
             return self._parser.feed(data)
+        except OversizedAnswer as error:
+            self._fail(AnswerTooLarge(str(error)))
         except AnswerError as error:
             self._fail(ConnectionLost(str(error)))
-            return None
+        return None
 
     def _finish(self, answer: HttpAnswer) -> None:
         asked, self._answer, self._parser = self._answer, None, None

@@ -22,7 +22,15 @@ from botocore.exceptions import (
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 
-from .connection import CannotConnect, ConnectionFailed, ConnectionLost, ConnectTimedOut, NotTrusted, ReadTimedOut
+from .connection import (
+    AnswerTooLarge,
+    CannotConnect,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimedOut,
+    NotTrusted,
+    ReadTimedOut,
+)
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
 NO_CREDENTIALS = "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or a role"
@@ -57,12 +65,20 @@ _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
 MISSING_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
 """What the chain of providers says where it has nothing, or half of it, to give; everything else is a failure."""
 
+
+class AnswerTooLargeError(HTTPClientError):  # type: ignore[misc]  # botocore ships no types
+    """Our own: botocore has no limit."""
+
+    fmt = "{error}"
+
+
 _BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] = {
     CannotConnect: EndpointConnectionError,
     ConnectTimedOut: ConnectTimeoutError,
     NotTrusted: SSLError,
     ReadTimedOut: ReadTimeoutError,
     ConnectionLost: ConnectionClosedError,
+    AnswerTooLarge: AnswerTooLargeError,
 }
 
 

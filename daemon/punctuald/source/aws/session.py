@@ -8,6 +8,7 @@ import math
 import botocore.session
 from botocore.config import Config
 
+from .json_protocol import LenientParsers
 from .loader import AwsLoader
 
 CONNECT_TIMEOUT_SECONDS = 5
@@ -48,6 +49,7 @@ def new_session() -> botocore.session.Session:
     """One that reads no data file twice."""
     session = botocore.session.Session()
     session.register_component("data_loader", _loader())
+    session.register_component("response_parser_factory", LenientParsers())
     return session
 
 

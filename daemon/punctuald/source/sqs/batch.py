@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from punctuald.errors import SourceError
 from punctuald.model import Failure
 
-from .errors import error_code
+from .answers import failed_in, unreadable
+from .errors import refusal_code
 
 MAX_BATCH = 10
 BAD_HANDLE_CODES = frozenset({"ReceiptHandleIsInvalid", "InvalidIdFormat", "MessageNotInflight"})
@@ -30,8 +29,13 @@ SendBatch = Callable[[dict[str, Any]], Awaitable[Mapping[str, Any]]]
 """Makes the call with these parameters."""
 
 
-async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
-    """Send at most ten entries in one call, and tell what was not done. None at all makes no call."""
+async def send_batch(
+    handles: Handles, send: SendBatch, queue: str = "", operation: str = "a batch call"
+) -> Sequence[Failure]:
+    """Send at most ten entries in one call, and say what was not done. None at all makes no call.
+
+    ``queue`` and ``operation`` are for the text of the error for an answer that does not say what was not done.
+    """
     if not handles:
         return ()
     if len(handles) > MAX_BATCH:
@@ -42,17 +46,18 @@ async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
         if not is_bad_handle(error):
             raise
         return await _find_the_bad_one(handles, send, str(error))
-    failed = answer.get("Failed")
+    failed = failed_in(answer, queue, operation)
     if not failed:
         return ()
-    sent = list(handles)
-    return [_failure(sent[int(entry["Id"])], entry) for entry in failed]
+    handle_of = dict(zip(_IDS, handles, strict=False))
+    if not all(isinstance(entry, dict) and entry.get("Id") in _IDS[: len(handles)] for entry in failed):
+        raise unreadable(queue, operation, "says that entries failed that were not sent")
+    return [_failure(handle_of[entry["Id"]], entry) for entry in failed]
 
 
 def is_bad_handle(error: SourceError) -> bool:
     """Whether a whole call was refused because of a receipt handle in it."""
-    cause = error.__cause__
-    return isinstance(cause, ClientError) and error_code(cause) in BAD_HANDLE_CODES
+    return refusal_code(error) in BAD_HANDLE_CODES
 
 
 def _entries(handles: Handles) -> list[Entry]:

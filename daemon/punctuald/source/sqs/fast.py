@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -66,7 +66,7 @@ class FastApi:
         parsed = read_answer(answer, operation)
         if operation == RECEIVE:  # only there somebody looks at the time
             parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
-            _decode_blobs(parsed.get("Messages") or ())
+            _decode_blobs(parsed.get("Messages"))
         return parsed
 
     async def close(self) -> None:
@@ -90,14 +90,21 @@ class FastApi:
         return True
 
 
-def _decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:
-    """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on."""
-    for message in messages:
-        attributes = message.get("MessageAttributes")
-        if attributes:
-            for value in attributes.values():
-                if "BinaryValue" in value:
-                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+def _decode_blobs(messages: object) -> None:
+    """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on. What
+    has not the form of messages stays as it is, for the source to judge."""
+    for message in messages if isinstance(messages, list) else ():
+        attributes = message.get("MessageAttributes") if isinstance(message, dict) else None
+        for value in attributes.values() if isinstance(attributes, dict) else ():
+            if isinstance(value, dict) and isinstance(value.get("BinaryValue"), str):
+                value["BinaryValue"] = _from_base64(value["BinaryValue"])
+
+
+def _from_base64(text: str) -> bytes | str:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return text
 
 
 def _as_base64(value: object) -> str:

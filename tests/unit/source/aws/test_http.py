@@ -15,6 +15,7 @@ from punctuald.source.aws.http import (
     AnswerParser,
     HttpAnswer,
     MalformedAnswer,
+    OversizedAnswer,
     TruncatedAnswer,
     read_whole,
 )
@@ -102,8 +103,6 @@ def test_a_shorter_answer_is_never_taken_for_a_whole_one(raw: bytes, data: st.Da
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n",
-        f"HTTP/1.1 200 OK\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode(),
-        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{MAX_BODY_BYTES + 1:x}\r\n".encode(),
     ],
 )
 def test_what_is_no_answer_is_refused(raw: bytes) -> None:
@@ -116,9 +115,23 @@ def test_endless_headers_are_given_up() -> None:
         read(b"HTTP/1.1 200 OK\r\n", *[b"x: " + b"y" * 1_000 + b"\r\n"] * (MAX_HEAD_BYTES // 1_000 + 2))
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"HTTP/1.1 200 OK\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\nContent-Length: {'9' * 5_000}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{MAX_BODY_BYTES + 1:x}\r\n".encode(),
+    ],
+    ids=["length", "no number", "chunk"],
+)
+def test_an_answer_that_says_it_is_longer_than_any_is_not_waited_for(raw: bytes) -> None:
+    with pytest.raises(OversizedAnswer):
+        read(raw)
+
+
 def test_an_endless_body_is_given_up() -> None:
     part = b"x" * 1_048_576
-    with pytest.raises(MalformedAnswer, match="too long"):
+    with pytest.raises(OversizedAnswer, match="longer than 64 MiB"):
         read(b"HTTP/1.1 200 OK\r\n\r\n", *[part] * (MAX_BODY_BYTES // len(part) + 1))
 
 

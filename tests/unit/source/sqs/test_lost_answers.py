@@ -8,7 +8,7 @@ import pytest
 
 from conftest import RunAsync
 from doubles.canned_server import SILENCE, CannedServer, reply
-from doubles.sqs_apis import KEYS, QUEUE_URL, Opened, boto, fast, source
+from doubles.sqs_apis import BOTH, QUEUE_URL, Opened, source, use_keys
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
 from punctuald.source.aws import session
@@ -16,14 +16,11 @@ from punctuald.source.sqs import fast as fast_module
 from punctuald.source.sqs.client import make_client
 
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
-BOTH = pytest.mark.parametrize("opened", [fast, boto], ids=["fast", "boto3"])
 
 
 @pytest.fixture(autouse=True)
 def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEYS.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEYS.secret_key)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    use_keys(monkeypatch)
     for module in (session, fast_module):
         monkeypatch.setattr(module, "PROMPT_TIMEOUT_SECONDS", 0.3)
 
