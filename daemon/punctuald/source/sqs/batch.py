@@ -12,7 +12,7 @@ from typing import Any
 from punctuald.errors import SourceError
 from punctuald.model import Failure
 
-from .answers import failed_in, unreadable
+from .answers import failed_in, optional_text_in, unreadable
 from .errors import refusal_code
 
 MAX_BATCH = 10
@@ -81,5 +81,5 @@ async def _find_the_bad_one(handles: Handles, send: SendBatch, text: str) -> Seq
 
 
 def _failure(handle: str, failed: Mapping[str, Any]) -> Failure:
-    code = str(failed.get("Code", "Unknown"))
-    return Failure(handle, code, str(failed.get("Message", "")), retryable=not failed.get("SenderFault", False))
+    code, text = optional_text_in(failed, "Code") or "Unknown", optional_text_in(failed, "Message") or ""
+    return Failure(handle, code, text, retryable=not failed.get("SenderFault"))
