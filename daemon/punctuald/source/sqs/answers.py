@@ -17,7 +17,7 @@ UNREADABLE = "UnreadableAnswer"
 MOST_MESSAGES = 10**12
 """No queue is longer: a server that says so knows nothing."""
 
-LATEST_UTC = 2.0**32
+LATEST_MS = 2**32 * 1000
 """The year 2106: what claims to be later is no time, and calendars end before the largest number does."""
 
 MOST_RECEIVES = 2**31 - 1
@@ -112,7 +112,7 @@ def optional_text_in(holder: Mapping[str, Any], name: str) -> str | None:
 def sent_utc_in(system: Mapping[str, Any]) -> float | None:
     """When a message was sent: None where that is not said, or said as no time can be."""
     milliseconds = whole_number(system.get("SentTimestamp"))
-    return milliseconds / 1000 if milliseconds is not None and 0 <= milliseconds < LATEST_UTC * 1000 else None
+    return milliseconds / 1000 if milliseconds is not None and 0 <= milliseconds < LATEST_MS else None
 
 
 def receive_count_in(system: Mapping[str, Any]) -> int:
@@ -121,13 +121,11 @@ def receive_count_in(system: Mapping[str, Any]) -> int:
     return receives if receives is not None and 1 <= receives <= MOST_RECEIVES else 1
 
 
-def whole_number(written: object) -> int | None:
-    """SQS writes numbers as text, others as numbers."""
-    if not isinstance(written, str | int | float):
-        return None
+def whole_number(written: Any) -> int | None:
+    """SQS writes numbers as text, others as numbers; None for what is none."""
     try:
         return int(written)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -8,7 +8,7 @@ from hashlib import md5 as _digest
 from types import MappingProxyType
 from typing import Any
 
-from punctuald.model import Message, message_value
+from punctuald.model import NO_ATTRIBUTES, Message, message_value
 
 from .answers import UnreadableField, optional_text_in, receive_count_in, sent_utc_in, text_in
 
@@ -65,20 +65,19 @@ def read_message(
     named = optional_text_in(system, "MessageGroupId")
     # on a standard queue it is a fair queue's tenant, which keeps no order
     group, tenant = ((one_group or named), None) if ordered else (None, named)
-    fields = (
-        text_in(wire, "MessageId"),
-        queue,
-        wire["Body"],
-        text_in(wire, "ReceiptHandle"),
-        received_utc if sent_utc is None else sent_utc,
-        received_utc,
-        receives,
-        group,
-    )
+    message_id, handle, body = text_in(wire, "MessageId"), text_in(wire, "ReceiptHandle"), wire["Body"]
+    if sent_utc is None:
+        sent_utc = received_utc
+    # By position: names cost as much as the rest of it.
     if not typed:
-        return Message(*fields, tenant=tenant)
-    attributes = _read_attributes(typed)
-    return SqsMessage(*fields, _texts(attributes), tenant=tenant, wire_attributes=attributes)
+        return Message(
+            message_id, queue, body, handle, sent_utc, received_utc, receives, group, NO_ATTRIBUTES, "", 0, tenant
+        )
+    wires = _read_attributes(typed)
+    texts = _texts(wires)
+    return SqsMessage(
+        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, "", 0, tenant, wires
+    )
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:
@@ -121,6 +120,8 @@ def _read_attributes(typed: Any) -> dict[str, Mapping[str, Any]]:
 
 def _read_attribute(value: Mapping[str, Any]) -> Mapping[str, Any]:
     kind, text, raw = value.get("DataType"), value.get("StringValue"), value.get("BinaryValue")
+    if type(kind) is str and type(text) is str and len(value) == _KIND_AND_TEXT and text.isascii() and kind.isascii():
+        return value  # as nearly always
     read = {"DataType": kind, "StringValue": text, "BinaryValue": raw}
     wrong = [name for name, kinds in _KINDS.items() if read[name] is not None and not isinstance(read[name], kinds)]
     if wrong:
@@ -132,6 +133,7 @@ def _read_attribute(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: part for name, part in read.items() if part is not None}
 
 
+_KIND_AND_TEXT = 2
 _KINDS = {"DataType": str, "StringValue": str, "BinaryValue": bytes}
 
 

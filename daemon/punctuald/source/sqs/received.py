@@ -9,7 +9,7 @@ import structlog
 
 from punctuald.model import Message
 
-from .answers import UnreadableField, optional_text_in, sent_utc_in
+from .answers import UnreadableField, optional_text_in
 from .message import is_damaged, read_message
 
 ONE_GROUP = "punctuald.whole-queue"
@@ -46,7 +46,7 @@ class ReceivedMessages:
     def _look_for_left_out(self, wires: Sequence[Any], *, ordered: bool) -> None:
         """SentTimestamp where none has it, MessageGroupId where one of a FIFO queue has it not."""
         left_out: set[str] = set()
-        if wires and all(sent_utc_in(_system_of(wire)) is None for wire in wires):
+        if wires and not any(_system_of(wire).get("SentTimestamp") for wire in wires):
             left_out.add("SentTimestamp")
         if ordered and any(optional_text_in(_system_of(wire), "MessageGroupId") is None for wire in wires):
             left_out.add("MessageGroupId")

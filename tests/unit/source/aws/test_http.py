@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -192,3 +193,27 @@ def test_whatever_comes_there_is_an_answer_or_an_error_of_ours(raw: bytes) -> No
     except AnswerError:
         return
     assert 200 <= answer.status < 600
+
+
+FRAGMENTS = [
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 100 X\r\n\r\n",
+    b"content-length: 5\r\n",
+    b"Content-Length: " + b"9" * 5_000 + b"\r\n",
+    b"transfer-encoding: chunked\r\n",
+    b"connection: close\r\n",
+    b"\r\n",
+    b"5\r\nhello\r\n",
+    b"0\r\n\r\n",
+    b"FFFFFFFF\r\n",
+    b"hello",
+    b":",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=8), max_size=12), st.integers(1, 40))
+def test_no_bytes_raise_anything_but_that_there_was_no_answer(fragments: list[bytes], size: int) -> None:
+    raw = b"".join(fragments)
+    pieces = [raw[begin : begin + size] for begin in range(0, len(raw), size)]
+    with suppress(AnswerError):
+        assert fields(read(*pieces))[0] >= 100
