@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from conftest import RunAsync
 from doubles.canned_server import SILENCE, CannedServer, reply
-from doubles.sqs_apis import BOTH, QUEUE_URL, Opened, source, use_keys
+from doubles.sqs_apis import BOTH, QUEUE_URL, REGION, Opened, source, use_keys
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
 from punctuald.source.aws import session
 from punctuald.source.sqs import fast as fast_module
+from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client
 
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
@@ -51,6 +53,20 @@ def test_a_settlement_that_a_dead_connection_swallowed_is_sent_again_at_once(
     assert [list(failures) for failures in done[:3]] == [[], [], []]
     bodies = [request.body for request in server.requests]
     assert bodies[0::2] == bodies[1::2]
+
+
+def test_after_a_silent_connection_boto3s_idle_ones_are_not_trusted_either(run_async: RunAsync) -> None:
+    async def body() -> None:
+        client = make_client(REGION, server.url, None, 4)
+        api = BotoApi(client, client, 1)
+        orders = source(api)
+        await asyncio.gather(*[orders.acknowledge([MESSAGE]) for _ in range(2)])
+        await orders.acknowledge([MESSAGE])
+        await api.close()
+
+    with CannedServer(reply(), reply(), SILENCE, reply()) as server:
+        run_async(body())
+    assert server.connections[3] not in server.connections[:3]
 
 
 @BOTH
