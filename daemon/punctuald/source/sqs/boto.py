@@ -23,7 +23,7 @@ SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""
 
 UNANSWERED = (ReadTimeoutError, ConnectionClosedError)
-"""The connection was there, and no answer came."""
+"""The connection was there, and no answer came. botocore closes it, and opens it anew for the next call."""
 
 METHODS: Mapping[str, str] = {
     RECEIVE: "receive_message",
@@ -62,7 +62,6 @@ class BotoApi:
         except UNANSWERED:
             if not may_be_done_twice(operation, parameters):
                 raise
-        client.close()  # its idle connections: what swallowed this one's packets has likely swallowed theirs as well
         return await threads.run(call)
 
     async def close(self) -> None:
