@@ -34,11 +34,12 @@ check: $(STAMP)
 bench: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.run $(BENCH_OPTIONS)
 
-# Both, whatever the first one finds: within fifteen minutes.
+# All three, whatever the first one finds: within twenty-five minutes, eight of which are the answers that no SQS gives.
 chaos: $(STAMP)
 	@status=0; \
 	PYTHONPATH=tests $(BIN)/python -m chaos.run $(CHAOS_OPTIONS) || status=1; \
 	PYTHONPATH=tests timeout 115 $(BIN)/python -m chaos.kill_nine || status=1; \
+	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties/test_answers.py || status=1; \
 	exit $$status
 
 run: $(STAMP)

@@ -100,3 +100,8 @@ def _render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> byte
     except orjson.JSONEncodeError:
         # orjson refuses lone surrogates and integers over 64 bits. Messages can hold both, and logging must not fail.
         return json.dumps(ordered, default=str, skipkeys=True).encode()
+
+
+def present(**fields: object) -> dict[str, object]:
+    """Those that are not None, for a log line that has a field only where there is something to say."""
+    return {name: value for name, value in fields.items() if value is not None}

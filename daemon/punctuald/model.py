@@ -37,7 +37,8 @@ class Message:
     both on the broker's clock, so that their difference is true even where this machine's clock is off.
     ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
-    log that it came from, "" where there are none.
+    log that it came from, "" where there are none. ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
+    standard queue), None where nobody said so; no order is kept within it.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Message:
     attributes: Mapping[str, str] = field(default_factory=lambda: NO_ATTRIBUTES, repr=False)
     partition: str = ""
     repeats: int = 0
+    tenant: str | None = None
 
     @property
     def tries(self) -> int:

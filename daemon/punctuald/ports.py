@@ -39,6 +39,9 @@ class SourceLimits:
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
 """`Failure.code` where there is no dead-letter queue for a message, see `Source.dead_letter`."""
 
+DEAD_LETTER_REFUSED = "DeadLetterRefused"
+"""`Failure.code` where the dead-letter queue will never take the message's copy."""
+
 REASON_ATTRIBUTE = "punctuald.reason"
 """Attribute of a message in a dead-letter queue: why it is there."""
 
@@ -109,7 +112,8 @@ class Source(Protocol):
         """Copy ``message`` to the dead-letter queue with ``reason`` as an attribute, then delete it: in this order
         nothing is lost.
 
-        Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable.
+        Without a dead-letter queue: one failure with code ``NoDeadLetterQueue``, not retryable. Where it will never
+        take the copy, with the reason or without: ``DeadLetterRefused``, not retryable.
         """
         ...
 

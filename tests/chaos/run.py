@@ -34,7 +34,7 @@ AT_ONCE = 2
 
 SCENARIO_SECONDS = 100.0
 TOTAL_SECONDS = 780.0
-"""With kill_nine's minute and a half, `make chaos` ends within fifteen minutes."""
+"""With kill_nine's minute and a half, it ends within fifteen minutes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,14 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
 
 def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     """All on one event loop, which runs in the poller's thread while that reads, and is made there."""
-    runner, apis = asyncio.Runner(), SqsApis(outline.clock, outline.endpoints)
+    clock, runner = outline.clock, asyncio.Runner()
+    apis = SqsApis(clock, outline.endpoints)
     return [
         SqsGauge(
-            SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, partial(stats.count, number)),
-            outline.clock,
+            SqsQueue(
+                apis.of(queue, receives=False), queue.name, queue.url or None, partial(stats.count, number), clock
+            ),
+            clock,
             runner.run,
         )
         for number, queue in enumerate(outline.settings.queues)

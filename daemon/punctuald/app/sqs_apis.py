@@ -91,10 +91,10 @@ class SqsApis:
     def _boto(self, queue: QueueSettings) -> BotoApi:
         make = partial(make_client, queue.region, queue.endpoint_url, credentials=self._boto_credentials)
         polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-        return BotoApi(polling, make(wait_seconds=0, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
+        return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
 
     def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
-        client = make_client(queue.region, queue.endpoint_url, 0, 1, self._boto_credentials)
+        client = make_client(queue.region, queue.endpoint_url, None, 1, self._boto_credentials)
         return BotoApi(client, client, 1, self.skew)
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:

@@ -11,11 +11,11 @@ from punctuald.delivery.receive.admission import Admitted
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
-from punctuald.delivery.settle.refusals import Verdict, verdict_on
+from punctuald.delivery.settle.refusals import NO_DEAD_LETTER_QUEUE, Verdict, verdict_on
 from punctuald.delivery.settle.settlement import FATES, Action, Settlement, release_of, settlements_of
 from punctuald.delivery.settle.settlement_call import Refused, Settled
 from punctuald.delivery.settle.settler import Settler
-from punctuald.model import Metric
+from punctuald.model import Failure, Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
 
 from .group_order import GroupOrder
@@ -199,7 +199,7 @@ class Lifecycle:
                 seconds = error_backoff_seconds(settlement.attempts, self._context.jitter())
                 self._settler.submit([settlement], now_mono + seconds)
             case Verdict.GIVE_BACK:
-                self._nowhere_to_put(settlement, now_mono)
+                self._nowhere_to_put(settlement, refused.failure, now_mono)
             case Verdict.LOST:
                 self._record.lease_lost(item, settlement.action, refused.failure.code)
                 self._let_go([item], Fate.LEASE_LOST)
@@ -214,11 +214,14 @@ class Lifecycle:
                 settlement.action = Action.ACKNOWLEDGE
         self._settler.submit(settlements, self._clock.mono())
 
-    def _nowhere_to_put(self, settlement: Settlement, now_mono: float) -> None:
-        """There is no dead-letter queue: release the message for the longest retry wait, after all of its group."""
-        self._redrive.refuted()
+    def _nowhere_to_put(self, settlement: Settlement, failure: Failure, now_mono: float) -> None:
+        """No dead-letter queue takes it: release the message for the longest retry wait, after all of its group."""
         item, seconds = settlement.item, round(self._options.retry_max_seconds)
-        self._record.no_dead_letter_queue(item, settlement.reason)
+        if failure.code == NO_DEAD_LETTER_QUEUE:
+            self._redrive.refuted()
+            self._record.no_dead_letter_queue(item, settlement.reason)
+        else:
+            self._record.dead_letter_refused(item, settlement.reason, failure.text)
         if item.group is not None:
             self.release(self._groups.leave(item))
         self._settler.submit([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)

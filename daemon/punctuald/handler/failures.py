@@ -8,6 +8,7 @@ import traceback
 import structlog
 
 from punctuald.clock import Clock
+from punctuald.logs import present
 from punctuald.model import Message
 from punctuald.policy.delivery.log_rate import LogRate
 
@@ -34,6 +35,7 @@ class FailureLog:
                 "handler.failed",
                 queue=message.queue,
                 message_id=message.id,
+                **present(tenant=message.tenant),
                 error=kind[0],
                 line=kind[1],
                 suppressed=suppressed,

@@ -35,7 +35,8 @@ class ReceiveAttempts:
         if not given or now - given_mono >= REMEMBERED_SECONDS:
             return None
         if not all(_unchanged(message, handle) and handle not in self._modified for message, handle in given):
-            raise Refused("InvalidParameterValue", f"Value {attempt_id} … Reason: the receive call is not retryable.")
+            reason = f"Value {attempt_id} for parameter ReceiveRequestAttemptId is invalid. Reason: not retryable."
+            raise Refused("InvalidParameterValue", reason)
         return [message for message, _ in given]
 
 

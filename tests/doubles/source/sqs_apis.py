@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import pytest
@@ -65,17 +65,22 @@ async def fast(
 
 @asynccontextmanager
 async def boto(server: CannedServer, credentials: BotoCredentials | None = None) -> AsyncIterator[BotoApi]:
-    client = make_client(REGION, server.url, 0, 1, credentials)
-    api = BotoApi(client, client, 1, ClockSkew(SystemClock()))
+    polling = make_client(REGION, server.url, 0, 1, credentials)
+    settling = make_client(REGION, server.url, None, 1, credentials)
+    api = BotoApi(polling, settling, 1, ClockSkew(SystemClock()))
     try:
         yield api
     finally:
         await api.close()
 
 
-def source(api: SqsApi, url: str = QUEUE_URL) -> SqsSource:
+Opened = Callable[[CannedServer], AbstractAsyncContextManager[SqsApi]]
+"""`fast` or `boto`."""
+
+
+def source(api: SqsApi, url: str = QUEUE_URL, dead_letter_queue: str = "") -> SqsSource:
     clock = SystemClock()
-    return SqsSource(api, "orders", url, "", lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(api, "orders", url, dead_letter_queue, lambda _: None, clock, ClockSkew(clock))
 
 
 async def received(server: CannedServer, times: int = 1) -> list[list[Message]]:
@@ -95,6 +100,17 @@ async def errors_of_both(server: CannedServer) -> tuple[Any, Any]:
     """Of the fast transport and of boto3."""
     async with fast(server) as ours, boto(server) as theirs:
         return await error_of(ours), await error_of(theirs)
+
+
+BOTH = pytest.mark.parametrize("opened", [fast, boto], ids=["fast", "boto3"])
+"""For a test of both transports."""
+
+
+def use_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What boto3 signs with."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEYS.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEYS.secret_key)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
 
 
 def wire(body: str = "hello", **fields: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import structlog
 from punctuald.delivery.in_flight import InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs import present
 from punctuald.model import Message, Metric, Outcome, OutcomeKind
 
 from .tier_resolver import TierResolver
@@ -91,6 +92,7 @@ class Admission:
                 queue=self._options.name,
                 message_id=item.id,
                 receive_count=item.message.receive_count,
+                **present(tenant=item.message.tenant),
             )
 
     def _poison_among(self, fresh: Sequence[InFlight]) -> list[InFlight]:

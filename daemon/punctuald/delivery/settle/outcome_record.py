@@ -10,6 +10,7 @@ import structlog
 
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs import present
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.log_rate import LogRate
 
@@ -39,7 +40,7 @@ class OutcomeRecord:
         self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
         self._gap = context.sample_gap
         self._unlogged = self._gap()
-        self._without_dead_letter_queue: set[int] = set()
+        self._undeliverable: set[tuple[int, str]] = set()  # by queue and kind
 
     def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """The source confirmed them."""
@@ -109,10 +110,18 @@ class OutcomeRecord:
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
         """A message was rejected and there is no dead-letter queue: logged once for each queue."""
-        if item.queue in self._without_dead_letter_queue:
-            return
-        self._without_dead_letter_queue.add(item.queue)
-        self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+        if self._is_first(item, "none"):
+            self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+
+    def dead_letter_refused(self, item: InFlight, reason: str, text: str) -> None:
+        """A message was rejected and the dead-letter queue will never take it: logged once for each queue."""
+        if self._is_first(item, "refused"):
+            self._log.error("message.dead_letter_refused", **self._identity(item), reason=reason, text=text)
+
+    def _is_first(self, item: InFlight, kind: str) -> bool:
+        known = (item.queue, kind) in self._undeliverable
+        self._undeliverable.add((item.queue, kind))
+        return not known
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Record ``items``, which are of one queue, for they were settled in one call."""
@@ -152,6 +161,7 @@ class OutcomeRecord:
             "message_id": item.id,
             "tier": self._tier_names[item.tier_target.tier],
             "receive_count": item.message.receive_count,
+            **present(tenant=item.message.tenant),
         }
 
 

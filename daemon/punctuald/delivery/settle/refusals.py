@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from punctuald.ports import NO_DEAD_LETTER_QUEUE
+from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE
 
 from .settlement_call import Refused
 
@@ -14,7 +14,7 @@ class Verdict(Enum):
 
     AGAIN_NOW = auto()  # a redelivery brought a newer handle meanwhile
     AGAIN_LATER = auto()  # the source's own trouble, and the message is still ours
-    GIVE_BACK = auto()  # there is no dead-letter queue, and nobody asked for the message to be deleted
+    GIVE_BACK = auto()  # no dead-letter queue takes it, and nobody asked for the message to be deleted
     LOST = auto()  # not ours any more: it comes again
 
 
@@ -23,7 +23,7 @@ def verdict_on(refused: Refused, now_mono: float) -> Verdict:
     item, failure = refused.settlement.item, refused.failure
     if not item.holds(refused.message):
         return Verdict.AGAIN_NOW
-    if failure.code == NO_DEAD_LETTER_QUEUE:
+    if failure.code in {NO_DEAD_LETTER_QUEUE, DEAD_LETTER_REFUSED}:
         return Verdict.GIVE_BACK
     if failure.retryable and item.lease_until_mono > now_mono:
         return Verdict.AGAIN_LATER

@@ -21,7 +21,8 @@ from punctuald.ports import BacklogGauge
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 15.0
-"""A gauge's client takes 5 s to connect and 10 s to read. What is older than this and an interval is not known."""
+"""A gauge's client takes 5 s to connect and 5 s to read, for its queue's address and its counts.
+What is older than this and an interval is not known."""
 
 _LEAVE_SECONDS = 0.2
 

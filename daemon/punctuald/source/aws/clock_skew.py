@@ -20,6 +20,9 @@ TOLERATED_SKEW_SECONDS = 2.0
 MISLEADING_SKEW_SECONDS = 240.0
 """AWS takes a date that is up to five minutes off: by less than this, the clock is not what a refusal is about."""
 
+LATEST_UTC = 2.0**32
+"""The year 2106. A date beyond it is none, and neither is one before 1970: nothing is signed or reckoned by it."""
+
 _HALF_HEADER_RESOLUTION_SECONDS = 0.5
 
 log = structlog.get_logger()
@@ -66,6 +69,8 @@ class ClockSkew:
 def seconds_off(date_header: str | None, now_utc: float) -> float:
     """Broker's time minus ours; 0.0 where it is small, or where the header is missing or unreadable."""
     broker_utc = _parse(date_header) if date_header else None
+    if broker_utc is not None and not 0 <= broker_utc < LATEST_UTC:
+        broker_utc = None
     skew_seconds = 0.0 if broker_utc is None else broker_utc - now_utc
     return skew_seconds if abs(skew_seconds) > TOLERATED_SKEW_SECONDS else 0.0
 
@@ -74,5 +79,5 @@ def seconds_off(date_header: str | None, now_utc: float) -> float:
 def _parse(date_header: str) -> float | None:
     try:
         return parsedate_to_datetime(date_header).timestamp() + _HALF_HEADER_RESOLUTION_SECONDS
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, LookupError):  # the standard library raises each for some text
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from .http import AnswerError, AnswerParser, HttpAnswer, TruncatedAnswer, read_whole
+from .http import AnswerError, AnswerParser, HttpAnswer, OversizedAnswer, TruncatedAnswer, read_whole
 
 
 class ConnectionFailed(Exception):
@@ -28,11 +28,19 @@ class NotTrusted(ConnectionFailed):
 
 
 class ReadTimedOut(ConnectionFailed):
-    """Connected, asked, and heard nothing for too long."""
+    """Connected, asked, and heard nothing for too long; ``began``: after at least one byte of the answer."""
+
+    def __init__(self, text: str, *, began: bool) -> None:
+        super().__init__(text)
+        self.began = began
 
 
 class ConnectionLost(ConnectionFailed):
     """Reset or closed before the end of the answer, or what came was no answer."""
+
+
+class AnswerTooLarge(ConnectionFailed):
+    """More comes than we take in. Asked again in the same way, it would come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def end_at_deadline(self, waited_seconds: float) -> None:
         """Give up the request under way: it heard nothing for too long."""
-        self._fail(ReadTimedOut(f"no answer within {waited_seconds:g} s"))
+        self._fail(ReadTimedOut(f"no answer within {waited_seconds:g} s", began=self._parser is not None))
 
     def abort(self) -> None:
         """Close at once, without a farewell."""
@@ -136,9 +144,11 @@ class Connection(asyncio.BufferedProtocol):
             self._parser = AnswerParser()
         try:
             return self._parser.feed(data)
+        except OversizedAnswer as error:
+            self._fail(AnswerTooLarge(str(error)))
         except AnswerError as error:
             self._fail(ConnectionLost(str(error)))
-            return None
+        return None
 
     def _finish(self, answer: HttpAnswer) -> None:
         asked, self._answer, self._parser = self._answer, None, None

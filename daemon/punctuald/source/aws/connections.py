@@ -10,7 +10,7 @@ import asyncio
 from math import inf
 
 from .addresses import Addresses
-from .connection import Connection, ConnectionLost, Server
+from .connection import Connection, ConnectionLost, ReadTimedOut, Server
 from .connector import CONNECT_TIMEOUT_SECONDS, Connector
 from .http import HttpAnswer, TruncatedAnswer
 
@@ -48,32 +48,29 @@ class Connections:
         """To be called by each user, once."""
         self._holders += 1
 
-    async def exchange(self, request: bytes, timeout_seconds: float) -> HttpAnswer:
+    async def exchange(self, request: bytes, timeout_seconds: float, *, twice: bool = False) -> HttpAnswer:
         """Send and read the answer, which may take ``timeout_seconds``. Raises a `ConnectionFailed`.
 
         A server ends a connection that it has long heard nothing on at any time, so also while our request is on its
-        way. One that was closed before the first byte of an answer is therefore sent once more, on a new connection:
-        only for requests that may be done twice.
+        way. One that was closed before the first byte of an answer is therefore sent once more, on a new connection.
+        With ``twice`` that is done whatever became of the first, a time-out included: for requests that change nothing
+        more when they are done again.
         """
         loop = asyncio.get_running_loop()
         connection = self._take_idle(loop.time())
         kept = connection is not None
-        while True:
-            if connection is None:
-                connection = await self._connect(loop)
-            try:
-                answer = await self._ask(loop, connection, request, timeout_seconds)
-            except TruncatedAnswer as error:
-                self._drop(connection)
-                if error.began or not kept:
-                    raise ConnectionLost(str(error)) from error
-                connection, kept = None, False
-                continue
-            except BaseException:
-                self._drop(connection)
+        try:
+            return await self._exchange(loop, connection or await self._connect(loop), request, timeout_seconds)
+        except TruncatedAnswer as error:
+            if error.began or not (kept or twice):
+                raise ConnectionLost(str(error)) from error
+        except ReadTimedOut as error:
+            if error.began or not twice:
                 raise
-            self._put_back(loop, connection, answer)
-            return answer
+        try:
+            return await self._exchange(loop, await self._connect(loop), request, timeout_seconds)
+        except TruncatedAnswer as error:
+            raise ConnectionLost(str(error)) from error
 
     async def release(self) -> None:
         """The end of a `hold`. After the last: idle connections are closed, the others when their answer is there."""
@@ -86,6 +83,18 @@ class Connections:
         if self._open.difference(self._busy):
             self._emptied = asyncio.get_running_loop().create_future()
             await asyncio.wait((self._emptied,), timeout=CLOSING_SECONDS)
+
+    async def _exchange(
+        self, loop: asyncio.AbstractEventLoop, connection: Connection, request: bytes, timeout_seconds: float
+    ) -> HttpAnswer:
+        """On this connection, which is kept if it may carry another request. Raises `TruncatedAnswer` as well."""
+        try:
+            answer = await self._ask(loop, connection, request, timeout_seconds)
+        except BaseException:
+            self._drop(connection)
+            raise
+        self._put_back(loop, connection, answer)
+        return answer
 
     def _ask(
         self, loop: asyncio.AbstractEventLoop, connection: Connection, request: bytes, timeout_seconds: float

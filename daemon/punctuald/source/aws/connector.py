@@ -13,6 +13,23 @@ from .connection import CannotConnect, Connection, ConnectTimedOut, NotTrusted, 
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 
+KEEPALIVE_IDLE_SECONDS = 45
+KEEPALIVE_INTERVAL_SECONDS = 10
+KEEPALIVE_PROBES = 3
+DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS + KEEPALIVE_PROBES * KEEPALIVE_INTERVAL_SECONDS
+"""How long a peer may be silent, to probes or to what we sent, before the kernel gives the connection up (tcp(7))."""
+
+SOCKET_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    # Firewalls forget a silent connection without a word, and by default Linux probes only after two hours.
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES),
+    # For bytes that nobody acknowledges, which keep probes from being sent. In milliseconds.
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_SECONDS * 1000),
+)
+
 
 class Connector:
     """Each of the server's addresses gets an equal share of ``timeout_seconds``; one that fails comes last then."""
@@ -74,9 +91,8 @@ async def _connect_to(loop: asyncio.AbstractEventLoop, address: Address, timeout
     plain = socket.socket(address.family, socket.SOCK_STREAM)
     try:
         plain.settimeout(0)  # not blocking
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # a NAT gateway forgets a silent connection within a long poll's time or two
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for level, option, value in SOCKET_OPTIONS:
+            plain.setsockopt(level, option, value)
         # Not `loop.sock_connect`: uvloop's looks the address up once more, and starts four threads for it.
         failure = plain.connect_ex(address.sockaddr)
         if failure == errno.EINPROGRESS:

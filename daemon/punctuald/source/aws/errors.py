@@ -22,7 +22,15 @@ from botocore.exceptions import (
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 
-from .connection import CannotConnect, ConnectionFailed, ConnectionLost, ConnectTimedOut, NotTrusted, ReadTimedOut
+from .connection import (
+    AnswerTooLarge,
+    CannotConnect,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimedOut,
+    NotTrusted,
+    ReadTimedOut,
+)
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
 CLOCK_OFF = "this machine's clock is off, and so the request's date is refused"
@@ -61,12 +69,20 @@ _CLOCK_WORDS = re.compile(
 )
 """How AWS says, under a code that a wrong secret has as well, that it is the date."""
 
+
+class AnswerTooLargeError(HTTPClientError):  # type: ignore[misc]  # botocore ships no types
+    """Our own: botocore has no limit."""
+
+    fmt = "{error}"
+
+
 _BY_CONNECTION_FAILURE: Mapping[type[ConnectionFailed], type[HTTPClientError]] = {
     CannotConnect: EndpointConnectionError,
     ConnectTimedOut: ConnectTimeoutError,
     NotTrusted: SSLError,
     ReadTimedOut: ReadTimeoutError,
     ConnectionLost: ConnectionClosedError,
+    AnswerTooLarge: AnswerTooLargeError,
 }
 
 

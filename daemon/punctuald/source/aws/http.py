@@ -10,8 +10,11 @@ import re
 from collections.abc import Generator, Mapping
 
 MAX_HEAD_BYTES = 65_536
-MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Of the longest answer that SQS gives, 1 MiB of messages, each byte as six (``\\u0001``), twice and more."""
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Longer than what SQS can give: ten messages of 1 MiB, each byte as six (``\\u0001``), and their heads."""
+
+MOST_DIGITS = 20
+"""Of a length, leading zeros and all."""
 
 _STATUS_LINE = re.compile(r"(HTTP/1\.[01]) ([1-5][0-9]{2})(?: .*)?")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
@@ -45,7 +48,14 @@ class TruncatedAnswer(AnswerError):
 
 
 class MalformedAnswer(AnswerError):
-    """What came is no HTTP/1.1, or longer than anything that we ask for."""
+    """What came is no HTTP/1.1."""
+
+
+class OversizedAnswer(AnswerError):
+    """It is longer than `MAX_BODY_BYTES`."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the answer is longer than {MAX_BODY_BYTES >> 20} MiB")
 
 
 class HttpAnswer:
@@ -100,7 +110,7 @@ class AnswerParser:
         self.began = False
 
     def feed(self, data: bytes) -> HttpAnswer | None:
-        """The answer, once the last of it is here. Raises `MalformedAnswer`. Not to be called after that."""
+        """The answer, once the last of it is here. Raises `AnswerError`. Not to be called after that."""
         self.began = True
         self._buffer += data
         return self._go_on()
@@ -153,13 +163,15 @@ class AnswerParser:
             return (yield from self._rest()), False
         if not (length.isascii() and length.isdigit()):
             raise MalformedAnswer(f"content length {length[:40]!r}")
+        if len(length) > MOST_DIGITS:  # and Python reads no number of thousands of digits
+            raise OversizedAnswer
         return (yield from self._exactly(int(length))), True
 
     def _chunks(self) -> Steps:
         body = bytearray()
         while size := (yield from self._chunk_size()):
             if len(body) + size > MAX_BODY_BYTES:
-                raise MalformedAnswer("the answer is too long")
+                raise OversizedAnswer
             body += yield from self._exactly(size)
             if (yield from self._exactly(2)) != b"\r\n":
                 raise MalformedAnswer("a chunk is longer than it says")
@@ -185,7 +197,7 @@ class AnswerParser:
 
     def _exactly(self, length: int) -> Steps:
         if length > MAX_BODY_BYTES:
-            raise MalformedAnswer("the answer is too long")
+            raise OversizedAnswer
         while len(self._buffer) < length:
             yield from self._more()
         found = bytes(self._buffer[:length])
@@ -195,7 +207,7 @@ class AnswerParser:
     def _rest(self) -> Steps:
         while not self._ended:
             if len(self._buffer) > MAX_BODY_BYTES:
-                raise MalformedAnswer("the answer is too long")
+                raise OversizedAnswer
             yield
         rest = bytes(self._buffer)
         self._buffer.clear()

@@ -5,17 +5,21 @@ https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import JSONParser
+from botocore.parsers import JSONParser, ResponseParserFactory
 
 from .http import HttpAnswer
 from .sigv4 import Credentials, Signer, Signing, amz_date
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
 FIRST_ERROR_STATUS = 300
+
+MISREADINGS = (AttributeError, LookupError, TypeError, ValueError)
+"""What botocore's parser raises where an answer has another form than the service's model says."""
 
 
 class _Head(NamedTuple):
@@ -87,10 +91,15 @@ def read_answer(answer: HttpAnswer, operation: str) -> dict[str, Any]:
     """
     if answer.status >= FIRST_ERROR_STATUS:
         raise refusal(answer, operation)
+    return read_object(answer.body, operation)
+
+
+def read_object(body: bytes, operation: str) -> dict[str, Any]:
+    """The JSON object that ``body`` is; nothing is an empty one. Raises `UnreadableAnswer`."""
     try:
-        parsed = orjson.loads(answer.body or b"{}")
-    except orjson.JSONDecodeError as error:
-        raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error
+        parsed = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        parsed = _read_loosely(body, operation)
     if not isinstance(parsed, dict):
         raise UnreadableAnswer(operation=operation, fault="is not a JSON object")
     return parsed
@@ -103,8 +112,60 @@ def refusal(answer: HttpAnswer, operation: str) -> ClientError:
     """
     # The parser decodes strictly: a proxy's page in Latin-1 would end in an error about Unicode.
     body = answer.body.decode(errors="replace").encode()
+    response = {"status_code": answer.status, "headers": answer.headers, "body": body}
+    context = {"operation_name": operation}  # which botocore has beside each response that it parses
+    return ClientError(LenientJsonParser().parse({**response, "context": context}, None), operation)
+
+
+class LenientJsonParser(JSONParser):  # type: ignore[misc]  # botocore ships no types
+    """botocore's, but a part of another form than the model says is left as it came, for the source to judge: one
+    message that can't be read would cost all others of its answer. A good status with no JSON object raises
+    `UnreadableAnswer`: botocore takes it for an empty answer."""
+
+    def _do_parse(self, response: dict[str, Any], shape: Any) -> Any:
+        read_object(response["body"], _operation_in(response))
+        return super()._do_parse(response, shape)
+
+    def _do_error_parse(self, response: dict[str, Any], shape: Any) -> Any:
+        try:
+            parsed = super()._do_error_parse(response, shape)
+        except (*MISREADINGS, RecursionError) as error:  # JSON, but not an object of strings
+            raise _unreadable_refusal(response) from error
+        if not isinstance(parsed["Error"]["Code"], str):
+            raise _unreadable_refusal(response)
+        return parsed
+
+    def _parse_shape(self, shape: Any, node: Any) -> Any:
+        if shape.type_name == "list" and not isinstance(node, list):  # botocore would take a text for its characters
+            return node
+        try:
+            return super()._parse_shape(shape, node)
+        except MISREADINGS:
+            return node
+
+
+class LenientParsers(ResponseParserFactory):  # type: ignore[misc]  # botocore ships no types
+    """For a session's ``response_parser_factory``: JSON is read by `LenientJsonParser`."""
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """See `ResponseParserFactory.create_parser`."""
+        if protocol_name == "json":
+            return LenientJsonParser(**self._defaults)
+        return super().create_parser(protocol_name)
+
+
+def _unreadable_refusal(response: dict[str, Any]) -> UnreadableAnswer:
+    fault = f"is {response['status_code']} with a body of no known form"
+    return UnreadableAnswer(operation=_operation_in(response), fault=fault)
+
+
+def _operation_in(response: dict[str, Any]) -> str:
+    return str(response["context"]["operation_name"])
+
+
+def _read_loosely(body: bytes, operation: str) -> Any:
+    """As botocore does, by Python's own reader: it takes half characters, and numbers that are none."""
     try:
-        parsed = JSONParser().parse({"status_code": answer.status, "headers": answer.headers, "body": body}, None)
-    except (AttributeError, TypeError) as error:  # JSON, but not an object of strings
-        raise UnreadableAnswer(operation=operation, fault=f"is {answer.status} with a body of no known form") from error
-    return ClientError(parsed, operation)
+        return json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise UnreadableAnswer(operation=operation, fault=f"is not JSON: {error}") from error

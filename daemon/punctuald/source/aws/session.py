@@ -8,11 +8,15 @@ import math
 import botocore.session
 from botocore.config import Config
 
+from .json_protocol import LenientParsers
 from .loader import AwsLoader
 
 CONNECT_TIMEOUT_SECONDS = 5
 ANSWER_GRACE_SECONDS = 10
 """How much later than the end of its long poll an answer may be before the connection counts as dead."""
+
+PROMPT_TIMEOUT_SECONDS = 5
+"""How long an answer may take that comes in milliseconds: to a deletion, a renewal, a release or a look-up."""
 
 USER_AGENT = "punctuald"
 
@@ -49,16 +53,19 @@ def new_session() -> botocore.session.Session:
     """One that reads no data file twice, and finds its region in AWS_REGION too."""
     session = botocore.session.Session(_SESSION_VARIABLES)
     session.register_component("data_loader", _loader())
+    session.register_component("response_parser_factory", LenientParsers())
     return session
 
 
-def read_timeout_seconds(wait_seconds: float) -> int:
-    """For a connection whose longest long poll is ``wait_seconds``."""
+def read_timeout_seconds(wait_seconds: float | None) -> int:
+    """For a connection whose longest long poll is ``wait_seconds``; None: it carries none."""
+    if wait_seconds is None:
+        return PROMPT_TIMEOUT_SECONDS
     return math.ceil(wait_seconds) + ANSWER_GRACE_SECONDS
 
 
-def client_config(wait_seconds: float, connections: int) -> Config:
-    """What every client is made with."""
+def client_config(wait_seconds: float | None, connections: int) -> Config:
+    """What every client is made with; for ``wait_seconds`` see `read_timeout_seconds`."""
     return Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=read_timeout_seconds(wait_seconds),

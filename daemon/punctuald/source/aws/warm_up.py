@@ -39,7 +39,7 @@ def warm_up(session: botocore.session.Session, call: Call, region: str | None, e
         return AWSResponse(request.url, 200, {"Content-Type": CONTENT_TYPE}, _Body(call.answer))
 
     client = session.create_client(
-        call.service, region_name=region, endpoint_url=endpoint_url, config=client_config(0, 1), **CREDENTIALS
+        call.service, region_name=region, endpoint_url=endpoint_url, config=client_config(None, 1), **CREDENTIALS
     )
     client.meta.events.register_last(f"before-send.{call.service}", answer)
     getattr(client, call.method)(**call.parameters)

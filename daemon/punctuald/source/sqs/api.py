@@ -8,6 +8,19 @@ from typing import Any, Protocol
 RECEIVE = "ReceiveMessage"
 """The one operation that may take as long as its long poll."""
 
+SEND = "SendMessage"
+
+
+def may_be_done_twice(operation: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether a call that got no answer may be sent again at once: doing it twice comes to the same.
+
+    A receive takes messages each time. A send puts one in each time, but where SQS knows the copy by its deduplication
+    id, as FIFO queues do.
+    """
+    if operation == SEND:
+        return "MessageDeduplicationId" in parameters
+    return operation != RECEIVE
+
 
 class SqsApi(Protocol):
     """One queue's way to SQS. Answers and exceptions are those of a botocore client's methods."""
@@ -25,7 +38,9 @@ class SqsApi(Protocol):
     async def call(self, operation: str, parameters: Mapping[str, Any], wait_seconds: float = 0) -> dict[str, Any]:
         """One request: ``operation`` by SQS's own name, such as ``ReceiveMessage``.
 
-        ``wait_seconds`` is how long SQS itself may wait before it answers; only a receive's timeout includes it.
+        ``wait_seconds`` is how long SQS itself may wait before it answers: a receive's time-out is that and a grace.
+        Every other call is answered in milliseconds: it is given up after 5 s, and sent once more at once where it may
+        be done twice (`may_be_done_twice`).
         Raises `BotoCoreError`, `ClientError` or `ValueError`.
         """
         ...

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from punctuald.errors import SourceError
 from punctuald.model import Failure
 from punctuald.ports import SQS_LARGEST_BATCH
 
-from .errors import error_code
+from .answers import failed_in, optional_text_in, unreadable
+from .errors import refusal_code
 
 BAD_HANDLE_CODES = frozenset({"ReceiptHandleIsInvalid", "InvalidIdFormat", "MessageNotInflight"})
 """A lost lease, where a service answers the whole call with it instead of the one entry."""
@@ -30,8 +29,13 @@ SendBatch = Callable[[dict[str, Any]], Awaitable[Mapping[str, Any]]]
 """Makes the call with these parameters."""
 
 
-async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
-    """Send at most ten entries in one call, and tell what was not done. None at all makes no call."""
+async def send_batch(
+    handles: Handles, send: SendBatch, queue: str = "", operation: str = "a batch call"
+) -> Sequence[Failure]:
+    """Send at most ten entries in one call, and say what was not done. None at all makes no call.
+
+    ``queue`` and ``operation`` are for the text of the error for an answer that does not say what was not done.
+    """
     if not handles:
         return ()
     if len(handles) > SQS_LARGEST_BATCH:
@@ -42,17 +46,18 @@ async def send_batch(handles: Handles, send: SendBatch) -> Sequence[Failure]:
         if not is_bad_handle(error):
             raise
         return await _find_the_bad_one(handles, send, str(error))
-    failed = answer.get("Failed")
+    failed = failed_in(answer, queue, operation)
     if not failed:
         return ()
-    sent = list(handles)
-    return [_failure(sent[int(entry["Id"])], entry) for entry in failed]
+    handle_of = dict(zip(_IDS, handles, strict=False))
+    if not all(isinstance(entry, dict) and entry.get("Id") in _IDS[: len(handles)] for entry in failed):
+        raise unreadable(queue, operation, "says that entries failed that were not sent")
+    return [_failure(handle_of[entry["Id"]], entry) for entry in failed]
 
 
 def is_bad_handle(error: SourceError) -> bool:
     """Whether a whole call was refused because of a receipt handle in it."""
-    cause = error.__cause__
-    return isinstance(cause, ClientError) and error_code(cause) in BAD_HANDLE_CODES
+    return refusal_code(error) in BAD_HANDLE_CODES
 
 
 def _entries(handles: Handles) -> list[Entry]:
@@ -76,5 +81,5 @@ async def _find_the_bad_one(handles: Handles, send: SendBatch, text: str) -> Seq
 
 
 def _failure(handle: str, failed: Mapping[str, Any]) -> Failure:
-    code = str(failed.get("Code", "Unknown"))
-    return Failure(handle, code, str(failed.get("Message", "")), retryable=not failed.get("SenderFault", False))
+    code, text = optional_text_in(failed, "Code") or "Unknown", optional_text_in(failed, "Message") or ""
+    return Failure(handle, code, text, retryable=not failed.get("SenderFault"))

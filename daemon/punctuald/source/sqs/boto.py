@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal
 from punctuald.source.blocking import BlockingThreads
 
-from .api import RECEIVE
+from .api import RECEIVE, SEND, may_be_done_twice
 from .errors import error_code
 
 SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""
+
+UNANSWERED = (ReadTimeoutError, ConnectionClosedError)
+"""The connection was there, and no answer came. botocore closes it, and opens it anew for the next call."""
 
 METHODS: Mapping[str, str] = {
     RECEIVE: "receive_message",
@@ -24,7 +27,7 @@ METHODS: Mapping[str, str] = {
     "ChangeMessageVisibilityBatch": "change_message_visibility_batch",
     "GetQueueUrl": "get_queue_url",
     "GetQueueAttributes": "get_queue_attributes",
-    "SendMessage": "send_message",
+    SEND: "send_message",
 }
 
 
@@ -51,8 +54,9 @@ class BotoApi:
         receives = operation == RECEIVE
         client = self._polling_client if receives else self._settling_client
         threads = self._polls if receives else self._settlements
+        call = partial(getattr(client, METHODS[operation]), **parameters)
         try:
-            answer: dict[str, Any] = await threads.run(partial(getattr(client, METHODS[operation]), **parameters))
+            answer: dict[str, Any] = await self._asked(threads, call, twice=may_be_done_twice(operation, parameters))
         except ClientError as error:
             if error_code(error) in CLOCK_CODES and self._skew.is_misleading(_date_header(error)):
                 raise ClockRefusal(error.response, operation) from error
@@ -65,6 +69,14 @@ class BotoApi:
         self._settlements.close()
         self._polling_client.close()
         self._settling_client.close()
+
+    async def _asked(self, threads: BlockingThreads, call: Callable[[], dict[str, Any]], *, twice: bool) -> dict[str, Any]:
+        try:
+            return await threads.run(call)
+        except UNANSWERED:
+            if not twice:
+                raise
+        return await threads.run(call)
 
 
 def _date_header(error: ClientError) -> str | None:

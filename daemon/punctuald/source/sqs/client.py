@@ -44,15 +44,15 @@ def preload() -> None:
 def make_client(
     region: str | None,
     endpoint_url: str | None,
-    wait_seconds: float,
+    wait_seconds: float | None,
     connections: int,
     credentials: BotoCredentials | None = None,
 ) -> Any:
     """A botocore SQS client for this process, safe for threads.
 
     ``region`` and ``endpoint_url`` None or "" take AWS's own settings (environment, profile). ``wait_seconds`` is the
-    longest long poll it will be used for, ``connections`` how many calls may be under way at once. ``credentials`` are
-    the process's; no provider is asked for any before the first call.
+    longest long poll it will be used for, None where it is used for none; ``connections`` how many calls may be under
+    way at once. ``credentials`` are the process's; no provider is asked for any before the first call.
 
     Raises `SourceMisconfigured` for a missing region, an unknown profile or an address that is none, and
     `SourceUnavailable` where AWS's own configuration can't be parsed.

@@ -6,30 +6,31 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from botocore.exceptions import ClientError
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Failure, Message
-from punctuald.ports import NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
+from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
 
-from .errors import error_code
-from .message import copy_for_dead_letter
-from .queue import FIFO_SUFFIX, SqsQueue
-
-ASK_AGAIN_SECONDS = 60.0
-"""For so long «there is none» is believed: an operator may add one, and each rejected message must not ask."""
+from .errors import is_gone, refusal_code
+from .message import copy_for_dead_letter, without_reason
+from .queue import ASK_AGAIN_SECONDS, FIFO_SUFFIX, SqsQueue
 
 REFUSED_COPY_CODES = frozenset(
-    {"InvalidMessageContents", "InvalidParameterValue", "InvalidAttributeValue", "MissingParameter"}
+    {"InvalidMessageContents", "InvalidParameterValue", "InvalidAttributeValue", "InvalidAttributeName"}
+    | {"MissingParameter", "RequestEntityTooLarge", "413"}
 )
-"""SendMessage's answers to a message that it will not take next time either: too long with the reason added, say."""
+"""SendMessage's answers to a message that it will not take next time either: too long, say."""
 
 log = structlog.get_logger()
 
 
 class DeadLetterQueue:
-    """The dead-letter queue of ``queue``: by name or URL, or "" for the one in its redrive policy."""
+    """The dead-letter queue of ``queue``: by name or URL, or "" for the one in its redrive policy.
+
+    «There is none» is believed for a minute: an operator may add one, and each rejected message must not ask. Neither
+    is one that is gone asked for again more often.
+    """
 
     def __init__(self, queue: SqsQueue, name_or_url: str, clock: Clock) -> None:
         self._queue = queue
@@ -39,24 +40,39 @@ class DeadLetterQueue:
         self._ask_again_mono = 0.0
 
     async def copy(self, message: Message, reason: str) -> Sequence[Failure]:
-        """Send a copy there with the reason; the failure, if it was not taken or there is no such queue."""
+        """Send a copy there with the reason; the failure, if it will never be taken or there is no such queue.
+
+        A copy that is refused is sent once more without the reason, which may be what makes it too long.
+        """
         url = await self._find()
         if url is None:
             return [_failure(message, NO_DEAD_LETTER_QUEUE, f"queue {self._queue.name!r} has no dead-letter queue")]
-        parameters = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX))
-        if REASON_ATTRIBUTE not in parameters["MessageAttributes"]:
+        copy = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX))
+        bears_reason = REASON_ATTRIBUTE in copy["MessageAttributes"]
+        refusal = await self._refusal_of(url, copy)
+        if refusal is not None and bears_reason:
+            bears_reason = False
+            refusal = await self._refusal_of(url, without_reason(copy))
+        if not bears_reason:
             log.warning("source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason)
-        return await self._send(url, message, parameters)
+        return () if refusal is None else [_failure(message, DEAD_LETTER_REFUSED, str(refusal))]
 
-    async def _send(self, url: str, message: Message, parameters: dict[str, Any]) -> Sequence[Failure]:
+    async def _refusal_of(self, url: str, copy: dict[str, Any]) -> SourceError | None:
+        """What SQS has against it for good; None where it took it. Raises what may pass."""
         try:
-            await self._queue.send_to(url, parameters)
+            await self._queue.send_to(url, copy)
         except SourceError as error:
-            cause = error.__cause__
-            if not isinstance(cause, ClientError) or error_code(cause) not in REFUSED_COPY_CODES:
+            if is_gone(error):
+                self._forget()
+            if refusal_code(error) not in REFUSED_COPY_CODES:
                 raise
-            return [_failure(message, error_code(cause), str(error))]
-        return ()
+            return error
+        return None
+
+    def _forget(self) -> None:
+        """It is not there any more: look again where it was found, where that can help."""
+        if self._clock.mono() >= self._ask_again_mono:
+            self._url = None
 
     async def _find(self) -> str | None:
         """Several at once may each ask, which harms nobody."""
@@ -71,7 +87,7 @@ class DeadLetterQueue:
         if self._name_or_url:
             return await self._queue.find(self._name_or_url)
         redrive = await self._queue.redrive()
-        return await self._find_by_arn(redrive["deadLetterTargetArn"]) if redrive is not None else None
+        return await self._find_by_arn(redrive.dead_letter_arn) if redrive is not None else None
 
     async def _find_by_arn(self, arn: str) -> str:
         """arn:partition:sqs:region:account:name. SQS demands the same account and region as the queue's own."""

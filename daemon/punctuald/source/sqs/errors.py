@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError, InvalidRegionError, NoRegionError
+from botocore.exceptions import ClientError, HTTPClientError, InvalidRegionError, NoRegionError
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing
 from punctuald.source.aws import errors as aws_errors
-from punctuald.source.aws.errors import BAD_ADDRESS, MEND_BY_CODE, raw_error_code
+from punctuald.source.aws.errors import BAD_ADDRESS, MEND_BY_CODE, AnswerTooLargeError, raw_error_code
 
 QUERY_PREFIX = "AWS.SimpleQueueService."
 """SQS still puts the names of its old XML protocol before some codes, for the clients that compare them."""
@@ -46,11 +46,12 @@ _MEND_BY_CODE: Mapping[str, str] = {
 """Codes that stay until a person acts. Every other one is worth another try: OverLimit ends when messages are settled,
 and a code that we do not know must not end the daemon."""
 
+FIRST_SERVER_ERROR = 500
 
-MISSING_CODES = frozenset(
-    {"NonExistentQueue", "QueueDoesNotExist", "InvalidAddress", "InvalidEndpoint"}
-    | {NoRegionError.__name__, InvalidRegionError.__name__}
-)
+GONE_CODES = frozenset({"NonExistentQueue", "QueueDoesNotExist", "InvalidAddress"})
+"""There is no such queue (any more)."""
+
+MISSING_CODES = GONE_CODES | {"InvalidEndpoint", NoRegionError.__name__, InvalidRegionError.__name__}
 """Where no queue is, nobody can receive. Access that is denied to one call may be allowed to another."""
 
 
@@ -75,6 +76,36 @@ def endpoint_text(region: str | None, endpoint_url: str | None) -> EndpointText:
 def error_code(error: ClientError) -> str:
     """The provider's code, without the prefix of the old protocol."""
     return raw_error_code(error).removeprefix(QUERY_PREFIX)
+
+
+def refusal_code(error: SourceError) -> str | None:
+    """The code of the answer that said no; None where there was no answer."""
+    cause = error.__cause__
+    return error_code(cause) if isinstance(cause, ClientError) else None
+
+
+def is_gone(error: SourceError) -> bool:
+    """Whether SQS said that there is no such queue (any more)."""
+    return refusal_code(error) in GONE_CODES
+
+
+def is_too_large(error: SourceError) -> bool:
+    """Whether more came than our transport takes in."""
+    return isinstance(error.__cause__, AnswerTooLargeError)
+
+
+def may_have_been_served(error: SourceError) -> bool:
+    """Whether SQS may have done what was asked, and its answer did not come or says nothing of it."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError):
+        status = cause.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return int(status) >= FIRST_SERVER_ERROR
+    return isinstance(cause, HTTPClientError)
+
+
+def refuses_attempt(error: SourceError) -> bool:
+    """Whether a receive was refused for the id of its attempt."""
+    return (refusal_code(error) or "").startswith("InvalidParameter") and "ReceiveRequestAttemptId" in str(error)
 
 
 def to_source_error(error: BaseException, where: EndpointText) -> SourceError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -15,10 +16,10 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal, as_botocore_has_it
 from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests, read_answer, refusal
-from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, USER_AGENT
+from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, PROMPT_TIMEOUT_SECONDS, USER_AGENT
 from punctuald.source.aws.sigv4 import Credentials, Signer
 
-from .api import RECEIVE
+from .api import RECEIVE, may_be_done_twice
 from .errors import error_code
 
 TARGETS = "AmazonSQS"
@@ -58,30 +59,33 @@ class FastApi:
         first may have taken comes back after its visibility timeout, or at once where it has an attempt id.
         """
         payload = orjson.dumps(parameters, default=_as_base64)
-        timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS
-        answer, signed_utc = await self._ask(operation, payload, timeout_seconds)
+        timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS if operation == RECEIVE else PROMPT_TIMEOUT_SECONDS
+        ask = partial(self._ask, operation, payload, timeout_seconds, twice=may_be_done_twice(operation, parameters))
+        answer, signed_utc = await ask()
         if self._date_refused(answer, operation, signed_utc):
             self._skew.correct_signing(answer.date)  # right from now on, for all calls of this process
-            answer, signed_utc = await self._ask(operation, payload, timeout_seconds)
+            answer, signed_utc = await ask()
             if self._date_refused(answer, operation, signed_utc):  # one of the two clocks was set meanwhile
                 raise ClockRefusal(refusal(answer, operation).response, operation)
         parsed = read_answer(answer, operation)
         if operation == RECEIVE:  # only there somebody looks at the time
             parsed["ResponseMetadata"] = {"HTTPHeaders": {"date": answer.date}}
-            _decode_blobs(parsed.get("Messages") or ())
+            _decode_blobs(parsed.get("Messages"))
         return parsed
 
     async def close(self) -> None:
         """See `SqsApi.close`: a connection with a call under way closes after it."""
         await self._connections.release()
 
-    async def _ask(self, operation: str, payload: bytes, timeout_seconds: float) -> tuple[HttpAnswer, float]:
+    async def _ask(
+        self, operation: str, payload: bytes, timeout_seconds: float, *, twice: bool
+    ) -> tuple[HttpAnswer, float]:
         """The answer, and the date that its request was signed with."""
         credentials = await self._credentials.current()
         signed_utc = self._skew.signing_utc()
         request = self._requests.write(operation, payload, credentials, signed_utc)
         try:
-            return await self._connections.exchange(request, timeout_seconds), signed_utc
+            return await self._connections.exchange(request, timeout_seconds, twice=twice), signed_utc
         except ConnectionFailed as failure:
             raise as_botocore_has_it(failure, self._url) from failure
 
@@ -94,14 +98,21 @@ class FastApi:
         )
 
 
-def _decode_blobs(messages: Iterable[Mapping[str, Any]]) -> None:
-    """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on."""
-    for message in messages:
-        attributes = message.get("MessageAttributes")
-        if attributes:
-            for value in attributes.values():
-                if "BinaryValue" in value:
-                    value["BinaryValue"] = base64.b64decode(value["BinaryValue"])
+def _decode_blobs(messages: object) -> None:
+    """Binary message attributes travel as base64; a botocore client gives bytes, and wants bytes to send them on. What
+    has not the form of messages stays as it is, for the source to judge."""
+    for message in messages if isinstance(messages, list) else ():
+        attributes = message.get("MessageAttributes") if isinstance(message, dict) else None
+        for value in attributes.values() if isinstance(attributes, dict) else ():
+            if isinstance(value, dict) and isinstance(value.get("BinaryValue"), str):
+                value["BinaryValue"] = _from_base64(value["BinaryValue"])
+
+
+def _from_base64(text: str) -> bytes | str:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return text
 
 
 def _as_base64(value: object) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog, Metric
 
+from .answers import attributes_in, count_in
 from .queue import SqsQueue
 
 VISIBLE = "ApproximateNumberOfMessages"
@@ -43,9 +43,6 @@ class SqsGauge:
     async def _read(self) -> Backlog:
         parameters: dict[str, Any] = {"AttributeNames": [VISIBLE, IN_FLIGHT, DELAYED]}
         answer = await self._queue.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", parameters)
-        try:
-            counts = answer["Attributes"]
-            return Backlog(int(counts[VISIBLE]), int(counts[IN_FLIGHT]), int(counts[DELAYED]), self._clock.mono())
-        except (KeyError, TypeError, ValueError) as error:
-            text = f"queue {self._queue.name!r}: the answer has no counts of messages"
-            raise SourceUnavailable(text, code="UnreadableAnswer") from error
+        counts = attributes_in(answer, self._queue.name)
+        visible, in_flight, delayed = (count_in(counts, key, self._queue.name) for key in (VISIBLE, IN_FLIGHT, DELAYED))
+        return Backlog(visible, in_flight, delayed, self._clock.mono())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from hashlib import md5 as _digest
 from types import MappingProxyType
 from typing import Any
 
-import structlog
-
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
 from punctuald.ports import REASON_ATTRIBUTE
+
+from .answers import UnreadableField, optional_text_in, receive_count_in, sent_utc_in, text_in
 
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
@@ -21,8 +21,6 @@ MAX_ATTRIBUTES = 10
 
 MAX_REASON_LENGTH = 1_000
 NO_WIRE_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-
-log = structlog.get_logger()
 
 
 @message_value
@@ -38,43 +36,52 @@ class SqsMessage(Message):
     )
 
 
-def read_messages(
-    wires: Iterable[Mapping[str, Any]], queue: str, received_utc: float, *, ordered: bool
-) -> list[Message]:
-    """The entries of a ReceiveMessage answer. One whose body is not the one that its sender's SQS took the MD5 of is
-    let lie: its next delivery may be whole."""
-    messages: list[Message] = []
-    for wire in wires:
-        digest = wire.get("MD5OfBody")
-        # surrogatepass: half a character, which no SQS lets through, must end as a mismatch and not as an exception
-        body = wire["Body"].encode("utf-8", "surrogatepass")
-        if digest is None or digest == _digest(body, usedforsecurity=False).hexdigest():
-            messages.append(read_message(wire, queue, received_utc, ordered=ordered))
-        else:
-            log.warning("source.body_damaged", queue=queue, message_id=wire["MessageId"])
-    return messages
+def is_damaged(wire: Any) -> bool:
+    """Whether its body is not the one that its sender's SQS took the MD5 of. Raises `UnreadableField`."""
+    if not isinstance(wire, dict):
+        raise UnreadableField("Messages")
+    digest, body = wire.get("MD5OfBody"), wire.get("Body")
+    if not isinstance(body, str):
+        raise UnreadableField("Body")
+    try:
+        encoded = body.encode()
+    except UnicodeEncodeError as error:  # half a character, which no SQS lets through, and which we could not send on
+        raise UnreadableField("Body") from error
+    return digest is not None and digest != _digest(encoded, usedforsecurity=False).hexdigest()
 
 
-def read_message(wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool) -> Message:
-    """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's."""
-    system = wire.get("Attributes") or NO_ATTRIBUTES
-    sent_ms = system.get("SentTimestamp")
-    sent_utc = received_utc if sent_ms is None else int(sent_ms) / 1000
-    receives = int(system.get("ApproximateReceiveCount", 1))
-    # a standard queue may carry a group id too (a fair queue's tenant), which keeps no order
-    group = system.get("MessageGroupId") if ordered else None
-    typed = wire.get("MessageAttributes")
-    message_id, body, handle = wire["MessageId"], wire["Body"], wire["ReceiptHandle"]
+def read_message(
+    wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool, one_group: str | None = None
+) -> Message:
+    """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's.
+
+    ``one_group`` is the group of all messages of a FIFO queue whose server does not name their groups. A message that
+    does not say when it was sent counts as sent when it was received. Raises `UnreadableField`.
+    """
+    system, typed = wire.get("Attributes") or {}, wire.get("MessageAttributes")
+    if not isinstance(system, dict):
+        raise UnreadableField("Attributes")
+    sent_utc, receives = sent_utc_in(system), receive_count_in(system)
+    named = optional_text_in(system, "MessageGroupId")
+    # on a standard queue it is a fair queue's tenant, which keeps no order
+    group, tenant = ((one_group or named), None) if ordered else (None, named)
+    message_id, handle, body = text_in(wire, "MessageId"), text_in(wire, "ReceiptHandle"), wire["Body"]
+    if sent_utc is None:
+        sent_utc = received_utc
+    # By position: names cost as much as the rest of it.
     if not typed:
-        return Message(message_id, queue, body, handle, sent_utc, received_utc, receives, group)
-    texts = _texts(typed)
+        return Message(
+            message_id, queue, body, handle, sent_utc, received_utc, receives, group, NO_ATTRIBUTES, "", 0, tenant
+        )
+    wires = _read_attributes(typed)
+    texts = _texts(wires)
     return SqsMessage(
-        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, wire_attributes=typed
+        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, "", 0, tenant, wires
     )
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:
-    """SendMessage's parameters: the same body, attributes and group, and the reason.
+    """SendMessage's parameters: the same body, attributes and group or tenant, and the reason.
 
     Whether the reason found room is seen in the attributes: a user's own are never dropped for it.
     """
@@ -83,10 +90,51 @@ def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dic
         "MessageAttributes": _with_reason(_sendable_attributes(message), reason),
     }
     if to_fifo:
-        parameters["MessageGroupId"] = message.group or message.id
+        parameters["MessageGroupId"] = message.group or message.tenant or message.id
         # a second try after a lost answer within SQS's five minutes makes no second copy
         parameters["MessageDeduplicationId"] = message.id
+    elif message.tenant:
+        parameters["MessageGroupId"] = message.tenant  # so that a redrive from there is as fair as the queue was
     return parameters
+
+
+def without_reason(copy: Mapping[str, Any]) -> dict[str, Any]:
+    """The same parameters, but for the reason: attributes count toward the size of a message."""
+    attributes = {name: value for name, value in copy["MessageAttributes"].items() if name != REASON_ATTRIBUTE}
+    return {**copy, "MessageAttributes": attributes}
+
+
+def _read_attributes(typed: Any) -> dict[str, Mapping[str, Any]]:
+    """Without nulls, and with nothing that could not be sent on."""
+    if not isinstance(typed, dict):
+        raise UnreadableField("MessageAttributes")
+    attributes: dict[str, Mapping[str, Any]] = {}
+    for name, value in typed.items():
+        if value is None:
+            continue
+        if not isinstance(value, dict) or not name.isprintable():  # as half a character is not
+            raise UnreadableField("MessageAttributes")
+        attributes[name] = _read_attribute(value)
+    return attributes
+
+
+def _read_attribute(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    kind, text, raw = value.get("DataType"), value.get("StringValue"), value.get("BinaryValue")
+    if type(kind) is str and type(text) is str and len(value) == _KIND_AND_TEXT and text.isascii() and kind.isascii():
+        return value  # as nearly always
+    read = {"DataType": kind, "StringValue": text, "BinaryValue": raw}
+    wrong = [name for name, kinds in _KINDS.items() if read[name] is not None and not isinstance(read[name], kinds)]
+    if wrong:
+        raise UnreadableField(wrong[0])
+    try:
+        f"{kind}{text}".encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableField("StringValue") from error
+    return {name: part for name, part in read.items() if part is not None}
+
+
+_KIND_AND_TEXT = 2
+_KINDS = {"DataType": str, "StringValue": str, "BinaryValue": bytes}
 
 
 def _texts(wire_attributes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:

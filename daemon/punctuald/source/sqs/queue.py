@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
+from math import inf
 from typing import Any
 
-import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from punctuald.errors import SourceUnavailable
+from punctuald.clock import Clock
+from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Metric
 from punctuald.ports import CountRequests
 
+from .answers import Redrive, attributes_in, redrive_in, url_in
 from .api import SqsApi
-from .errors import EndpointText, to_source_error
+from .errors import EndpointText, is_gone, to_source_error
 
 FIFO_SUFFIX = ".fifo"
 
+ASK_AGAIN_SECONDS = 60.0
+"""What was looked up and is refuted (a queue is gone, and may have been made again) is looked up again this often."""
+
 
 class SqsQueue:
-    """A queue by its name and, if known, its URL; else the URL is asked for before the first call that needs it."""
+    """A queue by its name and, if known, its URL; else the URL is asked for before the first call that needs it, and
+    asked for again when SQS says that there is no such queue any more."""
 
-    def __init__(self, api: SqsApi, name: str, url: str | None, count: CountRequests) -> None:
+    def __init__(self, api: SqsApi, name: str, url: str | None, count: CountRequests, clock: Clock) -> None:
         self.name = name
         self._api = api
         self._url = url or None
+        self._is_looked_up = self._url is None
+        self._looked_up_mono = -inf
+        self._refuted_url: str | None = None
         self._count = count
+        self._clock = clock
         self._closed = False
 
     @property
@@ -36,21 +46,25 @@ class SqsQueue:
     async def url(self) -> str:
         """The queue's URL. Raises `SourceUnavailable` or `SourceMisconfigured` like every call."""
         if self._url is None:
-            self._url = await self.find(self.name)
+            self._looked_up_mono = self._clock.mono()
+            try:
+                self._url = await self.find(self.name)
+            except SourceError as error:
+                if self._refuted_url is None or not is_gone(error):
+                    raise
+                self._url = self._refuted_url  # for a minute, in which the queue may be made again
         return self._url
 
     async def find(self, name: str, owner: str = "") -> str:
         """The URL of a queue in reach of the same api; ``owner`` is the account, where it may be another one."""
         owned_by = {"QueueOwnerAWSAccountId": owner} if owner else {}
         answer = await self._send(Metric.REQUEST_ATTRIBUTES, "GetQueueUrl", name, {"QueueName": name, **owned_by})
-        return str(answer["QueueUrl"])
+        return url_in(answer, name)
 
-    async def redrive(self) -> dict[str, Any] | None:
-        """The queue's redrive policy as SQS has it: maxReceiveCount and deadLetterTargetArn. None without one."""
+    async def redrive(self) -> Redrive | None:
+        """The queue's redrive policy as SQS has it; None without one."""
         answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": ["RedrivePolicy"]})
-        policy = (answer.get("Attributes") or {}).get("RedrivePolicy")
-        redrive: dict[str, Any] | None = orjson.loads(policy) if policy else None
-        return redrive
+        return redrive_in(attributes_in(answer, self.name), self.name)
 
     def call(
         self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
@@ -90,5 +104,13 @@ class SqsQueue:
         try:
             return await self._api.call(operation, parameters, wait_seconds)
         except (BotoCoreError, ClientError, ValueError) as error:
-            where = EndpointText(queue, self._api.region, self._api.endpoint_url)
-            raise to_source_error(error, where) from error
+            failure = to_source_error(error, EndpointText(queue, self._api.region, self._api.endpoint_url))
+            failure.__cause__ = error
+            if is_gone(failure) and parameters.get("QueueUrl") == self._url:
+                self._forget_url()
+            raise failure from error
+
+    def _forget_url(self) -> None:
+        """It was refused: have it looked up again, if that is how we know it, and not with every call."""
+        if self._is_looked_up and self._clock.mono() - self._looked_up_mono >= ASK_AGAIN_SECONDS:
+            self._refuted_url, self._url = self._url, None

@@ -12,8 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 from punctuald.clock import Clock
+from punctuald.errors import SourceError
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
+from punctuald.policy.delivery.receive_attempts import Attempt, ReceiveAttempts
+from punctuald.policy.delivery.receive_size import ReceiveSize, after_good, after_oversized
 from punctuald.ports import (
     SQS_LARGEST_BATCH,
     SQS_LONGEST_POLL_SECONDS,
@@ -24,11 +27,14 @@ from punctuald.ports import (
 )
 from punctuald.source.aws.clock_skew import ClockSkew
 
+from .answers import messages_in
 from .api import RECEIVE, SqsApi
 from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
-from .message import SYSTEM_ATTRIBUTES, read_messages
+from .errors import is_too_large, may_have_been_served, refuses_attempt
+from .message import SYSTEM_ATTRIBUTES
 from .queue import SqsQueue
+from .received import ReceivedMessages
 
 LIMITS = SourceLimits(SQS_LARGEST_BATCH, SQS_LARGEST_BATCH, LONGEST_LEASE_SECONDS)
 
@@ -51,9 +57,13 @@ class SqsSource:
         clock: Clock,
         skew: ClockSkew,
     ) -> None:
-        self._queue = SqsQueue(api, name, url, count)
+        self._queue = SqsQueue(api, name, url, count, clock)
         self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock)
         self._skew = skew
+        self._clock = clock
+        self._received = ReceivedMessages(name)
+        self._attempts = ReceiveAttempts()
+        self._size = ReceiveSize(SQS_LARGEST_BATCH)
 
     @property
     def name(self) -> str:
@@ -76,20 +86,26 @@ class SqsSource:
         return self._skew.broker_ahead_seconds
 
     async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:
-        """See `Source.receive`. A wait is rounded up to SQS's whole seconds: half a second must not poll in a spin."""
+        """See `Source.receive`. A wait is rounded up to SQS's whole seconds: half a second must not poll in a spin.
+
+        Of a FIFO queue, what a call without an answer may have taken is asked for again first, by its attempt's id.
+        """
+        asked = max(1, min(most, self._size.most))
         wait = max(0, min(math.ceil(wait_seconds), SQS_LONGEST_POLL_SECONDS))
-        parameters: dict[str, Any] = {
-            "MaxNumberOfMessages": max(1, min(most, SQS_LARGEST_BATCH)),
-            "WaitTimeSeconds": wait,
-            "VisibilityTimeout": _visibility(visibility_seconds),
-            "MessageSystemAttributeNames": SYSTEM_ATTRIBUTES,
-            "MessageAttributeNames": ["All"],
-        }
-        if self._queue.ordered:  # with the same id, a call that is sent again brings what the first one took
-            parameters["ReceiveRequestAttemptId"] = str(uuid4())
-        answer = await self._queue.call(Metric.REQUEST_RECEIVE, RECEIVE, parameters, wait)
+        attempt = self._attempts.next(str(uuid4()), asked, self._clock.mono()) if self.ordered else None
+        try:
+            answer = await self._ask(asked, wait, _visibility(visibility_seconds), attempt)
+        except SourceError as error:
+            if attempt is None or not refuses_attempt(error):
+                self._receive_failed(error, asked, attempt)
+                raise
+            self._attempts.refused(attempt)
+            return await self.receive(most, wait_seconds, visibility_seconds)
         received_utc = self._skew.answered_utc(_date_header(answer))
-        return read_messages(answer.get("Messages") or (), self.name, received_utc, ordered=self.ordered)
+        wires = messages_in(answer, self.name)
+        if wires:
+            self._size = after_good(self._size, SQS_LARGEST_BATCH)
+        return self._received.read(wires, received_utc, ordered=self.ordered)
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
         """See `Source.acknowledge`."""
@@ -113,7 +129,7 @@ class SqsSource:
     async def redrive_policy(self) -> RedrivePolicy:
         """See `Source.redrive_policy`."""
         redrive = await self._queue.redrive()
-        return RedrivePolicy(int(redrive["maxReceiveCount"]) if redrive is not None else None)
+        return RedrivePolicy(redrive.max_receives if redrive is not None else None)
 
     def pause(self, partitions: Collection[str]) -> None:
         """See `Source.pause`: a queue has no partitions."""
@@ -128,8 +144,31 @@ class SqsSource:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         await self._queue.close()
 
+    def _ask(
+        self, asked: int, wait: int, visibility: int, attempt: Attempt | None
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
+        parameters: dict[str, Any] = {
+            "MaxNumberOfMessages": asked,
+            "WaitTimeSeconds": wait,
+            "VisibilityTimeout": visibility,
+            "MessageSystemAttributeNames": SYSTEM_ATTRIBUTES,
+            "AttributeNames": SYSTEM_ATTRIBUTES,  # the old name of it, which servers that are almost SQS go by
+            "MessageAttributeNames": ["All"],
+        }
+        if attempt is not None:
+            parameters["ReceiveRequestAttemptId"] = attempt.id
+            parameters["MaxNumberOfMessages"] = attempt.most
+        return self._queue.call(Metric.REQUEST_RECEIVE, RECEIVE, parameters, wait)
+
+    def _receive_failed(self, error: SourceError, asked: int, attempt: Attempt | None) -> None:
+        """What follows from it for the next receive."""
+        if is_too_large(error):
+            self._size = after_oversized(self._size, asked if attempt is None else attempt.most)
+        elif attempt is not None and may_have_been_served(error):
+            self._attempts.lost(attempt)
+
     def _in_batch(self, metric: Metric, operation: str, handles: Handles) -> Coroutine[Any, Any, Sequence[Failure]]:
-        return send_batch(handles, partial(self._queue.call, metric, operation))
+        return send_batch(handles, partial(self._queue.call, metric, operation), self.name, operation)
 
 
 def _visibility(seconds: int) -> int:

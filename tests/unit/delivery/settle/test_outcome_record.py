@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -63,3 +64,13 @@ async def test_a_failed_message_says_when_it_comes_again_and_whether_it_stays_in
             await bench.run_for(1.0, "a", group="g")
         told += [(e["after_seconds"], e["in_place"]) for e in logs if e["event"] == "message.retried"]
     assert told == [(8, False), (8, True)]
+
+
+@on_virtual_time
+async def test_a_tenant_is_in_the_lines_of_its_messages_and_nobody_is_in_the_others(clock: ManualClock) -> None:
+    with structlog.testing.capture_logs() as logs:
+        bench = DeliveryBench(clock)
+        bench.source.on_message = lambda message: replace(message, tenant="blue" if message.body == "a" else None)
+        bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}
+        await bench.run_for(1.0, "a", "b")
+    assert [entry.get("tenant") for entry in logs if entry["event"] == "message.rejected"] == ["blue", None]

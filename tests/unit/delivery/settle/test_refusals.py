@@ -75,6 +75,24 @@ async def test_a_dead_lettered_message_is_not_moved_twice_when_a_copy_comes_mean
     assert bench.counted(Metric.REJECTED) == 1
 
 
+@on_virtual_time
+async def test_a_dead_letter_that_is_refused_for_good_is_given_back_and_is_no_lost_lease(clock: ManualClock) -> None:
+    with structlog.testing.capture_logs() as logs:
+        bench = DeliveryBench(clock, retry_max_seconds=900)
+        bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}
+        bench.send("a", "b")
+        bench.worker.start()
+        while len(bench.in_hand) < 2:
+            await asyncio.sleep(0.001)
+        for body in ("a", "b"):
+            refuse(bench, body, "DeadLetterRefused")
+        await asyncio.sleep(5.0)
+    assert sorted(bench.source.released()) == [("a", 900), ("b", 900)]
+    said = [(entry["event"], entry["reason"]) for entry in logs if entry["log_level"] in {"warning", "error"}]
+    assert said == [("message.dead_letter_refused", "unknown customer")], "once a queue"
+    assert (bench.counted(Metric.REJECTED), bench.counted(Metric.LEASE_LOST)) == (0, 0)
+
+
 @pytest.mark.parametrize("error", [AWAY, GONE])
 @pytest.mark.parametrize("call", ["acknowledge", "release", "dead_letter"])
 def test_while_the_source_is_away_nothing_is_lost(error: SourceError, call: str) -> None:

@@ -37,7 +37,15 @@ def test_by_how_much_the_broker_is_ahead_is_known_from_its_last_answer() -> None
     assert ahead == [0.0, 60.5, -29.5, 0.0]
 
 
-@pytest.mark.parametrize("header", [None, "", "yesterday"])
+NO_DATES = [
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Tue, 14 Nov 99999999999 22:13:20 GMT",
+    "Tue, 14 Nov 2023 22:13:20 +9999999",
+    "1 2 3 4 5 6 7",
+]
+
+
+@pytest.mark.parametrize("header", [None, "", "yesterday", *NO_DATES])
 def test_without_a_readable_header_our_own_clock_counts(header: str | None) -> None:
     assert ClockSkew(ManualClock(utc=NOW)).answered_utc(header) == NOW
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from punctuald.source.aws.http import (
     AnswerParser,
     HttpAnswer,
     MalformedAnswer,
+    OversizedAnswer,
     TruncatedAnswer,
     read_whole,
 )
@@ -102,8 +104,6 @@ def test_a_shorter_answer_is_never_taken_for_a_whole_one(raw: bytes, data: st.Da
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n",
-        f"HTTP/1.1 200 OK\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode(),
-        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{MAX_BODY_BYTES + 1:x}\r\n".encode(),
     ],
 )
 def test_what_is_no_answer_is_refused(raw: bytes) -> None:
@@ -116,9 +116,23 @@ def test_endless_headers_are_given_up() -> None:
         read(b"HTTP/1.1 200 OK\r\n", *[b"x: " + b"y" * 1_000 + b"\r\n"] * (MAX_HEAD_BYTES // 1_000 + 2))
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"HTTP/1.1 200 OK\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\nContent-Length: {'9' * 5_000}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{MAX_BODY_BYTES + 1:x}\r\n".encode(),
+    ],
+    ids=["length", "no number", "chunk"],
+)
+def test_an_answer_that_says_it_is_longer_than_any_is_not_waited_for(raw: bytes) -> None:
+    with pytest.raises(OversizedAnswer):
+        read(raw)
+
+
 def test_an_endless_body_is_given_up() -> None:
     part = b"x" * 1_048_576
-    with pytest.raises(MalformedAnswer, match="too long"):
+    with pytest.raises(OversizedAnswer, match="longer than 64 MiB"):
         read(b"HTTP/1.1 200 OK\r\n\r\n", *[part] * (MAX_BODY_BYTES // len(part) + 1))
 
 
@@ -179,3 +193,27 @@ def test_whatever_comes_there_is_an_answer_or_an_error_of_ours(raw: bytes) -> No
     except AnswerError:
         return
     assert 200 <= answer.status < 600
+
+
+FRAGMENTS = [
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 100 X\r\n\r\n",
+    b"content-length: 5\r\n",
+    b"Content-Length: " + b"9" * 5_000 + b"\r\n",
+    b"transfer-encoding: chunked\r\n",
+    b"connection: close\r\n",
+    b"\r\n",
+    b"5\r\nhello\r\n",
+    b"0\r\n\r\n",
+    b"FFFFFFFF\r\n",
+    b"hello",
+    b":",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=8), max_size=12), st.integers(1, 40))
+def test_no_bytes_raise_anything_but_that_there_was_no_answer(fragments: list[bytes], size: int) -> None:
+    raw = b"".join(fragments)
+    pieces = [raw[begin : begin + size] for begin in range(0, len(raw), size)]
+    with suppress(AnswerError):
+        assert fields(read(*pieces))[0] >= 100

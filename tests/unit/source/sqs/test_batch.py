@@ -36,7 +36,7 @@ class Service:
         if self._bad in [entry["ReceiptHandle"] for entry in batch]:
             raise whole_call_refused()
         self.sent.append(batch)
-        return {"Failed": self._failed}
+        return {"Failed": list(self._failed)}
 
 
 def test_ids_are_positions(run_async: RunAsync) -> None:

@@ -77,7 +77,8 @@ def test_a_body_that_was_damaged_on_its_way_is_let_lie_and_told(run_async: RunAs
     with CannedServer(reply({"Messages": messages})) as server, capture_logs() as logged:
         (came,) = run_async(received(server))
     assert [message.body for message in came] == ["whole"]
-    assert [(line["event"], line["message_id"]) for line in logged] == [("source.body_damaged", "m2")]
+    damaged = [line["message_id"] for line in logged if line["event"] == "source.body_damaged"]
+    assert damaged == ["m2"]
 
 
 def test_binary_attributes_are_bytes_as_boto3_gives_them_and_are_sent_on_as_boto3_sends_them(

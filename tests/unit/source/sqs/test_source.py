@@ -113,7 +113,8 @@ def test_a_copy_that_is_refused_leaves_the_message_where_it_is(run_async: RunAsy
     refused = ClientError({"Error": {"Code": "InvalidParameterValue", "Message": "too long"}}, "SendMessage")
     api = RecordingApi(SendMessage=refused)
     (failure,) = run_async(source(api, "https://sqs/dead").dead_letter(MESSAGE, "why"))
-    assert (failure.code, failure.retryable) == ("InvalidParameterValue", False)
+    assert (failure.code, failure.retryable) == ("DeadLetterRefused", False)
+    assert "InvalidParameterValue: too long" in failure.text
     assert api.asked("DeleteMessageBatch") == []
 
 
