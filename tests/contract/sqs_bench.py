@@ -73,7 +73,8 @@ class SqsBench:
     @cached_property
     def gauge(self) -> BacklogGauge:
         clock = SystemClock()
-        queue = SqsQueue(open_api(self._transport, self._endpoint_url, ClockSkew(clock)), self._name, None, self._count)
+        api = open_api(self._transport, self._endpoint_url, ClockSkew(clock))
+        queue = SqsQueue(api, self._name, None, self._count, clock)
         self._gauges_queue = queue
         return SqsGauge(queue, clock, self._gauges_loop.run)
 

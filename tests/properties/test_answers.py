@@ -16,18 +16,19 @@ from botocore.parsers import JSONParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles.odd_answers import DATE, Odd, OddClient, OddConnections, fast_api, odd_answers, source
-from doubles.source.sqs_apis import use_keys
-from doubles.virtual_loop import run
 from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.delivery.worker_bench import WorkerBench
+from doubles.source.odd_answers import DATE, Odd, OddClient, OddConnections, fast_api, odd_answers, source
+from doubles.source.sqs_apis import use_keys
+from doubles.virtual_loop import run
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError
 from punctuald.model import Message, Release
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
-from punctuald.source.aws.clock_skew import seconds_off
+from punctuald.source.aws.clock_skew import ClockSkew, seconds_off
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.gauge import SqsGauge
+from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.received import ReceivedMessages
 from punctuald.source.sqs.source import SqsSource
 
@@ -86,6 +87,10 @@ def check_both(client: OddClient, runner: asyncio.Runner, theirs: BotoApi, call:
         assert ours == as_botocore_reads(client, odd, clock, otherwise=ours)
 
 
+def boto_api(client: OddClient) -> BotoApi:
+    return BotoApi(client.client, client.client, 1, ClockSkew(ManualClock()))
+
+
 def as_botocore_reads(client: OddClient, odd: Odd, clock: ManualClock, otherwise: Any) -> Any:
     """The messages that botocore's own parser finds; ``otherwise`` where it has no word for what came."""
     parsed = odd.parsed
@@ -102,7 +107,7 @@ def as_botocore_reads(client: OddClient, odd: Odd, clock: ManualClock, otherwise
 
 def test_both_transports_read_every_answer_alike_and_raise_nothing_but_our_errors(client: OddClient) -> None:
     with asyncio.Runner() as runner:
-        theirs = BotoApi(client.client, client.client, 1)
+        theirs = boto_api(client)
         check_both(client, runner, theirs)
 
 
@@ -112,9 +117,10 @@ def check_gauge(client: OddClient, odd: Odd) -> None:
     """Hypothesis calls it; see below."""
     client.odd = odd
     clock = ManualClock()
-    gauge = SqsGauge(client.client, "orders", None, lambda _: None, clock)
-    poller = BacklogPoller([gauge], clock, 10.0, lambda: 1.0)
-    assert 0 < poller.read_once() <= 20.0
+    with asyncio.Runner() as runner:
+        gauge = SqsGauge(SqsQueue(boto_api(client), "orders", None, lambda _: None, clock), clock, runner.run)
+        poller = BacklogPoller([gauge], clock, 10.0, lambda: 1.0)
+        assert 0 < poller.read_once() <= 20.0
     backlog = poller.backlog()
     assert backlog is None or 0 <= backlog.total <= 3 * 10**12
 

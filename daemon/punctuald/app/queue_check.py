@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from punctuald.clock import SystemClock
+from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import SourceError
 from punctuald.policy.delivery.redrive_advice import redrive_advice
@@ -31,18 +31,19 @@ def check_queues(settings: Settings) -> list[QueueCheck]:
 
 
 async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
-    apis = SqsApis(SystemClock(), {})
-    return list(await asyncio.gather(*(_check(queue, apis) for queue in queues)))
+    clock = SystemClock()
+    apis = SqsApis(clock, {})
+    return list(await asyncio.gather(*(_check(queue, apis, clock) for queue in queues)))
 
 
-async def _check(queue: QueueSettings, apis: SqsApis) -> QueueCheck:
-    asked = SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, lambda _: None)
+async def _check(queue: QueueSettings, apis: SqsApis, clock: Clock) -> QueueCheck:
+    asked = SqsQueue(apis.of(queue, receives=False), queue.name, queue.url or None, lambda _: None, clock)
     try:
         redrive = await asked.redrive()
     except SourceError as error:
         return QueueCheck(queue.name, str(error))
     finally:
         await asked.close()
-    max_receives = int(redrive["maxReceiveCount"]) if redrive else None
+    max_receives = redrive.max_receives if redrive is not None else None
     advice = redrive_advice(max_receives, has_dead_letter_queue=bool(queue.dead_letter_queue))
     return QueueCheck(queue.name, "", max_receives, tuple(advice))

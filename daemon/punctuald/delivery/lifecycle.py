@@ -11,12 +11,13 @@ from punctuald.delivery.receive.admission import Admitted
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
-from punctuald.delivery.settle.refusals import NO_DEAD_LETTER_QUEUE, Verdict, verdict_on
+from punctuald.delivery.settle.refusals import Verdict, verdict_on
 from punctuald.delivery.settle.settlement import FATES, Action, Settlement, release_of, settlements_of
 from punctuald.delivery.settle.settlement_call import Refused, Settled
 from punctuald.delivery.settle.settler import Settler
 from punctuald.model import Failure, Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.ports import NO_DEAD_LETTER_QUEUE
 
 from .group_order import GroupOrder
 from .handler_pool import HandlerPool

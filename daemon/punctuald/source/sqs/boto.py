@@ -56,7 +56,7 @@ class BotoApi:
         threads = self._polls if receives else self._settlements
         call = partial(getattr(client, METHODS[operation]), **parameters)
         try:
-            answer: dict[str, Any] = await self._asked(threads, call, twice=may_be_done_twice(operation, parameters))
+            answer: dict[str, Any] = await _ask(threads, call, twice=may_be_done_twice(operation, parameters))
         except ClientError as error:
             if error_code(error) in CLOCK_CODES and self._skew.is_misleading(_date_header(error)):
                 raise ClockRefusal(error.response, operation) from error
@@ -70,15 +70,16 @@ class BotoApi:
         self._polling_client.close()
         self._settling_client.close()
 
-    async def _asked(self, threads: BlockingThreads, call: Callable[[], dict[str, Any]], *, twice: bool) -> dict[str, Any]:
-        try:
-            return await threads.run(call)
-        except UNANSWERED:
-            if not twice:
-                raise
-        return await threads.run(call)
-
 
 def _date_header(error: ClientError) -> str | None:
     date: str | None = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     return date
+
+
+async def _ask(threads: BlockingThreads, call: Callable[[], dict[str, Any]], *, twice: bool) -> dict[str, Any]:
+    try:
+        return await threads.run(call)
+    except UNANSWERED:
+        if not twice:
+            raise
+    return await threads.run(call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +14,10 @@ from conftest import RunAsync
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured
 from punctuald.model import Failure, Message
+from punctuald.ports import REASON_ATTRIBUTE
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.sqs.gauge import SqsGauge
-from punctuald.source.sqs.message import REASON_ATTRIBUTE
+from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.source import SqsSource
 
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
@@ -27,9 +29,9 @@ COUNTS = {
 
 
 class Region:
-    """Queues by name, each with a URL that changes when it is made again; as an `SqsApi` and as a botocore client."""
+    """Queues by name, each with a URL that changes when it is made again; an `SqsApi`."""
 
-    region = region_name = "eu-west-1"
+    region = "eu-west-1"
     endpoint_url = "https://sqs"
 
     def __init__(self, *names: str, dead_letter_queue: str = "dead") -> None:
@@ -38,7 +40,6 @@ class Region:
         self.asked: list[tuple[str, str]] = []
         self.longest_copy = 10_000
         self.copies: list[dict[str, Any]] = []
-        self.meta = self
 
     def make_again(self, name: str) -> None:
         self.urls[name] = f"{self.urls[name]}-again"
@@ -48,12 +49,6 @@ class Region:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-    def get_queue_url(self, **parameters: Any) -> dict[str, Any]:
-        return self.answer("GetQueueUrl", parameters)
-
-    def get_queue_attributes(self, **parameters: Any) -> dict[str, Any]:
-        return self.answer("GetQueueAttributes", parameters)
 
     def answer(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         self.asked.append((operation, parameters.get("QueueName") or parameters["QueueUrl"]))
@@ -139,14 +134,15 @@ def test_a_dead_letter_queue_that_was_replaced_is_found_in_the_policy_again(run_
 
 def test_the_autoscaler_finds_a_queue_that_was_made_again() -> None:
     region, clock = Region("orders"), ManualClock()
-    gauge = SqsGauge(region, "orders", None, lambda _: None, clock)
-    assert gauge.read().total == 6
-    region.make_again("orders")
-    for seconds in (1, 61):
-        clock.advance(seconds)
-        with pytest.raises(SourceMisconfigured, match="'orders'"):
-            gauge.read()
-    assert gauge.read().total == 6
+    with asyncio.Runner() as runner:
+        gauge = SqsGauge(SqsQueue(region, "orders", None, lambda _: None, clock), clock, runner.run)
+        assert gauge.read().total == 6
+        region.make_again("orders")
+        for seconds in (1, 61):
+            clock.advance(seconds)
+            with pytest.raises(SourceMisconfigured, match="'orders'"):
+                gauge.read()
+        assert gauge.read().total == 6
     assert region.times("GetQueueUrl", "orders") == 2
 
 

@@ -28,7 +28,7 @@ COUNTS = reply({"Attributes": {VISIBLE: "7", IN_FLIGHT: "2", DELAYED: "1"}})
 def gauge(server: CannedServer, requests: list[Metric], url: str | None = QUEUE_URL) -> Iterator[SqsGauge]:
     clock, loop, endpoint = ManualClock(), LoopOfItsOwn(), resolve(REGION, server.url)
     api = FastApi(endpoint, Connections(endpoint.server), Given(KEYS), ClockSkew(clock))
-    queue = SqsQueue(api, "orders", url, requests.append)
+    queue = SqsQueue(api, "orders", url, requests.append, clock)
     try:
         yield SqsGauge(queue, clock, loop.run)
     finally:

@@ -10,9 +10,11 @@ import pytest
 from conftest import RunAsync
 from doubles.source.canned_server import SILENCE, CannedServer, reply
 from doubles.source.sqs_apis import BOTH, QUEUE_URL, REGION, Opened, source, use_keys
+from punctuald.clock import SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
 from punctuald.source.aws import session
+from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.sqs import fast as fast_module
 from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client
@@ -58,7 +60,7 @@ def test_a_settlement_that_a_dead_connection_swallowed_is_sent_again_at_once(
 def test_boto3_sends_again_on_a_connection_that_was_opened_anew(run_async: RunAsync) -> None:
     async def body() -> None:
         client = make_client(REGION, server.url, None, 4)
-        api = BotoApi(client, client, 1)
+        api = BotoApi(client, client, 1, ClockSkew(SystemClock()))
         orders = source(api)
         unanswered = asyncio.ensure_future(orders.acknowledge([MESSAGE]))
         while not server.requests:
