@@ -37,12 +37,12 @@ from punctuald.source.aws.credentials.session_credentials import SessionCredenti
 from punctuald.source.aws.http import read_whole
 from punctuald.source.aws.json_protocol import JsonRequests
 from punctuald.source.aws.sigv4 import Credentials, Signer
-from punctuald.source.sqs.api import SqsApi
-from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client, resolve
-from punctuald.source.sqs.fast import TARGETS, FastApi
 from punctuald.source.sqs.message import SYSTEM_ATTRIBUTES
 from punctuald.source.sqs.source import SqsSource
+from punctuald.source.sqs.transport.api import SqsApi
+from punctuald.source.sqs.transport.boto import BotoApi
+from punctuald.source.sqs.transport.fast import TARGETS, FastApi
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[-1], CORES[0]

@@ -14,7 +14,7 @@ from contract.bench import Bench, Loop
 from contract.memory_bench import MemoryLogBench, MemoryQueueBench
 from contract.sqs_bench import SqsBench
 from punctuald.clock import ManualClock
-from punctuald.source.sqs.transport import Transport
+from punctuald.source.sqs.transport.choice import Transport
 from punctuald.testing.virtual_loop import VirtualLoop
 
 LOOPS: dict[str, Loop] = {

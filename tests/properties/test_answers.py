@@ -26,11 +26,11 @@ from punctuald.errors import SourceError
 from punctuald.model import Message, Release
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
 from punctuald.source.aws.clock_skew import ClockSkew, seconds_off
-from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.received import ReceivedMessages
 from punctuald.source.sqs.source import SqsSource
+from punctuald.source.sqs.transport.boto import BotoApi
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
 FIXED = settings(derandomize=True, max_examples=EXAMPLES, database=None)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS, capped, visibility_seconds
-from punctuald.policy.delivery.prefetch import (
+from punctuald.policy.delivery.retry import backoff_seconds, error_backoff_seconds
+from punctuald.policy.receive.prefetch import (
     MOST_UNDER_WAY,
     ONE,
     after_answer,
@@ -15,7 +16,6 @@ from punctuald.policy.delivery.prefetch import (
     next_wait_seconds,
     room,
 )
-from punctuald.policy.delivery.retry import backoff_seconds, error_backoff_seconds
 
 jitters = st.floats(0, 1)
 waits = st.floats(0, 1e9)

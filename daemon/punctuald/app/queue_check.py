@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import SourceError
-from punctuald.policy.delivery.redrive_advice import redrive_advice
+from punctuald.policy.receive.redrive_advice import redrive_advice
 from punctuald.source.sqs.queue import SqsQueue
 
 from .sqs_apis import SqsApis

@@ -16,13 +16,13 @@ from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.sqs.api import SqsApi
-from punctuald.source.sqs.boto import SETTLING_THREADS, BotoApi
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.errors import endpoint_text
-from punctuald.source.sqs.fast import FastApi
-from punctuald.source.sqs.late_api import LateApi
-from punctuald.source.sqs.transport import Choice, Transport, choose
+from punctuald.source.sqs.transport.api import SqsApi
+from punctuald.source.sqs.transport.boto import SETTLING_THREADS, BotoApi
+from punctuald.source.sqs.transport.choice import Choice, Transport, choose
+from punctuald.source.sqs.transport.fast import FastApi
+from punctuald.source.sqs.transport.late_api import LateApi
 
 from .outline import EndpointKey, endpoint_key
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from punctuald.delivery.hold.group_order import GroupOrder
+from punctuald.delivery.hold.waits import Waits
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.availability import Availability, OnUnavailable
 from punctuald.delivery.receive.poller import Poller
@@ -18,16 +20,14 @@ from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import visibility_seconds
-from punctuald.policy.delivery.prefetch import drainable
 from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
+from punctuald.policy.receive.prefetch import drainable
 
-from .group_order import GroupOrder
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
 from .lifecycle import Lifecycle
 from .queue_options import QueueOptions
-from .waits import Waits
 from .worker_context import WorkerContext
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from math import ceil
 
+from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.leases.lease_renewer import LeaseRenewer
 from punctuald.delivery.receive.admission import Admitted
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
@@ -19,7 +20,6 @@ from punctuald.model import Failure, Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.ports import NO_DEAD_LETTER_QUEUE
 
-from .group_order import GroupOrder
 from .handler_pool import HandlerPool
 from .in_flight import GONE, Fate, InFlight, InFlightTable, State
 from .queue_options import QueueOptions

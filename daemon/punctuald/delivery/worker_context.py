@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
-from .held import HoldBudget
+from .hold_budget import HoldBudget
 from .stats_port import StatsPort
 
 Jitter = Callable[[], float]

@@ -16,7 +16,7 @@ import structlog
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.handler_pool import HandlerPool
-from punctuald.delivery.held import HoldBudget
+from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.in_flight import State
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord

@@ -15,7 +15,7 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
-from punctuald.delivery.held import HoldBudget
+from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext

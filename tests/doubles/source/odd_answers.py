@@ -21,8 +21,8 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.sqs.client import make_client, resolve
-from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.source import SqsSource
+from punctuald.source.sqs.transport.fast import FastApi
 
 ENDPOINT_URL = "http://127.0.0.1:9"
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"

@@ -12,7 +12,7 @@ from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError
 from punctuald.model import Message, Metric
-from punctuald.policy.delivery.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
+from punctuald.policy.receive.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
 
 from .availability import Availability
 from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget

@@ -6,7 +6,7 @@ in steps: the scaler looks at its ticks, the recorder and the gauges at each ste
 
 from __future__ import annotations
 
-from punctuald.policy.delivery.prefetch import budget
+from punctuald.policy.receive.prefetch import budget
 from punctuald.simulate.scalers.scaler import Scaler, Sight
 from punctuald.simulate.trace.stamps import stamp
 from punctuald.simulate.trace.trace import Trace

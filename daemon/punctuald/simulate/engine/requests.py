@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from punctuald.policy.delivery.prefetch import TRAFFIC_WAIT_SECONDS, budget, room
+from punctuald.policy.receive.prefetch import TRAFFIC_WAIT_SECONDS, budget, room
 from punctuald.policy.scaling.observation import FULL_SHARE
 from punctuald.ports import SQS_LARGEST_BATCH
 from punctuald.simulate.trace.stamps import Seconds

@@ -14,8 +14,8 @@ from punctuald.model import Metric
 from punctuald.ports import CountRequests
 
 from .answers import Redrive, attributes_in, redrive_in, url_in
-from .api import SqsApi
 from .errors import EndpointText, is_gone, to_source_error
+from .transport.api import SqsApi
 
 FIFO_SUFFIX = ".fifo"
 

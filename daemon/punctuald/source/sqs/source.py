@@ -15,8 +15,8 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.policy.delivery.receive_attempts import Attempt, ReceiveAttempts
-from punctuald.policy.delivery.receive_size import ReceiveSize, after_good, after_oversized
+from punctuald.policy.receive.receive_attempts import Attempt, ReceiveAttempts
+from punctuald.policy.receive.receive_size import ReceiveSize, after_good, after_oversized
 from punctuald.ports import (
     SQS_LARGEST_BATCH,
     SQS_LONGEST_POLL_SECONDS,
@@ -28,13 +28,13 @@ from punctuald.ports import (
 from punctuald.source.aws.clock_skew import ClockSkew
 
 from .answers import messages_in
-from .api import RECEIVE, SqsApi
 from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
 from .errors import is_too_large, may_have_been_served, refuses_attempt
 from .message import SYSTEM_ATTRIBUTES
 from .queue import SqsQueue
 from .received import ReceivedMessages
+from .transport.api import RECEIVE, SqsApi
 
 LIMITS = SourceLimits(SQS_LARGEST_BATCH, SQS_LARGEST_BATCH, LONGEST_LEASE_SECONDS)
 

@@ -10,7 +10,7 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.errors import SourceMisconfigured
 from punctuald.model import Metric
-from punctuald.policy.delivery.prefetch import MOST_UNDER_WAY
+from punctuald.policy.receive.prefetch import MOST_UNDER_WAY
 
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
 DAY_SECONDS = 86_400.0

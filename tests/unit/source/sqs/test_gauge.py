@@ -17,9 +17,9 @@ from punctuald.model import Backlog, Metric
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.sqs.client import resolve
-from punctuald.source.sqs.fast import FastApi
 from punctuald.source.sqs.gauge import DELAYED, IN_FLIGHT, VISIBLE, SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
+from punctuald.source.sqs.transport.fast import FastApi
 
 COUNTS = reply({"Attributes": {VISIBLE: "7", IN_FLIGHT: "2", DELAYED: "1"}})
 

@@ -11,7 +11,7 @@ from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Failure, Message
 from punctuald.source.aws import session
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
-from punctuald.source.sqs import fast as fast_module
+from punctuald.source.sqs.transport import fast as fast_module
 
 QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
 

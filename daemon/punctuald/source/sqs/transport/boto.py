@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal
 from punctuald.source.blocking import BlockingThreads
+from punctuald.source.sqs.errors import error_code
 
 from .api import RECEIVE, SEND, may_be_done_twice
-from .errors import error_code
 
 SETTLING_THREADS = 4
 """Deletions, renewals and look-ups that are under way at once."""

@@ -18,9 +18,9 @@ from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests, read_answer, refusal
 from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, PROMPT_TIMEOUT_SECONDS, USER_AGENT
 from punctuald.source.aws.sigv4 import Credentials, Signer
+from punctuald.source.sqs.errors import error_code
 
 from .api import RECEIVE, may_be_done_twice
-from .errors import error_code
 
 TARGETS = "AmazonSQS"
 

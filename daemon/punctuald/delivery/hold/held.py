@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from heapq import heapify, heappop, heappush
 
 from punctuald.clock import Clock
-
-from .in_flight import InFlight
-from .timer import Timer
+from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.timer import Timer
 
 
 class Held:
@@ -58,24 +57,3 @@ class Held:
             self._on_due(heappop(self._waiting)[2])
         if self._waiting:
             self._timer.by(self._waiting[0][0])
-
-
-class HoldBudget:
-    """Of all queues of a worker together. While it is full nothing more is received: it would not fit either."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._held: set[InFlight] = set()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there is room for no more."""
-        return len(self._held) >= self._limit
-
-    def take(self, item: InFlight) -> None:
-        """It is held."""
-        self._held.add(item)
-
-    def free(self, items: Iterable[InFlight]) -> None:
-        """They are held no longer, if they were."""
-        self._held.difference_update(items)

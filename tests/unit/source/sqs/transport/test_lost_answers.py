@@ -15,9 +15,9 @@ from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
 from punctuald.source.aws import session
 from punctuald.source.aws.clock_skew import ClockSkew
-from punctuald.source.sqs import fast as fast_module
-from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.client import make_client
+from punctuald.source.sqs.transport import fast as fast_module
+from punctuald.source.sqs.transport.boto import BotoApi
 
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
 

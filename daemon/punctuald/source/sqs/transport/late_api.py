@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from punctuald.errors import ConfigurationError, SourceMisconfigured
+from punctuald.source.sqs.errors import EndpointText
 
 from .api import SqsApi
-from .errors import EndpointText
 
 
 class LateApi:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
+from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.in_flight import InFlight, State
 from punctuald.delivery.ready.message_groups import MessageGroups
 from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
 from punctuald.model import OutcomeKind
 
-from .held import Held, HoldBudget
-from .in_flight import InFlight, State
+from .held import Held
 
 
 class GroupOrder:

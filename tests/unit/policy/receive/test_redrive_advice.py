@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.delivery.redrive_advice import redrive_advice
+from punctuald.policy.receive.redrive_advice import redrive_advice
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 
+from punctuald.delivery.in_flight import InFlight, State
+from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.waiting import Waiting, where_to_wait
 
 from .group_order import GroupOrder
-from .in_flight import InFlight, State
-from .queue_options import QueueOptions
-from .worker_context import WorkerContext
 
 
 class Waits:

@@ -18,8 +18,8 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.credentials.chain import CredentialsUnavailable
-from punctuald.source.sqs.boto import BotoApi
 from punctuald.source.sqs.source import SqsSource
+from punctuald.source.sqs.transport.boto import BotoApi
 
 PATIENCE_SECONDS = 10
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.delivery.prefetch import (
+from punctuald.policy.receive.prefetch import (
     IDLE_PAUSE_SECONDS,
     MOST_UNDER_WAY,
     ONE,

@@ -1,0 +1,1 @@
+"""How much to ask a source for, and when again."""

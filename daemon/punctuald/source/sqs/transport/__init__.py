@@ -1,0 +1,1 @@
+"""What carries calls to SQS: our own connections and signatures, or boto3."""
