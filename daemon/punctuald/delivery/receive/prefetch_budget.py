@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.run.runner import Runner
-from punctuald.policy.delivery import prefetch
 from punctuald.policy.delivery.service_times import ServiceTimes
+from punctuald.policy.receive import prefetch
 
 UNSETTLED_ALLOWED = 500
 """Of one queue: where more wait for their settlement, it can't keep up, and receiving must wait."""
