@@ -78,6 +78,21 @@ class Wait(HandlerSignal):
         self.until_utc = until.timestamp() if isinstance(until, datetime) else until
 
 
+class Unavailable(HandlerSignal):
+    """What the handler calls is away: ``downstream`` is its name, for the log.
+
+    It is no try. Where a second message finds the same within 10 s, the queue is down: nothing more is received, what
+    is in flight is held, and one message at a time asks whether it is back, ``retry_after`` seconds (0 to 900) from now
+    at the earliest; None = by our own back-off, at most 30 s.
+    """
+
+    def __init__(self, downstream: str = "", reason: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(": ".join(filter(None, (downstream, reason))))
+        self.downstream = downstream
+        self.reason = reason
+        self.retry_after = retry_after
+
+
 class Reject(HandlerSignal):
     """Never: move the message to the dead-letter queue, with the reason."""
 

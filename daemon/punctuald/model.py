@@ -102,16 +102,19 @@ class OutcomeKind(StrEnum):
     REJECT = "reject"
     DISCARD = "discard"
     FAILED = "failed"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``."""
+    """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``.
+    ``downstream`` names what was unavailable."""
 
     kind: OutcomeKind
     reason: str = ""
     after_seconds: float | None = None
     until_utc: float | None = None
+    downstream: str = ""
 
 
 DONE = Outcome(OutcomeKind.DONE)
@@ -168,6 +171,7 @@ class Metric(IntEnum):
     REQUEST_ATTRIBUTES = 18  # look-ups of the queue's address, settings and depth
     HELD = 19  # times that a handler wanted a message later, and it waited in the worker
     BOUNCED = 20  # the same where it went back to wait in the queue, which cost a receive
+    UNAVAILABLE = 21  # times that a handler found away what it calls
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
+from punctuald.config import QueueSettings
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
 from punctuald.delivery.run.handler_threads import HandlerThreads, Work
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
+from punctuald.handler.outcome import outcome_of
 from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
@@ -21,15 +24,19 @@ def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
 
     Raises `ConfigurationError` or `HandlerUnavailable`.
     """
-    return [
-        load_handler(
-            queue.handler,
-            (outline.config_path.parent / queue.handler_path).resolve(),
-            where=f"{outline.config_path}: queue[{number}] ({queue.name})",
-            time_limit_seconds=queue.time_limit_seconds,
-        )
-        for number, queue in enumerate(outline.settings.queues)
-    ]
+    return [_load(outline, number, queue) for number, queue in enumerate(outline.settings.queues)]
+
+
+def _load(outline: Outline, number: int, queue: QueueSettings) -> Handler | CoroutineHandler:
+    handler = load_handler(
+        queue.handler,
+        (outline.config_path.parent / queue.handler_path).resolve(),
+        where=f"{outline.config_path}: queue[{number}] ({queue.name})",
+        time_limit_seconds=queue.time_limit_seconds,
+    )
+    if queue.down_on:
+        handler.judge = partial(outcome_of, down_on=queue.down_on)
+    return handler
 
 
 def build_pools(

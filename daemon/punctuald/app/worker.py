@@ -30,6 +30,7 @@ from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import Worker
+from punctuald.stats.board.downstream import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
@@ -63,7 +64,7 @@ def _build(
     """On the worker's event loop."""
     clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
     stats = outline.board.writer(index)
-    context = _context(outline, stats)
+    context = _context(outline, stats, index)
     readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
@@ -130,7 +131,7 @@ def _stop(
     )
 
 
-def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
+def _context(outline: Outline, stats: RowWriter, index: int) -> WorkerContext:
     settings = outline.settings
     return WorkerContext(
         clock=outline.clock,
@@ -144,6 +145,7 @@ def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
         holds=HoldBudget(settings.pool.wait_hold_limit),
+        downstreams=WorkersDownstream(outline.boards, outline.board, index),
     )
 
 

@@ -20,6 +20,15 @@ TERABYTE_MB = 1_048_576
 URL = "^(https?://[^ ]+)?$"
 
 
+ExceptionName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$",
+        json_schema_extra={"x-allowed": "an exception's name with its module, such as psycopg.OperationalError"},
+    ),
+]
+
+
 class PoolSettings(Section):
     """The worker processes: how many, how they are stopped, and when they are replaced."""
 
@@ -150,6 +159,13 @@ class QueueSettings(Section):
     retry_max_seconds: float = seconds(900, 0, LONGEST_LEASE_SECONDS, "That wait grows up to this.")
     wait_hold_seconds: float = seconds(
         900, 0, LONGEST_LEASE_SECONDS, "A message that its handler wants later (`Wait`) is held for so long at most."
+    )
+    down_on: tuple[ExceptionName, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=100,
+        description="Exception types that mean that what the handler calls is away, as `Unavailable` does.",
+        json_schema_extra={"x-allowed": 'a list of names such as "psycopg.OperationalError"'},
     )
     event_time_attribute: str = text(
         "", "Message attribute with the producer's own event time, from which its latency then counts."

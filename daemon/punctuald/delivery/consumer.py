@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from punctuald.delivery.hold.downstream import Downstream
 from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.hold.waits import Waits
 from punctuald.delivery.receive.admission import Admission, Admitted
@@ -71,6 +72,17 @@ class Consumer:
         )
         self.table = self._lifecycle.table
         self._waits = Waits(options, context, self._groups, self.redrive, record, release=self._lifecycle.release_group)
+        self._downstream = Downstream(
+            options,
+            context,
+            self._groups,
+            self.table,
+            self.redrive,
+            self._waits,
+            withdraw=pool.dispatcher.withdraw,
+            release=self._lifecycle.release_group,
+            receive_on=self._receive_on,
+        )
         self._admission = Admission(options, context, self.table)
         self._poller = Poller(
             options,
@@ -78,6 +90,7 @@ class Consumer:
             pool.budget,
             visibility_seconds=self._lease_seconds,
             most_in_flight=self._most_in_flight,
+            allowed=self._downstream.allowed,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             availability=Availability(context.clock, events.on_available, events.on_unavailable),
@@ -101,6 +114,7 @@ class Consumer:
         self._drain_until_mono = drain_until_mono
         self._poller.stop()
         self._lifecycle.flush_soon()
+        self._downstream.stop()
         self._waits.stop(drain_until_mono)
 
     async def received(self, timeout_seconds: float) -> bool:
@@ -118,6 +132,7 @@ class Consumer:
         if self._poller.is_receiving:
             self._lifecycle.hold_back_releases()
         self._groups.stop()
+        self._downstream.end()
         self.pool.dispatcher.drain_ready(self.options.index)
         unsettled = self.table.unsettled()
         self._lifecycle.release(sorted(unsettled, key=self._groups.is_head))
@@ -134,6 +149,7 @@ class Consumer:
         self._poller.abandon()
         self.redrive.stop()
         self._groups.stop()
+        self._downstream.end()
         self._lifecycle.end()
 
     # --- the way of a message
@@ -158,16 +174,18 @@ class Consumer:
         elif admitted.poison:
             self._start_heads(admitted.fresh)
         else:
-            self.pool.dispatcher.add(admitted.fresh)
+            self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
         """Start ``items``. Poison among them has its outcome already and is settled at once; in a group it waited for
         its turn all the same."""
-        self.pool.dispatcher.add([item for item in items if item.outcome is None])
+        self.pool.dispatcher.add(self._downstream.startable([item for item in items if item.outcome is None]))
         self._lifecycle.settle([item for item in items if item.outcome is not None])
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""
+        if self._downstream.watching:
+            self._downstream.ended(items)
         self._lifecycle.settle([item for item in items if item.outcome is DONE or not self._stays(item)])
 
     def _stays(self, item: InFlight) -> bool:
@@ -180,6 +198,10 @@ class Consumer:
             return False
         if outcome.kind is OutcomeKind.WAIT:
             return self._waits.stays(item, outcome)
+        if outcome.kind is OutcomeKind.UNAVAILABLE:
+            if self._downstream.stays(item, outcome):
+                return True
+            outcome = item.outcome or outcome  # which says now what instead
         return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)
 
     def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:

@@ -18,14 +18,14 @@ class State(IntEnum):
     RECEIVED = 0  # in the table, not yet looked at
     READY = 1  # may start, or waits behind others of its group
     RUNNING = 2  # given to a handler
-    HELD = 3  # waits on purpose: a failed head of a group, or what its handler wants later
+    HELD = 3  # waits on purpose: a failed head of a group, what its handler wants later, what needs a downstream
     SETTLING = 4  # its handler has ended, or it goes back: the source is being asked to do it
     GONE = 5  # no longer in flight: `InFlight.fate` says what became of it
 
 
 NEXT: dict[State, frozenset[State]] = {
     State.RECEIVED: frozenset({State.READY, State.SETTLING, State.GONE}),
-    State.READY: frozenset({State.RUNNING, State.SETTLING, State.GONE}),
+    State.READY: frozenset({State.RUNNING, State.HELD, State.SETTLING, State.GONE}),
     State.RUNNING: frozenset({State.READY, State.HELD, State.SETTLING}),
     State.HELD: frozenset({State.READY, State.SETTLING, State.GONE}),
     State.SETTLING: frozenset({State.GONE}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
+from .downstream_port import DownstreamPort
 from .hold_budget import HoldBudget
 from .stats_port import StatsPort
 
@@ -34,3 +35,4 @@ class WorkerContext:
     prefetch_limit: int
     drain_timeout_seconds: float
     holds: HoldBudget
+    downstreams: DownstreamPort

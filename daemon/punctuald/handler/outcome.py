@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Wait
+from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Unavailable, Wait
 from punctuald.model import Message, Outcome, OutcomeKind
 from punctuald.ports import OnFailure
+
+from .exception_types import named_type
 
 _LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
 
@@ -15,20 +17,38 @@ Judge = Callable[[BaseException, Message, OnFailure], Outcome]
 """`outcome_of`, or what stands in for it."""
 
 
-def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
-    """What ``error`` means for ``message``. ``on_failure`` gets what is no valid `Retry`, `Reject` or `Discard`."""
+def outcome_of(
+    error: BaseException, message: Message, on_failure: OnFailure, *, down_on: Collection[str] = ()
+) -> Outcome:
+    """What ``error`` means for ``message``. ``on_failure`` gets what is no valid signal of ours and none of the types
+    that ``down_on`` names."""
+    outcome = _of_signal(error)
+    if outcome is not None:
+        return outcome
+    reason = _text(f"{type(error).__name__}: {_text(error)}")
+    downstream = named_type(error, down_on)
+    if downstream is not None:
+        return Outcome(OutcomeKind.UNAVAILABLE, reason, downstream=downstream)
+    on_failure(error, message)
+    return Outcome(OutcomeKind.FAILED, reason)
+
+
+def _of_signal(error: BaseException) -> Outcome | None:
+    """What a signal of ours says; None where it is none, or has a value that it may not have."""
     match error:
         case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
             return Outcome(OutcomeKind.RETRY, _reason(error), wait)
         case Wait() if _has_a_time(error):
             return Outcome(OutcomeKind.WAIT, _reason(error), error.seconds, error.until_utc)
+        case Unavailable() if _is_a_wait(wait := getattr(error, "retry_after", None)):
+            name = _text(getattr(error, "downstream", ""))
+            return Outcome(OutcomeKind.UNAVAILABLE, _reason(error), wait, downstream=name)
         case Reject():
             return Outcome(OutcomeKind.REJECT, _reason(error))
         case Discard():
             return Outcome(OutcomeKind.DISCARD, _reason(error))
         case _:
-            on_failure(error, message)
-            return Outcome(OutcomeKind.FAILED, _text(f"{type(error).__name__}: {_text(error)}"))
+            return None
 
 
 def _is_a_wait(after_seconds: object) -> bool:

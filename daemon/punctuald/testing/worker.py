@@ -28,6 +28,7 @@ from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
 from .count_nothing import CountNothing
+from .no_other_worker import NoOtherWorker
 from .paced_loop import ROUNDING_SECONDS, PacedLoop
 from .result import Result
 from .runner import WaitingRunner
@@ -124,6 +125,7 @@ class Worker:
             poison_deaths=0,
             prefetch_limit=500,
             holds=HoldBudget(1_000_000),
+            downstreams=NoOtherWorker(),
             drain_timeout_seconds=30.0,
         )
         pool, record = HandlerPool(self._runner, context), OutcomeRecord(context, SILENT)

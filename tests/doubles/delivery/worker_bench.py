@@ -13,6 +13,7 @@ from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
+from punctuald.delivery.downstream_port import DownstreamPort
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
@@ -24,6 +25,7 @@ from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
+from punctuald.testing.no_other_worker import NoOtherWorker
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
 
@@ -74,6 +76,7 @@ class WorkerBench:
         poison_deaths: int = 3,
         wait_hold_limit: int = 200,
         deaths_of: Callable[[str], int] = lambda _: 0,
+        downstreams: DownstreamPort | None = None,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -93,6 +96,7 @@ class WorkerBench:
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
             holds=HoldBudget(wait_hold_limit),
+            downstreams=downstreams or NoOtherWorker(),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

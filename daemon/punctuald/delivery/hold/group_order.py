@@ -13,6 +13,7 @@ from punctuald.delivery.in_flight import InFlight, State
 from punctuald.delivery.ready.message_groups import MessageGroups
 from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
 from punctuald.model import OutcomeKind
+from punctuald.policy.delivery.downstream import hidden_seconds
 
 from .held import Held
 
@@ -32,6 +33,9 @@ class GroupOrder:
         self._holds = holds
         self._start = start
         self._held = Held(clock, self._resume)
+        self._clock = clock
+        self.aside: dict[InFlight, None] = {}
+        """What is held until its queue's downstream is back, the longest first."""
 
     def enter(self, items: Sequence[InFlight]) -> list[InFlight]:
         """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
@@ -50,6 +54,17 @@ class GroupOrder:
             self._holds.take(head)
         self._budget.free([head, *self._groups.followers(head)])
 
+    def set_aside(self, head: InFlight) -> None:
+        """Hold it, and nothing of its group starts before, until `take_up`."""
+        head.move(State.HELD)
+        self.aside[head] = None
+        self._budget.free([head, *self._groups.followers(head)])
+
+    def take_up(self, head: InFlight) -> None:
+        """Let one that was set aside start; to wait for a downstream was no try."""
+        del self.aside[head]
+        self._begin_anew(head)
+
     def advance(self, head: InFlight) -> None:
         """``head`` is completed: the next of its group may start, unless that is on its way back already."""
         following = self._groups.advance(head)
@@ -59,6 +74,7 @@ class GroupOrder:
     def leave(self, item: InFlight) -> list[InFlight]:
         """``item`` is no longer in flight and comes again. Returns all behind it, in order: that has to go back too."""
         self._held.take_out(item)
+        self.aside.pop(item, None)
         self._holds.free([item])
         return self._groups.leave(item)
 
@@ -68,6 +84,8 @@ class GroupOrder:
         if held:
             self._held.take_out_all(held)
             self._holds.free(held)
+        for item in held:
+            self.aside.pop(item, None)
 
     def resume(self, item: InFlight) -> None:
         """Try a held one again now."""
@@ -91,6 +109,9 @@ class GroupOrder:
 
     def held_until_mono(self, item: InFlight) -> float | None:
         """Until when ``item`` is held; None where it is not."""
+        if item in self.aside:
+            now_mono = self._clock.mono()
+            return now_mono + hidden_seconds(now_mono - item.received_mono)
         return self._held.until_mono(item)
 
     def held_past(self, mono: float) -> list[InFlight]:
@@ -105,6 +126,9 @@ class GroupOrder:
         if not _waits(head):  # which is no try
             head.message = head.message.again()
         self._holds.free([head])
+        self._begin_anew(head)
+
+    def _begin_anew(self, head: InFlight) -> None:
         head.move(State.READY)
         head.outcome, head.started_mono, head.finished_mono = None, 0.0, 0.0
         self._budget.take([head, *self._groups.followers(head)])

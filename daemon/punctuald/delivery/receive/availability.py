@@ -26,6 +26,11 @@ class Availability:
         self._failing_since_mono: float | None = None
         self._said: SourceError | None = None  # why it is unavailable, as far as it was said
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether a receive ever succeeded."""
+        return self._available
+
     def answered(self) -> None:
         """A receive succeeded."""
         self._failing_since_mono = None

@@ -36,7 +36,8 @@ class Poller:
     """The first receive does not wait, so that a worker's readiness shows at once; later ones are long polls.
 
     Only one of those under way is a long poll: the others ask whether there is more just now, and end when there is
-    not. ``availability`` hears how each one ended. A refusal (no such queue, no permission) is an outage like others:
+    not. ``allowed`` says how many messages may be asked for whatever room there is (None = all), and ``availability``
+    hears how each one ended. A refusal (no such queue, no permission) is an outage like others:
     the queue may be made, or the permission given, while we run, and other queues' messages don't wait for that.
     """
 
@@ -48,6 +49,7 @@ class Poller:
         *,
         visibility_seconds: Callable[[], int],
         most_in_flight: Callable[[], int | None],
+        allowed: Callable[[], int | None],
         unsettled: Callable[[], int],
         on_received: OnReceived,
         availability: Availability,
@@ -57,6 +59,7 @@ class Poller:
         self._budget = budget
         self._visibility_seconds = visibility_seconds
         self._most_in_flight = most_in_flight
+        self._allowed = allowed
         self._unsettled = unsettled
         self._on_received = on_received
         self._availability = availability
@@ -97,16 +100,24 @@ class Poller:
         self._calls.cancel()
 
     def _begin(self) -> bool:
+        allowed = self._allowed_now()
         asked, further = self._room(), self._calls.busy > 0
+        if allowed is not None:
+            asked = min(asked, allowed)
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
             self._budget.wait(self.wake)
-            self._report_saturated(yes=not self._quiet)
+            self._report_saturated(yes=not self._quiet and allowed is None)
             return False
         reserved = 0 if self._quiet else asked
         self._budget.reserve(reserved)
         self._calls.start(_Receive(asked, reserved, further))
         return True
+
+    def _allowed_now(self) -> int | None:
+        """One message at least until the source has answered: only that shows that the queue can be had."""
+        allowed = self._allowed()
+        return allowed if allowed is None or self._availability.has_answered else max(1, allowed)
 
     def _room(self) -> int:
         if self._unsettled() > UNSETTLED_ALLOWED or self._context.holds.is_full:

@@ -67,7 +67,7 @@ def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) 
             return Settlement(item, Action.ACKNOWLEDGE, Metric.DISCARDED, outcome.reason)
         case OutcomeKind.REJECT:
             return Settlement(item, Action.DEAD_LETTER, Metric.REJECTED, outcome.reason)
-        case OutcomeKind.WAIT:
+        case OutcomeKind.WAIT | OutcomeKind.UNAVAILABLE:
             seconds = capped(ceil(outcome.after_seconds or 0.0), item.received_mono, now_mono)
             return Settlement(item, Action.RELEASE, Metric.BOUNCED, outcome.reason, seconds)
         case OutcomeKind.RETRY | OutcomeKind.FAILED:

@@ -48,6 +48,13 @@ ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that rea
 GROUP_BITMAPS = 3  # half minutes
 GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each hash
 
+# What a worker says of each queue's downstream: a sequence word as SEQUENCE, then for each queue when a handler last
+# found it away, with which message (64 bits of a digest), when the queue went down and came back, when it was probed
+# last and how often, and how many messages wait there.
+DOWNSTREAM_HEAD = 1
+RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE = range(7)
+DOWNSTREAM_WORDS = 7
+
 SUSPECTS_VERSION, SUSPECTS_NEXT = range(2)
 SUSPECTS_HEAD = 2
 SUSPECT_WORDS = 3
@@ -84,9 +91,14 @@ class Layout:
         return _after(self.tier_records.stop, GROUP_BITMAPS * GROUP_BITMAP_WORDS)
 
     @cached_property
+    def downstream(self) -> slice:
+        """What this worker says of each queue's downstream."""
+        return _after(self.groups.stop, DOWNSTREAM_HEAD + DOWNSTREAM_WORDS * len(self.queues))
+
+    @cached_property
     def arrivals(self) -> slice:
         """The ring of arrivals by second of sending, of all messages."""
-        return _after(_whole_pages(self.groups.stop), ARRIVAL_CELLS)
+        return _after(_whole_pages(self.downstream.stop), ARRIVAL_CELLS)
 
     def pinned_arrivals(self, tier: int) -> slice:
         """The ring of those that do not go by the clock but are in ``tier`` for good, whose pages are its own."""

@@ -1,0 +1,130 @@
+"""When what the handlers of a queue call is away: who finds that out, who asks whether it is back, and what then.
+
+Every worker reports on each queue where all can see it (`Report`), and each concludes from all reports by itself.
+Points in time are monotonic, which all processes of a host share; 0.0 = never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .lease import WAITING_SECONDS
+
+EVIDENCE_SECONDS = 10.0
+"""Two messages that find it away within so long are no coincidence; one alone may be at fault itself."""
+
+LONGEST_WAIT_SECONDS = 30.0
+LONGEST_RETRY_AFTER_SECONDS = 900.0
+HIGHEST_EXPONENT = 10
+
+DOUBLING_SECONDS = 1.0
+RAMP_SECONDS = 6.0
+"""What comes back meets every client at once, and often falls again. So a worker begins with one message at a time and
+doubles that each second: 32 in the sixth, and then as many as it likes."""
+
+OWN_FAULT_AFTER = 3
+HIDDEN_SECONDS = 900.0
+
+
+class Report(NamedTuple):
+    """What one worker says of one queue.
+
+    ``raised_by`` stands for the last message that raised `Unavailable`. ``down_mono`` and ``up_mono``: when the queue
+    last went down and came back, as far as this worker knows. ``probes`` were made in this outage up to its last one;
+    ``held`` counts the messages that it keeps until the queue is back, one that probes included.
+    """
+
+    ready: bool = False
+    raised_mono: float = 0.0
+    raised_by: int = 0
+    down_mono: float = 0.0
+    up_mono: float = 0.0
+    probed_mono: float = 0.0
+    probes: int = 0
+    held: int = 0
+
+
+class Agreed(NamedTuple):
+    """What follows from all reports on one queue."""
+
+    down_mono: float = 0.0
+    up_mono: float = 0.0
+    probed_mono: float = 0.0
+    probes: int = 0
+
+    @property
+    def is_down(self) -> bool:
+        """Whether nothing is to be received."""
+        return self.down_mono > self.up_mono
+
+
+UP = Agreed()
+
+
+def agreed(reports: Iterable[Report]) -> Agreed:
+    """The latest of each kind. Probes of an earlier outage don't count."""
+    every = (*reports, Report())
+    down_mono, up_mono = max(each.down_mono for each in every), max(each.up_mono for each in every)
+    probed_mono, probes = max((each.probed_mono, each.probes) for each in every)
+    return Agreed(down_mono, up_mono, *((probed_mono, probes) if probed_mono > down_mono else (0.0, 0)))
+
+
+def is_away(raised_by: int, reports: Iterable[Report], up_mono: float, now_mono: float) -> bool:
+    """Whether another message than ``raised_by``, which raised `Unavailable` just now, did so lately and since the
+    queue came back."""
+    since_mono = max(up_mono, now_mono - EVIDENCE_SECONDS)
+    return any(each.raised_mono >= since_mono and each.raised_by != raised_by for each in reports if each.raised_mono)
+
+
+def prober(reports: Sequence[Report]) -> int | None:
+    """Whose turn it is to ask, by its place in ``reports``: the first ready worker that holds a message, else the
+    first ready one, which has to receive one for it."""
+    ready = [place for place, each in enumerate(reports) if each.ready]
+    return next((place for place in ready if reports[place].held), ready[0] if ready else None)
+
+
+def wait_seconds(times: int, jitter: float) -> float:
+    """Until the next try after ``times`` in vain: up to 1 s at first, twice that each time, at most 30.
+
+    Half is certain and half is drawn (``jitter`` from 0 to 1), so that many hosts don't ask together.
+    """
+    ceiling = min(LONGEST_WAIT_SECONDS, 2.0 ** min(times, HIGHEST_EXPONENT))
+    return ceiling / 2 + jitter * ceiling / 2
+
+
+def probe_due_mono(state: Agreed, jitter: float) -> float:
+    """When the next probe may begin."""
+    return max(state.down_mono, state.probed_mono) + wait_seconds(state.probes, jitter)
+
+
+def at_once(since_up_seconds: float) -> int | None:
+    """How many messages of a queue that is back a worker may be at; None = as many as it likes."""
+    if since_up_seconds >= RAMP_SECONDS:
+        return None
+    return int(2 ** (max(0.0, since_up_seconds) // DOUBLING_SECONDS))
+
+
+class Raised(NamedTuple):
+    """How often one message raised `Unavailable`: ``times`` in all; ``counted`` leaves out those since whose
+    predecessor no other message passed, for then it says nothing about this one."""
+
+    times: int = 0
+    counted: int = 0
+    last_mono: float = 0.0
+
+    def again(self, passed_mono: float, now_mono: float) -> Raised:
+        """It did so once more; another message was done at ``passed_mono``."""
+        counts = self.times == 0 or passed_mono > self.last_mono
+        return Raised(self.times + 1, self.counted + counts, now_mono)
+
+    @property
+    def is_own_fault(self) -> bool:
+        """Whether what it needs is there for others, so that it has failed."""
+        return self.counted >= OWN_FAULT_AFTER
+
+
+def hidden_seconds(in_flight_seconds: float) -> float:
+    """For how long a message is hidden that goes back because its queue is down: not at all where the worker ends, for
+    others may have it; where its lease can't be renewed any more, long enough not to come again at once."""
+    return HIDDEN_SECONDS if in_flight_seconds > WAITING_SECONDS else 0.0
