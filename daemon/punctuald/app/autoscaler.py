@@ -9,6 +9,7 @@ from functools import partial
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
@@ -17,6 +18,7 @@ from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.board import Board
+from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
 
@@ -32,7 +34,10 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
     gauges = _gauges(outline, stats)
-    backlog_poller = BacklogPoller(gauges, clock, settings.scaling.backlog_interval_seconds, random.random)
+    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards).reports)
+    backlog_poller = BacklogPoller(
+        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.is_down
+    )
     sensors = Sensors(
         load=aggregator.load,
         backlog=backlog_poller.backlog,
@@ -43,6 +48,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         slots_per_worker=settings.pool.slots,
         all_ordered=all(gauge.ordered for gauge in gauges),
         tier_seconds=outline.threshold_seconds,
+        downstreams=downstreams,
     )
     return Autoscaler(
         sensors=sensors,

@@ -30,7 +30,7 @@ from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import Worker
-from punctuald.stats.board.downstream import WorkersDownstream
+from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers

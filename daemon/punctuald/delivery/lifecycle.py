@@ -98,10 +98,10 @@ class Lifecycle:
                 self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         held = [item for item in items if item.state is State.HELD]
-        waits = {item: (self._groups.held_until_mono(item) or now_mono) - now_mono for item in held}
+        waits = {item: self._groups.wait_seconds(item, now_mono) for item in held}
         self._groups.unhold(held)
         completed = self.table.settle(items)
-        releases = [release_of(item, ceil(max(0.0, waits.get(item, 0.0)))) for item in completed]
+        releases = [release_of(item, ceil(waits.get(item, 0.0))) for item in completed]
         if self._held_back is None:
             self._settler.submit(releases, now_mono)
         else:

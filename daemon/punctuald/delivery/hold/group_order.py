@@ -33,7 +33,6 @@ class GroupOrder:
         self._holds = holds
         self._start = start
         self._held = Held(clock, self._resume)
-        self._clock = clock
         self.aside: dict[InFlight, None] = {}
         """What is held until its queue's downstream is back, the longest first."""
 
@@ -107,12 +106,12 @@ class GroupOrder:
         """Whether ``item`` is the head of its group, so that others may wait behind it."""
         return self._groups.head_of(item) is item
 
-    def held_until_mono(self, item: InFlight) -> float | None:
-        """Until when ``item`` is held; None where it is not."""
+    def wait_seconds(self, item: InFlight, now_mono: float) -> float:
+        """How long others are to wait for ``item`` that goes back at ``now_mono``: 0 unless it is held."""
         if item in self.aside:
-            now_mono = self._clock.mono()
-            return now_mono + hidden_seconds(now_mono - item.received_mono)
-        return self._held.until_mono(item)
+            return hidden_seconds(now_mono - item.received_mono)
+        until_mono = self._held.until_mono(item)
+        return 0.0 if until_mono is None else max(0.0, until_mono - now_mono)
 
     def held_past(self, mono: float) -> list[InFlight]:
         """The heads that are to wait longer than until ``mono``."""

@@ -157,10 +157,11 @@ def decide(observation: Observation, state: ScalingState, rules: ScalingRules) -
 
 
 def sensors_are_unknown(observation: Observation, rules: ScalingRules) -> bool:
-    """Whether too little is known to let any worker go."""
+    """Whether too little is known to let any worker go. What workers hold for a downstream that is away is load that
+    does not show."""
     since_receive = observation.seconds_since_receive_ok
     deaf = since_receive is None or since_receive > rules.unknown_after_seconds
-    return deaf or observation.clock_jumped or not observation.measured
+    return deaf or observation.clock_jumped or observation.held_for_downstream or not observation.measured
 
 
 def _remembered(

@@ -22,7 +22,7 @@ class Guard(StrEnum):
 
     CPU = "cpu"  # more processes would only share the same processors
     ERRORS = "errors"  # too many handlers fail just now: whatever they need is overloaded or gone
-    DOWNSTREAM = "downstream"  # they failed a moment ago; twice as many workers every few seconds
+    DOWNSTREAM = "downstream"  # they failed a moment ago, and workers come back slowly; or every queue is down
     GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
     MEMORY = "memory"  # more than fits
 
@@ -60,7 +60,7 @@ def guards(observation: Observation, before: GuardState, limits: Limits) -> tupl
     state = _watched(observation, before, limits)
     found = (
         _cpu(observation, state),
-        _downstream(state.errors),
+        _downstream(observation, state.errors),
         _groups(observation),
         _memory(observation, limits),
     )
@@ -96,7 +96,9 @@ def _cpu(observation: Observation, state: GuardState) -> Cap | None:
     return Cap(observation.workers_ordered, Guard.CPU)
 
 
-def _downstream(errors: ErrorGuardState) -> Cap | None:
+def _downstream(observation: Observation, errors: ErrorGuardState) -> Cap | None:
+    if observation.all_down:
+        return Cap(min(observation.workers_ordered, errors.cap or observation.workers_ordered), Guard.DOWNSTREAM)
     return None if errors.cap is None else Cap(errors.cap, Guard.ERRORS if errors.failing else Guard.DOWNSTREAM)
 
 

@@ -44,6 +44,8 @@ class Observation:
     - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
     - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
+    - ``all_down``: what handlers call is away for every queue; ``held_for_downstream``: workers hold messages until a
+      queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """
@@ -72,6 +74,8 @@ class Observation:
     service_by_threshold: tuple[tuple[float, float, int], ...] = ()
     seconds_since_receive_ok: float | None = None
     clock_jumped: bool = False
+    all_down: bool = False
+    held_for_downstream: bool = False
     cpu_share: float | None = None
     memory_available_bytes: int | None = None
     worker_bytes: int | None = None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
+from typing import NamedTuple
 
 import structlog
 
@@ -29,6 +31,7 @@ _LEAVE_SECONDS = 0.2
 
 class BacklogPoller:
     """The sum over all queues, `read_once` by the thread's `run`, and given by `backlog` to the thread that decides.
+    Queues that are down (``is_down``, by index) count as empty: nobody could handle what waits there.
 
     Queues are asked each at its own pace, so that one that can't be counted neither slows the others down nor makes
     them be asked more often. The sum is known where each queue's depth is, or where it is known that nobody can have
@@ -37,12 +40,18 @@ class BacklogPoller:
     """
 
     def __init__(
-        self, gauges: Sequence[BacklogGauge], clock: Clock, interval_seconds: float, jitter: Callable[[], float]
+        self,
+        gauges: Sequence[BacklogGauge],
+        clock: Clock,
+        interval_seconds: float,
+        jitter: Callable[[], float],
+        is_down: Callable[[int], bool] = lambda _: False,
     ) -> None:
         self._depths = [_Depth(gauge, clock, interval_seconds, jitter) for gauge in gauges]
         self._clock = clock
         self._interval_seconds = interval_seconds
-        self._newest: Backlog | None = None
+        self._is_down = is_down
+        self._known: Sequence[_Known] = ()
         self._defect: BaseException | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self.run, name="backlog", daemon=True)
@@ -63,7 +72,7 @@ class BacklogPoller:
         """
         if self._defect is not None:
             raise self._defect
-        newest = self._newest
+        newest = _added_up([each._replace(is_down=self._is_down(queue)) for queue, each in enumerate(self._known)])
         if newest is None or self._clock.mono() - newest.read_mono > self._interval_seconds + ANSWER_SECONDS:
             return None
         return newest
@@ -80,13 +89,26 @@ class BacklogPoller:
         """Ask every queue that is due; returns the seconds until the next one is."""
         for depth in self._depths:
             depth.read_if_due()
-        self._newest = _added_up(self._depths)
+        self._known = tuple(_Known(depth.newest, depth.is_missing) for depth in self._depths)
         due_mono = min((depth.due_mono for depth in self._depths), default=inf)
         return min(self._interval_seconds, max(0.0, due_mono - self._clock.mono()))
 
 
+class _Known(NamedTuple):
+    """What is known of one queue's depth."""
+
+    newest: Backlog | None
+    is_missing: bool
+    is_down: bool = False
+
+    @property
+    def counts(self) -> Backlog | None:
+        """What workers could do something about; None = unknown."""
+        return replace(self.newest, visible=0, in_flight=0, delayed=0) if self.newest and self.is_down else self.newest
+
+
 class _Depth:
-    """What is known of one queue."""
+    """Asks one queue."""
 
     def __init__(self, gauge: BacklogGauge, clock: Clock, interval_seconds: float, jitter: Callable[[], float]) -> None:
         self._gauge = gauge
@@ -118,9 +140,9 @@ class _Depth:
         self.due_mono = self._clock.mono() + error_backoff_seconds(self._errors, self._jitter())
 
 
-def _added_up(depths: Sequence[_Depth]) -> Backlog | None:
-    known = [depth.newest for depth in depths if depth.newest is not None]
-    if not known or any(depth.newest is None and not depth.is_missing for depth in depths):
+def _added_up(queues: Sequence[_Known]) -> Backlog | None:
+    known = [counts for each in queues if (counts := each.counts) is not None]
+    if not known or any(each.newest is None and not (each.is_missing or each.is_down) for each in queues):
         return None
     return Backlog(
         visible=sum(depth.visible for depth in known),

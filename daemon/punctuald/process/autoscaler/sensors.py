@@ -13,6 +13,7 @@ from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SEC
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.stats.figures.pool_totals import PoolTotals
 
+from .downstreams import Downstreams
 from .host_resources import HostResources
 from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
@@ -44,6 +45,7 @@ class Sensors:
         slots_per_worker: int,
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
+        downstreams: Downstreams,
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -54,6 +56,7 @@ class Sensors:
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._tier_seconds = tier_seconds  # each tier's threshold
+        self._downstreams = downstreams
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
@@ -99,6 +102,8 @@ class Sensors:
             service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
             clock_jumped=self._clock_jumped(now_mono, own_utc),
+            all_down=self._downstreams.all_are_down,
+            held_for_downstream=self._downstreams.hold_messages,
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
             worker_bytes=self._size(now_mono),

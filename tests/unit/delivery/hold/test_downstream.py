@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
-from doubles.delivery.bench import DeliveryBench
+import pytest
+from structlog.testing import capture_logs
+
+from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
+from doubles.delivery.neighbours import Neighbours
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import State
 from punctuald.model import DONE, Message, Metric, Outcome, OutcomeKind
+from punctuald.policy.delivery.lease import WAITING_SECONDS
 
 AWAY = Outcome(OutcomeKind.UNAVAILABLE, "connection refused", downstream="postgres")
 
@@ -52,8 +58,298 @@ async def test_one_message_at_a_time_asks_less_and_less_often(clock: ManualClock
     database.is_up = False
     await bench.run_for(300.0, *bodies(8))
     probes = [at for at in database.asked if at > database.asked[0] + 0.5]
-    gaps = [round(later - earlier) for earlier, later in zip(probes, probes[1:], strict=False)]
+    gaps = [round(later - earlier) for earlier, later in pairwise(probes)]
     assert gaps[:5] == [2, 4, 8, 16, 30]
     assert set(gaps[5:]) == {30}
     asked_by = [message.body for at, message in bench.runner.started if at > probes[0] - 0.2]
     assert len(set(asked_by[:3])) == 3, "each time another one"
+
+
+@on_virtual_time
+async def test_a_message_that_finds_it_away_alone_waits_alone(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes["a"] = [AWAY, AWAY]
+    await bench.run_for(0.5, "a", *bodies(20))
+    assert bench.counted(Metric.DONE) == 20
+    await asyncio.sleep(10.0)
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.UNAVAILABLE)) == (21, 2)
+
+
+@on_virtual_time
+async def test_it_waits_as_long_as_it_asked_for(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.UNAVAILABLE, "", 50.0)]
+    await bench.run_for(49.0, "a")
+    assert bench.started == ["a"]
+    await asyncio.sleep(2.0)
+    assert bench.started == ["a", "a"]
+
+
+@on_virtual_time
+async def test_two_that_are_far_apart_close_nothing(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes |= {"a": [Outcome(OutcomeKind.UNAVAILABLE, "", 100.0)], "b": [AWAY]}
+    await bench.run_for(11.0, "a")
+    bench.send("b")
+    await asyncio.sleep(0.1)
+    bench.send("c")
+    await asyncio.sleep(0.1)
+    assert bench.started == ["a", "b", "c"]
+
+
+@on_virtual_time
+async def test_two_within_ten_seconds_close_the_queue_and_what_waits_to_start_is_held(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=1, lookahead_seconds=5.0), Database(clock)
+    bench.handlings.verdict = database.verdict
+    await bench.run_for(0.1, "m0")  # so that it is known how long a message takes
+    database.is_up = False
+    bench.send(*bodies(9, 1))
+    with capture_logs() as lines:
+        await asyncio.sleep(0.5)
+    assert len(bench.started) <= 1 + 3, "two that found out, and one that was begun meanwhile"
+    states = {item.message.body: item.state for item in bench.consumer.table.all()}
+    assert states == dict.fromkeys(bodies(9, 1), State.HELD)
+    [down] = [line for line in lines if line["event"].startswith("downstream")]
+    assert down["event"] == "downstream.down"
+    assert (down["queue"], down["name"], down["reason"]) == ("q0", "postgres", "connection refused")
+
+
+@pytest.mark.parametrize("outcome", [DONE, FAILED, REJECTED, Outcome(OutcomeKind.RETRY, "", 60.0)])
+def test_any_other_outcome_opens_the_queue_again(outcome: Outcome) -> None:
+    @on_virtual_time
+    async def opens(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock, slots=2)
+        bench.handlings.outcomes |= {"m0": [AWAY], "m1": [AWAY], "m2": [outcome]}
+        with capture_logs() as lines:
+            await bench.run_for(20.0, *bodies(10))
+        assert bench.counted(Metric.DONE) >= 9
+        [up] = [line for line in lines if line["event"] == "downstream.up"]
+        assert 1.0 <= up["seconds"] < 1.5
+        assert up["held"] >= 1
+
+    opens()
+
+
+@on_virtual_time
+async def test_what_began_before_it_went_down_proves_nothing(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=4), Database(clock)
+    bench.handlings.seconds["slow"] = 0.8
+    bench.handlings.verdict = lambda message: DONE if message.body == "slow" else database.verdict(message)
+    database.is_up = False
+    await bench.run_for(0.99, "slow", *bodies(8))
+    assert "slow" in [message.body for message in bench.runner.ended]
+    assert len(database.asked) <= 3, "it asks no sooner than a second after"
+
+
+@on_virtual_time
+async def test_it_opens_little_by_little(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=100), Database(clock)
+    bench.handlings.verdict = database.verdict
+    bench.handlings.usual_seconds = 0.5
+    database.is_up = False
+    await bench.run_for(2.0, *bodies(100))
+    database.is_up = True
+    await bench.until(lambda: bench.counted(Metric.DONE) > 0)
+    at_once = []
+    for _ in range(4):
+        await asyncio.sleep(0.5)
+        at_once.append(bench.runner.slots - bench.runner.idle)
+        await asyncio.sleep(0.5)
+    assert at_once == [1, 2, 4, 8]
+    await asyncio.sleep(5.0)
+    assert bench.counted(Metric.DONE) == 100
+
+
+@on_virtual_time
+async def test_a_message_that_others_pass_three_times_has_failed(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, max_receives=3)
+    bench.handlings.outcomes["own fault"] = [AWAY] * 100
+    bench.start()
+    bench.send("own fault")
+    for number in range(400):
+        bench.send(f"m{number}")
+        await asyncio.sleep(0.5)
+    assert bench.counted(Metric.FAILED) == 3
+    assert bench.dead_letters() == ["own fault"]
+    assert bench.counted(Metric.DONE) == 400
+
+
+@on_virtual_time
+async def test_alone_on_its_queue_it_is_never_given_up(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, max_receives=1)
+    bench.handlings.outcomes["a"] = [AWAY] * 100
+    await bench.run_for(4_000.0, "a")
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.FAILED)) == (1, 0)
+
+
+@on_virtual_time
+async def test_a_long_outage_is_no_fault_of_any_message_and_is_recalled_every_five_minutes(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, max_receives=3), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    with capture_logs() as lines:
+        await bench.run_for(2_000.0, *bodies(4))
+    assert (bench.counted(Metric.FAILED), bench.counted(Metric.LEASE_LOST)) == (0, 0)
+    assert bench.others_receive() == [], "their leases were renewed"
+    reminders = [line for line in lines if line["event"] == "downstream.still_down"]
+    assert [round(line["seconds"] / 300) for line in reminders] == [1, 2, 3, 4, 5, 6]
+    assert {(line["name"], line["held"]) for line in reminders} == {("postgres", 4)}
+    database.is_up = True
+    await asyncio.sleep(60.0)
+    assert (bench.counted(Metric.DONE), bench.dead_letters()) == (4, [])
+
+
+@on_virtual_time
+async def test_when_a_lease_can_be_renewed_no_longer_the_message_goes_back_and_is_hidden(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(5.0, "a", "b", "c")
+    bench.item("b").received_mono -= WAITING_SECONDS
+    bench.item("c").received_mono -= WAITING_SECONDS
+    await asyncio.sleep(60.0)
+    assert sorted(bench.source.released()) == [("b", 900), ("c", 900)]
+    assert bench.in_hand == ["a"]
+
+
+@on_virtual_time
+async def test_other_queues_go_on(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, queues=2), Database(clock)
+    bench.handlings.verdict = lambda message: DONE if message.queue == "q1" else database.verdict(message)
+    database.is_up = False
+    bench.send(*bodies(20), queue=1)
+    await bench.run_for(10.0, *bodies(20))
+    assert (bench.counted(Metric.DONE, queue=0), bench.counted(Metric.DONE, queue=1)) == (0, 20)
+
+
+@on_virtual_time
+async def test_a_queue_with_nothing_in_hand_is_asked_for_one_message(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=2, wait_seconds=1.0), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(0.5, "m0", "m1")
+    for body in ("m0", "m1"):
+        bench.take_away(body)
+    bench.others_receive()
+    await asyncio.sleep(60.0)
+    assert bench.in_hand == []
+    bench.send(*bodies(10, 10))
+    await asyncio.sleep(100.0)
+    assert len(bench.in_hand) == 1
+    assert all(each.most == 1 for each in bench.source.receives[-3:])
+
+
+@on_virtual_time
+async def test_a_group_waits_behind_its_head_and_keeps_its_order(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, fifo=True, max_receives=2), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    for group in "gh":
+        bench.send(*[f"{group}{number}" for number in range(4)], group=group)
+    await bench.run_for(100.0)
+    assert {body[1] for body in bench.started} == {"0"}, "heads only"
+    database.is_up = True
+    await asyncio.sleep(60.0)
+    assert bench.dead_letters() == []
+    for group in "gh":
+        done = [message.body for message in bench.runner.ended if message.body[0] == group]
+        assert done[-4:] == [f"{group}{number}" for number in range(4)]
+        assert set(done[:-4]) <= {f"{group}0"}
+
+
+@on_virtual_time
+async def test_at_a_stop_what_is_held_goes_back(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, max_receives=3), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(5.0, *bodies(8))
+    begun_mono = clock.mono()
+    await bench.worker.stop(drain_seconds=30.0)
+    assert clock.mono() - begun_mono < 32.0
+    assert sorted(bench.others_receive()) == bodies(8)
+    assert bench.dead_letters() == []
+
+
+@on_virtual_time
+async def test_what_would_not_come_again_is_kept_to_the_end_of_a_stop_and_run_when_it_is_back(
+    clock: ManualClock,
+) -> None:
+    bench, database = DeliveryBench(clock, max_receives=1), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(5.0, *bodies(4))
+    stop = asyncio.create_task(bench.worker.stop(drain_seconds=30.0))
+    await asyncio.sleep(5.0)
+    assert sorted(bench.in_hand) == bodies(4)
+    database.is_up = True
+    await stop
+    assert (bench.counted(Metric.DONE), bench.dead_letters(), bench.left()) == (4, [], [])
+
+
+# --- several workers
+
+
+@on_virtual_time
+async def test_what_one_worker_finds_out_the_others_know_and_only_one_asks(clock: ManualClock) -> None:
+    database = Database(clock)
+    pool = Neighbours(clock, database.verdict)
+    for index in range(4):
+        pool.start(index)
+    pool.send(*bodies(20))
+    await asyncio.sleep(1.0)
+    database.is_up, before = False, len(database.asked)
+    pool.send(*bodies(100, 20))
+    await asyncio.sleep(2.0)
+    receives, asked = pool.receives, len(database.asked)
+    assert asked - before < 40, "each worker found out at most by what it was at"
+    await asyncio.sleep(120.0)
+    assert len(database.asked) - asked <= 8, "one a back-off, not one of each worker"
+    assert pool.receives - receives <= len(database.asked) - asked
+    database.is_up = True
+    await asyncio.sleep(60.0)
+    assert sum(worker.counted(Metric.DONE) for worker in pool.workers.values()) == 120
+    assert max(message.receive_count for source in pool.sources.values() for message in source.received) == 1
+
+
+@on_virtual_time
+async def test_two_workers_that_each_find_it_away_once_close_the_queue(clock: ManualClock) -> None:
+    database = Database(clock)
+    pool = Neighbours(clock, database.verdict, prefetch_limit=1, lookahead_seconds=0.0)
+    database.is_up = False
+    with capture_logs() as lines:
+        pool.start(0)
+        pool.send("a")
+        await asyncio.sleep(1.0)
+        pool.kill(0)
+        pool.start(1)
+        pool.send("b")
+        await asyncio.sleep(2.0)
+    assert [line["event"] for line in lines if line["event"].startswith("downstream")] == ["downstream.down"]
+
+
+@on_virtual_time
+async def test_when_the_one_that_asks_is_gone_the_next_one_does_and_the_outage_is_not_forgotten(
+    clock: ManualClock,
+) -> None:
+    database = Database(clock)
+    pool = Neighbours(clock, database.verdict)
+    for index in range(3):
+        pool.start(index)
+    database.is_up = False
+    pool.send(*bodies(60))
+    await asyncio.sleep(20.0)
+    calls = {index: len(pool.started(index)) for index in (1, 2)}
+    pool.kill(0)
+    await asyncio.sleep(60.0)
+    assert len(pool.started(1)) > calls[1]
+    assert len(pool.started(2)) == calls[2]
+    pool.kill(1)
+    pool.kill(2)
+    receives = pool.receives
+    pool.start(0)
+    await asyncio.sleep(20.0)
+    assert all(each.most == 1 for each in pool.sources[0].receives), "a new worker knows, and asks with one message"
+    assert pool.receives - receives <= 3
+    database.is_up = True
+    await asyncio.sleep(120.0)
+    assert pool.queue.backlog().total == 0

@@ -147,3 +147,26 @@ def test_a_defect_in_the_thread_ends_the_process_and_is_no_outage() -> None:
     scene.backlog_poller.run()
     with pytest.raises(ZeroDivisionError, match="a defect"):
         scene.backlog_poller.backlog()
+
+
+def test_a_queue_whose_downstream_is_away_counts_as_empty_and_only_as_long_as_it_is() -> None:
+    scene, down = Scene(), set[int]()
+    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, down.__contains__)
+    poller.read_once()
+    depths = []
+    for now_down in (set[int](), {1}, {0, 1}, set[int]()):
+        down.clear()
+        down |= now_down
+        backlog = poller.backlog()
+        depths.append(None if backlog is None else backlog.visible)
+    assert depths == [12, 5, 0, 12]
+
+
+def test_that_such_a_queue_can_not_be_counted_makes_nothing_unknown() -> None:
+    scene = Scene()
+    scene.gauges[1].error = AWAY
+    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, {1}.__contains__)
+    poller.read_once()
+    backlog = poller.backlog()
+    assert backlog is not None
+    assert backlog.visible == 5

@@ -11,9 +11,11 @@ import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.model import Backlog
+from punctuald.policy.delivery.downstream import Report
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork
+from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
@@ -49,6 +51,7 @@ class View:
         self.load = LOAD
         self.backlog: Backlog | None = DEPTH
         self.sizes_taken = 0
+        self.reports: list[Report] = []
         self.sensors = Sensors(
             load=lambda _now_mono, _now_utc: self.load,
             backlog=lambda: self.backlog,
@@ -59,6 +62,7 @@ class View:
             slots_per_worker=4,
             all_ordered=all_ordered,
             tier_seconds={"peak": 3.0, "off": 10.0},
+            downstreams=Downstreams(["orders"], lambda _: self.reports),
         )
 
     def _worker_bytes(self) -> int:
@@ -201,3 +205,17 @@ def test_a_workers_size_is_measured_rarely(view: View) -> None:
         sizes.append(view.sensors.observe(1).worker_bytes)
     assert sizes == [1_000] * 3
     assert view.sizes_taken == 2
+
+
+def test_what_workers_say_of_the_downstream_is_seen(tmp_path: Path) -> None:
+    view = View(tmp_path)
+    seen = view.sensors.observe(2)
+    assert (seen.all_down, seen.held_for_downstream) == (False, False)
+    view.reports = [Report(ready=True), Report(ready=True, down_mono=5.0)]
+    seen = view.sensors.observe(2)
+    assert (seen.all_down, seen.held_for_downstream) == (True, False)
+    view.reports[0] = Report(ready=True, held=3)
+    assert view.sensors.observe(2).held_for_downstream
+    view.reports[0] = Report(ready=True, held=3, up_mono=6.0)
+    seen = view.sensors.observe(2)
+    assert (seen.all_down, seen.held_for_downstream) == (False, False)

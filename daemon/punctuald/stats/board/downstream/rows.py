@@ -1,8 +1,4 @@
-"""Which queue's downstream is away: each worker's reports on all queues, read by all workers and the autoscaler.
-
-They are not gauges: when a worker dies, what it said of an outage stays until another one says that it is over. Only
-what it held is gone with it.
-"""
+"""Which queue's downstream is away: each worker's reports on all queues, read by all workers and the autoscaler."""
 
 from __future__ import annotations
 
@@ -10,25 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from punctuald.policy.delivery.downstream import Report
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import SEQUENCE
+from punctuald.stats.board.row_reader import RowReader
+from punctuald.stats.board.seqlock import SeqlockReader
 
-from . import word_time
-from .board import Board
-from .digest import LOW_64
-from .layout import (
-    DOWN,
-    DOWNSTREAM_HEAD,
-    DOWNSTREAM_WORDS,
-    PROBED,
-    PROBES,
-    RAISED,
-    RAISED_BY,
-    SEQUENCE,
-    UP,
-    WAITING_THERE,
-    Words,
-)
-from .row_reader import RowReader
-from .seqlock import SeqlockReader
+from .words import decoded, write
 
 RowKey = tuple[int, int]
 """The board's number, the oldest first, and the row's index on it."""
@@ -102,40 +85,8 @@ class _Row:
         self.words = view.words[view.layout.downstream]
         self.queues = {name: place for place, name in enumerate(view.layout.queues)}
         self._view = view
-        self._reader = SeqlockReader(self.words, self.words.tolist, partial(_decoded, queues=len(self.queues)))
+        self._reader = SeqlockReader(self.words, self.words.tolist, partial(decoded, queues=len(self.queues)))
 
     def report(self, queue: str) -> Report:
         said = self._reader.read()[self.queues[queue]]
         return said._replace(ready=self._view.ready_mono is not None)
-
-
-def write(words: Words, queue: int, report: Report) -> None:
-    """Store ``report`` on the queue with index ``queue``; called by the one process that writes this row."""
-    base = DOWNSTREAM_HEAD + queue * DOWNSTREAM_WORDS
-    words[SEQUENCE] += 1 + words[SEQUENCE] % 2  # odd from here on, also after a writer that was killed in the middle
-    words[base + RAISED] = _word(report.raised_mono)
-    words[base + RAISED_BY] = report.raised_by & LOW_64
-    words[base + DOWN] = _word(report.down_mono)
-    words[base + UP] = _word(report.up_mono)
-    words[base + PROBED] = _word(report.probed_mono)
-    words[base + PROBES] = report.probes
-    words[base + WAITING_THERE] = report.held
-    words[SEQUENCE] += 1
-
-
-def _decoded(words: Sequence[int], queues: int) -> tuple[Report, ...]:
-    bases = range(DOWNSTREAM_HEAD, DOWNSTREAM_HEAD + queues * DOWNSTREAM_WORDS, DOWNSTREAM_WORDS)
-    return tuple(_report(words[base : base + DOWNSTREAM_WORDS]) for base in bases)
-
-
-def _report(words: Sequence[int]) -> Report:
-    raised, down, up, probed = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED))
-    return Report(False, raised, words[RAISED_BY], down, up, probed, words[PROBES], words[WAITING_THERE])  # noqa: FBT003 - a tuple's first field
-
-
-def _word(mono: float) -> int:
-    return word_time.to_word(mono) if mono else word_time.NONE
-
-
-def _mono(word: int) -> float:
-    return word_time.from_word(word) or 0.0
