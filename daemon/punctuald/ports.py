@@ -149,7 +149,8 @@ class BacklogGauge(Protocol):
 
 
 OnFailure = Callable[[BaseException, Message], None]
-"""Called with an exception of a handler other than `Retry`, `Reject` and `Discard`. May be called from any thread."""
+"""Called with an exception of a handler that makes it a failure, so with no signal of ours. May be called from any
+thread."""
 
 
 class HandlerPort(Protocol):

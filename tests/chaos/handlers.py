@@ -16,6 +16,7 @@ from typing import Any
 
 from chaos.ledger.events import RunEnd
 from chaos.ledger.read import START, run_line
+from punctuald import Unavailable
 from punctuald.demo.ledger import LEDGER_VARIABLE, append_line
 from punctuald.model import Message
 
@@ -38,13 +39,30 @@ async def handle_coroutine(message: Message) -> None:
         await asyncio.sleep(order["work_seconds"])
 
 
+def handle_with_downstream(message: Message) -> None:
+    """Blocking work that needs what the scenario may take away."""
+    with _recorded(message) as order:
+        if away_beside(Path(os.environ[LEDGER_VARIABLE])).exists():
+            raise Unavailable("downstream", "the scenario took it away")
+        time.sleep(order["work_seconds"])
+
+
+def away_beside(ledger: Path) -> Path:
+    """While this file is there, what `handle_with_downstream` needs is not."""
+    return ledger.with_name("downstream_away")
+
+
 @contextmanager
 def _recorded(message: Message) -> Iterator[dict[str, Any]]:
     """Write the run's start before the work and its end after it; fail where the body wants that."""
     token = f"{os.getpid()}-{next(_numbers)}"
     _record_event(START, message, token)
     order = message.json()
-    yield order
+    try:
+        yield order
+    except Unavailable:
+        _record_event(RunEnd.FAILED, message, token)
+        raise
     if order["fails"]:
         _record_event(RunEnd.FAILED, message, token)
         raise MeantToFail(order["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def run_handler(
     handler_path: str | Path = ".",
     batch_size: int = BATCH_SIZE,
     time_limit_seconds: float = TIME_LIMIT_SECONDS,
+    down_on: Collection[str] = (),
 ) -> list[Result]:
     """Call ``handler`` as the daemon would, and return what it made of each message, in their order.
 
@@ -34,7 +36,8 @@ def run_handler(
     A handler of one message is called with one after the other; one that takes a list with up to ``batch_size`` (1 to
     10) of them together. Coroutines run on one fresh event loop to their end, and one that passes
     ``time_limit_seconds`` (0.1 to 43,200, in real time) is cancelled and has failed. A function can't be stopped, here
-    or in the daemon, which replaces its worker: for functions the limit means nothing here.
+    or in the daemon, which replaces its worker: for functions the limit means nothing here. ``down_on`` names exception
+    types, as the setting does, that mean the same as `Unavailable`.
 
     Nothing that the handler raises comes out of here, `SystemExit` and `KeyboardInterrupt` included: it is in the
     results. Raises `ConfigurationError` where ``module:function`` can't be found or imported, `TypeError` for a handler
@@ -55,7 +58,7 @@ def run_handler(
         raise ValueError("give at least one body or message: the daemon never calls a handler without")
     require("batch_size", batch_size, 1, BATCH_SIZE)
     messages = [each if isinstance(each, Message) else message(each) for each in bodies_or_messages]
-    tried = TriedHandler(handler, handler_path, time_limit_seconds)
+    tried = TriedHandler(handler, handler_path, time_limit_seconds, down_on)
     step = batch_size if tried.batch else 1
     with closing(asyncio.Runner()) as runner:  # makes its loop when the first coroutine runs
         calls = [tried.call(messages[at : at + step], runner) for at in range(0, len(messages), step)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -54,9 +54,9 @@ class MemoryQueue:
     rejected then stays, and comes again after ``retry_max_seconds``.
 
     ``batch_size`` (1 to 10), ``time_limit_seconds`` (0.1 to 43,200; of coroutines, in real time), ``handler_path``,
-    ``retry_initial_seconds`` and ``retry_max_seconds`` (0 to 43,200) mean what the settings of the queue mean that have
-    these names, and default to what those do. ``jitter`` stands for the random part of the back-off, from 0 (the
-    shortest: half of it) to 1 (the default, the longest): a failed message comes again after exactly
+    ``down_on``, ``retry_initial_seconds`` and ``retry_max_seconds`` (0 to 43,200) mean what the settings of the queue
+    mean that have these names, and default to what those do. ``jitter`` stands for the random part of the back-off,
+    from 0 (the shortest: half of it) to 1 (the default, the longest): a failed message comes again after exactly
     ``retry_initial_seconds``, doubled with each try, at most ``retry_max_seconds``.
 
     Raises `ValueError` for a number out of its range.
@@ -86,6 +86,7 @@ class MemoryQueue:
         batch_size: int = BATCH_SIZE,
         time_limit_seconds: float = TIME_LIMIT_SECONDS,
         handler_path: str | Path = ".",
+        down_on: Collection[str] = (),
         retry_initial_seconds: float = 1.0,
         retry_max_seconds: float = 900.0,
         jitter: float = 1.0,
@@ -102,6 +103,7 @@ class MemoryQueue:
         self._options = WorkerOptions(batch_size, retry_initial_seconds, retry_max_seconds, jitter)
         self._time_limit_seconds = time_limit_seconds
         self._handler_path = handler_path
+        self._down_on = down_on
         self._worker: Worker | None = None
         self._dead_letters: list[DeadLetter] = []
 
@@ -172,7 +174,7 @@ class MemoryQueue:
         """
         refuse_running_loop("MemoryQueue.drain")
         require("most_calls", most_calls, 1, inf)
-        tried = TriedHandler(handler, self._handler_path, self._time_limit_seconds)
+        tried = TriedHandler(handler, self._handler_path, self._time_limit_seconds, self._down_on)
         worker = self._worker or self._start(tried)
         if worker.batch != tried.batch:
             raise ValueError("a handler of one message and a handler of a list can't drain the same queue")

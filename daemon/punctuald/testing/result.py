@@ -15,15 +15,17 @@ class Result:
 
     - ``done``: it returned, and the message is deleted;
     - ``retry``: it raised `Retry`, and the message comes again;
+    - ``wait``: it raised `Wait`, and the message is held until then;
+    - ``unavailable``: it raised `Unavailable`, and the message is held until what the handler calls is back;
     - ``reject``: it raised `Reject`, and the message goes to the dead-letter queue;
     - ``discard``: it raised `Discard`, and the message is deleted unprocessed;
     - ``failed``: it raised anything else, or passed its time limit, and the message comes again after the usual
       back-off.
 
     ``reason`` is the text that the log, and for a ``reject`` the dead-lettered message, carries: at most 300
-    characters, "" where there is none. ``after_seconds`` is the wait that a ``retry`` asked for, None = the usual
-    back-off. ``error`` is the exception itself: what was raised, or what a batch handler's mapping has for the message;
-    None where it is done. ``message`` is the message as the handler got it.
+    characters, "" where there is none. ``after_seconds`` is the wait that a ``retry``, a ``wait`` or an ``unavailable``
+    asked for, None = the usual back-off. ``error`` is the exception itself: what was raised, or what a batch handler's
+    mapping has for the message; None where it is done. ``message`` is the message as the handler got it.
 
     >>> from punctuald import Retry
     >>> from punctuald.testing import run_handler

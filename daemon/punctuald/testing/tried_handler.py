@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,13 @@ class TriedHandler:
     `ValueError` for a time limit that the configuration would refuse.
     """
 
-    def __init__(self, handler: HandlerOrSpec, handler_path: str | Path, time_limit_seconds: float) -> None:
+    def __init__(
+        self,
+        handler: HandlerOrSpec,
+        handler_path: str | Path,
+        time_limit_seconds: float,
+        down_on: Collection[str] = (),
+    ) -> None:
         require("time_limit_seconds", time_limit_seconds, SHORTEST_TIME_LIMIT_SECONDS, LONGEST_TIME_LIMIT_SECONDS)
         if isinstance(handler, str):
             path = Path(handler_path).resolve()
@@ -40,6 +46,7 @@ class TriedHandler:
         else:
             raise TypeError(f"a handler is a function or 'module:function', not a {type(handler).__name__}")
         self._handler.judge = self._judge
+        self._down_on = down_on
         self._raised: dict[int, BaseException] = {}
 
     @property
@@ -62,7 +69,7 @@ class TriedHandler:
 
     def _judge(self, error: BaseException, message: Message, on_failure: OnFailure) -> Outcome:
         self._raised[id(message)] = error
-        return outcome_of(error, message, on_failure)
+        return outcome_of(error, message, on_failure, down_on=self._down_on)
 
     def _result(self, outcome: Outcome, message: Message) -> Result:
         error = self._raised.get(id(message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos.ledger.verdict import Terms
-from chaos.scenarios.scenario import HANDLE_COROUTINE, Action, Load, Scenario, Step
+from chaos.scenarios.scenario import HANDLE_COROUTINE, HANDLE_WITH_DOWNSTREAM, Action, Load, Scenario, Step
 from chaos.sqs.faults import Fault, Rule
 
 RECEIVE = ("ReceiveMessage",)
@@ -139,6 +139,41 @@ STANDARD = (
         pool={"recycle_after_messages": 200},
     ),
 )
+AWAY_12_SECONDS = (Step(3.0, Action.TAKE_DOWNSTREAM_AWAY), Step(15.0, Action.BRING_DOWNSTREAM_BACK))
+OUTAGE_TERMS = Terms(late_after_seconds=45, all_good=True)
+DOWNSTREAM = (
+    Scenario(
+        "downstream_away",
+        "what handlers call is away for 12 s; three receives each",
+        Load(per_second=60, seconds=18),
+        steps=AWAY_12_SECONDS,
+        handler=HANDLE_WITH_DOWNSTREAM,
+        max_receive_count=3,
+        catch_up_seconds=45,
+        terms=OUTAGE_TERMS,
+    ),
+    Scenario(
+        "downstream_away_kills",
+        "the same with a worker killed in it and a reload; three receives each",
+        Load(per_second=60, seconds=18),
+        steps=(*AWAY_12_SECONDS, Step(6.0, Action.KILL), Step(9.0, Action.RELOAD)),
+        handler=HANDLE_WITH_DOWNSTREAM,
+        max_receive_count=3,
+        catch_up_seconds=45,
+        terms=OUTAGE_TERMS,
+    ),
+    Scenario(
+        "fifo_downstream_away",
+        "the same over forty groups",
+        Load(per_second=60, seconds=18, groups=40),
+        steps=AWAY_12_SECONDS,
+        handler=HANDLE_WITH_DOWNSTREAM,
+        fifo=True,
+        max_receive_count=3,
+        catch_up_seconds=45,
+        terms=OUTAGE_TERMS,
+    ),
+)
 FIFO = (
     Scenario(
         "fifo_faults",
@@ -172,4 +207,4 @@ FIFO = (
         terms=MAY_STAY,
     ),
 )
-SCENARIOS = {scenario.name: scenario for scenario in (*STANDARD, *FIFO)}
+SCENARIOS = {scenario.name: scenario for scenario in (*STANDARD, *DOWNSTREAM, *FIFO)}

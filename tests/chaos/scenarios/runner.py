@@ -15,6 +15,7 @@ import orjson
 import psutil
 
 from benchmarks.rig import Event, Rig, Setup, rig
+from chaos.handlers import away_beside
 from chaos.ledger.events import History
 from chaos.ledger.read import read_events, read_runs
 from chaos.ledger.verdict import Charge, ChargeKind, Verdict, judge
@@ -69,7 +70,7 @@ def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outco
     with sqs_server(_server_setup(scenario, variant), directory) as server:
         setup, ledger = _daemon_setup(scenario, variant, server, directory), directory / "runs.txt"
         with rig(setup, directory) as running:
-            scenario_run = ScenarioRun(scenario, server, running, variant.seed)
+            scenario_run = ScenarioRun(scenario, server, running, variant.seed, away_beside(ledger))
             scenario_run.run()
             log = running.refresh()
         server.expire_all(scenario.queue_name)
@@ -97,11 +98,12 @@ def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
 class ScenarioRun:
     """One run of a scenario, while it goes on. ``killed_mono`` are the workers that it killed, by pid."""
 
-    def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, seed: int) -> None:
+    def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, seed: int, away: Path) -> None:
         self._scenario = scenario
         self._server = server
         self._running = running
         self._seed = seed
+        self._away = away
         self._random = Random(seed)  # noqa: S311 - a draw that can be repeated
         self._sent = 0
         self._stopping = False
@@ -121,7 +123,13 @@ class ScenarioRun:
 
     def _timeline(self) -> list[tuple[float, Callable[[], None]]]:
         load = self._scenario.load
-        actions = {Action.KILL: self._kill, Action.RELOAD: self._reload, Action.STOP: self._stop}
+        actions = {
+            Action.KILL: self._kill,
+            Action.RELOAD: self._reload,
+            Action.STOP: self._stop,
+            Action.TAKE_DOWNSTREAM_AWAY: self._away.touch,
+            Action.BRING_DOWNSTREAM_BACK: self._away.unlink,
+        }
         timeline = [(step.at_seconds, actions[step.action]) for step in self._scenario.steps]
         timeline.append((0.0, lambda: self._send(load.backlog)))
         for number in range(round(load.seconds / SEND_INTERVAL_SECONDS)):

@@ -11,6 +11,7 @@ from chaos.sqs.faults import Rule
 
 HANDLE = "chaos.handlers:handle"
 HANDLE_COROUTINE = "chaos.handlers:handle_coroutine"
+HANDLE_WITH_DOWNSTREAM = "chaos.handlers:handle_with_downstream"
 
 
 class Action(StrEnum):
@@ -19,6 +20,8 @@ class Action(StrEnum):
     KILL = "kill"  # SIGKILL to a worker that is drawn
     RELOAD = "reload"  # SIGHUP
     STOP = "stop"  # SIGTERM
+    TAKE_DOWNSTREAM_AWAY = "take_downstream_away"  # what `HANDLE_WITH_DOWNSTREAM` calls is not there
+    BRING_DOWNSTREAM_BACK = "bring_downstream_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a handler says when what it calls is away: by `Unavailable`, or by an exception that its queue's `down_on` names."""
+"""A handler says that what it calls is away: by `Unavailable`, or by an exception that its queue's `down_on` names."""
 
 from __future__ import annotations
 

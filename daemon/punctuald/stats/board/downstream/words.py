@@ -44,7 +44,15 @@ def decoded(words: Sequence[int], queues: int) -> tuple[Report, ...]:
 
 def _report(words: Sequence[int]) -> Report:
     raised, down, up, probed = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED))
-    return Report(False, raised, words[RAISED_BY], down, up, probed, words[PROBES], words[WAITING_THERE])
+    return Report(
+        raised_mono=raised,
+        raised_by=words[RAISED_BY],
+        down_mono=down,
+        up_mono=up,
+        probed_mono=probed,
+        probes=words[PROBES],
+        held=words[WAITING_THERE],
+    )
 
 
 def _word(mono: float) -> int:
