@@ -29,19 +29,19 @@ class MeantToFail(Exception):
 
 def handle(message: Message) -> None:
     """Blocking work."""
-    with _recorded(message) as order:
+    with recorded(message) as order:
         time.sleep(order["work_seconds"])
 
 
 async def handle_coroutine(message: Message) -> None:
     """The same work, waited for on a loop."""
-    with _recorded(message) as order:
+    with recorded(message) as order:
         await asyncio.sleep(order["work_seconds"])
 
 
 def handle_with_downstream(message: Message) -> None:
     """Blocking work that needs what the scenario may take away."""
-    with _recorded(message) as order:
+    with recorded(message) as order:
         if away_beside(Path(os.environ[LEDGER_VARIABLE])).exists():
             raise Unavailable("downstream", "the scenario took it away")
         time.sleep(order["work_seconds"])
@@ -53,20 +53,23 @@ def away_beside(ledger: Path) -> Path:
 
 
 @contextmanager
-def _recorded(message: Message) -> Iterator[dict[str, Any]]:
+def recorded(message: Message) -> Iterator[dict[str, Any]]:
     """Write the run's start before the work and its end after it; fail where the body wants that."""
     token = f"{os.getpid()}-{next(_numbers)}"
     _record_event(START, message, token)
     order = message.json()
     try:
         yield order
-    except Unavailable:
+        _fail_if_meant_to(order)
+    except Exception:
         _record_event(RunEnd.FAILED, message, token)
         raise
-    if order["fails"]:
-        _record_event(RunEnd.FAILED, message, token)
-        raise MeantToFail(order["id"])
     _record_event(RunEnd.OK, message, token)
+
+
+def _fail_if_meant_to(order: dict[str, Any]) -> None:
+    if order["fails"]:
+        raise MeantToFail(order["id"])
 
 
 def _record_event(word: str, message: Message, token: str) -> None:
