@@ -9,7 +9,7 @@ from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
 from .hold_budget import HoldBudget
-from .stats_port import StatsPort
+from .stats_port import DueTablePort, StatsPort
 
 Jitter = Callable[[], float]
 """A random number from 0 to 1, drawn anew at each call."""
@@ -34,3 +34,4 @@ class WorkerContext:
     prefetch_limit: int
     drain_timeout_seconds: float
     holds: HoldBudget
+    due_table: DueTablePort

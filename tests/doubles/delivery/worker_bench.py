@@ -24,6 +24,8 @@ from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
+from punctuald.stats.board.layout import WORD_BYTES
+from punctuald.stats.board.tables.due_table import DUE_TABLE_WORDS, DueTable
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
 
@@ -93,6 +95,7 @@ class WorkerBench:
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
             holds=HoldBudget(wait_hold_limit),
+            due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)
