@@ -13,7 +13,8 @@ import orjson
 from .errors import Reject
 
 Arrivals = tuple[tuple[int, int], ...]
-"""(UTC second of sending, messages sent in it that were received for the first time), the oldest first."""
+"""(UTC second of sending, or of the due time where that is later; messages of it that were received for the first time
+and due), the oldest first."""
 
 MessageT = TypeVar("MessageT")
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
@@ -124,8 +125,8 @@ class Stage(IntEnum):
     """The stages of a message's way; END_TO_END is the sum of the others by construction."""
 
     PRODUCE = 0  # event time → sent (0 where the event's own time is unknown)
-    QUEUE = 1  # sent → received
-    READY = 2  # received → handler started
+    QUEUE = 1  # sent, or due where that is later → received
+    READY = 2  # received, or due where that is later → handler started
     HANDLE = 3  # handler started → finished
     SETTLE = 4  # finished → acknowledged
     END_TO_END = 5
@@ -169,7 +170,7 @@ class Metric(IntEnum):
     REQUEST_RELEASE = 16
     REQUEST_DEAD_LETTER = 17
     REQUEST_ATTRIBUTES = 18  # look-ups of the queue's address, settings and depth
-    HELD = 19  # times that a handler wanted a message later, and it waited in the worker
+    HELD = 19  # times that a message was due later, by its handler or its producer, and waited in the worker
     BOUNCED = 20  # the same where it went back to wait in the queue, which cost a receive
     UNAVAILABLE = 21  # times that a handler found away what it calls
 
@@ -179,7 +180,10 @@ REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many messages the source says that it has. SQS calls its three numbers approximate, and they are."""
+    """How many messages the source says that it has. SQS calls its three numbers approximate, and they are.
+
+    ``delayed``: new ones that nobody can have yet, by their own delay or the queue's.
+    """
 
     visible: int
     in_flight: int

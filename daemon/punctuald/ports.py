@@ -53,10 +53,16 @@ SQS_LONGEST_POLL_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class RedrivePolicy:
-    """What the source does with a message that was received too often. ``max_receives`` None = it keeps no count."""
+class SourceRules:
+    """What the source does with messages by itself.
+
+    - ``max_receives``: what was received so often, it takes away (SQS: the redrive policy); None = it keeps no count.
+    - ``delay_seconds``: it hides each new message for so long (SQS: the queue's DelaySeconds, 0 to 900), but for those
+      that bear a delay of their own, which it does not give when they are received.
+    """
 
     max_receives: int | None = None
+    delay_seconds: float = 0.0
 
 
 class Source(Protocol):
@@ -117,9 +123,8 @@ class Source(Protocol):
         """
         ...
 
-    async def redrive_policy(self) -> RedrivePolicy:
-        """After how many receives the source itself takes a message away. Asks the source each time, and raises as
-        every other call does."""
+    async def rules(self) -> SourceRules:
+        """What it does by itself. Asks the source each time, and raises as every other call does."""
         ...
 
     def pause(self, partitions: Collection[str]) -> None:

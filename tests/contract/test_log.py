@@ -9,7 +9,7 @@ from math import inf
 from contract.bench import bodies, receive, receive_at_once
 from contract.memory_bench import MemoryLogBench
 from punctuald.model import Release
-from punctuald.ports import RedrivePolicy
+from punctuald.ports import SourceRules
 
 
 async def test_records_come_in_the_order_of_their_partition(log_bench: MemoryLogBench) -> None:
@@ -121,7 +121,7 @@ async def test_records_have_no_lease(log_bench: MemoryLogBench) -> None:
     assert bodies(await log_bench.receive_after(3_600)) == []
     assert await log_bench.source.extend(messages, 30) == []
     assert log_bench.source.limits.longest_lease_seconds == inf
-    assert await log_bench.source.redrive_policy() == RedrivePolicy(max_receives=None)
+    assert await log_bench.source.rules() == SourceRules(max_receives=None)
 
 
 async def test_without_a_dead_letter_list_a_rejected_record_stays(log_bench: MemoryLogBench) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contract.bench import Bench, bodies, receive, receive_at_once
 from punctuald.model import Message, Metric, Release
-from punctuald.ports import RedrivePolicy
+from punctuald.ports import SourceRules
 
 
 async def test_a_message_comes_back_when_its_lease_runs_out(queue_bench: Bench) -> None:
@@ -52,7 +52,7 @@ async def test_a_fifo_group_waits_while_one_of_it_is_out(fifo_bench: Bench) -> N
 
 
 async def test_the_redrive_policy_is_the_queues_own(queue_bench: Bench) -> None:
-    assert await queue_bench.source.redrive_policy() == RedrivePolicy(max_receives=5)
+    assert await queue_bench.source.rules() == SourceRules(max_receives=5)
 
 
 async def test_a_lease_has_a_longest_time(queue_bench: Bench) -> None:

@@ -42,7 +42,7 @@ CALLS: dict[str, Callable[[SqsSource], Awaitable[Any]]] = {
     "extend": lambda orders: orders.extend(MESSAGES, 30),
     "release": lambda orders: orders.release([Release(message) for message in MESSAGES]),
     "dead_letter": lambda orders: orders.dead_letter(MESSAGES[0], "why"),
-    "redrive_policy": lambda orders: orders.redrive_policy(),
+    "redrive_policy": lambda orders: orders.rules(),
 }
 
 

@@ -108,4 +108,6 @@ def test_what_is_remembered_is_what_the_calendar_promises_in_whatever_order_mess
     resolver = TierResolver(calendar, pinned_tier, EventTime())
 
     for message in [sent_at(middle_utc + offset) for offset in offsets]:
-        assert resolver.of(message) == tier_target(message, calendar, pinned_tier=pinned_tier, event_time=EventTime())
+        assert resolver.of(message, message.sent_utc) == tier_target(
+            message, calendar, pinned_tier=pinned_tier, event_time=EventTime()
+        )

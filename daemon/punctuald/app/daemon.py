@@ -107,7 +107,7 @@ class GenerationBuilder:
         layout = layout_of(settings)
         if previous is not None and previous.board.layout == layout:
             return previous.board
-        board = Board(layout)
+        board = Board(layout, None if previous is None else previous.board)
         self._boards = (*self._boards, board)
         return board
 

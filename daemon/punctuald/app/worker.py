@@ -15,6 +15,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler
+from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
@@ -146,6 +147,7 @@ def _context(outline: Outline, stats: RowWriter, index: int) -> WorkerContext:
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
         holds=HoldBudget(settings.pool.wait_hold_limit),
         downstreams=WorkersDownstream(outline.boards, outline.board, index),
+        due_table=outline.board.due_table,
     )
 
 
@@ -175,6 +177,7 @@ def _options(outline: Outline, number: int, source: Source, handler: Handler | C
         index=number,
         source=source,
         event_time=EventTime(queue.event_time_attribute, queue.event_time_field),
+        due_time=DueTime(queue.due_time_attribute, queue.due_time_field),
         pinned_tier=outline.tier_index(queue),
         batch_size=queue.batch_size if handler.batch else 1,
         wait_seconds=queue.wait_seconds,

@@ -23,6 +23,14 @@ from .schedule_options import schedule_options
 @click.option("--region", default="", help="The AWS region; without it, AWS's own setting.")
 @click.option("--fifo-groups", default=10, show_default=True, type=click.IntRange(1), help="Groups, for a FIFO queue.")
 @click.option("--tier", default="", help="The SLA tier to name in each message, as attribute sla_tier.")
+@click.option(
+    "--delay",
+    "delay_seconds",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 900),
+    help="Seconds until an event is due: it is sent with DelaySeconds, and with the due time as attribute not_before.",
+)
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 def command(
@@ -32,6 +40,7 @@ def command(
     region: str,
     fifo_groups: int,
     tier: str,
+    delay_seconds: int,
     seed: int | None,
     *,
     as_json: bool,
@@ -40,7 +49,14 @@ def command(
 
     The status is 1 if an event could not be sent.
     """
-    sender = open_queue(queue, region=region, endpoint_url=endpoint_url, fifo_groups=fifo_groups, tier=tier)
+    sender = open_queue(
+        queue,
+        region=region,
+        endpoint_url=endpoint_url,
+        fifo_groups=fifo_groups,
+        tier=tier,
+        delay_seconds=delay_seconds,
+    )
     clock = SystemClock()
     production = produce(schedule, TelemetryFeed(seed=seed, clock=clock), sender.send, clock=clock)
     click.echo(_machine_report(production) if as_json else _report(production))

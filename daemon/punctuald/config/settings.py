@@ -171,6 +171,12 @@ class QueueSettings(Section):
         "", "Message attribute with the producer's own event time, from which its latency then counts."
     )
     event_time_field: str = text("", "The same as a top-level field of a JSON body.")
+    due_time_attribute: str = text(
+        "",
+        "Message attribute with the time from which a message may run: one that comes earlier is held, and its latency"
+        " counts from then.",
+    )
+    due_time_field: str = text("", "The same as a top-level field of a JSON body.")
 
     @field_validator("retry_max_seconds")
     @classmethod

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
 from punctuald.delivery.hold.downstream import Downstream
 from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.hold.waits import Waits
 from punctuald.delivery.receive.admission import Admission, Admitted
+from punctuald.delivery.receive.arrivals import Arrivals
 from punctuald.delivery.receive.availability import Availability, OnUnavailable
+from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
@@ -71,7 +73,16 @@ class Consumer:
             on_room=self._receive_on,
         )
         self.table = self._lifecycle.table
-        self._waits = Waits(options, context, self._groups, self.redrive, record, release=self._lifecycle.release_group)
+        self._due_clock = DueClock(options, context)
+        self._waits = Waits(
+            options,
+            context,
+            self._groups,
+            self.redrive,
+            record,
+            self._due_clock,
+            release=self._lifecycle.release_group,
+        )
         self._downstream = Downstream(
             options,
             context,
@@ -83,7 +94,8 @@ class Consumer:
             release=self._lifecycle.release_group,
             receive_on=self._receive_on,
         )
-        self._admission = Admission(options, context, self.table)
+        self._arrivals = Arrivals(context.stats, self._due_clock)
+        self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
         self._poller = Poller(
             options,
             context,
@@ -105,8 +117,7 @@ class Consumer:
 
     def start(self) -> None:
         """Begin to receive."""
-        self._poller.wake()
-        self.redrive.start()
+        self.redrive.start(self._poller.wake)
 
     def stop_receiving(self, drain_until_mono: float) -> None:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
@@ -171,16 +182,24 @@ class Consumer:
         move_all(admitted.fresh, READY)
         if self._ordered:
             self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.poison:
+        elif admitted.poison or admitted.any_early:
             self._start_heads(admitted.fresh)
         else:
             self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
-        """Start ``items``. Poison among them has its outcome already and is settled at once; in a group it waited for
-        its turn all the same."""
-        self.pool.dispatcher.add(self._downstream.startable([item for item in items if item.outcome is None]))
-        self._lifecycle.settle([item for item in items if item.outcome is not None])
+        """Start ``items``, but hold what is not yet due. Poison among them has its outcome already and is settled at
+        once, as is what has to wait at its source; in a group it waited for its turn all the same."""
+        due = [item for item in items if item.outcome is None and self._may_start(item)]
+        self.pool.dispatcher.add(self._downstream.startable(due))
+        self._lifecycle.settle([item for item in items if item.outcome is not None and item.state is READY])
+
+    def _may_start(self, item: InFlight) -> bool:
+        if item.is_early:
+            if not self._waits.may_start(item):
+                return False
+            self._arrivals.became_due(item)
+        return True
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""
@@ -194,6 +213,8 @@ class Consumer:
         outcome = item.outcome
         if outcome is None or item.state is not State.RUNNING:
             return False
+        if outcome.kind is OutcomeKind.RETRY and outcome.after_seconds:
+            self._asked_again(item, outcome)
         if self._released_all or item.lease_lost or item.message.partition in self._going:
             return False
         if outcome.kind is OutcomeKind.WAIT:
@@ -203,6 +224,11 @@ class Consumer:
                 return True
             outcome = item.outcome or outcome  # which says now what instead
         return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)
+
+    def _asked_again(self, item: InFlight, outcome: Outcome) -> None:
+        """Its handler named when to try it next: its tier counts from there. A source hides it for whole seconds."""
+        seconds = retry_seconds(item, outcome, 0.0)
+        self._due_clock.asked(item, in_place_seconds(seconds) if self._ordered else ceil(seconds))
 
     def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:
         """It is a head that failed, and stays because what is behind it must not overtake."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import IntEnum, StrEnum
 
 from punctuald.model import Message, Outcome
@@ -18,7 +19,7 @@ class State(IntEnum):
     RECEIVED = 0  # in the table, not yet looked at
     READY = 1  # may start, or waits behind others of its group
     RUNNING = 2  # given to a handler
-    HELD = 3  # waits on purpose: a failed head of a group, what its handler wants later, what needs a downstream
+    HELD = 3  # waits on purpose: a failed head of a group, what is due later, what needs a downstream
     SETTLING = 4  # its handler has ended, or it goes back: the source is being asked to do it
     GONE = 5  # no longer in flight: `InFlight.fate` says what became of it
 
@@ -69,6 +70,7 @@ class InFlight:
         "group",
         "has_waited",
         "id",
+        "is_early",
         "lease_lost",
         "lease_until_mono",
         "message",
@@ -77,6 +79,7 @@ class InFlight:
         "queue",
         "queue_seconds",
         "ran_before_stop",
+        "ready_from_mono",
         "received_mono",
         "releasing",
         "renewed_with",
@@ -95,7 +98,8 @@ class InFlight:
         lease_until_mono: float,
     ) -> None:
         queue_seconds = message.received_utc - message.sent_utc
-        age_seconds = queue_seconds + target.produce_seconds
+        if queue_seconds < 0:  # two clocks may say so
+            queue_seconds = 0.0
         self.id = message.id  # the same for every copy of it
         self.queue = options.index
         self.group = message.group  # what its order is kept within; None where order does not matter
@@ -104,9 +108,11 @@ class InFlight:
         self.tier_target = target
         self.received_mono = received_mono
         # Kept, because a redelivered copy with a later time of receive may replace the message; the wait ended now.
-        self.queue_seconds = queue_seconds if queue_seconds > 0 else 0.0
+        self.queue_seconds = queue_seconds
         # From here on only the monotonic clock counts: a wall clock set by hand can't make anything late.
-        self.deadline_mono = received_mono + target.threshold_seconds - (age_seconds if age_seconds > 0 else 0.0)
+        self.deadline_mono = received_mono + target.threshold_seconds - queue_seconds - target.produce_seconds
+        self.ready_from_mono = received_mono  # or its due time, where that is later
+        self.is_early = False  # it came before its due time, and has not run since
         self.lease_until_mono = lease_until_mono
         self.lease_lost = False
         self.renewed_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
@@ -123,6 +129,16 @@ class InFlight:
     def move(self, to: State) -> None:
         """Change its state. Raises `IllegalTransition` where `NEXT` does not have the way."""
         move_all((self,), to)
+
+    def count_from(self, due_mono: float, produce_seconds: float = 0.0) -> None:
+        """It may run from ``due_mono`` on, and its tier counts from there. What was before that was asked for, and is
+        in none of its stages, but for ``produce_seconds``."""
+        target = self.tier_target
+        if target.produce_seconds != produce_seconds:
+            self.tier_target = replace(target, produce_seconds=produce_seconds)
+        self.queue_seconds = max(0.0, self.received_mono - due_mono)
+        self.ready_from_mono = max(self.received_mono, due_mono)
+        self.deadline_mono = due_mono + target.threshold_seconds - produce_seconds
 
     def holds(self, message: Message) -> bool:
         """Whether ``message`` bears the receipt handle that is valid now: a redelivery brings a newer one."""

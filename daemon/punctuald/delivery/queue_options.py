@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.ports import Source
+
+NO_DUE_TIME = DueTime()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class QueueOptions:
     retry_initial_seconds: float = 1.0
     retry_max_seconds: float = 900.0
     wait_hold_seconds: float = 900.0
+    due_time: DueTime = NO_DUE_TIME
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from punctuald.model import Metric, Samples
+from punctuald.policy.delivery.due_time import AskedDue
 
 
 class StatsPort(Protocol):
@@ -16,7 +17,8 @@ class StatsPort(Protocol):
         ...
 
     def arrivals(self, sent_utcs: Sequence[float]) -> None:
-        """Messages reached the broker at these times, on its clock; said at the first delivery only."""
+        """Messages were sent at these times on the broker's clock, or due then where that is later; said once of each,
+        when it is first delivered and due."""
         ...
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
@@ -37,4 +39,17 @@ class StatsPort(Protocol):
 
     def sample(self, samples: Samples) -> None:
         """Record where the time of messages went; all were acknowledged by one call to the source."""
+        ...
+
+
+class DueTablePort(Protocol):
+    """The due times that messages went back with, as all workers of this daemon know them. Bounded, so that of very
+    many the earliest are forgotten; then a message counts from its send again."""
+
+    def enter(self, message_id: str, asked: AskedDue) -> None:
+        """From now on its tier counts from then."""
+        ...
+
+    def asked_of(self, message_id: str) -> AskedDue | None:
+        """The last one; None where none is known."""
         ...

@@ -10,7 +10,7 @@ from punctuald.policy.delivery.tiers import Calendar
 
 from .downstream_port import DownstreamPort
 from .hold_budget import HoldBudget
-from .stats_port import StatsPort
+from .stats_port import DueTablePort, StatsPort
 
 Jitter = Callable[[], float]
 """A random number from 0 to 1, drawn anew at each call."""
@@ -36,3 +36,4 @@ class WorkerContext:
     drain_timeout_seconds: float
     holds: HoldBudget
     downstreams: DownstreamPort
+    due_table: DueTablePort

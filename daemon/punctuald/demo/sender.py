@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from punctuald.clock import Clock, SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
 from punctuald.source.sqs.client import make_client
@@ -19,6 +20,9 @@ from .telemetry import TelemetryEvent
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
+
+DUE_ATTRIBUTE = "not_before"
+"""What `punctuald produce --delay` calls the due time, for a queue's `due_time_attribute`."""
 
 Pause = Callable[[float], None]
 
@@ -33,7 +37,13 @@ class SendReceipt:
 
 
 def open_queue(
-    queue: str, *, region: str = "", endpoint_url: str = "", fifo_groups: int = 1, tier: str = ""
+    queue: str,
+    *,
+    region: str = "",
+    endpoint_url: str = "",
+    fifo_groups: int = 1,
+    tier: str = "",
+    delay_seconds: int = 0,
 ) -> QueueSender:
     """A sender to the queue of this name or URL; empty settings are taken from AWS's own (environment, profile).
 
@@ -46,14 +56,15 @@ def open_queue(
         url = queue if "://" in queue else client.get_queue_url(QueueName=queue)["QueueUrl"]
     except (BotoCoreError, ClientError, ValueError) as error:
         raise to_source_error(error, where) from error
-    return QueueSender(client, url, where, fifo_groups=fifo_groups, tier=tier)
+    return QueueSender(client, url, where, fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
 
 
 class QueueSender:
     """Sends events to one queue.
 
     To a FIFO queue they go round ``fifo_groups`` message groups in turn. ``tier`` goes along as the attribute
-    `sla_tier`.
+    `sla_tier`. With ``delay_seconds`` each is due so long after it is sent, which the attribute `not_before` says, and
+    SQS hides it until then; not in a FIFO queue, where no message may have a delay of its own.
     """
 
     def __init__(
@@ -64,6 +75,8 @@ class QueueSender:
         *,
         fifo_groups: int = 1,
         tier: str = "",
+        delay_seconds: int = 0,
+        clock: Clock | None = None,
         pause: Pause = time.sleep,
     ) -> None:
         self._client = client
@@ -71,6 +84,8 @@ class QueueSender:
         self._where = where
         self._fifo_groups = fifo_groups if url.endswith(FIFO_SUFFIX) else 0
         self._tier = tier
+        self._delay_seconds = delay_seconds
+        self._clock = clock or SystemClock()
         self._pause = pause
         self._next_group = 0
 
@@ -108,11 +123,23 @@ class QueueSender:
 
     def _entry(self, index: str, event: TelemetryEvent) -> dict[str, Any]:
         entry: dict[str, Any] = {"Id": index, "MessageBody": event.body()}
-        if self._tier:
-            entry["MessageAttributes"] = {TIER_ATTRIBUTE: {"DataType": "String", "StringValue": self._tier}}
+        attributes = self._attributes()
+        if attributes:
+            texts = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+            entry["MessageAttributes"] = texts
+        if self._delay_seconds and not self._fifo_groups:
+            entry["DelaySeconds"] = self._delay_seconds
         if self._fifo_groups:
             entry["MessageGroupId"] = f"group-{self._next_group}"
             # Makes an attempt whose answer was lost harmless: SQS drops the second copy for five minutes.
             entry["MessageDeduplicationId"] = event.event_id
             self._next_group = (self._next_group + 1) % self._fifo_groups
         return entry
+
+    def _attributes(self) -> dict[str, str]:
+        attributes: dict[str, str] = {}
+        if self._tier:
+            attributes[TIER_ATTRIBUTE] = self._tier
+        if self._delay_seconds:
+            attributes[DUE_ATTRIBUTE] = f"{self._clock.utc() + self._delay_seconds:.3f}"
+        return attributes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from punctuald.model import Metric, Samples
+from punctuald.policy.delivery.due_time import AskedDue
 
 
 class CountNothing:
@@ -30,3 +31,13 @@ class CountNothing:
 
     def sample(self, samples: Samples) -> None:
         """See `StatsPort.sample`."""
+
+
+class RememberNoDueTimes:
+    """A `DueTablePort`, for nothing is late here."""
+
+    def enter(self, message_id: str, asked: AskedDue) -> None:
+        """See `DueTablePort.enter`."""
+
+    def asked_of(self, message_id: str) -> AskedDue | None:
+        """See `DueTablePort.asked_of`: it knows none."""

@@ -27,7 +27,7 @@ from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
-from .count_nothing import CountNothing
+from .count_nothing import CountNothing, RememberNoDueTimes
 from .no_other_worker import NoOtherWorker
 from .paced_loop import ROUNDING_SECONDS, PacedLoop
 from .result import Result
@@ -126,6 +126,7 @@ class Worker:
             prefetch_limit=500,
             holds=HoldBudget(1_000_000),
             downstreams=NoOtherWorker(),
+            due_table=RememberNoDueTimes(),
             drain_timeout_seconds=30.0,
         )
         pool, record = HandlerPool(self._runner, context), OutcomeRecord(context, SILENT)

@@ -39,6 +39,7 @@ SCRIPT = (
     Rule(Fault.FAILED_ENTRIES, DELETE, calls=(10,), entry_share=1.0),
     Rule(Fault.EXPIRED_HANDLES, DELETE, calls=(12,), entry_share=1.0),
 )
+DUE = {"due_time_field": '"due"'}
 KILLS = tuple(Step(at_seconds, Action.KILL) for at_seconds in (1.0, 2.5, 4.0, 5.5))
 
 STANDARD = (
@@ -137,6 +138,24 @@ STANDARD = (
         Load(backlog=1_500, work_seconds=0.01),
         max_receive_count=1,
         pool={"recycle_after_messages": 200},
+    ),
+    Scenario(
+        "due_times",
+        "messages are due two seconds after they come; mixed faults, and a worker is killed each 1.5 s",
+        Load(per_second=60, seconds=6, due_seconds=2.0),
+        MIXED,
+        steps=KILLS,
+        visibility_seconds=4,
+        queue=DUE,
+    ),
+    Scenario(
+        "due_after_stop",
+        "SIGTERM while messages wait that are due in a minute; one receive each",
+        Load(backlog=60, due_seconds=60.0),
+        steps=(Step(2.5, Action.STOP),),
+        max_receive_count=1,
+        queue=DUE,
+        terms=MAY_STAY,
     ),
 )
 AWAY_12_SECONDS = (Step(3.0, Action.TAKE_DOWNSTREAM_AWAY), Step(15.0, Action.BRING_DOWNSTREAM_BACK))

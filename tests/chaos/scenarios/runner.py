@@ -182,6 +182,8 @@ def post(number: int, load: Load) -> dict[str, Any]:
     """The ``number``-th message of a load."""
     fails = number < load.failing_heads
     order = {"id": number, "work_seconds": load.work_seconds, "fails": fails}
+    if load.due_seconds:
+        order["due"] = time.time() + load.due_seconds
     group = f"group-{number % load.groups}" if load.groups else None
     return {"body": orjson.dumps(order).decode(), "group": group}
 

@@ -25,6 +25,8 @@ from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
+from punctuald.stats.board.layout import WORD_BYTES
+from punctuald.stats.board.tables.due_table import DUE_TABLE_WORDS, DueTable
 from punctuald.testing.no_other_worker import NoOtherWorker
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
@@ -97,6 +99,7 @@ class WorkerBench:
             drain_timeout_seconds=30.0,
             holds=HoldBudget(wait_hold_limit),
             downstreams=downstreams or NoOtherWorker(),
+            due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from punctuald.clock import Clock
 from punctuald.model import Failure, Message, Release
-from punctuald.ports import OnRevoked, RedrivePolicy, Source, SourceLimits
+from punctuald.ports import OnRevoked, Source, SourceLimits, SourceRules
 
 
 class Receive(NamedTuple):
@@ -86,9 +86,9 @@ class WitnessedSource:
         call = Call("dead_letter", self._clock.mono(), (message,), reason=reason)
         return await self._witness(call, self._inner.dead_letter(message, reason))
 
-    async def redrive_policy(self) -> RedrivePolicy:
+    async def rules(self) -> SourceRules:
         self.policies_asked += 1
-        return await self._inner.redrive_policy()
+        return await self._inner.rules()
 
     def pause(self, partitions: Collection[str]) -> None:
         self._inner.pause(partitions)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from punctuald.clock import ManualClock
 from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.sender import ATTEMPTS, QueueSender, SendReceipt, open_queue
 from punctuald.demo.servers import REGION
@@ -113,3 +114,16 @@ def test_events_arrive_in_a_real_queue_found_by_its_name(moto_endpoint: str, eve
 def test_a_queue_that_is_not_there_is_named(moto_endpoint: str) -> None:
     with pytest.raises(SourceMisconfigured, match=r"'nowhere'.*does not exist"):
         open_queue("nowhere", region=REGION, endpoint_url=moto_endpoint)
+
+
+def test_a_delay_hides_each_event_and_names_its_due_time_and_in_a_fifo_queue_it_only_names_it(
+    events: list[TelemetryEvent],
+) -> None:
+    clock = ManualClock()
+    for url, hidden in (("http://localhost/1/telemetry", [40] * 3), ("http://localhost/1/telemetry.fifo", [None] * 3)):
+        client = ScriptedClient()
+        send(client, events, url=url, delay_seconds=40, clock=clock)
+        (entries,) = client.calls
+        assert [entry.get("DelaySeconds") for entry in entries] == hidden
+        due = {entry["MessageAttributes"]["not_before"]["StringValue"] for entry in entries}
+        assert due == {f"{clock.utc() + 40:.3f}"}

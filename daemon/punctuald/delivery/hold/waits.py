@@ -1,4 +1,4 @@
-"""Messages of one queue whose handlers asked to have them later: held here where that is possible."""
+"""Messages of one queue that are due later, by their handlers or their producers: held here where that is possible."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from math import ceil
 
 from punctuald.delivery.in_flight import InFlight, State
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -16,6 +17,8 @@ from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.waiting import Waiting, where_to_wait
 
 from .group_order import GroupOrder
+
+NOT_YET_DUE = "not yet due"
 
 
 class Waits:
@@ -31,6 +34,7 @@ class Waits:
         groups: GroupOrder,
         redrive: Redrive,
         record: OutcomeRecord,
+        due_clock: DueClock,
         release: Callable[[InFlight], None],
     ) -> None:
         self._options = options
@@ -39,16 +43,31 @@ class Waits:
         self._groups = groups
         self._redrive = redrive
         self._record = record
+        self._due_clock = due_clock
         self._release = release
         self._drain_until_mono: float | None = None
 
     def stays(self, item: InFlight, outcome: Outcome) -> bool:
         """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how."""
         seconds = in_place_seconds(self._seconds(outcome))
+        item.has_waited = True
+        self._due_clock.asked(item, seconds)
+        return self._waits(item, outcome, seconds)
+
+    def may_start(self, item: InFlight) -> bool:
+        """Whether the time of ``item``, which came before it and has not run, is there. If not, it is held as if its
+        handler wanted it later, or it is to go back and has its outcome."""
+        if self._due_clock.has_come(item):
+            item.is_early = False
+            return True
+        seconds = item.ready_from_mono - self._clock.mono()
+        self._waits(item, Outcome(OutcomeKind.WAIT, NOT_YET_DUE), seconds)
+        return False
+
+    def _waits(self, item: InFlight, outcome: Outcome, seconds: float) -> bool:
         item.outcome = replace(outcome, after_seconds=seconds, until_utc=None)
         match self._where(item, seconds):
             case Waiting.HOLD:
-                item.has_waited = True
                 self._record.held(item, outcome.reason, seconds)
                 self._groups.hold(item, self._clock.mono() + seconds)
                 return True
@@ -58,9 +77,11 @@ class Waits:
             case Waiting.RELEASE if item.group is not None:
                 self._record.bounced(item, outcome.reason, ceil(seconds))
                 self._groups.hold(item, self._clock.mono() + seconds)
+                self._due_clock.goes_back(item)
                 self._release(item)
                 return True
             case Waiting.RELEASE:
+                self._due_clock.goes_back(item)
                 return False
             case Waiting.FAIL:
                 item.outcome = Outcome(OutcomeKind.FAILED, f"still waits at its last receive: {outcome.reason}")
@@ -74,6 +95,7 @@ class Waits:
             if waits and self._redrive.is_last_receive(item):
                 self._run_now(item)
             else:
+                self._due_clock.goes_back(item)
                 self._release(item)
 
     def _where(self, item: InFlight, seconds: float) -> Waiting:
@@ -94,6 +116,7 @@ class Waits:
 
     def _run_now(self, item: InFlight) -> None:
         item.ran_before_stop = True
+        self._due_clock.has_come(item)
         if item.state is not State.HELD:
             self._groups.hold(item, self._clock.mono())
         self._groups.resume(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -12,7 +12,10 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import present
 from punctuald.model import Message, Metric, Outcome, OutcomeKind
+from punctuald.policy.delivery.due_time import Due
 
+from .arrivals import Arrivals
+from .due_times import DueTimes, count_from_due
 from .tier_resolver import TierResolver
 
 log = structlog.get_logger()
@@ -20,69 +23,74 @@ log = structlog.get_logger()
 
 class Admitted(NamedTuple):
     """What came: ``fresh`` is new to us, in its order; of that ``poison`` never starts, and has its outcome already.
-    ``renewed`` was in flight and has a newer handle; ``superseded`` was going back, and is among the fresh again."""
+    ``renewed`` was in flight and has a newer handle; ``superseded`` was going back, and is among the fresh again.
+    ``any_early``: some of the fresh are not yet due."""
 
     fresh: list[InFlight]
     renewed: list[InFlight]
     superseded: list[InFlight]
     poison: list[InFlight]
     lease_until_mono: float
+    any_early: bool
 
 
 class Admission:
-    """The way in of one queue."""
+    """The way in of one queue. ``delay_seconds`` is for how long the queue hides new messages by itself."""
 
-    def __init__(self, options: QueueOptions, context: WorkerContext, table: InFlightTable) -> None:
+    def __init__(
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        table: InFlightTable,
+        arrivals: Arrivals,
+        delay_seconds: Callable[[], float],
+    ) -> None:
         self._options = options
         self._context = context
         self._table = table
+        self._arrivals = arrivals
+        self._due_times = DueTimes(options, context, delay_seconds)
         self._tiers = TierResolver(context.calendar, options.pinned_tier, options.event_time)
 
     def admit(self, messages: Sequence[Message], visibility_seconds: float) -> Admitted:
         """Take ``messages`` (at least one), received just now."""
         received_mono = self._context.clock.mono()
         lease_until_mono = received_mono + visibility_seconds
-        sent_utcs = [message.sent_utc for message in messages]
+        dues = self._due_times.of_all(messages)
+        due_utcs = [message.sent_utc for message in messages] if dues is None else [due.utc for due in dues]
         self._context.stats.broker_ahead(self._options.source.broker_ahead_seconds)
-        self._count(messages, sent_utcs, received_mono)
-        targets, options = self._tiers.of_all(messages, min(sent_utcs), max(sent_utcs)), self._options
+        self._count(messages, received_mono)
+        targets, options = self._tiers.of_all(messages, due_utcs), self._options
         items = [
             InFlight(message, options, target, received_mono, lease_until_mono)
             for message, target in zip(messages, targets, strict=False)
         ]
-        self._count_pinned(items)
+        self._count_arrivals(items, dues)
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
             self._log_duplicates(renewed)
         poison = self._poison_among(fresh) if self._context.poison_deaths else []
-        return Admitted(fresh, renewed, superseded, poison, lease_until_mono)
+        any_early = dues is not None and any(item.is_early for item in fresh)
+        return Admitted(fresh, renewed, superseded, poison, lease_until_mono, any_early)
 
-    def _count(self, messages: Sequence[Message], sent_utcs: list[float], received_mono: float) -> None:
+    def _count(self, messages: Sequence[Message], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats
         stats.count(index, Metric.RECEIVED, len(messages))
         redelivered = len([message for message in messages if message.receive_count > 1])
         if redelivered:
             stats.count(index, Metric.REDELIVERED, redelivered)
-            sent_utcs = [message.sent_utc for message in messages if message.receive_count == 1]
-        if sent_utcs:
-            received_utc = messages[0].received_utc
-            if max(sent_utcs) > received_utc:  # two clocks may say so, but nothing is newer than now
-                sent_utcs = [min(sent_utc, received_utc) for sent_utc in sent_utcs]
-            stats.arrivals(sent_utcs)
         if self._options.source.ordered:
             for message in messages:
                 if message.group is not None:
                     stats.group(index, message.group, received_mono)
 
-    def _count_pinned(self, items: Sequence[InFlight]) -> None:
-        """The arrivals of messages whose tier does not go by the clock: they are planned for by themselves."""
-        sent_utcs: dict[int, list[float]] = {}
-        for item in items:
-            if item.tier_target.pinned and item.message.receive_count == 1:
-                sent_utc = min(item.message.sent_utc, item.message.received_utc)
-                sent_utcs.setdefault(item.tier_target.tier, []).append(sent_utc)
-        for tier, sent_in_tier in sent_utcs.items():
-            self._context.stats.pinned_arrivals(tier, sent_in_tier)
+    def _count_arrivals(self, items: Sequence[InFlight], dues: Sequence[Due] | None) -> None:
+        if dues is None:
+            self._arrivals.sent(items)
+            return
+        for item, due in zip(items, dues, strict=True):
+            count_from_due(item, due)
+        self._arrivals.due(items, dues)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
         self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_FLIGHT, len(items))

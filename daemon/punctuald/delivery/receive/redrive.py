@@ -1,7 +1,8 @@
-"""After how many receives the source itself takes a message away."""
+"""What the source does with messages by itself: takes one away after so many receives, and hides new ones."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from punctuald.delivery.error_back_off import ErrorBackOff
@@ -16,11 +17,15 @@ ASK_AGAIN_SECONDS = 300.0
 REFUTED_SECONDS = 10.0
 """An answer that was refuted is asked for again, but not by every message that refutes it."""
 
+FIRST_ANSWER_SECONDS = 1.0
+"""The first receive waits for it so long at most."""
+
 
 class Redrive:
-    """Asked for beside the first receive, again every five minutes, and when an answer was refuted.
+    """Asked for before the first receive, again every five minutes, and when an answer was refuted.
 
-    ``max_receives`` None = no limit is known, and everything is handled as if there were none.
+    ``max_receives`` None = no limit is known, and everything is handled as if there were none. ``delay_seconds`` is the
+    queue's own delay, 0 until it is known.
     """
 
     def __init__(self, options: QueueOptions, context: WorkerContext) -> None:
@@ -30,15 +35,22 @@ class Redrive:
         self._tasks = Tasks()
         self._timer = Timer(context.clock, self._ask_now)
         self._asked_mono = -inf
+        self._receive: Callable[[], None] | None = None
+        self._receive_timer = Timer(context.clock, self._begin_to_receive)
         self.max_receives: int | None = None
+        self.delay_seconds = 0.0
 
-    def start(self) -> None:
-        """Ask for the first time."""
+    def start(self, receive: Callable[[], None]) -> None:
+        """Ask for the first time. ``receive`` begins to receive: with the answer, or soon without one, so that the
+        first messages are judged by these rules as well, and a source that doesn't say them is received from."""
+        self._receive = receive
+        self._receive_timer.by(self._clock.mono() + FIRST_ANSWER_SECONDS)
         self._ask_now()
 
     def stop(self) -> None:
         """Ask no more."""
         self._timer.stop()
+        self._receive_timer.stop()
         self._tasks.cancel()
 
     def refuted(self) -> None:
@@ -60,10 +72,17 @@ class Redrive:
     async def _ask(self) -> None:
         self._asked_mono = self._clock.mono()
         try:
-            policy = await self._source.redrive_policy()
+            rules = await self._source.rules()
         except SourceError as error:
             self._timer.by(self._asked_mono + max(REFUTED_SECONDS, self._back_off.failed(error)))
-            return
-        self._back_off.ended()
-        self.max_receives = policy.max_receives
-        self._timer.by(self._asked_mono + ASK_AGAIN_SECONDS)
+        else:
+            self._back_off.ended()
+            self.max_receives, self.delay_seconds = rules.max_receives, rules.delay_seconds
+            self._timer.by(self._asked_mono + ASK_AGAIN_SECONDS)
+        self._begin_to_receive()
+
+    def _begin_to_receive(self) -> None:
+        receive, self._receive = self._receive, None
+        if receive is not None:
+            self._receive_timer.stop()
+            receive()

@@ -168,13 +168,13 @@ class OutcomeRecord:
 def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Samples:
     """Where the time of ``items``, which were handled and are all of one tier, went.
 
-    Up to the receive on the broker's clock, from then on on the monotonic one.
+    Up to the receive on the broker's clock, from then on on the monotonic one. From its due time on, if it has one.
     """
     return Samples(
         tier,
         [item.tier_target.produce_seconds for item in items],
         [item.queue_seconds for item in items],
-        [item.started_mono - item.received_mono for item in items],
+        [item.started_mono - item.ready_from_mono for item in items],
         [item.finished_mono - item.started_mono for item in items],
         [settled_mono - item.finished_mono for item in items],
         [settled_mono <= item.deadline_mono for item in items],
@@ -185,7 +185,7 @@ def _stages(item: InFlight, settled_mono: float) -> dict[str, float]:
     return {
         "produce_seconds": round(item.tier_target.produce_seconds, 3),
         "queue_seconds": round(item.queue_seconds, 3),
-        "ready_seconds": round(item.started_mono - item.received_mono, 3),
+        "ready_seconds": round(item.started_mono - item.ready_from_mono, 3),
         "handle_seconds": round(item.finished_mono - item.started_mono, 3),
         "settle_seconds": round(settled_mono - item.finished_mono, 3),
     }

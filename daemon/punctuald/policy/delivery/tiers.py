@@ -94,7 +94,7 @@ class Calendar:
         return None
 
     def target_of(self, tier: int) -> TierTarget:
-        """The target of a message in the tier with index ``tier``, where nothing is known but when it was sent."""
+        """The target of a message in the tier with index ``tier``, where nothing is known but when it may run."""
         return TierTarget(tier, self.tiers[tier].threshold_seconds)
 
     def index_of(self, name: str) -> int | None:
@@ -142,15 +142,23 @@ class TierTarget:
     pinned: bool = field(default=False, compare=False)
 
 
-def tier_target(message: Message, calendar: Calendar, *, pinned_tier: int | None, event_time: EventTime) -> TierTarget:
+def tier_target(
+    message: Message,
+    calendar: Calendar,
+    *,
+    pinned_tier: int | None,
+    event_time: EventTime,
+    due_utc: float | None = None,
+) -> TierTarget:
     """The target of ``message``, for good: nothing that happens later changes it.
 
     The tier is the one that its ``sla_tier`` attribute names, else ``pinned_tier`` (its queue's), else the one in force
-    when it was sent. A name that no tier has is ignored: a producer's slip must not stop the queue.
+    at its due time, which is when it was sent where ``due_utc`` is None. A name that no tier has is ignored: a
+    producer's slip must not stop the queue.
     """
     named = calendar.index_of(message.attributes.get(TIER_ATTRIBUTE, ""))
     pinned = named if named is not None else pinned_tier
-    tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc)
+    tier = pinned if pinned is not None else calendar.tier_at(message.sent_utc if due_utc is None else due_utc)
     event_utc = event_time.read(message)
     target = replace(calendar.target_of(tier), pinned=pinned is not None)
     return target if event_utc is None else replace(target, produce_seconds=message.sent_utc - event_utc)

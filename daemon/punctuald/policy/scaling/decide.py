@@ -120,6 +120,7 @@ class Decision:
             "busy_slots": seen.busy_slots,
             "threshold_seconds": demanded.threshold_seconds,
             "backlog_visible": None if seen.backlog is None else seen.backlog.visible,
+            "backlog_delayed": None if seen.backlog is None else seen.backlog.delayed,
             "error_share": seen.outcomes.share,
             "handlers_ended": seen.outcomes.ended,
             "cpu_share": seen.cpu_share,

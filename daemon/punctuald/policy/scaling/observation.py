@@ -31,13 +31,15 @@ class Observation:
     - ``now_utc``, ``arrivals``, ``newest_sent_utc``: the broker's clock, so that ages are true.
     - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: take messages, so
       neither those that start nor those that drain; ``busy_slots`` are theirs.
-    - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first.
+    - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first. Where a
+      message is due later than it was sent (a delay, a due time), that second counts, here and below: nobody could have
+      run it before.
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
     - ``mean_service_seconds``: of messages finished in the last minute.
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
-    - ``backlog``: what the source says of its length, stale as that may be.
+    - ``backlog``: what the source says of its length, stale as that may be. Its delayed messages ask for no worker.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
     - ``pinned``: what of the arrivals has a threshold of its own, by tier. The others go by the clock, now
       ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import inf
 
 from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, SourceLimits, SourceRules
 
 from .calls import Calls, bad_handle, require_at_most
 from .cursor import Cursor
@@ -109,10 +109,10 @@ class MemoryLogSource:
             await self.acknowledge([message])
         )
 
-    async def redrive_policy(self) -> RedrivePolicy:
-        """See `Source.redrive_policy`: a log counts no receives."""
+    async def rules(self) -> SourceRules:
+        """See `Source.rules`: a log counts no receives."""
         self._calls.refuse_if_closed()
-        return RedrivePolicy(max_receives=None)
+        return SourceRules(max_receives=None)
 
     def pause(self, partitions: Collection[str]) -> None:
         """See `Source.pause`. Partitions that are not this source's are left alone."""

@@ -39,7 +39,8 @@ class MemoryQueue:
     """The shared state of one queue, for one event loop's use.
 
     A message received more than ``max_receive_count`` times goes to ``dead_letter_queue`` instead (0 = never).
-    The counters of `backlog` are up to ``staleness_seconds`` old.
+    The counters of `backlog` are up to ``staleness_seconds`` old. A new message without a delay of its own is hidden
+    for ``delay_seconds``.
     """
 
     name: str
@@ -48,6 +49,7 @@ class MemoryQueue:
     dead_letter_queue: MemoryQueue | None = None
     max_receive_count: int = 0
     staleness_seconds: float = 0.0
+    delay_seconds: float = 0.0
     arrivals: Arrivals = field(default_factory=Arrivals)
     _entries: dict[str, Entry] = field(default_factory=dict)
     _visible: list[tuple[int, Entry]] = field(default_factory=list)  # heap in the order of sending
@@ -68,12 +70,13 @@ class MemoryQueue:
         *,
         group: str | None = None,
         attributes: Mapping[str, str] = NO_ATTRIBUTES,
-        delay_seconds: float = 0,
+        delay_seconds: float | None = None,
     ) -> str:
-        """Put a message in, hidden for its delay; its id."""
+        """Put a message in, hidden for its delay, or else for the queue's; its id."""
         sequence = next(self._sequences)
         entry = Entry(f"{self.name}-{sequence}", body, group, dict(attributes), self.clock.utc(), sequence)
         self._entries[entry.id] = entry
+        delay_seconds = self.delay_seconds if delay_seconds is None else delay_seconds
         if delay_seconds > 0:
             self._hide(entry, delay_seconds)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, RedrivePolicy, SourceLimits
+from punctuald.ports import REASON_ATTRIBUTE, CountRequests, OnRevoked, SourceLimits, SourceRules
 
 from .calls import Calls, bad_handle, require_at_most
 from .faults import MemoryFaults
@@ -83,10 +83,11 @@ class MemoryQueueSource:
         )
         return await self.acknowledge([message])
 
-    async def redrive_policy(self) -> RedrivePolicy:
-        """See `Source.redrive_policy`."""
+    async def rules(self) -> SourceRules:
+        """See `Source.rules`."""
+        queue = self._queue
         return await self._calls.make(
-            Metric.REQUEST_ATTRIBUTES, lambda: RedrivePolicy(self._queue.most_receives or None)
+            Metric.REQUEST_ATTRIBUTES, lambda: SourceRules(queue.most_receives or None, queue.delay_seconds)
         )
 
     def pause(self, partitions: Collection[str]) -> None:

@@ -22,6 +22,9 @@ LATEST_MS = 2**32 * 1000
 
 MOST_RECEIVES = 2**31 - 1
 
+LONGEST_DELAY_SECONDS = 900
+"""DelaySeconds of a queue or a message (SQS API reference)."""
+
 
 ARN_COLONS = 5
 """arn:partition:sqs:region:account:name."""
@@ -85,6 +88,12 @@ def redrive_in(attributes: Mapping[str, Any], queue: str) -> Redrive | None:
     if not known:
         raise unreadable(queue, "GetQueueAttributes", "has a redrive policy of no known form")
     return Redrive(most, arn)
+
+
+def delay_in(attributes: Mapping[str, Any]) -> float:
+    """For how many seconds the queue hides new messages; 0 where that is not said, or said as no delay can be."""
+    seconds = whole_number(attributes.get("DelaySeconds"))
+    return float(seconds) if seconds is not None and 0 <= seconds <= LONGEST_DELAY_SECONDS else 0.0
 
 
 def count_in(attributes: Mapping[str, Any], name: str, queue: str) -> int:

@@ -11,9 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from punctuald.clock import Clock
 from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Metric
-from punctuald.ports import CountRequests
+from punctuald.ports import CountRequests, SourceRules
 
-from .answers import Redrive, attributes_in, redrive_in, url_in
+from .answers import Redrive, attributes_in, delay_in, redrive_in, url_in
 from .errors import EndpointText, is_gone, to_source_error
 from .transport.api import SqsApi
 
@@ -63,8 +63,13 @@ class SqsQueue:
 
     async def redrive(self) -> Redrive | None:
         """The queue's redrive policy as SQS has it; None without one."""
-        answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": ["RedrivePolicy"]})
-        return redrive_in(attributes_in(answer, self.name), self.name)
+        return redrive_in(await self._attributes("RedrivePolicy"), self.name)
+
+    async def rules(self) -> SourceRules:
+        """What SQS does with this queue's messages by itself, in one request."""
+        attributes = await self._attributes("RedrivePolicy", "DelaySeconds")
+        redrive = redrive_in(attributes, self.name)
+        return SourceRules(redrive.max_receives if redrive is not None else None, delay_in(attributes))
 
     def call(
         self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
@@ -88,6 +93,10 @@ class SqsQueue:
         if not self._closed:
             self._closed = True
             await self._api.close()
+
+    async def _attributes(self, *names: str) -> Mapping[str, Any]:
+        answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": list(names)})
+        return attributes_in(answer, self.name)
 
     async def _find_and_call(
         self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float

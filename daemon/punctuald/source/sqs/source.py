@@ -22,8 +22,8 @@ from punctuald.ports import (
     SQS_LONGEST_POLL_SECONDS,
     CountRequests,
     OnRevoked,
-    RedrivePolicy,
     SourceLimits,
+    SourceRules,
 )
 from punctuald.source.aws.clock_skew import ClockSkew
 
@@ -126,10 +126,9 @@ class SqsSource:
         """See `Source.dead_letter`. The deletion is counted as an acknowledgement."""
         return await self._dead_letter_queue.copy(message, reason) or await self.acknowledge([message])
 
-    async def redrive_policy(self) -> RedrivePolicy:
-        """See `Source.redrive_policy`."""
-        redrive = await self._queue.redrive()
-        return RedrivePolicy(redrive.max_receives if redrive is not None else None)
+    async def rules(self) -> SourceRules:
+        """See `Source.rules`."""
+        return await self._queue.rules()
 
     def pause(self, partitions: Collection[str]) -> None:
         """See `Source.pause`: a queue has no partitions."""

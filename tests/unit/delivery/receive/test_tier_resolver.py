@@ -34,7 +34,7 @@ def look_ups(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def tiers_promised(sent_utcs: Iterable[float]) -> list[int]:
     tiers = TierResolver(CALENDAR, None, EventTime())
-    return [tiers.of(Message("id", "orders", "the body", "handle", utc, utc)).tier for utc in sent_utcs]
+    return [tiers.of(Message("id", "orders", "the body", "handle", utc, utc), utc).tier for utc in sent_utcs]
 
 
 def test_at_an_edge_messages_of_both_sides_are_looked_up_a_few_times_and_not_once_each(look_ups: list[float]) -> None:
@@ -61,5 +61,5 @@ def test_a_target_says_whether_it_goes_by_the_clock(pinned_tier: int | None) -> 
     tiers = TierResolver(CALENDAR, pinned_tier, EventTime())
     plain = Message("id", "orders", "the body", "handle", EIGHT_UTC, EIGHT_UTC)
     named = Message("id", "orders", "the body", "handle", EIGHT_UTC, EIGHT_UTC, attributes={"sla_tier": "batch_mode"})
-    assert tiers.of(plain).pinned is (pinned_tier is not None)
-    assert tiers.of(named).pinned
+    assert tiers.of(plain, EIGHT_UTC).pinned is (pinned_tier is not None)
+    assert tiers.of(named, EIGHT_UTC).pinned

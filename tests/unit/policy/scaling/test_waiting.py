@@ -78,3 +78,19 @@ def test_a_burst_that_goes_on_is_met_in_full() -> None:
 
 def test_a_count_that_is_a_minute_old_takes_nothing_from_what_the_head_says() -> None:
     assert sensed(replace(queued(10.0), backlog=counted(0, 60.0))).waiting_messages == 800.0
+
+
+def test_what_is_sent_with_a_delay_of_its_own_is_no_backlog_while_none_is_visible() -> None:
+    """All slots are busy, the newest message received was sent 20 s ago, and none had to wait."""
+    delayed = replace(queued(20.0), backlog=Backlog(0, 8, 1_600, NOW_MONO - 9.0))
+
+    assert (sensed(delayed).waiting_messages, sensed(delayed).head_age_seconds) == (0.0, 0.0)
+    waiting_too = replace(delayed, backlog=Backlog(400, 8, 1_600, NOW_MONO - 9.0))
+    assert sensed(waiting_too).waiting_messages >= 400
+
+
+@pytest.mark.parametrize("workers_ready", [0, 2])
+def test_delayed_messages_order_no_worker(workers_ready: int) -> None:
+    quiet = replace(CALM, busy_slots=0, workers_ready=workers_ready, arrivals=(), newest_sent_utc=None)
+    waiting = [sensed(replace(quiet, backlog=Backlog(0, 0, n, NOW_MONO))).waiting_messages for n in (0, 100_000)]
+    assert waiting == [0.0, 0.0]

@@ -14,7 +14,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import Clock, ManualClock, SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
-from punctuald.ports import RedrivePolicy, Source
+from punctuald.ports import Source, SourceRules
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
@@ -82,7 +82,7 @@ async def test_after_too_many_receives_a_message_goes_to_the_dead_letter_queue(c
         clock.advance(30)
     assert counts == [1, 2]
     assert (queue.backlog().total, dead.backlog().visible) == (0, 1)
-    assert await source.redrive_policy() == RedrivePolicy(max_receives=2)
+    assert await source.rules() == SourceRules(max_receives=2)
 
 
 @on_virtual_time
@@ -93,7 +93,7 @@ async def test_without_a_dead_letter_queue_a_rejected_message_stays(clock: Manua
     (failure,) = await source.dead_letter(message, "why")
     assert (failure.code, failure.retryable) == ("NoDeadLetterQueue", False)
     assert queue.backlog().in_flight == 1
-    assert await source.redrive_policy() == RedrivePolicy(max_receives=None)
+    assert await source.rules() == SourceRules(max_receives=None)
 
 
 @on_virtual_time

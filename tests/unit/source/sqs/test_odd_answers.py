@@ -169,7 +169,7 @@ def test_an_answer_of_no_known_form_is_an_outage_and_never_an_end(
                 orders.receive(10, 0, 30),
                 orders.acknowledge([MESSAGE]),
                 orders.release([Release(MESSAGE)]),
-                orders.redrive_policy(),
+                orders.rules(),
                 unknown.receive(10, 0, 30),
             ):
                 with pytest.raises(SourceUnavailable) as raised:

@@ -13,7 +13,7 @@ from conftest import RunAsync
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message, Release
-from punctuald.ports import RedrivePolicy, SourceLimits
+from punctuald.ports import SourceLimits, SourceRules
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.source import SqsSource
@@ -142,7 +142,7 @@ def test_the_redrive_policy_is_asked_for_afresh(
 ) -> None:
     api = RecordingApi(GetQueueAttributes={"Attributes": attributes})
     orders = source(api)
-    assert [run_async(orders.redrive_policy()) for _ in range(2)] == [RedrivePolicy(most)] * 2
+    assert [run_async(orders.rules()) for _ in range(2)] == [SourceRules(most)] * 2
     assert len(api.asked("GetQueueAttributes")) == 2
 
 

@@ -47,7 +47,7 @@ def test_a_settlement_that_a_dead_connection_swallowed_is_sent_again_at_once(
                 await orders.acknowledge([MESSAGE]),
                 await orders.extend([MESSAGE], 30),
                 await orders.release([Release(MESSAGE)]),
-                (await orders.redrive_policy()).max_receives,
+                (await orders.rules()).max_receives,
             ]
 
     with CannedServer(*[SILENCE, reply()] * 4) as server:

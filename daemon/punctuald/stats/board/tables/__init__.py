@@ -1,0 +1,1 @@
+"""Tables of the board that all its processes write."""
