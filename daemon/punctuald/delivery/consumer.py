@@ -22,7 +22,7 @@ from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import visibility_seconds
 from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
-from punctuald.policy.receive.prefetch import drainable
+from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
@@ -78,6 +78,7 @@ class Consumer:
             pool.budget,
             visibility_seconds=self._lease_seconds,
             most_in_flight=self._most_in_flight,
+            most_at_once=self._most_at_once,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             availability=Availability(context.clock, events.on_available, events.on_unavailable),
@@ -91,9 +92,12 @@ class Consumer:
     # --- start and stop
 
     def start(self) -> None:
-        """Begin to receive."""
-        self._poller.wake()
-        self.redrive.start()
+        """Begin to receive. An ordered queue's redrive policy is known before, if it can be: see `_most_at_once`."""
+        if self._ordered:
+            self.redrive.start(then=self._poller.wake)
+        else:
+            self._poller.wake()
+            self.redrive.start()
 
     def stop_receiving(self, drain_until_mono: float) -> None:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
@@ -102,6 +106,11 @@ class Consumer:
         self._poller.stop()
         self._lifecycle.flush_soon()
         self._waits.stop(drain_until_mono)
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether a receive is under way."""
+        return self._poller.is_receiving
 
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
@@ -115,7 +124,7 @@ class Consumer:
         """The time is over: give everything back and return it. Groups go back whole, and what is held with the rest
         of its wait."""
         self._released_all = True
-        if self._poller.is_receiving:
+        if self.is_receiving:
             self._lifecycle.hold_back_releases()
         self._groups.stop()
         self.pool.dispatcher.drain_ready(self.options.index)
@@ -215,7 +224,14 @@ class Consumer:
         if self.redrive.max_receives != 1:
             return None
         slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()
-        return drainable(slots, p99_seconds, self._context.drain_timeout_seconds)
+        drain_seconds = self._context.drain_timeout_seconds / (2 if self._ordered else 1)
+        return drainable(slots, p99_seconds, drain_seconds)
+
+    def _most_at_once(self) -> int:
+        """How many messages one receive may bring: any number, but for a group's that come only once."""
+        if self.redrive.max_receives != 1 or not self._ordered:
+            return self.options.source.limits.largest_receive
+        return one_after_the_other(self._service_times.p99_seconds(), self._context.drain_timeout_seconds)
 
     def _lease_seconds(self) -> int:
         return visibility_seconds(self._service_times.p99_seconds(), self.options.visibility_seconds)

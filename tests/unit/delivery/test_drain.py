@@ -121,7 +121,7 @@ async def test_a_group_goes_on_during_the_stop_and_what_has_no_time_left_goes_ba
 async def test_a_head_that_is_through_after_the_time_is_over_starts_nothing(clock: ManualClock) -> None:
     """Its acknowledgement is under way when the group is given back."""
     bench = DeliveryBench(clock, fifo=True, latency_seconds=0.3)
-    await bench.run_for(0.45, "g1", "g2", "g3", group="g")
+    await bench.run_for(0.75, "g1", "g2", "g3", group="g")
     await bench.worker.stop(drain_seconds=0.0)
     assert bench.started == ["g1"]
     assert bench.loop_errors == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 from punctuald.delivery.error_back_off import ErrorBackOff
@@ -32,9 +33,9 @@ class Redrive:
         self._asked_mono = -inf
         self.max_receives: int | None = None
 
-    def start(self) -> None:
-        """Ask for the first time."""
-        self._ask_now()
+    def start(self, then: Callable[[], None] = lambda: None) -> None:
+        """Ask for the first time, and call ``then`` when there is an answer, or a failure."""
+        self._tasks.start(self._ask_first(then))
 
     def stop(self) -> None:
         """Ask no more."""
@@ -56,6 +57,10 @@ class Redrive:
     def _ask_now(self) -> None:
         if not self._tasks:
             self._tasks.start(self._ask())
+
+    async def _ask_first(self, then: Callable[[], None]) -> None:
+        await self._ask()
+        then()
 
     async def _ask(self) -> None:
         self._asked_mono = self._clock.mono()
