@@ -1,6 +1,6 @@
 """The handlers that the scenarios' daemons run. Each run writes its start and its end into the handlers' ledger.
 
-A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fails": false}``.
+A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fails": false, "rejects": false}``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from chaos.ledger.events import RunEnd
 from chaos.ledger.read import START, run_line
-from punctuald import Unavailable
+from punctuald import Reject, Unavailable
 from punctuald.demo.ledger import LEDGER_VARIABLE, append_line
 from punctuald.model import Message
 
@@ -54,7 +54,7 @@ def away_beside(ledger: Path) -> Path:
 
 @contextmanager
 def recorded(message: Message) -> Iterator[dict[str, Any]]:
-    """Write the run's start before the work and its end after it; fail where the body wants that."""
+    """Write the run's start before the work and its end after it; fail or reject where the body wants that."""
     token = f"{os.getpid()}-{next(_numbers)}"
     _record_event(START, message, token)
     order = message.json()
@@ -68,10 +68,14 @@ def recorded(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _fail_if_meant_to(order: dict[str, Any]) -> None:
+    if order["rejects"]:
+        raise Reject("it says so")
     if order["fails"]:
         raise MeantToFail(order["id"])
 
 
 def _record_event(word: str, message: Message, token: str) -> None:
     path = Path(os.environ[LEDGER_VARIABLE])
-    append_line(path, run_line(word, message.id, token, pid=os.getpid(), mono=time.monotonic()))
+    now_mono, receive_count = time.monotonic(), message.receive_count
+    line = run_line(word, message.id, token, pid=os.getpid(), mono=now_mono, receive_count=receive_count)
+    append_line(path, line)

@@ -25,7 +25,7 @@ from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import visibility_seconds
 from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
-from punctuald.policy.receive.prefetch import drainable
+from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
@@ -103,6 +103,7 @@ class Consumer:
             visibility_seconds=self._lease_seconds,
             most_in_flight=self._most_in_flight,
             allowed=self._downstream.allowed,
+            most_at_once=self._most_at_once,
             unsettled=lambda: self.table.settling,
             on_received=self._received,
             availability=Availability(context.clock, events.on_available, events.on_unavailable),
@@ -116,7 +117,7 @@ class Consumer:
     # --- start and stop
 
     def start(self) -> None:
-        """Begin to receive."""
+        """Begin to receive, once the source's rules are known, if it says them: see `_most_at_once`."""
         self.redrive.start(self._poller.wake)
 
     def stop_receiving(self, drain_until_mono: float) -> None:
@@ -127,6 +128,11 @@ class Consumer:
         self._lifecycle.flush_soon()
         self._downstream.stop()
         self._waits.stop(drain_until_mono)
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether a receive is under way."""
+        return self._poller.is_receiving
 
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
@@ -140,7 +146,7 @@ class Consumer:
         """The time is over: give everything back and return it. Groups go back whole, and what is held with the rest
         of its wait."""
         self._released_all = True
-        if self._poller.is_receiving:
+        if self.is_receiving:
             self._lifecycle.hold_back_releases()
         self._groups.stop()
         self._downstream.end()
@@ -263,7 +269,14 @@ class Consumer:
         if self.redrive.max_receives != 1:
             return None
         slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()
-        return drainable(slots, p99_seconds, self._context.drain_timeout_seconds)
+        drain_seconds = self._context.drain_timeout_seconds / (2 if self._ordered else 1)
+        return drainable(slots, p99_seconds, drain_seconds)
+
+    def _most_at_once(self) -> int:
+        """How many messages one receive may bring: any number, but for a group's that come only once."""
+        if self.redrive.max_receives != 1 or not self._ordered:
+            return self.options.source.limits.largest_receive
+        return one_after_the_other(self._service_times.p99_seconds(), self._context.drain_timeout_seconds)
 
     def _lease_seconds(self) -> int:
         return visibility_seconds(self._service_times.p99_seconds(), self.options.visibility_seconds)

@@ -7,7 +7,6 @@ from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
 
 from punctuald.clock import Clock
-from punctuald.policy.delivery.drain import startable
 
 from .consumer import Consumer
 from .handler_pool import HandlerPool
@@ -28,18 +27,19 @@ class Drain:
         self._pools = pools
         self._clock = clock
         self._watched: dict[InFlight, None] = {}
+        self._receiving: set[Consumer] = set()  # their last receives may still bring something, or take it back
 
     def begin(self, until_mono: float) -> None:
         """Receive no more, and go on with what is in flight; messages that the source won't bring again start first.
 
-        What can't end before ``until_mono`` goes back at once, so that others can have it soon.
+        What can't end before ``until_mono`` goes back as soon as no receive of our own can bring it again, so that
+        others can have it soon.
         """
         for consumer in self._consumers:
             self._watched.update(dict.fromkeys(consumer.table.all()))
             consumer.stop_receiving(until_mono)
-        for pool in self._pools:
-            pool.dispatcher.start_first(self._is_last_receive)
-        self._release_surplus(until_mono)
+        self._receiving.update(self._consumers)
+        self._all_is_here(until_mono)
 
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
         """Wait until everything is handled and no receive is under way. False where ``until_mono`` passed or
@@ -48,6 +48,7 @@ class Drain:
             if self._clock.mono() >= until_mono or is_over():
                 return False
             await asyncio.sleep(LOOK_SECONDS)
+            self._all_is_here(until_mono)
         return True
 
     async def received(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
@@ -89,13 +90,18 @@ class Drain:
     def _is_last_receive(self, item: InFlight) -> bool:
         return self._by_queue[item.queue].redrive.is_last_receive(item)
 
-    def _release_surplus(self, until_mono: float) -> None:
-        seconds_left = until_mono - self._clock.mono()
+    def _all_is_here(self, until_mono: float) -> None:
+        """Once for each consumer, when its last receive is over: order what there is, and give back the surplus."""
+        arrived = {consumer for consumer in self._receiving if not consumer.is_receiving}
+        if not arrived:
+            return
+        self._receiving -= arrived
         for pool in self._pools:
-            most = startable(pool.runner.slots, pool.budget.service_times.mean_seconds, seconds_left)
-            for item in pool.dispatcher.beyond(most):
-                if item.group is None and not self._is_last_receive(item):
-                    self._by_queue[item.queue].release_unstarted([item])
+            pool.dispatcher.start_first(self._is_last_receive)
+            for item in pool.dispatcher.too_late(until_mono - self._clock.mono()):
+                consumer = self._by_queue[item.queue]
+                if consumer in arrived and item.group is None and not self._is_last_receive(item):
+                    consumer.release_unstarted([item])
 
     def _is_empty(self) -> bool:
         return not any(consumer.table.unsettled() for consumer in self._consumers)

@@ -230,7 +230,11 @@ class Lifecycle:
     def _lease_lost(self, item: InFlight, code: str) -> None:
         """A message that has not started is dropped, because others have it. One that runs is left running, for its
         handler can't be stopped half-way, and its acknowledgement is tried all the same: SQS accepts that as long as
-        nobody else has received the message."""
+        nobody else has received the message. One that has not run at its last allowed receive runs as well, since no
+        other worker can have it; but not in a FIFO queue, which refuses an acknowledgement that comes too late."""
         self._record.lease_lost(item, "extend", code)
-        if item.state in {State.READY, State.HELD}:
+        unseen = self._goes_unseen(item)
+        if item.state in {State.READY, State.HELD} and not (unseen and item.group is None):
+            if unseen:
+                self._record.not_run_at_last_receive(item)
             self.release(self._drop(item, Fate.LEASE_LOST))

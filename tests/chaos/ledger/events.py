@@ -62,6 +62,7 @@ class Run:
     started_mono: float
     ended_mono: float | None = None
     end: RunEnd | None = None
+    receive_count: int = 0  # as the handler saw it; 0 where it did not write it down
 
 
 @dataclass(frozen=True, slots=True)

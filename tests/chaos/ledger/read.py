@@ -23,18 +23,18 @@ def read_events(path: Path) -> list[QueueEvent]:
     return [_event(orjson.loads(line)) for line in path.read_bytes().splitlines()]
 
 
-def run_line(word: str, message_id: str, token: str, *, pid: int, mono: float) -> str:
+def run_line(word: str, message_id: str, token: str, *, pid: int, mono: float, receive_count: int = 0) -> str:
     """A handler's line. ``word`` is `START` or a `RunEnd`; ``token`` is the same at a run's start and end."""
-    return f"{word} {message_id} {token} {pid} {mono:.6f}"
+    return f"{word} {message_id} {token} {pid} {mono:.6f} {receive_count}"
 
 
 def read_runs(path: Path) -> list[Run]:
     """All runs by their start. One that never ended has no end."""
     runs: dict[str, Run] = {}
     for line in path.read_text().splitlines() if path.exists() else ():
-        word, message_id, token, pid, mono = line.split()
+        word, message_id, token, pid, mono, receive_count = line.split()
         if word == START:
-            runs[token] = Run(message_id, int(pid), float(mono))
+            runs[token] = Run(message_id, int(pid), float(mono), receive_count=int(receive_count))
         else:
             runs[token] = replace(runs[token], ended_mono=float(mono), end=RunEnd(word))
     return sorted(runs.values(), key=lambda run: run.started_mono)

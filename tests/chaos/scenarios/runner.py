@@ -181,7 +181,8 @@ class ScenarioRun:
 def post(number: int, load: Load) -> dict[str, Any]:
     """The ``number``-th message of a load."""
     fails = number < load.failing_heads
-    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails}
+    rejects = load.failing_heads <= number < load.failing_heads + load.rejected_heads
+    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails, "rejects": rejects}
     if load.due_seconds:
         order["due"] = time.time() + load.due_seconds
     group = f"group-{number % load.groups}" if load.groups else None

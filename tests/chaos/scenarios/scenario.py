@@ -37,8 +37,8 @@ class Load:
     """What is sent: ``backlog`` messages at once, then ``per_second`` for ``seconds``, from ``begin_seconds`` on.
 
     ``groups`` above 0 deals them to so many message groups in turn. The handler works ``work_seconds`` on each; it
-    always fails on the first message of the first ``failing_heads`` groups. Each is due ``due_seconds`` after it is
-    sent, which its body says in the field ``due``.
+    always fails on the first message of the first ``failing_heads`` groups, and rejects that of the ``rejected_heads``
+    groups after these. Each is due ``due_seconds`` after it is sent, which its body says in the field ``due``.
     """
 
     per_second: float = 0.0
@@ -49,6 +49,7 @@ class Load:
     work_seconds: float = 0.01
     failing_heads: int = 0
     due_seconds: float = 0.0
+    rejected_heads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Poller:
         visibility_seconds: Callable[[], int],
         most_in_flight: Callable[[], int | None],
         allowed: Callable[[], int | None],
+        most_at_once: Callable[[], int],
         unsettled: Callable[[], int],
         on_received: OnReceived,
         availability: Availability,
@@ -60,6 +61,7 @@ class Poller:
         self._visibility_seconds = visibility_seconds
         self._most_in_flight = most_in_flight
         self._allowed = allowed
+        self._most_at_once = most_at_once
         self._unsettled = unsettled
         self._on_received = on_received
         self._availability = availability
@@ -126,7 +128,7 @@ class Poller:
             self._options.lookahead_seconds,
             self._receive_seconds,
             batch_size=self._options.batch_size,
-            largest_receive=self._largest,
+            largest_receive=min(self._largest, self._most_at_once()),
             most=self._most_in_flight(),
             quiet=self._quiet,
         )

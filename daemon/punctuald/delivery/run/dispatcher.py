@@ -9,6 +9,7 @@ from punctuald.clock import Clock
 from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.timer import Timer
+from punctuald.policy.delivery.drain import Waiting, end_in_time
 from punctuald.policy.delivery.micro_batch import (
     WORK_SECONDS,
     CpuUse,
@@ -101,9 +102,15 @@ class Dispatcher:
         for queue in self._queues:
             self._ready.of(queue).put_first(wanted)
 
-    def beyond(self, most: float) -> list[InFlight]:
-        """What is ready and would start only after ``most`` others."""
-        return self._ready.all()[int(min(most, len(self._ready))) :]
+    def too_late(self, seconds_left: float) -> list[InFlight]:
+        """What is ready and can't end within ``seconds_left``."""
+        ready = self._ready.all()
+        fit = end_in_time(self._runner.slots, [self._waiting(item) for item in ready], seconds_left)
+        return [item for item, fits in zip(ready, fit, strict=True) if not fits]
+
+    def _waiting(self, item: InFlight) -> Waiting:
+        state = self._queues[item.queue]
+        return Waiting(item.queue, state.service_times.mean_seconds, state.batch_size)
 
     def drain_ready(self, queue: int) -> list[InFlight]:
         """Take out this queue's messages that no handler was called with; in the order in which they came in.

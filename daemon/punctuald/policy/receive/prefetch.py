@@ -55,6 +55,15 @@ def drainable(slots: int, service_p99_seconds: float | None, drain_seconds: floa
     return slots * max(1, int(drain_seconds / max(service_p99_seconds, QUICKEST_SECONDS)))
 
 
+def one_after_the_other(service_p99_seconds: float | None, drain_seconds: float) -> int:
+    """How many messages of one group a stop can still finish: the most to ask for at a time where each comes only once.
+
+    While messages of a group are in flight its source brings no more of it, so what one receive brings is all that
+    there is. They run one after the other, and half of the drain time is for them to get their slots.
+    """
+    return drainable(1, service_p99_seconds, drain_seconds / 2)
+
+
 def room(budget: int, held: int, *, slot_is_idle: bool, largest_receive: int) -> int:
     """How many messages to ask for now, where ``held`` counts those in flight and those asked for already; 0 = not yet.
 

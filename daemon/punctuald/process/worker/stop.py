@@ -73,7 +73,7 @@ class Stop:
             await self._report_stuck(stuck)
         self._drain.release_all()
         received = await self._last_polls(begun_mono)
-        await self._drain.flushed(FLUSH_SECONDS)
+        await self._drain.flushed(max(FLUSH_SECONDS, until_mono - self._clock.mono()))
         for pool in self._pools:
             pool.runner.clear_running(stuck)
         await self._cancelled()
