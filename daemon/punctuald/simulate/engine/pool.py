@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State, spawned, step
-from punctuald.policy.pool.reconcile import reconcile
+from punctuald.policy.pool.reconcile import InHand, reconcile
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.stamps import PLACE_MASK, seconds_of, stamp
@@ -79,7 +79,7 @@ class Pool:
         """Start and drain towards ``target``, until there is nothing more to do."""
         self.target = target
         while True:
-            plan = reconcile(self._slots, target, 0, self._busy_by_slot(now))
+            plan = reconcile(self._slots, target, 0, self._in_hand(now))
             for index in plan.start:
                 self._start(index, now)
             for order_to_drain in plan.drain:
@@ -105,8 +105,9 @@ class Pool:
         alive = [slot for slot in self._slots if slot.state is not State.EMPTY]
         self.worker_seconds += sum(seconds_of(now) - slot.spawned_mono for slot in alive)
 
-    def _busy_by_slot(self, now: int) -> Counter[int]:
-        return Counter(free & PLACE_MASK for free in self._serving.slots if (free & ~PLACE_MASK) > now)
+    def _in_hand(self, now: int) -> dict[int, InHand]:
+        busy = Counter(free & PLACE_MASK for free in self._serving.slots if (free & ~PLACE_MASK) > now)
+        return {index: InHand(busy_slots=slots) for index, slots in busy.items()}
 
     def _start(self, index: int, now: int) -> None:
         seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
