@@ -43,6 +43,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         slots_per_worker=settings.pool.slots,
         all_ordered=all(gauge.ordered for gauge in gauges),
         tier_seconds=outline.threshold_seconds,
+        hosts=settings.scaling.hosts,
     )
     return Autoscaler(
         sensors=sensors,
