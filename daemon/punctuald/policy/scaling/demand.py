@@ -132,10 +132,10 @@ def _demanded(
 ) -> tuple[Demand, Bursts]:
     service = _service_seconds(observation)
     slack = slack_seconds(observation, service)
-    silent = peers_silent(observation, sensed.head_age_seconds, slack)
+    lead = sensed.tick_seconds + observation.start_seconds
+    silent = peers_silent(observation.hosts, sensed.head_age_seconds, slack, lead)
     if silent:
         sensed = replace(sensed, waiting_messages=sensed.waiting_without_peers)
-    lead = sensed.tick_seconds + observation.start_seconds
     bursts = learn(before, observation.arrivals, head_utc, observation.now_mono, lead, slack)
     rate_of_one = observation.slots_per_worker / service
     usable = slack / sensed.spread  # what the mean may wait so that the unlucky are on time too

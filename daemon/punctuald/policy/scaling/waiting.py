@@ -22,6 +22,9 @@ COUNT_LAG_SECONDS = 5.0
 SILENT_AGE_SHARE = 0.5
 """Of the slack: a head that is older was not taken by the daemon whose part it was."""
 
+SILENT_LEADS = 2.0
+"""Times tick and start: a peer's workers that were ordered for a burst have to show before they count as missing."""
+
 SUPPORTED = 4.0  # times what was received since the look before may wait, be the count from before the burst
 
 
@@ -39,9 +42,12 @@ class Head:
     received: int
 
 
-def peers_silent(observation: Observation, head_age_seconds: float, slack: float) -> bool:
-    """Whether another daemon seems not to do its part, so that all of the queue is to be planned for here."""
-    return observation.hosts > 1 and head_age_seconds > SILENT_AGE_SHARE * slack
+def peers_silent(hosts: int, head_age_seconds: float, slack: float, lead: float) -> bool:
+    """Whether another daemon seems not to do its part, so that all of the queue is to be planned for here.
+
+    ``lead``: seconds until a worker ordered when the need shows is ready, the next look included.
+    """
+    return hosts > 1 and head_age_seconds > max(SILENT_AGE_SHARE * slack, SILENT_LEADS * lead)
 
 
 def waiting_messages(observation: Observation, head: Head, *, full: bool) -> float:
