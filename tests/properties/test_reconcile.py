@@ -74,7 +74,9 @@ def test_only_empty_places_are_filled_and_only_serving_ones_drained_each_once(
 
 
 @given(POOLS, TARGETS, IN_HAND)
-def test_no_more_are_drained_than_there_are_too_many(slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]) -> None:
+def test_no_more_are_drained_than_there_are_too_many(
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
+) -> None:
     plan = reconcile(slots, target, GENERATION, in_hand)
     assert len(plan.drain) <= max(0, serving(slots) - target)
 

@@ -121,7 +121,13 @@ class ScenarioRun:
 
     def _timeline(self) -> list[tuple[float, Callable[[], None]]]:
         load = self._scenario.load
-        actions = {Action.KILL: self._kill, Action.RELOAD: self._reload, Action.STOP: self._stop}
+        actions = {
+            Action.KILL: self._kill,
+            Action.RELOAD: lambda: self._signal(signal.SIGHUP),
+            Action.STOP: self._stop,
+            Action.MORE: lambda: self._signal(signal.SIGTTIN),
+            Action.FEWER: lambda: self._signal(signal.SIGTTOU),
+        }
         timeline = [(step.at_seconds, actions[step.action]) for step in self._scenario.steps]
         timeline.append((0.0, lambda: self._send(load.backlog)))
         for number in range(round(load.seconds / SEND_INTERVAL_SECONDS)):
@@ -142,12 +148,12 @@ class ScenarioRun:
             os.kill(victim, signal.SIGKILL)
             self.killed_mono[victim] = time.monotonic()
 
-    def _reload(self) -> None:
-        self._running.supervisor.send_signal(signal.SIGHUP)
+    def _signal(self, number: signal.Signals) -> None:
+        self._running.supervisor.send_signal(number)
 
     def _stop(self) -> None:
         self._stopping = True
-        self._running.supervisor.send_signal(signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def _catch_up(self) -> None:
         """Let a long load's faults end, and the daemon finish what there is. A backlog keeps its faults meanwhile."""

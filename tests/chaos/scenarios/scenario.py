@@ -11,6 +11,7 @@ from chaos.sqs.faults import Rule
 
 HANDLE = "chaos.handlers:handle"
 HANDLE_COROUTINE = "chaos.handlers:handle_coroutine"
+HANDLE_RATE_LIMITED = "chaos.handlers:handle_rate_limited"
 
 
 class Action(StrEnum):
@@ -19,6 +20,8 @@ class Action(StrEnum):
     KILL = "kill"  # SIGKILL to a worker that is drawn
     RELOAD = "reload"  # SIGHUP
     STOP = "stop"  # SIGTERM
+    MORE = "more"  # SIGTTIN: one worker more
+    FEWER = "fewer"  # SIGTTOU: one worker less
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,37 +257,3 @@ class TestOverrides:
             "config.toml:2: pool.slots: 0 is too small: 1 to 256",
             "PUNCTUALD__POOL__MAX_WORKERS: pool.max_workers: 0 is too small: 1 to 512",
         ]
-
-
-def test_how_many_daemons_share_the_queues_is_said_by_the_file_the_environment_or_a_file_of_its_own(
-    write: Write, tmp_path: Path
-) -> None:
-    path = write(f'[scaling]\nhosts = 2\nhosts_file = "hosts"\n{QUEUE}')
-    (tmp_path / "hosts").write_text("4\n")
-    assert load(write(f"[scaling]\nhosts = 2\n{QUEUE}"), {}).scaling.hosts == 2
-    assert load(write(QUEUE), {"PUNCTUALD__SCALING__HOSTS": "3"}).scaling.hosts == 3
-    assert load(write(QUEUE), {"PUNCTUALD__SCALING__HOSTS_FILE": "hosts"}).scaling.hosts == 4
-    write(f'[scaling]\nhosts = 2\nhosts_file = "hosts"\n{QUEUE}')
-    assert load(path, {"PUNCTUALD__SCALING__HOSTS": "3"}).scaling.hosts == 4
-
-
-def test_the_hosts_file_is_read_anew_each_time_that_the_configuration_is(write: Write, tmp_path: Path) -> None:
-    path = write(f'[scaling]\nhosts_file = "{tmp_path}/hosts"\n{QUEUE}')
-    for hosts in (2, 5, 1):
-        (tmp_path / "hosts").write_text(str(hosts))
-        assert load(path, {}).scaling.hosts == hosts
-
-
-@pytest.mark.parametrize("written", [b"", b"two", b"0", b"1001", b"-1", b"2.0", b"9" * 5_000, b"\xff\xfe"])
-def test_a_hosts_file_without_a_usable_number_is_an_error_that_names_it(
-    written: bytes, write: Write, tmp_path: Path
-) -> None:
-    (tmp_path / "hosts").write_bytes(written)
-    [error] = errors_of(write(f'[scaling]\nhosts_file = "hosts"\n{QUEUE}'))
-    assert error.startswith(f"config.toml:2: scaling.hosts_file: {tmp_path / 'hosts'}: ")
-
-
-def test_a_hosts_file_that_is_not_there_is_reported_beside_what_else_is_wrong(write: Write) -> None:
-    errors = errors_of(write(f'[scaling]\nhosts_file = "none"\n[pool]\nslots = 0\n{QUEUE}'))
-    assert [error.partition(": ")[2].partition(": ")[0] for error in errors] == ["scaling.hosts_file", "pool.slots"]
-    assert errors[0].endswith("No such file or directory")

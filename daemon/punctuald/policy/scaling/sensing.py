@@ -61,7 +61,9 @@ def sense(observation: Observation, before: Look, window_seconds: float) -> tupl
     newly = 0 if before.mono is None else count  # what a first look finds on the board did not come in one tick
     head = Head(age, rate, fast, newly)
     waiting = waiting_messages(observation, head, full=full)
-    without_peers = waiting_messages(replace(observation, hosts=1), head, full=full) if observation.hosts > 1 else waiting
+    without_peers = (
+        waiting_messages(replace(observation, hosts=1), head, full=full) if observation.hosts > 1 else waiting
+    )
     look = Look(observation.now_mono, observation.workers_ready, front.head_utc, fast, observation.arrivals)
     return Sensed(tick, rate, fast, age if waiting else 0.0, waiting, without_peers, front.spread), look
 

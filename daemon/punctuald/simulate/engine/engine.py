@@ -34,15 +34,15 @@ def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: i
     return replay_together(traffic, trace, setup, [scaler], seed)
 
 
-def replay_together(
-    traffic: Traffic, trace: Trace, setup: Setup, scalers: Sequence[Scaler], seed: int = 1
-) -> Result:
+def replay_together(traffic: Traffic, trace: Trace, setup: Setup, scalers: Sequence[Scaler], seed: int = 1) -> Result:
     """The same with a daemon for each of ``scalers``, all on one queue, each with a pool of its own.
 
     Raises `ConfigurationError` where there would be more workers than a run can tell apart.
     """
     if len(scalers) * len(setup.places(0)) > PLACE_MASK + 1:
-        raise ConfigurationError(f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate")
+        raise ConfigurationError(
+            f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate"
+        )
     run = _Simulation(traffic, trace, setup, scalers, seed).run()
     return summarise(run, trace, setup)
 

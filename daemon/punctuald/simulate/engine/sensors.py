@@ -71,7 +71,7 @@ class ArrivalsSeen:
 class OwnArrivalsSeen:
     """The same of one of several daemons: of what its own workers, which have these ``places``, have started.
 
-    A message that fails counts for the daemon that has it in the end. None is held back unstarted where there are several daemons.
+    A message that fails counts for the daemon that has it in the end. With several daemons none is held back unstarted.
     """
 
     def __init__(self, traffic: Traffic, serving: Serving, begin_utc: int, places: range) -> None:
