@@ -6,6 +6,7 @@ A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fai
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
 import os
 import time
@@ -16,9 +17,12 @@ from typing import Any
 
 from chaos.ledger.events import RunEnd
 from chaos.ledger.read import START, run_line
-from punctuald import Reject, Unavailable
+from punctuald import Reject, Unavailable, Wait
 from punctuald.demo.ledger import LEDGER_VARIABLE, append_line
 from punctuald.model import Message
+
+TURN_SECONDS = 0.5
+LATER_SECONDS = 1.0
 
 _numbers = itertools.count()
 
@@ -50,6 +54,27 @@ def handle_with_downstream(message: Message) -> None:
 def away_beside(ledger: Path) -> Path:
     """While this file is there, what `handle_with_downstream` needs is not."""
     return ledger.with_name("downstream_away")
+
+
+def handle_rate_limited(message: Message) -> None:
+    """The blocking work, at most two messages a second in all processes together; the others want to come later."""
+    if not _may_run(time.monotonic()):
+        raise Wait("two a second", seconds=LATER_SECONDS)
+    handle(message)
+
+
+def _may_run(now_mono: float) -> bool:
+    """Take the turn, if it is somebody's. The file, beside the ledger, says when the next one is."""
+    path = Path(os.environ[LEDGER_VARIABLE]).with_name("next_turn")
+    with path.open("a+", encoding="utf-8") as turns:
+        fcntl.flock(turns, fcntl.LOCK_EX)  # the kernel lets go of it when a process is killed
+        turns.seek(0)
+        next_mono = float(turns.read() or now_mono)
+        if now_mono < next_mono:
+            return False
+        turns.truncate(0)
+        turns.write(f"{max(next_mono + TURN_SECONDS, now_mono)}")
+        return True
 
 
 @contextmanager

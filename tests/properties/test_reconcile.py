@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from punctuald.policy.pool.fleet import SERVING, PoolSlot, State
-from punctuald.policy.pool.reconcile import SURGE, PoolPlan, reconcile
+from punctuald.policy.pool.reconcile import SURGE, InHand, PoolPlan, reconcile
 
 TARGETS = st.integers(0, 8)
-BUSY = st.dictionaries(st.integers(0, 15), st.integers(0, 4))
+IN_HAND = st.dictionaries(st.integers(0, 15), st.builds(InHand, st.integers(0, 200), st.integers(0, 4)))
 ANY_PLACE = st.builds(
     PoolSlot,
     index=st.just(0),
@@ -51,20 +51,20 @@ def carried_out(slots: list[PoolSlot], plan: PoolPlan) -> list[PoolSlot]:
     return after
 
 
-@given(POOLS, TARGETS, BUSY)
+@given(POOLS, TARGETS, IN_HAND)
 def test_nothing_is_started_beyond_the_target_and_one_for_a_replacement(
-    slots: list[PoolSlot], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
 ) -> None:
-    plan = reconcile(slots, target, GENERATION, busy)
+    plan = reconcile(slots, target, GENERATION, in_hand)
     waiting = sum(slot.state in {State.BACKOFF, State.FATAL} for slot in slots)
     assert not plan.start or serving(slots) + len(plan.start) + waiting <= target + SURGE
 
 
-@given(POOLS, TARGETS, BUSY)
+@given(POOLS, TARGETS, IN_HAND)
 def test_only_empty_places_are_filled_and_only_serving_ones_drained_each_once(
-    slots: list[PoolSlot], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
 ) -> None:
-    plan = reconcile(slots, target, GENERATION, busy)
+    plan = reconcile(slots, target, GENERATION, in_hand)
     drained = [order_to_drain.index for order_to_drain in plan.drain]
     assert all(slots[index].state is State.EMPTY for index in plan.start)
     assert all(slots[index].state in SERVING for index in drained)
@@ -73,33 +73,35 @@ def test_only_empty_places_are_filled_and_only_serving_ones_drained_each_once(
     assert len(set(drained)) == len(drained)
 
 
-@given(POOLS, TARGETS, BUSY)
-def test_no_more_are_drained_than_there_are_too_many(slots: list[PoolSlot], target: int, busy: dict[int, int]) -> None:
-    plan = reconcile(slots, target, GENERATION, busy)
+@given(POOLS, TARGETS, IN_HAND)
+def test_no_more_are_drained_than_there_are_too_many(
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
+) -> None:
+    plan = reconcile(slots, target, GENERATION, in_hand)
     assert len(plan.drain) <= max(0, serving(slots) - target)
 
 
-@given(SERVING_POOLS, TARGETS, BUSY)
+@given(SERVING_POOLS, TARGETS, IN_HAND)
 def test_replacing_takes_no_ready_worker_that_the_target_needs(
-    slots: list[PoolSlot], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
 ) -> None:
-    plan = reconcile(slots, target, GENERATION, busy)
+    plan = reconcile(slots, target, GENERATION, in_hand)
     replaced = {order_to_drain.index for order_to_drain in plan.drain if order_to_drain.reason != "scaled in"}
     left = [slot for slot in slots if slot.index not in replaced]
     assert ready(left) in {ready(slots), *range(target, len(slots))}
 
 
-@given(POOLS, TARGETS, BUSY)
+@given(POOLS, TARGETS, IN_HAND)
 def test_plans_come_to_rest_and_never_let_go_whom_they_started(
-    slots: list[PoolSlot], target: int, busy: dict[int, int]
+    slots: list[PoolSlot], target: int, in_hand: dict[int, InHand]
 ) -> None:
     started: set[int] = set()
     for _ in range(2):  # letting a surplus go may make room for a replacement, and that is all
-        plan = reconcile(slots, target, GENERATION, busy)
+        plan = reconcile(slots, target, GENERATION, in_hand)
         assert started.isdisjoint(order_to_drain.index for order_to_drain in plan.drain)
         started.update(plan.start)
         slots = carried_out(slots, plan)
-    assert reconcile(slots, target, GENERATION, busy) == PoolPlan((), ())
+    assert reconcile(slots, target, GENERATION, in_hand) == PoolPlan((), ())
 
 
 @given(st.integers(1, 8), st.lists(st.booleans(), min_size=60, max_size=60))

@@ -49,6 +49,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         all_ordered=all(gauge.ordered for gauge in gauges),
         tier_seconds=outline.threshold_seconds,
         downstreams=downstreams,
+        hosts=settings.scaling.hosts,
     )
     return Autoscaler(
         sensors=sensors,

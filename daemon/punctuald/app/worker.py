@@ -145,7 +145,7 @@ def _context(outline: Outline, stats: RowWriter, index: int) -> WorkerContext:
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
-        holds=HoldBudget(settings.pool.wait_hold_limit),
+        holds=HoldBudget(settings.pool.wait_hold_limit, stats.held),
         downstreams=WorkersDownstream(outline.boards, outline.board, index),
         due_table=outline.board.due_table,
     )

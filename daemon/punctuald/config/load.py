@@ -17,12 +17,14 @@ from punctuald.errors import ConfigurationError
 from . import explain, overrides
 from .lines import lines_of
 from .overrides import Overrides
-from .problem import KeyPath, Problem, dotted
+from .problem import KeyPath, Problem, dotted, shown
 from .references import broken_references
 from .schema import json_schema
-from .settings import Settings
+from .settings import MOST_HOSTS, Settings
 from .shape import Shape
 from .tiers import DEFAULT_TIERS
+
+HOSTS_FILE: KeyPath = ("scaling", "hosts_file")
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -34,8 +36,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     text = _read(path)
     document = _parsed(text, path)
     changed = overrides.apply(document, environ, _shape()) if overrides.wanted(environ) else Overrides()
+    missing = _take_hosts(document, path.parent)
     settings, problems = _validated(document)
-    if settings is None or changed.problems:
+    problems += missing
+    if settings is None or problems or changed.problems:
         raise ConfigurationError(_report(path, text, changed, problems))
     return settings
 
@@ -65,6 +69,29 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{place}: not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigurationError(f"{path}: not valid TOML: nested too deeply") from None
+
+
+def _take_hosts(document: dict[str, Any], directory: Path) -> list[Problem]:
+    """Write the number that ``scaling.hosts_file`` holds into ``document``, or say why that can't be done.
+
+    A file, because a running process's environment can't be changed from outside: whatever adds and removes machines
+    writes it, and sends SIGHUP.
+    """
+    scaling = document.get("scaling")
+    name = scaling.get("hosts_file") if isinstance(scaling, dict) else None
+    if not isinstance(scaling, dict) or not isinstance(name, str) or not name:
+        return []
+    path = directory / name
+    try:
+        written = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        return [Problem(HOSTS_FILE, f"{path}: {error.strerror}")]
+    except ValueError:  # not UTF-8, or a name that no file can have
+        return [Problem(HOSTS_FILE, f"{path}: no text can be read from it")]
+    if not re.fullmatch("[0-9]{1,4}", written) or not 1 <= int(written) <= MOST_HOSTS:
+        return [Problem(HOSTS_FILE, f"{path}: {shown(written)} is not a whole number, 1 to {MOST_HOSTS}")]
+    scaling["hosts"] = int(written)
+    return []
 
 
 def _validated(document: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:

@@ -16,6 +16,7 @@ from .section import Section, refusal
 from .tiers import SlaSettings
 
 MOST_WORKERS = 512
+MOST_HOSTS = 1000
 TERABYTE_MB = 1_048_576
 URL = "^(https?://[^ ]+)?$"
 
@@ -93,6 +94,14 @@ class PoolSettings(Section):
 class ScalingSettings(Section):
     """The autoscaler: how often it looks, how slowly it lets workers go, and what it must leave to the machine."""
 
+    hosts: int = whole(
+        1, 1, MOST_HOSTS, "Daemons that drain these queues together, this one included: each plans for its part."
+    )
+    hosts_file: str = text(
+        "",
+        "A file with that number, which is read at start and at each reload and then wins; relative to the"
+        " configuration file; empty = none.",
+    )
     interval_seconds: float = seconds(1, 0.1, 60, "Time between two decisions.")
     backlog_interval_seconds: float = seconds(10, 1, 3600, "Time between two questions to SQS for the queues' depth.")
     hold_seconds: float = seconds(

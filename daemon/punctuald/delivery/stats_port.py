@@ -37,6 +37,10 @@ class StatsPort(Protocol):
         """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
         ...
 
+    def held(self, messages: int) -> None:
+        """So many messages wait in this worker because their handlers want them later, all queues together."""
+        ...
+
     def sample(self, samples: Samples) -> None:
         """Record where the time of messages went; all were acknowledged by one call to the source."""
         ...

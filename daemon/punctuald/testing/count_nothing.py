@@ -29,6 +29,9 @@ class CountNothing:
     def saturated(self, consumer: object, *, yes: bool) -> None:
         """See `StatsPort.saturated`."""
 
+    def held(self, messages: int) -> None:
+        """See `StatsPort.held`."""
+
     def sample(self, samples: Samples) -> None:
         """See `StatsPort.sample`."""
 

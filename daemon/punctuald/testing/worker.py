@@ -114,9 +114,10 @@ class Worker:
         self._loop.close()
 
     async def _begin(self, options: WorkerOptions) -> Consumer:
+        stats = CountNothing()
         context = WorkerContext(
             clock=self._clock,
-            stats=CountNothing(),
+            stats=stats,
             calendar=NOTHING_IS_LATE,
             tier_names=[tier.name for tier in NOTHING_IS_LATE.tiers],
             jitter=lambda: options.jitter,
@@ -124,7 +125,7 @@ class Worker:
             deaths_of=lambda _: 0,
             poison_deaths=0,
             prefetch_limit=500,
-            holds=HoldBudget(1_000_000),
+            holds=HoldBudget(1_000_000, stats.held),
             downstreams=NoOtherWorker(),
             due_table=RememberNoDueTimes(),
             drain_timeout_seconds=30.0,

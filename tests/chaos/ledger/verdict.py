@@ -27,6 +27,7 @@ class ChargeKind(StrEnum):
     DEAD_LETTERED_GOOD = "dead-lettered good"
     LATE = "late"
     LEFT = "left"
+    NOT_HANDLED = "not handled"
     DIED = "died"
 
 
@@ -42,11 +43,13 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a scenario demands. ``must_drain``: nothing may be left in the queue at its end. ``all_good``: nothing is
-    wrong with any message, so that none may be dead-lettered, however often it was tried."""
+    wrong with any message, so that none may be dead-lettered, however often it was tried. ``all_handled``: each message
+    has to have had a good run; it is not enough that it became a dead letter for a reason."""
 
     late_after_seconds: float = math.inf
     must_drain: bool = True
     all_good: bool = False
+    all_handled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def _charges(message: MessageHistory, terms: Terms) -> Iterator[Charge]:
     late_seconds = message.handled_mono - message.sent.mono
     if handled and late_seconds > terms.late_after_seconds:
         yield _charge(ChargeKind.LATE, message, f"handled {late_seconds:.1f} s after it was sent")
+    if terms.all_handled and not handled:
+        yield _charge(ChargeKind.NOT_HANDLED, message, f"no good run in {len(message.deliveries)} receives")
     if terms.must_drain and not message.gone:
         yield _charge(ChargeKind.LEFT, message, f"still in the queue after {len(message.deliveries)} receives")
 

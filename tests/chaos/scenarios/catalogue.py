@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from chaos.ledger.verdict import Terms
-from chaos.scenarios.scenario import HANDLE_COROUTINE, HANDLE_WITH_DOWNSTREAM, Action, Load, Scenario, Step
+from chaos.scenarios.scenario import (
+    HANDLE_COROUTINE,
+    HANDLE_RATE_LIMITED,
+    HANDLE_WITH_DOWNSTREAM,
+    Action,
+    Load,
+    Scenario,
+    Step,
+)
 from chaos.sqs.faults import Fault, Rule
 
 RECEIVE = ("ReceiveMessage",)
@@ -41,6 +49,11 @@ SCRIPT = (
 )
 DUE = {"due_time_field": '"due"'}
 KILLS = tuple(Step(at_seconds, Action.KILL) for at_seconds in (1.0, 2.5, 4.0, 5.5))
+ONE_TO_FOUR_TO_ONE = (
+    *(Step(at_seconds, Action.MORE) for at_seconds in (4.0, 4.5, 5.0)),
+    Step(15.0, Action.KILL),
+    *(Step(at_seconds, Action.FEWER) for at_seconds in (25.0, 25.5, 26.0)),
+)
 
 STANDARD = (
     Scenario(
@@ -138,6 +151,17 @@ STANDARD = (
         Load(backlog=1_500, work_seconds=0.01),
         max_receive_count=1,
         pool={"recycle_after_messages": 200},
+    ),
+    Scenario(
+        "rate_limited",
+        "two a second by `Wait`, four receives each; workers go from one to four and back, and one is killed",
+        Load(backlog=100),
+        steps=ONE_TO_FOUR_TO_ONE,
+        handler=HANDLE_RATE_LIMITED,
+        max_receive_count=4,
+        pool={"min_workers": 1, "max_workers": 4},
+        catch_up_seconds=60.0,
+        terms=Terms(all_handled=True),
     ),
     Scenario(
         "due_times",

@@ -125,8 +125,10 @@ class ScenarioRun:
         load = self._scenario.load
         actions = {
             Action.KILL: self._kill,
-            Action.RELOAD: self._reload,
+            Action.RELOAD: lambda: self._signal(signal.SIGHUP),
             Action.STOP: self._stop,
+            Action.MORE: lambda: self._signal(signal.SIGTTIN),
+            Action.FEWER: lambda: self._signal(signal.SIGTTOU),
             Action.TAKE_DOWNSTREAM_AWAY: self._away.touch,
             Action.BRING_DOWNSTREAM_BACK: self._away.unlink,
         }
@@ -150,12 +152,12 @@ class ScenarioRun:
             os.kill(victim, signal.SIGKILL)
             self.killed_mono[victim] = time.monotonic()
 
-    def _reload(self) -> None:
-        self._running.supervisor.send_signal(signal.SIGHUP)
+    def _signal(self, number: signal.Signals) -> None:
+        self._running.supervisor.send_signal(number)
 
     def _stop(self) -> None:
         self._stopping = True
-        self._running.supervisor.send_signal(signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def _catch_up(self) -> None:
         """Let a long load's faults end, and the daemon finish what there is. A backlog keeps its faults meanwhile."""

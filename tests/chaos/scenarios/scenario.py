@@ -12,6 +12,7 @@ from chaos.sqs.faults import Rule
 HANDLE = "chaos.handlers:handle"
 HANDLE_COROUTINE = "chaos.handlers:handle_coroutine"
 HANDLE_WITH_DOWNSTREAM = "chaos.handlers:handle_with_downstream"
+HANDLE_RATE_LIMITED = "chaos.handlers:handle_rate_limited"
 
 
 class Action(StrEnum):
@@ -22,6 +23,8 @@ class Action(StrEnum):
     STOP = "stop"  # SIGTERM
     TAKE_DOWNSTREAM_AWAY = "take_downstream_away"  # what `HANDLE_WITH_DOWNSTREAM` calls is not there
     BRING_DOWNSTREAM_BACK = "bring_downstream_back"
+    MORE = "more"  # SIGTTIN: one worker more
+    FEWER = "fewer"  # SIGTTOU: one worker less
 
 
 @dataclass(frozen=True, slots=True)

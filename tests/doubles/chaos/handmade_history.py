@@ -73,9 +73,9 @@ class HandmadeHistory:
         received = self.received(message, mono, pid)
         return received.ran(message, mono + 0.1, mono + 0.2, pid).deleted(message, mono + 0.3, pid)
 
-    def verdict(self, *, must_drain: bool = True) -> Verdict:
+    def verdict(self, *, must_drain: bool = True, all_handled: bool = False) -> Verdict:
         history = History(QUEUE, DEAD_LETTERS, self._events, self._runs, self._killed_mono)
-        return judge(history, Terms(LATE_AFTER_SECONDS, must_drain))
+        return judge(history, Terms(LATE_AFTER_SECONDS, must_drain, all_handled))
 
     def _recorded(self, mono: float, kind: Kind, message: str, **fields: Any) -> HandmadeHistory:
         self._events.append(QueueEvent(mono, kind, QUEUE, message, **fields))

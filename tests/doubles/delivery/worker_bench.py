@@ -42,6 +42,7 @@ class RememberingStats:
         self.groups: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
         self.saturated_by: set[object] = set()
+        self.held_messages = 0
         self.samples: list[Sample] = []
 
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
@@ -61,6 +62,9 @@ class RememberingStats:
 
     def saturated(self, consumer: object, *, yes: bool) -> None:
         (self.saturated_by.add if yes else self.saturated_by.discard)(consumer)
+
+    def held(self, messages: int) -> None:
+        self.held_messages = messages
 
     def sample(self, samples: Samples) -> None:
         self.samples += rows_of(samples)
@@ -97,7 +101,7 @@ class WorkerBench:
             poison_deaths=poison_deaths,
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
-            holds=HoldBudget(wait_hold_limit),
+            holds=HoldBudget(wait_hold_limit, self.stats.held),
             downstreams=downstreams or NoOtherWorker(),
             due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
         )

@@ -33,6 +33,13 @@ def test_a_message_deleted_after_a_failed_run_is_lost() -> None:
     assert ChargeKind.LOST in stands(failed.verdict())
 
 
+def test_where_all_have_to_be_handled_a_dead_letter_is_not_enough() -> None:
+    failed = HandmadeHistory().sent("a").received("a", 1.0).ran("a", 1.1, 1.2, end=RunEnd.FAILED)
+    dead = failed.copied("a", 2.0).deleted("a", 2.1)
+    assert stands(dead.verdict()) == set()
+    assert stands(dead.verdict(all_handled=True)) == {ChargeKind.NOT_HANDLED}
+
+
 def test_a_message_deleted_before_its_handlers_end_is_deleted_unhandled_though_not_lost() -> None:
     verdict = HandmadeHistory().sent("a").received("a", 1.0).ran("a", 1.1, 3.0).deleted("a", 2.0).verdict()
     assert stands(verdict) == {ChargeKind.DELETED_UNHANDLED}

@@ -60,6 +60,8 @@ def command(
         raise click.UsageError("--log is for --why.")
     if contest.wanted and (workers or why or plot):
         raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
+    if contest.wanted and (world.daemons or world.kill_at_seconds):
+        raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
     if not log_path and not contest.wanted:
         choice.one()  # before anything is read, so that a missing option is reported at once
     _require([*NEEDED, "plotly"] if plot else NEEDED)

@@ -40,6 +40,7 @@ def setup_of(settings: Settings, world: World) -> Setup:
         prefetch_limit=settings.pool.prefetch_limit,
         ack_linger_seconds=queue.ack_linger_seconds,
         wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
+        kill_at_seconds=world.kill_at_seconds,
         step_seconds=min(1.0, settings.scaling.interval_seconds),
     )
 

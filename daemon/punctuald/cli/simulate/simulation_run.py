@@ -14,7 +14,7 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.delivery.tiers import DAY_SECONDS
 from punctuald.simulate.compare.clairvoyant import plan_workers
 from punctuald.simulate.compare.measured_run import MeasuredRun
-from punctuald.simulate.engine.engine import replay
+from punctuald.simulate.engine.engine import replay_together
 from punctuald.simulate.engine.result import Result, TierResult
 from punctuald.simulate.engine.setup import Setup
 from punctuald.simulate.engine.traffic import draw_traffic
@@ -84,6 +84,7 @@ class Simulation:
             "redelivered": result.redelivered,
             "tiers": {tier.name: _tier_fields(tier) for tier in (*result.tiers, result.everything)},
             "pool": _pool_fields(self.run, result),
+            "daemons": [asdict(daemon) for daemon in result.daemons],
             "pure_work_seconds": result.pure_work_seconds,
             "requests": {**asdict(result.requests), "total": result.requests.total, "dollars": result.requests.dollars},
             "clairvoyant": _pool_fields(self.run, clairvoyant.result) if clairvoyant else None,
@@ -96,11 +97,13 @@ def run(request: Request) -> Simulation:
     setup = setup_of(request.settings, request.world)
     trace = trace_of(request.choice.one(), request.choice, setup)
     begin_seconds = _moment(request, setup, trace)
-    scaler = _scaler(request, () if begin_seconds is None else (begin_seconds,))
+    daemons = request.world.daemons or request.settings.scaling.hosts
+    keep = () if begin_seconds is None else (begin_seconds,)
+    scaler, *others = (_scaler(request, keep) for _ in range(daemons))
     traffic = draw_traffic(trace, setup, request.seed)
     if not traffic.messages:
         raise ConfigurationError(f"{trace.name}: no message is sent in the part that was asked for")
-    result = replay(traffic, trace, setup, scaler, request.seed)
+    result = replay_together(traffic, trace, setup, [scaler, *others], request.seed)
     known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
     explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
     return Simulation(MeasuredRun(result, request.settings.sla.objective, known), request.why, explained)
@@ -110,7 +113,7 @@ def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:
     if request.workers is not None:
         return Static(request.workers)
     rules, tick_seconds = law_of(request.settings)
-    return Ours(rules, tick_seconds=tick_seconds, keep=keep)
+    return Ours(rules, tick_seconds=tick_seconds, keep=keep, hosts=request.settings.scaling.hosts)
 
 
 def _moment(request: Request, setup: Setup, trace: Trace) -> float | None:

@@ -31,6 +31,8 @@ class World:
     overload: str
     window: int | None
     squeezed: bool
+    daemons: int | None
+    kill_at_seconds: float | None
 
 
 OPTIONS = (
@@ -102,6 +104,18 @@ OPTIONS = (
         "--squeezed",
         is_flag=True,
         help="A day's tiers squeezed into the trace: 10, 3, 10, 60, 3 s for 15, 50, 15, 15, 5 % of it.",
+    ),
+    click.option(
+        "--daemons",
+        type=click.IntRange(1),
+        show_default="scaling.hosts",
+        help="So many daemons work off the queue, each with workers of its own and configured as this one.",
+    ),
+    click.option(
+        "--kill-at",
+        "kill_at_seconds",
+        type=Span(),
+        help="With several daemons: the last one is killed there, and what it ran comes again (--redelivery-after).",
     ),
 )
 

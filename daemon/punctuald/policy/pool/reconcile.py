@@ -31,14 +31,29 @@ class PoolPlan:
     drain: tuple[DrainOrder, ...]
 
 
-def reconcile(slots: Sequence[PoolSlot], target: int, generation: int, busy_slots: Mapping[int, int]) -> PoolPlan:
-    """What to do now so that ``target`` workers of ``generation`` serve; ``busy_slots`` by index says who is idle."""
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What it would disturb to let a worker go: messages that wait in it on purpose, and handler slots that have work.
+
+    The number held comes first: what waits has to go back to its queue and is received once more, while what runs ends
+    where it is.
+    """
+
+    held_messages: int = 0
+    busy_slots: int = 0
+
+
+NOTHING_IN_HAND = InHand()
+
+
+def reconcile(slots: Sequence[PoolSlot], target: int, generation: int, in_hand: Mapping[int, InHand]) -> PoolPlan:
+    """What to do now so that ``target`` workers of ``generation`` serve; ``in_hand`` by index, nothing if not there."""
     serving = [slot for slot in slots if slot.state in SERVING]
     retiring = [slot for slot in serving if _retire_reason(slot, generation)]
     current = [slot for slot in serving if not _retire_reason(slot, generation)]
     return PoolPlan(
         start=_to_start(slots, len(current), len(retiring), target),
-        drain=_replaced(current, retiring, target, generation) + _surplus(current, target, busy_slots),
+        drain=_replaced(current, retiring, target, generation) + _surplus(current, target, in_hand),
     )
 
 
@@ -65,9 +80,10 @@ def _replaced(
     return tuple(DrainOrder(slot.index, _retire_reason(slot, generation)) for slot in cheapest_first[:spare])
 
 
-def _surplus(current: Sequence[PoolSlot], target: int, busy_slots: Mapping[int, int]) -> tuple[DrainOrder, ...]:
-    def cheapest_to_lose(slot: PoolSlot) -> tuple[bool, int, int]:
-        return (slot.state is State.READY, busy_slots.get(slot.index, 0), -slot.index)
+def _surplus(current: Sequence[PoolSlot], target: int, in_hand: Mapping[int, InHand]) -> tuple[DrainOrder, ...]:
+    def cheapest_to_lose(slot: PoolSlot) -> tuple[bool, int, int, int]:
+        has = in_hand.get(slot.index, NOTHING_IN_HAND)
+        return (slot.state is State.READY, has.held_messages, has.busy_slots, -slot.index)
 
     leaving = sorted(current, key=cheapest_to_lose)[: max(0, len(current) - target)]
     return tuple(DrainOrder(slot.index, "scaled in") for slot in leaving)

@@ -119,6 +119,8 @@ class Decision:
             "workers_ready": seen.workers_ready,
             "busy_slots": seen.busy_slots,
             "threshold_seconds": demanded.threshold_seconds,
+            "hosts": seen.hosts,
+            "peers_silent": demanded.peers_silent,
             "backlog_visible": None if seen.backlog is None else seen.backlog.visible,
             "backlog_delayed": None if seen.backlog is None else seen.backlog.delayed,
             "error_share": seen.outcomes.share,

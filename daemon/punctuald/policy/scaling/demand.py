@@ -26,6 +26,7 @@ from .observation import Observation
 from .sensing import LONGEST_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, Look, Sensed, arrival_rate, sense
 from .slack import slack_seconds
 from .thresholds import by_threshold, share_of
+from .waiting import peers_silent
 
 ASSUMED_SERVICE_SECONDS = 0.1  # until the first message is finished; growth is kept shorter while this is used
 DRAIN_SHARE = 0.7  # of the slack: the rest is for what the estimate does not know
@@ -43,7 +44,7 @@ class Demand:
     ``ahead``: of the arrivals, what has to be ordered before a queue shows, because a start takes longer than the
     slack. ``threshold_seconds``: of the work that asks for most. ``lead_seconds``: until a worker ordered when the need
     shows is ready, the next look included. ``disorder``: how many times the mean the unlucky wait, 1 in a queue that is
-    in order.
+    in order. ``peers_silent``: of several daemons another one seems not to do its part.
     """
 
     arrivals: float
@@ -59,6 +60,7 @@ class Demand:
     slack_seconds: float
     lead_seconds: float
     disorder: float
+    peers_silent: bool = False
 
     @property
     def whole_arrivals(self) -> int:
@@ -131,6 +133,9 @@ def _demanded(
     service = _service_seconds(observation)
     slack = slack_seconds(observation, service)
     lead = sensed.tick_seconds + observation.start_seconds
+    silent = peers_silent(observation.hosts, sensed.head_age_seconds, slack, lead)
+    if silent:
+        sensed = replace(sensed, waiting_messages=sensed.waiting_without_peers)
     bursts = learn(before, observation.arrivals, head_utc, observation.now_mono, lead, slack)
     rate_of_one = observation.slots_per_worker / service
     usable = slack / sensed.spread  # what the mean may wait so that the unlucky are on time too
@@ -149,6 +154,7 @@ def _demanded(
         slack_seconds=slack,
         disorder=sensed.spread,
         lead_seconds=lead,
+        peers_silent=silent,
     )
     return demanded, bursts
 
@@ -177,7 +183,11 @@ def _sensed_part(
     rate, rate_of_all = (arrival_rate(seen.arrivals, head_utc, window_seconds) for seen in (part, everything))
     share = share_of(part, everything, before, (rate, rate_of_all))
     return replace(
-        sensed, rate=rate, fast_rate=sensed.fast_rate * share, waiting_messages=sensed.waiting_messages * share
+        sensed,
+        rate=rate,
+        fast_rate=sensed.fast_rate * share,
+        waiting_messages=sensed.waiting_messages * share,
+        waiting_without_peers=sensed.waiting_without_peers * share,
     )
 
 

@@ -39,7 +39,9 @@ class Observation:
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
-    - ``backlog``: what the source says of its length, stale as that may be. Its delayed messages ask for no worker.
+    - ``backlog``: what the source says of its length, stale as that may be; its delayed messages ask for no worker.
+      ``hosts``: daemons that work it off together, this one included; what is received, and so the arrivals, is each
+      one's own.
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
     - ``pinned``: what of the arrivals has a threshold of its own, by tier. The others go by the clock, now
       ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
@@ -68,6 +70,7 @@ class Observation:
     latest_outcomes: Outcomes = NO_OUTCOMES
     groups_seen: int | None = None
     backlog: Backlog | None = None
+    hosts: int = 1
     next_threshold_seconds: float | None = None
     seconds_to_next_edge: float | None = None
     pinned: tuple[PinnedWork, ...] = ()

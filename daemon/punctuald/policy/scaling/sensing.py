@@ -8,7 +8,7 @@ which they were sent, seen through the backlog; and rate x age is what waits (Li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import floor
 
@@ -43,7 +43,8 @@ class Sensed:
     rate: float  # over the last complete seconds of sending
     fast_rate: float  # over what was received since the look before
     head_age_seconds: float
-    waiting_messages: float
+    waiting_messages: float  # for this daemon
+    waiting_without_peers: float  # for it as well, if no other daemon did anything
     spread: float  # how much longer the unlucky wait than the mean; 1 where the queue is in order
 
 
@@ -58,9 +59,13 @@ def sense(observation: Observation, before: Look, window_seconds: float) -> tupl
     fast = _fast_rate(before, front.head_utc, count, tick, rate) if full else rate
     age = max(0.0, observation.now_utc - front.head_utc)
     newly = 0 if before.mono is None else count  # what a first look finds on the board did not come in one tick
-    waiting = waiting_messages(observation, Head(age, rate, fast, newly), full=full)
+    head = Head(age, rate, fast, newly)
+    waiting = waiting_messages(observation, head, full=full)
+    without_peers = (
+        waiting_messages(replace(observation, hosts=1), head, full=full) if observation.hosts > 1 else waiting
+    )
     look = Look(observation.now_mono, observation.workers_ready, front.head_utc, fast, observation.arrivals)
-    return Sensed(tick, rate, fast, age if waiting else 0.0, waiting, front.spread), look
+    return Sensed(tick, rate, fast, age if waiting else 0.0, waiting, without_peers, front.spread), look
 
 
 def is_full(observation: Observation, ready_before: int | None) -> bool:

@@ -4,6 +4,10 @@ The head's age x the rate of sending (Little's law) is right as long as messages
 now. Of 200 messages sent at once it is not: the head stands where they all are, the rate there is beyond all bounds,
 and nothing came after. So a rate seen over an instant is not carried on over seconds unless the count shows that it
 went on.
+
+What this daemon received tells of its own share of the queue, where several work it off; the source's count is of all
+of it, so each daemon takes its part of that. Where one of the others is dead the rest wait too long: the head's age
+says so, and the count is taken whole.
 """
 
 from __future__ import annotations
@@ -14,6 +18,12 @@ from .observation import Observation
 
 COUNT_LAG_SECONDS = 5.0
 """SQS's count may leave out what was sent so shortly before: seldom longer, a minute at the worst by its manual."""
+
+SILENT_AGE_SHARE = 0.5
+"""Of the slack: a head that is older was not taken by the daemon whose part it was."""
+
+SILENT_LEADS = 2.0
+"""Times tick and start: a peer's workers that were ordered for a burst have to show before they count as missing."""
 
 SUPPORTED = 4.0  # times what was received since the look before may wait, be the count from before the burst
 
@@ -32,11 +42,22 @@ class Head:
     received: int
 
 
+def peers_silent(hosts: int, head_age_seconds: float, slack: float, lead: float) -> bool:
+    """Whether another daemon seems not to do its part, so that all of the queue is to be planned for here.
+
+    ``lead``: seconds until a worker ordered when the need shows is ready, the next look included.
+    """
+    return hosts > 1 and head_age_seconds > max(SILENT_AGE_SHARE * slack, SILENT_LEADS * lead)
+
+
 def waiting_messages(observation: Observation, head: Head, *, full: bool) -> float:
-    """Messages that wait to be received, as far as they can be known."""
+    """Messages that wait to be received here, as far as they can be known: of the source's count, this daemon's part.
+
+    With one daemon, or as if it were the only one (``hosts`` = 1), that is all of it.
+    """
     if not full:
         return 0.0
-    visible = 0.0 if observation.backlog is None else float(observation.backlog.visible)
+    visible = 0.0 if observation.backlog is None else observation.backlog.visible / observation.hosts
     if observation.workers_ready == 0 or observation.newest_sent_utc is None:
         return visible  # nobody receives: the newest message gets older, and that says nothing of the queue
     if _is_only_delayed(observation, head.age_seconds):
@@ -61,7 +82,8 @@ def _most(observation: Observation, head: Head) -> float:
     """More than this can't wait, by what was counted and what was sent since."""
     if observation.backlog is None:
         return float("inf")
-    visible, since_seconds = observation.backlog.visible, observation.now_mono - observation.backlog.read_mono
+    visible = observation.backlog.visible / observation.hosts
+    since_seconds = observation.now_mono - observation.backlog.read_mono
     steadily = visible + head.rate * min(head.age_seconds, since_seconds + COUNT_LAG_SECONDS)
     counted_seconds = head.age_seconds - since_seconds  # of sending, from the head to when it was counted
     # What was sent in these may have gone on since as it was, for as long again as it was seen to.

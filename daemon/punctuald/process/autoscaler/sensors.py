@@ -30,7 +30,7 @@ class Sensors:
     """One a daemon; `look` once each tick, which never waits for anything.
 
     ``load`` is given this host's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
-    groups; where one's do not, the groups of the others limit nothing.
+    groups; where one's do not, the groups of the others limit nothing. ``hosts``: daemons that share the backlog.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Sensors:
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
+        hosts: int = 1,
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -55,6 +56,7 @@ class Sensors:
         self._clock = clock
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
+        self._hosts = hosts
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
@@ -94,6 +96,7 @@ class Sensors:
             latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
             groups_seen=load.groups_seen if self._all_ordered else None,
             backlog=self._backlog(),
+            hosts=self._hosts,
             next_threshold_seconds=tier.next_threshold_seconds,
             seconds_to_next_edge=None if tier.edge_utc is None else tier.edge_utc - now_utc,
             pinned=self._pinned(load),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
 from punctuald.policy.pool.fleet import ALIVE, Event, PoolSlot, State
-from punctuald.policy.pool.reconcile import reconcile
+from punctuald.policy.pool.reconcile import InHand, reconcile
 from punctuald.process.channel.frames import Down
 from punctuald.stats.board.board import Board
 
@@ -50,19 +50,20 @@ class Pool:
         ``inherited`` is called at each fork, because it must include the channels of workers forked just before. A
         worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
         """
-        plan = reconcile(self.slots, target, generation.number, self._busy_slots(generation.board))
+        plan = reconcile(self.slots, target, generation.number, self._in_hand(generation.board))
         for index in plan.start:
             if index < generation.board.layout.workers:
                 self.processes[index].start(generation, index, generation.worker_main(index), inherited())
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
 
-    def _busy_slots(self, board: Board) -> dict[int, int]:
-        return {
-            slot.index: board.reader(slot.index).busy_slots
+    def _in_hand(self, board: Board) -> dict[int, InHand]:
+        rows = {
+            slot.index: board.reader(slot.index)
             for slot in self.slots
             if slot.state in ALIVE and slot.index < board.layout.workers
         }
+        return {index: InHand(row.held_messages, row.busy_slots) for index, row in rows.items()}
 
     def order_all(self, event: Event, reason: str) -> None:
         """Let ``event`` happen to every slot."""

@@ -1,4 +1,4 @@
-"""The simulation: replays a trace in a world with a scaler.
+"""The simulation: replays a trace in a world with a scaler, or with one for each of several daemons on one queue.
 
 When messages start and end, and when workers become ready and end, is exact to the microsecond. Only observing is done
 in steps: the scaler looks at its ticks, the recorder and the gauges at each step.
@@ -6,15 +6,18 @@ in steps: the scaler looks at its ticks, the recorder and the gauges at each ste
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from punctuald.errors import ConfigurationError
 from punctuald.policy.receive.prefetch import budget
-from punctuald.simulate.scalers.scaler import Scaler, Sight
-from punctuald.simulate.trace.stamps import stamp
+from punctuald.simulate.scalers.scaler import Scaler
+from punctuald.simulate.trace.stamps import PLACE_MASK, stamp
 from punctuald.simulate.trace.trace import Trace
 
+from .daemon import Daemon, QueueNow, Surroundings
 from .pool import Pool
 from .recorder import Recorder
-from .result import Result, Run, summarise
-from .sensors import ArrivalsSeen, DepthSeen, ServiceSeen
+from .result import DaemonResult, Result, Run, summarise
 from .serving import Serving
 from .setup import Setup
 from .traffic import Traffic
@@ -28,123 +31,104 @@ def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: i
     The clock runs on after the trace's end until every message is done. The same arguments give the same result; for
     one seed every scaler meets the same services and noise.
     """
-    run = _Simulation(traffic, trace, setup, scaler, seed).run()
+    return replay_together(traffic, trace, setup, [scaler], seed)
+
+
+def replay_together(traffic: Traffic, trace: Trace, setup: Setup, scalers: Sequence[Scaler], seed: int = 1) -> Result:
+    """The same with a daemon for each of ``scalers``, all on one queue, each with a pool of its own.
+
+    Raises `ConfigurationError` where there would be more workers than a run can tell apart.
+    """
+    if len(scalers) * len(setup.places(0)) > PLACE_MASK + 1:
+        raise ConfigurationError(
+            f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate"
+        )
+    run = _Simulation(traffic, trace, setup, scalers, seed).run()
     return summarise(run, trace, setup)
 
 
 class _Simulation:
     """One run. Times are stamps (`stamps`) in here; the scaler gets seconds."""
 
-    def __init__(self, traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int) -> None:
+    def __init__(self, traffic: Traffic, trace: Trace, setup: Setup, scalers: Sequence[Scaler], seed: int) -> None:
         self._begin_utc = int(trace.begin_utc(setup.tier_times.midnight_utc()))
         self._plan = setup.tier_times.plan(self._begin_utc, trace.seconds)
-        self._traffic, self._setup, self._scaler, self._seed = traffic, setup, scaler, seed
+        self._traffic, self._setup, self._seed = traffic, setup, seed
         self._trace = trace
         self._serving = Serving(traffic, setup, self._plan, seed)
-        self._pool = Pool(setup, self._serving, seed)
-        self._arrivals = ArrivalsSeen(traffic, self._serving, self._begin_utc)
-        self._service = ServiceSeen(traffic, self._serving, setup)
-        self._depth = DepthSeen(setup.depth, seed) if setup.depth else None
+        around = Surroundings(traffic, self._serving, setup, self._plan, self._begin_utc, seed, len(scalers))
+        self._daemons = [Daemon(around, number, scaler) for number, scaler in enumerate(scalers)]
+        self._scaler = scalers[0].name
         self._recorder = Recorder()
-        self._scale_events = 0
         self._now = 0.0
-        self._mean_service: float | None = None
-        self._tick_begin = (0, 0, 0)  # sent, started, failed at the last tick
-        self._concurrency: list[int] = []
-        self._in_flight = self._visible = self._busy = 0
+        self._busy = 0
+
+    @property
+    def _pools(self) -> list[Pool]:
+        return [daemon.pool for daemon in self._daemons]
 
     def run(self) -> Run:
         """From the trace's begin until all is done."""
-        step = self._setup.step_seconds
-        ticks = max(1, round(self._scaler.tick_seconds / step))
         number = 0
-        self._pool.follow(self._setup.min_workers, 0)
+        for pool in self._pools:
+            pool.follow(self._setup.min_workers, 0)
         while self._now < self._trace.seconds or self._serving.done < self._traffic.messages or self._busy:
-            if number % ticks == 0:
-                self._tick()
+            for daemon in self._daemons:
+                daemon.step(number, self._now, self._window())
             number += 1
-            self._advance(number * step)
+            self._advance(number * self._setup.step_seconds)
+            self._kill_when_due()
         now = stamp(self._now)
-        self._pool.close(now)
+        for pool in self._pools:
+            pool.close(now)
         return self._outcome()
 
     def _advance(self, until_seconds: float) -> None:
         until = stamp(until_seconds)
-        while (ready_at := self._pool.next_ready()) is not None and ready_at < until:
+        while (ready_at := self._next_ready()) is not None and ready_at < until:
             self._serving.run(ready_at, self._window())
-            self._pool.pass_to(ready_at)
+            self._pass_to(ready_at)
         self._serving.run(until, self._window())
-        self._pool.pass_to(until)
+        self._pass_to(until)
         self._now = until_seconds
         self._look(until)
+
+    def _next_ready(self) -> int | None:
+        due = [ready_at for pool in self._pools if (ready_at := pool.next_ready()) is not None]
+        return min(due, default=None)
+
+    def _pass_to(self, now: int) -> None:
+        for pool in self._pools:
+            pool.pass_to(now)
 
     def _window(self) -> int:
         if self._setup.window is not None:
             return self._setup.window
-        setup = self._setup
-        each = budget(setup.slots, self._mean_service, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
-        return (each - setup.slots) * self._pool.ready
+        if len(self._daemons) > 1:
+            return 0  # whose a message would be that is held back is not known here
+        setup, daemon = self._setup, self._daemons[0]
+        each = budget(setup.slots, daemon.mean_service, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
+        return (each - setup.slots) * daemon.pool.ready
 
     def _look(self, now: int) -> None:
         waiting = self._serving.waiting(now)
         held = self._serving.held(now, self._window())
-        self._busy = self._pool.busy_slots(now)
-        self._visible, self._in_flight = waiting - held, self._busy + held
-        self._concurrency.append(waiting + self._busy)
-        if self._depth is not None:
-            self._depth.note(self._now, self._visible, self._in_flight)
-        pool = self._pool
-        self._recorder.note(pool.target, pool.alive, pool.ready, self._busy, waiting)
+        self._busy = sum(daemon.count_busy(now) for daemon in self._daemons)
+        queue = QueueNow(waiting - held, self._busy + held, waiting + self._busy)
+        for daemon in self._daemons:
+            daemon.look(self._now, queue)
+        ordered = sum(pool.target for pool in self._pools)
+        alive, ready = sum(pool.alive for pool in self._pools), sum(pool.ready for pool in self._pools)
+        self._recorder.note(ordered, alive, ready, self._busy, waiting)
 
-    def _tick(self) -> None:
-        wanted = self._scaler.workers(self._sight())
-        target = min(max(wanted, self._setup.min_workers, 1), self._setup.max_workers)
-        self._scale_events += target != self._pool.target
-        if target != self._pool.target or not self._pool.settled(target):
-            self._pool.follow(target, stamp(self._now))
-
-    def _sight(self) -> Sight:
-        now, plan = stamp(self._now), self._plan
-        arrivals, newest_sent_utc = self._arrivals.look(now, self._window())
-        self._mean_service, tail = self._service.look(self._now)
-        serving = self._serving
-        counts = (serving.broker.arrived(now), serving.starts, serving.redelivered)
-        sent, started, failed = (count - before for count, before in zip(counts, self._tick_begin, strict=True))
-        self._tick_begin = counts
-        edge = plan.next_edge(self._now)
-        concurrency = sum(self._concurrency) / max(1, len(self._concurrency))
-        self._concurrency.clear()
-        return Sight(
-            now_seconds=self._now,
-            now_utc=self._begin_utc + self._now,
-            tick_seconds=self._scaler.tick_seconds,
-            ordered=self._pool.target,
-            ready=self._pool.ready,
-            draining=self._pool.draining,
-            busy_slots=self._busy,
-            draining_busy_slots=self._pool.draining_busy_slots(now),
-            slots=self._setup.slots,
-            max_workers=self._setup.max_workers,
-            depth=self._depth.read(self._now) if self._depth else None,
-            sent=sent,
-            completed=started,
-            failed=failed,
-            visible=self._visible,
-            in_flight=self._in_flight,
-            concurrency=concurrency,
-            arrivals=arrivals,
-            newest_sent_utc=newest_sent_utc,
-            mean_service_seconds=self._mean_service,
-            service_p995_seconds=tail,
-            threshold_seconds=plan.threshold_at(self._now),
-            next_threshold_seconds=edge[1] if edge else None,
-            seconds_to_next_edge=edge[0] if edge else None,
-            start_seconds=self._pool.start_seconds,
-        )
+    def _kill_when_due(self) -> None:
+        last, at_seconds = self._daemons[-1], self._setup.kill_at_seconds
+        if at_seconds is not None and self._now >= at_seconds and last.is_alive and len(self._daemons) > 1:
+            last.kill(self._now)
 
     def _outcome(self) -> Run:
         return Run(
-            scaler=self._scaler.name,
+            scaler=self._scaler,
             seed=self._seed,
             plan=self._plan,
             begin_utc=self._begin_utc,
@@ -153,8 +137,10 @@ class _Simulation:
             service=self._traffic.service,
             ended=self._serving.ended,
             redelivered=self._serving.redelivered,
-            starts=self._pool.starts,
-            scale_events=self._scale_events,
-            worker_seconds=self._pool.worker_seconds,
+            scale_events=sum(daemon.scale_events for daemon in self._daemons),
+            daemons=tuple(
+                DaemonResult(daemon.most_ordered, daemon.pool.worker_seconds, daemon.pool.starts)
+                for daemon in self._daemons
+            ),
             recorder=self._recorder,
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
 import numpy as np
 
 from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State, spawned, step
-from punctuald.policy.pool.reconcile import reconcile
+from punctuald.policy.pool.reconcile import InHand, reconcile
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.stamps import PLACE_MASK, seconds_of, stamp
@@ -33,9 +34,9 @@ RULES = FleetRules(
 
 
 class Pool:
-    """Twice as many slots as there may be workers, as in the daemon: a drain must not hold up a start."""
+    """The workers of one daemon, the ``number``-th on the queue: a pool slot for each of `Setup.places`."""
 
-    def __init__(self, setup: Setup, serving: Serving, seed: int) -> None:
+    def __init__(self, setup: Setup, serving: Serving, seed: int, number: int, *, alone: bool) -> None:
         self.target = 0
         self.starts = 0
         self.ready = 0
@@ -43,12 +44,14 @@ class Pool:
         self.start_seconds = ASSUMED_START_SECONDS
         self._setup = setup
         self._serving = serving
-        self._slots = [PoolSlot(index) for index in range(2 * setup.max_workers)]
+        self._places = setup.places(number)
+        self._alone = alone
+        self._slots = [PoolSlot(index) for index in range(len(self._places))]
         self._starting: list[tuple[int, int]] = []  # (ready at, index), a heap
         self._draining: dict[int, list[int]] = {}  # index: when each of its handler slots is free
         self._leaving: list[tuple[int, int]] = []  # (ended at, index), a heap
         self._recent_starts: deque[float] = deque(maxlen=start_times.KEPT)
-        self._rng = np.random.default_rng((seed, 4))
+        self._rng = np.random.default_rng((seed, 4, number) if number else (seed, 4))
         self._start_time = Lognormal(setup.start_seconds, setup.start_variation)
 
     @property
@@ -64,7 +67,7 @@ class Pool:
     def busy_slots(self, now: int) -> int:
         """Slots that have work, those of draining workers included."""
         free_later = (now | PLACE_MASK).__lt__  # called in C and not by a generator, for this runs at each step
-        return sum(map(free_later, self._serving.slots)) + self.draining_busy_slots(now)
+        return sum(map(free_later, self._own_slots())) + self.draining_busy_slots(now)
 
     def draining_busy_slots(self, now: int) -> int:
         """Slots of draining workers that have work."""
@@ -79,7 +82,7 @@ class Pool:
         """Start and drain towards ``target``, until there is nothing more to do."""
         self.target = target
         while True:
-            plan = reconcile(self._slots, target, 0, self._busy_by_slot(now))
+            plan = reconcile(self._slots, target, 0, self._in_hand(now))
             for index in plan.start:
                 self._start(index, now)
             for order_to_drain in plan.drain:
@@ -105,8 +108,26 @@ class Pool:
         alive = [slot for slot in self._slots if slot.state is not State.EMPTY]
         self.worker_seconds += sum(seconds_of(now) - slot.spawned_mono for slot in alive)
 
-    def _busy_by_slot(self, now: int) -> Counter[int]:
-        return Counter(free & PLACE_MASK for free in self._serving.slots if (free & ~PLACE_MASK) > now)
+    def kill(self, now: int) -> None:
+        """All workers end at once, and what they run is not finished."""
+        abandoned = [free for slots in self._draining.values() for free in slots]
+        ready = [slot.index for slot in self._slots if slot.state is State.READY]
+        abandoned += [free for index in ready for free in self._serving.close(self._places[index])]
+        self._serving.abandon(abandoned, now)
+        self.close(now)
+        self._slots = [PoolSlot(slot.index) for slot in self._slots]
+        self._starting, self._leaving, self._draining = [], [], {}
+        self.target = self.ready = 0
+
+    def _own_slots(self) -> Sequence[int]:
+        if self._alone:
+            return self._serving.slots
+        return [free for free in self._serving.slots if free & PLACE_MASK in self._places]
+
+    def _in_hand(self, now: int) -> dict[int, InHand]:
+        first = self._places.start
+        busy = Counter((free & PLACE_MASK) - first for free in self._own_slots() if (free & ~PLACE_MASK) > now)
+        return {index: InHand(busy_slots=slots) for index, slots in busy.items()}
 
     def _start(self, index: int, now: int) -> None:
         seconds = float(self._start_time.draw(1, self._rng)[0]) if self._setup.start_seconds else 0.0
@@ -123,7 +144,7 @@ class Pool:
             heappush(self._leaving, (ready_at, index))
             self._starting = sorted(entry for entry in self._starting if entry[1] != index)
             return
-        free = self._serving.close(index)
+        free = self._serving.close(self._places[index])
         self._draining[index] = free
         self.ready -= 1
         heappush(self._leaving, (max(now, *(at & ~PLACE_MASK for at in free)), index))
@@ -131,7 +152,7 @@ class Pool:
     def _become_ready(self, index: int, at: int) -> None:
         slot = self._slots[index] = step(self._slots[index], Event.READY, seconds_of(at), RULES).slot
         self.ready += 1
-        self._serving.open(index, self._setup.slots, at)
+        self._serving.open(self._places[index], self._setup.slots, at)
         self._recent_starts.append(seconds_of(at) - slot.spawned_mono)
         self.start_seconds = start_times.start_seconds(self._recent_starts)
 

@@ -21,6 +21,15 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonResult:
+    """One of the daemons on the queue: the most workers that it ordered, what they cost, and how many it started."""
+
+    most_ordered: int
+    worker_seconds: float
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A run as it ended, message by message and step by step."""
 
@@ -33,9 +42,8 @@ class Run:
     service: Stamps
     ended: Stamps
     redelivered: int
-    starts: int
     scale_events: int
-    worker_seconds: float
+    daemons: tuple[DaemonResult, ...]
     recorder: Recorder
 
 
@@ -65,6 +73,7 @@ class Result:
     - ``worker_seconds`` from fork to exit, starts and drains included; ``pure_work_seconds`` is what the messages need
       of workers whose slots are never idle: no plan can do with less.
     - ``worker_seconds_trace`` etc. run until the last message is done.
+    - ``daemons`` has each daemon's part of that; most runs have one.
     """
 
     scaler: str
@@ -81,6 +90,7 @@ class Result:
     scale_events: int
     requests: Requests
     timeline: Timeline = field(repr=False)
+    daemons: tuple[DaemonResult, ...] = ()
 
     @property
     def starts_per_hour(self) -> float:
@@ -112,12 +122,13 @@ def summarise(run: Run, trace: Trace, setup: Setup) -> Result:
         redelivered=run.redelivered,
         everything=_tier(ALL, None, latency, on_time),
         tiers=tuple(results),
-        worker_seconds=run.worker_seconds,
+        worker_seconds=sum(daemon.worker_seconds for daemon in run.daemons),
         pure_work_seconds=float((run.service >> PLACE_BITS).sum()) / 1e6 / setup.slots,
-        starts=run.starts,
+        starts=sum(daemon.starts for daemon in run.daemons),
         scale_events=run.scale_events,
         requests=estimate_requests(run.recorder, in_seconds(run.ended), run.redelivered, run.seconds, setup),
         timeline=draw_timeline(run.recorder, run.plan, run.begin_utc, sent_seconds, latency, setup.step_seconds),
+        daemons=run.daemons,
     )
 
 

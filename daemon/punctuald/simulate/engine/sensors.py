@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 import numpy as np
 
 from punctuald.model import Arrivals
 from punctuald.simulate.scalers.scaler import DepthSample
-from punctuald.simulate.trace.stamps import PLACE_BITS, SECOND, seconds_of
+from punctuald.simulate.trace.stamps import PLACE_BITS, PLACE_MASK, SECOND, seconds_of
 from punctuald.stats.board import arrivals
 from punctuald.stats.figures import service_tail
 
@@ -66,6 +66,42 @@ class ArrivalsSeen:
             del counts[second]
         newest = self._begin_utc + seconds_of(broker.newest_sent) if self.received else None
         return tuple(sorted((self._begin_utc + second, count) for second, count in counts.items())), newest
+
+
+class OwnArrivalsSeen:
+    """The same of one of several daemons: of what its own workers, which have these ``places``, have started.
+
+    A message that fails counts for the daemon that has it in the end. With several daemons none is held back unstarted.
+    """
+
+    def __init__(self, traffic: Traffic, serving: Serving, begin_utc: int, places: range) -> None:
+        self._sent = traffic.sent.data
+        self._serving = serving
+        self._begin_utc = begin_utc
+        self._places = places
+        self._counts: Counter[int] = Counter()
+        self._newest_sent = -1
+        self._next = 0
+        self._unstarted: list[int] = []
+
+    def look(self, now: int, _window: int) -> tuple[Arrivals, float | None]:
+        """See `ArrivalsSeen.look`."""
+        self._claim()
+        oldest = now // SECOND - arrivals.WINDOW_SECONDS + 1
+        for second in [second for second in self._counts if second < oldest]:
+            del self._counts[second]
+        newest = self._begin_utc + seconds_of(self._newest_sent) if self._newest_sent >= 0 else None
+        return tuple(sorted((self._begin_utc + second, count) for second, count in self._counts.items())), newest
+
+    def _claim(self) -> None:
+        ends, received = self._serving.ended.data, self._serving.broker.next
+        looked_at = [*self._unstarted, *range(self._next, received)]
+        self._next = max(self._next, received)
+        self._unstarted = [index for index in looked_at if not ends[index]]
+        for index in looked_at:
+            if ends[index] and (ends[index] & PLACE_MASK) in self._places:
+                self._counts[self._sent[index] // SECOND] += 1
+                self._newest_sent = max(self._newest_sent, self._sent[index])
 
 
 class ServiceSeen:
@@ -126,12 +162,12 @@ class _Depth:
 class DepthSeen:
     """The source's attributes as of the last time of asking: a while old by then, and not exact."""
 
-    def __init__(self, gauge: DepthGauge, seed: int) -> None:
+    def __init__(self, gauge: DepthGauge, seed: int, number: int = 0) -> None:
         self._gauge = gauge
         self._history: deque[_Depth] = deque()
         self._sample: _Depth | None = None
         self._due = 0.0
-        self._rng = np.random.default_rng((seed, 5))
+        self._rng = np.random.default_rng((seed, 5, number) if number else (seed, 5))
 
     def note(self, now: float, visible: int, in_flight: int) -> None:
         """The truth now."""

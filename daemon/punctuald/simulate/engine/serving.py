@@ -9,6 +9,7 @@ any free slot takes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from heapq import heapify, heappush, heapreplace
 
 import numpy as np
@@ -57,6 +58,18 @@ class Serving:
         self.slots[:] = [free for free in self.slots if free & PLACE_MASK != place]
         heapify(self.slots)
         return left
+
+    def abandon(self, slots: Iterable[int], now: int) -> None:
+        """The workers of these slots were killed: what they ran at ``now`` was not handled, and comes again."""
+        for free in slots:
+            if (free & ~PLACE_MASK) <= now:
+                continue
+            for index in np.flatnonzero(self.ended == free).tolist():
+                self._ends[index] = 0
+                self.done -= 1
+                self.redelivered += 1
+                self.broker.give_back(index, now + self._redelivery)
+                self._passable = True
 
     def run(self, until: int, window: int) -> None:
         """Start whatever starts before ``until``; ``window`` messages can be held back."""

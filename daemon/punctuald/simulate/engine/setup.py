@@ -49,6 +49,8 @@ class Setup:
     - ``redelivery_share``, ``redelivery_seconds``: how often a delivery fails, and when it comes again.
     - ``window``: messages that the pool can hold back unstarted, among which urgency decides; None = what
       `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.
+    - ``kill_at_seconds``: when the last of several daemons is killed with all of its workers; what these ran comes
+      again after ``redelivery_seconds``.
     - ``step_seconds``: how often the simulation looks at itself. Messages, starts and drains are exact whatever it is.
     """
 
@@ -69,4 +71,13 @@ class Setup:
     prefetch_limit: int = 500
     ack_linger_seconds: float = 0.2
     wait_seconds: float = 20.0
+    kill_at_seconds: float | None = None
     step_seconds: float = 1.0
+
+    def places(self, daemon: int) -> range:
+        """The workers' indexes of the ``daemon``-th daemon on the queue, in the low bits of its slots' stamps.
+
+        Twice as many as there may be workers, as in the daemon: a drain must not hold up a start.
+        """
+        first = daemon * 2 * self.max_workers
+        return range(first, first + 2 * self.max_workers)

@@ -17,11 +17,14 @@ class Ours:
     """`policy.scaling.decide`, with the state that the autoscaler keeps.
 
     ``keep`` names moments (seconds of the trace) whose decisions are to be explained: `kept` has the one in force then.
+    ``hosts``: daemons on the queue, as this one was configured.
     """
 
     name = "punctuald"
 
-    def __init__(self, rules: ScalingRules, *, tick_seconds: float = 1.0, keep: Collection[float] = ()) -> None:
+    def __init__(
+        self, rules: ScalingRules, *, tick_seconds: float = 1.0, keep: Collection[float] = (), hosts: int = 1
+    ) -> None:
         self.tick_seconds = tick_seconds
         self.changes: list[tuple[float, int, str]] = []  # (second of the trace, workers, reason)
         self.kept: dict[float, dict[str, object]] = {}
@@ -30,6 +33,7 @@ class Ours:
         self._outcomes = OutcomeWindow()
         self._failed = self._ended = 0
         self._keep = sorted(keep)
+        self._hosts = hosts
 
     def workers(self, sight: Sight) -> int:
         """See `Scaler.workers`."""
@@ -45,6 +49,7 @@ class Ours:
         self._outcomes.note(sight.now_seconds, self._failed, self._ended)
         return replace(
             observation_of(sight),
+            hosts=self._hosts,
             outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
             latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
         )

@@ -25,10 +25,11 @@ PAGE_WORDS = 4096 // WORD_BYTES
 # BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
 # does all it can, though its handlers are too quick for their slots to be found busy. CONCURRENCY: messages that it
 # handles at once. LOOP_LAG: microseconds that its event loop was late at most, lately. PINNED_TIERS: a bit for each
-# tier whose own ring of arrivals was ever written: to look at a page of the others would allocate it.
+# tier whose own ring of arrivals was ever written: to look at a page of the others would allocate it. HELD: messages
+# that wait in the worker because their handlers want them later.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
-CONCURRENCY, LOOP_LAG, PINNED_TIERS = range(9, 12)
-GAUGE_WORDS = 12
+CONCURRENCY, LOOP_LAG, PINNED_TIERS, HELD = range(9, 13)
+GAUGE_WORDS = 13
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
 # The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.

@@ -9,6 +9,7 @@ from .layout import (
     BROKER_AHEAD,
     CONCURRENCY,
     HEARTBEAT,
+    HELD,
     LOOP_LAG,
     NEWEST_SENT,
     PID,
@@ -80,6 +81,11 @@ class RowReader:
     def concurrency(self) -> int:
         """How many messages the worker handles at once; 0 = it has not said so yet."""
         return self.words[CONCURRENCY]
+
+    @property
+    def held_messages(self) -> int:
+        """How many messages wait in the worker because their handlers want them later."""
+        return self.words[HELD]
 
     @property
     def loop_lag_seconds(self) -> float:

@@ -19,6 +19,7 @@ from .layout import (
     BROKER_AHEAD,
     CONCURRENCY,
     HEARTBEAT,
+    HELD,
     LOOP_LAG,
     NEWEST_SENT,
     PID,
@@ -115,6 +116,10 @@ class RowWriter:
         """How late the event loop was at most since the last heartbeat."""
         self._words[LOOP_LAG] = round(seconds * MICROSECONDS)
 
+    def held(self, messages: int) -> None:
+        """How many messages wait in this worker because their handlers want them later."""
+        self._words[HELD] = messages
+
     def sample(self, samples: Samples) -> None:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         self._samples.add(samples)
@@ -139,7 +144,7 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     One stage can then count more messages than another, at most by what is written together. No total goes back, for
     every word on its own only ever grew.
     """
-    for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG):
+    for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG, HELD):
         words[gauge] = 0
     running.clear()
     if words[SEQUENCE] % 2:

@@ -22,7 +22,8 @@ def render_simulation(run: MeasuredRun) -> RenderableType:
     title = f"{result.trace}: {result.messages:,} messages in {hours:.2f} h, seed {result.seed}"
     tiers = [_tiers(one, run.objective) for one in run.results]
     notes = [Text(run.clairvoyant.note, style="yellow")] if run.clairvoyant and run.clairvoyant.note else []
-    return Group(Text(title, style="bold"), *tiers, _pools(run), _requests(run), *notes)
+    daemons = [_daemons(result)] if len(result.daemons) > 1 else []
+    return Group(Text(title, style="bold"), *tiers, _pools(run), *daemons, _requests(run), *notes)
 
 
 def render_decision(moment: str, explanation: Explanation) -> RenderableType:
@@ -66,6 +67,14 @@ def _pools(run: MeasuredRun) -> RenderableType:
             f"{result.starts_per_hour:,.1f}",
             f"{result.scale_events:,}",
         )
+    return table
+
+
+def _daemons(result: Result) -> RenderableType:
+    table = plain_table("Daemons on the queue", "daemon", "most workers", "hours", "starts")
+    for number, daemon in enumerate(result.daemons, start=1):
+        hours = daemon.worker_seconds / SECONDS_PER_HOUR
+        table.add_row(str(number), f"{daemon.most_ordered}", f"{hours:,.2f}", f"{daemon.starts:,}")
     return table
 
 

@@ -145,3 +145,27 @@ def test_a_trace_can_be_counted_by_longer_bins(run: Run) -> None:
     status, _, err = run("--bin", "1.5s")
     assert status == 78
     assert "has bins of 1 s; 1.5 s is not a whole number of them" in err
+
+
+def test_several_daemons_on_the_queue_are_those_that_the_configuration_or_the_option_names(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out, _ = run("--daemons", "3", "--json", "--no-clairvoyant")
+    assert len(orjson.loads(out)["daemons"]) == 3
+    monkeypatch.setenv("PUNCTUALD__SCALING__HOSTS", "2")
+    _, out, _ = run("--no-clairvoyant")
+    assert "Daemons on the queue" in out
+
+
+def test_a_killed_daemon_costs_no_more_and_what_it_ran_comes_again(run: Run) -> None:
+    _, out, _ = run("--daemons", "2", "--kill-at", "60s", "--json", "--no-clairvoyant")
+    report = orjson.loads(out)
+    assert report["daemons"][1]["worker_seconds"] < report["daemons"][0]["worker_seconds"] / 2
+    assert report["redelivered"] > 0
+
+
+@pytest.mark.parametrize("option", [("--daemons", "2"), ("--kill-at", "9s")])
+def test_a_comparison_is_of_one_daemon(option: tuple[str, str], run: Run) -> None:
+    status, _, err = run("--compare", *option)
+    assert status == 2
+    assert "--compare has one daemon" in err

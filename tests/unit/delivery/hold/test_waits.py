@@ -30,6 +30,18 @@ async def test_a_message_that_waits_runs_when_its_time_comes_with_the_same_try_a
 
 
 @on_virtual_time
+async def test_how_many_wait_is_on_the_workers_row(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes |= {"a": [wait(10.0)], "b": [wait(60.0)], "c": [Outcome(OutcomeKind.RETRY, "", 60.0)]}
+    await bench.run_for(5.0, "a", "b", "c")
+    assert bench.worker.stats.held_messages == 2
+    await bench.run_for(10.0)
+    assert bench.worker.stats.held_messages == 1
+    await bench.run_for(60.0)
+    assert bench.worker.stats.held_messages == 0
+
+
+@on_virtual_time
 async def test_a_time_of_day_is_waited_for(clock: ManualClock) -> None:
     bench = DeliveryBench(clock)
     bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.WAIT, "", None, clock.utc() + 60.0)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from punctuald.policy.pool.fleet import PoolSlot, State
-from punctuald.policy.pool.reconcile import DrainOrder, PoolPlan, reconcile
+from punctuald.policy.pool.reconcile import DrainOrder, InHand, PoolPlan, reconcile
 
 NOTHING = PoolPlan((), ())
 
@@ -34,9 +34,20 @@ def test_a_crash_loop_keeps_its_share_of_the_target() -> None:
 
 def test_too_many_are_drained_the_unready_first_then_the_idle_and_of_equals_the_highest_slot() -> None:
     slots = pool(State.READY, State.READY, State.READY, State.STARTING)
-    busy = {0: 1, 1: 3, 2: 1}
+    busy = {index: InHand(busy_slots=slots) for index, slots in {0: 1, 1: 3, 2: 1}.items()}
     assert [leaving.index for leaving in reconcile(slots, 1, 1, busy).drain] == [3, 2, 0]
     assert reconcile(slots, 3, 1, busy).drain == (DrainOrder(3, "scaled in"),)
+
+
+def test_workers_that_hold_nothing_go_first_then_those_that_hold_the_fewest_however_busy() -> None:
+    slots = pool(State.READY, State.READY, State.READY, State.READY)
+    in_hand = {0: InHand(0, 4), 1: InHand(0, 2), 2: InHand(30, 0), 3: InHand(5, 0)}
+    assert [leaving.index for leaving in reconcile(slots, 0, 1, in_hand).drain] == [1, 0, 3, 2]
+
+
+def test_an_unready_worker_goes_before_all_that_are_ready_for_it_can_hold_nothing() -> None:
+    slots = pool(State.READY, State.STARTING)
+    assert reconcile(slots, 1, 1, {}).drain == (DrainOrder(1, "scaled in"),)
 
 
 def test_the_old_one_drains_only_when_its_replacement_is_ready() -> None:

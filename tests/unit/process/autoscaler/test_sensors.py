@@ -46,7 +46,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
 class View:
     """A sensors, and all that it looks at."""
 
-    def __init__(self, tmp_path: Path, *, all_ordered: bool = False) -> None:
+    def __init__(self, tmp_path: Path, *, all_ordered: bool = False, hosts: int = 1) -> None:
         self.clock = ManualClock(utc=NOON)
         self.load = LOAD
         self.backlog: Backlog | None = DEPTH
@@ -63,6 +63,7 @@ class View:
             all_ordered=all_ordered,
             tier_seconds={"peak": 3.0, "off": 10.0},
             downstreams=Downstreams(["orders"], lambda _: self.reports),
+            hosts=hosts,
         )
 
     def _worker_bytes(self) -> int:
@@ -98,6 +99,11 @@ def test_the_board_the_depth_and_the_order_are_seen_together(view: View) -> None
     assert (seen.workers_ordered, seen.workers_ready, seen.busy_slots, seen.slots_per_worker) == (3, 2, 1, 4)
     view.backlog = None
     assert view.sensors.observe(3).backlog is None
+
+
+def test_how_many_daemons_share_the_depth_is_seen_with_it(tmp_path: Path) -> None:
+    assert View(tmp_path).sensors.observe(1).hosts == 1
+    assert View(tmp_path, hosts=3).sensors.observe(1).hosts == 3
 
 
 def test_a_workers_slots_are_guessed_by_the_settings_until_one_says_how_much_it_handles_at_once(view: View) -> None:

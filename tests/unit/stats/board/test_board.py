@@ -35,6 +35,15 @@ def test_a_worker_is_attached_alive_ready_and_then_leaving(board: Board) -> None
     assert (view.pid, view.ready_mono) == (7, None)
 
 
+def test_what_a_worker_holds_is_on_its_row_while_it_lives(board: Board) -> None:
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    writer.held(30)
+    assert view.held_messages == 30
+    board.retire(0)
+    assert view.held_messages == 0
+
+
 def test_the_instant_of_boot_is_an_instant_and_not_none(board: Board) -> None:
     board.writer(0).attach(pid=7, now_mono=0.0)
     assert board.reader(0).heartbeat_mono == pytest.approx(0.0, abs=1e-9)

@@ -1,0 +1,50 @@
+"""Whom the supervisor lets go, by what the workers' rows on the board say."""
+
+from __future__ import annotations
+
+from punctuald.clock import ManualClock
+from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State
+from punctuald.process.supervisor.generation import Generation
+from punctuald.process.supervisor.managed_process import ManagedProcess
+from punctuald.process.supervisor.pool import Pool
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.layout import Layout
+
+RULES = FleetRules(
+    drain_timeout_seconds=30,
+    fast_timeout_seconds=10,
+    backoff_initial_seconds=0.5,
+    backoff_max_seconds=30,
+    young_death_seconds=5,
+    fatal_after_young_deaths=3,
+    heartbeat_timeout_seconds=20,
+)
+
+
+class ReadyWorker(ManagedProcess):
+    """There is no process behind it; it notes what it is ordered to do."""
+
+    def __init__(self, index: int, ordered: list[tuple[int, Event, str]]) -> None:
+        super().__init__(index, "worker", ManualClock())
+        self.slot = PoolSlot(index, State.READY, generation=1)
+        self._ordered = ordered
+
+    def order(self, event: Event, reason: str = "") -> None:
+        self._ordered.append((self.slot.index, event, reason))
+
+
+def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> None:
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
+    generation = Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: 0, lambda: None)
+    for index, held in enumerate((0, 3, 200, 0)):
+        writer = board.writer(index)
+        writer.attach(pid=100 + index, now_mono=1.0)
+        writer.held(held)
+    board.writer(0).handler_slot(0).start("it runs", 0, 1.0)
+    ordered: list[tuple[int, Event, str]] = []
+    pool = Pool(ManualClock())
+    pool.processes = [ReadyWorker(index, ordered) for index in range(4)]
+
+    pool.follow(1, generation, lambda: ())
+
+    assert ordered == [(index, Event.DRAIN, "scaled in") for index in (3, 0, 1)]
