@@ -145,7 +145,7 @@ class Consumer:
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
         self._lifecycle.take(admitted)
         if self._released_all:
-            self._lifecycle.settle(admitted.poison)
+            self._lifecycle.settle([item for item in admitted.suspects if item.outcome is not None])
             self._lifecycle.release(admitted.fresh)
         else:
             self._enter(admitted)
@@ -155,15 +155,16 @@ class Consumer:
         move_all(admitted.fresh, READY)
         if self._ordered:
             self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.poison:
+        elif admitted.suspects:
             self._start_heads(admitted.fresh)
         else:
             self.pool.dispatcher.add(admitted.fresh)
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
-        """Start ``items``. Poison among them has its outcome already and is settled at once; in a group it waited for
-        its turn all the same."""
-        self.pool.dispatcher.add([item for item in items if item.outcome is None])
+        """Start ``items``, suspects alone. Poison among them has its outcome already and is settled at once; in a group
+        it waited for its turn all the same."""
+        self.pool.dispatcher.add([item for item in items if item.outcome is None and not item.is_suspect])
+        self.pool.add_suspects([item for item in items if item.outcome is None and item.is_suspect])
         self._lifecycle.settle([item for item in items if item.outcome is not None])
 
     def _finished(self, items: Sequence[InFlight]) -> None:

@@ -39,6 +39,7 @@ class Drain:
             consumer.stop_receiving(until_mono)
         for pool in self._pools:
             pool.dispatcher.start_first(self._is_last_receive)
+            pool.lone_runs.stop()
         self._release_surplus(until_mono)
 
     async def emptied(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
@@ -62,6 +63,7 @@ class Drain:
         """Give back what waits and what still runs. Outcomes that come after this are ignored."""
         for pool in self._pools:
             pool.dispatcher.close()
+            pool.lone_runs.close()
         for consumer in self._consumers:
             self._watched.update(dict.fromkeys(consumer.release_all()))
         for pool in self._pools:

@@ -16,6 +16,7 @@ from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.lone_runs import LoneRuns, Turn
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -24,6 +25,7 @@ from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
+from punctuald.testing.no_deaths import NoOtherWorker
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
 
@@ -74,6 +76,8 @@ class WorkerBench:
         poison_deaths: int = 3,
         wait_hold_limit: int = 200,
         deaths_of: Callable[[str], int] = lambda _: 0,
+        lone_deaths_of: Callable[[str], int] | None = None,
+        turn: Turn | None = None,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -81,6 +85,8 @@ class WorkerBench:
         self.stats = RememberingStats()
         self.answered = 0
         self.unavailable: list[SourceError] = []
+        self.cleared: list[str] = []
+        lone_deaths_of = lone_deaths_of or deaths_of
         self.context = WorkerContext(
             clock=clock,
             stats=self.stats,
@@ -89,10 +95,12 @@ class WorkerBench:
             jitter=lambda: 1.0,
             sample_gap=lambda: inf,
             deaths_of=deaths_of,
+            lone_deaths_of=lone_deaths_of,
             poison_deaths=poison_deaths,
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
             holds=HoldBudget(wait_hold_limit),
+            lone_runs=LoneRuns(clock, turn or NoOtherWorker(), lone_deaths_of, self.cleared.append),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

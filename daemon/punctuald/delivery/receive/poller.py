@@ -109,7 +109,8 @@ class Poller:
         return True
 
     def _room(self) -> int:
-        if self._unsettled() > UNSETTLED_ALLOWED or self._context.holds.is_full:
+        context = self._context
+        if self._unsettled() > UNSETTLED_ALLOWED or context.holds.is_full or context.lone_runs.are_under_way:
             return 0
         return self._budget.room(
             self._options.lookahead_seconds,

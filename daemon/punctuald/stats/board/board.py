@@ -15,12 +15,15 @@ from .suspects import Suspects
 
 
 class Board:
-    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). Only one process at a time writes a row."""
+    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). Only one process at a time writes a row.
 
-    def __init__(self, layout: Layout) -> None:
+    ``suspects`` is the table that the boards of one daemon share; without it the board has one of its own.
+    """
+
+    def __init__(self, layout: Layout, suspects: Suspects | None = None) -> None:
         self.layout = layout
         self._words = memoryview(mmap(-1, layout.size_bytes)).cast("Q")
-        self.suspects = Suspects(self._words[layout.suspects])
+        self.suspects = suspects or Suspects()
 
     def writer(self, index: int) -> RowWriter:
         """The writer of row ``index``. Call this in the process that will write."""
@@ -40,7 +43,7 @@ class Board:
     def retire(self, index: int) -> tuple[Running, ...]:
         """The row's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
         words = self._words[self.layout.row(index)]
-        running = RunningTable(words[self.layout.running])
+        running = RunningTable(words, self.layout)
         held = running.read()
         clear_gauges(words, running)
         return held

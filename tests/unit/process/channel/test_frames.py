@@ -8,6 +8,7 @@ import pytest
 from punctuald.process.channel.frames import (
     LONGEST_TEXT,
     Available,
+    Cleared,
     Down,
     Dump,
     FrameError,
@@ -34,6 +35,7 @@ UP: list[Up] = [
     Recycle("recycled by age"),
     Stuck(()),
     Stuck(("order 7", "0f8fad5b-d9cb-469f-a165-70867728950e")),
+    Cleared(("order 7",)),
     Misconfigured(""),
     Misconfigured("no such queue: «orders»\nmend it"),
     Unavailable("orders", "no such queue", refused=True),
