@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from punctuald.process.channel.frame_checks import LONGEST_TEXT
 from punctuald.process.channel.frames import (
-    LONGEST_TEXT,
     Available,
     Cleared,
     Down,
