@@ -1,6 +1,6 @@
 """The handlers that the scenarios' daemons run. Each run writes its start and its end into the handlers' ledger.
 
-A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fails": false}``.
+A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fails": false, "kills": false}``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +47,8 @@ def _recorded(message: Message) -> Iterator[dict[str, Any]]:
     _record_event(START, message, token)
     order = message.json()
     yield order
+    if order["kills"]:
+        signal.pthread_kill(threading.get_ident(), signal.SIGSEGV)  # this thread gets no further
     if order["fails"]:
         _record_event(RunEnd.FAILED, message, token)
         raise MeantToFail(order["id"])

@@ -34,7 +34,8 @@ class Load:
     """What is sent: ``backlog`` messages at once, then ``per_second`` for ``seconds``, from ``begin_seconds`` on.
 
     ``groups`` above 0 deals them to so many message groups in turn. The handler works ``work_seconds`` on each; it
-    always fails on the first message of the first ``failing_heads`` groups.
+    always fails on the first message of the first ``failing_heads`` groups, and so many of all, ``poison``, kill the
+    worker that runs them.
     """
 
     per_second: float = 0.0
@@ -44,6 +45,7 @@ class Load:
     groups: int = 0
     work_seconds: float = 0.01
     failing_heads: int = 0
+    poison: int = 0
 
 
 @dataclass(frozen=True, slots=True)

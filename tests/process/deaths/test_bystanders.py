@@ -7,11 +7,13 @@ import pytest
 from process.daemon_under_test import DaemonUnderTest
 
 SEGFAULTS = """
+import threading
+
 def handle(message: Message) -> None:
     note("begun", message)
     if message.body == "poison":
         time.sleep(0.25)  # so that all others are begun
-        os.kill(os.getpid(), signal.SIGSEGV)
+        signal.pthread_kill(threading.get_ident(), signal.SIGSEGV)
     time.sleep(0.5)
     note("handled", message)
 """
@@ -45,7 +47,7 @@ def test_of_eight_messages_the_one_that_kills_its_worker_is_dead_lettered_and_th
     assert all(held == [ids["poison"]] for held in later)
 
 
-@pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGSEGV)", "pass"], ids=["dies", "is stuck"])
+@pytest.mark.parametrize("end", ["os.abort()", "pass"], ids=["dies", "is stuck"])
 def test_of_a_batch_that_dies_or_is_stuck_the_guilty_message_is_dead_lettered_and_not_the_first(
     daemon: DaemonUnderTest, end: str
 ) -> None:
