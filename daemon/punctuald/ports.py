@@ -192,8 +192,8 @@ class CoroutinePort(Protocol):
 class RunningWords(Protocol):
     """Where one handler says what it is running, so that the supervisor can read it when the worker is dead."""
 
-    def start(self, message_id: str, queue: int, now_mono: float) -> None:
-        """The handler begins a message; called before the user's code can do harm."""
+    def start(self, message_id: str, queue: int, now_mono: float, further_ids: Sequence[str] = ()) -> None:
+        """The handler begins a message, or several in one call; called before the user's code can do harm."""
         ...
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """The handlers that the scenarios' daemons run. Each run writes its start and its end into the handlers' ledger.
 
-A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01, "fails": false, "rejects": false}``.
+A body says what its handler has to do: ``{"id": …, "work_seconds": 0.01}`` and, where they are true, "fails", "rejects"
+and "kills".
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import asyncio
 import fcntl
 import itertools
 import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +96,8 @@ def recorded(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _fail_if_meant_to(order: dict[str, Any]) -> None:
+    if order["kills"]:
+        signal.pthread_kill(threading.get_ident(), signal.SIGSEGV)  # this thread gets no further
     if order["rejects"]:
         raise Reject("it says so")
     if order["fails"]:

@@ -13,6 +13,7 @@ from punctuald.process.channel.channel import ChildEnd, ParentEnd
 from punctuald.process.channel.frame_reader import FrameReader
 from punctuald.process.channel.frames import (
     Available,
+    Cleared,
     Down,
     Dump,
     FrameError,
@@ -79,6 +80,7 @@ UP: st.SearchStrategy[Up] = st.one_of(
     st.builds(Target, st.integers(0, 1_000_000), st.integers(1, 2**53 - 1)),
     st.builds(Recycle, WORDS),
     st.builds(Stuck, st.lists(WORDS, max_size=5).map(tuple)),
+    st.builds(Cleared, st.lists(WORDS, max_size=5).map(tuple)),
     st.builds(Misconfigured, WORDS),
     st.builds(Unavailable, WORDS, WORDS, st.booleans()),
     st.builds(Available, WORDS),
@@ -110,7 +112,7 @@ def test_any_line_is_a_frame_or_refused_and_a_frame_is_fit_for_all_that_is_done_
         case Target(workers, generation):
             assert (type(workers), type(generation)) == (int, int)
             assert workers >= 0 < generation
-        case Stuck(message_ids):
+        case Stuck(message_ids) | Cleared(message_ids):
             assert all(message_digest(message_id) >= 0 for message_id in message_ids)
         case Recycle(text) | Misconfigured(text):
             assert text.encode() is not None

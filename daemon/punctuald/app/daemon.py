@@ -24,6 +24,7 @@ from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
+from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
@@ -48,12 +49,13 @@ def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
 
 
 class GenerationBuilder:
-    """Makes generations, and remembers what must outlive each: the boards, and the tiers that stand on them."""
+    """Makes generations, and remembers what must outlive each: boards, tiers that stand on them, tables."""
 
     def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
         self._config_path = config_path
         self._environ = environ
         self._clock = SystemClock()
+        self._tables = Tables()
         self._boards: tuple[Board, ...] = ()
         self._thresholds: dict[str, float] = {}
         self._objective = 0.99
@@ -107,7 +109,7 @@ class GenerationBuilder:
         layout = layout_of(settings)
         if previous is not None and previous.board.layout == layout:
             return previous.board
-        board = Board(layout, None if previous is None else previous.board)
+        board = Board(layout, self._tables)
         self._boards = (*self._boards, board)
         return board
 
@@ -124,6 +126,7 @@ def layout_of(settings: Settings) -> Layout:
         tiers=tuple(tier.name for tier in settings.sla.tiers),
         handler_slots=settings.pool.slots + settings.pool.coroutines,
         workers=2 * settings.pool.max_workers,
+        batch_size=max(queue.batch_size for queue in settings.queues),
     )
 
 

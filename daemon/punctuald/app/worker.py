@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +12,7 @@ from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.lone_runs import LoneRuns
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -21,6 +23,7 @@ from punctuald.policy.delivery.log_sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import Cleared
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
@@ -65,7 +68,7 @@ def _build(
     """On the worker's event loop."""
     clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
     stats = outline.board.writer(index)
-    context = _context(outline, stats, index)
+    context = _context(outline, stats, index, line)
     readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
@@ -124,7 +127,7 @@ def _stop(
         drain=Drain(consumers, pools, outline.clock),
         pools=pools,
         stuck=stuck,
-        deaths_of=outline.board.suspects.deaths,
+        deaths_of=outline.board.tables.suspects.deaths,
         line=line,
         clock=outline.clock,
         limits=_stop_limits(outline),
@@ -132,8 +135,8 @@ def _stop(
     )
 
 
-def _context(outline: Outline, stats: RowWriter, index: int) -> WorkerContext:
-    settings = outline.settings
+def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLine) -> WorkerContext:
+    settings, suspects = outline.settings, outline.board.tables.suspects
     return WorkerContext(
         clock=outline.clock,
         stats=stats,
@@ -141,13 +144,20 @@ def _context(outline: Outline, stats: RowWriter, index: int) -> WorkerContext:
         tier_names=[tier.name for tier in settings.sla.tiers],
         jitter=random.random,
         sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
-        deaths_of=outline.board.suspects.deaths,
+        deaths_of=suspects.deaths,
+        lone_deaths_of=suspects.lone_deaths,
         poison_deaths=settings.pool.poison_deaths,
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
         holds=HoldBudget(settings.pool.wait_hold_limit, stats.held),
         downstreams=WorkersDownstream(outline.boards, outline.board, index),
-        due_table=outline.board.due_table,
+        due_table=outline.board.tables.due_table,
+        lone_runs=LoneRuns(
+            outline.clock,
+            suspects.turn(os.getpid()),
+            suspects.lone_deaths,
+            lambda message_id: line.send(Cleared((message_id,))),
+        ),
     )
 
 

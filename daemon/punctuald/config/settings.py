@@ -71,7 +71,7 @@ class PoolSettings(Section):
     young_death_seconds: float = seconds(5, 0, 3600, "A worker that dies within this age died young.")
     fatal_after_young_deaths: int = whole(5, 1, 1000, "Give a worker up after so many young deaths in a row.")
     poison_deaths: int = whole(
-        3, 1, 100, "A message that so many workers were running when they died goes to the dead-letter queue."
+        3, 1, 100, "A message that so many workers ran when they died, and nothing else, goes to the dead-letter queue."
     )
 
     @field_validator("max_workers")

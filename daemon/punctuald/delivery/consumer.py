@@ -178,7 +178,7 @@ class Consumer:
         admitted = self._admission.admit(messages, lease_seconds if leased else inf)
         self._lifecycle.take(admitted)
         if self._released_all:
-            self._lifecycle.settle(admitted.poison)
+            self._lifecycle.settle([item for item in admitted.suspects if item.outcome is not None])
             self._lifecycle.release(admitted.fresh)
         else:
             self._enter(admitted)
@@ -188,16 +188,18 @@ class Consumer:
         move_all(admitted.fresh, READY)
         if self._ordered:
             self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.poison or admitted.any_early:
+        elif admitted.suspects or admitted.any_early:
             self._start_heads(admitted.fresh)
         else:
             self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
-        """Start ``items``, but hold what is not yet due. Poison among them has its outcome already and is settled at
-        once, as is what has to wait at its source; in a group it waited for its turn all the same."""
+        """Start ``items``, suspects alone, but hold what is not yet due. Poison among them has its outcome already and
+        is settled at once, as is what has to wait at its source; in a group it waited for its turn all the same."""
         due = [item for item in items if item.outcome is None and self._may_start(item)]
-        self.pool.dispatcher.add(self._downstream.startable(due))
+        startable = self._downstream.startable(due)
+        self.pool.dispatcher.add([item for item in startable if not item.is_suspect])
+        self.pool.add_suspects([item for item in startable if item.is_suspect])
         self._lifecycle.settle([item for item in items if item.outcome is not None and item.state is READY])
 
     def _may_start(self, item: InFlight) -> bool:

@@ -38,6 +38,8 @@ class Drain:
         for consumer in self._consumers:
             self._watched.update(dict.fromkeys(consumer.table.all()))
             consumer.stop_receiving(until_mono)
+        for pool in self._pools:
+            pool.lone_runs.stop()
         self._receiving.update(self._consumers)
         self._all_is_here(until_mono)
 
@@ -63,6 +65,7 @@ class Drain:
         """Give back what waits and what still runs. Outcomes that come after this are ignored."""
         for pool in self._pools:
             pool.dispatcher.close()
+            pool.lone_runs.close()
         for consumer in self._consumers:
             self._watched.update(dict.fromkeys(consumer.release_all()))
         for pool in self._pools:

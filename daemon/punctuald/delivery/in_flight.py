@@ -71,6 +71,7 @@ class InFlight:
         "has_waited",
         "id",
         "is_early",
+        "is_suspect",
         "lease_lost",
         "lease_until_mono",
         "message",
@@ -123,6 +124,7 @@ class InFlight:
         self.releasing = False  # its settlement is a release: a copy that comes then is a new delivery
         self.has_waited = False  # its handler was called with it, and wanted it later
         self.ran_before_stop = False  # at its last allowed receive, though its handler wants it later
+        self.is_suspect = False  # a worker died while it ran this: it runs with nothing beside it
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None
 

@@ -91,8 +91,8 @@ class Lifecycle:
         self._settler.submit(settlements, self._clock.mono())
         self._pool.budget.free(completed)
 
-    def release(self, items: Sequence[InFlight]) -> None:
-        """Give ``items`` back, in this order; others get a held one only when its wait is over."""
+    def release(self, items: Sequence[InFlight], last: Sequence[Settlement] = ()) -> None:
+        """Give ``items`` back, in this order, and then ``last``; others get a held one only when its wait is over."""
         for item in items:
             if self._goes_unseen(item):
                 self._record.not_run_at_last_receive(item)
@@ -102,11 +102,14 @@ class Lifecycle:
         self._groups.unhold(held)
         completed = self.table.settle(items)
         releases = [release_of(item, ceil(waits.get(item, 0.0))) for item in completed]
+        self._give_back([*releases, *last])
+        self._pool.budget.free(completed)
+
+    def _give_back(self, releases: Sequence[Settlement]) -> None:
         if self._held_back is None:
-            self._settler.submit(releases, now_mono)
+            self._settler.submit(releases, self._clock.mono())
         else:
             self._held_back += releases
-        self._pool.budget.free(completed)
 
     def release_group(self, item: InFlight) -> None:
         """Give back all of the group of ``item`` that has not started: followers first, the head last."""
@@ -200,7 +203,7 @@ class Lifecycle:
                 seconds = error_backoff_seconds(settlement.attempts, self._context.jitter())
                 self._settler.submit([settlement], now_mono + seconds)
             case Verdict.GIVE_BACK:
-                self._nowhere_to_put(settlement, refused.failure, now_mono)
+                self._nowhere_to_put(settlement, refused.failure)
             case Verdict.LOST:
                 self._record.lease_lost(item, settlement.action, refused.failure.code)
                 self._let_go([item], Fate.LEASE_LOST)
@@ -215,7 +218,7 @@ class Lifecycle:
                 settlement.action = Action.ACKNOWLEDGE
         self._settler.submit(settlements, self._clock.mono())
 
-    def _nowhere_to_put(self, settlement: Settlement, failure: Failure, now_mono: float) -> None:
+    def _nowhere_to_put(self, settlement: Settlement, failure: Failure) -> None:
         """No dead-letter queue takes it: release the message for the longest retry wait, after all of its group."""
         item, seconds = settlement.item, round(self._options.retry_max_seconds)
         if failure.code == NO_DEAD_LETTER_QUEUE:
@@ -223,9 +226,8 @@ class Lifecycle:
             self._record.no_dead_letter_queue(item, settlement.reason)
         else:
             self._record.dead_letter_refused(item, settlement.reason, failure.text)
-        if item.group is not None:
-            self.release(self._groups.leave(item))
-        self._settler.submit([Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)], now_mono)
+        followers = self._groups.leave(item) if item.group is not None else []
+        self.release(followers, [Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)])
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
         """A message that has not started is dropped, because others have it. One that runs is left running, for its

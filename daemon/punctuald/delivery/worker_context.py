@@ -10,6 +10,7 @@ from punctuald.policy.delivery.tiers import Calendar
 
 from .downstream_port import DownstreamPort
 from .hold_budget import HoldBudget
+from .lone_runs import LoneRuns
 from .stats_port import DueTablePort, StatsPort
 
 Jitter = Callable[[], float]
@@ -20,8 +21,9 @@ Jitter = Callable[[], float]
 class WorkerContext:
     """Made once, before the event loop's first task.
 
-    ``deaths_of`` says how many workers died while they ran the message of that id; ``poison_deaths`` of them make
-    it poison (0 = never). ``sample_gap`` draws how many messages pass until the next one has a line in the log.
+    ``deaths_of`` says how many workers died while they ran the message of that id, ``lone_deaths_of`` how many of them
+    ran nothing else: ``poison_deaths`` of these make it poison (0 = there are no suspects). ``sample_gap`` draws how
+    many messages pass until the next one has a line in the log.
     """
 
     clock: Clock
@@ -31,9 +33,11 @@ class WorkerContext:
     jitter: Jitter
     sample_gap: Callable[[], float]
     deaths_of: Callable[[str], int]
+    lone_deaths_of: Callable[[str], int]
     poison_deaths: int
     prefetch_limit: int
     drain_timeout_seconds: float
     holds: HoldBudget
     downstreams: DownstreamPort
     due_table: DueTablePort
+    lone_runs: LoneRuns

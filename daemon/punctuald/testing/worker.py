@@ -18,6 +18,7 @@ from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.in_flight import State
+from punctuald.delivery.lone_runs import LoneRuns
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -28,6 +29,7 @@ from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
 from .count_nothing import CountNothing, RememberNoDueTimes
+from .no_deaths import OnlyTurn, no_deaths
 from .no_other_worker import NoOtherWorker
 from .paced_loop import ROUNDING_SECONDS, PacedLoop
 from .result import Result
@@ -122,13 +124,15 @@ class Worker:
             tier_names=[tier.name for tier in NOTHING_IS_LATE.tiers],
             jitter=lambda: options.jitter,
             sample_gap=lambda: inf,
-            deaths_of=lambda _: 0,
+            deaths_of=no_deaths,
+            lone_deaths_of=no_deaths,
             poison_deaths=0,
             prefetch_limit=500,
             holds=HoldBudget(1_000_000, stats.held),
             downstreams=NoOtherWorker(),
             due_table=RememberNoDueTimes(),
             drain_timeout_seconds=30.0,
+            lone_runs=LoneRuns(self._clock, OnlyTurn(), no_deaths, lambda _: None),
         )
         pool, record = HandlerPool(self._runner, context), OutcomeRecord(context, SILENT)
         events = ConsumerEvents(lambda: None, self._errors.append)

@@ -6,6 +6,7 @@ import math
 
 from chaos.ledger.events import Kind
 from chaos.ledger.message_history import Delivery, MessageHistory
+from chaos.ledger.poison import WORKERS_DIED
 from chaos.sqs.faults import ANSWER_LOST, Fault
 
 RECEIVE = "ReceiveMessage"
@@ -15,8 +16,9 @@ def unseen(message: MessageHistory) -> str:
     """What is wrong with its coming there; "" where nothing is.
 
     A receive that led to no run is a try that nobody made. It is excused where the receiver could not do better: its
-    process was killed, the answer was lost by a fault, or the server ended the visibility timeout early. A poll that
-    the daemon itself abandoned is no excuse.
+    process was killed, the answer was lost by a fault, or the server ended the visibility timeout early; and at the
+    last receive of poison, which is dead-lettered without being run. A poll that the daemon itself abandoned is no
+    excuse.
     """
     if message.dead_lettered_mono == math.inf:
         return ""
@@ -36,7 +38,11 @@ def _of(wasted: list[Delivery], counted: list[Delivery]) -> str:
 
 
 def _excused(message: MessageHistory, delivery: Delivery) -> bool:
-    return _killed(message, delivery) or _taken_by_a_fault(message, delivery)
+    return (
+        _killed(message, delivery)
+        or _taken_by_a_fault(message, delivery)
+        or (delivery is message.deliveries[-1] and any(WORKERS_DIED in copy.reason for copy in message.copies))
+    )
 
 
 def _killed(message: MessageHistory, delivery: Delivery) -> bool:

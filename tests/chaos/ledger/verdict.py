@@ -12,6 +12,7 @@ from itertools import pairwise
 from chaos.ledger.dead_letters import unseen
 from chaos.ledger.events import History, Kind, Run
 from chaos.ledger.message_history import MessageHistory, ended_mono, message_histories
+from chaos.ledger.poison import WORKERS_DIED, is_poison
 from chaos.ledger.repeats import EXCUSED, Cause, why_again
 
 
@@ -25,6 +26,7 @@ class ChargeKind(StrEnum):
     DEAD_LETTERED_UNSEEN = "dead-lettered unseen"
     DEAD_LETTERED_HANDLED = "dead-lettered handled"
     DEAD_LETTERED_GOOD = "dead-lettered good"
+    CHARGED_FOR_ANOTHER = "charged for another"
     LATE = "late"
     LEFT = "left"
     NOT_HANDLED = "not handled"
@@ -125,6 +127,8 @@ def _deleted_unhandled(message: MessageHistory) -> Iterator[Charge]:
 
 
 def _dead_lettered(message: MessageHistory) -> Iterator[Charge]:
+    if not is_poison(message.sent.body) and any(WORKERS_DIED in copy.reason for copy in message.copies):
+        yield _charge(ChargeKind.CHARGED_FOR_ANOTHER, message, "workers died while they ran it, and it kills none")
     if text := unseen(message):
         yield _charge(ChargeKind.DEAD_LETTERED_UNSEEN, message, text)
     if message.handled_mono < message.dead_lettered_mono < math.inf:

@@ -107,6 +107,15 @@ STANDARD = (
     ),
     Scenario("kills", "a worker is killed each 1.5 s", STEADY, steps=KILLS, visibility_seconds=4),
     Scenario(
+        "poison",
+        "three messages kill each worker that runs them, beside others or alone",
+        Load(per_second=60, seconds=6, work_seconds=0.1, poison=3),
+        visibility_seconds=4,
+        pool={"poison_deaths": 2},
+        catch_up_seconds=60,
+        terms=Terms(late_after_seconds=60),
+    ),
+    Scenario(
         "kills_when_idle",
         "the same under twenty messages a second: dead workers' polls are still served",
         Load(per_second=20, seconds=6),
@@ -239,6 +248,16 @@ FIFO = (
         steps=KILLS,
         fifo=True,
         visibility_seconds=4,
+    ),
+    Scenario(
+        "fifo_poison",
+        "two messages, with others of their groups behind them, kill each worker that runs them",
+        Load(per_second=60, seconds=5, groups=20, work_seconds=0.1, poison=2),
+        fifo=True,
+        visibility_seconds=4,
+        pool={"poison_deaths": 2},
+        catch_up_seconds=60,
+        terms=Terms(late_after_seconds=60),
     ),
     Scenario(
         "fifo_stop_one_receive",

@@ -17,6 +17,7 @@ import psutil
 from benchmarks.rig import Event, Rig, Setup, rig
 from chaos.handlers import away_beside
 from chaos.ledger.events import History
+from chaos.ledger.poison import killed_by_poison
 from chaos.ledger.read import read_events, read_runs
 from chaos.ledger.verdict import Charge, ChargeKind, Verdict, judge
 from chaos.scenarios.scenario import Action, Load, Scenario
@@ -29,6 +30,9 @@ LATENCY_SECONDS = 0.004
 SEND_INTERVAL_SECONDS = 0.05
 AFTERMATH_SECONDS = 0.7
 """When the queue is empty, second copies of what was delivered twice may still come."""
+
+POISON_EACH = 25
+"""One message in so many is poison, until there are as many as the load wants."""
 
 EXIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
@@ -74,15 +78,11 @@ def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outco
             scenario_run.run()
             log = running.refresh()
         server.expire_all(scenario.queue_name)
-        history = History(
-            scenario.queue_name,
-            scenario.dead_letter_queue,
-            read_events(server.events_path),
-            read_runs(ledger),
-            scenario_run.killed_mono,
-        )
+        events, runs = read_events(server.events_path), read_runs(ledger)
+        killed_mono = scenario_run.killed_mono | killed_by_poison(events, runs)
+        history = History(scenario.queue_name, scenario.dead_letter_queue, events, runs, killed_mono)
     verdict = judge(history, scenario.terms)
-    return Outcome(verdict, deaths(log, set(scenario_run.killed_mono)), time.monotonic() - begun_mono)
+    return Outcome(verdict, deaths(log, set(killed_mono)), time.monotonic() - begun_mono)
 
 
 def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
@@ -184,7 +184,8 @@ def post(number: int, load: Load) -> dict[str, Any]:
     """The ``number``-th message of a load."""
     fails = number < load.failing_heads
     rejects = load.failing_heads <= number < load.failing_heads + load.rejected_heads
-    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails, "rejects": rejects}
+    kills = number in range(POISON_EACH, POISON_EACH * (load.poison + 1), POISON_EACH)
+    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails, "rejects": rejects, "kills": kills}
     if load.due_seconds:
         order["due"] = time.time() + load.due_seconds
     group = f"group-{number % load.groups}" if load.groups else None

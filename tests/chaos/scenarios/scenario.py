@@ -41,7 +41,8 @@ class Load:
 
     ``groups`` above 0 deals them to so many message groups in turn. The handler works ``work_seconds`` on each; it
     always fails on the first message of the first ``failing_heads`` groups, and rejects that of the ``rejected_heads``
-    groups after these. Each is due ``due_seconds`` after it is sent, which its body says in the field ``due``.
+    groups after these; so many of all, ``poison``, kill the worker that runs them. Each is due ``due_seconds`` after it
+    is sent, which its body says in the field ``due``.
     """
 
     per_second: float = 0.0
@@ -53,6 +54,7 @@ class Load:
     failing_heads: int = 0
     due_seconds: float = 0.0
     rejected_heads: int = 0
+    poison: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class DeliveryBench:
         self.clock = clock
         self.handlings = Handlings()
         self.deaths: dict[str, int] = {}
+        self.lone_deaths: dict[str, int] | None = None  # the same, where nothing else is said
         self.dead = MemoryQueue("dead", clock, fifo=fifo)
         dead = self.dead if has_dead_letter_queue else None
         self.queues = [
@@ -83,7 +84,12 @@ class DeliveryBench:
             together=options.get("batch_size", 1) > 1,
         )
         self.worker = WorkerBench(
-            clock, self.runner, *self.sources, deaths_of=lambda message_id: self.deaths.get(message_id, 0), **options
+            clock,
+            self.runner,
+            *self.sources,
+            deaths_of=lambda message_id: self.deaths.get(message_id, 0),
+            lone_deaths_of=self._lone_deaths_of,
+            **options,
         )
         self.queue, self.faults, self.source = self.queues[0], self.all_faults[0], self.sources[0]
         self.loop_errors: list[dict[str, Any]] = []
@@ -133,6 +139,9 @@ class DeliveryBench:
 
     def start(self) -> None:
         self.worker.start()
+
+    def _lone_deaths_of(self, message_id: str) -> int:
+        return (self.deaths if self.lone_deaths is None else self.lone_deaths).get(message_id, 0)
 
     async def run_for(self, seconds: float, *bodies: str, group: str | None = None) -> None:
         """Send ``bodies``, start, and let so much time pass."""

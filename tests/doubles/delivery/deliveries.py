@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from doubles.delivery.worker_bench import CALENDAR
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
@@ -36,9 +38,15 @@ class Words:
         self.now = ""
         self.said: list[str] = []
 
-    def start(self, message_id: str, queue: int, now_mono: float) -> None:  # noqa: ARG002  # the port's
-        self.now = message_id
-        self.said.append(message_id)
+    def start(
+        self,
+        message_id: str,
+        queue: int,  # noqa: ARG002  # the port's
+        now_mono: float,  # noqa: ARG002
+        further_ids: Sequence[str] = (),
+    ) -> None:
+        self.now = " ".join([message_id, *further_ids])
+        self.said.append(self.now)
 
     def stop(self) -> None:
         self.now = ""

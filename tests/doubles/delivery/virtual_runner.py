@@ -41,7 +41,7 @@ class VirtualRunner:
         self._outcome = outcome
         self._together = together
         self._on_ended: OnEnded | None = None
-        self._current: dict[MicroBatch, InFlight] = {}
+        self._current: dict[MicroBatch, Sequence[InFlight]] = {}
 
     @classmethod
     def quick(cls, clock: ManualClock, slots: int = 4, seconds: float = 0.01) -> VirtualRunner:
@@ -60,7 +60,12 @@ class VirtualRunner:
         """It shares the worker's own loop, which nothing blocks."""
 
     def running(self) -> Sequence[Running]:
-        return [Running("orders", item.id, item.started_mono or 0.0, 0.0) for item in self._current.values()]
+        return [
+            Running(
+                "orders", first.id, first.started_mono or 0.0, 0.0, further_ids=tuple([item.id for item in further])
+            )
+            for first, *further in self._current.values()
+        ]
 
     def cancel(self) -> None:
         """What runs goes on, as in a thread."""
@@ -74,7 +79,7 @@ class VirtualRunner:
             return
         items = batch.take_unstarted() if self._together else [batch.unstarted.popleft()]
         seconds = max([self._begin(item) for item in items])
-        self._current[batch] = items[0]
+        self._current[batch] = items
         asyncio.get_running_loop().call_later(seconds, self._through, batch, items)
 
     def _begin(self, item: InFlight) -> float:

@@ -17,6 +17,7 @@ from punctuald.delivery.downstream_port import DownstreamPort
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.lone_runs import LoneRuns, Turn
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -27,6 +28,7 @@ from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
 from punctuald.stats.board.layout import WORD_BYTES
 from punctuald.stats.board.tables.due_table import DUE_TABLE_WORDS, DueTable
+from punctuald.testing.no_deaths import OnlyTurn
 from punctuald.testing.no_other_worker import NoOtherWorker
 
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
@@ -83,6 +85,8 @@ class WorkerBench:
         wait_hold_limit: int = 200,
         deaths_of: Callable[[str], int] = lambda _: 0,
         downstreams: DownstreamPort | None = None,
+        lone_deaths_of: Callable[[str], int] | None = None,
+        turn: Turn | None = None,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -90,6 +94,8 @@ class WorkerBench:
         self.stats = RememberingStats()
         self.answered = 0
         self.unavailable: list[SourceError] = []
+        self.cleared: list[str] = []
+        lone_deaths_of = lone_deaths_of or deaths_of
         self.context = WorkerContext(
             clock=clock,
             stats=self.stats,
@@ -98,12 +104,14 @@ class WorkerBench:
             jitter=lambda: 1.0,
             sample_gap=lambda: inf,
             deaths_of=deaths_of,
+            lone_deaths_of=lone_deaths_of,
             poison_deaths=poison_deaths,
             prefetch_limit=prefetch_limit,
             drain_timeout_seconds=30.0,
             holds=HoldBudget(wait_hold_limit, self.stats.held),
             downstreams=downstreams or NoOtherWorker(),
             due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
+            lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append),
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

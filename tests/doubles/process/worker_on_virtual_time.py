@@ -40,8 +40,12 @@ PID = 4711
 class Handlers(VirtualRunner):
     """A message's body says for how many seconds its handler runs."""
 
-    def __init__(self, clock: ManualClock, slots: int = 2, time_limit_seconds: float = 0.0) -> None:
-        super().__init__(slots, clock, lambda message: float(message.body), lambda _: Outcome(OutcomeKind.DONE))
+    def __init__(
+        self, clock: ManualClock, slots: int = 2, time_limit_seconds: float = 0.0, *, together: bool = False
+    ) -> None:
+        super().__init__(
+            slots, clock, lambda message: float(message.body), lambda _: Outcome(OutcomeKind.DONE), together=together
+        )
         self.time_limit_seconds = time_limit_seconds
         self.was_cancelled = False
         self.clean_up_seconds = 0.1

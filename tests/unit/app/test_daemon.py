@@ -17,6 +17,7 @@ from punctuald.config import load
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceUnavailable
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
+from punctuald.stats.board.digest import message_digest
 
 TWO_QUEUES = """
 [pool]
@@ -89,6 +90,20 @@ def test_a_reload_that_does_not_fit_gets_a_new_board_beside_the_old_one(old: str
     second = builder.build(2, first)
     assert second.board is not first.board
     assert second.boards == (first.board, second.board)
+
+
+def test_no_reload_and_no_roll_back_forgets_a_suspect(config: Path) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    first.board.tables.suspects.add(message_digest("before"), alone=True)
+    change(config, "slots = 2", "slots = 3")
+    second = builder.build(2, first)
+    assert second.board is not first.board
+    first.board.tables.suspects.add(message_digest("a worker of old died later"), alone=False)
+    second.board.tables.suspects.add(message_digest("rolled back after that"), alone=False)
+    for generation in (first, second):
+        names = ("before", "a worker of old died later", "rolled back after that")
+        assert [generation.board.tables.suspects.deaths(name) for name in names] == [1, 1, 1]
 
 
 def test_the_log_follows_the_settings_in_force_and_goes_back_with_them(

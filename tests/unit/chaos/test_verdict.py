@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.ledger.events import RunEnd
+from chaos.ledger.events import Kind, QueueEvent, Run, RunEnd
+from chaos.ledger.poison import killed_by_poison
 from chaos.ledger.repeats import Cause
 from chaos.ledger.verdict import ChargeKind, Verdict
 from doubles.chaos.handmade_history import OTHER_WORKER, WORKER, HandmadeHistory
@@ -62,6 +63,19 @@ def test_what_is_still_in_the_queue_is_charged_only_where_all_had_to_be_done(
 @pytest.mark.parametrize(("mono", "charges"), [(9.0, set()), (11.0, {ChargeKind.LATE})])
 def test_a_message_handled_too_long_after_its_sending_is_late(mono: float, charges: set[ChargeKind]) -> None:
     assert stands(HandmadeHistory().sent("a").handled("a", mono).verdict()) == charges
+
+
+def test_a_message_dead_lettered_for_its_workers_deaths_is_charged_unless_it_kills_them() -> None:
+    reason = "3 workers died while they ran it"
+    for body, charges in (("a", {ChargeKind.CHARGED_FOR_ANOTHER}), ('{"kills":true,"work_seconds":0.1}', set())):
+        history = HandmadeHistory().sent(body).received(body, 1.0).began(body, 1.1).copied(body, 2.0, reason)
+        assert stands(history.deleted(body, 2.1).verdict()) == charges
+
+
+def test_what_poison_ran_in_was_killed_by_it() -> None:
+    poison = QueueEvent(0.0, Kind.SENT, "orders", "p", body='{"kills":true,"work_seconds":0.5}')
+    other = QueueEvent(0.0, Kind.SENT, "orders", "a", body='{"kills":false,"work_seconds":0.5}')
+    assert killed_by_poison([poison, other], [Run("p", 7, 1.0), Run("a", 8, 1.0)]) == {7: 1.5}
 
 
 # --- handled twice

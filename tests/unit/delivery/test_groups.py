@@ -205,3 +205,27 @@ async def test_copies_of_a_group_that_just_went_back_come_in_order(clock: Manual
     await asyncio.sleep(60)
     assert bench.started == ["g1", "g1", "g2", "g3"]
     assert bench.left() == []
+
+
+@on_virtual_time
+async def test_poison_with_nowhere_to_go_goes_back_behind_its_whole_group(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, fifo=True, has_dead_letter_queue=False, retry_max_seconds=900)
+    first, _, _ = bench.send("g1", "g2", "g3", group="g")
+    bench.deaths = {first: 3}
+    await bench.run_for(5.0)
+    (call,) = bench.source.named("release")
+    assert ([message.body for message in call.messages], call.seconds) == (["g2", "g3", "g1"], (0, 0, 900))
+    assert bench.started == []
+
+
+@on_virtual_time
+async def test_at_a_stop_too_poison_with_nowhere_to_go_goes_back_behind_its_whole_group(clock: ManualClock) -> None:
+    """Its group was to go back when the last poll had ended; the answer about itself came before that."""
+    bench = DeliveryBench(clock, fifo=True, has_dead_letter_queue=False, retry_max_seconds=900, wait_seconds=20)
+    bench.source.late_seconds["dead_letter"] = 1.8
+    first, _, _ = bench.send("g1", "g2", "g3", group="g")
+    bench.deaths = {first: 3}
+    await bench.run_for(1.0)
+    await bench.worker.stop(drain_seconds=0.5)
+    (call,) = bench.source.named("release")
+    assert ([message.body for message in call.messages], call.seconds) == (["g2", "g3", "g1"], (0, 0, 900))

@@ -10,10 +10,14 @@ from .deadline_heap import DeadlineHeap
 
 
 class ReadyQueue:
-    """A deadline heap for each queue: what starts together is of one queue."""
+    """A deadline heap for each queue: what starts together is of one queue.
+
+    ``suspects`` are apart from all that, and do not count: they start one by one, with nothing beside them.
+    """
 
     def __init__(self) -> None:
         self._heaps: dict[int, DeadlineHeap] = {}
+        self.suspects: list[InFlight] = []
 
     def __len__(self) -> int:
         return sum(map(len, self._heaps.values()))
@@ -46,7 +50,16 @@ class ReadyQueue:
         ]
         return min(urgencies)[1] if urgencies else None
 
+    def pop_all(self, queue: int) -> list[InFlight]:
+        """Everything of this queue, taken out, in the order in which it came in; then its suspects."""
+        suspects = [item for item in self.suspects if item.queue == queue]
+        self.suspects = [item for item in self.suspects if item.queue != queue]
+        return self.of(queue).pop_all() + suspects
+
     def discard(self, item: InFlight) -> bool:
         """Take ``item`` out wherever it is; False where it was not in."""
+        if item in self.suspects:
+            self.suspects.remove(item)
+            return True
         heap = self._heaps.get(item.queue)
         return heap is not None and heap.discard(item)

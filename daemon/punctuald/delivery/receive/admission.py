@@ -22,14 +22,15 @@ log = structlog.get_logger()
 
 
 class Admitted(NamedTuple):
-    """What came: ``fresh`` is new to us, in its order; of that ``poison`` never starts, and has its outcome already.
-    ``renewed`` was in flight and has a newer handle; ``superseded`` was going back, and is among the fresh again.
-    ``any_early``: some of the fresh are not yet due."""
+    """What came: ``fresh`` is new to us, in its order. Of that ``suspects`` run alone, except those that have their
+    outcome already: these are poison and never start. ``renewed`` was in flight and has a newer handle; ``superseded``
+    was going back, and is among the fresh again. ``any_early``: some of the fresh are not yet due.
+    """
 
     fresh: list[InFlight]
     renewed: list[InFlight]
     superseded: list[InFlight]
-    poison: list[InFlight]
+    suspects: list[InFlight]
     lease_until_mono: float
     any_early: bool
 
@@ -69,9 +70,9 @@ class Admission:
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
             self._log_duplicates(renewed)
-        poison = self._poison_among(fresh) if self._context.poison_deaths else []
+        suspects = self._suspects_among(fresh) if self._context.poison_deaths else []
         any_early = dues is not None and any(item.is_early for item in fresh)
-        return Admitted(fresh, renewed, superseded, poison, lease_until_mono, any_early)
+        return Admitted(fresh, renewed, superseded, suspects, lease_until_mono, any_early)
 
     def _count(self, messages: Sequence[Message], received_mono: float) -> None:
         index, stats = self._options.index, self._context.stats
@@ -103,12 +104,13 @@ class Admission:
                 **present(tenant=item.message.tenant),
             )
 
-    def _poison_among(self, fresh: Sequence[InFlight]) -> list[InFlight]:
-        deaths_of, limit = self._context.deaths_of, self._context.poison_deaths
-        poison = [item for item in fresh if deaths_of(item.id) >= limit]
-        for item in poison:
-            reason = f"{deaths_of(item.id)} workers died while they ran it"
-            item.outcome = Outcome(OutcomeKind.REJECT, reason)
-        if poison:
-            self._context.stats.count(self._options.index, Metric.POISON, len(poison))
-        return poison
+    def _suspects_among(self, fresh: Sequence[InFlight]) -> list[InFlight]:
+        deaths_of = self._context.deaths_of
+        suspects = [item for item in fresh if deaths_of(item.id)]
+        for item in suspects:
+            item.is_suspect = True
+            lone_deaths = self._context.lone_deaths_of(item.id)
+            if lone_deaths >= self._context.poison_deaths:
+                item.outcome = Outcome(OutcomeKind.REJECT, f"{lone_deaths} workers died while they ran it")
+                self._context.stats.count(self._options.index, Metric.POISON)
+        return suspects

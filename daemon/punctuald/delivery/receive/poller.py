@@ -122,7 +122,8 @@ class Poller:
         return allowed if allowed is None or self._availability.has_answered else max(1, allowed)
 
     def _room(self) -> int:
-        if self._unsettled() > UNSETTLED_ALLOWED or self._context.holds.is_full:
+        context = self._context
+        if self._unsettled() > UNSETTLED_ALLOWED or context.holds.is_full or context.lone_runs.are_under_way:
             return 0
         return self._budget.room(
             self._options.lookahead_seconds,

@@ -46,6 +46,11 @@ class _Call:
     words: RunningWords
     owner: object = field(default_factory=object)  # of its steps; tasks that outlive it must not keep its messages
 
+    @property
+    def further_ids(self) -> tuple[str, ...]:
+        """Of all its messages but the first."""
+        return tuple([item.id for item in self.items[1:]])
+
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
 FAILURE = "the handlers' event loop failed"
@@ -132,13 +137,20 @@ class CoroutineLoop:
     def _running(self, call: _Call) -> Running:
         work = self._works[call.batch.queue]
         free_until_mono = self._watch.turned_mono
-        return Running(work.queue, call.items[0].id, call.since_mono, work.time_limit_seconds, free_until_mono)
+        return Running(
+            work.queue,
+            call.items[0].id,
+            call.since_mono,
+            work.time_limit_seconds,
+            free_until_mono,
+            further_ids=call.further_ids,
+        )
 
     def _blocking(self, call: _Call, blocked: Blocked, shortest_seconds: float) -> Running:
         """``shortest_seconds`` holds where it has no limit of its own: it keeps others from keeping theirs."""
         work = self._works[call.batch.queue]
         limit_seconds = work.time_limit_seconds or shortest_seconds
-        return Running(work.queue, call.items[0].id, blocked.since_mono, limit_seconds)
+        return Running(work.queue, call.items[0].id, blocked.since_mono, limit_seconds, further_ids=call.further_ids)
 
     def _not_begun(self) -> list[Running]:
         """What the loop was given and has not come to."""
@@ -171,8 +183,8 @@ class CoroutineLoop:
         batch.begun_mono = now_mono = self._mono()
         for item in items:
             item.started_mono = now_mono
-        words.start(items[0].id, batch.queue, now_mono)
         call, context = _Call(batch, items, now_mono, words), copy_context()
+        words.start(items[0].id, batch.queue, now_mono, call.further_ids)
         context.run(owner_of_step.set, call.owner)
         task = self._loop.create_task(self._handle(batch, items, work.handler), context=context)
         self._calls[task] = call

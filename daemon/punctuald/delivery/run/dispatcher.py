@@ -55,6 +55,8 @@ class Dispatcher:
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
         self._cpu_look = CpuLook(clock, self._look_at_cpu)
         self._closed = self._is_due = False
+        self.look_while_paused: Callable[[], None] | None = None
+        """While it is set nothing starts, and it is called instead of starting what may be started."""
         self._loop = asyncio.get_running_loop()
         self.handled = 0
 
@@ -79,6 +81,9 @@ class Dispatcher:
 
     def dispatch(self) -> None:
         """Give away what can start now."""
+        if self.look_while_paused is not None and not self._closed:
+            self.look_while_paused()
+            return
         while self._runner.idle > 0 and not self._closed:
             now_mono = self._clock.mono()
             queue = self._ready.most_urgent(now_mono, self._may_start)
@@ -87,6 +92,11 @@ class Dispatcher:
                     self._cpu_look.begin(now_mono)
                 return
             self._start(queue, now_mono)
+
+    def run_alone(self, item: InFlight) -> None:
+        """Give away ``item`` now, in a batch of its own."""
+        move_all((item,), RUNNING)
+        self._runner.run(self._micro_batch((item,), item.queue, self._clock.mono()))
 
     @property
     def waiting(self) -> int:
@@ -121,7 +131,7 @@ class Dispatcher:
         for batch in self._with_unstarted:
             self._return_to_ready(batch)
             self._finish(batch.take_finished(), self._queues[batch.queue])
-        return self._ready.of(queue).pop_all()
+        return self._ready.pop_all(queue)
 
     def close(self) -> None:
         """Start nothing any more."""

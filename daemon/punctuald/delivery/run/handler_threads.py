@@ -92,7 +92,7 @@ class _HandlerThread:
         self._mono = clock.mono
         self._on_failure = on_failure
         self._pid = this_process.pid
-        self._current: tuple[InFlight, float] | None = None
+        self._current: tuple[InFlight, float, tuple[str, ...]] | None = None
         self.words = words
 
     def running(self) -> Running | None:
@@ -100,9 +100,9 @@ class _HandlerThread:
         current = self._current
         if current is None:
             return None
-        item, since_mono = current
+        item, since_mono, further_ids = current
         work = self._works[item.queue]
-        return Running(work.queue, item.id, since_mono, work.time_limit_seconds)
+        return Running(work.queue, item.id, since_mono, work.time_limit_seconds, further_ids=further_ids)
 
     def run(self, given: SimpleQueue[MicroBatch | None]) -> None:
         """Handle micro-batches until there is None."""
@@ -131,7 +131,7 @@ class _HandlerThread:
         for item in batch:
             item.started_mono = now_mono
             say(item.id, item.queue, now_mono)
-            self._current = (item, now_mono)
+            self._current = (item, now_mono, ())
             outcome = handle(item.message, on_failure)
             if this_process.pid != pid:
                 end_fork()
@@ -143,8 +143,9 @@ class _HandlerThread:
         items, now_mono = batch.take_unstarted(), batch.begun_mono
         for item in items:
             item.started_mono = now_mono
-        self.words.start(items[0].id, items[0].queue, now_mono)
-        self._current = (items[0], now_mono)
+        further_ids = tuple([item.id for item in items[1:]])
+        self.words.start(items[0].id, items[0].queue, now_mono, further_ids)
+        self._current = (items[0], now_mono, further_ids)
         outcomes = handler.handle([item.message for item in items], self._on_failure)
         if this_process.pid != self._pid:
             end_fork()

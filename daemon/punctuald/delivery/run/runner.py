@@ -15,7 +15,7 @@ OnEnded = Callable[[Sequence[MicroBatch]], None]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A message that a handler was called with and has not come back from.
+    """A message that a handler was called with and has not come back from; ``further_ids`` are those of the same call.
 
     After ``free_until_mono`` it could not have ended whatever it did; ``held_up``: and another one is the cause, which
     blocks the event loop that both run on.
@@ -27,6 +27,12 @@ class Running:
     time_limit_seconds: float  # 0 = none
     free_until_mono: float = inf
     held_up: bool = False
+    further_ids: tuple[str, ...] = ()
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """Of all messages of the call."""
+        return (self.message_id, *self.further_ids)
 
 
 class Runner(Protocol):

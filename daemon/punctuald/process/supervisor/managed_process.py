@@ -13,14 +13,14 @@ from punctuald.clock import Clock
 from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
-from punctuald.process.channel.frames import Down, Up
+from punctuald.process.channel.frames import Cleared, Down, Plain, Stuck
 from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.board import Board
-from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.running import Running
 
 from .children import Child, Closable, Death, fork_child, send_signal
 from .generation import ChildMain, Generation
+from .suspicions import Suspicions
 
 log = structlog.get_logger()
 
@@ -44,7 +44,8 @@ class ManagedProcess:
         self._board: Board | None = None
         self._board_index = index
         self._generation: Generation | None = None
-        self._suspected: set[int] = set()  # digests, in the life of this process
+        self._suspicions: Suspicions | None = None
+        self._killed_for: Event | None = None
 
     @property
     def pid(self) -> int:
@@ -63,12 +64,13 @@ class ManagedProcess:
         """
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
-        self._suspected.clear()
+        self._killed_for = None
         try:
             self._child = fork_child(self._name, main, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
             return
+        self._suspicions = Suspicions(generation.board.tables.suspects, self.pid)
         self.slot = fleet.spawned(self.slot, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
 
@@ -78,15 +80,20 @@ class ManagedProcess:
         wait_seconds = round((self.slot.due_mono or now_mono) - now_mono, 3)
         self._log.error("process.start_failed", error=name, wait_seconds=wait_seconds)
 
-    def hear(self, at_most_bytes: int = READ_BYTES) -> list[Up]:
-        """Write to the process what waits for it, and return the frames that it sent. Only the first line that is no
-        frame is logged."""
+    def hear(self, at_most_bytes: int = READ_BYTES) -> list[Plain]:
+        """Write to the process what waits for it, and return the frames that it sent, but for what it says of suspects,
+        which is noted. Only the first line that is no frame is logged."""
         channel = self.channel
         if channel is None:
             return []
         channel.flush()
         refused_before = channel.refused
-        frames = channel.read(at_most_bytes)
+        frames: list[Plain] = []
+        for frame in channel.read(at_most_bytes):
+            if not isinstance(frame, Stuck | Cleared):
+                frames.append(frame)
+            elif self._suspicions is not None:
+                self._suspicions.hear(frame)
         if channel.refused and not refused_before:
             self._log.warning("process.frame_refused", pid=self.pid, error=channel.refusal)
         return frames
@@ -109,6 +116,7 @@ class ManagedProcess:
         self.slot = taken.slot
         if taken.action is not Action.NOTHING:
             number = _SIGNALS[taken.action]
+            self._killed_for = event if taken.action is Action.SEND_KILL else None
             self._log.info("process.signalled", pid=self.pid, signal=number.name, reason=reason or event.value)
             send_signal(self.pid, number)
 
@@ -116,18 +124,6 @@ class ManagedProcess:
         """The child asks to be replaced: it drains once its successor is ready."""
         self.slot = replace(self.slot, retire_reason=reason)
         self._log.info("process.retiring", pid=self.pid, reason=reason)
-
-    def suspect(self, message_ids: Iterable[str]) -> None:
-        """The child is about to give these messages back, because its handlers are stuck in them. They are suspect from
-        now on, before another worker can run them."""
-        for message_id in message_ids:
-            self._suspect(message_digest(message_id))
-
-    def _suspect(self, digest: int) -> None:
-        """Count a message once in a process's life: one reported as stuck may still be on the board at its death."""
-        if self._board is not None and digest not in self._suspected:
-            self._suspected.add(digest)
-            self._board.suspects.add(digest)
 
     def watch(self, now_mono: float) -> None:
         """Time passes: time-outs, and heartbeats that stopped."""
@@ -146,12 +142,12 @@ class ManagedProcess:
         Returns whether it was of the generation in force and could not be started: given up, or not possible yet.
         """
         before, generation, board = self.slot, self._generation, self._board
-        if generation is None or board is None or self._child is None:
+        if generation is None or board is None or self._child is None or self._suspicions is None:
             raise AssertionError("reaped a process that was never started here")
         now_mono = self._clock.mono()
         held = board.retire(self._board_index)
-        for running in held:
-            self._suspect(running.digest)
+        may_convict = self._killed_for in {None, Event.STALE}  # else it did not end when asked, and we lost patience
+        self._suspicions.ended([running.digest for running in held], may_convict=may_convict)
         event = fleet.exit_event(
             before,
             death.status,

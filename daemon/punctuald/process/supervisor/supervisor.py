@@ -17,7 +17,7 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
-from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Stuck, Target, Unavailable
+from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Target, Unavailable
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
@@ -134,8 +134,6 @@ class Supervisor:
                     self._ready(process, start_seconds)
                 case Recycle(reason):
                     process.retire(reason)
-                case Stuck(message_ids):
-                    process.suspect(message_ids)
                 case Misconfigured(text):
                     self._misconfigured(process, text)
                 case Unavailable() | Available():

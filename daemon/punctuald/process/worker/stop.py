@@ -103,7 +103,8 @@ class Stop:
 
     async def _report_stuck(self, stuck: Sequence[Running]) -> None:
         """Have the supervisor suspect what is stuck before it is given back: whoever gets it next looks it up."""
-        deaths = {running.message_id: self._deaths_of(running.message_id) for running in stuck}
+        ids = [message_id for running in stuck for message_id in running.message_ids]
+        deaths = {message_id: self._deaths_of(message_id) for message_id in ids}
         self._line.send(Stuck(tuple(deaths)))
         until_mono = self._clock.mono() + SUSPECTED_SECONDS
         while any(self._deaths_of(message_id) == before for message_id, before in deaths.items()):

@@ -135,7 +135,8 @@ class Worker:
         stuck = self._stuck.now()
         for running in stuck:
             seconds = round(self._clock.mono() - running.since_mono, 1)
-            log.error("handler.stuck", queue=running.queue, message_id=running.message_id, seconds=seconds)
+            for message_id in running.message_ids:
+                log.error("handler.stuck", queue=running.queue, message_id=message_id, seconds=seconds)
         if stuck:
             self._retire("handler stuck")
         elif self._stuck.loop_is_blocked():
@@ -180,5 +181,9 @@ class Worker:
             unavailable=self._readiness.unavailable,
             age_seconds=round(now_mono - self._forked_mono, 3),
             handled=self._handled,
-            running={each.message_id: round(now_mono - each.since_mono, 3) for each in self._stuck.running()},
+            running={
+                message_id: round(now_mono - each.since_mono, 3)
+                for each in self._stuck.running()
+                for message_id in each.message_ids
+            },
         )

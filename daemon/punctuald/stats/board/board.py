@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from mmap import mmap
 
-from .layout import WORD_BYTES, Layout, Words
+from .layout import Layout
 from .row_reader import RowReader
 from .row_writer import RowWriter, clear_gauges
 from .running import Running, RunningTable
-from .suspects import Suspects
-from .tables.due_table import DUE_TABLE_WORDS, DueTable
+from .tables.tables import Tables
 
 
 class Board:
     """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). Only one process at a time writes a row.
 
-    The table of due times does not depend on the layout: a board takes over that of the one ``before`` it.
+    ``tables`` are those that the boards of one daemon share; without them the board has its own.
     """
 
-    def __init__(self, layout: Layout, before: Board | None = None) -> None:
+    def __init__(self, layout: Layout, tables: Tables | None = None) -> None:
         self.layout = layout
-        self._words = _mapped(layout.size_bytes)
-        self.suspects = Suspects(self._words[layout.suspects])
-        self.due_table: DueTable = (
-            before.due_table if before is not None else DueTable(_mapped(DUE_TABLE_WORDS * WORD_BYTES))
-        )
+        self._words = memoryview(mmap(-1, layout.size_bytes)).cast("Q")
+        self.tables = tables or Tables()
 
     def writer(self, index: int) -> RowWriter:
         """The writer of row ``index``. Call this in the process that will write."""
@@ -47,11 +43,7 @@ class Board:
     def retire(self, index: int) -> tuple[Running, ...]:
         """The row's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
         words = self._words[self.layout.row(index)]
-        running = RunningTable(words[self.layout.running])
+        running = RunningTable(words, self.layout)
         held = running.read()
         clear_gauges(words, running)
         return held
-
-
-def _mapped(size_bytes: int) -> Words:
-    return memoryview(mmap(-1, size_bytes)).cast("Q")

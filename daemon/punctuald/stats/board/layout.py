@@ -1,7 +1,7 @@
 """Where each word lies: the map of the board that its writers and readers share.
 
-Everything is a 64-bit word. The board begins with a directory (one word per row, how often it was attached) and the
-table of suspects; then come the rows, each on its own pages, so that a row that nobody attached costs no memory.
+Everything is a 64-bit word. The board begins with a directory (one word per row, how often it was attached); then come
+the rows, each on its own pages, so that a row that nobody attached costs no memory.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ GAUGE_WORDS = 13
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
 # The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
-STARTED, QUEUE, MESSAGE_ID = range(3)
+# FURTHER: how many more messages the same call has; their ids are on pages of their own, for most slots never have any.
+STARTED, QUEUE, FURTHER, MESSAGE_ID = range(4)
 MESSAGE_ID_WORDS = 8
 RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
@@ -56,20 +57,17 @@ DOWNSTREAM_HEAD = 1
 RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE = range(7)
 DOWNSTREAM_WORDS = 7
 
-SUSPECTS_VERSION, SUSPECTS_NEXT = range(2)
-SUSPECTS_HEAD = 2
-SUSPECT_WORDS = 3
-SUSPECTS = 256
-
 
 @dataclass(frozen=True)
 class Layout:
-    """What the board has room for. Index ``workers`` is one row more: the autoscaler's own."""
+    """What the board has room for. Index ``workers`` is one row more: the autoscaler's own. ``batch_size`` is how many
+    messages one call of a handler may have."""
 
     queues: tuple[str, ...]
     tiers: tuple[str, ...]
     handler_slots: int
     workers: int
+    batch_size: int = 1
 
     @cached_property
     def running(self) -> slice:
@@ -114,20 +112,21 @@ class Layout:
         return int(self.pinned_arrivals(len(self.tiers)).start) + (tier * len(Stage) + stage) * CELLS
 
     @cached_property
-    def suspects(self) -> slice:
-        """The table of suspects, in words of the board."""
-        return _after(self.workers + 1, SUSPECTS_HEAD + SUSPECTS * SUSPECT_WORDS)
+    def further_ids(self) -> slice:
+        """Of each handler slot in turn: the ids of the messages that its call has beside the first one."""
+        start = _whole_pages(self.histogram(len(self.tiers), 0))
+        return _after(start, self.handler_slots * (self.batch_size - 1) * MESSAGE_ID_WORDS)
 
     @cached_property
     def row_words(self) -> int:
         """Length of one row."""
-        return _whole_pages(self.histogram(len(self.tiers), 0))
+        return _whole_pages(self.further_ids.stop)
 
     def row(self, index: int) -> slice:
         """The words of row ``index``, 0 to ``workers``."""
         if not 0 <= index <= self.workers:
             raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
-        return _after(_whole_pages(self.suspects.stop) + index * self.row_words, self.row_words)
+        return _after(_whole_pages(self.workers + 1) + index * self.row_words, self.row_words)
 
     @cached_property
     def size_bytes(self) -> int:

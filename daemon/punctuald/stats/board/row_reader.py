@@ -35,7 +35,7 @@ class RowReader:
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._groups = words[layout.groups]
-        self._running = RunningTable(words[layout.running])
+        self._running = RunningTable(words, layout)
 
     @property
     def pid(self) -> int:

@@ -45,7 +45,7 @@ class RowWriter:
     def __init__(self, words: Words, directory: Words, layout: Layout) -> None:
         self._words = words
         self._directory = directory
-        self._running = RunningTable(words[layout.running])
+        self._running = RunningTable(words, layout)
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]

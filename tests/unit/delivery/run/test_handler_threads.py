@@ -69,6 +69,27 @@ def test_each_message_has_its_own_outcome_and_its_own_times(run: Run) -> None:
     run(tell())
 
 
+def test_while_a_batch_handler_runs_the_board_and_whoever_asks_know_of_all_its_messages(run: Run) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def handle(_messages: list[Message]) -> None:
+        begun.set()
+        go_on.wait(PATIENCE_SECONDS)
+
+    async def tell() -> None:
+        on = Threads(BatchHandler(handle), slots=1)
+        on.runner.run(micro_batch("a", "b", "c"))
+        await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+        assert [running.message_ids for running in on.runner.running()] == [("a", "b", "c")]
+        assert on.words[0].now == "a b c"
+        go_on.set()
+        await on.until(lambda: len(on.over) == 1)
+        assert (on.runner.running(), on.words[0].now) == ([], "")
+        on.runner.cancel()
+
+    run(tell())
+
+
 def test_a_batch_handler_has_all_of_them_in_one_call(run: Run) -> None:
     calls: list[list[str]] = []
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from punctuald.process.channel.frame_checks import LONGEST_TEXT
 from punctuald.process.channel.frames import (
-    LONGEST_TEXT,
     Available,
+    Cleared,
     Down,
     Dump,
     FrameError,
@@ -34,6 +35,7 @@ UP: list[Up] = [
     Recycle("recycled by age"),
     Stuck(()),
     Stuck(("order 7", "0f8fad5b-d9cb-469f-a165-70867728950e")),
+    Cleared(("order 7",)),
     Misconfigured(""),
     Misconfigured("no such queue: «orders»\nmend it"),
     Unavailable("orders", "no such queue", refused=True),

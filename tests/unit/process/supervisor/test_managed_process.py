@@ -13,9 +13,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from punctuald.clock import ManualClock, SystemClock
-from punctuald.policy.pool.fleet import FleetRules, State
+from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Dump, Recycle
+from punctuald.process.channel.frames import Cleared, Dump, Recycle, Stuck, Up
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import Death, reap
 from punctuald.process.supervisor.generation import ChildMain, Generation
@@ -47,20 +47,26 @@ class Life:
 
     @property
     def deaths(self) -> int:
-        return self.board.suspects.deaths("order 7")
+        return self.board.tables.suspects.deaths("order 7")
+
+    @property
+    def lone_deaths(self) -> int:
+        return self.board.tables.suspects.lone_deaths("order 7")
 
     @property
     def exited(self) -> Any:
         return next(line for line in self.log if line["event"] == "process.exited")
 
 
-def live(main: Callable[[RowWriter], int], *, ready: bool = True, reports: bool = False, in_force: int = 1) -> Life:
+def live(main: Callable[[RowWriter], int], *says: Up, ready: bool = True, in_force: int = 1) -> Life:
     """Let a worker be forked, live as ``main`` says, die and be reaped."""
-    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
+    board = board_of_one()
 
-    def child(_channel: ChildEnd) -> int:
+    def child(channel: ChildEnd) -> int:
         stats = board.writer(0)
         stats.attach(os.getpid(), 0.0)
+        for frame in says:
+            channel.send(frame)
         return main(stats)
 
     generation = generation_of(child, board)
@@ -69,14 +75,25 @@ def live(main: Callable[[RowWriter], int], *, ready: bool = True, reports: bool 
         process.start(generation, 0, child, [])
         if ready:
             process.became_ready(0.1)
-        if reports:
-            process.suspect(["order 7"])
-        could_not_start = process.ended(death_of(process.pid), in_force)
+        death = death_of(process.pid)
+        process.hear()
+        could_not_start = process.ended(death, in_force)
     return Life(process, board, log, could_not_start=could_not_start)
 
 
+def board_of_one() -> Board:
+    return Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1, batch_size=3))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    give_up_mono = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < give_up_mono, "it never came"
+        time.sleep(0.005)
+
+
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
-    board = board or Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
+    board = board or board_of_one()
     return Generation(1, RULES, 1, 1, board, (board,), lambda _index: child_main, child_main, lambda: None)
 
 
@@ -96,6 +113,17 @@ def exits_while_it_runs(status: int) -> Callable[[RowWriter], int]:
         return status
 
     return child_main
+
+
+def exits_while_it_runs_two(stats: RowWriter) -> int:
+    stats.handler_slot(0).start("order 6", 0, 1.0)
+    stats.handler_slot(1).start("order 7", 0, 1.0)
+    return 3
+
+
+def exits_while_it_runs_a_batch(stats: RowWriter) -> int:
+    stats.handler_slot(1).start("order 7", 0, 1.0, ["order 8", "order 9", "the one that there is no room for"])
+    return 3
 
 
 def releases_what_it_runs(stats: RowWriter) -> int:
@@ -120,13 +148,69 @@ def test_a_worker_that_ends_in_order_makes_nothing_suspect_and_did_not_die() -> 
 
 
 def test_what_it_reported_as_stuck_is_not_counted_twice() -> None:
-    life = live(exits_while_it_runs(ExitStatus.CRASHED), reports=True)
+    life = live(exits_while_it_runs(ExitStatus.CRASHED), Stuck(("order 7",)))
     assert life.deaths == 1
     assert len(life.exited["held_messages"]) == 1
 
 
 def test_what_it_reported_as_stuck_is_suspect_though_it_has_released_it() -> None:
-    assert live(releases_what_it_runs, reports=True).deaths == 1
+    assert live(releases_what_it_runs, Stuck(("order 7",))).deaths == 1
+
+
+def test_it_died_of_a_message_for_sure_only_if_that_ran_alone() -> None:
+    assert live(exits_while_it_runs(3)).lone_deaths == 1
+    beside_another = live(exits_while_it_runs_two)
+    assert (beside_another.deaths, beside_another.lone_deaths) == (1, 0)
+
+
+def test_a_batch_that_it_died_in_is_suspect_as_a_whole() -> None:
+    suspects = live(exits_while_it_runs_a_batch).board.tables.suspects
+    assert [suspects.deaths(f"order {number}") for number in (6, 7, 8, 9)] == [0, 1, 1, 1]
+    assert [suspects.lone_deaths(f"order {number}") for number in (7, 8, 9)] == [0, 0, 0]
+
+
+def test_a_batch_that_it_was_stuck_in_is_suspect_as_a_whole_and_none_of_it_for_sure() -> None:
+    suspects = live(releases_what_it_runs, Stuck(("order 7", "order 8"))).board.tables.suspects
+    assert [suspects.deaths(f"order {number}") for number in (7, 8)] == [1, 1]
+    assert [suspects.lone_deaths(f"order {number}") for number in (7, 8)] == [0, 0]
+
+
+def test_what_ran_alone_to_its_end_is_no_suspect_any_more() -> None:
+    life = live(releases_what_it_runs, Stuck(("order 7",)), Cleared(("order 7", "one that never was")))
+    assert (life.deaths, life.lone_deaths) == (0, 0)
+
+
+def test_a_worker_that_we_killed_because_its_stop_took_too_long_says_nothing_for_sure() -> None:
+    def child(_channel: ChildEnd) -> int:
+        stats = board.writer(0)
+        stats.attach(os.getpid(), 0.0)
+        stats.handler_slot(0).start("order 7", 0, 1.0)
+        while True:
+            time.sleep(60)
+
+    board = board_of_one()
+    process = ManagedProcess(0, "worker", SystemClock())
+    process.start(generation_of(child, board), 0, child, [])
+    wait_until(lambda: bool(board.reader(0).running()))
+    process.order(Event.KILL)
+    process.ended(death_of(process.pid), 1)
+    assert (board.tables.suspects.deaths("order 7"), board.tables.suspects.lone_deaths("order 7")) == (1, 0)
+
+
+def test_a_dead_worker_has_no_turn() -> None:
+    def child(_channel: ChildEnd) -> int:
+        turn = board.tables.suspects.turn(os.getpid())
+        turn.take(1.0)
+        return 0 if turn.take(1.1) else 1
+
+    board = board_of_one()
+    process = ManagedProcess(0, "worker", SystemClock())
+    process.start(generation_of(child, board), 0, child, [])
+    death = death_of(process.pid)
+    other = board.tables.suspects.turn(process.pid + 1)
+    assert (death.status, [other.take(1.2), other.take(1.3)]) == (0, [False, False])
+    process.ended(death, 1)
+    assert [other.take(1.4), other.take(1.5)] == [False, True]
 
 
 def test_a_start_that_fails_backs_off_even_with_status_0() -> None:

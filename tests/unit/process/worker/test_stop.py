@@ -137,6 +137,21 @@ async def test_what_is_stuck_is_suspect_before_it_is_given_back_and_stays_on_the
 
 
 @on_virtual_time
+async def test_of_a_batch_that_is_stuck_all_messages_are_suspect_and_not_the_first_only(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 600, 601, 602)
+    handlers = Handlers(clock, slots=1, time_limit_seconds=5, together=True)
+    on = WorkerOnVirtualTime(clock, handlers, source, batch_size=3)
+    with capture_logs() as log:
+        async with at_work(on):
+            await asyncio.sleep(10)
+            on.signal(signal.SIGTERM)
+            assert await on.ended() == ExitStatus.CRASHED
+    ids = ("orders-1", "orders-2", "orders-3")
+    assert [frame for frame in on.hear() if isinstance(frame, Stuck)] == [Stuck(ids)]
+    assert tuple(line["message_id"] for line in log if line["event"] == "handler.stuck")[:3] == ids
+
+
+@on_virtual_time
 async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another(clock: ManualClock) -> None:
     queue, source = queue_of(clock, 600, 3)
     on = WorkerOnVirtualTime(clock, Handlers(clock, slots=2, time_limit_seconds=5), source)

@@ -119,3 +119,22 @@ def test_an_id_of_any_length_is_found_again_by_its_digest() -> None:
         message_digest(ids[1]),
     ]
     assert message_digest(digest_text(message_digest(ids[0]))) == message_digest(ids[0])
+
+
+def test_of_a_batch_all_messages_are_there_until_the_slot_goes_on_to_another() -> None:
+    board = Board(Layout(queues=("orders",), tiers=("only",), handler_slots=2, workers=1, batch_size=3))
+    slot, beside = board.writer(0).handler_slot(0), board.writer(0).handler_slot(1)
+    beside.start("beside", 0, 1.0, ["it"])
+    slot.start("a", 0, 1.0, ["b", "c"])
+    assert running_in(board) == [(0, "a"), (0, "b"), (0, "c"), (1, "beside"), (1, "it")]
+    slot.start("d", 0, 2.0, ["e"])
+    assert running_in(board) == [(0, "d"), (0, "e"), (1, "beside"), (1, "it")]
+    slot.start("f", 0, 3.0)
+    beside.stop()
+    assert running_in(board) == [(0, "f")]
+    assert board.reader(0).busy_slots == 1
+
+
+def running_in(board: Board) -> list[tuple[int, str]]:
+    names = {message_digest(name): name for name in ("a", "b", "c", "d", "e", "f", "beside", "it")}
+    return [(running.slot, names[running.digest]) for running in board.reader(0).running()]

@@ -1,1 +1,1 @@
-"""Tables of the board that all its processes write."""
+"""Tables that the boards of one daemon share."""

@@ -33,9 +33,9 @@ def test_each_process_sees_what_another_one_entered() -> None:
 
 def test_the_table_outlives_a_reload_that_changes_the_boards_layout() -> None:
     before = Board(LAYOUT)
-    before.due_table.enter("a", LATER)
-    after = Board(Layout(queues=("orders", "bills"), tiers=("only",), handler_slots=4, workers=8), before)
-    assert after.due_table.asked_of("a") == LATER
+    before.tables.due_table.enter("a", LATER)
+    after = Board(Layout(queues=("orders", "bills"), tiers=("only",), handler_slots=4, workers=8), before.tables)
+    assert after.tables.due_table.asked_of("a") == LATER
 
 
 def test_of_more_than_it_has_room_for_those_that_were_due_first_are_forgotten() -> None:

@@ -1,0 +1,81 @@
+"""What the fields of a frame may hold: each check gives the value that the frame has, or raises `UnfitError`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+LONGEST_TEXT = 8192
+"""Characters of a reason or an error; what is longer is cut."""
+
+_LONGEST_NAME = 512  # characters of a queue's name or a message's id; longer is refused: cut, it would name another
+_MOST_NAMES = 4096
+
+Check = Callable[[Any], Any]
+
+
+class UnfitError(Exception):
+    """A value that its field can't have; the text says what it must be."""
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number from ``least`` to ``most``."""
+
+    def check(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:  # a bool is an int to isinstance
+            raise UnfitError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+def number(most: float) -> Check:
+    """A finite number from 0 to ``most``."""
+
+    def check(value: Any) -> float:
+        if type(value) not in {int, float} or not (math.isfinite(value) and 0 <= value <= most):
+            raise UnfitError(f"must be a number from 0 to {most:g}")
+        return float(value)
+
+    return check
+
+
+def or_none(check_other: Check) -> Check:
+    """The same, or nothing."""
+    return lambda value: None if value is None else check_other(value)
+
+
+def flag(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise UnfitError("must be true or false")
+    return value
+
+
+def text(value: Any) -> str:
+    """Text; what is too long is cut."""
+    if not isinstance(value, str):
+        raise UnfitError("must be text")
+    return value[:LONGEST_TEXT]
+
+
+def reason(value: Any) -> str:
+    """Text that is not empty."""
+    if not (said := text(value)):
+        raise UnfitError("must not be empty")  # an empty reason on a pool slot means that it is not to be replaced
+    return said
+
+
+def name(value: Any) -> str:
+    """The name of a queue, or the id of a message."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+        raise UnfitError(f"must be text of 1 to {_LONGEST_NAME} characters")
+    return value
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Several of these."""
+    if not isinstance(value, list) or len(value) > _MOST_NAMES:
+        raise UnfitError(f"must be a list of at most {_MOST_NAMES}")
+    return tuple(map(name, value))

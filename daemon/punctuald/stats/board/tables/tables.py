@@ -1,0 +1,18 @@
+"""What the boards of one daemon share, so that it outlives a reload that needs a board of another layout."""
+
+from __future__ import annotations
+
+from mmap import mmap
+
+from punctuald.stats.board.layout import WORD_BYTES
+
+from .due_table import DUE_TABLE_WORDS, DueTable
+from .suspects import Suspects
+
+
+class Tables:
+    """Made before the first fork. Each is an anonymous map of its own."""
+
+    def __init__(self) -> None:
+        self.suspects = Suspects()
+        self.due_table = DueTable(memoryview(mmap(-1, DUE_TABLE_WORDS * WORD_BYTES)).cast("Q"))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from punctuald.policy.delivery.lone_run import ONLY_SUSPECTS_SECONDS, PATIENCE_SECONDS, LoneStep, lone_step
+
+LET_OTHERS, WAIT, RUN, REST = LoneStep
+
+
+def step(**said: Any) -> LoneStep:
+    usual: dict[str, Any] = {
+        "has_suspects": True,
+        "without_others_seconds": 0.0,
+        "is_quiet": False,
+        "has_turn": True,
+        "waited_seconds": 0.0,
+        "rests": False,
+    }
+    return lone_step(**{**usual, **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"has_suspects": False}, LET_OTHERS),
+        ({"has_suspects": False, "is_quiet": True}, LET_OTHERS),
+        ({}, WAIT),
+        ({"is_quiet": True}, RUN),
+        ({"is_quiet": True, "waited_seconds": 2 * PATIENCE_SECONDS}, RUN),
+        ({"has_turn": False}, LET_OTHERS),
+        ({"has_turn": False, "is_quiet": True}, LET_OTHERS),
+        ({"has_turn": False, "without_others_seconds": ONLY_SUSPECTS_SECONDS, "is_quiet": True}, RUN),
+        ({"has_turn": False, "without_others_seconds": 0.9 * ONLY_SUSPECTS_SECONDS, "is_quiet": True}, LET_OTHERS),
+        ({"without_others_seconds": 0.1, "is_quiet": True}, RUN),
+        ({"without_others_seconds": 0.1, "is_quiet": True, "rests": True}, RUN),
+        ({"waited_seconds": PATIENCE_SECONDS}, REST),
+        ({"rests": True}, LET_OTHERS),
+        ({"rests": True, "is_quiet": True}, LET_OTHERS),
+    ],
+)
+def test_what_a_worker_with_suspects_does_next(said: dict[str, Any], expected: LoneStep) -> None:
+    assert step(**said) is expected
