@@ -10,18 +10,19 @@ from punctuald.delivery.run.handler_threads import HandlerThreads, Work
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
+from punctuald.policy.pool.standstill import LostSeconds
 from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
 
 
-def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
+def load_handlers(outline: Outline, lost_seconds: LostSeconds) -> list[Handler | CoroutineHandler]:
     """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
-    one of its own while it is imported.
+    one of its own while it is imported. ``lost_seconds`` is not charged to their time limits.
 
     Raises `ConfigurationError` or `HandlerUnavailable`.
     """
-    return [
+    handlers = [
         load_handler(
             queue.handler,
             (outline.config_path.parent / queue.handler_path).resolve(),
@@ -30,6 +31,9 @@ def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
         )
         for number, queue in enumerate(outline.settings.queues)
     ]
+    for handler in handlers:
+        handler.lost_seconds = lost_seconds
+    return handlers
 
 
 def build_pools(

@@ -19,6 +19,7 @@ from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
@@ -29,7 +30,7 @@ from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
-from punctuald.process.worker.worker import Worker
+from punctuald.process.worker.worker import TURN_SECONDS, Worker
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
@@ -43,11 +44,12 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
     signals = event_loop.take_signals()
-    handlers = load_handlers(outline)
+    awake = AwakeTime(outline.clock, TURN_SECONDS)
+    handlers = load_handlers(outline, awake.lost_seconds)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, signals, forked_mono).run()
+        return await _build(outline, index, handlers, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -58,6 +60,7 @@ def _build(
     handlers: Sequence[Handler | CoroutineHandler],
     channel: ChildEnd,
     signals: SignalQueue,
+    awake: AwakeTime,
     forked_mono: float,
 ) -> Worker:
     """On the worker's event loop."""
@@ -68,12 +71,12 @@ def _build(
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
     consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
-    stuck = StuckHandlers(pools, clock)
+    stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
         consumers=consumers,
         pools=pools,
         stuck=stuck,
-        stop=_stop(outline, consumers, pools, stuck, line, leaving),
+        stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,
         line=line,
@@ -81,6 +84,7 @@ def _build(
         channel=channel,
         signals=signals,
         clock=clock,
+        awake=awake,
         recycling=_recycling(outline),
         recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
         own_memory_bytes=own_memory_bytes,
@@ -117,6 +121,7 @@ def _stop(
     stuck: StuckHandlers,
     line: SupervisorLine,
     leaving: Leaving,
+    awake: AwakeTime,
 ) -> Stop:
     return Stop(
         drain=Drain(consumers, pools, outline.clock),
@@ -127,6 +132,7 @@ def _stop(
         clock=outline.clock,
         limits=_stop_limits(outline),
         leaving=leaving,
+        lost_seconds=awake.lost_seconds,
     )
 
 

@@ -18,6 +18,7 @@ from punctuald.errors import SourceError
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import open_channel
 from punctuald.process.channel.frames import Stuck, Up
 from punctuald.process.worker.event_loop import take_signals
@@ -26,7 +27,7 @@ from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
-from punctuald.process.worker.worker import Worker
+from punctuald.process.worker.worker import TURN_SECONDS, Worker
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 from punctuald.stats.board.board import Board
@@ -89,7 +90,8 @@ class WorkerOnVirtualTime:
         readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
         self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
         pools = [self.bench.pool]
-        stuck = StuckHandlers(pools, clock)
+        awake = AwakeTime(clock, TURN_SECONDS)
+        stuck = StuckHandlers(pools, clock, awake.lost_seconds)
         stop = Stop(
             drain=self.bench.drain,
             pools=pools,
@@ -99,6 +101,7 @@ class WorkerOnVirtualTime:
             clock=clock,
             limits=StopLimits(drain_seconds, longest_wait_seconds),
             leaving=self.leaving,
+            lost_seconds=awake.lost_seconds,
         )
         self.worker = Worker(
             consumers=self.bench.consumers,
@@ -112,6 +115,7 @@ class WorkerOnVirtualTime:
             channel=self.channel,
             signals=self.signals,
             clock=clock,
+            awake=awake,
             recycling=recycling or RecyclingRules(),
             recycling_jitter=0.0,
             own_memory_bytes=memory_bytes,

@@ -43,7 +43,8 @@ class Observation:
       ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
     - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
-    - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
+    - ``clock_jumped``: the wall clock was set since the last look, or the machine stood still, so what is measured
+      against it is not to be trusted.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """

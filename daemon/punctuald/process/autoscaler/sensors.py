@@ -11,6 +11,7 @@ from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
+from punctuald.process.awake_time import AwakeTime
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 from .host_resources import HostResources
@@ -41,6 +42,7 @@ class Sensors:
         host: HostResources,
         worker_bytes: Callable[[], int | None],
         clock: Clock,
+        awake: AwakeTime,
         slots_per_worker: int,
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
@@ -51,6 +53,7 @@ class Sensors:
         self._host = host
         self._worker_bytes = worker_bytes
         self._clock = clock
+        self._awake = awake
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._tier_seconds = tier_seconds  # each tier's threshold
@@ -68,6 +71,9 @@ class Sensors:
     def observe(self, workers_ordered: int) -> Observation:
         """Everything, as of now; points in time are on the broker's clock."""
         now_mono, own_utc = self._clock.mono(), self._clock.utc()
+        stood_still = self._awake.look() is not None
+        if stood_still:
+            self._throughput.forget_last()
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         tier = self._tightest_tier.in_force(now_utc)
@@ -98,7 +104,7 @@ class Sensors:
             unpinned_next_threshold_seconds=tier.by_clock_next_seconds,
             service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
-            clock_jumped=self._clock_jumped(now_mono, own_utc),
+            clock_jumped=self._clock_jumped(now_mono, own_utc) or stood_still,
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
             worker_bytes=self._size(now_mono),

@@ -6,12 +6,14 @@ import errno
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 
 import structlog
 
 from punctuald.clock import Clock
 from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
+from punctuald.policy.pool.standstill import StandStill, is_evidence, woken
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
 from punctuald.process.channel.frames import Down, Up
 from punctuald.process.exit_status import ExitStatus
@@ -45,6 +47,8 @@ class ManagedProcess:
         self._board_index = index
         self._generation: Generation | None = None
         self._suspected: set[int] = set()  # digests, in the life of this process
+        self._woke_mono = -inf  # when the machine last began to move again
+        self._excused = False  # killed by us for a silence that is no evidence
 
     @property
     def pid(self) -> int:
@@ -64,6 +68,7 @@ class ManagedProcess:
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
         self._suspected.clear()
+        self._excused = False
         try:
             self._child = fork_child(self._name, main, inherited)
         except OSError as error:
@@ -129,6 +134,10 @@ class ManagedProcess:
             self._suspected.add(digest)
             self._board.suspects.add(digest)
 
+    def woke(self, still: StandStill) -> None:
+        """The machine stood still: it has a full `heartbeat_timeout_seconds` again, and whatever was left of others."""
+        self.slot, self._woke_mono = woken(self.slot, still), still.ended_mono
+
     def watch(self, now_mono: float) -> None:
         """Time passes: time-outs, and heartbeats that stopped."""
         if self.slot.due_mono is not None and now_mono >= self.slot.due_mono:
@@ -136,7 +145,8 @@ class ManagedProcess:
         if self._generation is None or self._board is None or self.slot.state is State.KILLING:
             return
         heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono or self.slot.spawned_mono
-        if fleet.is_stale(self.slot, heartbeat_mono, now_mono, self._generation.rules):
+        if fleet.is_stale(self.slot, max(heartbeat_mono, self._woke_mono), now_mono, self._generation.rules):
+            self._excused = not is_evidence(heartbeat_mono, self._woke_mono)
             self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
             self.order(Event.STALE, "heartbeat stopped")
 
@@ -150,7 +160,7 @@ class ManagedProcess:
             raise AssertionError("reaped a process that was never started here")
         now_mono = self._clock.mono()
         held = board.retire(self._board_index)
-        for running in held:
+        for running in held if not self._excused else ():
             self._suspect(running.digest)
         event = fleet.exit_event(
             before,

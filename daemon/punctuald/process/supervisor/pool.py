@@ -79,10 +79,3 @@ class Pool:
         """To every worker."""
         for process in self.processes:
             process.send(frame)
-
-    def watch(self) -> None:
-        """Time-outs and stopped heartbeats."""
-        now_mono = self._clock.mono()
-        for process in self.processes:
-            if process.slot.state is not State.EMPTY:
-                process.watch(now_mono)

@@ -30,6 +30,7 @@ from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
 from .wait import wait_for
+from .watch import Watch
 
 log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class Supervisor:
         self._stop_event: Event | None = None
         self._exit_status: int = ExitStatus.OK
         self._signals = SignalQueue(self._verbs)
+        self._watch = Watch(clock, _LONGEST_WAIT_SECONDS)
 
     @property
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
@@ -84,8 +86,7 @@ class Supervisor:
             for number in self._signals.read():
                 self._verbs[number]()
             self._handle_deaths(reap())
-            self._pool.watch()
-            self._autoscaler.watch(self._clock.mono())
+            self._watch.look(self._processes)
             self._notifier.watchdog(self._clock.mono())
         self._signals.close()
         self._report(self._generation, "stats.final")

@@ -14,6 +14,7 @@ from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.channel.orders import Controls, carry_out
@@ -49,6 +50,7 @@ class Worker:
         channel: ChildEnd,
         signals: SignalQueue,
         clock: Clock,
+        awake: AwakeTime,
         recycling: RecyclingRules,
         recycling_jitter: float,
         own_memory_bytes: Callable[[], int],
@@ -66,6 +68,7 @@ class Worker:
         self._channel = channel
         self._controls: Controls = {Dump: lambda _: self._log_state()}
         self._clock = clock
+        self._awake = awake
         self._recycling = recycling
         self._recycling_jitter = recycling_jitter  # 0 to 1, drawn once per worker
         self._own_memory_bytes = own_memory_bytes
@@ -123,6 +126,7 @@ class Worker:
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
+        self._awake.look()
         self._readiness.look()
         self._stuck.look()
         if not self._retiring and self._leaving.status is None:

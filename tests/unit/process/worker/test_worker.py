@@ -353,3 +353,28 @@ async def test_what_it_counted_is_on_the_board_at_its_end(clock: ManualClock) ->
         on.signal(signal.SIGTERM)
         await on.ended()
         assert on.bench.counted(Metric.DONE) == 5
+
+
+@on_virtual_time
+async def test_a_handler_is_not_charged_for_time_in_which_the_machine_stood_still(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 50)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock, time_limit_seconds=10), source)) as on:
+        await asyncio.sleep(5)
+        clock.advance(30)
+        await asyncio.sleep(1)
+        assert Recycle("handler stuck") not in on.hear()
+        await asyncio.sleep(9)
+        assert Recycle("handler stuck") in on.hear(), "it goes on being charged for what it takes itself"
+
+
+@on_virtual_time
+async def test_a_drain_lasts_longer_by_the_time_in_which_the_machine_stood_still(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 600)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source, drain_seconds=30)) as on:
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        begun_mono = clock.mono()
+        await asyncio.sleep(1)
+        clock.advance(45)
+        assert await on.ended() == 0
+        assert clock.mono() - begun_mono > 45 + 25
