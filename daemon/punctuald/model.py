@@ -106,12 +106,14 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``."""
+    """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``.
+    ``illness``: what the process had run out of then, "" for nothing."""
 
     kind: OutcomeKind
     reason: str = ""
     after_seconds: float | None = None
     until_utc: float | None = None
+    illness: str = ""
 
 
 DONE = Outcome(OutcomeKind.DONE)

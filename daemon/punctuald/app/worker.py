@@ -11,6 +11,7 @@ from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.illness.worker_illness import WorkerIllness
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -24,6 +25,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
+from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
@@ -68,14 +70,28 @@ def _build(
     stats = outline.board.writer(index)
     context = _context(outline, stats)
     readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
+    illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
     consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
+    health = IllHealth(
+        illness=illness,
+        consumers=consumers,
+        readiness=readiness,
+        leaving=leaving,
+        line=line,
+        stats=stats,
+        clock=clock,
+        forked_mono=forked_mono,
+        young_death_seconds=outline.settings.pool.young_death_seconds,
+    )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
         consumers=consumers,
         pools=pools,
         stuck=stuck,
+        illness=illness,
+        health=health,
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,
@@ -150,6 +166,7 @@ def _context(outline: Outline, stats: RowWriter) -> WorkerContext:
         prefetch_limit=settings.pool.prefetch_limit,
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
         holds=HoldBudget(settings.pool.wait_hold_limit),
+        illness=WorkerIllness(outline.board.ills.deaths),
     )
 
 

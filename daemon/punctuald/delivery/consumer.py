@@ -12,6 +12,7 @@ from math import inf
 
 from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.hold.waits import Waits
+from punctuald.delivery.illness.uncounted import Uncounted
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.availability import Availability, OnUnavailable
 from punctuald.delivery.receive.poller import Poller
@@ -71,6 +72,15 @@ class Consumer:
         )
         self.table = self._lifecycle.table
         self._waits = Waits(options, context, self._groups, self.redrive, record, release=self._lifecycle.release_group)
+        self._uncounted = Uncounted(
+            options,
+            context,
+            self._groups,
+            self.redrive,
+            record,
+            release=self._lifecycle.release_group,
+            is_receiving=lambda: self._poller.is_receiving,
+        )
         self._admission = Admission(options, context, self.table)
         self._poller = Poller(
             options,
@@ -94,6 +104,10 @@ class Consumer:
         """Begin to receive."""
         self._poller.wake()
         self.redrive.start()
+
+    def receive_no_more(self) -> None:
+        """Begin no receive, whatever else goes on."""
+        self._poller.stop()
 
     def stop_receiving(self, drain_until_mono: float) -> None:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
@@ -178,6 +192,8 @@ class Consumer:
             return False
         if self._released_all or item.lease_lost or item.message.partition in self._going:
             return False
+        if outcome.illness and self._uncounted.takes(item, outcome):
+            return True
         if outcome.kind is OutcomeKind.WAIT:
             return self._waits.stays(item, outcome)
         return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
 from .hold_budget import HoldBudget
+from .illness.worker_illness import WorkerIllness
 from .stats_port import StatsPort
 
 Jitter = Callable[[], float]
@@ -34,3 +35,4 @@ class WorkerContext:
     prefetch_limit: int
     drain_timeout_seconds: float
     holds: HoldBudget
+    illness: WorkerIllness = field(default_factory=WorkerIllness)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Wait
 from punctuald.model import Message, Outcome, OutcomeKind
+from punctuald.policy.pool.illness import illness_of
 from punctuald.ports import OnFailure
 
 _LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
@@ -19,7 +20,7 @@ def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) ->
     """What ``error`` means for ``message``. ``on_failure`` gets what is no valid `Retry`, `Reject` or `Discard`."""
     match error:
         case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
-            return Outcome(OutcomeKind.RETRY, _reason(error), wait)
+            return Outcome(OutcomeKind.RETRY, _reason(error), wait, illness=_illness(error))
         case Wait() if _has_a_time(error):
             return Outcome(OutcomeKind.WAIT, _reason(error), error.seconds, error.until_utc)
         case Reject():
@@ -28,7 +29,15 @@ def outcome_of(error: BaseException, message: Message, on_failure: OnFailure) ->
             return Outcome(OutcomeKind.DISCARD, _reason(error))
         case _:
             on_failure(error, message)
-            return Outcome(OutcomeKind.FAILED, _text(f"{type(error).__name__}: {_text(error)}"))
+            reason = _text(f"{type(error).__name__}: {_text(error)}")
+            return Outcome(OutcomeKind.FAILED, reason, illness=_illness(error))
+
+
+def _illness(error: BaseException) -> str:
+    """What the process has run out of, if ``error`` came from that. Not asked of `Reject`, `Discard` and `Wait`: these
+    are said of the message, whatever went before."""
+    illness = illness_of(error)
+    return "" if illness is None else illness.text
 
 
 def _is_a_wait(after_seconds: object) -> bool:

@@ -22,6 +22,7 @@ from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import open_channel
 from punctuald.process.channel.frames import Stuck, Up
 from punctuald.process.worker.event_loop import take_signals
+from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
@@ -72,6 +73,7 @@ class WorkerOnVirtualTime:
         *sources: Source,
         drain_seconds: float = 30.0,
         longest_wait_seconds: float = 20.0,
+        young_death_seconds: float = 5.0,
         recycling: RecyclingRules | None = None,
         memory_bytes: Callable[[], int] = lambda: 0,
         open_descriptors: Callable[[], int] = lambda: 20,
@@ -90,6 +92,17 @@ class WorkerOnVirtualTime:
         readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
         self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
         pools = [self.bench.pool]
+        health = IllHealth(
+            illness=self.bench.context.illness,
+            consumers=self.bench.consumers,
+            readiness=readiness,
+            leaving=self.leaving,
+            line=line,
+            stats=stats,
+            clock=clock,
+            forked_mono=clock.mono(),
+            young_death_seconds=young_death_seconds,
+        )
         awake = AwakeTime(clock, TURN_SECONDS)
         stuck = StuckHandlers(pools, clock, awake.lost_seconds)
         stop = Stop(
@@ -107,6 +120,8 @@ class WorkerOnVirtualTime:
             consumers=self.bench.consumers,
             pools=pools,
             stuck=stuck,
+            illness=self.bench.context.illness,
+            health=health,
             stop=stop,
             leaving=self.leaving,
             readiness=readiness,

@@ -6,7 +6,6 @@ and names are checked here, once, so that the code that gets a frame need not ch
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
@@ -15,11 +14,20 @@ import orjson
 
 from punctuald.errors import PunctualdError
 
-LONGEST_TEXT = 8192
-"""Characters of a reason or an error; what is longer is cut."""
+from .frame_fields import (
+    LONGEST_TEXT,
+    Check,
+    UnfitError,
+    any_text,
+    flag,
+    number,
+    or_none,
+    short_name,
+    short_names,
+    some_text,
+    whole,
+)
 
-_LONGEST_NAME = 512  # characters of a queue's name or a message's id; longer is refused: cut, it would name another
-_MOST_STUCK = 4096
 _MOST_WORKERS = 1_000_000
 _LARGEST_WHOLE = 2**53 - 1
 _LONGEST_SECONDS = 1e9  # thirty years
@@ -54,6 +62,13 @@ class Recycle:
 @dataclass(frozen=True, slots=True)
 class Stuck:
     """Up: the worker is about to give back these messages, in which its handlers are stuck."""
+
+    message_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ill:
+    """Up: the worker has run out of something, and these messages' handlers ran into that."""
 
     message_ids: tuple[str, ...]
 
@@ -109,93 +124,37 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Up = Ready | Target | Recycle | Stuck | Misconfigured | Unavailable | Available
+Up = Ready | Target | Recycle | Stuck | Ill | Misconfigured | Unavailable | Available
 Down = Pause | Resume | Share | Dump
 
 _Frame = TypeVar("_Frame")
-_Check = Callable[[Any], Any]  # gives the value that the frame has, or raises `_UnfitError`
-
-
-class _UnfitError(Exception):
-    """A value that its field can't have; the text says what it must be."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape(Generic[_Frame]):
     make: Callable[..., _Frame]
-    checks: Mapping[str, _Check]
-
-
-def _whole(least: int, most: int) -> _Check:
-    def check(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:  # a bool is an int to isinstance
-            raise _UnfitError(f"must be a whole number from {least} to {most}")
-        return value
-
-    return check
-
-
-def _number(most: float) -> _Check:
-    def check(value: Any) -> float:
-        if type(value) not in {int, float} or not (math.isfinite(value) and 0 <= value <= most):
-            raise _UnfitError(f"must be a number from 0 to {most:g}")
-        return float(value)
-
-    return check
-
-
-def _or_none(check_other: _Check) -> _Check:
-    return lambda value: None if value is None else check_other(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _UnfitError("must be true or false")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise _UnfitError("must be text")
-    return value[:LONGEST_TEXT]
-
-
-def _reason(value: Any) -> str:
-    if not (text := _text(value)):
-        raise _UnfitError("must not be empty")  # an empty reason on a pool slot means that it is not to be replaced
-    return text
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
-        raise _UnfitError(f"must be text of 1 to {_LONGEST_NAME} characters")
-    return value
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > _MOST_STUCK:
-        raise _UnfitError(f"must be a list of at most {_MOST_STUCK}")
-    return tuple(map(_name, value))
+    checks: Mapping[str, Check]
 
 
 _UP: Mapping[str, _Shape[Up]] = {
-    "ready": _Shape(Ready, {"start_seconds": _number(_LONGEST_SECONDS)}),
-    "target": _Shape(Target, {"workers": _whole(0, _MOST_WORKERS), "generation": _whole(1, _LARGEST_WHOLE)}),
-    "recycle": _Shape(Recycle, {"reason": _reason}),
-    "stuck": _Shape(Stuck, {"message_ids": _names}),
-    "misconfigured": _Shape(Misconfigured, {"text": _text}),
-    "unavailable": _Shape(Unavailable, {"queue": _name, "text": _text, "refused": _flag}),
-    "available": _Shape(Available, {"queue": _name}),
+    "ready": _Shape(Ready, {"start_seconds": number(_LONGEST_SECONDS)}),
+    "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, _LARGEST_WHOLE)}),
+    "recycle": _Shape(Recycle, {"reason": some_text}),
+    "stuck": _Shape(Stuck, {"message_ids": short_names}),
+    "ill": _Shape(Ill, {"message_ids": short_names}),
+    "misconfigured": _Shape(Misconfigured, {"text": any_text}),
+    "unavailable": _Shape(Unavailable, {"queue": short_name, "text": any_text, "refused": flag}),
+    "available": _Shape(Available, {"queue": short_name}),
 }
 _DOWN: Mapping[str, _Shape[Down]] = {
-    "pause": _Shape(Pause, {"queue": _name}),
-    "resume": _Shape(Resume, {"queue": _name}),
+    "pause": _Shape(Pause, {"queue": short_name}),
+    "resume": _Shape(Resume, {"queue": short_name}),
     "share": _Shape(
         Share,
         {
-            "queue": _name,
-            "concurrency": _or_none(_whole(0, _LARGEST_WHOLE)),
-            "rate_per_second": _or_none(_number(_LARGEST_WHOLE)),
+            "queue": short_name,
+            "concurrency": or_none(whole(0, _LARGEST_WHOLE)),
+            "rate_per_second": or_none(number(_LARGEST_WHOLE)),
         },
     ),
     "dump": _Shape(Dump, {}),
@@ -240,8 +199,8 @@ def _decode(line: bytes, shapes: Mapping[str, _Shape[_Frame]]) -> _Frame:
     return shape.make(**{name: _checked(kind, name, check, said[name]) for name, check in shape.checks.items()})
 
 
-def _checked(kind: str, name: str, check: _Check, value: Any) -> Any:
+def _checked(kind: str, name: str, check: Check, value: Any) -> Any:
     try:
         return check(value)
-    except _UnfitError as error:
+    except UnfitError as error:
         raise FrameError(f"{kind}.{name}: {error}") from None

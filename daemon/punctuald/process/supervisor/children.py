@@ -66,7 +66,7 @@ def _signal_name(number: int) -> str:
 _EXPLAINED = {
     0: "exited",
     ExitStatus.CRASHED: "crashed, or a handler passed its time limit (status 70)",
-    ExitStatus.NOT_YET: "could not start yet (status 75)",
+    ExitStatus.NOT_YET: "could not start yet, or could not go on (status 75)",
     ExitStatus.MISCONFIGURED: "misconfigured (status 78)",
 }
 

@@ -15,7 +15,7 @@ from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
 from punctuald.policy.pool.standstill import StandStill, is_evidence, woken
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
-from punctuald.process.channel.frames import Down, Up
+from punctuald.process.channel.frames import Down, Ill, Stuck, Up
 from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import message_digest
@@ -47,6 +47,7 @@ class ManagedProcess:
         self._board_index = index
         self._generation: Generation | None = None
         self._suspected: set[int] = set()  # digests, in the life of this process
+        self._ill_over: set[int] = set()  # digests, likewise: each counts once
         self._woke_mono = -inf  # when the machine last began to move again
         self._excused = False  # killed by us for a silence that is no evidence
 
@@ -68,6 +69,7 @@ class ManagedProcess:
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
         self._suspected.clear()
+        self._ill_over.clear()
         self._excused = False
         try:
             self._child = fork_child(self._name, main, inherited)
@@ -121,6 +123,16 @@ class ManagedProcess:
         """The child asks to be replaced: it drains once its successor is ready."""
         self.slot = replace(self.slot, retire_reason=reason)
         self._log.info("process.retiring", pid=self.pid, reason=reason)
+
+    def note(self, frame: Stuck | Ill) -> None:
+        """What the child says of messages."""
+        match frame:
+            case Stuck(message_ids):
+                self.suspect(message_ids)
+            case Ill(message_ids) if self._board is not None:
+                for digest in {message_digest(message_id) for message_id in message_ids} - self._ill_over:
+                    self._ill_over.add(digest)
+                    self._board.ills.add(digest)
 
     def suspect(self, message_ids: Iterable[str]) -> None:
         """The child is about to give these messages back, because its handlers are stuck in them. They are suspect from

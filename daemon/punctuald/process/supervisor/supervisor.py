@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from typing import assert_never
 
 import structlog
 
@@ -17,7 +16,7 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
-from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Stuck, Target, Unavailable
+from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Target, Unavailable
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
@@ -135,8 +134,6 @@ class Supervisor:
                     self._ready(process, start_seconds)
                 case Recycle(reason):
                     process.retire(reason)
-                case Stuck(message_ids):
-                    process.suspect(message_ids)
                 case Misconfigured(text):
                     self._misconfigured(process, text)
                 case Unavailable() | Available():
@@ -145,7 +142,7 @@ class Supervisor:
                     if generation == self._generation.number:  # an older autoscaler may still be talking
                         self._target = workers
                 case _:
-                    assert_never(frame)
+                    process.note(frame)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         process.became_ready(start_seconds)

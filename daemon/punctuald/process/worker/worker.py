@@ -13,6 +13,8 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.illness.worker_illness import WorkerIllness
+from punctuald.policy.pool.illness import illness_of
 from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
@@ -22,6 +24,7 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .ill_health import IllHealth
 from .leaving import Leaving
 from .readiness import Readiness
 from .stop import Stop
@@ -42,6 +45,8 @@ class Worker:
         consumers: Sequence[Consumer],
         pools: Sequence[HandlerPool],
         stuck: StuckHandlers,
+        illness: WorkerIllness,
+        health: IllHealth,
         stop: Stop,
         leaving: Leaving,
         readiness: Readiness,
@@ -60,6 +65,8 @@ class Worker:
         self._consumers = consumers
         self._pools = pools
         self._stuck = stuck
+        self._illness = illness
+        self._health = health
         self._stop = stop
         self._leaving = leaving
         self._readiness = readiness
@@ -116,8 +123,14 @@ class Worker:
 
     def _crashed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody caught, in a task or a callback of ours: the worker must not go on with a part less."""
-        log.critical("worker.failed", text=context["message"], exc_info=context.get("exception"))
-        self._leaving.leave(ExitStatus.CRASHED, fast=True)
+        error = context.get("exception")
+        illness = None if error is None else illness_of(error)
+        if illness is None:
+            log.critical("worker.failed", text=context["message"], exc_info=error)
+            self._leaving.leave(ExitStatus.CRASHED, fast=True)
+        else:
+            self._illness.fell(illness.text)
+            self._leaving.leave(ExitStatus.NOT_YET, fast=True)
 
     def _turn(self) -> None:
         """Each second."""
@@ -129,7 +142,8 @@ class Worker:
         self._awake.look()
         self._readiness.look()
         self._stuck.look()
-        if not self._retiring and self._leaving.status is None:
+        self._health.look()
+        if not (self._retiring or self._health.is_ill) and self._leaving.status is None:
             self._watch_handlers()
             self._watch_age()
 
@@ -179,7 +193,7 @@ class Worker:
         log.info(
             "worker.state",
             ready=self._readiness.is_ready,
-            retiring=self._retiring,
+            retiring=self._retiring or self._health.is_ill,
             leaving=self._leaving.status is not None,
             unavailable=self._readiness.unavailable,
             age_seconds=round(now_mono - self._forked_mono, 3),

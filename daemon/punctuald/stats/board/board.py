@@ -21,6 +21,7 @@ class Board:
         self.layout = layout
         self._words = memoryview(mmap(-1, layout.size_bytes)).cast("Q")
         self.suspects = Suspects(self._words[layout.suspects])
+        self.ills = Suspects(self._words[layout.ills])  # over which workers fell ill: counted in the same way
 
     def writer(self, index: int) -> RowWriter:
         """The writer of row ``index``. Call this in the process that will write."""

@@ -1,7 +1,8 @@
 """Where each word lies: the map of the board that its writers and readers share.
 
 Everything is a 64-bit word. The board begins with a directory (one word per row, how often it was attached) and the
-table of suspects; then come the rows, each on its own pages, so that a row that nobody attached costs no memory.
+tables of suspects and of ills; then come the rows, each on its own pages, so that a row that nobody attached costs no
+memory.
 """
 
 from __future__ import annotations
@@ -106,6 +107,11 @@ class Layout:
         return _after(self.workers + 1, SUSPECTS_HEAD + SUSPECTS * SUSPECT_WORDS)
 
     @cached_property
+    def ills(self) -> slice:
+        """The table of messages over which workers fell ill, of the same form."""
+        return _after(int(self.suspects.stop), SUSPECTS_HEAD + SUSPECTS * SUSPECT_WORDS)
+
+    @cached_property
     def row_words(self) -> int:
         """Length of one row."""
         return _whole_pages(self.histogram(len(self.tiers), 0))
@@ -114,7 +120,7 @@ class Layout:
         """The words of row ``index``, 0 to ``workers``."""
         if not 0 <= index <= self.workers:
             raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
-        return _after(_whole_pages(self.suspects.stop) + index * self.row_words, self.row_words)
+        return _after(_whole_pages(self.ills.stop) + index * self.row_words, self.row_words)
 
     @cached_property
     def size_bytes(self) -> int:

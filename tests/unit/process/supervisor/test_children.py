@@ -159,7 +159,7 @@ def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
         (0, "exited"),
         (3, "exited with status 3"),
         (ExitStatus.CRASHED, "crashed, or a handler passed its time limit (status 70)"),
-        (ExitStatus.NOT_YET, "could not start yet (status 75)"),
+        (ExitStatus.NOT_YET, "could not start yet, or could not go on (status 75)"),
         (ExitStatus.MISCONFIGURED, "misconfigured (status 78)"),
         (-9, "killed by SIGKILL (out of memory, or by hand)"),
         (-11, "killed by SIGSEGV"),

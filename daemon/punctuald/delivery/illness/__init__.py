@@ -1,0 +1,1 @@
+"""What becomes of messages whose worker has run out of something."""
