@@ -46,6 +46,7 @@ class Observation:
     - ``clock_jumped``: the wall clock was set since the last look, or the machine stood still, so what is measured
       against it is not to be trusted.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
+    - ``process_ceiling``: how many workers there were when the last one could not be forked, for a minute after that.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """
 
@@ -76,6 +77,7 @@ class Observation:
     cpu_share: float | None = None
     memory_available_bytes: int | None = None
     worker_bytes: int | None = None
+    process_ceiling: int | None = None
 
     @property
     def all_busy(self) -> bool:

@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _CLOCK_JUMP_SECONDS = 2.0
+CEILING_SECONDS = 60.0
+"""For so long nobody asks for more workers than could be forked. Each try costs a line in the log, and rarely helps."""
+
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
 
@@ -60,6 +63,7 @@ class Sensors:
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
+        self._ceiling, self._ceiling_until_mono = 0, float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
         self._outcomes = OutcomeWindow()
         self._throughput = SaturatedThroughput(_SERVICE_SECONDS)
@@ -67,6 +71,10 @@ class Sensors:
         self._mean_settle_seconds = 0.0
         self._answers = (0, clock.mono())
         self._utc_ahead = clock.utc() - clock.mono()
+
+    def found_ceiling(self, workers: int) -> None:
+        """One more than ``workers`` could not be forked."""
+        self._ceiling, self._ceiling_until_mono = workers, self._clock.mono() + CEILING_SECONDS
 
     def observe(self, workers_ordered: int) -> Observation:
         """Everything, as of now; points in time are on the broker's clock."""
@@ -108,6 +116,7 @@ class Sensors:
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
             worker_bytes=self._size(now_mono),
+            process_ceiling=self._ceiling if now_mono < self._ceiling_until_mono else None,
         )
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:

@@ -120,12 +120,19 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Down, to the autoscaler: one more than so many workers could not be forked just now."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dump:
     """Down: log one line of your state."""
 
 
 Up = Ready | Target | Recycle | Stuck | Ill | Misconfigured | Unavailable | Available
-Down = Pause | Resume | Share | Dump
+Down = Pause | Resume | Share | Ceiling | Dump
 
 _Frame = TypeVar("_Frame")
 
@@ -157,6 +164,7 @@ _DOWN: Mapping[str, _Shape[Down]] = {
             "rate_per_second": or_none(number(_LARGEST_WHOLE)),
         },
     ),
+    "ceiling": _Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
     "dump": _Shape(Dump, {}),
 }
 

@@ -61,10 +61,10 @@ class ManagedProcess:
         """To the live process."""
         return self._child.channel if self._child else None
 
-    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> None:
+    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> bool:
         """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 
-        A fork that fails costs this start, and is tried again later.
+        A fork that fails costs this start, and is tried again later: False.
         """
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
@@ -75,9 +75,10 @@ class ManagedProcess:
             self._child = fork_child(self._name, main, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
-            return
+            return False
         self.slot = fleet.spawned(self.slot, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
+        return True
 
     def _start_failed(self, error: OSError, generation: Generation, now_mono: float) -> None:
         self.slot = fleet.step(self.slot, Event.SPAWN_FAILED, now_mono, generation.rules).slot

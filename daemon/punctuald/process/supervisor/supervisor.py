@@ -105,7 +105,7 @@ class Supervisor:
         if self._stop_event is not None:
             return
         self._announcements.look()
-        self._pool.follow(self._wanted, self._generation, self._inherited)
+        self._pool.follow(self._wanted, self._generation, self._inherited, self._autoscaler.send)
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             row = generation.board.layout.workers

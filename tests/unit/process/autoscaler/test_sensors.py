@@ -15,7 +15,7 @@ from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.autoscaler.sensors import Sensors
+from punctuald.process.autoscaler.sensors import CEILING_SECONDS, Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.awake_time import AwakeTime
 from punctuald.stats.figures.pool_totals import PoolTotals
@@ -214,3 +214,12 @@ def test_a_workers_size_is_measured_rarely(view: View) -> None:
         sizes.append(view.sensors.observe(1).worker_bytes)
     assert sizes == [1_000] * 3
     assert view.sizes_taken == 2
+
+
+def test_a_fork_that_failed_is_a_ceiling_for_a_minute(view: View) -> None:
+    assert view.sensors.observe(1).process_ceiling is None
+    view.sensors.found_ceiling(8)
+    view.clock.advance(CEILING_SECONDS - 1)
+    assert view.sensors.observe(9).process_ceiling == 8
+    view.clock.advance(1)
+    assert view.sensors.observe(8).process_ceiling is None

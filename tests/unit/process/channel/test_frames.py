@@ -5,12 +5,14 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from punctuald.process.channel.frame_fields import LONGEST_TEXT
 from punctuald.process.channel.frames import (
-    LONGEST_TEXT,
     Available,
+    Ceiling,
     Down,
     Dump,
     FrameError,
+    Ill,
     Misconfigured,
     Pause,
     Ready,
@@ -34,13 +36,21 @@ UP: list[Up] = [
     Recycle("recycled by age"),
     Stuck(()),
     Stuck(("order 7", "0f8fad5b-d9cb-469f-a165-70867728950e")),
+    Ill(("order 7",)),
     Misconfigured(""),
     Misconfigured("no such queue: «orders»\nmend it"),
     Unavailable("orders", "no such queue", refused=True),
     Unavailable("orders", "", refused=False),
     Available("orders"),
 ]
-DOWN: list[Down] = [Pause("orders"), Resume("orders"), Share("orders", 4, 2.5), Share("orders", None, None), Dump()]
+DOWN: list[Down] = [
+    Pause("orders"),
+    Resume("orders"),
+    Share("orders", 4, 2.5),
+    Share("orders", None, None),
+    Ceiling(8),
+    Dump(),
+]
 
 
 @pytest.mark.parametrize("frame", UP)
