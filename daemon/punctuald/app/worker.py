@@ -11,10 +11,10 @@ from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
-from punctuald.delivery.illness.worker_illness import WorkerIllness
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import inf
 
 from punctuald.delivery.hold.group_order import GroupOrder
+from punctuald.delivery.hold.uncounted import Uncounted
 from punctuald.delivery.hold.waits import Waits
-from punctuald.delivery.illness.uncounted import Uncounted
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.availability import Availability, OnUnavailable
 from punctuald.delivery.receive.poller import Poller

@@ -9,8 +9,8 @@ from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
 from .hold_budget import HoldBudget
-from .illness.worker_illness import WorkerIllness
 from .stats_port import StatsPort
+from .worker_illness import WorkerIllness
 
 Jitter = Callable[[], float]
 """A random number from 0 to 1, drawn anew at each call."""

@@ -8,7 +8,7 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
-from punctuald.delivery.illness.worker_illness import WorkerIllness
+from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.policy.pool.illness import goes_before_its_successor
 from punctuald.process.channel.frames import Ill, Recycle
 from punctuald.process.exit_status import ExitStatus

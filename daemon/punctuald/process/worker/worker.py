@@ -13,7 +13,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
-from punctuald.delivery.illness.worker_illness import WorkerIllness
+from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.policy.pool.illness import illness_of
 from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.awake_time import AwakeTime

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.delivery.illness.uncounted import ONCE_MORE_SECONDS
+from punctuald.delivery.hold.uncounted import ONCE_MORE_SECONDS
 from punctuald.errors import SourceUnavailable
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 

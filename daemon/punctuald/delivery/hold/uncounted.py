@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.receive.redrive import Redrive
@@ -13,6 +12,8 @@ from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import Outcome
 from punctuald.policy.pool.illness import Course, course_of
+
+from .group_order import GroupOrder
 
 ONCE_MORE_SECONDS = 1.0
 """Until the second chance of a message at its last receive: what runs beside it may let go of something by then."""

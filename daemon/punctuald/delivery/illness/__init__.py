@@ -1,1 +1,0 @@
-"""What becomes of messages whose worker has run out of something."""
