@@ -96,7 +96,12 @@ def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
 
 @pytest.mark.parametrize(
     ("call", "number"),
-    [("os.fork", errno.EAGAIN), ("os.fork", errno.ENOMEM), ("socket.socketpair", errno.EMFILE)],
+    [
+        ("os.fork", errno.EAGAIN),
+        ("os.fork", errno.ENOMEM),
+        ("socket.socketpair", errno.EMFILE),
+        ("sys.stdout.flush", errno.ENOSPC),
+    ],
 )
 def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
     call: str, number: int, monkeypatch: pytest.MonkeyPatch

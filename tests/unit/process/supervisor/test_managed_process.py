@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Dump, Recycle
+from punctuald.process.channel.frames import Dump, Ill, Recycle
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import Death, reap
 from punctuald.process.supervisor.generation import ChildMain, Generation
@@ -211,3 +211,15 @@ def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:
     outdated = live(lambda _: ExitStatus.MISCONFIGURED, ready=False, in_force=2)
     assert outdated.process.slot.state is State.EMPTY
     assert "process.backoff" not in {line["event"] for line in outdated.log}
+
+
+def test_a_message_over_which_a_worker_fell_ill_counts_once_for_it_and_is_no_suspect() -> None:
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1))
+    process = ManagedProcess(0, "worker", SystemClock())
+    for workers_ill in (1, 2):
+        process.start(generation_of(lambda _: 0, board), 0, lambda _: 0, [])
+        process.note(Ill(("order 7",)))
+        process.note(Ill(("order 7", "order 8")))
+        assert board.ills.deaths("order 7") == board.ills.deaths("order 8") == workers_ill
+        process.ended(death_of(process.pid), 1)
+    assert board.suspects.deaths("order 7") == 0

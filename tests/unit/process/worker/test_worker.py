@@ -15,8 +15,9 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
+from punctuald.policy.pool.illness import SUCCESSOR_SECONDS
 from punctuald.policy.pool.recycling import RecyclingRules
-from punctuald.process.channel.frames import Available, Dump, Misconfigured, Pause, Ready, Recycle, Unavailable
+from punctuald.process.channel.frames import Available, Dump, Ill, Misconfigured, Pause, Ready, Recycle, Unavailable
 from punctuald.process.exit_status import ExitStatus
 
 MIB = 1 << 20
@@ -378,3 +379,61 @@ async def test_a_drain_lasts_longer_by_the_time_in_which_the_machine_stood_still
         clock.advance(45)
         assert await on.ended() == 0
         assert clock.mono() - begun_mono > 45 + 25
+
+
+def fall_ill(on: WorkerOnVirtualTime) -> None:
+    on.bench.context.illness.met_by("order 7", "out of memory")
+
+
+@on_virtual_time
+async def test_an_ill_worker_says_so_once_counts_as_ready_no_longer_and_waits_for_its_successor(
+    clock: ManualClock,
+) -> None:
+    queue, source = queue_of(clock)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(60)
+        with capture_logs() as log:
+            fall_ill(on)
+            fall_ill(on)
+        assert [(line["event"], line["reason"]) for line in log] == [("worker.ill", "out of memory")]
+        assert on.hear().count(Recycle("out of memory")) == 1
+        assert Ill(("order 7",)) in on.hear()
+        assert on.view.ready_mono is None
+        await asyncio.sleep(21)  # the poll that was under way
+        queue.send("1")
+        await asyncio.sleep(5)
+        assert on.leaving.status is None
+        assert on.handlers.started == []
+
+
+@on_virtual_time
+async def test_an_ill_worker_whose_successor_does_not_come_makes_room_for_it(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(60)
+        fall_ill(on)
+        await asyncio.sleep(SUCCESSOR_SECONDS + 2)
+        assert on.leaving.status == ExitStatus.NOT_YET
+
+
+@on_virtual_time
+async def test_one_that_falls_ill_young_goes_at_once_so_that_it_is_backed_off_from(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(2)
+        fall_ill(on)
+        assert on.leaving.status == ExitStatus.NOT_YET
+        assert Recycle("out of memory") not in on.hear()
+
+
+@on_virtual_time
+async def test_our_own_code_that_runs_out_of_memory_is_no_defect(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+            await asyncio.sleep(60)
+            context = {"message": "a task failed", "exception": MemoryError()}
+            asyncio.get_running_loop().call_exception_handler(context)
+            assert await on.ended() == ExitStatus.NOT_YET
+    events = [line["event"] for line in log]
+    assert "worker.ill" in events
+    assert "worker.failed" not in events
+    assert queue.backlog().visible == 1
