@@ -160,7 +160,15 @@ class Worker:
             self._retire("the handlers' event loop is blocked")
 
     def _watch_age(self) -> None:
-        reason = recycle_reason(self._age(), self._recycling, self._recycling_jitter)
+        try:
+            age = self._age()
+        except OSError as error:  # to look into /proc takes a descriptor
+            illness = illness_of(error)
+            if illness is None:
+                raise
+            self._illness.fell(illness.text)
+            return
+        reason = recycle_reason(age, self._recycling, self._recycling_jitter)
         if reason is not None and not self._retiring:
             self._retire(f"recycled by {reason}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from math import inf
@@ -437,3 +438,21 @@ async def test_our_own_code_that_runs_out_of_memory_is_no_defect(clock: ManualCl
     assert "worker.ill" in events
     assert "worker.failed" not in events
     assert queue.backlog().visible == 1
+
+
+@on_virtual_time
+async def test_one_that_cant_even_measure_itself_any_more_is_replaced_in_order(clock: ManualClock) -> None:
+    def measured() -> int:
+        if clock.mono() - begun_mono > 60:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return 20
+
+    begun_mono = clock.mono()
+    rules = RecyclingRules(descriptors=100)
+    source = queue_of(clock)[1]
+    async with at_work(
+        WorkerOnVirtualTime(clock, Handlers(clock), source, recycling=rules, open_descriptors=measured)
+    ) as on:
+        await asyncio.sleep(70)
+        assert on.hear()[-1] == Recycle("out of file descriptors")
+        assert on.leaving.status is None
