@@ -109,13 +109,15 @@ class OutcomeKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a handler said of one message. ``after_seconds`` None = the usual back-off, or for a wait ``until_utc``.
-    ``downstream`` names what was unavailable."""
+    ``downstream`` names what was unavailable; ``illness`` what the process had run out of then, "" for nothing.
+    """
 
     kind: OutcomeKind
     reason: str = ""
     after_seconds: float | None = None
     until_utc: float | None = None
     downstream: str = ""
+    illness: str = ""
 
 
 DONE = Outcome(OutcomeKind.DONE)

@@ -43,6 +43,15 @@ def ordered_daemon(tmp_path: Path, moto_endpoint: str, event_loop_kind: str) -> 
         assert_ran_on(made, event_loop_kind)
 
 
+@pytest.fixture
+def burning_daemon(tmp_path: Path, ministack_endpoint: str, event_loop_kind: str) -> Iterator[DaemonUnderTest]:
+    """On a queue that takes a message away after three receives, whether it was seen or not."""
+    environ = environment(event_loop_kind)
+    with surely_ended(DaemonUnderTest(tmp_path, ministack_endpoint, environ, receives=3)) as made:
+        yield made
+        assert_ran_on(made, event_loop_kind)
+
+
 @contextmanager
 def surely_ended(daemon: DaemonUnderTest) -> Iterator[DaemonUnderTest]:
     try:

@@ -151,6 +151,12 @@ class DaemonUnderTest:
         self.wait_until(arrived, "a dead letter")
         return found[0]["Body"], found[0]["MessageAttributes"]["punctuald.reason"]["StringValue"]
 
+    def dead_letters_waiting(self) -> int:
+        """How many there are now."""
+        url = self.client.get_queue_url(QueueName=dead_letter_name(self.queue))["QueueUrl"]
+        names = ["ApproximateNumberOfMessages"]
+        return int(self.client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"][names[0]])
+
     # --- what it says
 
     def events(self, name: str, **fields: Any) -> list[Event]:

@@ -13,6 +13,7 @@ from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.source.sqs.gauge import SqsGauge
@@ -45,6 +46,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         host=HostResources(clock),
         worker_bytes=partial(_worker_bytes, outline.board),
         clock=clock,
+        awake=AwakeTime(clock, max(1.0, settings.scaling.interval_seconds)),  # shorter ones are late by chance
         slots_per_worker=settings.pool.slots,
         all_ordered=all(gauge.ordered for gauge in gauges),
         tier_seconds=outline.threshold_seconds,

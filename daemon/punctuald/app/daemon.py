@@ -13,6 +13,7 @@ from punctuald.config import PoolSettings, Settings, load
 from punctuald.errors import HandlerUnavailable
 from punctuald.handler import load_handler
 from punctuald.policy.pool.fleet import FleetRules
+from punctuald.policy.pool.illness import illness_of
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
@@ -160,6 +161,9 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
         except outline.passing_errors as error:
             log.error("worker.start_failed", error=str(error))  # noqa: TRY400 - its text names the line
             return ExitStatus.NOT_YET
+        except Exception as error:  # noqa: BLE001 - raised again where it is a defect
+            log.error("worker.start_failed", error=_illness_text(error))  # noqa: TRY400 - no defect of ours
+            return ExitStatus.NOT_YET
 
     return child_main
 
@@ -171,13 +175,24 @@ def autoscaler_main(outline: Outline, number: int) -> ChildMain:
         logs.identify(process="autoscaler")
         try:
             autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
+            return autoscaler.run()
         except outline.configuration_errors:
             return ExitStatus.MISCONFIGURED  # not logged here: workers use the same addresses, and one reports it
         except outline.passing_errors:
             return ExitStatus.NOT_YET  # likewise
-        return autoscaler.run()
+        except Exception as error:  # noqa: BLE001 - raised again where it is a defect
+            log.error("autoscaler.failed", error=_illness_text(error))  # noqa: TRY400 - no defect of ours
+            return ExitStatus.NOT_YET
 
     return child_main
+
+
+def _illness_text(error: Exception) -> str:
+    """What the process has run out of. Raises ``error`` again where it is no sign of that: it is a defect then."""
+    illness = illness_of(error)
+    if illness is None:
+        raise error
+    return f"this process is {illness.text} [{illness.code}]: {error}"
 
 
 def _import_handlers(settings: Settings, config_path: Path) -> None:

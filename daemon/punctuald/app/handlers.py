@@ -13,27 +13,29 @@ from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
 from punctuald.handler.outcome import outcome_of
+from punctuald.policy.pool.standstill import LostSeconds
 from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
 
 
-def load_handlers(outline: Outline) -> list[Handler | CoroutineHandler]:
+def load_handlers(outline: Outline, lost_seconds: LostSeconds) -> list[Handler | CoroutineHandler]:
     """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
-    one of its own while it is imported.
+    one of its own while it is imported. ``lost_seconds`` is not charged to their time limits.
 
     Raises `ConfigurationError` or `HandlerUnavailable`.
     """
-    return [_load(outline, number, queue) for number, queue in enumerate(outline.settings.queues)]
+    return [_load(outline, number, queue, lost_seconds) for number, queue in enumerate(outline.settings.queues)]
 
 
-def _load(outline: Outline, number: int, queue: QueueSettings) -> Handler | CoroutineHandler:
+def _load(outline: Outline, number: int, queue: QueueSettings, lost_seconds: LostSeconds) -> Handler | CoroutineHandler:
     handler = load_handler(
         queue.handler,
         (outline.config_path.parent / queue.handler_path).resolve(),
         where=f"{outline.config_path}: queue[{number}] ({queue.name})",
         time_limit_seconds=queue.time_limit_seconds,
     )
+    handler.lost_seconds = lost_seconds
     if queue.down_on:
         handler.judge = partial(outcome_of, down_on=queue.down_on)
     return handler

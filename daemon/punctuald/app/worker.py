@@ -16,24 +16,27 @@ from punctuald.delivery.lone_runs import LoneRuns
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.log_sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Cleared
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
+from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
-from punctuald.process.worker.worker import Worker
+from punctuald.process.worker.worker import TURN_SECONDS, Worker
 from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -48,11 +51,12 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
     signals = event_loop.take_signals()
-    handlers = load_handlers(outline)
+    awake = AwakeTime(outline.clock, TURN_SECONDS)
+    handlers = load_handlers(outline, awake.lost_seconds)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, signals, forked_mono).run()
+        return await _build(outline, index, handlers, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -63,6 +67,7 @@ def _build(
     handlers: Sequence[Handler | CoroutineHandler],
     channel: ChildEnd,
     signals: SignalQueue,
+    awake: AwakeTime,
     forked_mono: float,
 ) -> Worker:
     """On the worker's event loop."""
@@ -70,15 +75,29 @@ def _build(
     stats = outline.board.writer(index)
     context = _context(outline, stats, index, line)
     readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
+    illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
     consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
-    stuck = StuckHandlers(pools, clock)
+    health = IllHealth(
+        illness=illness,
+        consumers=consumers,
+        readiness=readiness,
+        leaving=leaving,
+        line=line,
+        stats=stats,
+        clock=clock,
+        forked_mono=forked_mono,
+        young_death_seconds=outline.settings.pool.young_death_seconds,
+    )
+    stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
         consumers=consumers,
         pools=pools,
         stuck=stuck,
-        stop=_stop(outline, consumers, pools, stuck, line, leaving),
+        illness=illness,
+        health=health,
+        stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,
         line=line,
@@ -86,6 +105,7 @@ def _build(
         channel=channel,
         signals=signals,
         clock=clock,
+        awake=awake,
         recycling=_recycling(outline),
         recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
         own_memory_bytes=own_memory_bytes,
@@ -122,6 +142,7 @@ def _stop(
     stuck: StuckHandlers,
     line: SupervisorLine,
     leaving: Leaving,
+    awake: AwakeTime,
 ) -> Stop:
     return Stop(
         drain=Drain(consumers, pools, outline.clock),
@@ -132,6 +153,7 @@ def _stop(
         clock=outline.clock,
         limits=_stop_limits(outline),
         leaving=leaving,
+        lost_seconds=awake.lost_seconds,
     )
 
 
@@ -158,6 +180,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
             suspects.lone_deaths,
             lambda message_id: line.send(Cleared((message_id,))),
         ),
+        illness=WorkerIllness(outline.board.tables.ills.deaths),
     )
 
 

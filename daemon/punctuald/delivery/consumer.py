@@ -12,6 +12,7 @@ from math import ceil, inf
 
 from punctuald.delivery.hold.downstream import Downstream
 from punctuald.delivery.hold.group_order import GroupOrder
+from punctuald.delivery.hold.uncounted import Uncounted
 from punctuald.delivery.hold.waits import Waits
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.arrivals import Arrivals
@@ -94,6 +95,15 @@ class Consumer:
             release=self._lifecycle.release_group,
             receive_on=self._receive_on,
         )
+        self._uncounted = Uncounted(
+            options,
+            context,
+            self._groups,
+            self.redrive,
+            record,
+            release=self._lifecycle.release_group,
+            is_receiving=lambda: self._poller.is_receiving,
+        )
         self._arrivals = Arrivals(context.stats, self._due_clock)
         self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
         self._poller = Poller(
@@ -119,6 +129,10 @@ class Consumer:
     def start(self) -> None:
         """Begin to receive, once the source's rules are known, if it says them: see `_most_at_once`."""
         self.redrive.start(self._poller.wake)
+
+    def receive_no_more(self) -> None:
+        """Begin no receive, whatever else goes on."""
+        self._poller.stop()
 
     def stop_receiving(self, drain_until_mono: float) -> None:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
@@ -225,6 +239,8 @@ class Consumer:
             self._asked_again(item, outcome)
         if self._released_all or item.lease_lost or item.message.partition in self._going:
             return False
+        if outcome.illness and self._uncounted.takes(item, outcome):
+            return True
         if outcome.kind is OutcomeKind.WAIT:
             return self._waits.stays(item, outcome)
         if outcome.kind is OutcomeKind.UNAVAILABLE:

@@ -9,6 +9,7 @@ import structlog
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.policy.pool.illness import illness_of
 
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext
@@ -43,6 +44,8 @@ class ErrorBackOff:
         many calls that one break of the network ends at once must not add up to the longest pause.
         """
         self._context.stats.count(self._options.index, Metric.SOURCE_ERROR)
+        if (illness := illness_of(error)) is not None:
+            self._context.illness.fell(illness.text)
         now_mono = self._context.clock.mono()
         if self._errors == 0:
             self._since_mono = self._logged_mono = now_mono

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
@@ -12,6 +12,7 @@ from .downstream_port import DownstreamPort
 from .hold_budget import HoldBudget
 from .lone_runs import LoneRuns
 from .stats_port import DueTablePort, StatsPort
+from .worker_illness import WorkerIllness
 
 Jitter = Callable[[], float]
 """A random number from 0 to 1, drawn anew at each call."""
@@ -41,3 +42,4 @@ class WorkerContext:
     downstreams: DownstreamPort
     due_table: DueTablePort
     lone_runs: LoneRuns
+    illness: WorkerIllness = field(default_factory=WorkerIllness)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from punctuald.policy.pool.standstill import LostSeconds
+
 from .result import is_awaitable
+from .time_limit import TimeLimit
 
 MOST_AWAITED = 10
 """One inside the other; without a bound a coroutine that returns its like would never end."""
 
 
-def awaited_here(awaitable: Any, time_limit_seconds: float) -> Any:
+def awaited_here(awaitable: Any, time_limit_seconds: float, lost_seconds: LostSeconds) -> Any:
     """What ``awaitable`` comes to, on an event loop that is made for it in this thread; 0 = no time limit.
 
     For functions that return a coroutine without being declared as one, such as a plain wrapper round an ``async def``.
@@ -20,7 +23,7 @@ def awaited_here(awaitable: Any, time_limit_seconds: float) -> Any:
     """
 
     async def within_the_limit() -> Any:
-        async with asyncio.timeout(time_limit_seconds or None):
+        async with TimeLimit(time_limit_seconds, lost_seconds):
             return await awaited(awaitable)
 
     return asyncio.run(within_the_limit())

@@ -8,12 +8,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from punctuald.model import DONE, Message, Outcome
+from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.ports import OnFailure
 
 from .awaiting import awaited, awaited_here
 from .outcome import Judge, outcome_of
 from .result import is_awaitable, require_run, said_of_each
 from .result_log import ResultLog
+from .time_limit import TimeLimit
 
 
 class Handler(ABC):
@@ -24,6 +26,9 @@ class Handler(ABC):
 
     judge: Judge = staticmethod(outcome_of)
     """Makes an outcome of an exception; `punctuald.testing` wraps it in its own, to show the exception to tests."""
+
+    lost_seconds: LostSeconds = staticmethod(nothing_lost)
+    """What is not charged to a time limit; the worker sets it."""
 
     def __init__(self, time_limit_seconds: float = 0.0) -> None:
         self.results = ResultLog()
@@ -45,7 +50,7 @@ class Handler(ABC):
             return None
         if is_awaitable(result):
             self.results.awaited(result, message)
-            result = awaited_here(result, self._time_limit_seconds)
+            result = awaited_here(result, self._time_limit_seconds, self.lost_seconds)
         require_run(result)
         self.results.look(result, message, batch=self.batch)
         return result
@@ -104,18 +109,21 @@ class CoroutineHandler:
     judge: Judge = staticmethod(outcome_of)
     """See `Handler.judge`."""
 
+    lost_seconds: LostSeconds = staticmethod(nothing_lost)
+    """See `Handler.lost_seconds`."""
+
     def __init__(
         self, function: Callable[..., Coroutine[Any, Any, Any]], *, batch: bool, time_limit_seconds: float
     ) -> None:
         self.results = ResultLog()
         self._function = function
-        self._time_limit_seconds = time_limit_seconds or None
+        self._time_limit_seconds = time_limit_seconds
         self.batch = batch
 
     async def handle(self, messages: Sequence[Message], on_failure: OnFailure) -> list[Outcome]:
         """Call it; one outcome a message, in order. Raises only `asyncio.CancelledError`, when it is cancelled."""
         try:
-            async with asyncio.timeout(self._time_limit_seconds) as limit:
+            async with TimeLimit(self._time_limit_seconds, self.lost_seconds) as limit:
                 result = await awaited(self._function(list(messages) if self.batch else messages[0]))
             if result is not None:
                 require_run(result)

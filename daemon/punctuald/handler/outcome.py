@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Unavailable, Wait
 from punctuald.model import Message, Outcome, OutcomeKind
+from punctuald.policy.pool.illness import illness_of
 from punctuald.ports import OnFailure
 
 from .exception_types import named_type
@@ -30,14 +31,14 @@ def outcome_of(
     if downstream is not None:
         return Outcome(OutcomeKind.UNAVAILABLE, reason, downstream=downstream)
     on_failure(error, message)
-    return Outcome(OutcomeKind.FAILED, reason)
+    return Outcome(OutcomeKind.FAILED, reason, illness=_illness(error))
 
 
 def _of_signal(error: BaseException) -> Outcome | None:
     """What a signal of ours says; None where it is none, or has a value that it may not have."""
     match error:
         case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
-            return Outcome(OutcomeKind.RETRY, _reason(error), wait)
+            return Outcome(OutcomeKind.RETRY, _reason(error), wait, illness=_illness(error))
         case Wait() if _has_a_time(error):
             return Outcome(OutcomeKind.WAIT, _reason(error), error.seconds, error.until_utc)
         case Unavailable() if _is_a_wait(wait := getattr(error, "retry_after", None)):
@@ -49,6 +50,13 @@ def _of_signal(error: BaseException) -> Outcome | None:
             return Outcome(OutcomeKind.DISCARD, _reason(error))
         case _:
             return None
+
+
+def _illness(error: BaseException) -> str:
+    """What the process has run out of, if ``error`` came from that. Not asked of `Reject`, `Discard`, `Wait` and
+    `Unavailable`: these are said of the message or the downstream, whatever went before."""
+    illness = illness_of(error)
+    return "" if illness is None else illness.text
 
 
 def _is_a_wait(after_seconds: object) -> bool:

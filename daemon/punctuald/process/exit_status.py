@@ -14,6 +14,6 @@ class ExitStatus(IntEnum):
     OK = 0
     FAILED = 1
     CRASHED = 70  # EX_SOFTWARE: a defect of punctuald, or of a worker a handler that passed its time limit
-    NOT_YET = 75  # EX_TEMPFAIL: a worker whose handlers' modules, say, can't be imported now; it is started again
+    NOT_YET = 75  # EX_TEMPFAIL: a worker that lacks something, to start or to go on; it is started again
     MISCONFIGURED = 78  # EX_CONFIG
     INTERRUPTED = 130  # 128 + SIGINT, as shells report it

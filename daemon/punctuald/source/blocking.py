@@ -51,20 +51,31 @@ class BlockingThreads:
         self._under_way = 0
 
     def run(self, call: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
-        """Have ``call`` run in one of the threads; what it returns or raises. From the loop's thread only."""
+        """Have ``call`` run in one of the threads; what it returns or raises. From the loop's thread only.
+
+        Raises RuntimeError where no thread can be started and there is none that could take it.
+        """
         loop = asyncio.get_running_loop()
+        if self._under_way >= self._threads < self._most:
+            self._start_thread(loop)
         outcome: asyncio.Future[ResultT] = loop.create_future()
         self._under_way += 1
         self._jobs.put(_Job(call, outcome))
-        if self._under_way > self._threads < self._most:
-            self._threads += 1
-            threading.Thread(target=self._work, args=(loop,), name=self._name, daemon=True).start()
         return outcome
 
     def close(self) -> None:
         """Let each thread end after what is queued now; does not wait for it. Nothing may be run afterwards."""
         for _ in range(self._threads):
             self._jobs.put(None)
+
+    def _start_thread(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            threading.Thread(target=self._work, args=(loop,), name=self._name, daemon=True).start()
+        except RuntimeError:
+            if self._threads == 0:
+                raise
+        else:
+            self._threads += 1
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         while (job := self._jobs.get()) is not None:

@@ -18,15 +18,17 @@ from punctuald.errors import SourceError
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import open_channel
 from punctuald.process.channel.frames import Stuck, Up
 from punctuald.process.worker.event_loop import take_signals
+from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
-from punctuald.process.worker.worker import Worker
+from punctuald.process.worker.worker import TURN_SECONDS, Worker
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 from punctuald.stats.board.board import Board
@@ -75,6 +77,7 @@ class WorkerOnVirtualTime:
         *sources: Source,
         drain_seconds: float = 30.0,
         longest_wait_seconds: float = 20.0,
+        young_death_seconds: float = 5.0,
         recycling: RecyclingRules | None = None,
         memory_bytes: Callable[[], int] = lambda: 0,
         open_descriptors: Callable[[], int] = lambda: 20,
@@ -93,7 +96,19 @@ class WorkerOnVirtualTime:
         readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
         self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
         pools = [self.bench.pool]
-        stuck = StuckHandlers(pools, clock)
+        health = IllHealth(
+            illness=self.bench.context.illness,
+            consumers=self.bench.consumers,
+            readiness=readiness,
+            leaving=self.leaving,
+            line=line,
+            stats=stats,
+            clock=clock,
+            forked_mono=clock.mono(),
+            young_death_seconds=young_death_seconds,
+        )
+        awake = AwakeTime(clock, TURN_SECONDS)
+        stuck = StuckHandlers(pools, clock, awake.lost_seconds)
         stop = Stop(
             drain=self.bench.drain,
             pools=pools,
@@ -103,11 +118,14 @@ class WorkerOnVirtualTime:
             clock=clock,
             limits=StopLimits(drain_seconds, longest_wait_seconds),
             leaving=self.leaving,
+            lost_seconds=awake.lost_seconds,
         )
         self.worker = Worker(
             consumers=self.bench.consumers,
             pools=pools,
             stuck=stuck,
+            illness=self.bench.context.illness,
+            health=health,
             stop=stop,
             leaving=self.leaving,
             readiness=readiness,
@@ -116,6 +134,7 @@ class WorkerOnVirtualTime:
             channel=self.channel,
             signals=self.signals,
             clock=clock,
+            awake=awake,
             recycling=recycling or RecyclingRules(),
             recycling_jitter=0.0,
             own_memory_bytes=memory_bytes,

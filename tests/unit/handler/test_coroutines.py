@@ -154,3 +154,13 @@ def test_a_batch_that_returns_something_else_has_failed_as_a_whole_because_nobod
     called = Called(handle, *"ab", batch=True)
     assert [outcome.kind for outcome in called.outcomes] == [FAILED, FAILED]
     assert "not a list" in called.outcomes[0].reason
+
+
+def test_time_in_which_the_process_stood_still_is_not_charged_to_a_coroutine() -> None:
+    clock = ManualClock()
+    handler = CoroutineHandler(wait_an_hour, batch=False, time_limit_seconds=10)
+    begun_mono = clock.mono()
+    handler.lost_seconds = lambda since_mono, until_mono: max(0.0, min(until_mono, begun_mono + 8) - since_mono)
+    [outcome] = run(handler.handle([message("m1")], lambda _error, _message: None), clock)
+    assert outcome.kind is FAILED
+    assert clock.mono() - begun_mono == pytest.approx(18)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections import UserDict
 from typing import Any
 
 import pytest
 
-from punctuald.errors import Discard, Reject, Retry
+from punctuald.errors import Discard, Reject, Retry, Wait
 from punctuald.handler.invoke import BatchHandler, MessageHandler
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
 
@@ -166,3 +167,32 @@ def test_a_signal_of_the_users_own_that_never_called_ours_still_is_one(
         raise own("7")
 
     assert MessageHandler(handle).handle([message()], failures) == [Outcome(kind, "order 7")]
+
+
+def out_of_descriptors() -> OSError:
+    return OSError(errno.EMFILE, "Too many open files")
+
+
+def caused(error: BaseException) -> BaseException:
+    error.__cause__ = out_of_descriptors()
+    return error
+
+
+@pytest.mark.parametrize("error", [out_of_descriptors(), caused(ConnectionError("away")), caused(Retry("away"))])
+def test_an_outcome_says_what_the_process_had_run_out_of(error: BaseException, failures: Failures) -> None:
+    [outcome] = raising(error).handle([message()], failures)
+    assert outcome.illness == "out of file descriptors"
+
+
+@pytest.mark.parametrize("error", [Reject("too large"), Discard("too large"), Wait(seconds=5)])
+def test_what_a_handler_says_of_the_message_itself_stands_whatever_went_before(
+    error: BaseException, failures: Failures
+) -> None:
+    [outcome] = raising(caused(error)).handle([message()], failures)
+    assert outcome.illness == ""
+
+
+def test_in_a_batch_each_is_judged_by_its_own_exception(failures: Failures) -> None:
+    handler = BatchHandler(lambda _: {"m1": MemoryError(), "m2": ValueError("boom")})
+    outcomes = handler.handle([message("m1"), message("m2")], failures)
+    assert [outcome.illness for outcome in outcomes] == ["out of memory", ""]

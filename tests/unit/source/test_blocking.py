@@ -134,3 +134,40 @@ class Refusing(ThreadPoolExecutor):
 
     def submit(self, *_: Any, **__: Any) -> Any:
         pytest.fail("the default executor was asked")
+
+
+def no_room(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_where_no_thread_can_be_started_those_that_there_are_do_it(
+    run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> list[int]:
+        threads, go = BlockingThreads("test", most=2), threading.Event()
+        first = threads.run(lambda: 1 if go.wait(PATIENCE_SECONDS) else 0)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", no_room)
+            second = threads.run(lambda: 2)
+        go.set()
+        results = [await first, await second]
+        threads.close()
+        return results
+
+    assert run_async(body()) == [1, 2]
+
+
+def test_where_there_is_none_the_call_fails_and_a_later_one_finds_a_thread(
+    run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body() -> int:
+        threads = BlockingThreads("test", most=1)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", no_room)
+            with pytest.raises(RuntimeError):
+                threads.run(lambda: 1)
+        result = await threads.run(lambda: 2)
+        threads.close()
+        return result
+
+    assert run_async(body()) == 2

@@ -122,7 +122,7 @@ class GroupOrder:
         self._held.stop()
 
     def _resume(self, head: InFlight) -> None:
-        if not _waits(head):  # which is no try
+        if not (_waits(head) or _met_an_illness(head)):  # which are no tries
             head.message = head.message.again()
         self._holds.free([head])
         self._begin_anew(head)
@@ -132,6 +132,10 @@ class GroupOrder:
         head.outcome, head.started_mono, head.finished_mono = None, 0.0, 0.0
         self._budget.take([head, *self._groups.followers(head)])
         self._start([head])
+
+
+def _met_an_illness(item: InFlight) -> bool:
+    return item.outcome is not None and bool(item.outcome.illness)
 
 
 def _waits(item: InFlight) -> bool:

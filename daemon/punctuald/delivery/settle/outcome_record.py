@@ -96,6 +96,10 @@ class OutcomeRecord:
             in_place=True,
         )
 
+    def uncounted(self, item: InFlight, illness: str, *, in_place: bool) -> None:
+        """Its worker had run out of something while it ran, and it runs elsewhere, or once more here."""
+        self._log.info("message.uncounted", **self._identity(item), reason=illness, in_place=in_place)
+
     def not_run_at_last_receive(self, item: InFlight) -> None:
         """``item`` goes back without having run, and the source will dead-letter it: no other worker gets to run it."""
         self._log.error("message.not_run_at_last_receive", **self._identity(item))

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     DOWNSTREAM = Guard.DOWNSTREAM.value
     GROUPS = Guard.GROUPS.value
     MEMORY = Guard.MEMORY.value
+    PROCESSES = Guard.PROCESSES.value
     MAXIMUM = "maximum"
     MINIMUM = "minimum"
 

@@ -25,6 +25,7 @@ class Guard(StrEnum):
     DOWNSTREAM = "downstream"  # they failed a moment ago, and workers come back slowly; or every queue is down
     GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
     MEMORY = "memory"  # more than fits
+    PROCESSES = "processes"  # the last one could not be forked: pids, descriptors or memory of the machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def guards(observation: Observation, before: GuardState, limits: Limits) -> tupl
         _downstream(observation, state.errors),
         _groups(observation),
         _memory(observation, limits),
+        _processes(observation),
     )
     return tuple(limit for limit in found if limit is not None), state
 
@@ -117,3 +119,8 @@ def _memory(observation: Observation, limits: Limits) -> Cap | None:
     spare_bytes = observation.memory_available_bytes - limits.memory_reserve_bytes
     ready = min(observation.workers_ready, observation.workers_ordered)
     return Cap(ready + floor(spare_bytes / observation.worker_bytes), Guard.MEMORY)
+
+
+def _processes(observation: Observation) -> Cap | None:
+    ceiling = observation.process_ceiling
+    return None if ceiling is None else Cap(ceiling, Guard.PROCESSES)

@@ -47,10 +47,12 @@ class Observation:
       ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
     - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
-    - ``clock_jumped``: the wall clock was set since the last look, so what is measured against it is not to be trusted.
+    - ``clock_jumped``: the wall clock was set since the last look, or the machine stood still, so what is measured
+      against it is not to be trusted.
     - ``all_down``: what handlers call is away for every queue; ``held_for_downstream``: workers hold messages until a
       queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
+    - ``process_ceiling``: how many workers there were when the last one could not be forked, for a minute after that.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """
 
@@ -84,6 +86,7 @@ class Observation:
     cpu_share: float | None = None
     memory_available_bytes: int | None = None
     worker_bytes: int | None = None
+    process_ceiling: int | None = None
 
     @property
     def all_busy(self) -> bool:

@@ -14,7 +14,7 @@ from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Ready, Target, Up
+from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
@@ -92,8 +92,11 @@ class Autoscaler:
     def _wait(self) -> bool:
         """Until the next tick; False where there is to be none."""
         events = dict(self._poll.poll(self._interval_seconds * 1000))
-        if self._channel.fileno() in events:  # no frame is meant for it: a tick comes early then
-            _, self._orphaned = self._channel.read()
+        if self._channel.fileno() in events:  # a tick comes early then
+            frames, self._orphaned = self._channel.read()
+            for frame in frames:
+                if isinstance(frame, Ceiling):  # whatever else there is, is meant for workers
+                    self._sensors.found_ceiling(frame.workers)
         return not self._orphaned and self._signals.fileno() not in events
 
     def _send(self, frame: Up) -> None:

@@ -25,6 +25,10 @@ class SaturatedThroughput:
         self._slot_seconds = 0.0
         self._finished = 0
 
+    def forget_last(self) -> None:
+        """What passed since the last look is not to be counted: nobody did anything."""
+        self._before = _Observed()
+
     def observe(self, now_mono: float, slots: int, busy_slots: int, finished_total: int) -> tuple[float, float]:
         """``slots`` of the ready workers, ``busy_slots`` of them busy; returns slot seconds and finished messages."""
         now = _Observed(now_mono, slots, finished_total, 0 < FULL_SHARE * slots <= busy_slots)

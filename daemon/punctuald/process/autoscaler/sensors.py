@@ -11,6 +11,7 @@ from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
+from punctuald.process.awake_time import AwakeTime
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 from .downstreams import Downstreams
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _CLOCK_JUMP_SECONDS = 2.0
+CEILING_SECONDS = 60.0
+"""For so long nobody asks for more workers than could be forked. Each try costs a line in the log, and rarely helps."""
+
 _SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
 
 
@@ -42,6 +46,7 @@ class Sensors:
         host: HostResources,
         worker_bytes: Callable[[], int | None],
         clock: Clock,
+        awake: AwakeTime,
         slots_per_worker: int,
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
@@ -54,6 +59,7 @@ class Sensors:
         self._host = host
         self._worker_bytes = worker_bytes
         self._clock = clock
+        self._awake = awake
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._hosts = hosts
@@ -62,6 +68,7 @@ class Sensors:
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size_bytes: int | None = None
         self._size_due_mono = float("-inf")
+        self._ceiling, self._ceiling_until_mono = 0, float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
         self._outcomes = OutcomeWindow()
         self._throughput = SaturatedThroughput(_SERVICE_SECONDS)
@@ -70,9 +77,16 @@ class Sensors:
         self._answers = (0, clock.mono())
         self._utc_ahead = clock.utc() - clock.mono()
 
+    def found_ceiling(self, workers: int) -> None:
+        """One more than ``workers`` could not be forked."""
+        self._ceiling, self._ceiling_until_mono = workers, self._clock.mono() + CEILING_SECONDS
+
     def observe(self, workers_ordered: int) -> Observation:
         """Everything, as of now; points in time are on the broker's clock."""
         now_mono, own_utc = self._clock.mono(), self._clock.utc()
+        stood_still = self._awake.look() is not None
+        if stood_still:
+            self._throughput.forget_last()
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         tier = self._tightest_tier.in_force(now_utc)
@@ -104,12 +118,13 @@ class Sensors:
             unpinned_next_threshold_seconds=tier.by_clock_next_seconds,
             service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
-            clock_jumped=self._clock_jumped(now_mono, own_utc),
+            clock_jumped=self._clock_jumped(now_mono, own_utc) or stood_still,
             all_down=self._downstreams.all_are_down,
             held_for_downstream=self._downstreams.hold_messages,
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
             worker_bytes=self._size(now_mono),
+            process_ceiling=self._ceiling if now_mono < self._ceiling_until_mono else None,
         )
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:

@@ -62,6 +62,13 @@ class Cleared:
 
 
 @dataclass(frozen=True, slots=True)
+class Ill:
+    """Up: the worker has run out of something, and these messages' handlers ran into that."""
+
+    message_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Misconfigured:
     """Up: the worker is refused as a whole, by a handler or by all of its queues, and only a person can mend that."""
 
@@ -108,15 +115,24 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """Down, to the autoscaler: one more than so many workers could not be forked just now."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dump:
     """Down: log one line of your state."""
 
 
 Plain = Ready | Target | Recycle | Misconfigured | Unavailable | Available
-"""What has nothing to do with suspects."""
+"""What says nothing of messages."""
 
-Up = Plain | Stuck | Cleared
-Down = Pause | Resume | Share | Dump
+OfMessages = Stuck | Cleared | Ill
+
+Up = Plain | OfMessages
+Down = Pause | Resume | Share | Ceiling | Dump
 
 _Frame = TypeVar("_Frame")
 
@@ -133,6 +149,7 @@ _UP: Mapping[str, _Shape[Up]] = {
     "recycle": _Shape(Recycle, {"reason": reason}),
     "stuck": _Shape(Stuck, {"message_ids": names}),
     "cleared": _Shape(Cleared, {"message_ids": names}),
+    "ill": _Shape(Ill, {"message_ids": names}),
     "misconfigured": _Shape(Misconfigured, {"text": text}),
     "unavailable": _Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
     "available": _Shape(Available, {"queue": name}),
@@ -148,6 +165,7 @@ _DOWN: Mapping[str, _Shape[Down]] = {
             "rate_per_second": or_none(number(_LARGEST_WHOLE)),
         },
     ),
+    "ceiling": _Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
     "dump": _Shape(Dump, {}),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from .frames import Down, Dump, Pause, Resume, Share, encode
+from .frames import Ceiling, Down, Dump, Pause, Resume, Share, encode
 
 MOST_WAITING = 256
 """Frames, not counting those in the kernel's buffer (208 KiB): two for each of a hundred queues, and some to spare."""
@@ -53,5 +53,5 @@ def _subject(frame: Down) -> tuple[str, str]:
             return "pause", queue
         case Share(queue):
             return "share", queue
-        case Dump():
-            return "dump", ""
+        case Ceiling() | Dump():
+            return type(frame).__name__, ""

@@ -66,7 +66,7 @@ def _signal_name(number: int) -> str:
 _EXPLAINED = {
     0: "exited",
     ExitStatus.CRASHED: "crashed, or a handler passed its time limit (status 70)",
-    ExitStatus.NOT_YET: "could not start yet (status 75)",
+    ExitStatus.NOT_YET: "could not start yet, or could not go on (status 75)",
     ExitStatus.MISCONFIGURED: "misconfigured (status 78)",
 }
 
@@ -83,8 +83,6 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
     parent_end, child_end = open_channel()
     parent_pid = os.getpid()
     with held_back():
-        sys.stdout.flush()
-        sys.stderr.flush()
         pid = _fork_or_close(parent_end, child_end)
         if pid == 0:
             _live(name, child_main, child_end, parent_pid, (parent_end, *inherited))
@@ -94,6 +92,8 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
+        sys.stdout.flush()
+        sys.stderr.flush()
         return os.fork()
     except OSError:
         for end in ends:

@@ -6,14 +6,16 @@ import errno
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 
 import structlog
 
 from punctuald.clock import Clock
 from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
+from punctuald.policy.pool.standstill import StandStill, is_evidence, woken
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
-from punctuald.process.channel.frames import Cleared, Down, Plain, Stuck
+from punctuald.process.channel.frames import Down, OfMessages, Plain
 from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.running import Running
@@ -46,6 +48,8 @@ class ManagedProcess:
         self._generation: Generation | None = None
         self._suspicions: Suspicions | None = None
         self._killed_for: Event | None = None
+        self._woke_mono = -inf  # when the machine last began to move again
+        self._excused = False  # killed by us for a silence that is no evidence
 
     @property
     def pid(self) -> int:
@@ -57,22 +61,23 @@ class ManagedProcess:
         """To the live process."""
         return self._child.channel if self._child else None
 
-    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> None:
+    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> bool:
         """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 
-        A fork that fails costs this start, and is tried again later.
+        A fork that fails costs this start, and is tried again later: False.
         """
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
-        self._killed_for = None
+        self._killed_for, self._excused = None, False
         try:
             self._child = fork_child(self._name, main, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
-            return
-        self._suspicions = Suspicions(generation.board.tables.suspects, self.pid)
+            return False
+        self._suspicions = Suspicions(generation.board.tables, self.pid)
         self.slot = fleet.spawned(self.slot, generation.number, now_mono, generation.rules)
         self._log.info("process.spawned", pid=self.pid, generation=generation.number)
+        return True
 
     def _start_failed(self, error: OSError, generation: Generation, now_mono: float) -> None:
         self.slot = fleet.step(self.slot, Event.SPAWN_FAILED, now_mono, generation.rules).slot
@@ -81,7 +86,7 @@ class ManagedProcess:
         self._log.error("process.start_failed", error=name, wait_seconds=wait_seconds)
 
     def hear(self, at_most_bytes: int = READ_BYTES) -> list[Plain]:
-        """Write to the process what waits for it, and return the frames that it sent, but for what it says of suspects,
+        """Write to the process what waits for it, and return the frames that it sent, but for what it says of messages,
         which is noted. Only the first line that is no frame is logged."""
         channel = self.channel
         if channel is None:
@@ -90,7 +95,7 @@ class ManagedProcess:
         refused_before = channel.refused
         frames: list[Plain] = []
         for frame in channel.read(at_most_bytes):
-            if not isinstance(frame, Stuck | Cleared):
+            if not isinstance(frame, OfMessages):
                 frames.append(frame)
             elif self._suspicions is not None:
                 self._suspicions.hear(frame)
@@ -125,6 +130,10 @@ class ManagedProcess:
         self.slot = replace(self.slot, retire_reason=reason)
         self._log.info("process.retiring", pid=self.pid, reason=reason)
 
+    def woke(self, still: StandStill) -> None:
+        """The machine stood still: it has a full `heartbeat_timeout_seconds` again, and whatever was left of others."""
+        self.slot, self._woke_mono = woken(self.slot, still), still.ended_mono
+
     def watch(self, now_mono: float) -> None:
         """Time passes: time-outs, and heartbeats that stopped."""
         if self.slot.due_mono is not None and now_mono >= self.slot.due_mono:
@@ -132,7 +141,8 @@ class ManagedProcess:
         if self._generation is None or self._board is None or self.slot.state is State.KILLING:
             return
         heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono or self.slot.spawned_mono
-        if fleet.is_stale(self.slot, heartbeat_mono, now_mono, self._generation.rules):
+        if fleet.is_stale(self.slot, max(heartbeat_mono, self._woke_mono), now_mono, self._generation.rules):
+            self._excused = not is_evidence(heartbeat_mono, self._woke_mono)
             self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
             self.order(Event.STALE, "heartbeat stopped")
 
@@ -147,7 +157,8 @@ class ManagedProcess:
         now_mono = self._clock.mono()
         held = board.retire(self._board_index)
         may_convict = self._killed_for in {None, Event.STALE}  # else it did not end when asked, and we lost patience
-        self._suspicions.ended([running.digest for running in held], may_convict=may_convict)
+        ran = [] if self._excused else [running.digest for running in held]
+        self._suspicions.ended(ran, may_convict=may_convict)
         event = fleet.exit_event(
             before,
             death.status,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
-from punctuald.policy.pool.fleet import ALIVE, Event, PoolSlot, State
+from punctuald.policy.pool.fleet import ALIVE, SERVING, Event, PoolSlot, State
 from punctuald.policy.pool.reconcile import InHand, reconcile
-from punctuald.process.channel.frames import Down
+from punctuald.process.channel.frames import Ceiling, Down
 from punctuald.stats.board.board import Board
 
 from .children import Closable
@@ -44,16 +44,24 @@ class Pool:
         """Processes that are not reaped yet."""
         return self.count(*ALIVE)
 
-    def follow(self, target: int, generation: Generation, inherited: Callable[[], Iterable[Closable]]) -> None:
-        """Start and drain towards ``target``.
+    def follow(
+        self,
+        target: int,
+        generation: Generation,
+        inherited: Callable[[], Iterable[Closable]],
+        send_autoscaler: Callable[[Down], None],
+    ) -> None:
+        """Start and drain towards ``target``; the autoscaler hears where no more can be started.
 
         ``inherited`` is called at each fork, because it must include the channels of workers forked just before. A
         worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
         """
         plan = reconcile(self.slots, target, generation.number, self._in_hand(generation.board))
         for index in plan.start:
-            if index < generation.board.layout.workers:
-                self.processes[index].start(generation, index, generation.worker_main(index), inherited())
+            if index >= generation.board.layout.workers:
+                continue
+            if not self.processes[index].start(generation, index, generation.worker_main(index), inherited()):
+                send_autoscaler(Ceiling(self.count(*SERVING)))
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
 
@@ -80,10 +88,3 @@ class Pool:
         """To every worker."""
         for process in self.processes:
             process.send(frame)
-
-    def watch(self) -> None:
-        """Time-outs and stopped heartbeats."""
-        now_mono = self._clock.mono()
-        for process in self.processes:
-            if process.slot.state is not State.EMPTY:
-                process.watch(now_mono)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from typing import assert_never
 
 import structlog
 
@@ -30,6 +29,7 @@ from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
 from .wait import wait_for
+from .watch import Watch
 
 log = structlog.get_logger()
 
@@ -57,6 +57,7 @@ class Supervisor:
         self._stop_event: Event | None = None
         self._exit_status: int = ExitStatus.OK
         self._signals = SignalQueue(self._verbs)
+        self._watch = Watch(clock, _LONGEST_WAIT_SECONDS)
 
     @property
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
@@ -84,8 +85,7 @@ class Supervisor:
             for number in self._signals.read():
                 self._verbs[number]()
             self._handle_deaths(reap())
-            self._pool.watch()
-            self._autoscaler.watch(self._clock.mono())
+            self._watch.look(self._processes)
             self._notifier.watchdog(self._clock.mono())
         self._signals.close()
         self._report(self._generation, "stats.final")
@@ -105,7 +105,7 @@ class Supervisor:
         if self._stop_event is not None:
             return
         self._announcements.look()
-        self._pool.follow(self._wanted, self._generation, self._inherited)
+        self._pool.follow(self._wanted, self._generation, self._inherited, self._autoscaler.send)
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             row = generation.board.layout.workers
@@ -141,8 +141,6 @@ class Supervisor:
                 case Target(workers, generation):
                     if generation == self._generation.number:  # an older autoscaler may still be talking
                         self._target = workers
-                case _:
-                    assert_never(frame)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         process.became_ready(start_seconds)

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from punctuald.process.channel.frames import Cleared, Stuck
+from punctuald.process.channel.frames import Cleared, Ill, OfMessages, Stuck
 from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.tables.suspects import Suspects
+from punctuald.stats.board.tables.tables import Tables
 
 
 class Suspicions:
     """Of one process. Each message is counted once in its life: one reported as stuck may still be running at its
-    death."""
+    death, and a handler may run into the same want again and again."""
 
-    def __init__(self, suspects: Suspects, pid: int) -> None:
-        self._suspects = suspects
+    def __init__(self, tables: Tables, pid: int) -> None:
+        self._suspects = tables.suspects
+        self._ills = tables.ills
         self._pid = pid
         self._counted: set[int] = set()
+        self._ill_over: set[int] = set()
 
-    def hear(self, frame: Stuck | Cleared) -> None:
+    def hear(self, frame: OfMessages) -> None:
         """Stuck: it is about to give these back, and they are suspects before another worker can run them. Where it is
-        stuck in one only, nothing else can be the cause. Cleared: they ran alone to their end."""
+        stuck in one only, nothing else can be the cause. Cleared: they ran alone to their end. Ill: it ran out of
+        something while it ran them."""
         digests = [message_digest(message_id) for message_id in frame.message_ids]
-        if isinstance(frame, Stuck):
-            self._count(digests, alone=len(digests) == 1)
-        else:
-            for digest in digests:
-                self._suspects.clear(digest)
+        match frame:
+            case Stuck():
+                self._count(digests, alone=len(digests) == 1)
+            case Cleared():
+                for digest in digests:
+                    self._suspects.clear(digest)
+            case Ill():
+                _add_new(digests, self._ill_over, self._ills, alone=False)
 
     def ended(self, running: Collection[int], *, may_convict: bool) -> None:
         """It is dead, and was running the messages with these digests. ``may_convict`` False: it was ended from
@@ -35,7 +42,11 @@ class Suspicions:
         self._suspects.forget_turn(self._pid)
 
     def _count(self, digests: Collection[int], *, alone: bool) -> None:
-        for digest in digests:
-            if digest not in self._counted:
-                self._counted.add(digest)
-                self._suspects.add(digest, alone=alone)
+        _add_new(digests, self._counted, self._suspects, alone=alone)
+
+
+def _add_new(digests: Collection[int], counted: set[int], table: Suspects, *, alone: bool) -> None:
+    for digest in digests:
+        if digest not in counted:
+            counted.add(digest)
+            table.add(digest, alone=alone)

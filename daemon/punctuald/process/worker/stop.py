@@ -13,6 +13,7 @@ from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import Fate
 from punctuald.delivery.run.runner import Running
+from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.process.channel.frames import Stuck
 
 from .leaving import Leaving
@@ -52,6 +53,7 @@ class Stop:
         clock: Clock,
         limits: StopLimits,
         leaving: Leaving,
+        lost_seconds: LostSeconds = nothing_lost,
     ) -> None:
         self._drain = drain
         self._pools = pools
@@ -61,13 +63,14 @@ class Stop:
         self._clock = clock
         self._limits = limits
         self._leaving = leaving
+        self._lost_seconds = lost_seconds
 
     async def run(self) -> bool:
         """False where a handler was stuck and is left behind."""
         begun_mono = self._clock.mono()
         until_mono = begun_mono if self._leaving.is_fast else begun_mono + self._limits.drain_timeout_seconds
         self._drain.begin(until_mono)
-        await self._drain.emptied(until_mono, self._is_over)
+        await self._emptied(begun_mono, until_mono)
         stuck = self._stuck.now()
         if stuck:
             await self._report_stuck(stuck)
@@ -80,6 +83,15 @@ class Stop:
         self._drain.end()
         self._log_fates(begun_mono, abandoned_polls=not received)
         return not stuck
+
+    async def _emptied(self, begun_mono: float, until_mono: float) -> None:
+        """Wait for what is in flight; as much longer as the process stood still meanwhile."""
+        longer_until_mono = until_mono
+        while not await self._drain.emptied(longer_until_mono, self._is_over) and not self._is_over():
+            now_mono = self._clock.mono()
+            longer_until_mono = until_mono + self._lost_seconds(begun_mono, now_mono)
+            if longer_until_mono <= now_mono:
+                return
 
     def _is_over(self) -> bool:
         return self._leaving.is_fast or self._stuck.hold_up_everything()

@@ -13,7 +13,10 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.worker_illness import WorkerIllness
+from punctuald.policy.pool.illness import illness_of
 from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
+from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
 from punctuald.process.channel.orders import Controls, carry_out
@@ -21,6 +24,7 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .ill_health import IllHealth
 from .leaving import Leaving
 from .readiness import Readiness
 from .stop import Stop
@@ -41,6 +45,8 @@ class Worker:
         consumers: Sequence[Consumer],
         pools: Sequence[HandlerPool],
         stuck: StuckHandlers,
+        illness: WorkerIllness,
+        health: IllHealth,
         stop: Stop,
         leaving: Leaving,
         readiness: Readiness,
@@ -49,6 +55,7 @@ class Worker:
         channel: ChildEnd,
         signals: SignalQueue,
         clock: Clock,
+        awake: AwakeTime,
         recycling: RecyclingRules,
         recycling_jitter: float,
         own_memory_bytes: Callable[[], int],
@@ -58,6 +65,8 @@ class Worker:
         self._consumers = consumers
         self._pools = pools
         self._stuck = stuck
+        self._illness = illness
+        self._health = health
         self._stop = stop
         self._leaving = leaving
         self._readiness = readiness
@@ -66,6 +75,7 @@ class Worker:
         self._channel = channel
         self._controls: Controls = {Dump: lambda _: self._log_state()}
         self._clock = clock
+        self._awake = awake
         self._recycling = recycling
         self._recycling_jitter = recycling_jitter  # 0 to 1, drawn once per worker
         self._own_memory_bytes = own_memory_bytes
@@ -113,8 +123,14 @@ class Worker:
 
     def _crashed(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """What nobody caught, in a task or a callback of ours: the worker must not go on with a part less."""
-        log.critical("worker.failed", text=context["message"], exc_info=context.get("exception"))
-        self._leaving.leave(ExitStatus.CRASHED, fast=True)
+        error = context.get("exception")
+        illness = None if error is None else illness_of(error)
+        if illness is None:
+            log.critical("worker.failed", text=context["message"], exc_info=error)
+            self._leaving.leave(ExitStatus.CRASHED, fast=True)
+        else:
+            self._illness.fell(illness.text)
+            self._leaving.leave(ExitStatus.NOT_YET, fast=True)
 
     def _turn(self) -> None:
         """Each second."""
@@ -123,9 +139,11 @@ class Worker:
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
+        self._awake.look()
         self._readiness.look()
         self._stuck.look()
-        if not self._retiring and self._leaving.status is None:
+        self._health.look()
+        if not (self._retiring or self._health.is_ill) and self._leaving.status is None:
             self._watch_handlers()
             self._watch_age()
 
@@ -143,7 +161,15 @@ class Worker:
             self._retire("the handlers' event loop is blocked")
 
     def _watch_age(self) -> None:
-        reason = recycle_reason(self._age(), self._recycling, self._recycling_jitter)
+        try:
+            age = self._age()
+        except OSError as error:  # to look into /proc takes a descriptor
+            illness = illness_of(error)
+            if illness is None:
+                raise
+            self._illness.fell(illness.text)
+            return
+        reason = recycle_reason(age, self._recycling, self._recycling_jitter)
         if reason is not None and not self._retiring:
             self._retire(f"recycled by {reason}")
 
@@ -176,7 +202,7 @@ class Worker:
         log.info(
             "worker.state",
             ready=self._readiness.is_ready,
-            retiring=self._retiring,
+            retiring=self._retiring or self._health.is_ill,
             leaving=self._leaving.status is not None,
             unavailable=self._readiness.unavailable,
             age_seconds=round(now_mono - self._forked_mono, 3),

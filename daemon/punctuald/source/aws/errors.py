@@ -21,6 +21,7 @@ from botocore.exceptions import (
 )
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
+from punctuald.policy.pool.illness import errno_of, illness_of
 
 from .connection import (
     AnswerTooLarge,
@@ -108,6 +109,10 @@ def to_source_error(
     """
     if isinstance(error, ClientError):
         return _explain_answer(error, endpoint_text, code_of(error), mend_by_code)
+    illness = illness_of(error)
+    if illness is not None:  # whatever it looks like, it says nothing of the server
+        text = f"{endpoint_text}: not asked: this process is {illness.text} [{illness.code}]"
+        return SourceUnavailable(text, code=illness.code)
     for kind, mend in _MEND_BY_EXCEPTION.items():
         if isinstance(error, kind):
             return SourceMisconfigured(f"{endpoint_text}: {mend}", code=kind.__name__)
@@ -141,7 +146,8 @@ def _explain_answer(
 def _unavailable(error: BaseException, endpoint_text: object) -> SourceUnavailable:
     code = type(error).__name__
     if isinstance(error, EndpointConnectionError):
-        return SourceUnavailable(f"{endpoint_text}: can't connect; is the endpoint right and up?", code=code)
+        text = f"{endpoint_text}: can't connect; is the endpoint right and up? [{errno_of(error) or one_line(error)}]"
+        return SourceUnavailable(text, code=code)
     if isinstance(error, HTTPClientError):
         return SourceUnavailable(f"{endpoint_text}: the connection failed: {one_line(error)}", code=code)
     return SourceUnavailable(f"{endpoint_text}: {one_line(error)}", code=code)

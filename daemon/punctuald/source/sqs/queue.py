@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from punctuald.clock import Clock
 from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Metric
+from punctuald.policy.pool.illness import illness_of
 from punctuald.ports import CountRequests, SourceRules
 
 from .answers import Redrive, attributes_in, delay_in, redrive_in, url_in
@@ -112,7 +113,9 @@ class SqsQueue:
         self._count(metric)
         try:
             return await self._api.call(operation, parameters, wait_seconds)
-        except (BotoCoreError, ClientError, ValueError) as error:
+        except Exception as error:
+            if not isinstance(error, (BotoCoreError, ClientError, ValueError)) and illness_of(error) is None:
+                raise  # a defect of ours
             failure = to_source_error(error, EndpointText(queue, self._api.region, self._api.endpoint_url))
             failure.__cause__ = error
             if is_gone(failure) and parameters.get("QueueUrl") == self._url:

@@ -245,3 +245,22 @@ async def test_many_short_messages_leave_no_renewals_behind(clock: ManualClock) 
     assert len(bench.started) == 2_000
     await asyncio.sleep(10 * HOUR_SECONDS)
     assert bench.source.named("extend") == []
+
+
+@on_virtual_time
+async def test_after_the_machine_stood_still_leases_are_renewed_before_anything_else_is_asked(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=2, lookahead_seconds=300.0)
+    bench.handlings.usual_seconds = 3.0
+    await bench.run_for(10.0, *[f"message {number}" for number in range(30)])
+    kept, asked = set(bench.in_hand), len(bench.source.calls)
+    assert len(kept) > 10
+    clock.advance(25.0)
+    woke_mono = clock.mono()
+    await asyncio.sleep(1.0)
+    calls = bench.source.calls[asked:]
+    extends = [call for call in calls if call.name == "extend"]
+    assert calls[: len(extends)] == extends
+    assert {call.begun_mono for call in extends[:2]} == {woke_mono}
+    assert {message.body for call in extends for message in call.messages} >= kept

@@ -124,3 +124,7 @@ def test_limits_come_in_one_order_the_machine_s_last() -> None:
     found = limits(later(all_at_once, 15.0), after(all_at_once))
 
     assert [limit.guard for limit in found] == [Guard.CPU, Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
+
+
+def test_no_more_workers_than_could_be_forked() -> None:
+    assert limits(replace(TEN, process_ceiling=8)) == (Cap(8, Guard.PROCESSES),)

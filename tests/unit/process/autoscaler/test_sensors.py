@@ -17,8 +17,9 @@ from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork
 from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.autoscaler.sensors import Sensors
+from punctuald.process.autoscaler.sensors import CEILING_SECONDS, Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
+from punctuald.process.awake_time import AwakeTime
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
@@ -59,6 +60,7 @@ class View:
             host=HostResources(self.clock, cgroups=tmp_path),
             worker_bytes=self._worker_bytes,
             clock=self.clock,
+            awake=AwakeTime(self.clock, 1.0),
             slots_per_worker=4,
             all_ordered=all_ordered,
             tier_seconds={"peak": 3.0, "off": 10.0},
@@ -198,6 +200,17 @@ def test_a_wall_clock_that_was_set_is_seen_once(jump_seconds: float, *, jumped: 
     assert not view.sensors.observe(1).clock_jumped
 
 
+def test_after_the_machine_stood_still_one_look_is_not_to_be_trusted_and_no_message_got_dearer(view: View) -> None:
+    view.load = replace(LOAD, busy_slots=8)
+    view.sensors.observe(2)
+    for stood_still_seconds in (0, 600, 0, 0):
+        view.clock.advance(1.0 + stood_still_seconds)
+        view.serve(20_000, 20_000 * 0.000_01)
+        seen = view.sensors.observe(2)
+        assert seen.clock_jumped is (stood_still_seconds > 0)
+    assert seen.mean_service_seconds == pytest.approx(8 / 20_000)
+
+
 def test_the_next_change_of_tier_is_seen_coming(view: View) -> None:
     seen = view.sensors.observe(1)
     assert (seen.threshold_seconds, seen.next_threshold_seconds) == (3.0, 10.0)
@@ -225,3 +238,12 @@ def test_what_workers_say_of_the_downstream_is_seen(tmp_path: Path) -> None:
     view.reports[0] = Report(ready=True, held=3, up_mono=6.0)
     seen = view.sensors.observe(2)
     assert (seen.all_down, seen.held_for_downstream) == (False, False)
+
+
+def test_a_fork_that_failed_is_a_ceiling_for_a_minute(view: View) -> None:
+    assert view.sensors.observe(1).process_ceiling is None
+    view.sensors.found_ceiling(8)
+    view.clock.advance(CEILING_SECONDS - 1)
+    assert view.sensors.observe(9).process_ceiling == 8
+    view.clock.advance(1)
+    assert view.sensors.observe(8).process_ceiling is None

@@ -8,10 +8,12 @@ import pytest
 from punctuald.process.channel.frame_checks import LONGEST_TEXT
 from punctuald.process.channel.frames import (
     Available,
+    Ceiling,
     Cleared,
     Down,
     Dump,
     FrameError,
+    Ill,
     Misconfigured,
     Pause,
     Ready,
@@ -36,13 +38,21 @@ UP: list[Up] = [
     Stuck(()),
     Stuck(("order 7", "0f8fad5b-d9cb-469f-a165-70867728950e")),
     Cleared(("order 7",)),
+    Ill(("order 7",)),
     Misconfigured(""),
     Misconfigured("no such queue: «orders»\nmend it"),
     Unavailable("orders", "no such queue", refused=True),
     Unavailable("orders", "", refused=False),
     Available("orders"),
 ]
-DOWN: list[Down] = [Pause("orders"), Resume("orders"), Share("orders", 4, 2.5), Share("orders", None, None), Dump()]
+DOWN: list[Down] = [
+    Pause("orders"),
+    Resume("orders"),
+    Share("orders", 4, 2.5),
+    Share("orders", None, None),
+    Ceiling(8),
+    Dump(),
+]
 
 
 @pytest.mark.parametrize("frame", UP)

@@ -96,7 +96,12 @@ def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
 
 @pytest.mark.parametrize(
     ("call", "number"),
-    [("os.fork", errno.EAGAIN), ("os.fork", errno.ENOMEM), ("socket.socketpair", errno.EMFILE)],
+    [
+        ("os.fork", errno.EAGAIN),
+        ("os.fork", errno.ENOMEM),
+        ("socket.socketpair", errno.EMFILE),
+        ("sys.stdout.flush", errno.ENOSPC),
+    ],
 )
 def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
     call: str, number: int, monkeypatch: pytest.MonkeyPatch
@@ -159,7 +164,7 @@ def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
         (0, "exited"),
         (3, "exited with status 3"),
         (ExitStatus.CRASHED, "crashed, or a handler passed its time limit (status 70)"),
-        (ExitStatus.NOT_YET, "could not start yet (status 75)"),
+        (ExitStatus.NOT_YET, "could not start yet, or could not go on (status 75)"),
         (ExitStatus.MISCONFIGURED, "misconfigured (status 78)"),
         (-9, "killed by SIGKILL (out of memory, or by hand)"),
         (-11, "killed by SIGSEGV"),

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Cleared, Dump, Recycle, Stuck, Up
+from punctuald.process.channel.frames import Cleared, Dump, Ill, Recycle, Stuck, Up
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.supervisor.children import Death, reap
 from punctuald.process.supervisor.generation import ChildMain, Generation
@@ -295,3 +295,20 @@ def test_a_start_under_settings_that_are_gone_keeps_nobody_waiting() -> None:
     outdated = live(lambda _: ExitStatus.MISCONFIGURED, ready=False, in_force=2)
     assert outdated.process.slot.state is State.EMPTY
     assert "process.backoff" not in {line["event"] for line in outdated.log}
+
+
+def test_a_message_over_which_a_worker_fell_ill_counts_once_for_it_and_is_no_suspect() -> None:
+    def child(channel: ChildEnd) -> int:
+        channel.send(Ill(("order 7",)))
+        channel.send(Ill(("order 7", "order 8")))
+        return 0
+
+    board = board_of_one()
+    process = ManagedProcess(0, "worker", SystemClock())
+    for workers_ill in (1, 2):
+        process.start(generation_of(child, board), 0, child, [])
+        death = death_of(process.pid)
+        process.hear()
+        assert [board.tables.ills.deaths(name) for name in ("order 7", "order 8")] == [workers_ill] * 2
+        process.ended(death, 1)
+    assert board.tables.suspects.deaths("order 7") == 0

@@ -45,6 +45,6 @@ def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> Non
     pool = Pool(ManualClock())
     pool.processes = [ReadyWorker(index, ordered) for index in range(4)]
 
-    pool.follow(1, generation, lambda: ())
+    pool.follow(1, generation, lambda: (), lambda _: None)
 
     assert ordered == [(index, Event.DRAIN, "scaled in") for index in (3, 0, 1)]

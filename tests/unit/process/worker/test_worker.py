@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from math import inf
@@ -15,8 +16,9 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
+from punctuald.policy.pool.illness import SUCCESSOR_SECONDS
 from punctuald.policy.pool.recycling import RecyclingRules
-from punctuald.process.channel.frames import Available, Dump, Misconfigured, Pause, Ready, Recycle, Unavailable
+from punctuald.process.channel.frames import Available, Dump, Ill, Misconfigured, Pause, Ready, Recycle, Unavailable
 from punctuald.process.exit_status import ExitStatus
 
 MIB = 1 << 20
@@ -353,3 +355,104 @@ async def test_what_it_counted_is_on_the_board_at_its_end(clock: ManualClock) ->
         on.signal(signal.SIGTERM)
         await on.ended()
         assert on.bench.counted(Metric.DONE) == 5
+
+
+@on_virtual_time
+async def test_a_handler_is_not_charged_for_time_in_which_the_machine_stood_still(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 50)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock, time_limit_seconds=10), source)) as on:
+        await asyncio.sleep(5)
+        clock.advance(30)
+        await asyncio.sleep(1)
+        assert Recycle("handler stuck") not in on.hear()
+        await asyncio.sleep(9)
+        assert Recycle("handler stuck") in on.hear(), "it goes on being charged for what it takes itself"
+
+
+@on_virtual_time
+async def test_a_drain_lasts_longer_by_the_time_in_which_the_machine_stood_still(clock: ManualClock) -> None:
+    _, source = queue_of(clock, 600)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source, drain_seconds=30)) as on:
+        await asyncio.sleep(1)
+        on.signal(signal.SIGTERM)
+        begun_mono = clock.mono()
+        await asyncio.sleep(1)
+        clock.advance(45)
+        assert await on.ended() == 0
+        assert clock.mono() - begun_mono > 45 + 25
+
+
+def fall_ill(on: WorkerOnVirtualTime) -> None:
+    on.bench.context.illness.met_by("order 7", "out of memory")
+
+
+@on_virtual_time
+async def test_an_ill_worker_says_so_once_counts_as_ready_no_longer_and_waits_for_its_successor(
+    clock: ManualClock,
+) -> None:
+    queue, source = queue_of(clock)
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(60)
+        with capture_logs() as log:
+            fall_ill(on)
+            fall_ill(on)
+        assert [(line["event"], line["reason"]) for line in log] == [("worker.ill", "out of memory")]
+        assert on.hear().count(Recycle("out of memory")) == 1
+        assert Ill(("order 7",)) in on.hear()
+        assert on.view.ready_mono is None
+        await asyncio.sleep(21)  # the poll that was under way
+        queue.send("1")
+        await asyncio.sleep(5)
+        assert on.leaving.status is None
+        assert on.handlers.started == []
+
+
+@on_virtual_time
+async def test_an_ill_worker_whose_successor_does_not_come_makes_room_for_it(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(60)
+        fall_ill(on)
+        await asyncio.sleep(SUCCESSOR_SECONDS + 2)
+        assert on.leaving.status == ExitStatus.NOT_YET
+
+
+@on_virtual_time
+async def test_one_that_falls_ill_young_goes_at_once_so_that_it_is_backed_off_from(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(2)
+        fall_ill(on)
+        assert on.leaving.status == ExitStatus.NOT_YET
+        assert Recycle("out of memory") not in on.hear()
+
+
+@on_virtual_time
+async def test_our_own_code_that_runs_out_of_memory_is_no_defect(clock: ManualClock) -> None:
+    queue, source = queue_of(clock, 600)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+            await asyncio.sleep(60)
+            context = {"message": "a task failed", "exception": MemoryError()}
+            asyncio.get_running_loop().call_exception_handler(context)
+            assert await on.ended() == ExitStatus.NOT_YET
+    events = [line["event"] for line in log]
+    assert "worker.ill" in events
+    assert "worker.failed" not in events
+    assert queue.backlog().visible == 1
+
+
+@on_virtual_time
+async def test_one_that_cant_even_measure_itself_any_more_is_replaced_in_order(clock: ManualClock) -> None:
+    def measured() -> int:
+        if clock.mono() - begun_mono > 60:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return 20
+
+    begun_mono = clock.mono()
+    rules = RecyclingRules(descriptors=100)
+    source = queue_of(clock)[1]
+    async with at_work(
+        WorkerOnVirtualTime(clock, Handlers(clock), source, recycling=rules, open_descriptors=measured)
+    ) as on:
+        await asyncio.sleep(70)
+        assert on.hear()[-1] == Recycle("out of file descriptors")
+        assert on.leaving.status is None

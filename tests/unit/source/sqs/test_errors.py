@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from json import JSONDecodeError
 
 import pytest
@@ -118,3 +120,28 @@ def test_the_text_is_one_line_with_queue_region_endpoint_and_remedy() -> None:
         "queue 'orders' (region eu-west-1, https://sqs.eu-west-1.amazonaws.com): it does not exist there: check the "
         "queue's name and region, or create it [QueueDoesNotExist: the service's own words]"
     )
+
+
+def caused(error: BaseException, code: int) -> BaseException:
+    error.__cause__ = OSError(code, os.strerror(code))
+    return error
+
+
+def test_a_process_without_descriptors_does_not_blame_the_endpoint() -> None:
+    error = to_source_error(caused(EndpointConnectionError(endpoint_url=URL), errno.EMFILE), WHERE)
+    assert isinstance(error, SourceUnavailable)
+    assert error.code == "EMFILE"
+    assert "this process is out of file descriptors" in str(error)
+    assert "can't connect" not in str(error)
+
+
+@pytest.mark.parametrize("failed", [caused(ValueError("no json"), errno.ENOMEM), MemoryError()])
+def test_no_address_is_wrong_for_want_of_memory(failed: BaseException) -> None:
+    error = to_source_error(failed, WHERE)
+    assert isinstance(error, SourceUnavailable)
+    assert "out of memory" in str(error)
+
+
+def test_a_connection_that_is_refused_names_its_errno() -> None:
+    error = to_source_error(caused(EndpointConnectionError(endpoint_url=URL), errno.ECONNREFUSED), WHERE)
+    assert "is the endpoint right and up? [ECONNREFUSED]" in str(error)

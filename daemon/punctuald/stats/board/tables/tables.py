@@ -15,4 +15,5 @@ class Tables:
 
     def __init__(self) -> None:
         self.suspects = Suspects()
+        self.ills = Suspects()  # messages over which workers fell ill: counted in the same way
         self.due_table = DueTable(memoryview(mmap(-1, DUE_TABLE_WORDS * WORD_BYTES)).cast("Q"))
