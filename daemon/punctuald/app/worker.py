@@ -20,7 +20,7 @@ from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
-from punctuald.policy.delivery.log_sampling import gap
+from punctuald.policy.log_lines.sampling import gap
 from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.awake_time import AwakeTime

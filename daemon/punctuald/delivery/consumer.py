@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
-from punctuald.delivery.hold.downstream import Downstream
+from punctuald.delivery.hold.after_run import AfterRun, Calls
 from punctuald.delivery.hold.group_order import GroupOrder
-from punctuald.delivery.hold.uncounted import Uncounted
-from punctuald.delivery.hold.waits import Waits
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.arrivals import Arrivals
 from punctuald.delivery.receive.availability import Availability, OnUnavailable
@@ -21,10 +19,8 @@ from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
-from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
-from punctuald.model import DONE, Message, Outcome, OutcomeKind
+from punctuald.model import DONE, Message
 from punctuald.policy.delivery.lease import visibility_seconds
-from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
@@ -58,8 +54,6 @@ class Consumer:
         self.pool = pool
         self.redrive = Redrive(options, context)
         self._context = context
-        self._clock = context.clock
-        self._record = record
         self._ordered = options.source.ordered
         self._service_times = ServiceTimes()
         self._groups = GroupOrder(context.clock, pool.budget, context.holds, self._start_heads)
@@ -75,35 +69,23 @@ class Consumer:
         )
         self.table = self._lifecycle.table
         self._due_clock = DueClock(options, context)
-        self._waits = Waits(
-            options,
-            context,
-            self._groups,
-            self.redrive,
-            record,
-            self._due_clock,
-            release=self._lifecycle.release_group,
-        )
-        self._downstream = Downstream(
+        self._after_run = AfterRun(
             options,
             context,
             self._groups,
             self.table,
             self.redrive,
-            self._waits,
-            withdraw=pool.dispatcher.withdraw,
-            release=self._lifecycle.release_group,
-            receive_on=self._receive_on,
-        )
-        self._uncounted = Uncounted(
-            options,
-            context,
-            self._groups,
-            self.redrive,
             record,
-            release=self._lifecycle.release_group,
-            is_receiving=lambda: self._poller.is_receiving,
+            self._due_clock,
+            Calls(
+                release_group=self._lifecycle.release_group,
+                dead_letter=self._lifecycle.dead_letter,
+                withdraw=pool.dispatcher.withdraw,
+                receive_on=self._receive_on,
+                is_receiving=lambda: self._poller.is_receiving,
+            ),
         )
+        self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
         self._arrivals = Arrivals(context.stats, self._due_clock)
         self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
         self._poller = Poller(
@@ -120,7 +102,6 @@ class Consumer:
         )
         self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away
-        self._drain_until_mono = inf
         pool.dispatcher.serve(options.index, options.batch_size, self._finished, self._service_times)
         options.source.on_revoked(self._revoked)
 
@@ -137,11 +118,9 @@ class Consumer:
     def stop_receiving(self, drain_until_mono: float) -> None:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
         ``drain_until_mono`` goes back, with its group."""
-        self._drain_until_mono = drain_until_mono
         self._poller.stop()
         self._lifecycle.flush_soon()
-        self._downstream.stop()
-        self._waits.stop(drain_until_mono)
+        self._after_run.stop(drain_until_mono)
 
     @property
     def is_receiving(self) -> bool:
@@ -162,8 +141,7 @@ class Consumer:
         self._released_all = True
         if self.is_receiving:
             self._lifecycle.hold_back_releases()
-        self._groups.stop()
-        self._downstream.end()
+        self._after_run.end()
         self.pool.dispatcher.drain_ready(self.options.index)
         unsettled = self.table.unsettled()
         self._lifecycle.release(sorted(unsettled, key=self._groups.is_head))
@@ -179,8 +157,7 @@ class Consumer:
         """Stop everything, the leases last."""
         self._poller.abandon()
         self.redrive.stop()
-        self._groups.stop()
-        self._downstream.end()
+        self._after_run.end()
         self._lifecycle.end()
 
     # --- the way of a message
@@ -230,44 +207,8 @@ class Consumer:
         self._lifecycle.settle([item for item in items if item.outcome is DONE or not self._stays(item)])
 
     def _stays(self, item: InFlight) -> bool:
-        """Whether it is not settled yet. One whose lease is lost always is, for others may have completed it by now;
-        nor does one stay whose partition is about to go."""
-        outcome = item.outcome
-        if outcome is None or item.state is not State.RUNNING:
-            return False
-        if outcome.kind is OutcomeKind.RETRY and outcome.after_seconds:
-            self._asked_again(item, outcome)
-        if self._released_all or item.lease_lost or item.message.partition in self._going:
-            return False
-        if outcome.illness and self._uncounted.takes(item, outcome):
-            return True
-        if outcome.kind is OutcomeKind.WAIT:
-            return self._waits.stays(item, outcome)
-        if outcome.kind is OutcomeKind.UNAVAILABLE:
-            if self._downstream.stays(item, outcome):
-                return True
-            outcome = item.outcome or outcome  # which says now what instead
-        return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)
-
-    def _asked_again(self, item: InFlight, outcome: Outcome) -> None:
-        """Its handler named when to try it next: its tier counts from there. A source hides it for whole seconds."""
-        seconds = retry_seconds(item, outcome, 0.0)
-        self._due_clock.asked(item, in_place_seconds(seconds) if self._ordered else ceil(seconds))
-
-    def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:
-        """It is a head that failed, and stays because what is behind it must not overtake."""
-        counter = metric_of(outcome)
-        if self.redrive.is_used_up(item):
-            self._context.stats.count(item.queue, counter)
-            reason = f"failed at its last try, number {item.message.tries}: {outcome.reason}"
-            self._lifecycle.dead_letter(item, reason)
-            return True
-        seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
-        self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
-        self._groups.hold(item, self._clock.mono() + seconds)
-        if self._clock.mono() + seconds > self._drain_until_mono:
-            self._lifecycle.release_group(item)
-        return True
+        may_run_again = not self._released_all and item.message.partition not in self._going
+        return self._after_run.stays(item, may_run_again=may_run_again)
 
     async def _revoked(self, partitions: Collection[str]) -> None:
         """Partitions are about to be taken away: what fails now is not tried again here."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
-from .downstream_port import DownstreamPort
+from .board_ports import DownstreamPort
 from .hold_budget import HoldBudget
 from .lone_runs import LoneRuns
-from .stats_port import DueTablePort, StatsPort
+from .board_ports import DueTablePort, StatsPort
 from .worker_illness import WorkerIllness
 
 Jitter = Callable[[], float]

@@ -10,7 +10,7 @@ import structlog
 from punctuald.clock import Clock
 from punctuald.logs import present
 from punctuald.model import Message
-from punctuald.policy.delivery.log_rate import LogRate
+from punctuald.policy.log_lines.rate import LogRate
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from punctuald.delivery.in_flight import InFlight
-from punctuald.delivery.stats_port import StatsPort
+from punctuald.delivery.board_ports import StatsPort
 from punctuald.policy.delivery.due_time import Due
 
 from .due_clock import DueClock

@@ -12,7 +12,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import present
 from punctuald.model import Metric, Samples
-from punctuald.policy.delivery.log_rate import LogRate
+from punctuald.policy.log_lines.rate import LogRate
 
 from .settlement import COUNT_DONE, Settlement
 

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from punctuald.policy.delivery.log_sampling import gap
+from punctuald.policy.log_lines.sampling import gap
 
 
 def test_all_are_told_of_or_none() -> None:

@@ -1,4 +1,4 @@
-"""Where this package records what happened."""
+"""What this package reads and writes on the board, which it knows by these ports only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from punctuald.model import Metric, Samples
+from punctuald.policy.delivery.downstream import Report
 from punctuald.policy.delivery.due_time import AskedDue
 
 
@@ -56,4 +57,21 @@ class DueTablePort(Protocol):
 
     def asked_of(self, message_id: str) -> AskedDue | None:
         """The last one; None where none is known."""
+        ...
+
+
+class DownstreamPort(Protocol):
+    """The reports of all workers of this host, of which this one writes its own. Called on the event loop only."""
+
+    def changes(self) -> int:
+        """Moves with each change of any report."""
+        ...
+
+    def reports(self, queue: int) -> tuple[int, Sequence[Report]]:
+        """All reports on the queue with index ``queue``, in the order in which workers are to probe; and the place of
+        this worker's own among them."""
+        ...
+
+    def say(self, queue: int, report: Report) -> None:
+        """This worker's report; whether it is ready is known already."""
         ...

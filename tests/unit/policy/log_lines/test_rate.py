@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from punctuald.policy.delivery.log_rate import LogRate
+from punctuald.policy.log_lines.rate import LogRate
 
 
 def test_as_many_as_a_person_reads_have_a_line_each_and_the_others_are_counted() -> None:

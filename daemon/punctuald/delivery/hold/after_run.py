@@ -1,0 +1,128 @@
+"""What a run came to, where that does not settle the message yet: it waits in flight, and runs here again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, inf
+
+from punctuald.delivery.in_flight import InFlight, InFlightTable, State
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.due_clock import DueClock
+from punctuald.delivery.receive.redrive import Redrive
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
+from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.delivery.retry import in_place_seconds
+
+from .downstream import Downstream
+from .group_order import GroupOrder
+from .uncounted import Uncounted
+from .waits import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What the consumer's other parts do. ``release_group`` gives a message back with its group, ``dead_letter`` moves
+    one for a reason; ``withdraw`` takes back what waits to start, False where it does not; ``receive_on`` is called
+    when more may be received."""
+
+    release_group: Callable[[InFlight], None]
+    dead_letter: Callable[[InFlight, str], None]
+    withdraw: Callable[[InFlight], bool]
+    receive_on: Callable[[], None]
+    is_receiving: Callable[[], bool]
+
+
+class AfterRun:
+    """One queue's. Its parts hold what waits: for a time (``waits``), for a downstream, for another worker."""
+
+    def __init__(
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        groups: GroupOrder,
+        table: InFlightTable,
+        redrive: Redrive,
+        record: OutcomeRecord,
+        due_clock: DueClock,
+        calls: Calls,
+    ) -> None:
+        self._context = context
+        self._clock = context.clock
+        self._groups = groups
+        self._redrive = redrive
+        self._record = record
+        self._due_clock = due_clock
+        self._calls = calls
+        self._ordered = options.source.ordered
+        self._drain_until_mono = inf
+        release = calls.release_group
+        self.waits = Waits(options, context, groups, redrive, record, due_clock, release=release)
+        self.downstream = Downstream(
+            options,
+            context,
+            groups,
+            table,
+            redrive,
+            self.waits,
+            withdraw=calls.withdraw,
+            release=release,
+            receive_on=calls.receive_on,
+        )
+        self._uncounted = Uncounted(
+            options, context, groups, redrive, record, release=release, is_receiving=calls.is_receiving
+        )
+
+    def stop(self, drain_until_mono: float) -> None:
+        """What is held beyond ``drain_until_mono`` goes back, with its group."""
+        self._drain_until_mono = drain_until_mono
+        self.downstream.stop()
+        self.waits.stop(drain_until_mono)
+
+    def end(self) -> None:
+        """Nothing held starts any more."""
+        self._groups.stop()
+        self.downstream.end()
+
+    def stays(self, item: InFlight, *, may_run_again: bool) -> bool:
+        """Whether it is not settled yet. One whose lease is lost always is, for others may have completed it by now."""
+        outcome = item.outcome
+        if outcome is None or item.state is not State.RUNNING:
+            return False
+        if outcome.kind is OutcomeKind.RETRY and outcome.after_seconds:
+            self._asked_again(item, outcome)
+        if item.lease_lost or not may_run_again:
+            return False
+        return self._is_held(item, outcome)
+
+    def _is_held(self, item: InFlight, outcome: Outcome) -> bool:
+        if outcome.illness and self._uncounted.takes(item, outcome):
+            return True
+        if outcome.kind is OutcomeKind.WAIT:
+            return self.waits.stays(item, outcome)
+        if outcome.kind is OutcomeKind.UNAVAILABLE:
+            if self.downstream.stays(item, outcome):
+                return True
+            outcome = item.outcome or outcome  # which says now what instead
+        return self._ordered and outcome.kind in FAILED_OUTCOMES and self._tried_again_here(item, outcome)
+
+    def _asked_again(self, item: InFlight, outcome: Outcome) -> None:
+        """Its handler named when to try it next: its tier counts from there. A source hides it for whole seconds."""
+        seconds = retry_seconds(item, outcome, 0.0)
+        self._due_clock.asked(item, in_place_seconds(seconds) if self._ordered else ceil(seconds))
+
+    def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:
+        """It is a head that failed, and stays because what is behind it must not overtake."""
+        counter = metric_of(outcome)
+        if self._redrive.is_used_up(item):
+            self._context.stats.count(item.queue, counter)
+            self._calls.dead_letter(item, f"failed at its last try, number {item.message.tries}: {outcome.reason}")
+            return True
+        seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
+        self._record.tried_again_in_place(item, counter, outcome.reason, seconds)
+        self._groups.hold(item, self._clock.mono() + seconds)
+        if self._clock.mono() + seconds > self._drain_until_mono:
+            self._calls.release_group(item)
+        return True

@@ -1,0 +1,1 @@
+"""Which messages have a line in the log."""
