@@ -142,6 +142,23 @@ async def test_what_began_before_it_went_down_proves_nothing(clock: ManualClock)
 
 
 @on_virtual_time
+async def test_a_probe_that_hangs_is_waited_for_half_a_minute_and_then_another_one_asks(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=4), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(0.5, *bodies(6))
+    bench.handlings.seconds |= dict.fromkeys(bodies(6), 500.0)
+    await asyncio.sleep(10.0)
+    started = len(bench.started)
+    database.is_up = True
+    bench.handlings.seconds.clear()
+    await asyncio.sleep(15.0)
+    assert len(bench.started) == started
+    await asyncio.sleep(30.0)
+    assert bench.counted(Metric.DONE) == 5
+
+
+@on_virtual_time
 async def test_it_opens_little_by_little(clock: ManualClock) -> None:
     bench, database = DeliveryBench(clock, slots=100), Database(clock)
     bench.handlings.verdict = database.verdict
