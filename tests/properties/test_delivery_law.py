@@ -21,8 +21,8 @@ from punctuald.delivery.in_flight import Fate, State
 from punctuald.model import OutcomeKind
 
 STORIES = 90
-PATIENCE_SECONDS = 30.0  # a back-off after errors takes 20 s at most
-AGAIN = {OutcomeKind.RETRY, OutcomeKind.FAILED}
+PATIENCE_SECONDS = 60.0  # a back-off after errors takes 20 s at most, one of a queue that is down 30 s
+AGAIN = {OutcomeKind.RETRY, OutcomeKind.FAILED, OutcomeKind.UNAVAILABLE}
 DELETED = {Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED}
 NOT_RUN = "message.not_run_at_last_receive"
 

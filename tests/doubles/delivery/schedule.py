@@ -122,6 +122,7 @@ OUTCOMES = st.sampled_from(
     [DONE] * 6
     + [_failed] * 3
     + [Outcome(OutcomeKind.RETRY, "later", seconds) for seconds in (None, 0.0, 3.0)]
+    + [Outcome(OutcomeKind.UNAVAILABLE, "away", seconds) for seconds in (None, None, 0.0, 4.0)]
     + [Outcome(OutcomeKind.REJECT, "unknown customer"), Outcome(OutcomeKind.DISCARD, "a test order")]
 )
 HANDLINGS = st.builds(Handling, st.sampled_from([0.0, 0.001, 0.02, 0.02, 0.3, 2.0, 12.0, 45.0]), OUTCOMES)

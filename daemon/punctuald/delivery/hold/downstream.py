@@ -63,7 +63,7 @@ class Downstream:
         self._probed_mono = -inf
         self._let_through: set[InFlight] = set()
         self._raised: dict[InFlight, Raised] = {}
-        self._passed_mono = 0.0
+        self._done_mono = 0.0
         self.watching = False
 
     # --- what the consumer asks and says
@@ -101,7 +101,7 @@ class Downstream:
         item.has_waited = True
         self._let_through.discard(item)
         self._outage.raised(item, outcome.downstream, outcome.reason, outcome.after_seconds)
-        self._raised[item] = raised = before.again(max(self._passed_mono, self._outage.state.up_mono), now_mono)
+        self._raised[item] = raised = before.again(max(self._done_mono, self._outage.state.up_mono), now_mono)
         self.watching = True
         if raised.is_own_fault:
             del self._raised[item]
@@ -110,8 +110,9 @@ class Downstream:
         if self._draining or not (self._outage.state.is_down or self._is_coming_back()):
             return self._waits_alone(item, outcome, raised)
         self._groups.set_aside(item)
-        self._close()
-        return True
+        if self._is_open or self._outage.state.is_down:
+            self._close()
+        return True  # else the next one starts when one is done, or at the next look: not as fast as they can fail
 
     def ended(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""
@@ -120,13 +121,14 @@ class Downstream:
             self._raised.pop(item, None)
             self._let_through.discard(item)
         if any(item.outcome is DONE for item in passed):
-            self._passed_mono = self._clock.mono()
+            self._done_mono = self._clock.mono()
         if self._is_open:
             self.watching = bool(self._raised)
             return
         if self._outage.state.is_down and any(item.started_mono > self._outage.state.down_mono for item in passed):
             self._outage.passed()
-        self._go_on()
+        if passed:
+            self._go_on()
 
     def stop(self) -> None:
         """Receives have ended for good. What is held goes back; what would not come again runs now."""
@@ -137,7 +139,7 @@ class Downstream:
                 self._take_up(item)
             elif item in self._groups.aside:  # it may have gone with its group
                 self._release(item)
-        self._outage.holds(0)
+        self._outage.says(0, self._done_mono)
 
     def end(self) -> None:
         """Nothing held starts any more."""
@@ -180,7 +182,7 @@ class Downstream:
         if self._draining:
             return
         self._let_through = {item for item in self._let_through if item.state in _MOVING}
-        self._outage.holds(len(self._groups.aside) + len(self._let_through))
+        self._outage.says(len(self._groups.aside) + len(self._let_through), self._done_mono)
         if self._outage.state.is_down:
             self._outage.refresh()
             self._outage.remind()
@@ -211,7 +213,7 @@ class Downstream:
         if limit is None:
             self._is_open, self.watching = True, bool(self._raised)
             self._let_through.clear()
-            self._outage.holds(0)
+            self._outage.says(0, self._done_mono)
 
     def _take_up(self, item: InFlight) -> None:
         self._let_through.add(item)

@@ -108,9 +108,9 @@ class Outage:
         )
         self.refresh()
 
-    def holds(self, messages: int) -> None:
-        """So many wait here for it."""
-        self._say(self._own._replace(held=messages))
+    def says(self, held: int, done_mono: float) -> None:
+        """So many wait here for it, and so late one was done here."""
+        self._say(self._own._replace(held=held, done_mono=done_mono))
 
     def remind(self) -> None:
         """Say so where it has lasted long, and this worker is the one that asks."""

@@ -23,6 +23,10 @@ RAMP_SECONDS = 6.0
 """What comes back meets every client at once, and often falls again. So a worker begins with one message at a time and
 doubles that each second: 32 in the sixth, and then as many as it likes."""
 
+RELAPSE_SECONDS = 1.0
+"""While a queue opens again it goes down anew only where nothing was done for so long: connections that broke in the
+outage are found out one by one, and each of them says once more that it is away."""
+
 OWN_FAULT_AFTER = 3
 HIDDEN_SECONDS = 900.0
 
@@ -32,7 +36,8 @@ class Report(NamedTuple):
 
     ``raised_by`` stands for the last message that raised `Unavailable`. ``down_mono`` and ``up_mono``: when the queue
     last went down and came back, as far as this worker knows. ``probes`` were made in this outage up to its last one;
-    ``held`` counts the messages that it keeps until the queue is back, one that probes included.
+    ``held`` counts the messages that it keeps until the queue is back, one that probes included. ``done_mono``: when it
+    last finished one while the queue was coming back.
     """
 
     ready: bool = False
@@ -43,6 +48,7 @@ class Report(NamedTuple):
     probed_mono: float = 0.0
     probes: int = 0
     held: int = 0
+    done_mono: float = 0.0
 
 
 class Agreed(NamedTuple):
@@ -70,9 +76,13 @@ def agreed(reports: Iterable[Report]) -> Agreed:
     return Agreed(down_mono, up_mono, *((probed_mono, probes) if probed_mono > down_mono else (0.0, 0)))
 
 
-def is_away(raised_by: int, reports: Iterable[Report], up_mono: float, now_mono: float) -> bool:
+def is_away(raised_by: int, reports: Sequence[Report], up_mono: float, now_mono: float) -> bool:
     """Whether another message than ``raised_by``, which raised `Unavailable` just now, did so lately and since the
     queue came back."""
+    done_mono = max((each.done_mono for each in reports), default=0.0)
+    comes_back = up_mono > 0 and at_once(now_mono - up_mono) is not None
+    if comes_back and now_mono - max(done_mono, up_mono) < RELAPSE_SECONDS:
+        return False
     since_mono = max(up_mono, now_mono - EVIDENCE_SECONDS)
     return any(each.raised_mono >= since_mono and each.raised_by != raised_by for each in reports if each.raised_mono)
 

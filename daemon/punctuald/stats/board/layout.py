@@ -52,10 +52,10 @@ GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each ha
 
 # What a worker says of each queue's downstream: a sequence word as SEQUENCE, then for each queue when a handler last
 # found it away, with which message (64 bits of a digest), when the queue went down and came back, when it was probed
-# last and how often, and how many messages wait there.
+# last and how often, how many messages wait there, and when one was last done while the queue came back.
 DOWNSTREAM_HEAD = 1
-RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE = range(7)
-DOWNSTREAM_WORDS = 7
+RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE = range(8)
+DOWNSTREAM_WORDS = 8
 
 
 @dataclass(frozen=True)

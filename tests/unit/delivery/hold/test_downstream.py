@@ -142,6 +142,23 @@ async def test_what_began_before_it_went_down_proves_nothing(clock: ManualClock)
 
 
 @on_virtual_time
+async def test_a_probe_that_hangs_is_waited_for_half_a_minute_and_then_another_one_asks(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=4), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(0.5, *bodies(6))
+    bench.handlings.seconds |= dict.fromkeys(bodies(6), 500.0)
+    await asyncio.sleep(10.0)
+    started = len(bench.started)
+    database.is_up = True
+    bench.handlings.seconds.clear()
+    await asyncio.sleep(15.0)
+    assert len(bench.started) == started
+    await asyncio.sleep(30.0)
+    assert bench.counted(Metric.DONE) == 5
+
+
+@on_virtual_time
 async def test_it_opens_little_by_little(clock: ManualClock) -> None:
     bench, database = DeliveryBench(clock, slots=100), Database(clock)
     bench.handlings.verdict = database.verdict
@@ -158,6 +175,50 @@ async def test_it_opens_little_by_little(clock: ManualClock) -> None:
     assert at_once == [1, 2, 4, 8]
     await asyncio.sleep(5.0)
     assert bench.counted(Metric.DONE) == 100
+
+
+@on_virtual_time
+async def test_connections_that_broke_in_the_outage_do_not_close_it_again(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=8), Database(clock)
+    broken = {f"m{number}" for number in range(3, 40, 4)}
+
+    def verdict(message: Message) -> Outcome:
+        if database.is_up and message.body in broken:
+            broken.remove(message.body)
+            return AWAY
+        return database.verdict(message)
+
+    bench.handlings.verdict = verdict
+    database.is_up = False
+    with capture_logs() as lines:
+        await bench.run_for(5.0, *bodies(40))
+        database.is_up = True
+        await asyncio.sleep(30.0)
+    assert not broken
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.FAILED)) == (40, 0)
+    assert [line["event"] for line in lines if line["event"].startswith("downstream")] == [
+        "downstream.down",
+        "downstream.up",
+    ]
+
+
+@on_virtual_time
+async def test_what_is_gone_again_while_it_opens_closes_it_within_seconds(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=4), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(3.0, *bodies(40))
+    database.is_up = True
+    await bench.until(lambda: bench.counted(Metric.DONE) >= 3)
+    database.is_up, asked = False, len(database.asked)
+    await asyncio.sleep(60.0)
+    assert len(database.asked) - asked < 25
+    receives = len(bench.source.receives)
+    await asyncio.sleep(60.0)
+    assert len(bench.source.receives) == receives
+    database.is_up = True
+    await asyncio.sleep(60.0)
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.FAILED)) == (40, 0)
 
 
 @on_virtual_time

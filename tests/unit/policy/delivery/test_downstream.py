@@ -42,6 +42,14 @@ def test_two_messages_within_ten_seconds_since_it_was_back_mean_that_it_is_away(
     assert is_away(ANNA, [Report(), other], NOW - up_ago_seconds, NOW) is away
 
 
+@pytest.mark.parametrize(("up_ago", "done_ago", "away"), [(2.0, 0.5, False), (2.0, 1.5, True), (8.0, 0.5, True)])
+def test_while_it_comes_back_nothing_must_have_been_done_for_a_second(
+    up_ago: float, done_ago: float, away: bool
+) -> None:
+    reports = [Report(raised_mono=NOW - 0.1, raised_by=BERT), Report(done_mono=NOW - done_ago)]
+    assert is_away(ANNA, reports, NOW - up_ago, NOW) is away
+
+
 def test_who_said_anything_last_is_believed_whoever_it_was() -> None:
     down, up = Report(down_mono=5.0, probed_mono=6.0, probes=2), Report(up_mono=7.0)
     assert agreed([]).is_down is False

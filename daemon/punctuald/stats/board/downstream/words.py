@@ -8,6 +8,7 @@ from punctuald.policy.delivery.downstream import Report
 from punctuald.stats.board import word_time
 from punctuald.stats.board.digest import LOW_64
 from punctuald.stats.board.layout import (
+    DONE_THERE,
     DOWN,
     DOWNSTREAM_HEAD,
     DOWNSTREAM_WORDS,
@@ -33,6 +34,7 @@ def write(words: Words, queue: int, report: Report) -> None:
     words[base + PROBED] = _word(report.probed_mono)
     words[base + PROBES] = report.probes
     words[base + WAITING_THERE] = report.held
+    words[base + DONE_THERE] = _word(report.done_mono)
     words[SEQUENCE] += 1
 
 
@@ -43,7 +45,7 @@ def decoded(words: Sequence[int], queues: int) -> tuple[Report, ...]:
 
 
 def _report(words: Sequence[int]) -> Report:
-    raised, down, up, probed = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED))
+    raised, down, up, probed, done = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED, DONE_THERE))
     return Report(
         raised_mono=raised,
         raised_by=words[RAISED_BY],
@@ -52,6 +54,7 @@ def _report(words: Sequence[int]) -> Report:
         probed_mono=probed,
         probes=words[PROBES],
         held=words[WAITING_THERE],
+        done_mono=done,
     )
 
 
