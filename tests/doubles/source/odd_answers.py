@@ -54,6 +54,7 @@ RIGHT: dict[str, Any] = {
         "ApproximateNumberOfMessages": "1",
         "ApproximateNumberOfMessagesNotVisible": "2",
         "ApproximateNumberOfMessagesDelayed": "3",
+        "DelaySeconds": "10",
     },
     "__type": "com.amazonaws.sqs#OverLimit",
     "message": "no",

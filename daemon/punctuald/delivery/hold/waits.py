@@ -13,6 +13,7 @@ from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.retry import in_place_seconds
 from punctuald.policy.delivery.waiting import Waiting, where_to_wait
 
@@ -110,9 +111,10 @@ class Waits:
         )
 
     def _seconds(self, outcome: Outcome) -> float:
+        """Up to what a source can hide it for: a handler may ask for anything, infinity included."""
         if outcome.until_utc is not None:
-            return outcome.until_utc - self._clock.utc()
-        return outcome.after_seconds or 0.0
+            return min(outcome.until_utc - self._clock.utc(), LONGEST_LEASE_SECONDS)
+        return min(outcome.after_seconds or 0.0, LONGEST_LEASE_SECONDS)
 
     def _run_now(self, item: InFlight) -> None:
         item.ran_before_stop = True

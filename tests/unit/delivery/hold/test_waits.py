@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
+
+import pytest
 
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
@@ -155,3 +158,16 @@ async def test_one_that_still_wants_to_wait_then_has_failed_and_is_not_run_for_e
     await bench.run_for(5.0, "a")
     await bench.worker.stop(drain_seconds=30.0)
     assert (bench.started, bench.counted(Metric.FAILED)) == (["a", "a"], 1)
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+@pytest.mark.parametrize("seconds", [inf, 1e300, -inf])
+def test_whatever_time_a_handler_names_the_worker_goes_on(seconds: float, *, fifo: bool) -> None:
+    @on_virtual_time
+    async def run(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock, fifo=fifo)
+        bench.handlings.outcomes["a"] = [wait(seconds)]
+        await bench.run_for(12 * 3_600 + 10.0, "a", group="g" if fifo else None)
+        assert (bench.loop_errors, bench.started) == ([], ["a", "a"])
+
+    run()

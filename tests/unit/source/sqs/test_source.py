@@ -136,14 +136,30 @@ def test_a_reason_that_found_no_room_is_in_the_log(run_async: RunAsync) -> None:
     ]
 
 
-@pytest.mark.parametrize(("attributes", "most"), [({"RedrivePolicy": POLICY}, 5), ({}, None)])
-def test_the_redrive_policy_is_asked_for_afresh(
-    attributes: dict[str, str], most: int | None, run_async: RunAsync
+@pytest.mark.parametrize(
+    ("attributes", "rules"),
+    [
+        ({"RedrivePolicy": POLICY}, SourceRules(5)),
+        ({"RedrivePolicy": POLICY, "DelaySeconds": "10"}, SourceRules(5, 10.0)),
+        ({"DelaySeconds": 900}, SourceRules(None, 900.0)),
+        ({}, SourceRules(None)),
+    ],
+)
+def test_redrive_policy_and_delay_are_asked_for_together_and_afresh(
+    attributes: dict[str, str], rules: SourceRules, run_async: RunAsync
 ) -> None:
     api = RecordingApi(GetQueueAttributes={"Attributes": attributes})
     orders = source(api)
-    assert [run_async(orders.rules()) for _ in range(2)] == [SourceRules(most)] * 2
-    assert len(api.asked("GetQueueAttributes")) == 2
+    assert [run_async(orders.rules()) for _ in range(2)] == [rules] * 2
+    assert [call["AttributeNames"] for call in api.asked("GetQueueAttributes")] == [
+        ["RedrivePolicy", "DelaySeconds"]
+    ] * 2
+
+
+@pytest.mark.parametrize("odd", [None, "", "soon", "-1", "901", [], {}, 1e300, True])
+def test_a_delay_that_can_not_be_read_costs_only_itself(odd: object, run_async: RunAsync) -> None:
+    api = RecordingApi(GetQueueAttributes={"Attributes": {"RedrivePolicy": POLICY, "DelaySeconds": odd}})
+    assert run_async(source(api).rules()) in {SourceRules(5), SourceRules(5, 1.0)}
 
 
 def test_only_a_receives_timeout_includes_its_wait(run_async: RunAsync) -> None:
