@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from punctuald.clock import Clock
 from punctuald.policy.delivery.tiers import Calendar
 
-from .board_ports import DownstreamPort
+from .board_ports import DownstreamPort, DueTablePort, StatsPort
 from .hold_budget import HoldBudget
 from .lone_runs import LoneRuns
-from .board_ports import DueTablePort, StatsPort
 from .worker_illness import WorkerIllness
 
 Jitter = Callable[[], float]

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
-from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.board_ports import DownstreamPort
+from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.board_ports import StatsPort
+from punctuald.delivery.in_flight import InFlight
 from punctuald.policy.delivery.due_time import Due
 
 from .due_clock import DueClock
