@@ -174,7 +174,9 @@ def post(number: int, load: Load) -> dict[str, Any]:
     """The ``number``-th message of a load."""
     fails = number < load.failing_heads
     rejects = load.failing_heads <= number < load.failing_heads + load.rejected_heads
-    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails, "rejects": rejects}
+    slow = load.slow_each > 0 and number % load.slow_each == 0
+    seconds = load.slow_seconds if slow else load.work_seconds
+    order = {"id": number, "work_seconds": seconds, "fails": fails, "rejects": rejects}
     group = f"group-{number % load.groups}" if load.groups else None
     return {"body": orjson.dumps(order).decode(), "group": group}
 

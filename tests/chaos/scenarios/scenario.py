@@ -35,7 +35,7 @@ class Load:
 
     ``groups`` above 0 deals them to so many message groups in turn. The handler works ``work_seconds`` on each; it
     always fails on the first message of the first ``failing_heads`` groups, and rejects that of the ``rejected_heads``
-    groups after these.
+    groups after these. Above 0, each ``slow_each``-th message takes ``slow_seconds`` instead.
     """
 
     per_second: float = 0.0
@@ -46,6 +46,8 @@ class Load:
     work_seconds: float = 0.01
     failing_heads: int = 0
     rejected_heads: int = 0
+    slow_each: int = 0
+    slow_seconds: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
