@@ -18,6 +18,10 @@ REFUTED_SECONDS = 10.0
 """An answer that was refuted is asked for again, but not by every message that refutes it."""
 
 
+FIRST_ANSWER_SECONDS = 2.0
+"""A queue that does not answer must not hold up longer what waits for this."""
+
+
 class Redrive:
     """Asked for beside the first receive, again every five minutes, and when an answer was refuted.
 
@@ -30,16 +34,21 @@ class Redrive:
         self._back_off = ErrorBackOff("redrive_policy", options, context)
         self._tasks = Tasks()
         self._timer = Timer(context.clock, self._ask_now)
+        self._waiting = Timer(context.clock, lambda: None)
         self._asked_mono = -inf
         self.max_receives: int | None = None
 
     def start(self, then: Callable[[], None] = lambda: None) -> None:
-        """Ask for the first time, and call ``then`` when there is an answer, or a failure."""
+        """Ask for the first time. Calls ``then`` when there is an answer or a failure, and at the latest after
+        `FIRST_ANSWER_SECONDS`."""
+        self._waiting = Timer(self._clock, then)
+        self._waiting.by(self._clock.mono() + FIRST_ANSWER_SECONDS)
         self._tasks.start(self._ask_first(then))
 
     def stop(self) -> None:
         """Ask no more."""
         self._timer.stop()
+        self._waiting.stop()
         self._tasks.cancel()
 
     def refuted(self) -> None:
@@ -60,6 +69,7 @@ class Redrive:
 
     async def _ask_first(self, then: Callable[[], None]) -> None:
         await self._ask()
+        self._waiting.stop()
         then()
 
     async def _ask(self) -> None:
