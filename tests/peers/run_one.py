@@ -30,7 +30,7 @@ from chaos.sqs.server import TESTS
 from peers.accounts import Accounts, history_of
 from peers.queues import OutsideQueue, Sent
 from peers.scenarios import SCENARIOS
-from peers.servers import as_run_on, excused_on
+from peers.servers import as_run_on
 from punctuald.demo.ledger import LEDGER_VARIABLE
 
 LOOK_SECONDS = 0.1
@@ -57,8 +57,7 @@ class Row:
 class PeerRun:
     """One scenario. The daemons are started by the thread that calls `run`, and one after the other."""
 
-    def __init__(self, server: str, scenario: Scenario, endpoint_url: str, transport: str, directory: Path) -> None:
-        self._server = server
+    def __init__(self, scenario: Scenario, endpoint_url: str, transport: str, directory: Path) -> None:
         self._scenario = scenario
         self._endpoint_url = endpoint_url
         self._transport = transport
@@ -167,8 +166,7 @@ class PeerRun:
 
     def _row(self, accounts: Accounts, died: Sequence[Charge], seconds: float) -> Row:
         verdict = judge(history_of(accounts), self._scenario.terms)
-        excused = excused_on(self._server)
-        charges = [charge for charge in (*verdict.charges, *died) if charge.kind not in excused]
+        charges = [*verdict.charges, *died]
         return Row(
             seconds=seconds,
             sent=verdict.sent,
@@ -186,7 +184,7 @@ def main(arguments: list[str]) -> int:
     server, endpoint_url, name, transport, kept = arguments
     scenario = as_run_on(server, SCENARIOS[name])
     with TemporaryDirectory(prefix="punctuald-peers-") as directory:
-        row = PeerRun(server, scenario, endpoint_url, transport, Path(directory)).run()
+        row = PeerRun(scenario, endpoint_url, transport, Path(directory)).run()
         if row.charges:
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(directory, kept)

@@ -1,10 +1,9 @@
 """SQS servers that are not ours, each a process of its own on 127.0.0.1, and what is peculiar to each.
 
-- moto: its work grows with the square of a queue's length, so its load is half of the others'. It has no lock around
-  what a receive chooses, so two at once may get the same message: there nobody is charged with handling twice. A
-  waiting poll knows which groups of a FIFO queue are in flight only from when it began, so two polls may get messages
-  of one group at a time: FIFO queues are drained there by one worker, which keeps the order itself, and nothing is done
-  that makes two of them overlap.
+- moto: its work grows with the square of a queue's length, so its load is half of the others'. It has no lock around a
+  queue's messages, so its threads are made to take turns (`moto_serial`). A waiting poll knows which groups of a FIFO
+  queue are in flight only from when it began, so two polls may get messages of one group at a time: FIFO queues are
+  drained there by one worker, which keeps the order itself, and nothing is done that makes two of them overlap.
 - ministack: looks for new messages each 100 ms, and mostly notices that a client is gone.
 - ElasticMQ: the truest about FIFO queues and dead letters.
 - moto and ElasticMQ hide what a killed client's long poll was given for a visibility timeout, as SQS does.
@@ -16,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from chaos.ledger.verdict import ChargeKind
 from chaos.scenarios.scenario import Action, Scenario
 from peers.maven import fetched
 from punctuald.demo.servers import LOOPBACK, MINISTACK, MOTO, Kind
@@ -41,7 +39,11 @@ ONE_WORKER = {"min_workers": 1, "max_workers": 1}
 
 def kind_of(name: str) -> Kind:
     """How to start the server of that name. Raises `NotToBeHad` where it can't be had."""
-    return {MOTO_NAME: lambda: MOTO, "ministack": lambda: MINISTACK, "elasticmq": _elasticmq}[name]()
+    return {
+        MOTO_NAME: lambda: replace(MOTO, module="peers.moto_serial"),
+        "ministack": lambda: MINISTACK,
+        "elasticmq": _elasticmq,
+    }[name]()
 
 
 def as_run_on(name: str, scenario: Scenario) -> Scenario:
@@ -58,11 +60,6 @@ def as_run_on(name: str, scenario: Scenario) -> Scenario:
 def is_run_on(name: str, scenario: Scenario) -> bool:
     """Whether it is worth running there: one that is about its steps still has some in `as_run_on`."""
     return bool(as_run_on(name, scenario).steps) == bool(scenario.steps)
-
-
-def excused_on(name: str) -> frozenset[ChargeKind]:
-    """Charges that say more about the server of that name than about the daemon."""
-    return frozenset({ChargeKind.HANDLED_TWICE}) if name == MOTO_NAME else frozenset()
 
 
 def _elasticmq() -> Kind:

@@ -127,6 +127,11 @@ class Consumer:
         """Whether a receive is under way."""
         return self._poller.is_receiving
 
+    @property
+    def has_unstarted(self) -> bool:
+        """Whether something in flight waits to be run, for its turn or until its time."""
+        return any(item.state in {State.READY, State.HELD} for item in self.table.unsettled())
+
     async def received(self, timeout_seconds: float) -> bool:
         """Whether the last receives ended within ``timeout_seconds`` after `stop_receiving`."""
         return await self._poller.ended(timeout_seconds)

@@ -53,6 +53,14 @@ class Drain:
             self._all_is_here(until_mono)
         return True
 
+    @property
+    def awaits_a_start(self) -> bool:
+        """Whether something that is held, or on its way here, will find a free slot."""
+        return any(
+            consumer.pool.runner.idle > 0 and (consumer.is_receiving or consumer.has_unstarted)
+            for consumer in self._consumers
+        )
+
     async def received(self, until_mono: float, is_over: Callable[[], bool]) -> bool:
         """Wait until no receive is under way; what one brings after `release_all` goes back. False as for `emptied`."""
         while not await self._all_received():

@@ -40,6 +40,8 @@ MIXED = (
     Rule(Fault.FAILED_ENTRIES, (*DELETE, *RENEW), share=0.05),
     Rule(Fault.EXPIRED_HANDLES, (*DELETE, *RENEW), share=0.02, entry_share=0.3),
 )
+UNEVEN = Load(backlog=3_000, work_seconds=0.001, slow_each=21)
+"""Quick messages, some of which wait behind slow ones when a worker has to stop."""
 STEADY = Load(per_second=150, seconds=6)
 SCRIPT = (
     *(Rule(fault, DELETE, calls=(number,)) for number, fault in enumerate(CALL_FAULTS, start=1)),
@@ -142,9 +144,9 @@ STANDARD = (
     ),
     Scenario(
         "reload_one_receive",
-        "SIGHUP in the middle of a backlog; one receive each",
-        Load(backlog=2_000, work_seconds=0.02),
-        steps=(Step(1.5, Action.RELOAD),),
+        "SIGHUP in the middle of a backlog of quick and slow messages; one receive each",
+        UNEVEN,
+        steps=(Step(2.0, Action.RELOAD),),
         max_receive_count=1,
     ),
     Scenario(
@@ -156,8 +158,8 @@ STANDARD = (
     ),
     Scenario(
         "recycling",
-        "workers are replaced after 200 messages; one receive each",
-        Load(backlog=1_500, work_seconds=0.01),
+        "workers are replaced after 200 quick and slow messages; one receive each",
+        UNEVEN,
         max_receive_count=1,
         pool={"recycle_after_messages": 200},
     ),
@@ -258,6 +260,16 @@ FIFO = (
         pool={"poison_deaths": 2},
         catch_up_seconds=60,
         terms=Terms(late_after_seconds=60),
+    ),
+    Scenario(
+        "fifo_one_group_one_receive",
+        "SIGTERM while one group runs, 2 s a message, one after the other; one receive each",
+        Load(backlog=40, groups=1, work_seconds=2.0),
+        steps=(Step(3.0, Action.STOP),),
+        fifo=True,
+        max_receive_count=1,
+        pool={"min_workers": 1, "max_workers": 1, "slots": 16},
+        terms=MAY_STAY,
     ),
     Scenario(
         "fifo_stop_one_receive",

@@ -185,7 +185,9 @@ def post(number: int, load: Load) -> dict[str, Any]:
     fails = number < load.failing_heads
     rejects = load.failing_heads <= number < load.failing_heads + load.rejected_heads
     kills = number in range(POISON_EACH, POISON_EACH * (load.poison + 1), POISON_EACH)
-    order = {"id": number, "work_seconds": load.work_seconds, "fails": fails, "rejects": rejects, "kills": kills}
+    slow = load.slow_each > 0 and number % load.slow_each == 0
+    seconds = load.slow_seconds if slow else load.work_seconds
+    order = {"id": number, "work_seconds": seconds, "fails": fails, "rejects": rejects, "kills": kills}
     if load.due_seconds:
         order["due"] = time.time() + load.due_seconds
     group = f"group-{number % load.groups}" if load.groups else None

@@ -42,7 +42,7 @@ class Load:
     ``groups`` above 0 deals them to so many message groups in turn. The handler works ``work_seconds`` on each; it
     always fails on the first message of the first ``failing_heads`` groups, and rejects that of the ``rejected_heads``
     groups after these; so many of all, ``poison``, kill the worker that runs them. Each is due ``due_seconds`` after it
-    is sent, which its body says in the field ``due``.
+    is sent, which its body says in the field ``due``. Above 0, each ``slow_each``-th message takes ``slow_seconds``.
     """
 
     per_second: float = 0.0
@@ -55,6 +55,8 @@ class Load:
     due_seconds: float = 0.0
     rejected_heads: int = 0
     poison: int = 0
+    slow_each: int = 0
+    slow_seconds: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

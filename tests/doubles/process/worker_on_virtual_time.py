@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.delivery.virtual_runner import Verdict, VirtualRunner
 from doubles.delivery.worker_bench import CALENDAR, WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.runner import Running
@@ -43,11 +43,15 @@ class Handlers(VirtualRunner):
     """A message's body says for how many seconds its handler runs."""
 
     def __init__(
-        self, clock: ManualClock, slots: int = 2, time_limit_seconds: float = 0.0, *, together: bool = False
+        self,
+        clock: ManualClock,
+        slots: int = 2,
+        time_limit_seconds: float = 0.0,
+        verdict: Verdict = lambda _: Outcome(OutcomeKind.DONE),
+        *,
+        together: bool = False,
     ) -> None:
-        super().__init__(
-            slots, clock, lambda message: float(message.body), lambda _: Outcome(OutcomeKind.DONE), together=together
-        )
+        super().__init__(slots, clock, lambda message: float(message.body), verdict, together=together)
         self.time_limit_seconds = time_limit_seconds
         self.was_cancelled = False
         self.clean_up_seconds = 0.1

@@ -94,7 +94,9 @@ class Stop:
                 return
 
     def _is_over(self) -> bool:
-        return self._leaving.is_fast or self._stuck.hold_up_everything()
+        if self._leaving.is_fast:
+            return True
+        return self._stuck.hold_up_everything() and not self._drain.awaits_a_start
 
     async def _last_polls(self, begun_mono: float) -> bool:
         now_mono = self._clock.mono()

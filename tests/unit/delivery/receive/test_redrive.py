@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from doubles.delivery.bench import REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.delivery.receive.redrive import ASK_AGAIN_SECONDS, REFUTED_SECONDS
+from punctuald.delivery.receive.redrive import ASK_AGAIN_SECONDS, FIRST_ANSWER_SECONDS, REFUTED_SECONDS
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Metric
 
@@ -70,3 +72,13 @@ async def test_after_the_stop_nobody_asks(clock: ManualClock) -> None:
     await bench.worker.stop()
     await asyncio.sleep(2 * ASK_AGAIN_SECONDS)
     assert bench.source.policies_asked == 1
+
+
+@on_virtual_time
+async def test_an_ordered_queues_first_receive_waits_for_it_two_seconds_and_no_longer(clock: ManualClock) -> None:
+    for latency_seconds, begins_after_seconds in ((1.0, 1.0), (3_600.0, FIRST_ANSWER_SECONDS)):
+        bench = DeliveryBench(clock, fifo=True, latency_seconds=latency_seconds)
+        begun_mono = clock.mono()
+        await bench.run_for(FIRST_ANSWER_SECONDS + 0.1)
+        assert bench.source.receives[0].begun_mono - begun_mono == pytest.approx(begins_after_seconds, abs=0.01)
+        bench.worker.drain.end()

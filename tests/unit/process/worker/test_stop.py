@@ -13,6 +13,8 @@ from structlog.testing import capture_logs
 from doubles.process.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.errors import SourceUnavailable
+from punctuald.model import DONE, Message, Outcome, OutcomeKind
 from punctuald.process.channel.frames import Stuck
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.worker.stop import (
@@ -22,6 +24,8 @@ from punctuald.process.worker.stop import (
     MOST_FATES_LOGGED,
     SUSPECTED_SECONDS,
 )
+from punctuald.source.memory.faults import MemoryFaults
+from punctuald.source.memory.queue_source import MemoryQueueSource
 
 
 def drained(log: list[Any]) -> Mapping[str, Any]:
@@ -163,6 +167,42 @@ async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another
         assert await on.ended() == ExitStatus.CRASHED
         assert [message.body for message in on.handlers.ended] == ["3", "4"]
     assert queue.backlog().total == 1
+
+
+@on_virtual_time
+async def test_what_is_held_beside_a_stuck_handler_is_tried_again_when_its_time_comes(clock: ManualClock) -> None:
+    later = Outcome(OutcomeKind.RETRY, "not yet", 12.0)
+
+    def verdict(message: Message) -> Outcome:
+        return later if message.body == "0.5" and message.tries == 1 else DONE
+
+    handlers = Handlers(clock, slots=4, time_limit_seconds=5, verdict=verdict)
+    groups, groups_source = queue_of(clock, name="groups", fifo=True)
+    on = WorkerOnVirtualTime(clock, handlers, queue_of(clock, 600)[1], groups_source)
+    groups.send("0.5", group="g")
+    groups.send("0.25", group="g")
+    async with at_work(on):
+        await asyncio.sleep(10)
+        on.signal(signal.SIGTERM)
+        assert await on.ended() == ExitStatus.CRASHED
+        assert [message.body for message in on.handlers.ended] == ["0.5", "0.5", "0.25"]
+    assert groups.backlog().total == 0
+
+
+@on_virtual_time
+async def test_acknowledgements_have_the_rest_of_the_drain_time(clock: ManualClock) -> None:
+    queue, faults = queue_of(clock, 2)[0], MemoryFaults()
+    source = MemoryQueueSource(queue, lambda _: None, faults)
+    with capture_logs() as log:
+        async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source, visibility_seconds=60)) as on:
+            await asyncio.sleep(1)
+            faults.begin_outage(SourceUnavailable("no route", code="ConnectTimeout"))
+            on.signal(signal.SIGTERM)
+            await asyncio.sleep(10)
+            faults.end_outage()
+            await on.ended()
+    assert drained(log)["acknowledged"] == 1
+    assert queue.backlog().total == 0
 
 
 @on_virtual_time
