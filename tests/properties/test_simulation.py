@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doubles.scaling.simulation import simulate
 from punctuald.simulate.compare.taut_string import taut_string
+from punctuald.simulate.engine.engine import replay_together
 from punctuald.simulate.engine.setup import DepthGauge, Overload, Setup
+from punctuald.simulate.engine.traffic import draw_traffic
 from punctuald.simulate.scalers.scaler import Planned
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.tier_plan import ByShares
@@ -47,6 +51,26 @@ def test_every_message_is_done_and_every_worker_paid_for(
     assert result.worker_seconds >= result.pure_work_seconds - 1e-6
     assert result.worker_seconds <= 2 * world.max_workers * (result.seconds + 1)
     assert result.everything.p50 is None or result.everything.p50 > 0
+
+
+@given(
+    world=WORLDS,
+    trace=TRACES,
+    plans=st.lists(PLANS, min_size=2, max_size=3),
+    kill_at_seconds=st.none() | st.floats(0, 60),
+)
+@settings(max_examples=60, deadline=None)
+def test_with_several_daemons_every_message_is_done_though_one_is_killed(
+    world: Setup, trace: Trace, plans: list[list[int]], kill_at_seconds: float | None
+) -> None:
+    world = replace(world, kill_at_seconds=kill_at_seconds)
+    scalers = [Planned("random", plan) for plan in plans]
+    result = replay_together(draw_traffic(trace, world, 1), trace, world, scalers)
+    assert result.everything.messages == trace.arrivals.sum()
+    assert result.everything.p50 is None or result.everything.p50 > 0
+    assert len(result.daemons) == len(plans)
+    assert result.worker_seconds == sum(daemon.worker_seconds for daemon in result.daemons)
+    assert result.worker_seconds <= 2 * len(plans) * world.max_workers * (result.seconds + 1)
 
 
 @given(world=WORLDS, trace=TRACES, plan=PLANS)

@@ -25,7 +25,7 @@ from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
 from .handler_pool import HandlerPool
-from .in_flight import READY, InFlight, move_all
+from .in_flight import READY, InFlight, State, move_all
 from .lifecycle import Lifecycle
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
@@ -40,6 +41,22 @@ def test_a_changed_file_replaces_the_workers_and_loses_nothing(daemon: DaemonUnd
     assert {body for body, _ in daemon.notes("late")} >= set(AFTER)
     handled = [body for word in ("early", "late") for body, _ in daemon.notes(word)]
     assert sorted(handled) == sorted(BEFORE + AFTER), "each once: nothing lost, nothing twice"
+
+
+def test_the_number_of_daemons_on_the_queue_is_read_anew_and_one_that_is_none_is_refused(
+    daemon: DaemonUnderTest, tmp_path: Path
+) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("2\n")
+    daemon.start(DONE_AT_ONCE, scaling={"hosts_file": str(hosts), "interval_seconds": 0.1})
+    daemon.wait_for("scale.decision", hosts=2)
+    hosts.write_text("5\n")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("scale.decision", hosts=5)
+    hosts.write_text("many\n")
+    daemon.signal(signal.SIGHUP)
+    assert str(hosts) in daemon.wait_for("reload.refused")["errors"][0]
+    daemon.wait_done(daemon.send("parcel"))
 
 
 def test_a_broken_file_is_refused_and_the_old_workers_go_on(daemon: DaemonUnderTest) -> None:
