@@ -25,7 +25,6 @@ class ChargeKind(StrEnum):
     OUT_OF_ORDER = "out of order"
     DEAD_LETTERED_UNSEEN = "dead-lettered unseen"
     DEAD_LETTERED_HANDLED = "dead-lettered handled"
-    DEAD_LETTERED_GOOD = "dead-lettered good"
     CHARGED_FOR_ANOTHER = "charged for another"
     LATE = "late"
     LEFT = "left"
@@ -44,13 +43,11 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a scenario demands. ``must_drain``: nothing may be left in the queue at its end. ``all_good``: nothing is
-    wrong with any message, so that none may be dead-lettered, however often it was tried. ``all_handled``: each message
-    has to have had a good run; it is not enough that it became a dead letter for a reason."""
+    """What a scenario demands. ``must_drain``: nothing may be left in the queue at its end. ``all_handled``: each
+    message has to have had a good run; it is not enough that it became a dead letter for a reason."""
 
     late_after_seconds: float = math.inf
     must_drain: bool = True
-    all_good: bool = False
     all_handled: bool = False
 
 
@@ -107,8 +104,6 @@ def _charges(message: MessageHistory, terms: Terms) -> Iterator[Charge]:
             ChargeKind.LOST, message, "it left the queue, and neither a handler nor a dead letter tells of it"
         )
     yield from _dead_lettered(message)
-    if terms.all_good and dead_lettered:
-        yield _charge(ChargeKind.DEAD_LETTERED_GOOD, message, f"after {len(message.runs)} runs")
     late_seconds = message.handled_mono - message.sent.mono
     if handled and late_seconds > terms.late_after_seconds:
         yield _charge(ChargeKind.LATE, message, f"handled {late_seconds:.1f} s after it was sent")

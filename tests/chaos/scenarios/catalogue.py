@@ -194,7 +194,7 @@ STANDARD = (
     ),
 )
 AWAY_12_SECONDS = (Step(3.0, Action.TAKE_DOWNSTREAM_AWAY), Step(15.0, Action.BRING_DOWNSTREAM_BACK))
-OUTAGE_TERMS = Terms(late_after_seconds=45, all_good=True)
+OUTAGE_TERMS = Terms(late_after_seconds=45, all_handled=True)
 DOWNSTREAM = (
     Scenario(
         "downstream_away",
