@@ -99,7 +99,7 @@ def refusal(code: str, text: str = "No.", **headers: str) -> ClientError:
     return ClientError(answer, "DeleteMessageBatch")
 
 
-TEN_MINUTES_AHEAD = {"date": formatdate(time.time() + 600, usegmt=True)}
+A_DAY_AHEAD = {"date": formatdate(time.time() + 86_400, usegmt=True)}
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ TEN_MINUTES_AHEAD = {"date": formatdate(time.time() + 600, usegmt=True)}
     [
         (refusal("AccessDenied"), SourceMisconfigured, "AccessDenied"),
         (refusal("InvalidSignatureException"), SourceMisconfigured, "InvalidSignatureException"),
-        (refusal("InvalidSignatureException", **TEN_MINUTES_AHEAD), SourceUnavailable, "InvalidSignatureException"),
-        (refusal("AccessDenied", **TEN_MINUTES_AHEAD), SourceMisconfigured, "AccessDenied"),
+        (refusal("InvalidSignatureException", **A_DAY_AHEAD), SourceUnavailable, "InvalidSignatureException"),
+        (refusal("AccessDenied", **A_DAY_AHEAD), SourceMisconfigured, "AccessDenied"),
         (CredentialsUnavailable(source="env", text="two\nlines"), SourceUnavailable, "CredentialsUnavailable"),
     ],
 )
