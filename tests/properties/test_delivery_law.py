@@ -75,6 +75,9 @@ class Law:
                 most = worker.cap + 10 * len(self.world.brokers)
                 self.hold(pending <= most, lambda: f"{pending} pending, {most} at most")  # noqa: B023
             self._leases_are_ahead(worker)
+            running = [item for item in items if item.state is State.RUNNING]
+            alone = len(running) == 1 or not any(item.is_suspect for item in running)
+            self.hold(alone, lambda: f"a suspect runs among {[item.message.body for item in running]}")  # noqa: B023
         for broker in self.world.brokers:
             self._nothing_waits_while_all_are_idle(broker)
 

@@ -151,6 +151,7 @@ class LoneRuns:
                 self._pause(now_mono)
             case LoneStep.REST:
                 self._rests_until_mono = now_mono + REST_SECONDS
+                self._had_others_mono = now_mono  # there may be some at the source: none were received meanwhile
                 self._leave_turn()
                 self._resume()
             case LoneStep.LET_OTHERS:
@@ -188,9 +189,8 @@ class LoneRuns:
                 place.resume()
 
     def _leave_turn(self) -> None:
-        if self._has_turn:
-            self._has_turn = False
-            self._turn.leave()
+        self._has_turn = False
+        self._turn.leave()
 
     def _has_suspects(self) -> bool:
         return any(place.suspects for place in self._places)

@@ -27,6 +27,7 @@ class Sent:
     outcomes: list[Outcome] = field(default_factory=list)
     suspect: bool = False
     poison: bool = False
+    found_dead: bool = False
     refused: bool = False
 
 
@@ -56,7 +57,7 @@ class Broker:
         body = f"{self.queue.name}-{len(self.sent) + 1}"
         predecessors = [each for each in self.sent.values() if group is not None and each.group == group]
         sent_id = self.queue.send(body, group=group)
-        sent = Sent(sent_id, body, group, event.tries, predecessors, poison=event.poison)
+        sent = Sent(sent_id, body, group, event.tries, predecessors, poison=event.poison, found_dead=event.found_dead)
         self.sent[sent.id] = sent
 
     def is_gone(self, sent: Sent) -> bool:

@@ -23,7 +23,8 @@ class Handling:
 class Send:
     """A message to the queue of that index; its tries in their order, and what comes after them is done at once.
 
-    ``poison``: so many workers died with it in their hands that it must not run.
+    ``poison``: so many workers died of it that it must not run. ``found_dead``: one died with it and others in its
+    hands, so it must run alone.
     """
 
     at: float
@@ -31,6 +32,7 @@ class Send:
     group: str | None
     tries: tuple[Handling, ...]
     poison: bool = False
+    found_dead: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,13 +158,13 @@ WORKERS = st.builds(
 def _bursts(queue: st.SearchStrategy[int]) -> st.SearchStrategy[list[Send]]:
     """Several messages at the same time: what comes in one receive is where order is at stake."""
     groups, tries = st.sampled_from([None, *GROUPS]), st.lists(HANDLINGS, max_size=3).map(tuple)
-    poison = st.sampled_from([False] * 15 + [True])
+    poison, found_dead = st.sampled_from([False] * 15 + [True]), st.sampled_from([False] * 5 + [True])
     return st.builds(
         lambda at, index, group, each: [Send(at, index, group, *one) for one in each],
         AT,
         queue,
         groups,
-        st.lists(st.tuples(tries, poison), min_size=2, max_size=14),
+        st.lists(st.tuples(tries, poison, found_dead), min_size=2, max_size=14),
     )
 
 

@@ -29,6 +29,7 @@ from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Metric, Outcome
 from punctuald.source.memory.queue_source import MemoryQueueSource
+from punctuald.stats.board.suspects import Suspects
 from punctuald.testing.virtual_loop import VirtualLoop
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
@@ -56,6 +57,8 @@ class Worker:
             prefetch_limit=spec.prefetch_limit,
             batch_size=spec.batch_size,
             deaths_of=world.deaths_of,
+            lone_deaths_of=world.lone_deaths_of,
+            turn=world.suspects.turn(number + 1),
         )
         self.handled: dict[str, list[Outcome]] = defaultdict(list)
         self._current: dict[str, Handling] = {}
@@ -109,6 +112,7 @@ class World:
     def __init__(self, clock: ManualClock, schedule: Schedule) -> None:
         self.clock = clock
         self.schedule = schedule
+        self.suspects = Suspects()  # for the turn to run one alone
         self.brokers = [Broker(index, spec, clock) for index, spec in enumerate(schedule.queues)]
         self.workers = [Worker(number, spec, self) for number, spec in enumerate(schedule.workers)]
         self.faults: list[Any] = []
@@ -117,7 +121,14 @@ class World:
         self.loop = cast("VirtualLoop", asyncio.get_running_loop())
 
     def deaths_of(self, message_id: str) -> int:
-        """How many workers died of it."""
+        """How many workers died with it in their hands."""
+        if any(message_id in worker.bench.cleared for worker in self.workers):
+            return 0
+        found_dead = any(broker.sent[message_id].found_dead for broker in self.brokers if message_id in broker.sent)
+        return self.lone_deaths_of(message_id) + found_dead
+
+    def lone_deaths_of(self, message_id: str) -> int:
+        """How many workers died of it for sure."""
         return max(3 * broker.sent[message_id].poison for broker in self.brokers if message_id in broker.sent)
 
     def sent_of(self, message: Message) -> Sent:

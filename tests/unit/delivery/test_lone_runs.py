@@ -191,6 +191,21 @@ async def test_a_handler_that_takes_an_hour_does_not_stop_its_worker_for_a_suspe
 
 
 @on_virtual_time
+async def test_many_suspects_in_a_row_let_others_go_on_between_them(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, slots=12)
+    bench.handlings.usual_seconds = 3.0
+    await bench.run_for(0.5, "first")
+    ids = bench.send(*[f"suspect {number}" for number in range(10)])
+    bench.deaths, bench.lone_deaths = dict.fromkeys(ids, 1), {}
+    await asyncio.sleep(5.0)
+    bench.send("other 1", "other 2")
+    await asyncio.sleep(60.0)
+    others = [bench.started.index(body) for body in ("other 1", "other 2")]
+    assert all(3 < place < len(ids) for place in others)
+    assert len(bench.started) == len(ids) + 3
+
+
+@on_virtual_time
 async def test_of_a_batch_handler_too_each_suspect_is_called_by_itself(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, batch_size=10, slots=1)
     ids = bench.send(*[f"m{number}" for number in range(5)])

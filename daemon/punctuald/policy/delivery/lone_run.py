@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 PATIENCE_SECONDS = 10.0
-"""How long nothing else starts while a suspect waits for what runs to end."""
+"""How long others are kept waiting for suspects, here or at the source: until what runs has ended, and while one
+suspect after the other runs."""
 
 REST_SECONDS = 10.0
 """How long others go on then, before the next attempt: a handler that takes an hour must not stop its worker for it."""
@@ -20,7 +21,7 @@ class LoneStep(StrEnum):
     LET_OTHERS = "let_others"  # run everything but the suspects
     WAIT = "wait"  # start nothing: what runs has to end first
     RUN = "run"  # start one suspect, and nothing beside it
-    REST = "rest"  # it was waited for long enough: let others go on for a while
+    REST = "rest"  # others waited long enough: let them go on for a while
 
 
 def lone_step(
@@ -36,12 +37,12 @@ def lone_step(
     are some); ``is_quiet``: none runs.
 
     Only the worker that ``has_turn`` keeps others waiting. One that has nothing but suspects keeps nobody waiting, and
-    needs no turn. ``waited_seconds`` is for how long nothing was started; ``rests``: it was in vain, a moment ago.
+    needs no turn. ``waited_seconds`` is for how long others have been kept waiting; ``rests``: it was long enough.
     """
     if not has_suspects or (rests and without_others_seconds == 0):
         return LoneStep.LET_OTHERS
     if not has_turn and without_others_seconds < ONLY_SUSPECTS_SECONDS:
         return LoneStep.LET_OTHERS
-    if is_quiet:
-        return LoneStep.RUN
-    return LoneStep.WAIT if waited_seconds < PATIENCE_SECONDS else LoneStep.REST
+    if waited_seconds >= PATIENCE_SECONDS:
+        return LoneStep.REST
+    return LoneStep.RUN if is_quiet else LoneStep.WAIT

@@ -90,6 +90,14 @@ class Worker:
 
     async def run(self) -> int:
         """Work until it is stopped. 0 = drained, 70 = stuck or crashed."""
+        try:
+            return await self._live()
+        except BaseException:  # a fault of ours, which ends the process: it says nothing against what it was running
+            for pool in self._pools:
+                pool.runner.clear_running(())
+            raise
+
+    async def _live(self) -> int:
         self._loop.set_exception_handler(self._crashed)
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)

@@ -156,6 +156,23 @@ async def test_of_a_batch_that_is_stuck_all_messages_are_suspect_and_not_the_fir
 
 
 @on_virtual_time
+async def test_a_fault_of_our_own_that_ends_the_worker_makes_nothing_suspect(clock: ManualClock) -> None:
+    def broken(_until_mono: float) -> None:
+        raise RuntimeError("a fault of our own")
+
+    on = WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock, 600)[1])
+    on.start()
+    await asyncio.sleep(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(on.bench.drain, "begin", broken)
+        on.signal(signal.SIGTERM)
+        with pytest.raises(RuntimeError, match="of our own"):
+            await on.ended()
+    assert on.handlers.kept == ()
+    on.close()
+
+
+@on_virtual_time
 async def test_what_is_stuck_in_one_slot_takes_no_time_from_what_runs_in_another(clock: ManualClock) -> None:
     queue, source = queue_of(clock, 600, 3)
     on = WorkerOnVirtualTime(clock, Handlers(clock, slots=2, time_limit_seconds=5), source)
