@@ -3,8 +3,8 @@
 - moto: its work grows with the square of a queue's length, so its load is half of the others', and where nothing waits
   for leases to end they are longer than its calls may take. It has no lock around a queue's messages, so its threads
   are made to take turns (`moto_serial`). A waiting poll knows which groups of a FIFO queue are in flight only from when
-  it began, so two polls may get messages of one group at a time: FIFO queues are drained there by one worker, which keeps
-  the order itself, and nothing is done that makes two of them overlap.
+  it began, so two polls may get messages of one group at a time: FIFO queues are drained there by one worker, which
+  keeps the order itself, and nothing is done that makes two of them overlap.
 - ministack: looks for new messages each 100 ms, and mostly notices that a client is gone.
 - ElasticMQ: the truest about FIFO queues and dead letters.
 - moto and ElasticMQ hide what a killed client's long poll was given for a visibility timeout, as SQS does.
