@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from peers.maven import NotToBeHad
 from peers.servers import kind_of
 from punctuald.demo.servers import EmbeddedServer
 
@@ -18,7 +19,16 @@ def endpoint_of() -> Iterator[Callable[[str], str]]:
     with ExitStack() as stack:
 
         @cache
-        def started(name: str) -> str:
-            return stack.enter_context(EmbeddedServer(kind_of(name))).endpoint_url
+        def started(name: str) -> str | NotToBeHad:
+            try:
+                return stack.enter_context(EmbeddedServer(kind_of(name))).endpoint_url
+            except NotToBeHad as missing:
+                return missing  # remembered like a success: fetching in vain takes minutes
 
-        yield started
+        def endpoint(name: str) -> str:
+            found = started(name)
+            if isinstance(found, NotToBeHad):
+                raise found
+            return found
+
+        yield endpoint

@@ -1,9 +1,10 @@
 """SQS servers that are not ours, each a process of its own on 127.0.0.1, and what is peculiar to each.
 
-- moto: its work grows with the square of a queue's length, so its load is half of the others'. It has no lock around a
-  queue's messages, so its threads are made to take turns (`moto_serial`). A waiting poll knows which groups of a FIFO
-  queue are in flight only from when it began, so two polls may get messages of one group at a time: FIFO queues are
-  drained there by one worker, which keeps the order itself, and nothing is done that makes two of them overlap.
+- moto: its work grows with the square of a queue's length, so its load is half of the others', and where nothing waits
+  for leases to end they are longer than its calls may take. It has no lock around a queue's messages, so its threads
+  are made to take turns (`moto_serial`). A waiting poll knows which groups of a FIFO queue are in flight only from when
+  it began, so two polls may get messages of one group at a time: FIFO queues are drained there by one worker, which
+  keeps the order itself, and nothing is done that makes two of them overlap.
 - ministack: looks for new messages each 100 ms, and mostly notices that a client is gone.
 - ElasticMQ: the truest about FIFO queues and dead letters.
 - moto and ElasticMQ hide what a killed client's long poll was given for a visibility timeout, as SQS does.
@@ -34,6 +35,7 @@ ELASTICMQ_SETTINGS: Mapping[str, str] = MappingProxyType(
 )
 MOTO_NAME = "moto"
 NAMES = (MOTO_NAME, "ministack", "elasticmq")
+MOTO_VISIBILITY_SECONDS = 30
 ONE_WORKER = {"min_workers": 1, "max_workers": 1}
 
 
@@ -51,6 +53,8 @@ def as_run_on(name: str, scenario: Scenario) -> Scenario:
     if name != MOTO_NAME:
         return scenario
     scenario = replace(scenario, load=replace(scenario.load, per_second=scenario.load.per_second / 2))
+    if not any(step.action is Action.KILL for step in scenario.steps):  # else what the dead held is waited for
+        scenario = replace(scenario, visibility_seconds=MOTO_VISIBILITY_SECONDS)
     if not scenario.fifo:
         return scenario
     steps = tuple(step for step in scenario.steps if step.action is Action.STOP)
