@@ -39,7 +39,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.run $(BENCH_OPTIONS)
 
-# All three, whatever the first one finds: within twenty-five minutes, eight of which are the answers that no SQS gives.
+# All three, whatever the first one finds: within half an hour, eight of which are the answers that no SQS gives.
 chaos: $(STAMP)
 	@status=0; \
 	PYTHONPATH=tests $(BIN)/python -m chaos.run $(CHAOS_OPTIONS) || status=1; \

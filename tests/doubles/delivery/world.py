@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, cast
 
+
 from doubles.delivery.ledger import Broker, Sent
 from doubles.delivery.schedule import (
     CallsFail,
@@ -29,7 +30,7 @@ from punctuald.delivery.in_flight import Fate, InFlight
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Metric, Outcome
 from punctuald.source.memory.queue_source import MemoryQueueSource
-from punctuald.stats.board.suspects import Suspects
+from punctuald.stats.board.tables.suspects import Suspects
 from punctuald.testing.virtual_loop import VirtualLoop
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
+from punctuald.model import DONE, OutcomeKind
 from punctuald.ports import HandlerPort, OnFailure, RunningWords
 
 from .micro_batch import MicroBatch
@@ -29,17 +31,21 @@ class Work:
 
 class HandlerThreads:
     """See `Runner`. ``works`` has an entry for each queue, by index; each of ``words`` is one thread's own place on the
-    board."""
+    board.
+
+    Threads take turns, so that what each has opened stays in use; but one that found away what its handler calls is the
+    next: its connection is known to be broken, where those of others may be and have yet to fail.
+    """
 
     one_by_one = False
 
     def __init__(
         self, works: Mapping[int, Work], words: Sequence[RunningWords], clock: Clock, on_failure: OnFailure
     ) -> None:
-        self._given: SimpleQueue[MicroBatch | None] = SimpleQueue()
         self.slots = len(words)
         self._results = Results(self.slots)
         self._threads = [_HandlerThread(self._results, works, each, clock, on_failure) for each in words]
+        self._resting = deque(self._threads)  # at least as many as are idle: a thread rests before its batch is over
 
     @property
     def idle(self) -> int:
@@ -50,12 +56,12 @@ class HandlerThreads:
         """See `Runner.start`."""
         self._results.start(on_ended)
         for number, each in enumerate(self._threads):
-            threading.Thread(target=each.run, args=(self._given,), name=f"handler-{number}", daemon=True).start()
+            threading.Thread(target=each.run, args=(self._resting,), name=f"handler-{number}", daemon=True).start()
 
     def run(self, batch: MicroBatch) -> None:
         """See `Runner.run`."""
         self._results.idle -= 1
-        self._given.put(batch)
+        self._resting.popleft().given.put(batch)
 
     def look(self) -> None:
         """See `Runner.look`. No thread keeps another one from ending, so one look says all."""
@@ -66,8 +72,8 @@ class HandlerThreads:
 
     def cancel(self) -> None:
         """See `Runner.cancel`: a thread can't be ended from outside. Those that are idle go."""
-        for _ in self._threads:
-            self._given.put(None)
+        for each in self._threads:
+            each.given.put(None)
 
     def clear_running(self, kept: Sequence[Running]) -> None:
         """See `Runner.clear_running`."""
@@ -93,7 +99,9 @@ class _HandlerThread:
         self._on_failure = on_failure
         self._pid = this_process.pid
         self._current: tuple[InFlight, float, tuple[str, ...]] | None = None
+        self._outcome = DONE
         self.words = words
+        self.given: SimpleQueue[MicroBatch | None] = SimpleQueue()
 
     def running(self) -> Running | None:
         """Asked by the event loop."""
@@ -104,11 +112,12 @@ class _HandlerThread:
         work = self._works[item.queue]
         return Running(work.queue, item.id, since_mono, work.time_limit_seconds, further_ids=further_ids)
 
-    def run(self, given: SimpleQueue[MicroBatch | None]) -> None:
-        """Handle micro-batches until there is None."""
+    def run(self, resting: deque[_HandlerThread]) -> None:
+        """Handle micro-batches until there is None; among the ``resting`` in between."""
         try:
-            while (batch := given.get()) is not None:
+            while (batch := self.given.get()) is not None:
                 self._handle(batch)
+                (resting.appendleft if self._outcome.kind is OutcomeKind.UNAVAILABLE else resting.append)(self)
                 self._results.put(batch)
         except BaseException as error:  # noqa: BLE001 - of our own: what a handler raises never gets here
             self._results.fail(error, "a handler thread of ours failed")
@@ -138,6 +147,7 @@ class _HandlerThread:
             item.outcome = outcome
             item.finished_mono = now_mono = mono()
             finish(item)
+            self._outcome = outcome
 
     def _handle_together(self, batch: MicroBatch, handler: HandlerPort) -> None:
         items, now_mono = batch.take_unstarted(), batch.begun_mono
@@ -152,4 +162,5 @@ class _HandlerThread:
         ended_mono = self._mono()
         for item, outcome in zip(items, outcomes, strict=True):
             item.outcome, item.finished_mono = outcome, ended_mono
+        self._outcome = outcomes[-1]
         batch.finished.extend(items)

@@ -301,6 +301,20 @@ async def test_a_queue_with_nothing_in_hand_is_asked_for_one_message(clock: Manu
 
 
 @on_virtual_time
+async def test_a_batch_that_finds_it_away_is_held_whole_and_one_of_its_messages_asks(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=1, batch_size=5, max_receives=1), Database(clock)
+    bench.handlings.verdict = database.verdict
+    database.is_up = False
+    await bench.run_for(0.4, *bodies(5))
+    assert len(database.asked) == 5
+    await asyncio.sleep(2.0)
+    assert len(database.asked) == 6
+    database.is_up = True
+    await asyncio.sleep(60.0)
+    assert (bench.counted(Metric.DONE), bench.dead_letters()) == (5, [])
+
+
+@on_virtual_time
 async def test_a_group_waits_behind_its_head_and_keeps_its_order(clock: ManualClock) -> None:
     bench, database = DeliveryBench(clock, fifo=True, max_receives=2), Database(clock)
     bench.handlings.verdict = database.verdict

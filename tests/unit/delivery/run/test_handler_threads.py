@@ -13,7 +13,7 @@ import uvloop
 from doubles.delivery.deliveries import micro_batch
 from doubles.delivery.real_threads import PATIENCE_SECONDS, Threads
 from punctuald.delivery.run.micro_batch import MicroBatch
-from punctuald.errors import Reject
+from punctuald.errors import Reject, Unavailable
 from punctuald.handler.invoke import BatchHandler, Handler, MessageHandler
 from punctuald.model import Message, OutcomeKind
 
@@ -239,3 +239,24 @@ def test_idle_threads_end_when_their_time_is_over_and_one_that_runs_ends_after_i
         await on.until(lambda: len(on.over) == 1)
 
     run(tell())  # the fixture joins them all
+
+
+def test_threads_take_turns_but_the_one_that_found_a_downstream_away_is_the_next(run: Run) -> None:
+    ran: list[str] = []
+
+    def handle(message: Message) -> None:
+        ran.append(threading.current_thread().name)
+        if message.id == "away":
+            raise Unavailable("postgres")
+
+    async def tell() -> None:
+        on = Threads(MessageHandler(handle))
+        for number, message_id in enumerate(("a", "b", "c", "away", "away", "away", "d", "e"), start=1):
+            on.runner.run(micro_batch(message_id))
+            await on.until(lambda number=number: len(on.over) == number)  # type: ignore[misc]
+        on.runner.cancel()
+
+    run(tell())
+    first, second = ran[:2]
+    assert first != second
+    assert ran == [first, second, first, second, second, second, second, first]

@@ -199,3 +199,12 @@ def test_a_tier_that_no_message_names_takes_no_page_of_the_board() -> None:
     worker.arrivals([NOW])
     worker.pinned_arrivals(0, [NOW])
     assert list(board.reader(0).pinned_arrivals()) == ["peak"]
+
+
+def test_a_downstream_that_is_away_is_no_failure_of_handlers_and_no_end_of_one() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    worker.count(0, Metric.UNAVAILABLE, 500)
+    load = PoolTotalsReader([board]).read(MONO, NOW)
+    assert (load.failed_total, load.ended_total) == (0, 0)
