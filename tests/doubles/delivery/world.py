@@ -8,7 +8,6 @@ from collections.abc import Callable
 from math import inf
 from typing import Any, cast
 
-
 from doubles.delivery.ledger import Broker, Sent
 from doubles.delivery.schedule import (
     CallsFail,
