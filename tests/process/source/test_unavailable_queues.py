@@ -108,7 +108,7 @@ def test_a_reload_that_takes_a_queue_away_which_ran_is_rolled_back(daemon: Daemo
     daemon.configure_both(region="not a region!")
     daemon.signal(signal.SIGHUP)
     assert "not a region!" in daemon.wait_for("reload.rolled_back")["reason"]
-    daemon.wait_for("process.exited", asked=True, status=0)  # the new worker, which had the other queue
+    daemon.wait_for("process.exited", worker=1, asked=True, status=0)  # the new one, which had the other queue
     daemon.wait_done([*daemon.send("parcel"), *daemon.send("other-parcel", url=second.url)])
     assert {pid for _, pid in daemon.notes("handled")} == set(before)
 
