@@ -9,18 +9,24 @@ DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
 CHAOS_OPTIONS ?=
 
+# Hundreds of tests start the daemon: without bytecode each of them would compile it first.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-logic test-peers check bench chaos run clean
+.PHONY: demo test test-processes test-deaths test-logic test-peers check bench chaos run clean
 
 demo: $(STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
 
-# Two at a time: one half waits for real processes, the other computes.
-test: check
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-processes test-logic
+# Side by side: some compute, the others mostly wait for real processes.
+test: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target check test-logic test-processes test-deaths
 
 test-processes: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process tests/chaos tests/contract tests/systemd
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process --ignore=tests/process/deaths
+
+test-deaths: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/chaos tests/contract tests/systemd
 
 test-logic: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit tests/properties

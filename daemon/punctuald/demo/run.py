@@ -25,7 +25,9 @@ from .verdict import DemoResult, failures
 from .watch import OnProgress, Watch
 
 MAX_RECEIVE_COUNT = 5
-DRAIN_TIMEOUT_SECONDS = 30
+DRAIN_TIMEOUT_SECONDS = 10
+"""All is processed when it begins; and workers whose demo was killed, with their server, try no longer than that."""
+
 STOP_TIMEOUT_SECONDS = DRAIN_TIMEOUT_SECONDS + 15.0
 
 
