@@ -13,23 +13,26 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-logic test-peers check bench chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-peers check bench chaos run clean
 
 demo: $(STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
 
 # Side by side: some compute, the others mostly wait for real processes.
 test: $(STAMP)
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target check test-logic test-processes test-deaths
+	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target check test-units test-laws test-processes test-deaths
 
 test-processes: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process --ignore=tests/process/deaths
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process --ignore=tests/process/deaths --ignore=tests/process/source
 
 test-deaths: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/chaos tests/contract tests/systemd
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/process/source
 
-test-logic: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit tests/properties
+test-units: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit --ignore=tests/unit/simulate
+
+test-laws: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/unit/simulate tests/chaos tests/contract tests/systemd
 
 # Against servers that are not ours, within ten minutes. What can't be had here (no Java, no network) is skipped, and
 # the output says why.
