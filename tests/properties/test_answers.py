@@ -1,6 +1,6 @@
 """No answer of any server, however odd, ends a worker or the autoscaler; and both transports read it as botocore does.
 
-FUZZ_EXAMPLES says how many answers are tried (500); `make chaos` tries 20,000.
+FUZZ_EXAMPLES says how many answers are tried (1,000); `make chaos` tries 20,000.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from punctuald.source.sqs.received import ReceivedMessages
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.boto import BotoApi
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "500"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
 FIXED = settings(derandomize=True, max_examples=EXAMPLES, database=None)
 MESSAGES = [Message(f"m{n}", "orders", "hello", f"r{n}", sent_utc=0, received_utc=0) for n in range(2)]
 
