@@ -14,6 +14,9 @@ from typing import Any, Self
 
 import orjson
 
+DATE_OF_SENDING = "date of sending"
+"""Stands for it in a reply, which may be made long before it is sent: a date of then would be that of a wrong clock."""
+
 LOCALHOST = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
@@ -42,7 +45,7 @@ def reply(
 ) -> Reply:
     """A whole answer. ``content`` goes as JSON; underscores in header names become hyphens."""
     sent = orjson.dumps(content if content is not None else {}) if body is None else body
-    fields = {"date": formatdate(usegmt=True), "content-type": "application/x-amz-json-1.0", **headers}
+    fields = {"date": DATE_OF_SENDING, "content-type": "application/x-amz-json-1.0", **headers}
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
     return Reply(f"HTTP/1.1 {status}\r\n{lines}content-length: {len(sent)}\r\n\r\n".encode() + sent, close)
 
@@ -137,5 +140,5 @@ class CannedServer:
             return False
         if given is None:
             return bool(stream.read(1))
-        connected.sendall(given.data)
+        connected.sendall(given.data.replace(DATE_OF_SENDING.encode(), formatdate(usegmt=True).encode()))
         return not given.close
