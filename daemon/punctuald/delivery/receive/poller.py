@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -15,20 +16,22 @@ from punctuald.model import Message, Metric
 from punctuald.policy.receive.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
 
 from .availability import Availability
-from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget
+from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget, Reservation
 
 _SMOOTHING = 8
+HOLDS_ROOM_SECONDS = 0.25
+"""A long poll that has not answered by then meets an empty queue: another queue may have the room kept for it."""
 
 OnReceived = Callable[[Sequence[Message], int], None]
 """Called with what came, and for how many seconds it was asked to stay hidden."""
 
 
 class _Receive(NamedTuple):
-    """``reserved`` of the messages that are asked for are kept free of other consumers until they are here;
-    ``further`` says that it is not the only one under way."""
+    """``room`` for what is asked for is kept free of other consumers until it is here; ``further`` says that it is not
+    the only one under way."""
 
     asked: int
-    reserved: int
+    room: Reservation
     further: bool
 
 
@@ -111,9 +114,8 @@ class Poller:
             self._budget.wait(self.wake)
             self._report_saturated(yes=not self._quiet and allowed is None)
             return False
-        reserved = 0 if self._quiet else asked
-        self._budget.reserve(reserved)
-        self._calls.start(_Receive(asked, reserved, further))
+        room = self._budget.reserve(0 if self._quiet else asked)
+        self._calls.start(_Receive(asked, room, further))
         return True
 
     def _allowed_now(self) -> int | None:
@@ -135,9 +137,10 @@ class Poller:
         )
 
     async def _receive(self, receive: _Receive) -> None:
-        asked, reserved, further = receive
+        asked, room, further = receive
         wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
         begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
+        still_nothing = asyncio.get_running_loop().call_later(HOLDS_ROOM_SECONDS, room.end)
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
         except SourceError as error:
@@ -151,7 +154,8 @@ class Poller:
                 self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
             self._on_received(messages, visibility_seconds)
         finally:
-            self._budget.came(reserved)
+            still_nothing.cancel()
+            room.end()
 
     def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE

@@ -14,6 +14,22 @@ UNSETTLED_ALLOWED = 500
 """Of one queue: where more wait for their settlement, it can't keep up, and receiving must wait."""
 
 
+class Reservation:
+    """Room for what was asked for."""
+
+    __slots__ = ("_messages", "_on_end")
+
+    def __init__(self, messages: int, on_end: Callable[[int], None]) -> None:
+        self._messages = messages
+        self._on_end = on_end
+
+    def end(self) -> None:
+        """Give the room back, unless that was done before."""
+        messages, self._messages = self._messages, 0
+        if messages:
+            self._on_end(messages)
+
+
 class PrefetchBudget:
     """Counts what waits or runs, and what was asked for and has not come yet.
 
@@ -57,13 +73,15 @@ class PrefetchBudget:
         """Whether a slot has nothing to do, and there is nothing ready for it: it is not just between two messages."""
         return self._runner.idle > len(self._ready)
 
-    def reserve(self, messages: int) -> None:
-        """So many were asked for."""
+    def reserve(self, messages: int) -> Reservation:
+        """So many were asked for. It ends when the answer is there and what it brought is pending, or before that when
+        it is clear that it brings nothing yet: its room may be another consumer's then."""
         self._reserved += messages
+        return Reservation(messages, self._came)
 
-    def came(self, reserved: int) -> None:
-        """The answer is there, and what it brought is pending."""
+    def _came(self, reserved: int) -> None:
         self._reserved -= reserved
+        self._room_changed()
 
     def wait(self, call: Callable[[], None]) -> None:
         """Call once, when there may be room again."""
@@ -82,6 +100,9 @@ class PrefetchBudget:
             if item.takes_room:
                 item.takes_room = False
                 self.pending -= 1
+        self._room_changed()
+
+    def _room_changed(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, {}
             for call in waiting:

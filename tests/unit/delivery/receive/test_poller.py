@@ -174,6 +174,16 @@ async def test_two_full_queues_share_the_room(clock: ManualClock) -> None:
 
 
 @on_virtual_time
+async def test_room_that_one_queue_asked_for_in_vain_is_anothers_at_once(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, queues=2, slots=1)
+    bench.handlings.usual_seconds = 1.0  # too slow for any look-ahead
+    bench.send("a")
+    bench.send("b", "c", queue=1)
+    await bench.run_for(2.5)  # the first queue's next poll lasts from 2.0 to 4.0
+    assert bench.started == ["a", "b", "c"]
+
+
+@on_virtual_time
 async def test_a_queue_whose_settlements_pile_up_receives_no_more_until_they_are_out_and_others_do(
     clock: ManualClock,
 ) -> None:
