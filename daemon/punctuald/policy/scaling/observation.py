@@ -35,7 +35,7 @@ class Observation:
       message is due later than it was sent (a delay, a due time), that second counts, here and below: nobody could have
       run it before.
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
-    - ``mean_service_seconds``: of messages finished in the last minute.
+    - ``mean_service_seconds``: of messages finished in the last minute; until one is, of all that the board has seen.
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.

@@ -109,12 +109,11 @@ class Supervisor:
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             row = generation.board.layout.workers
-            self._autoscaler.start(generation, row, generation.autoscaler_main, self._inherited())
+            self._autoscaler.start(generation, row, generation.autoscaler_main(self._target), self._inherited())
 
     @property
     def _wanted(self) -> int:
-        generation = self._generation
-        return max(generation.min_workers, min(generation.max_workers, self._target + self._offset))
+        return self._generation.bounded(self._target + self._offset)
 
     @property
     def _generation(self) -> Generation:
@@ -138,9 +137,9 @@ class Supervisor:
                     self._misconfigured(process, text)
                 case Unavailable() | Available():
                     self._queue_changed(process, frame)
-                case Target(workers, generation):
+                case Target(workers, generation) if process is self._autoscaler:
                     if generation == self._generation.number:  # an older autoscaler may still be talking
-                        self._target = workers
+                        self._target = self._generation.bounded(workers)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         process.became_ready(start_seconds)
@@ -237,7 +236,7 @@ class Supervisor:
         """Apply the settings of the generation that came into force just now."""
         generation = self._generation
         self._offset = 0
-        self._target = max(self._target, generation.min_workers)
+        self._target = generation.bounded(self._target)
         generation.apply_logging()
         self._queues.keep(generation.board.layout.queues)
         self._pool.make_room(generation)

@@ -156,6 +156,11 @@ def test_the_slowest_service_counts_until_the_acknowledgement(view: View) -> Non
     assert view.sensors.observe(1).service_p995_seconds == pytest.approx(0.7)
 
 
+def test_a_new_autoscaler_knows_what_messages_took_until_then(view: View) -> None:
+    view.serve(count=100, seconds=2.0)
+    assert view.sensors.observe(12).mean_service_seconds == pytest.approx(0.02)
+
+
 def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends(view: View) -> None:
     assert view.sensors.observe(1).mean_service_seconds is None
     view.serve(10, 20.0)

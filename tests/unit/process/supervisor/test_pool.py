@@ -35,7 +35,7 @@ class ReadyWorker(ManagedProcess):
 
 def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> None:
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
-    generation = Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: 0, lambda: None)
+    generation = Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: lambda _: 0, lambda: None)
     for index, held in enumerate((0, 3, 200, 0)):
         writer = board.writer(index)
         writer.attach(pid=100 + index, now_mono=1.0)

@@ -85,21 +85,32 @@ class Run:
         ]
 
 
-def supervise(worker: Callable[[int, ChildEnd], None], *, workers: int = 1, autoscaler: ChildMain | None = None) -> Run:
-    """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon."""
-    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * workers))
+def supervise(
+    worker: Callable[[int, ChildEnd], None],
+    *,
+    workers: int = 1,
+    max_workers: int | None = None,
+    autoscaler: Callable[[int, ChildEnd], int] | None = None,
+) -> Run:
+    """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon.
+
+    ``autoscaler`` is given how many workers there should be at its start.
+    """
+    most = max_workers or workers
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * most))
 
     def worker_main(index: int) -> ChildMain:
         return lambda channel: until_ended(lambda: worker(index, channel))
 
-    generation = Generation(
-        1, RULES, workers, workers, board, (board,), worker_main, autoscaler or (lambda _: until_ended()), lambda: None
-    )
+    def autoscaler_main(target: int) -> ChildMain:
+        return lambda channel: until_ended() if autoscaler is None else autoscaler(target, channel)
+
+    def build(number: int, _previous: Generation | None) -> Generation:
+        return Generation(number, RULES, workers, most, board, (board,), worker_main, autoscaler_main, lambda: None)
+
     clock, reports = CountingClock(), list[str]()
     with capture_logs() as log:
-        supervisor = Supervisor(
-            lambda _number, _previous: generation, clock, Notifier({}), lambda _generation, event: reports.append(event)
-        )
+        supervisor = Supervisor(build, clock, Notifier({}), lambda _generation, event: reports.append(event))
         return Run(supervisor.run(), log, clock, reports)
 
 
@@ -178,6 +189,42 @@ def test_frames_of_the_wrong_child_or_at_the_wrong_time_change_nothing_that_matt
     assert supervise(worker).status == 0
 
 
+@pytest.mark.parametrize("ends_by", ["death", "reload"])
+def test_an_autoscaler_that_is_started_again_begins_with_what_was_wanted(tmp_path: Path, ends_by: str) -> None:
+    def autoscaler(target: int, channel: ChildEnd) -> int:
+        channel.send(Ready(0.0))
+        if not (first := tmp_path / "first").exists():
+            put(first, str(target))
+            channel.send(Target(3, 1))
+            if ends_by == "death":
+                return 1
+            wait_until(lambda: len(list(tmp_path.glob("worker-?"))) == 3)
+            os.kill(SUPERVISOR, signal.SIGHUP)
+            return until_ended()
+        put(tmp_path / "second", str(target))
+        stop_the_daemon()
+        return until_ended()
+
+    def worker(index: int, channel: ChildEnd) -> None:
+        channel.send(Ready(0.1))
+        put(tmp_path / f"worker-{index}", "")
+
+    run = supervise(worker, max_workers=4, autoscaler=autoscaler)
+    assert run.status == 0
+    assert [(tmp_path / name).read_text() for name in ("first", "second")] == ["1", "3"]
+
+
+def test_a_target_of_anyone_but_the_autoscaler_starts_nobody() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.send(Target(4, 1))
+        channel.send(Ready(0.1))
+        time.sleep(0.1)
+        stop_the_daemon()
+
+    run = supervise(worker, max_workers=4)
+    assert len(run.lines("process.spawned", role="worker")) == 1
+
+
 def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         channel.send(Ready(0.1))
@@ -196,7 +243,7 @@ def test_at_sigusr1_every_worker_is_asked_for_its_state(tmp_path: Path) -> None:
         wait_until(lambda: readable(channel))
         put(tmp_path / str(index), repr(channel.read()))
 
-    def autoscaler(channel: ChildEnd) -> int:
+    def autoscaler(_target: int, channel: ChildEnd) -> int:
         channel.send(Ready(0.0))
         os.kill(SUPERVISOR, signal.SIGUSR1)
         wait_until(lambda: len(list(tmp_path.glob("[01]"))) == 2)
