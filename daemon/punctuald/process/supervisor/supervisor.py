@@ -80,6 +80,7 @@ class Supervisor:
         while not self._finished():
             self._follow()
             wait_for(self._signals, self._processes, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
             for number in self._signals.read():

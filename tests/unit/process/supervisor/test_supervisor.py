@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor import supervisor as supervisor_module
+from punctuald.process.supervisor import wait as wait_module
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
@@ -64,10 +66,11 @@ class CountingClock(SystemClock):
 
     def __init__(self) -> None:
         self.looks = 0
+        self.stood_still_seconds = 0.0
 
     def mono(self) -> float:
         self.looks += 1
-        return time.monotonic()
+        return time.monotonic() + self.stood_still_seconds
 
 
 @dataclass
@@ -91,6 +94,8 @@ def supervise(
     workers: int = 1,
     max_workers: int | None = None,
     autoscaler: Callable[[int, ChildEnd], int] | None = None,
+    rules: FleetRules = RULES,
+    clock: CountingClock | None = None,
 ) -> Run:
     """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon.
 
@@ -106,9 +111,9 @@ def supervise(
         return lambda channel: until_ended() if autoscaler is None else autoscaler(target, channel)
 
     def build(number: int, _previous: Generation | None) -> Generation:
-        return Generation(number, RULES, workers, most, board, (board,), worker_main, autoscaler_main, lambda: None)
+        return Generation(number, rules, workers, most, board, (board,), worker_main, autoscaler_main, lambda: None)
 
-    clock, reports = CountingClock(), list[str]()
+    clock, reports = clock or CountingClock(), list[str]()
     with capture_logs() as log:
         supervisor = Supervisor(build, clock, Notifier({}), lambda _generation, event: reports.append(event))
         return Run(supervisor.run(), log, clock, reports)
@@ -139,9 +144,9 @@ def put(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
-def readable(channel: ChildEnd) -> bool:
+def readable(channel: ChildEnd | SignalQueue) -> bool:
     poll = select.poll()
-    poll.register(channel, select.POLLIN)
+    poll.register(channel.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
@@ -223,6 +228,29 @@ def test_a_target_of_anyone_but_the_autoscaler_starts_nobody() -> None:
 
     run = supervise(worker, max_workers=4)
     assert len(run.lines("process.spawned", role="worker")) == 1
+
+
+def test_a_stop_in_the_turn_that_wakes_takes_no_longer_than_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, wait_for, stopping = CountingClock(), wait_module.wait_for, tmp_path / "stopping"
+
+    def stand_still(signals: SignalQueue, *args: Any) -> None:
+        wait_for(signals, *args)
+        if stopping.exists() and readable(signals):
+            stopping.unlink()
+            clock.stood_still_seconds = 3_600.0
+
+    def worker(_index: int, channel: ChildEnd) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        channel.send(Ready(0.1))
+        put(stopping, "")
+        stop_the_daemon()
+
+    monkeypatch.setattr(supervisor_module, "wait_for", stand_still)
+    run = supervise(worker, rules=replace(RULES, drain_timeout_seconds=0.1), clock=clock)
+    assert len(run.lines("clock.stood_still")) == 1
+    assert len(run.lines("process.signalled", role="worker", signal="SIGINT")) == 1
 
 
 def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:

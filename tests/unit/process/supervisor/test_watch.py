@@ -61,6 +61,7 @@ class Watched:
         if beats:
             self.stats.heartbeat(self.clock.mono())
         with capture_logs() as log:
+            self._watch.wake([self.process])
             self._watch.look([self.process])
         self.log += [line["event"] for line in log]
         return self.process.slot.state
