@@ -85,7 +85,6 @@ def _build(
         readiness=readiness,
         leaving=leaving,
         line=line,
-        stats=stats,
         clock=clock,
         forked_mono=forked_mono,
         young_death_seconds=outline.settings.pool.young_death_seconds,

@@ -106,7 +106,6 @@ class WorkerOnVirtualTime:
             readiness=readiness,
             leaving=self.leaving,
             line=line,
-            stats=stats,
             clock=clock,
             forked_mono=clock.mono(),
             young_death_seconds=young_death_seconds,

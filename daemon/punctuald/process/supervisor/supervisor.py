@@ -143,6 +143,8 @@ class Supervisor:
                         self._target = self._generation.bounded(workers)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
+        if process.slot.state is not State.STARTING:
+            return  # it is to end, and is no proof of its settings; or it says so again
         process.became_ready(start_seconds)
         if process is not self._autoscaler and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)

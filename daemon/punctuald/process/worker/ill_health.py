@@ -12,7 +12,6 @@ from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.policy.pool.illness import goes_before_its_successor
 from punctuald.process.channel.frames import Ill, Recycle
 from punctuald.process.exit_status import ExitStatus
-from punctuald.stats.board.row_writer import RowWriter
 
 from .leaving import Leaving
 from .readiness import Readiness
@@ -32,7 +31,6 @@ class IllHealth:
         readiness: Readiness,
         leaving: Leaving,
         line: SupervisorLine,
-        stats: RowWriter,
         clock: Clock,
         forked_mono: float,
         young_death_seconds: float,
@@ -42,7 +40,6 @@ class IllHealth:
         self._readiness = readiness
         self._leaving = leaving
         self._line = line
-        self._stats = stats
         self._clock = clock
         self._forked_mono = forked_mono
         self._young_death_seconds = young_death_seconds
@@ -74,7 +71,7 @@ class IllHealth:
         log.error("worker.ill", reason=reason)
         for consumer in self._consumers:
             consumer.receive_no_more()
-        self._stats.leaving()
+        self._readiness.leave()
         self.look()
         if self._leaving.status is None:
             self._line.send(Recycle(reason))

@@ -163,12 +163,12 @@ def test_a_childs_garbage_ends_nothing_and_what_follows_it_is_heard() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         for garbage in GARBAGE:
             write(channel, garbage)
-        channel.send(Ready(0.1))
+        channel.send(Recycle("age"))
         stop_the_daemon()
 
     run = supervise(worker)
     assert run.status == 0
-    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.ready", role="worker")) == 1
+    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.retiring", role="worker")) == 1
     assert len(run.lines("process.frame_refused")) == 1
     [lost] = run.lines("process.frames_lost")
     assert (lost["refused"], lost["unsent"]) == (len(GARBAGE) + 2, 0)  # three line ends in a row are three empty lines
@@ -251,6 +251,20 @@ def test_a_stop_in_the_turn_that_wakes_takes_no_longer_than_any(
     run = supervise(worker, rules=replace(RULES, drain_timeout_seconds=0.1), clock=clock)
     assert len(run.lines("clock.stood_still")) == 1
     assert len(run.lines("process.signalled", role="worker", signal="SIGINT")) == 1
+
+
+def test_a_worker_that_is_to_end_does_not_become_ready_any_more() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        def say_ready(*_: object) -> None:
+            channel.send(Ready(0.1))
+            os._exit(0)
+
+        signal.signal(signal.SIGTERM, say_ready)
+        stop_the_daemon()
+
+    run = supervise(worker)
+    assert run.status == 0
+    assert run.lines("process.ready", role="worker") == []
 
 
 def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:
