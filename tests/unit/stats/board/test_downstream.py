@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from punctuald.policy.delivery.downstream import Report
 from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import LOW_64
 from punctuald.stats.board.downstream.rows import DownstreamRows, WorkersDownstream
 from punctuald.stats.board.layout import SEQUENCE, Layout
 
@@ -57,11 +60,12 @@ def test_what_was_said_outlives_the_worker_and_the_board_in_use() -> None:
     assert WorkersDownstream([old, new], new, 0).reports(0) == (0, [Report()])
 
 
-def test_the_row_of_a_writer_that_was_killed_in_the_middle_can_be_written_and_read_again() -> None:
+@pytest.mark.parametrize("torn_sequence", [1, LOW_64], ids=["killed", "ran wild"])
+def test_the_row_of_a_writer_that_was_killed_in_the_middle_can_be_written_and_read_again(torn_sequence: int) -> None:
     board = board_of("orders")
     attach(board, 0)
     words = board.reader(0).words[board.layout.downstream]
-    words[SEQUENCE] += 1
+    words[SEQUENCE] = torn_sequence
     board.retire(0)
     attach(board, 0)
     own = WorkersDownstream([board], board, 0)
