@@ -52,7 +52,8 @@ class Observation:
     - ``all_down``: what handlers call is away for every queue; ``held_for_downstream``: workers hold messages until a
       queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
-    - ``process_ceiling``: how many workers there were when the last one could not be forked, for a minute after that.
+    - ``process_ceiling``: how many workers there were when the last one could not be forked, those that drain included;
+      for a minute after that.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """
 
