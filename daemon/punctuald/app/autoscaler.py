@@ -35,9 +35,9 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
     gauges = _gauges(outline, stats)
-    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards).reports)
+    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
-        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.is_down
+        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.down
     )
     sensors = Sensors(
         load=aggregator.load,

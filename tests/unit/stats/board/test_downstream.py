@@ -43,6 +43,16 @@ def test_a_worker_that_is_ready_shows_as_such() -> None:
     assert [each.ready for each in DownstreamRows([board]).reports("orders")] == [True]
 
 
+def test_a_worker_that_comes_later_is_seen() -> None:
+    board = board_of("orders")
+    attach(board, 1)
+    rows = DownstreamRows([board])
+    assert (len(rows.reports("orders")), rows.changes()) == (1, 0)
+    attach(board, 0)
+    WorkersDownstream([board], board, 0).say(0, SAID)
+    assert (rows.reports("orders"), rows.changes()) == ([SAID, Report()], 2)
+
+
 def test_a_workers_own_report_has_a_place_before_it_is_attached() -> None:
     board = board_of("orders")
     attach(board, 2)
