@@ -88,6 +88,7 @@ def _build(
         clock=clock,
         forked_mono=forked_mono,
         young_death_seconds=outline.settings.pool.young_death_seconds,
+        lost_seconds=awake.lost_seconds,
     )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(

@@ -10,6 +10,7 @@ from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.policy.pool.illness import goes_before_its_successor
+from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.process.channel.frames import Ill, Recycle
 from punctuald.process.exit_status import ExitStatus
 
@@ -34,6 +35,7 @@ class IllHealth:
         clock: Clock,
         forked_mono: float,
         young_death_seconds: float,
+        lost_seconds: LostSeconds = nothing_lost,
     ) -> None:
         self._illness = illness
         self._consumers = consumers
@@ -43,6 +45,7 @@ class IllHealth:
         self._clock = clock
         self._forked_mono = forked_mono
         self._young_death_seconds = young_death_seconds
+        self._lost_seconds = lost_seconds
         self._ill_since_mono: float | None = None
         illness.listen(self._fell_ill, self._met_by)
 
@@ -52,14 +55,15 @@ class IllHealth:
         return self._ill_since_mono is not None
 
     def look(self) -> None:
-        """Each second: go, if it is time."""
+        """Each second: go, if it is time. While the machine stood still no successor can have come."""
         if self._ill_since_mono is None or self._leaving.status is not None:
             return
-        now_mono = self._clock.mono()
+        now_mono, ill_since_mono = self._clock.mono(), self._ill_since_mono
+        awake_until_mono = now_mono - self._lost_seconds(ill_since_mono, now_mono)
         if goes_before_its_successor(
             is_ready=self._readiness.is_ready,
-            age_seconds=now_mono - self._forked_mono,
-            ill_seconds=now_mono - self._ill_since_mono,
+            age_seconds=awake_until_mono - self._forked_mono,
+            ill_seconds=awake_until_mono - ill_since_mono,
             young_death_seconds=self._young_death_seconds,
         ):
             self._leaving.leave(ExitStatus.NOT_YET)

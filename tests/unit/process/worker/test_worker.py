@@ -440,6 +440,19 @@ async def test_an_ill_worker_whose_successor_does_not_come_makes_room_for_it(clo
 
 
 @on_virtual_time
+async def test_an_ill_worker_waits_for_its_successor_only_while_the_machine_is_awake(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(60)
+        fall_ill(on)
+        await asyncio.sleep(5)
+        clock.advance(3_600)
+        await asyncio.sleep(SUCCESSOR_SECONDS - 10)
+        assert on.leaving.status is None
+        await asyncio.sleep(10)
+        assert on.leaving.status == ExitStatus.NOT_YET
+
+
+@on_virtual_time
 async def test_one_that_falls_ill_young_goes_at_once_so_that_it_is_backed_off_from(clock: ManualClock) -> None:
     async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
         await asyncio.sleep(2)
