@@ -27,17 +27,17 @@ from .outline import Outline
 from .sqs_apis import SqsApis
 
 
-def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Autoscaler:
-    """Its own counters are in the board's last row."""
+def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, target: int) -> Autoscaler:
+    """Its own counters are in the board's last row. ``target``: the workers that there should be until it decides."""
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
     aggregator = Aggregator(
         outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
     )
     gauges = _gauges(outline, stats)
-    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards).reports)
+    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
-        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.is_down
+        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.down
     )
     sensors = Sensors(
         load=aggregator.load,
@@ -69,6 +69,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd) -> Au
         channel=channel,
         clock=clock,
         generation=generation,
+        target=target,
         interval_seconds=settings.scaling.interval_seconds,
         snapshot_interval_seconds=settings.logging.snapshot_interval_seconds,
     )

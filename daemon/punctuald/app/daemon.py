@@ -92,7 +92,7 @@ class GenerationBuilder:
             board=board,
             boards=self._boards,
             worker_main=lambda index: worker_main(outline, index),
-            autoscaler_main=autoscaler_main(outline, number),
+            autoscaler_main=lambda target: autoscaler_main(outline, number, target),
             apply_logging=apply_logging,
         )
 
@@ -168,13 +168,13 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
     return child_main
 
 
-def autoscaler_main(outline: Outline, number: int) -> ChildMain:
-    """What the autoscaler of generation ``number`` runs."""
+def autoscaler_main(outline: Outline, number: int, target: int) -> ChildMain:
+    """What the autoscaler of generation ``number`` runs, where ``target`` workers were wanted at its start."""
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="autoscaler")
         try:
-            autoscaler: Autoscaler = build_autoscaler(outline, number, channel)
+            autoscaler: Autoscaler = build_autoscaler(outline, number, channel, target)
             return autoscaler.run()
         except outline.configuration_errors:
             return ExitStatus.MISCONFIGURED  # not logged here: workers use the same addresses, and one reports it

@@ -85,10 +85,10 @@ def _build(
         readiness=readiness,
         leaving=leaving,
         line=line,
-        stats=stats,
         clock=clock,
         forked_mono=forked_mono,
         young_death_seconds=outline.settings.pool.young_death_seconds,
+        lost_seconds=awake.lost_seconds,
     )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from punctuald.policy.pool.fleet import FleetRules
-from punctuald.process.supervisor.generation import Generation
+from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 
@@ -13,4 +13,8 @@ BOARD = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1,
 
 def numbered(number: int, *, min_workers: int = 1) -> Generation:
     """Generation ``number``."""
-    return Generation(number, RULES, min_workers, 2, BOARD, (BOARD,), lambda _: lambda _: 0, lambda _: 0, lambda: None)
+
+    def child_main(_number: int) -> ChildMain:
+        return lambda _: 0
+
+    return Generation(number, RULES, min_workers, 2, BOARD, (BOARD,), child_main, child_main, lambda: None)

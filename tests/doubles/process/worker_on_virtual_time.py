@@ -100,18 +100,18 @@ class WorkerOnVirtualTime:
         readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
         self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
         pools = [self.bench.pool]
+        awake = AwakeTime(clock, TURN_SECONDS)
         health = IllHealth(
             illness=self.bench.context.illness,
             consumers=self.bench.consumers,
             readiness=readiness,
             leaving=self.leaving,
             line=line,
-            stats=stats,
             clock=clock,
             forked_mono=clock.mono(),
             young_death_seconds=young_death_seconds,
+            lost_seconds=awake.lost_seconds,
         )
-        awake = AwakeTime(clock, TURN_SECONDS)
         stuck = StuckHandlers(pools, clock, awake.lost_seconds)
         stop = Stop(
             drain=self.bench.drain,

@@ -43,6 +43,17 @@ def test_a_changed_file_replaces_the_workers_and_loses_nothing(daemon: DaemonUnd
     assert sorted(handled) == sorted(BEFORE + AFTER), "each once: nothing lost, nothing twice"
 
 
+def test_after_a_reload_the_pool_goes_on_from_its_size_and_shrinks_to_a_lower_minimum(daemon: DaemonUnderTest) -> None:
+    quick = {"interval_seconds": 0.1, "hold_seconds": 1}
+    daemon.start(DONE_AT_ONCE, pool={"min_workers": 3, "max_workers": 3}, scaling=quick)
+    daemon.configure(pool={"min_workers": 1, "max_workers": 3}, scaling=quick)
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.completed")
+    daemon.wait_for("scale.decision", workers_ordered=3, workers=1)
+    daemon.wait_until(lambda: len(daemon.workers()) == 1, "the two that are too many to go")
+    daemon.wait_done(daemon.send("parcel"))
+
+
 def test_the_number_of_daemons_on_the_queue_is_read_anew_and_one_that_is_none_is_refused(
     daemon: DaemonUnderTest, tmp_path: Path
 ) -> None:

@@ -25,7 +25,9 @@ NEEDED = ("numpy", "rich")
 @config_option
 @world_options
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same messages.")
-@click.option("--workers", type=click.IntRange(1), help="A fixed number of workers instead of the autoscaler.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="A fixed number of workers, in one daemon, instead of the autoscaler."
+)
 @click.option("--clairvoyant/--no-clairvoyant", default=True, help="Compare with a plan that knew all arrivals.")
 @click.option("--why", metavar="HH:MM[:SS]", help="Explain the decision in force at that time of the trace's clock.")
 @click.option(
@@ -60,7 +62,7 @@ def command(
         raise click.UsageError("--log is for --why.")
     if contest.wanted and (workers or why or plot):
         raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
-    if contest.wanted and (world.daemons or world.kill_at_seconds):
+    if contest.wanted and (world.daemons or world.kill_at_seconds is not None):
         raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
     if not log_path and not contest.wanted:
         choice.one()  # before anything is read, so that a missing option is reported at once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 
 from punctuald.config import Settings, calendar_of
@@ -41,8 +42,13 @@ def setup_of(settings: Settings, world: World) -> Setup:
         ack_linger_seconds=queue.ack_linger_seconds,
         wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
         kill_at_seconds=world.kill_at_seconds,
-        step_seconds=min(1.0, settings.scaling.interval_seconds),
+        step_seconds=step_seconds(settings.scaling.interval_seconds),
     )
+
+
+def step_seconds(interval_seconds: float) -> float:
+    """A second, or less where the autoscaler's interval is no whole number of them."""
+    return interval_seconds / ceil(interval_seconds)
 
 
 def _service(world: World) -> ServiceTimes:

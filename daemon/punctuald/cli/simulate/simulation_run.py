@@ -97,7 +97,7 @@ def run(request: Request) -> Simulation:
     setup = setup_of(request.settings, request.world)
     trace = trace_of(request.choice.one(), request.choice, setup)
     begin_seconds = _moment(request, setup, trace)
-    daemons = request.world.daemons or request.settings.scaling.hosts
+    daemons = _daemons(request)
     keep = () if begin_seconds is None else (begin_seconds,)
     scaler, *others = (_scaler(request, keep) for _ in range(daemons))
     traffic = draw_traffic(trace, setup, request.seed)
@@ -107,6 +107,14 @@ def run(request: Request) -> Simulation:
     known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
     explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
     return Simulation(MeasuredRun(result, request.settings.sla.objective, known), request.why, explained)
+
+
+def _daemons(request: Request) -> int:
+    """How many there are. A number of workers is that of a single daemon, unless it is said how many have it."""
+    daemons = request.world.daemons or (1 if request.workers else request.settings.scaling.hosts)
+    if request.world.kill_at_seconds is not None and daemons == 1:
+        raise click.UsageError("--kill-at kills the last of several daemons: say how many by --daemons, 2 or more.")
+    return daemons
 
 
 def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:

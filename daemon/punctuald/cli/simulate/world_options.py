@@ -108,7 +108,7 @@ OPTIONS = (
     click.option(
         "--daemons",
         type=click.IntRange(1),
-        show_default="scaling.hosts",
+        show_default="scaling.hosts; 1 with --workers",
         help="So many daemons work off the queue, each with workers of its own and configured as this one.",
     ),
     click.option(

@@ -35,7 +35,7 @@ class Observation:
       message is due later than it was sent (a delay, a due time), that second counts, here and below: nobody could have
       run it before.
     - ``newest_sent_utc``: when the newest message received for the first time was sent.
-    - ``mean_service_seconds``: of messages finished in the last minute.
+    - ``mean_service_seconds``: of messages finished in the last minute; until one is, of all that the board has seen.
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
@@ -52,7 +52,8 @@ class Observation:
     - ``all_down``: what handlers call is away for every queue; ``held_for_downstream``: workers hold messages until a
       queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
-    - ``process_ceiling``: how many workers there were when the last one could not be forked, for a minute after that.
+    - ``process_ceiling``: how many workers there were when the last one could not be forked, those that drain included;
+      for a minute after that.
     - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
     """
 

@@ -29,7 +29,11 @@ _REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often, and the ar
 
 
 class Autoscaler:
-    """Observes, decides and orders, once each tick; `run` returns the exit status."""
+    """Observes, decides and orders, once each tick; `run` returns the exit status.
+
+    ``target``: how many workers there should be by what was decided before. One that is started again goes on from
+    there: if it began with the least, it would take a pool under load for too large.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Autoscaler:
         channel: ChildEnd,
         clock: Clock,
         generation: int,
+        target: int,
         interval_seconds: float,
         snapshot_interval_seconds: float,
     ) -> None:
@@ -58,7 +63,8 @@ class Autoscaler:
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._poll = self._watched()
         self._state = ScalingState()
-        self._target = rules.min_workers
+        self._target = target
+        self._sent: int | None = None  # the first target is sent in any case: whoever gets it may believe another
         self._logged: tuple[int, str] | None = None
         self._logged_mono = 0.0
         self._snapshot_mono = clock.mono()
@@ -108,9 +114,10 @@ class Autoscaler:
     def _tick(self) -> None:
         observation = self._seen = self._sensors.observe(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
-        if decision.workers != self._target:
-            self._send(Target(decision.workers, self._generation))
         self._target = decision.workers
+        if self._sent != self._target:
+            self._sent = self._target
+            self._send(Target(self._target, self._generation))
         self._log_decision(decision)
         self._log_statistics()
 

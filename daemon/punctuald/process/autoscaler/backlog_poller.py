@@ -7,7 +7,7 @@ answers, which is as long as a process may be silent before it counts as hung.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple
@@ -31,7 +31,7 @@ _LEAVE_SECONDS = 0.2
 
 class BacklogPoller:
     """The sum over all queues, `read_once` by the thread's `run`, and given by `backlog` to the thread that decides.
-    Queues that are down (``is_down``, by index) count as empty: nobody could handle what waits there.
+    Queues that are ``down``, by index, count as empty: nobody could handle what waits there.
 
     Queues are asked each at its own pace, so that one that can't be counted neither slows the others down nor makes
     them be asked more often. The sum is known where each queue's depth is, or where it is known that nobody can have
@@ -45,12 +45,12 @@ class BacklogPoller:
         clock: Clock,
         interval_seconds: float,
         jitter: Callable[[], float],
-        is_down: Callable[[int], bool] = lambda _: False,
+        down: Callable[[], Collection[int]] = tuple,
     ) -> None:
         self._depths = [_Depth(gauge, clock, interval_seconds, jitter) for gauge in gauges]
         self._clock = clock
         self._interval_seconds = interval_seconds
-        self._is_down = is_down
+        self._down = down
         self._known: Sequence[_Known] = ()
         self._defect: BaseException | None = None
         self._stopped = threading.Event()
@@ -72,7 +72,8 @@ class BacklogPoller:
         """
         if self._defect is not None:
             raise self._defect
-        newest = _added_up([each._replace(is_down=self._is_down(queue)) for queue, each in enumerate(self._known)])
+        down = self._down()
+        newest = _added_up([each._replace(is_down=queue in down) for queue, each in enumerate(self._known)])
         if newest is None or self._clock.mono() - newest.read_mono > self._interval_seconds + ANSWER_SECONDS:
             return None
         return newest

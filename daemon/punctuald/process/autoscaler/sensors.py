@@ -128,12 +128,16 @@ class Sensors:
         )
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
-        """Means over the last minute; they stay what they were where nothing ended since."""
+        """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all
+        that the board has seen: an autoscaler that is started again need not guess what is known."""
         handle_seconds, settle_seconds, count = self._served.increase(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
         )
         slots = load.workers_ready * self._slots_per_worker
         while_full = self._throughput.observe(now_mono, slots, load.busy_slots, load.service_count_total)
+        if count == 0 and self._mean_service_seconds is None:
+            handle_seconds, settle_seconds = load.service_seconds_total, load.settle_seconds_total
+            count = load.service_count_total
         if count > 0:
             self._mean_service_seconds = service_seconds(handle_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count

@@ -116,7 +116,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """Down, to the autoscaler: one more than so many workers could not be forked just now."""
+    """Down, to the autoscaler: no more could be forked just now than so many workers, those that drain included."""
 
     workers: int
 

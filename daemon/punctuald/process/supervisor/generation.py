@@ -24,8 +24,12 @@ class Generation:
     board: Board
     boards: tuple[Board, ...]  # of this generation and of older ones, whose workers may still be finishing
     worker_main: Callable[[int], ChildMain]  # by worker index
-    autoscaler_main: ChildMain
+    autoscaler_main: Callable[[int], ChildMain]  # by the number of workers that are wanted at its start
     apply_logging: Callable[[], None]  # sets the supervisor's own log up as these settings say
+
+    def bounded(self, workers: int) -> int:
+        """The number of workers nearest to ``workers`` that these settings allow."""
+        return max(self.min_workers, min(self.max_workers, workers))
 
 
 BuildGeneration = Callable[[int, "Generation | None"], Generation]

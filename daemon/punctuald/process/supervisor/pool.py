@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from punctuald.clock import Clock
-from punctuald.policy.pool.fleet import ALIVE, SERVING, Event, PoolSlot, State
+from punctuald.policy.pool.fleet import ALIVE, Event, PoolSlot, State
 from punctuald.policy.pool.reconcile import InHand, reconcile
 from punctuald.process.channel.frames import Ceiling, Down
 from punctuald.stats.board.board import Board
@@ -51,7 +51,8 @@ class Pool:
         inherited: Callable[[], Iterable[Closable]],
         send_autoscaler: Callable[[Down], None],
     ) -> None:
-        """Start and drain towards ``target``; the autoscaler hears where no more can be started.
+        """Start and drain towards ``target``; the autoscaler hears where no more can be started. Those that drain are
+        processes as well: once they are gone, so many can be forked.
 
         ``inherited`` is called at each fork, because it must include the channels of workers forked just before. A
         worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
@@ -61,7 +62,7 @@ class Pool:
             if index >= generation.board.layout.workers:
                 continue
             if not self.processes[index].start(generation, index, generation.worker_main(index), inherited()):
-                send_autoscaler(Ceiling(self.count(*SERVING)))
+                send_autoscaler(Ceiling(self.alive))
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
 

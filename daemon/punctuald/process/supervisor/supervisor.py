@@ -80,6 +80,7 @@ class Supervisor:
         while not self._finished():
             self._follow()
             wait_for(self._signals, self._processes, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
             for number in self._signals.read():
@@ -109,12 +110,11 @@ class Supervisor:
         if self._autoscaler.slot.state is State.EMPTY:
             generation = self._generation
             row = generation.board.layout.workers
-            self._autoscaler.start(generation, row, generation.autoscaler_main, self._inherited())
+            self._autoscaler.start(generation, row, generation.autoscaler_main(self._target), self._inherited())
 
     @property
     def _wanted(self) -> int:
-        generation = self._generation
-        return max(generation.min_workers, min(generation.max_workers, self._target + self._offset))
+        return self._generation.bounded(self._target + self._offset)
 
     @property
     def _generation(self) -> Generation:
@@ -138,11 +138,13 @@ class Supervisor:
                     self._misconfigured(process, text)
                 case Unavailable() | Available():
                     self._queue_changed(process, frame)
-                case Target(workers, generation):
+                case Target(workers, generation) if process is self._autoscaler:
                     if generation == self._generation.number:  # an older autoscaler may still be talking
-                        self._target = workers
+                        self._target = self._generation.bounded(workers)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
+        if process.slot.state is not State.STARTING:
+            return  # it is to end, and is no proof of its settings; or it says so again
         process.became_ready(start_seconds)
         if process is not self._autoscaler and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
@@ -237,7 +239,7 @@ class Supervisor:
         """Apply the settings of the generation that came into force just now."""
         generation = self._generation
         self._offset = 0
-        self._target = max(self._target, generation.min_workers)
+        self._target = generation.bounded(self._target)
         generation.apply_logging()
         self._queues.keep(generation.board.layout.queues)
         self._pool.make_room(generation)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from punctuald.process.channel.frames import Cleared, Ill, OfMessages, Stuck
 from punctuald.stats.board.digest import message_digest
-from punctuald.stats.board.tables.suspects import Suspects
+from punctuald.stats.board.tables.suspects import SUSPECTS, Suspects
 from punctuald.stats.board.tables.tables import Tables
+
+MOST_NAMED = SUSPECTS
+"""Messages that one process may speak of: a table remembers no more. Whatever a handler writes into the process's line
+costs the supervisor no more time and memory than these."""
 
 
 class Suspicions:
@@ -25,15 +29,15 @@ class Suspicions:
         """Stuck: it is about to give these back, and they are suspects before another worker can run them. Where it is
         stuck in one only, nothing else can be the cause. Cleared: they ran alone to their end. Ill: it ran out of
         something while it ran them."""
-        digests = [message_digest(message_id) for message_id in frame.message_ids]
+        ids = frame.message_ids
         match frame:
             case Stuck():
-                self._count(digests, alone=len(digests) == 1)
+                self._count(_room_for(ids, self._counted), alone=len(ids) == 1)
             case Cleared():
-                for digest in digests:
-                    self._suspects.clear(digest)
+                for message_id in ids:
+                    self._suspects.clear(message_digest(message_id))
             case Ill():
-                _add_new(digests, self._ill_over, self._ills, alone=False)
+                _add_new(_room_for(ids, self._ill_over), self._ill_over, self._ills, alone=False)
 
     def ended(self, running: Collection[int], *, may_convict: bool) -> None:
         """It is dead, and was running the messages with these digests. ``may_convict`` False: it was ended from
@@ -43,6 +47,11 @@ class Suspicions:
 
     def _count(self, digests: Collection[int], *, alone: bool) -> None:
         _add_new(digests, self._counted, self._suspects, alone=alone)
+
+
+def _room_for(message_ids: Sequence[str], counted: set[int]) -> list[int]:
+    """The digests of as many as the process may still name."""
+    return [message_digest(message_id) for message_id in message_ids[: max(0, MOST_NAMED - len(counted))]]
 
 
 def _add_new(digests: Collection[int], counted: set[int], table: Suspects, *, alone: bool) -> None:

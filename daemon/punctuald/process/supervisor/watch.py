@@ -22,13 +22,17 @@ class Watch:
     def __init__(self, clock: Clock, longest_wait_seconds: float) -> None:
         self._awake = AwakeTime(clock, longest_wait_seconds)
 
-    def look(self, processes: Iterable[ManagedProcess]) -> None:
-        """Once each turn."""
+    def wake(self, processes: Iterable[ManagedProcess]) -> None:
+        """Once each turn, right after the wait: what becomes due by the rest of the turn has lost nothing, and must
+        not be due later for it."""
         still = self._awake.look()
         if still is not None:
             log.warning("clock.stood_still", seconds=round(still.seconds, 3))
-        for process in processes:
-            if still is not None:
+            for process in processes:
                 process.woke(still)
+
+    def look(self, processes: Iterable[ManagedProcess]) -> None:
+        """Once each turn, at its end: who has ended is not overdue."""
+        for process in processes:
             if process.slot.state is not State.EMPTY:
                 process.watch(self._awake.looked_mono)

@@ -20,6 +20,7 @@ class Readiness:
 
     Queues are independent: one that is refused costs the others nothing. Only where all are refused before any
     answered, so that nothing here is of use, the supervisor hears that a person has to mend it.
+    A worker that leaves never becomes ready, whatever the polls that it has under way still bring.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Readiness:
         self._unavailable: dict[str, SourceError] = {}
         self._first_answer_mono: float | None = None
         self._is_refused = False
+        self._is_leaving = False
         self._when_ready: Callable[[], None] = lambda: None
         self.is_ready = False
 
@@ -61,9 +63,14 @@ class Readiness:
         self._look_for_refusal()
         self.look()
 
+    def leave(self) -> None:
+        """The worker takes no more messages: it counts as capacity no longer, or never will."""
+        self._is_leaving = True
+        self._stats.leaving()
+
     def look(self) -> None:
         """Say that it is ready, once, as soon as it is."""
-        if self.is_ready or self._first_answer_mono is None:
+        if self.is_ready or self._is_leaving or self._first_answer_mono is None:
             return
         now_mono = self._clock.mono()
         known = self._answered.union(self._unavailable)

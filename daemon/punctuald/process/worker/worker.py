@@ -109,7 +109,7 @@ class Worker:
                 consumer.start()
         self._turn()
         await self._leaving.wait()
-        self._stats.leaving()
+        self._readiness.leave()
         if not await self._stop.run():
             self._leaving.leave(ExitStatus.CRASHED)
         self._stats.heartbeat(self._clock.mono())  # the last samples too

@@ -50,7 +50,8 @@ class Daemon:
         self._around = around
         self._scaler = scaler
         self._ticks = max(1, round(scaler.tick_seconds / around.setup.step_seconds))  # in steps
-        self._first_tick = number * self._ticks // around.daemons  # no two are started in the same moment
+        self._number = number
+        self._first_tick = number * self._ticks // around.daemons  # so that no two look in the same moment
         self._arrivals = self._arrivals_seen(number)
         self._service = ServiceSeen(around.traffic, around.serving, around.setup)
         self._depth = DepthSeen(around.setup.depth, around.seed, number) if around.setup.depth else None
@@ -65,8 +66,8 @@ class Daemon:
         return OwnArrivalsSeen(around.traffic, around.serving, around.begin_utc, around.setup.places(number))
 
     def step(self, number: int, now_seconds: float, window: int) -> None:
-        """Decide, where the ``number``-th step of the run is one of its ticks."""
-        if self.is_alive and (number - self._first_tick) % self._ticks == 0:
+        """Decide, where the ``number``-th step of the run is one of its ticks, or the step in which it was started."""
+        if self.is_alive and (number == self._number or (number - self._first_tick) % self._ticks == 0):
             self._tick(now_seconds, window)
 
     def count_busy(self, now: int) -> int:

@@ -7,6 +7,7 @@ in steps: the scaler looks at its ticks, the recorder and the gauges at each ste
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from punctuald.errors import ConfigurationError
 from punctuald.policy.receive.prefetch import budget
@@ -37,12 +38,16 @@ def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: i
 def replay_together(traffic: Traffic, trace: Trace, setup: Setup, scalers: Sequence[Scaler], seed: int = 1) -> Result:
     """The same with a daemon for each of ``scalers``, all on one queue, each with a pool of its own.
 
-    Raises `ConfigurationError` where there would be more workers than a run can tell apart.
+    Of several each step of the set-up is cut into as many, so that they look in turn. Raises `ConfigurationError` where
+    there would be more workers than a run can tell apart.
     """
     if len(scalers) * len(setup.places(0)) > PLACE_MASK + 1:
         raise ConfigurationError(
-            f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate"
+            f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate,"
+            f" which is up to {(PLACE_MASK + 1) // 2} in all: fewer daemons by --daemons and scaling.hosts,"
+            " or a lower pool.max_workers"
         )
+    setup = replace(setup, step_seconds=setup.step_seconds / len(scalers))
     run = _Simulation(traffic, trace, setup, scalers, seed).run()
     return summarise(run, trace, setup)
 

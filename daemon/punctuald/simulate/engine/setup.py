@@ -51,7 +51,8 @@ class Setup:
       `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.
     - ``kill_at_seconds``: when the last of several daemons is killed with all of its workers; what these ran comes
       again after ``redelivery_seconds``.
-    - ``step_seconds``: how often the simulation looks at itself. Messages, starts and drains are exact whatever it is.
+    - ``step_seconds``: how often the simulation looks at itself; with several daemons so many times more often.
+      Messages, starts and drains are exact whatever it is.
     """
 
     tier_times: ByClock | ByShares = field(default_factory=lambda: ByClock(Calendar(STUDY_TIERS, ZoneInfo("UTC"))))

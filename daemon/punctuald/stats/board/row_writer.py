@@ -14,6 +14,7 @@ from punctuald.model import Metric, Samples
 
 from . import arrivals, groups, word_time
 from .cells import MICROSECONDS
+from .digest import LOW_64
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
@@ -58,7 +59,7 @@ class RowWriter:
         clear_gauges(self._words, self._running)
         self._words[PID] = pid
         self.heartbeat(now_mono)
-        self._directory[0] += 1  # last: from here on readers look at the row
+        self._directory[0] = 1 + self._directory[0] % LOW_64  # last: from here on readers look at the row
 
     def heartbeat(self, now_mono: float) -> None:
         """The worker's main loop is alive. Samples that waited to be written together go to the board."""
@@ -147,5 +148,4 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG, HELD):
         words[gauge] = 0
     running.clear()
-    if words[SEQUENCE] % 2:
-        words[SEQUENCE] += 1
+    words[SEQUENCE] = (words[SEQUENCE] + 1 & LOW_64) & ~1  # even; a process that ran wild may have left the last number

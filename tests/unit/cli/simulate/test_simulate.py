@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from punctuald.cli import status_of
+from punctuald.cli.simulate.simulated_world import step_seconds
 
 Run = Callable[..., tuple[int, str, str]]
 CONFIG = '[pool]\nmax_workers = 16\n[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -164,7 +165,41 @@ def test_a_killed_daemon_costs_no_more_and_what_it_ran_comes_again(run: Run) -> 
     assert report["redelivered"] > 0
 
 
-@pytest.mark.parametrize("option", [("--daemons", "2"), ("--kill-at", "9s")])
+def test_a_fixed_number_of_workers_is_that_of_one_daemon_unless_more_are_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUNCTUALD__SCALING__HOSTS", "3")
+    for options, daemons in ([], 1), (["--daemons", "2"], 2):
+        _, out, _ = run("--workers", "4", *options, "--json", "--no-clairvoyant")
+        assert [each["most_ordered"] for each in orjson.loads(out)["daemons"]] == [4] * daemons
+
+
+def test_a_daemon_that_is_alone_is_not_killed(run: Run) -> None:
+    for options in [], ["--daemons", "1"], ["--workers", "2"]:
+        status, _, err = run("--kill-at", "0s", *options)
+        assert status == 2
+        assert "--daemons, 2 or more" in err
+
+
+def test_more_daemons_than_can_be_simulated_are_refused_with_what_to_do(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUNCTUALD__SCALING__HOSTS", "40")
+    status, _, err = run("--no-clairvoyant")
+    assert status == 78
+    assert "fewer daemons by --daemons and scaling.hosts" in err
+    monkeypatch.setenv("PUNCTUALD__SCALING__HOSTS", "2")
+    assert run("--no-clairvoyant")[0] in {0, 1}
+
+
+@pytest.mark.parametrize("interval_seconds", [0.1, 0.7, 1.0, 1.5, 2.5, 60.0])
+def test_the_autoscalers_interval_is_a_whole_number_of_steps(interval_seconds: float) -> None:
+    step = step_seconds(interval_seconds)
+    assert 0 < step <= 1
+    assert interval_seconds / step == pytest.approx(round(interval_seconds / step))
+
+
+@pytest.mark.parametrize("option", [("--daemons", "2"), ("--kill-at", "0s")])
 def test_a_comparison_is_of_one_daemon(option: tuple[str, str], run: Run) -> None:
     status, _, err = run("--compare", *option)
     assert status == 2

@@ -67,7 +67,7 @@ class ScriptedSensors:
 
 
 def run(
-    rates: list[int], *, tick_seconds: float = 1.0, told: Dump | None = None
+    rates: list[int], *, tick_seconds: float = 1.0, told: Dump | None = None, target: int = 2
 ) -> tuple[ScriptedSensors, list[Any], int]:
     """What was seen and heard of an autoscaler that lived through ``rates`` and one tick more, in which it is alone."""
     parent, child = open_channel()
@@ -77,13 +77,13 @@ def run(
     sensors = ScriptedSensors(rates, parent, clock, tick_seconds)
     board = Board(Layout(queues=("orders",), tiers=("peak",), handler_slots=4, workers=2))
     with capture_logs() as lines:
-        status = _autoscaler(sensors, board, child, clock).run()
+        status = _autoscaler(sensors, board, child, clock, target).run()
     child.close()
     assert board.reader(2).heartbeat_mono is not None
     return sensors, lines, status
 
 
-def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: ManualClock) -> Autoscaler:
+def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: ManualClock, target: int) -> Autoscaler:
     return Autoscaler(
         sensors=cast("Sensors", sensors),
         backlog_poller=BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
@@ -93,6 +93,7 @@ def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: 
         channel=child,
         clock=clock,
         generation=3,
+        target=target,
         interval_seconds=0.005,
         snapshot_interval_seconds=60,
     )
@@ -100,7 +101,7 @@ def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: 
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
     sensors, lines, status = run([QUIET, QUIET])
-    assert sensors.heard == [Ready(0.0)]
+    assert sensors.heard == [Ready(0.0), Target(2, 3)]
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
 
 
@@ -127,13 +128,29 @@ def test_arrivals_are_told_once_a_minute_and_the_rest_at_the_end() -> None:
     assert [count for line in told for count in line["counts"]] == [BUSY] * 70  # each second once
 
 
-def test_it_begins_at_the_minimum_and_tells_a_target_only_when_it_changes() -> None:
+def targets(sensors: ScriptedSensors) -> list[int]:
+    assert all(frame.generation == 3 for frame in sensors.heard if isinstance(frame, Target))
+    return [frame.workers for frame in sensors.heard if isinstance(frame, Target)]
+
+
+def test_it_says_at_once_what_it_goes_by_and_then_only_what_changes() -> None:
     sensors, _, _ = run([QUIET, BUSY, BUSY, BUSY, QUIET])
-    targets = [frame for frame in sensors.heard if isinstance(frame, Target)]
     assert sensors.ordered[:2] == [2, 2]
-    assert len(targets) == 1
-    assert targets[0].generation == 3
-    assert sensors.ordered[-1] == targets[0].workers > 2
+    first, second = targets(sensors)
+    assert first == 2
+    assert sensors.ordered[-1] == second > 2
+
+
+def test_a_pool_that_is_as_large_as_its_load_stays_so_under_a_new_autoscaler() -> None:
+    sensors, _, _ = run([BUSY] * 30, target=8)
+    assert set(sensors.ordered) == {8}
+    assert targets(sensors) == [8]
+
+
+def test_a_pool_that_is_idle_shrinks_under_a_new_autoscaler_once_the_hold_is_over() -> None:
+    sensors, _, _ = run([QUIET] * 10, target=7)
+    assert sensors.ordered[:5] == [7] * 5
+    assert sensors.ordered[-1] == targets(sensors)[-1] == 2
 
 
 def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute() -> None:

@@ -151,7 +151,7 @@ def test_a_defect_in_the_thread_ends_the_process_and_is_no_outage() -> None:
 
 def test_a_queue_whose_downstream_is_away_counts_as_empty_and_only_as_long_as_it_is() -> None:
     scene, down = Scene(), set[int]()
-    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, down.__contains__)
+    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, lambda: down)
     poller.read_once()
     depths = []
     for now_down in (set[int](), {1}, {0, 1}, set[int]()):
@@ -165,7 +165,7 @@ def test_a_queue_whose_downstream_is_away_counts_as_empty_and_only_as_long_as_it
 def test_that_such_a_queue_can_not_be_counted_makes_nothing_unknown() -> None:
     scene = Scene()
     scene.gauges[1].error = AWAY
-    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, {1}.__contains__)
+    poller = BacklogPoller(scene.gauges, scene.clock, 10.0, lambda: 1.0, lambda: {1})
     poller.read_once()
     backlog = poller.backlog()
     assert backlog is not None

@@ -20,6 +20,9 @@ from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import CEILING_SECONDS, Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.awake_time import AwakeTime
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.downstream.rows import DownstreamRows, WorkersDownstream
+from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.pool_totals import PoolTotals
 
 CALENDAR = Calendar((Tier("peak", 3.0, time(8), time(20)), Tier("off", 10.0)), ZoneInfo("UTC"))
@@ -52,7 +55,7 @@ class View:
         self.load = LOAD
         self.backlog: Backlog | None = DEPTH
         self.sizes_taken = 0
-        self.reports: list[Report] = []
+        self.board = Board(Layout(("orders",), ("peak", "off"), handler_slots=4, workers=2))
         self.sensors = Sensors(
             load=lambda _now_mono, _now_utc: self.load,
             backlog=lambda: self.backlog,
@@ -64,13 +67,19 @@ class View:
             slots_per_worker=4,
             all_ordered=all_ordered,
             tier_seconds={"peak": 3.0, "off": 10.0},
-            downstreams=Downstreams(["orders"], lambda _: self.reports),
+            downstreams=Downstreams(["orders"], DownstreamRows([self.board])),
             hosts=hosts,
         )
 
     def _worker_bytes(self) -> int:
         self.sizes_taken += 1
         return 1_000
+
+    def report(self, worker: int, report: Report) -> None:
+        """On the one queue there is, by a worker that is ready."""
+        self.board.writer(worker).attach(100 + worker, 1.0)
+        self.board.writer(worker).ready(1.0, 0.1)
+        WorkersDownstream([self.board], self.board, worker).say(0, report)
 
     def serve(self, count: int, seconds: float) -> None:
         self.load = replace(
@@ -156,6 +165,11 @@ def test_the_slowest_service_counts_until_the_acknowledgement(view: View) -> Non
     assert view.sensors.observe(1).service_p995_seconds == pytest.approx(0.7)
 
 
+def test_a_new_autoscaler_knows_what_messages_took_until_then(view: View) -> None:
+    view.serve(count=100, seconds=2.0)
+    assert view.sensors.observe(12).mean_service_seconds == pytest.approx(0.02)
+
+
 def test_the_mean_service_time_is_of_the_last_minute_and_stays_when_nothing_ends(view: View) -> None:
     assert view.sensors.observe(1).mean_service_seconds is None
     view.serve(10, 20.0)
@@ -230,12 +244,15 @@ def test_what_workers_say_of_the_downstream_is_seen(tmp_path: Path) -> None:
     view = View(tmp_path)
     seen = view.sensors.observe(2)
     assert (seen.all_down, seen.held_for_downstream) == (False, False)
-    view.reports = [Report(ready=True), Report(ready=True, down_mono=5.0)]
+    view.report(0, Report())
+    view.report(1, Report(down_mono=5.0))
     seen = view.sensors.observe(2)
     assert (seen.all_down, seen.held_for_downstream) == (True, False)
-    view.reports[0] = Report(ready=True, held=3)
+    view.report(0, Report(held=3))
     assert view.sensors.observe(2).held_for_downstream
-    view.reports[0] = Report(ready=True, held=3, up_mono=6.0)
+    view.board.writer(0).leaving()
+    assert not view.sensors.observe(2).held_for_downstream
+    view.report(0, Report(held=3, up_mono=6.0))
     seen = view.sensors.observe(2)
     assert (seen.all_down, seen.held_for_downstream) == (False, False)
 

@@ -94,7 +94,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
     board = board or board_of_one()
-    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: child_main, child_main, lambda: None)
+    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: child_main, lambda _: child_main, lambda: None)
 
 
 def death_of(pid: int) -> Death:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from punctuald.clock import ManualClock
 from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State
+from punctuald.process.channel.frames import Ceiling, Down
 from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
@@ -29,13 +30,19 @@ class ReadyWorker(ManagedProcess):
         self.slot = PoolSlot(index, State.READY, generation=1)
         self._ordered = ordered
 
+    def start(self, *_: object) -> bool:
+        return False
+
     def order(self, event: Event, reason: str = "") -> None:
         self._ordered.append((self.slot.index, event, reason))
 
 
+def generation_of(board: Board) -> Generation:
+    return Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: lambda _: 0, lambda: None)
+
+
 def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> None:
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
-    generation = Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: 0, lambda: None)
     for index, held in enumerate((0, 3, 200, 0)):
         writer = board.writer(index)
         writer.attach(pid=100 + index, now_mono=1.0)
@@ -45,6 +52,19 @@ def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> Non
     pool = Pool(ManualClock())
     pool.processes = [ReadyWorker(index, ordered) for index in range(4)]
 
-    pool.follow(1, generation, lambda: (), lambda _: None)
+    pool.follow(1, generation_of(board), lambda: (), lambda _: None)
 
     assert ordered == [(index, Event.DRAIN, "scaled in") for index in (3, 0, 1)]
+
+
+def test_where_no_more_can_be_forked_those_that_drain_count_as_well() -> None:
+    pool, heard = Pool(ManualClock()), list[Down]()
+    pool.processes = [ReadyWorker(index, []) for index in range(4)]
+    pool.processes[1].slot = PoolSlot(1, State.DRAINING, generation=1)
+    pool.processes[2].slot = PoolSlot(2, State.BACKOFF, generation=1)
+    pool.processes[3].slot = PoolSlot(3)
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
+
+    pool.follow(3, generation_of(board), lambda: (), heard.append)
+
+    assert heard == [Ceiling(2)]

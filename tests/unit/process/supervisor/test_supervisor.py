@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor import supervisor as supervisor_module
+from punctuald.process.supervisor import wait as wait_module
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
@@ -64,10 +66,11 @@ class CountingClock(SystemClock):
 
     def __init__(self) -> None:
         self.looks = 0
+        self.stood_still_seconds = 0.0
 
     def mono(self) -> float:
         self.looks += 1
-        return time.monotonic()
+        return time.monotonic() + self.stood_still_seconds
 
 
 @dataclass
@@ -85,21 +88,34 @@ class Run:
         ]
 
 
-def supervise(worker: Callable[[int, ChildEnd], None], *, workers: int = 1, autoscaler: ChildMain | None = None) -> Run:
-    """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon."""
-    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * workers))
+def supervise(
+    worker: Callable[[int, ChildEnd], None],
+    *,
+    workers: int = 1,
+    max_workers: int | None = None,
+    autoscaler: Callable[[int, ChildEnd], int] | None = None,
+    rules: FleetRules = RULES,
+    clock: CountingClock | None = None,
+) -> Run:
+    """Run a daemon whose workers live as ``worker`` says and then wait to be ended, until one stops the daemon.
+
+    ``autoscaler`` is given how many workers there should be at its start.
+    """
+    most = max_workers or workers
+    board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=2 * most))
 
     def worker_main(index: int) -> ChildMain:
         return lambda channel: until_ended(lambda: worker(index, channel))
 
-    generation = Generation(
-        1, RULES, workers, workers, board, (board,), worker_main, autoscaler or (lambda _: until_ended()), lambda: None
-    )
-    clock, reports = CountingClock(), list[str]()
+    def autoscaler_main(target: int) -> ChildMain:
+        return lambda channel: until_ended() if autoscaler is None else autoscaler(target, channel)
+
+    def build(number: int, _previous: Generation | None) -> Generation:
+        return Generation(number, rules, workers, most, board, (board,), worker_main, autoscaler_main, lambda: None)
+
+    clock, reports = clock or CountingClock(), list[str]()
     with capture_logs() as log:
-        supervisor = Supervisor(
-            lambda _number, _previous: generation, clock, Notifier({}), lambda _generation, event: reports.append(event)
-        )
+        supervisor = Supervisor(build, clock, Notifier({}), lambda _generation, event: reports.append(event))
         return Run(supervisor.run(), log, clock, reports)
 
 
@@ -128,9 +144,9 @@ def put(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
-def readable(channel: ChildEnd) -> bool:
+def readable(channel: ChildEnd | SignalQueue) -> bool:
     poll = select.poll()
-    poll.register(channel, select.POLLIN)
+    poll.register(channel.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
@@ -147,12 +163,12 @@ def test_a_childs_garbage_ends_nothing_and_what_follows_it_is_heard() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         for garbage in GARBAGE:
             write(channel, garbage)
-        channel.send(Ready(0.1))
+        channel.send(Recycle("age"))
         stop_the_daemon()
 
     run = supervise(worker)
     assert run.status == 0
-    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.ready", role="worker")) == 1
+    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.retiring", role="worker")) == 1
     assert len(run.lines("process.frame_refused")) == 1
     [lost] = run.lines("process.frames_lost")
     assert (lost["refused"], lost["unsent"]) == (len(GARBAGE) + 2, 0)  # three line ends in a row are three empty lines
@@ -178,6 +194,79 @@ def test_frames_of_the_wrong_child_or_at_the_wrong_time_change_nothing_that_matt
     assert supervise(worker).status == 0
 
 
+@pytest.mark.parametrize("ends_by", ["death", "reload"])
+def test_an_autoscaler_that_is_started_again_begins_with_what_was_wanted(tmp_path: Path, ends_by: str) -> None:
+    def autoscaler(target: int, channel: ChildEnd) -> int:
+        channel.send(Ready(0.0))
+        if not (first := tmp_path / "first").exists():
+            put(first, str(target))
+            channel.send(Target(3, 1))
+            if ends_by == "death":
+                return 1
+            wait_until(lambda: len(list(tmp_path.glob("worker-?"))) == 3)
+            os.kill(SUPERVISOR, signal.SIGHUP)
+            return until_ended()
+        put(tmp_path / "second", str(target))
+        stop_the_daemon()
+        return until_ended()
+
+    def worker(index: int, channel: ChildEnd) -> None:
+        channel.send(Ready(0.1))
+        put(tmp_path / f"worker-{index}", "")
+
+    run = supervise(worker, max_workers=4, autoscaler=autoscaler)
+    assert run.status == 0
+    assert [(tmp_path / name).read_text() for name in ("first", "second")] == ["1", "3"]
+
+
+def test_a_target_of_anyone_but_the_autoscaler_starts_nobody() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.send(Target(4, 1))
+        channel.send(Ready(0.1))
+        time.sleep(0.1)
+        stop_the_daemon()
+
+    run = supervise(worker, max_workers=4)
+    assert len(run.lines("process.spawned", role="worker")) == 1
+
+
+def test_a_stop_in_the_turn_that_wakes_takes_no_longer_than_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, wait_for, stopping = CountingClock(), wait_module.wait_for, tmp_path / "stopping"
+
+    def stand_still(signals: SignalQueue, *args: Any) -> None:
+        wait_for(signals, *args)
+        if stopping.exists() and readable(signals):
+            stopping.unlink()
+            clock.stood_still_seconds = 3_600.0
+
+    def worker(_index: int, channel: ChildEnd) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        channel.send(Ready(0.1))
+        put(stopping, "")
+        stop_the_daemon()
+
+    monkeypatch.setattr(supervisor_module, "wait_for", stand_still)
+    run = supervise(worker, rules=replace(RULES, drain_timeout_seconds=0.1), clock=clock)
+    assert len(run.lines("clock.stood_still")) == 1
+    assert len(run.lines("process.signalled", role="worker", signal="SIGINT")) == 1
+
+
+def test_a_worker_that_is_to_end_does_not_become_ready_any_more() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        def say_ready(*_: object) -> None:
+            channel.send(Ready(0.1))
+            os._exit(0)
+
+        signal.signal(signal.SIGTERM, say_ready)
+        stop_the_daemon()
+
+    run = supervise(worker)
+    assert run.status == 0
+    assert run.lines("process.ready", role="worker") == []
+
+
 def test_a_child_that_closes_its_line_is_not_waited_for_again_and_again() -> None:
     def worker(_index: int, channel: ChildEnd) -> None:
         channel.send(Ready(0.1))
@@ -196,7 +285,7 @@ def test_at_sigusr1_every_worker_is_asked_for_its_state(tmp_path: Path) -> None:
         wait_until(lambda: readable(channel))
         put(tmp_path / str(index), repr(channel.read()))
 
-    def autoscaler(channel: ChildEnd) -> int:
+    def autoscaler(_target: int, channel: ChildEnd) -> int:
         channel.send(Ready(0.0))
         os.kill(SUPERVISOR, signal.SIGUSR1)
         wait_until(lambda: len(list(tmp_path.glob("[01]"))) == 2)

@@ -39,7 +39,7 @@ class Watched:
         self.stats = self.board.writer(0)
         self.process = ManagedProcess(0, "worker", self.clock)
         generation = Generation(
-            1, RULES, 1, 1, self.board, (self.board,), lambda _: self._wait, self._wait, lambda: None
+            1, RULES, 1, 1, self.board, (self.board,), lambda _: self._wait, lambda _: self._wait, lambda: None
         )
         self.process.start(generation, 0, self._wait, [])
         self.process.became_ready(0.1)
@@ -61,6 +61,7 @@ class Watched:
         if beats:
             self.stats.heartbeat(self.clock.mono())
         with capture_logs() as log:
+            self._watch.wake([self.process])
             self._watch.look([self.process])
         self.log += [line["event"] for line in log]
         return self.process.slot.state

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import signal
+from collections.abc import Callable
 from math import inf
 
 import pytest
@@ -228,6 +229,28 @@ async def test_a_queue_that_does_not_answer_keeps_the_others_waiting_for_two_sec
         silent.faults.latency_seconds = 0
 
 
+@on_virtual_time
+async def test_a_worker_that_is_stopped_before_it_was_ready_never_becomes_so(clock: ManualClock) -> None:
+    await never_ready(clock, lambda on: on.signal(signal.SIGTERM))
+
+
+@on_virtual_time
+async def test_a_worker_that_falls_ill_before_it_was_ready_never_becomes_so(clock: ManualClock) -> None:
+    await never_ready(clock, fall_ill)
+
+
+async def never_ready(clock: ManualClock, leave: Callable[[WorkerOnVirtualTime], None]) -> None:
+    """By ``leave``, while its first poll is under way."""
+    _, source = queue_of(clock)
+    source.faults.latency_seconds = 1.0
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
+        await asyncio.sleep(1.5)  # after the question for its attributes
+        leave(on)
+        await on.ended()
+        assert not any(isinstance(frame, Ready) for frame in on.hear())
+        assert on.view.ready_mono is None
+
+
 # --- what it is told
 
 
@@ -413,6 +436,19 @@ async def test_an_ill_worker_whose_successor_does_not_come_makes_room_for_it(clo
         await asyncio.sleep(60)
         fall_ill(on)
         await asyncio.sleep(SUCCESSOR_SECONDS + 2)
+        assert on.leaving.status == ExitStatus.NOT_YET
+
+
+@on_virtual_time
+async def test_an_ill_worker_waits_for_its_successor_only_while_the_machine_is_awake(clock: ManualClock) -> None:
+    async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
+        await asyncio.sleep(60)
+        fall_ill(on)
+        await asyncio.sleep(5)
+        clock.advance(3_600)
+        await asyncio.sleep(SUCCESSOR_SECONDS - 10)
+        assert on.leaving.status is None
+        await asyncio.sleep(10)
         assert on.leaving.status == ExitStatus.NOT_YET
 
 

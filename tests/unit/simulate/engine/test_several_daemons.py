@@ -100,6 +100,23 @@ def test_arrivals_are_each_ones_own_and_add_up_to_all() -> None:
     assert min(received) > 0.25 * sum(received)
 
 
+@pytest.mark.parametrize("tick_seconds", [0.5, 1.0, 10.0])
+def test_they_look_in_turn_and_never_in_the_same_moment(tick_seconds: float) -> None:
+    sent = trace(40.0, 0)
+    spies = [Spy(1, tick_seconds) for _ in range(4)]
+    replay_together(draw_traffic(sent, TIGHT, 1), sent, replace(TIGHT, step_seconds=min(1.0, tick_seconds)), spies)
+    looks = sorted(moment for spy in spies for moment in spy.moments)
+    assert len(looks) == len(set(looks))
+    assert [len(spy.moments) for spy in spies] == [pytest.approx(SECONDS / tick_seconds, abs=3)] * 4
+    assert max(spy.moments[0] for spy in spies) < 1.0, "nobody waits long for his first look"
+
+
+def test_a_fixed_number_of_workers_is_that_from_the_beginning_on_every_daemon() -> None:
+    sent = trace(40.0, 0)
+    result = replay_together(draw_traffic(sent, TIGHT, 1), sent, TIGHT, [Static(3), Static(3)])
+    assert [daemon.worker_seconds for daemon in result.daemons] == [pytest.approx(3 * SECONDS, rel=0.02)] * 2
+
+
 def test_one_of_several_scalers_alone_is_an_ordinary_run() -> None:
     sent = trace(40.0, 150)
     traffic = draw_traffic(sent, TIGHT, 1)
@@ -114,15 +131,17 @@ def test_more_workers_than_can_be_told_apart_are_refused() -> None:
 
 
 class Spy:
-    """A fixed number of workers, and the last that it was shown."""
+    """A fixed number of workers, when it looked, and the last that it was shown."""
 
     name = "spy"
-    tick_seconds = 1.0
     last: Sight
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, tick_seconds: float = 1.0) -> None:
         self.count = count
+        self.tick_seconds = tick_seconds
+        self.moments: list[float] = []
 
     def workers(self, sight: Sight) -> int:
         self.last = sight
+        self.moments.append(sight.now_seconds)
         return self.count

@@ -7,14 +7,31 @@ from dataclasses import replace
 import numpy as np
 
 from doubles.scaling.simulation import simulate
-from punctuald.policy.scaling.decide import ScalingRules
+from punctuald.policy.scaling.decide import ScalingRules, ScalingState
 from punctuald.simulate.engine.result import Result
 from punctuald.simulate.engine.setup import Setup
 from punctuald.simulate.scalers.ours import Ours
+from punctuald.simulate.scalers.scaler import Sight
 from punctuald.simulate.trace.tier_plan import ByShares
 from punctuald.simulate.trace.trace import Trace
 
 BUSY = Setup(tier_times=ByShares(((1, 3.0),)), max_workers=16, redelivery_seconds=0.5)
+
+
+class StartedAgain(Ours):
+    """An autoscaler that forgets everything each minute, as after a reload or a death."""
+
+    def workers(self, sight: Sight) -> int:
+        if sight.now_seconds % 60 == 0:
+            self._state = ScalingState()
+        return super().workers(sight)
+
+
+def test_an_autoscaler_that_is_started_again_each_minute_keeps_the_promise_at_about_the_same_cost() -> None:
+    kept, again = (simulate(load(), BUSY, scaler(ScalingRules(1, 16))) for scaler in (Ours, StartedAgain))
+
+    assert _late(again) <= 1.1 * _late(kept)
+    assert again.worker_seconds <= 1.1 * kept.worker_seconds
 
 
 def load() -> Trace:

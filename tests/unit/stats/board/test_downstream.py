@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from punctuald.policy.delivery.downstream import Report
 from punctuald.stats.board.board import Board
+from punctuald.stats.board.digest import LOW_64
 from punctuald.stats.board.downstream.rows import DownstreamRows, WorkersDownstream
 from punctuald.stats.board.layout import SEQUENCE, Layout
 
@@ -40,6 +43,16 @@ def test_a_worker_that_is_ready_shows_as_such() -> None:
     assert [each.ready for each in DownstreamRows([board]).reports("orders")] == [True]
 
 
+def test_a_worker_that_comes_later_is_seen() -> None:
+    board = board_of("orders")
+    attach(board, 1)
+    rows = DownstreamRows([board])
+    assert (len(rows.reports("orders")), rows.changes()) == (1, 0)
+    attach(board, 0)
+    WorkersDownstream([board], board, 0).say(0, SAID)
+    assert (rows.reports("orders"), rows.changes()) == ([SAID, Report()], 2)
+
+
 def test_a_workers_own_report_has_a_place_before_it_is_attached() -> None:
     board = board_of("orders")
     attach(board, 2)
@@ -57,11 +70,12 @@ def test_what_was_said_outlives_the_worker_and_the_board_in_use() -> None:
     assert WorkersDownstream([old, new], new, 0).reports(0) == (0, [Report()])
 
 
-def test_the_row_of_a_writer_that_was_killed_in_the_middle_can_be_written_and_read_again() -> None:
+@pytest.mark.parametrize("torn_sequence", [1, LOW_64], ids=["killed", "ran wild"])
+def test_the_row_of_a_writer_that_was_killed_in_the_middle_can_be_written_and_read_again(torn_sequence: int) -> None:
     board = board_of("orders")
     attach(board, 0)
     words = board.reader(0).words[board.layout.downstream]
-    words[SEQUENCE] += 1
+    words[SEQUENCE] = torn_sequence
     board.retire(0)
     attach(board, 0)
     own = WorkersDownstream([board], board, 0)

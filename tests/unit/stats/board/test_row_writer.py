@@ -9,7 +9,7 @@ from doubles.stats.row_totals import total
 from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
-from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.digest import LOW_64, message_digest
 from punctuald.stats.board.layout import SEQUENCE, Layout
 from punctuald.stats.board.sample_writer import FULL, WRITTEN_TOGETHER
 from punctuald.stats.figures.tier_record import TierRecord, record_reader
@@ -59,6 +59,18 @@ def test_fewer_than_ten_are_written_at_once_with_those_before() -> None:
     record(writer, [sample] * FULL)
     record(writer, [sample, sample._replace(tier=1, met=False)])
     assert [(record.met, record.missed) for record in records(board)] == [(FULL + 1, 0), (0, 1)]
+
+
+def test_a_row_that_a_process_ran_wild_in_can_be_given_to_the_next_one() -> None:
+    board = Board(LAYOUT)
+    board.writer(0).attach(11, 1.0)
+    words = board.reader(0).words
+    for place in range(LAYOUT.counters.start):
+        words[place] = LOW_64
+    assert [running.started_mono for running in board.retire(0)] == [pytest.approx(LOW_64 / 1e9)]
+    board.writer(0).attach(12, 2.0)
+    record(board.writer(0), [Sample(0, 0.0, 0.1, 0.1, 0.1, 0.1, met=True)])
+    assert (board.reader(0).pid, records(board)[0].met) == (12, 1)
 
 
 def test_handlers_in_threads_and_the_loop_write_words_of_their_own() -> None:

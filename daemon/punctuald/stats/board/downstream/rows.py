@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from punctuald.policy.delivery.downstream import Report
@@ -48,10 +48,12 @@ class DownstreamRows:
         self._boards = tuple(boards)
         self._own = own
         self._known: dict[RowKey, _Row] = {}
+        self._attachments: list[bytes] | None = None
 
     def changes(self) -> int:
-        """Moves with each change of any report."""
-        return sum(row.words[SEQUENCE] for _, row in self._attached())
+        """Moves with each change of any report. Cheap, for workers ask for it all the time."""
+        self._look()
+        return sum([row.sequence[0] for row in self._known.values()])
 
     def reports(self, queue: str) -> list[Report]:
         """On the queue of that name."""
@@ -59,14 +61,18 @@ class DownstreamRows:
 
     def by_row(self, queue: str) -> dict[RowKey, Report]:
         """The same by board and index, in this order."""
-        return {key: row.report(queue) for key, row in self._attached() if queue in row.queues}
+        self._look()
+        return {key: row.report(queue) for key, row in self._known.items() if queue in row.queues}
 
-    def _attached(self) -> Iterator[tuple[RowKey, _Row]]:
-        for key in self._keys():
-            if key not in self._known:
-                number, index = key
-                self._known[key] = _Row(self._boards[number].reader(index))
-            yield key, self._known[key]
+    def _look(self) -> None:
+        """Know all rows that are attached by now, in their order."""
+        attachments = [board.attachments() for board in self._boards]
+        if attachments != self._attachments:
+            self._attachments, before = attachments, self._known
+            self._known = {key: before.get(key) or self._row(*key) for key in self._keys()}
+
+    def _row(self, number: int, index: int) -> _Row:
+        return _Row(self._boards[number].reader(index))
 
     def _keys(self) -> list[RowKey]:
         keys = [
@@ -82,10 +88,11 @@ class _Row:
     """One worker's reports."""
 
     def __init__(self, view: RowReader) -> None:
-        self.words = view.words[view.layout.downstream]
+        words = view.words[view.layout.downstream]
+        self.sequence = words[SEQUENCE : SEQUENCE + 1]
         self.queues = {name: place for place, name in enumerate(view.layout.queues)}
         self._view = view
-        self._reader = SeqlockReader(self.words, self.words.tolist, partial(decoded, queues=len(self.queues)))
+        self._reader = SeqlockReader(words, words.tolist, partial(decoded, queues=len(self.queues)))
 
     def report(self, queue: str) -> Report:
         said = self._reader.read()[self.queues[queue]]

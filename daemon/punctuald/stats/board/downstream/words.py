@@ -26,7 +26,7 @@ from punctuald.stats.board.layout import (
 def write(words: Words, queue: int, report: Report) -> None:
     """Store ``report`` on the queue with index ``queue``; called by the one process that writes this row."""
     base = DOWNSTREAM_HEAD + queue * DOWNSTREAM_WORDS
-    words[SEQUENCE] += 1 + words[SEQUENCE] % 2  # odd from here on, also after a writer that was killed in the middle
+    words[SEQUENCE] = (words[SEQUENCE] + 1 & LOW_64) | 1  # odd from here on, also after a writer that was killed
     words[base + RAISED] = _word(report.raised_mono)
     words[base + RAISED_BY] = report.raised_by & LOW_64
     words[base + DOWN] = _word(report.down_mono)
@@ -35,7 +35,7 @@ def write(words: Words, queue: int, report: Report) -> None:
     words[base + PROBES] = report.probes
     words[base + WAITING_THERE] = report.held
     words[base + DONE_THERE] = _word(report.done_mono)
-    words[SEQUENCE] += 1
+    words[SEQUENCE] = words[SEQUENCE] + 1 & LOW_64
 
 
 def decoded(words: Sequence[int], queues: int) -> tuple[Report, ...]:

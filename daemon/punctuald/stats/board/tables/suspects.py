@@ -7,6 +7,7 @@ see the same. A fixed table: when it is full, the suspect that was entered first
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from mmap import mmap
 
 from punctuald.stats.board.digest import LOW_64, message_digest
@@ -17,37 +18,50 @@ SUSPECTS = 256
 STALE_TURN_SECONDS = 10.0
 """Whoever has the turn and has not said so for this long is gone, or will be."""
 
-_VERSION, _NEXT, _TURN_PID, _TURN_SAID = range(4)
-_HEAD = 4
+_VERSION, _TURN_PID, _TURN_SAID = range(3)
+_HEAD = 3
 _HIGH, _LOW, _DEATHS, _LONE_DEATHS = range(4)
 _ENTRY_WORDS = 4
 _NO_DEATHS = (0, 0)
 
 
+@dataclass(slots=True)
+class _Entry:
+    """What the writer knows of an entry, whose first word is at ``place``."""
+
+    place: int
+    deaths: int = 0
+    lone_deaths: int = 0
+
+
 class Suspects:
-    """The table as one process sees it. Only the supervisor writes its entries; anyone may ask, from any thread."""
+    """The table as one process sees it. Only the supervisor writes its entries; anyone may ask, from any thread.
+
+    The supervisor writes what it has in its own memory, and reads nothing here: a worker that runs wild in the shared
+    words misleads other workers at most. To find an entry takes no longer in a full table than in an empty one.
+    """
 
     def __init__(self) -> None:
         size_bytes = (_HEAD + SUSPECTS * _ENTRY_WORDS) * WORD_BYTES
         self._words: Words = memoryview(mmap(-1, size_bytes)).cast("Q")
         self._known: tuple[int, dict[int, tuple[int, int]]] = (0, {})  # one tuple: threads see its halves together
+        self._entries: dict[int, _Entry] = {}  # the writer's, by digest; the one that was entered first comes first
+        self._free = list(range(_HEAD, len(self._words), _ENTRY_WORDS))
+        self._version = 0
 
     def add(self, message_digest: int, *, alone: bool) -> None:
         """One more worker died while it ran this message; ``alone``: and nothing else."""
-        words = self._words
-        entry = self._find(message_digest)
-        if entry is None:
-            entry = self._enter(message_digest)
-        words[entry + _LONE_DEATHS] += alone
-        words[entry + _DEATHS] += 1
-        words[_VERSION] += 1  # after the entry: whoever read half of it will then read it again
+        entry = self._entries.get(message_digest) or self._enter(message_digest)
+        entry.deaths += 1
+        entry.lone_deaths += alone
+        self._write(message_digest, entry)
+        self._say_changed()
 
     def clear(self, message_digest: int) -> None:
         """It ran alone to its end: it is no suspect any more."""
-        entry = self._find(message_digest)
-        if entry is not None:
-            self._words[entry + _DEATHS] = 0
-            self._words[_VERSION] += 1
+        if message_digest in self._entries:
+            self._leave(message_digest)
+            self._say_changed()
 
     def deaths(self, message_id: str) -> int:
         """How many workers died while they ran this message, as far as the table remembers. 0 = no suspect."""
@@ -79,28 +93,28 @@ class Suspects:
         columns = (entries[column::_ENTRY_WORDS] for column in range(_ENTRY_WORDS))
         return {high << 64 | low: (deaths, lone) for high, low, deaths, lone in zip(*columns, strict=True) if deaths}
 
-    def _find(self, digest: int) -> int | None:
-        words = self._words
-        for entry in range(_HEAD, len(words), _ENTRY_WORDS):
-            same = words[entry + _HIGH] == digest >> 64 and words[entry + _LOW] == digest & LOW_64
-            if same and words[entry + _DEATHS]:
-                return entry
-        return None
-
-    def _enter(self, digest: int) -> int:
-        words, turn = self._words, self._next_place()
-        entry = _HEAD + turn * _ENTRY_WORDS
-        words[entry + _DEATHS] = words[entry + _LONE_DEATHS] = 0
-        words[entry + _HIGH] = digest >> 64
-        words[entry + _LOW] = digest & LOW_64
-        words[_NEXT] = turn + 1
+    def _enter(self, digest: int) -> _Entry:
+        if not self._free:
+            self._leave(next(iter(self._entries)))
+        entry = self._entries[digest] = _Entry(self._free.pop())
         return entry
 
-    def _next_place(self) -> int:
-        """The next one that is free; where none is, that of the suspect that was entered first."""
-        words, turn = self._words, self._words[_NEXT]
-        places = [(turn + further) % SUSPECTS for further in range(SUSPECTS)]
-        return next((place for place in places if not words[_HEAD + place * _ENTRY_WORDS + _DEATHS]), places[0])
+    def _write(self, digest: int, entry: _Entry) -> None:
+        words, place = self._words, entry.place
+        words[place + _HIGH] = digest >> 64
+        words[place + _LOW] = digest & LOW_64
+        words[place + _LONE_DEATHS] = entry.lone_deaths
+        words[place + _DEATHS] = entry.deaths  # last: an entry that was free is nobody's until then
+
+    def _leave(self, digest: int) -> None:
+        place = self._entries.pop(digest).place
+        self._words[place + _DEATHS] = 0
+        self._free.append(place)
+
+    def _say_changed(self) -> None:
+        """After the entry: whoever read half of it will then read it again."""
+        self._version += 1
+        self._words[_VERSION] = self._version
 
 
 class LoneTurn:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from mmap import mmap
+
+import pytest
+
 from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.tables import suspects as suspects_module
 from punctuald.stats.board.tables.suspects import STALE_TURN_SECONDS, SUSPECTS, Suspects
 
 
@@ -49,6 +54,24 @@ def test_no_suspect_is_forgotten_while_cleared_ones_have_left_room() -> None:
     suspects.clear(message_digest("message 100"))
     suspects.add(message_digest("a new one"), alone=False)
     assert [suspects.deaths(name) for name in ("message 0", "message 100", "a new one")] == [1, 0, 1]
+
+
+def test_a_process_that_runs_wild_in_the_table_stops_nobody_from_writing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    maps: list[mmap] = []
+
+    def remembered(*arguments: int) -> mmap:
+        maps.append(mmap(*arguments))
+        return maps[-1]
+
+    monkeypatch.setattr(suspects_module, "mmap", remembered)
+    suspects = Suspects()
+    suspects.add(message_digest("poison"), alone=True)
+    maps[0][:] = b"\xff" * len(maps[0])
+    for name in ("poison", "another"):
+        suspects.add(message_digest(name), alone=False)
+    suspects.clear(message_digest("another"))
+    suspects.forget_turn(11)
+    assert (suspects.deaths("poison"), suspects.lone_deaths("poison"), suspects.deaths("another")) == (2, 1, 0)
 
 
 def test_one_worker_at_a_time_has_the_turn_to_run_a_suspect_alone() -> None:
