@@ -65,6 +65,7 @@ class Consumer:
             self.redrive,
             record,
             lease_seconds=self._lease_seconds,
+            on_overstayed=self._overstayed,
             on_room=self._receive_on,
         )
         self.table = self._lifecycle.table
@@ -226,6 +227,9 @@ class Consumer:
     def _receive_on(self) -> None:
         """Looks the poller up when called, because it is made after the parts that call this."""
         self._poller.wake()
+
+    def _overstayed(self, item: InFlight) -> None:
+        self._after_run.overstayed(item)
 
     def _most_in_flight(self) -> int | None:
         """How many messages may be in flight; None = as many as the budget allows. Fewer where each message comes only

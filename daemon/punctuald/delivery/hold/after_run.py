@@ -86,6 +86,16 @@ class AfterRun:
         self._groups.stop()
         self.downstream.end()
 
+    def overstayed(self, item: InFlight) -> None:
+        """It waits, and its lease can't be renewed much longer: it goes back with its group. Where its group's head, or
+        itself, would not come again, that runs now, or as soon as it can."""
+        head = self._groups.head_of(item)
+        if not (self._redrive.is_last_receive(head) and self._runs_now(head)):
+            self._calls.release_group(item)
+
+    def _runs_now(self, item: InFlight) -> bool:
+        return item.state is State.READY or self.waits.runs_now(item) or self.downstream.runs_now(item)
+
     def stays(self, item: InFlight, *, may_run_again: bool) -> bool:
         """Whether it is not settled yet. One whose lease is lost always is, for others may have completed it by now."""
         outcome = item.outcome

@@ -141,6 +141,13 @@ class Downstream:
                 self._release(item)
         self._outage.says(0, self._done_mono)
 
+    def runs_now(self, item: InFlight) -> bool:
+        """Whether it was held until the queue is back, and runs now all the same: it would not come again."""
+        if item not in self._groups.aside:
+            return False
+        self._take_up(item)
+        return True
+
     def end(self) -> None:
         """Nothing held starts any more."""
         self._draining = True

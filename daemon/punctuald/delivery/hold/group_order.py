@@ -102,6 +102,10 @@ class GroupOrder:
         followers = self._groups.followers(head)
         return followers if head.state is State.RUNNING else [*followers, head]
 
+    def head_of(self, item: InFlight) -> InFlight:
+        """The head of its group; itself where it is in none."""
+        return self._groups.head_of(item) or item
+
     def is_head(self, item: InFlight) -> bool:
         """Whether ``item`` is the head of its group, so that others may wait behind it."""
         return self._groups.head_of(item) is item

@@ -92,12 +92,17 @@ class Waits:
         """What is due by then runs. The rest goes back until its time, or runs now if it would not come again."""
         self._drain_until_mono = drain_until_mono
         for item in self._groups.held_past(drain_until_mono):
-            waits = item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT
-            if waits and self._redrive.is_last_receive(item):
-                self._run_now(item)
-            else:
+            if not self.runs_now(item):
                 self._due_clock.goes_back(item)
                 self._release(item)
+
+    def runs_now(self, item: InFlight) -> bool:
+        """Whether it was held for later, and runs now instead: it would not come again."""
+        waits = item.state is State.HELD and item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT
+        if not (waits and self._redrive.is_last_receive(item)):
+            return False
+        self._run_now(item)
+        return True
 
     def _where(self, item: InFlight, seconds: float) -> Waiting:
         left = None if self._drain_until_mono is None else self._drain_until_mono - self._clock.mono()

@@ -108,13 +108,18 @@ class Poller:
             asked = min(asked, allowed)
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
-            self._budget.wait(self.wake)
+            self._wait_for_room()
             self._report_saturated(yes=not self._quiet and allowed is None)
             return False
         reserved = 0 if self._quiet else asked
         self._budget.reserve(reserved)
         self._calls.start(_Receive(asked, reserved, further))
         return True
+
+    def _wait_for_room(self) -> None:
+        self._budget.wait(self.wake)
+        if self._context.holds.is_full:
+            self._context.holds.wait(self.wake)
 
     def _allowed_now(self) -> int | None:
         """One message at least until the source has answered: only that shows that the queue can be had."""

@@ -10,6 +10,7 @@ import pytest
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 
 
@@ -95,6 +96,23 @@ async def test_beyond_the_limit_of_the_worker_it_goes_back_and_nothing_more_is_r
     assert len(bench.source.receives) - receives <= 1, "one was under way"
     await asyncio.sleep(300.0)
     assert "later" in bench.started
+
+
+@on_virtual_time
+async def test_a_queue_of_the_other_kind_of_handlers_is_received_from_when_there_is_room_again(
+    clock: ManualClock,
+) -> None:
+    holds = HoldBudget(2, lambda _: None)  # of one worker: functions have a pool of their own, and so have coroutines
+    functions = DeliveryBench(clock, holds=holds)
+    coroutines = DeliveryBench(clock, holds=holds, wait_seconds=4.0)
+    functions.handlings.outcomes |= {"a": [wait(60.0)], "b": [wait(60.0)]}
+    coroutines.start()
+    await functions.run_for(30.0, "a", "b")
+    coroutines.send("c")
+    await asyncio.sleep(20.0)
+    assert coroutines.started == []
+    await asyncio.sleep(15.0)
+    assert coroutines.started == ["c"]
 
 
 @on_virtual_time
