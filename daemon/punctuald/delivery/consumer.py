@@ -83,7 +83,8 @@ class Consumer:
                 dead_letter=self._lifecycle.dead_letter,
                 withdraw=pool.dispatcher.withdraw,
                 receive_on=self._receive_on,
-                is_receiving=lambda: self._poller.is_receiving,
+                polls_seconds=lambda: self._poller.last_seconds,
+                has_slot=lambda: pool.has_slot,
             ),
         )
         self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
@@ -142,8 +143,7 @@ class Consumer:
         self._lifecycle.release([item for item in items if self.pool.dispatcher.withdraw(item)])
 
     def release_all(self) -> list[InFlight]:
-        """The time is over: give everything back and return it. Groups go back whole, and what is held with the rest
-        of its wait."""
+        """The time is over: give everything back, groups whole, what is held with the rest of its wait. Returns it."""
         self._released_all = True
         if self.is_receiving:
             self._lifecycle.hold_back_releases()

@@ -45,6 +45,11 @@ class HandlerPool:
         return self.runner.idle == self.runner.slots
 
     @property
+    def has_slot(self) -> bool:
+        """Whether what is ready can start now."""
+        return self.runner.idle > 0 and not self.lone_runs.are_under_way
+
+    @property
     def has_others(self) -> bool:
         """See `Place.has_others`."""
         return self.dispatcher.waiting > 0 or not self.is_quiet

@@ -26,13 +26,15 @@ from .waits import Waits
 class Calls:
     """What the consumer's other parts do. ``release_group`` gives a message back with its group, ``dead_letter`` moves
     one for a reason; ``withdraw`` takes back what waits to start, False where it does not; ``receive_on`` is called
-    when more may be received."""
+    when more may be received. ``polls_seconds`` says how long the receives under way may last, 0 where none is, and
+    ``has_slot`` whether a handler can start now."""
 
     release_group: Callable[[InFlight], None]
     dead_letter: Callable[[InFlight, str], None]
     withdraw: Callable[[InFlight], bool]
     receive_on: Callable[[], None]
-    is_receiving: Callable[[], bool]
+    polls_seconds: Callable[[], float]
+    has_slot: Callable[[], bool]
 
 
 class AfterRun:
@@ -70,9 +72,11 @@ class AfterRun:
             withdraw=calls.withdraw,
             release=release,
             receive_on=calls.receive_on,
+            polls_seconds=calls.polls_seconds,
+            has_slot=calls.has_slot,
         )
         self._uncounted = Uncounted(
-            options, context, groups, redrive, record, release=release, is_receiving=calls.is_receiving
+            context, groups, redrive, record, release=release, polls_seconds=calls.polls_seconds
         )
 
     def stop(self, drain_until_mono: float) -> None:
@@ -103,6 +107,8 @@ class AfterRun:
             return False
         if outcome.kind is OutcomeKind.RETRY and outcome.after_seconds:
             self._asked_again(item, outcome)
+        elif outcome.kind is OutcomeKind.WAIT:
+            outcome = self.waits.asked(item, outcome)
         if item.lease_lost or not may_run_again:
             return False
         return self._is_held(item, outcome)

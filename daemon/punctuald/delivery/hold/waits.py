@@ -49,11 +49,22 @@ class Waits:
         self._drain_until_mono: float | None = None
 
     def stays(self, item: InFlight, outcome: Outcome) -> bool:
-        """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how."""
-        seconds = in_place_seconds(self._seconds(outcome))
+        """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how. To be called
+        with what `asked` returned."""
+        return self.holds(item, outcome, outcome.after_seconds or 0.0)
+
+    def holds(self, item: InFlight, outcome: Outcome, seconds: float) -> bool:
+        """The same of any that has run and is to run again in ``seconds``; its tier counts on."""
         item.has_waited = True
+        return self._waits(item, outcome, in_place_seconds(seconds))
+
+    def asked(self, item: InFlight, outcome: Outcome) -> Outcome:
+        """Its handler wants it later: its tier counts from then, whatever becomes of it. Returns its outcome with that
+        time in seconds from now."""
+        seconds = in_place_seconds(self._seconds(outcome))
         self._due_clock.asked(item, seconds)
-        return self._waits(item, outcome, seconds)
+        item.outcome = outcome = replace(outcome, after_seconds=seconds, until_utc=None)
+        return outcome
 
     def may_start(self, item: InFlight) -> bool:
         """Whether the time of ``item``, which came before it and has not run, is there. If not, it is held as if its

@@ -18,6 +18,8 @@ from .availability import Availability
 from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget
 
 _SMOOTHING = 8
+ENDS_LATE_SECONDS = 1.0
+"""A long poll may take so much longer than it was asked to."""
 
 OnReceived = Callable[[Sequence[Message], int], None]
 """Called with what came, and for how many seconds it was asked to stay hidden."""
@@ -92,6 +94,11 @@ class Poller:
     def is_receiving(self) -> bool:
         """Whether a receive is under way."""
         return self._calls.busy > 0
+
+    @property
+    def last_seconds(self) -> float:
+        """How long the receives under way may last, and bring what is given back meanwhile; 0 where none is."""
+        return self._options.wait_seconds + ENDS_LATE_SECONDS if self.is_receiving else 0.0
 
     async def ended(self, timeout_seconds: float) -> bool:
         """Whether the receives under way ended within ``timeout_seconds``."""

@@ -91,7 +91,7 @@ def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
 def hidden_seconds(item: InFlight, wait_seconds: float, now_mono: float) -> int:
     """For how many whole seconds to hide ``item``, which goes back to wait so long: SQS refuses a time that ends later
     than 12 hours after the receive, and the message would come back when its lease ends, with a receive spent."""
-    return capped(ceil(wait_seconds), item.received_mono, now_mono)
+    return capped(ceil(min(max(wait_seconds, 0.0), LONGEST_LEASE_SECONDS)), item.received_mono, now_mono)
 
 
 def release_of(item: InFlight, after_seconds: int = 0) -> Settlement:
