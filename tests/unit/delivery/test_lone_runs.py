@@ -256,3 +256,37 @@ async def test_a_suspect_may_wait_and_is_an_ordinary_message_then(clock: ManualC
     await bench.run_for(5.0)
     assert bench.started == ["a", "a"]
     assert bench.worker.cleared == [suspect]
+
+
+@on_virtual_time
+async def test_beside_slow_handlers_and_a_backlog_a_suspect_runs_within_minutes_and_the_others_go_on(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=8, lookahead_seconds=60.0)
+    bench.handlings.usual_seconds = 30.0
+    bench.start()
+    for number in range(8):
+        bench.send(f"first {number}")
+        await asyncio.sleep(30.0 / 8)  # so that one ends and the next begins all the time
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    bench.send(*[f"other {number}" for number in range(200)])
+    await asyncio.sleep(300.0)
+    assert "suspect" in bench.started
+    assert len(bench.started) > 300 / 30 * 8 / 2, "half of the time at least"
+
+
+@on_virtual_time
+async def test_a_suspect_that_hangs_lets_the_others_run_at_a_stop_and_is_not_cleared(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, slots=4)
+    bench.runner.time_limit_seconds = 20.0
+    bench.handlings.seconds["suspect"] = 3_600.0
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    await bench.run_for(2.0, "a", "b", "c")
+    assert bench.started == ["suspect"]
+    await asyncio.sleep(20.0)  # and then it is found stuck, and its worker is replaced
+    await bench.worker.stop(drain_seconds=10.0)
+    assert sorted(bench.started) == ["a", "b", "c", "suspect"]
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.RELEASED)) == (3, 1)
+    assert bench.worker.cleared == []
