@@ -72,7 +72,6 @@ class AfterRun:
             withdraw=calls.withdraw,
             release=release,
             receive_on=calls.receive_on,
-            polls_seconds=calls.polls_seconds,
             has_slot=calls.has_slot,
         )
         self._uncounted = Uncounted(
@@ -80,13 +79,16 @@ class AfterRun:
         )
 
     def stop(self, drain_until_mono: float) -> None:
-        """What is held beyond ``drain_until_mono`` goes back, with its group."""
+        """What is held beyond ``drain_until_mono`` goes back, with its group, hidden from polls of ours that are still
+        under way."""
+        self._groups.least_hidden_seconds = self._calls.polls_seconds
         self._drain_until_mono = drain_until_mono
         self.downstream.stop()
         self.waits.stop(drain_until_mono)
 
     def end(self) -> None:
-        """Nothing held starts any more."""
+        """Nothing held starts any more. No poll is waited for, or what goes back waits until it is over."""
+        self._groups.least_hidden_seconds = lambda: 0.0
         self._groups.stop()
         self.downstream.end()
 

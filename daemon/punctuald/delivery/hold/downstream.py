@@ -29,8 +29,8 @@ class Downstream:
     any other outcome, the queue opens again little by little. A worker that stops looks out for outages no more.
 
     ``withdraw`` takes back what waits to start, False where it does not; ``release`` gives an item back with its group;
-    ``receive_on`` is called when more may be received; ``polls_seconds`` says how long receives that are under way may
-    last, ``has_slot`` whether what is taken up can start at once. `watching`: `ended` wants to hear of outcomes.
+    ``receive_on`` is called when more may be received; ``has_slot`` says whether what is taken up can start at once.
+    `watching` says that `ended` wants to hear of outcomes.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class Downstream:
         withdraw: Callable[[InFlight], bool],
         release: Callable[[InFlight], None],
         receive_on: Callable[[], None],
-        polls_seconds: Callable[[], float],
         has_slot: Callable[[], bool],
     ) -> None:
         self._context = context
@@ -57,7 +56,6 @@ class Downstream:
         self._withdraw = withdraw
         self._release = release
         self._receive_on = receive_on
-        self._polls_seconds = polls_seconds
         self._has_slot = has_slot
         self._outage = Outage(options, context)
         self._timer = Timer(context.clock, self._look)
@@ -136,10 +134,8 @@ class Downstream:
             self._go_on()
 
     def stop(self) -> None:
-        """No receive begins any more. What is held goes back, hidden from a poll of ours that is still under way; what
-        would not come again runs now."""
+        """No receive begins any more. What is held goes back; what would not come again runs now."""
         self._draining = True
-        self._groups.hide_aside_seconds = self._polls_seconds()
         self._timer.stop()
         for item in tuple(self._groups.aside):
             if self._redrive.is_last_receive(item):

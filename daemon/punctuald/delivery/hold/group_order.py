@@ -35,8 +35,8 @@ class GroupOrder:
         self._held = Held(clock, self._resume)
         self.aside: dict[InFlight, None] = {}
         """What is held until its queue's downstream is back, the longest first."""
-        self.hide_aside_seconds = 0.0
-        """For how long to hide what goes back of these, at least."""
+        self.least_hidden_seconds: Callable[[], float] = lambda: 0.0
+        """Asked for how long to hide what was held and goes back, at least."""
 
     def enter(self, items: Sequence[InFlight]) -> list[InFlight]:
         """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
@@ -115,9 +115,9 @@ class GroupOrder:
     def wait_seconds(self, item: InFlight, now_mono: float) -> float:
         """How long others are to wait for ``item`` that goes back at ``now_mono``: 0 unless it is held."""
         if item in self.aside:
-            return max(self.hide_aside_seconds, hidden_seconds(now_mono - item.received_mono))
+            return max(self.least_hidden_seconds(), hidden_seconds(now_mono - item.received_mono))
         until_mono = self._held.until_mono(item)
-        return 0.0 if until_mono is None else max(0.0, until_mono - now_mono)
+        return 0.0 if until_mono is None else max(self.least_hidden_seconds(), until_mono - now_mono)
 
     def held_past(self, mono: float) -> list[InFlight]:
         """The heads that are to wait longer than until ``mono``."""

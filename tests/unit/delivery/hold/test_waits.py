@@ -189,3 +189,22 @@ def test_whatever_time_a_handler_names_the_worker_goes_on(seconds: float, *, fif
         assert (bench.loop_errors, bench.started) == ([], ["a", "a"])
 
     run()
+
+
+@pytest.mark.parametrize(
+    ("fifo", "outcome"), [(False, wait(20.0)), (True, wait(20.0)), (True, Outcome(OutcomeKind.RETRY, "", 20.0))]
+)
+def test_what_goes_back_at_a_stop_is_not_received_by_a_poll_of_our_own(outcome: Outcome, *, fifo: bool) -> None:
+    @on_virtual_time
+    async def stops(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock, fifo=fifo, wait_seconds=20.0)
+        bench.handlings.outcomes["a"] = [outcome]
+        await bench.run_for(100.0)  # so that it polls long
+        bench.send("a", group="g" if fifo else None)
+        await bench.until(lambda: bench.started == ["a"])
+        await asyncio.sleep(16.0)
+        await bench.worker.stop(drain_seconds=3.0)
+        assert [message.receive_count for message in bench.source.received] == [1]
+        assert bench.left() == ["a"]
+
+    stops()
