@@ -17,6 +17,7 @@ from punctuald.policy.delivery.downstream import (
     Report,
     agreed,
     is_away,
+    is_same,
     probe_due_mono,
     prober,
     within_reason,
@@ -59,9 +60,10 @@ class Outage:
         self._seen_changes = self._board.changes()
         self._place, self._reports = self._board.reports(self._queue)
         self._own, self.state = self._reports[self._place], agreed(self._reports)
-        if self._own.down_mono != self.state.down_mono:  # what handlers asked for was about an earlier outage
-            self._say(self._own._replace(not_before_mono=0.0))
-        self._say(self._own._replace(down_mono=self.state.down_mono, up_mono=self.state.up_mono))
+        if not is_same(self._own.down_mono, self.state.down_mono):  # what handlers asked for was of an earlier outage
+            self._say(self._own._replace(down_mono=self.state.down_mono, not_before_mono=0.0))
+        if not is_same(self._own.up_mono, self.state.up_mono):
+            self._say(self._own._replace(up_mono=self.state.up_mono))
 
     @property
     def is_own_turn(self) -> bool:

@@ -18,6 +18,8 @@ LONGEST_WAIT_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 900.0
 HIGHEST_EXPONENT = 10
 
+ROUNDING_SECONDS = 0.001
+
 TURN_SECONDS = 2.0
 RECEIVE_TURN_SECONDS = 30.0
 """For a worker that has to receive a message first: longer than a long poll, so that not all of them begin one."""
@@ -81,9 +83,14 @@ def agreed(reports: Iterable[Report]) -> Agreed:
     every = (*reports, Report())
     down_mono, up_mono = max(each.down_mono for each in every), max(each.up_mono for each in every)
     probed_mono, probes = max((each.probed_mono, each.probes) for each in every)
-    not_before_mono = max(each.not_before_mono for each in every if each.down_mono == down_mono)
+    not_before_mono = max(each.not_before_mono for each in every if is_same(each.down_mono, down_mono))
     probed_mono, probes = (probed_mono, probes) if probed_mono > down_mono else (0.0, 0)
     return Agreed(down_mono, up_mono, probed_mono, probes, not_before_mono)
+
+
+def is_same(mono: float, other_mono: float) -> bool:
+    """Whether two workers mean the same moment: the board rounds what one says, and again what another one repeats."""
+    return abs(mono - other_mono) < ROUNDING_SECONDS
 
 
 def is_away(raised_by: int, reports: Sequence[Report], up_mono: float, now_mono: float) -> bool:

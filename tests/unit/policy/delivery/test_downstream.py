@@ -67,6 +67,7 @@ def test_what_a_handler_asked_for_holds_for_all_workers_and_for_this_outage_only
     asked, other = Report(down_mono=5.0, not_before_mono=60.0), Report(down_mono=5.0)
     assert probe_due_mono(agreed([asked, other]), 1.0) == 60.0
     assert probe_due_mono(agreed([asked, Report(down_mono=20.0)]), 1.0) == 21.0
+    assert probe_due_mono(agreed([asked, Report(down_mono=5.000000001)]), 1.0) == 60.0, "the board rounds"
 
 
 def test_probes_of_an_earlier_outage_do_not_lengthen_the_back_off_of_this_one() -> None:
