@@ -109,8 +109,11 @@ class LoneRuns:
         self._places.append(place)
 
     def stop(self) -> None:
-        """The worker stops: what waits for its turn would not come to run any more."""
+        """The worker stops: what waits for its turn would not come to run any more. Others have little time left, so
+        they are kept waiting, and go on, no longer than at a first attempt."""
         self._needs_turn = False
+        self._vain_attempts = 0
+        self._rests_until_mono = min(self._rests_until_mono, self._clock.mono() + REST_SECONDS)
         self.look()
 
     def close(self) -> None:
@@ -163,13 +166,19 @@ class LoneRuns:
             case LoneStep.WAIT:
                 self._pause(now_mono)
             case LoneStep.REST:
-                self._rests_until_mono = now_mono + max(REST_SECONDS, self._waited_seconds(now_mono))
-                self._vain_attempts = 0 if self._has_run else self._vain_attempts + 1
-                self._had_others_mono = now_mono  # there may be some at the source: none were received meanwhile
-                self._leave_turn()
-                self._resume()
+                self._rest(now_mono)
             case LoneStep.LET_OTHERS:
                 self._resume()
+
+    def _rest(self, now_mono: float) -> None:
+        if self._needs_turn:
+            self._rests_until_mono = now_mono + max(REST_SECONDS, self._waited_seconds(now_mono))
+            self._vain_attempts = 0 if self._has_run else self._vain_attempts + 1
+        else:
+            self._rests_until_mono = now_mono + REST_SECONDS
+        self._had_others_mono = now_mono  # there may be some at the source: none were received meanwhile
+        self._leave_turn()
+        self._resume()
 
     def _run_next(self) -> None:
         waiting = [(place, item) for place in self._places for item in place.suspects]

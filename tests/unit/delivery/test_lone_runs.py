@@ -290,3 +290,23 @@ async def test_a_suspect_that_hangs_lets_the_others_run_at_a_stop_and_is_not_cle
     assert sorted(bench.started) == ["a", "b", "c", "suspect"]
     assert (bench.counted(Metric.DONE), bench.counted(Metric.RELEASED)) == (3, 1)
     assert bench.worker.cleared == []
+
+
+@on_virtual_time
+async def test_at_a_stop_others_wait_no_longer_than_at_a_first_attempt_however_many_were_in_vain(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=4, lookahead_seconds=60.0, wait_seconds=1.0)
+    await bench.run_for(1.0, "first")
+    bench.handlings.seconds["long"] = 1_000.0
+    bench.send("long")
+    await asyncio.sleep(1.0)
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    await asyncio.sleep(2 * (10.0 + 20.0) - 1.0)  # and now it is about to wait for 40 s
+    bench.handlings.usual_seconds = 1.5
+    others = [f"other {number}" for number in range(8)]
+    bench.send(*others)
+    await asyncio.sleep(3.0)
+    await bench.worker.stop(drain_seconds=30.0)
+    assert set(others) <= set(bench.started)
