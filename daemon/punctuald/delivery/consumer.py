@@ -65,6 +65,7 @@ class Consumer:
             self.redrive,
             record,
             lease_seconds=self._lease_seconds,
+            on_overstayed=self._overstayed,
             on_room=self._receive_on,
         )
         self.table = self._lifecycle.table
@@ -82,7 +83,8 @@ class Consumer:
                 dead_letter=self._lifecycle.dead_letter,
                 withdraw=pool.dispatcher.withdraw,
                 receive_on=self._receive_on,
-                is_receiving=lambda: self._poller.is_receiving,
+                polls_seconds=lambda: self._poller.last_seconds,
+                has_slot=lambda: pool.has_slot,
             ),
         )
         self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
@@ -141,8 +143,7 @@ class Consumer:
         self._lifecycle.release([item for item in items if self.pool.dispatcher.withdraw(item)])
 
     def release_all(self) -> list[InFlight]:
-        """The time is over: give everything back and return it. Groups go back whole, and what is held with the rest
-        of its wait."""
+        """The time is over: give everything back, groups whole, what is held with the rest of its wait. Returns it."""
         self._released_all = True
         if self.is_receiving:
             self._lifecycle.hold_back_releases()
@@ -226,6 +227,9 @@ class Consumer:
     def _receive_on(self) -> None:
         """Looks the poller up when called, because it is made after the parts that call this."""
         self._poller.wake()
+
+    def _overstayed(self, item: InFlight) -> None:
+        self._after_run.overstayed(item)
 
     def _most_in_flight(self) -> int | None:
         """How many messages may be in flight; None = as many as the budget allows. Fewer where each message comes only

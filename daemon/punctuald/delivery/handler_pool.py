@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
 from punctuald.delivery.run.dispatcher import Dispatcher
-from punctuald.delivery.run.runner import Runner
+from punctuald.delivery.run.runner import Runner, Running
 
 from .in_flight import InFlight
 from .worker_context import WorkerContext
@@ -45,9 +45,18 @@ class HandlerPool:
         return self.runner.idle == self.runner.slots
 
     @property
+    def has_slot(self) -> bool:
+        """Whether what is ready can start now."""
+        return self.runner.idle > 0 and not self.lone_runs.are_under_way
+
+    @property
     def has_others(self) -> bool:
         """See `Place.has_others`."""
         return self.dispatcher.waiting > 0 or not self.is_quiet
+
+    def running(self) -> Sequence[Running]:
+        """See `Place.running`."""
+        return self.runner.running()
 
     def pause(self, look: Callable[[], None]) -> None:
         """See `Place.pause`."""

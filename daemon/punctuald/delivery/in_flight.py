@@ -122,8 +122,8 @@ class InFlight:
         self.outcome: Outcome | None = None
         self.state = RECEIVED
         self.releasing = False  # its settlement is a release: a copy that comes then is a new delivery
-        self.has_waited = False  # its handler was called with it, and wanted it later
-        self.ran_before_stop = False  # at its last allowed receive, though its handler wants it later
+        self.has_waited = False  # its handler was called with it, and wanted it later or found its downstream away
+        self.ran_before_stop = False  # at its last receive, though not due: there was no time left to hold it
         self.is_suspect = False  # a worker died while it ran this: it runs with nothing beside it
         self.takes_room = False  # of the prefetch budget: waits to start, or runs
         self.fate: Fate | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from math import ceil
 
 from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.leases.lease_renewer import LeaseRenewer
@@ -13,7 +12,7 @@ from punctuald.delivery.receive.prefetch_budget import UNSETTLED_ALLOWED
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.refusals import Verdict, verdict_on
-from punctuald.delivery.settle.settlement import FATES, Action, Settlement, release_of, settlements_of
+from punctuald.delivery.settle.settlement import FATES, Action, Settlement, hidden_seconds, release_of, settlements_of
 from punctuald.delivery.settle.settlement_call import Refused, Settled
 from punctuald.delivery.settle.settler import Settler
 from punctuald.model import Failure, Metric
@@ -27,8 +26,8 @@ from .worker_context import WorkerContext
 
 
 class Lifecycle:
-    """``lease_seconds`` says how long a lease is to be; ``on_room`` is called when receiving, which had stopped because
-    too much was unsettled, may go on.
+    """``lease_seconds`` says how long a lease is to be; ``on_overstayed`` is called as `LeaseRenewer` says, ``on_room``
+    when receiving, which had stopped because too much was unsettled, may go on.
 
     Once `hold_back_releases` was called, releases wait until `flushed`: a last poll of our own would otherwise receive
     these messages again, and use up one of their receives.
@@ -44,6 +43,7 @@ class Lifecycle:
         record: OutcomeRecord,
         *,
         lease_seconds: Callable[[], int],
+        on_overstayed: Callable[[InFlight], None],
         on_room: Callable[[], None],
     ) -> None:
         self.table = InFlightTable()
@@ -61,7 +61,7 @@ class Lifecycle:
             context,
             lease_seconds=lease_seconds,
             on_lost=self._lease_lost,
-            on_overstayed=self.release_group,
+            on_overstayed=on_overstayed,
         )
         self._settler = Settler(options, context, self._settled)
         self._held_back: list[Settlement] | None = None
@@ -98,10 +98,10 @@ class Lifecycle:
                 self._record.not_run_at_last_receive(item)
         now_mono = self._clock.mono()
         held = [item for item in items if item.state is State.HELD]
-        waits = {item: self._groups.wait_seconds(item, now_mono) for item in held}
+        waits = {item: hidden_seconds(item, self._groups.wait_seconds(item, now_mono), now_mono) for item in held}
         self._groups.unhold(held)
         completed = self.table.settle(items)
-        releases = [release_of(item, ceil(waits.get(item, 0.0))) for item in completed]
+        releases = [release_of(item, waits.get(item, 0)) for item in completed]
         self._give_back([*releases, *last])
         self._pool.budget.free(completed)
 
@@ -220,7 +220,8 @@ class Lifecycle:
 
     def _nowhere_to_put(self, settlement: Settlement, failure: Failure) -> None:
         """No dead-letter queue takes it: release the message for the longest retry wait, after all of its group."""
-        item, seconds = settlement.item, round(self._options.retry_max_seconds)
+        item = settlement.item
+        seconds = hidden_seconds(item, self._options.retry_max_seconds, self._clock.mono())
         if failure.code == NO_DEAD_LETTER_QUEUE:
             self._redrive.refuted()
             self._record.no_dead_letter_queue(item, settlement.reason)

@@ -6,7 +6,7 @@ again, an innocent one would be found with dead workers again and again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Protocol
 
@@ -14,12 +14,15 @@ import structlog
 
 from punctuald.clock import Clock
 from punctuald.logs import present
-from punctuald.policy.delivery.lone_run import REST_SECONDS, LoneStep, lone_step
+from punctuald.policy.delivery.lone_run import REST_SECONDS, LoneStep, lone_step, patience
 
 from .in_flight import InFlight
+from .run.runner import Running
 from .timer import Timer
 
 LOOK_SECONDS = 0.05
+OVER_SECONDS = 1.0
+"""How long past its time limit a handler hangs: a coroutine's cancellation has come by then."""
 
 log = structlog.get_logger()
 
@@ -54,6 +57,10 @@ class Place(Protocol):
         """Whether anything but suspects runs or is ready to."""
         ...
 
+    def running(self) -> Sequence[Running]:
+        """What its handlers are at."""
+        ...
+
     def pause(self, look: Callable[[], None]) -> None:
         """Start nothing, and call ``look`` whenever a handler has ended."""
         ...
@@ -86,9 +93,11 @@ class LoneRuns:
         self._running: InFlight | None = None
         self._paused_mono: float | None = None
         self._rests_until_mono = -inf
+        self._vain_attempts = 0
+        self._has_run = False  # in this attempt
         self._had_others_mono = clock.mono()
         self._needs_turn = True
-        self._has_turn = self._had_suspects = self._is_closed = False
+        self._has_turn = self._had_suspects = self._hangs = self._is_closed = False
 
     @property
     def are_under_way(self) -> bool:
@@ -100,8 +109,11 @@ class LoneRuns:
         self._places.append(place)
 
     def stop(self) -> None:
-        """The worker stops: what waits for its turn would not come to run any more."""
+        """The worker stops: what waits for its turn would not come to run any more. Others have little time left, so
+        they are kept waiting, and go on, no longer than at a first attempt."""
         self._needs_turn = False
+        self._vain_attempts = 0
+        self._rests_until_mono = min(self._rests_until_mono, self._clock.mono() + REST_SECONDS)
         self.look()
 
     def close(self) -> None:
@@ -117,6 +129,8 @@ class LoneRuns:
         now_mono = self._clock.mono()
         if self._running is not None and self._is_quiet():
             self._cleared(self._running)
+        if self._running is not None and not self._needs_turn and self._is_past_its_limit(now_mono):
+            self._give_up()
         if self._running is None:
             self._do(self._step(now_mono), now_mono)
         elif self._has_turn:
@@ -125,6 +139,7 @@ class LoneRuns:
         if self._had_suspects:
             self._timer.by(now_mono + LOOK_SECONDS)
         else:
+            self._vain_attempts = 0
             self._leave_turn()
 
     def _step(self, now_mono: float) -> LoneStep:
@@ -138,7 +153,8 @@ class LoneRuns:
             without_others_seconds=now_mono - self._had_others_mono,
             is_quiet=self._is_quiet(),
             has_turn=self._has_turn or not self._needs_turn,
-            waited_seconds=0.0 if self._paused_mono is None else now_mono - self._paused_mono,
+            waited_seconds=self._waited_seconds(now_mono),
+            patience_seconds=patience(self._vain_attempts, self._longest_limit_seconds()),
             rests=rests,
         )
 
@@ -150,17 +166,24 @@ class LoneRuns:
             case LoneStep.WAIT:
                 self._pause(now_mono)
             case LoneStep.REST:
-                self._rests_until_mono = now_mono + REST_SECONDS
-                self._had_others_mono = now_mono  # there may be some at the source: none were received meanwhile
-                self._leave_turn()
-                self._resume()
+                self._rest(now_mono)
             case LoneStep.LET_OTHERS:
                 self._resume()
+
+    def _rest(self, now_mono: float) -> None:
+        if self._needs_turn:
+            self._rests_until_mono = now_mono + max(REST_SECONDS, self._waited_seconds(now_mono))
+            self._vain_attempts = 0 if self._has_run else self._vain_attempts + 1
+        else:
+            self._rests_until_mono = now_mono + REST_SECONDS
+        self._had_others_mono = now_mono  # there may be some at the source: none were received meanwhile
+        self._leave_turn()
+        self._resume()
 
     def _run_next(self) -> None:
         waiting = [(place, item) for place in self._places for item in place.suspects]
         place, item = min(waiting, key=lambda each: self._lone_deaths_of(each[1].id))
-        self._running = item
+        self._running, self._has_run = item, True
         log.info(
             "message.runs_alone",
             queue=item.options.name,
@@ -176,9 +199,28 @@ class LoneRuns:
         log.info("message.cleared", queue=item.options.name, message_id=item.id, **present(tenant=item.message.tenant))
         self._on_cleared(item.id)
 
+    def _give_up(self) -> None:
+        """It hangs, and nothing can run alone beside it any more. What it says of itself the worker tells; the others
+        have the rest of the time, instead of going back unrun."""
+        self._running, self._hangs = None, True
+
+    def _is_past_its_limit(self, now_mono: float) -> bool:
+        return any(
+            0 < each.time_limit_seconds < now_mono - each.since_mono - OVER_SECONDS for each in self._all_running()
+        )
+
+    def _longest_limit_seconds(self) -> float:
+        return max([each.time_limit_seconds for each in self._all_running()], default=0.0)
+
+    def _all_running(self) -> list[Running]:
+        return [running for place in self._places for running in place.running()]
+
+    def _waited_seconds(self, now_mono: float) -> float:
+        return 0.0 if self._paused_mono is None else now_mono - self._paused_mono
+
     def _pause(self, now_mono: float) -> None:
         if self._paused_mono is None:
-            self._paused_mono = now_mono
+            self._paused_mono, self._has_run = now_mono, False
             for place in self._places:
                 place.pause(self.look)
 
@@ -193,7 +235,7 @@ class LoneRuns:
         self._turn.leave()
 
     def _has_suspects(self) -> bool:
-        return any(place.suspects for place in self._places)
+        return not self._hangs and any(place.suspects for place in self._places)
 
     def _is_quiet(self) -> bool:
         return all(place.is_quiet for place in self._places)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection
+from math import isnan
 
 from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Unavailable, Wait
 from punctuald.model import Message, Outcome, OutcomeKind
+from punctuald.policy.delivery.downstream import within_reason
+from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.pool.illness import illness_of
 from punctuald.ports import OnFailure
 
 from .exception_types import named_type
 
 _LONGEST_REASON = 300  # characters; an SQS attribute and a log line can both carry it
+
+
+class NoNumberError(Exception):
+    """A signal has something else where a number belongs."""
+
 
 Judge = Callable[[BaseException, Message, OnFailure], Outcome]
 """`outcome_of`, or what stands in for it."""
@@ -26,30 +33,43 @@ def outcome_of(
     outcome = _of_signal(error)
     if outcome is not None:
         return outcome
-    reason = _text(f"{type(error).__name__}: {_text(error)}")
-    downstream = named_type(error, down_on)
+    reason, illness = _text(f"{type(error).__name__}: {_text(error)}"), _illness(error)
+    # A driver without descriptors can't connect either: that is this process's fault, and no outage.
+    downstream = None if illness else named_type(error, down_on)
     if downstream is not None:
         return Outcome(OutcomeKind.UNAVAILABLE, reason, downstream=downstream)
     on_failure(error, message)
-    return Outcome(OutcomeKind.FAILED, reason, illness=_illness(error))
+    return Outcome(OutcomeKind.FAILED, reason, illness=illness)
 
 
 def _of_signal(error: BaseException) -> Outcome | None:
     """What a signal of ours says; None where it is none, or has a value that it may not have."""
+    try:
+        return _said_by(error)
+    except NoNumberError:
+        return None
+
+
+def _said_by(error: BaseException) -> Outcome | None:
     match error:
-        case Retry() if _is_a_wait(wait := getattr(error, "after_seconds", None)):
-            return Outcome(OutcomeKind.RETRY, _reason(error), wait, illness=_illness(error))
+        case Retry():
+            return Outcome(OutcomeKind.RETRY, _reason(error), _seconds(error, "after_seconds"), illness=_illness(error))
         case Wait() if _has_a_time(error):
-            return Outcome(OutcomeKind.WAIT, _reason(error), error.seconds, error.until_utc)
-        case Unavailable() if _is_a_wait(wait := getattr(error, "retry_after", None)):
-            name = _text(getattr(error, "downstream", ""))
-            return Outcome(OutcomeKind.UNAVAILABLE, _reason(error), wait, downstream=name)
+            return Outcome(OutcomeKind.WAIT, _reason(error), _seconds(error, "seconds"), _number(error, "until_utc"))
+        case Unavailable():
+            return _unavailable(error)
         case Reject():
             return Outcome(OutcomeKind.REJECT, _reason(error))
         case Discard():
             return Outcome(OutcomeKind.DISCARD, _reason(error))
         case _:
             return None
+
+
+def _unavailable(error: Unavailable) -> Outcome:
+    retry_after = _number(error, "retry_after")
+    seconds = None if retry_after is None else within_reason(retry_after)
+    return Outcome(OutcomeKind.UNAVAILABLE, _reason(error), seconds, downstream=_text(getattr(error, "downstream", "")))
 
 
 def _illness(error: BaseException) -> str:
@@ -59,16 +79,32 @@ def _illness(error: BaseException) -> str:
     return "" if illness is None else illness.text
 
 
-def _is_a_wait(after_seconds: object) -> bool:
-    """Whether this is None or a number of seconds. Checked, because nothing enforces the annotations on user code; NaN
-    is refused too."""
-    return after_seconds is None or (isinstance(after_seconds, int | float) and not math.isnan(after_seconds))
-
-
 def _has_a_time(wait: Wait) -> bool:
     """A subclass of the user's own may never have called ours."""
-    times = [each for each in (getattr(wait, "seconds", None), getattr(wait, "until_utc", None)) if each is not None]
-    return len(times) == 1 and _is_a_wait(times[0])
+    return (getattr(wait, "seconds", None) is None) != (getattr(wait, "until_utc", None) is None)
+
+
+def _seconds(signal: HandlerSignal, name: str) -> float | None:
+    """A time to wait, within what a source can hide a message for, so that everybody may reckon with it."""
+    seconds = _number(signal, name)
+    return None if seconds is None else min(max(seconds, -LONGEST_LEASE_SECONDS), LONGEST_LEASE_SECONDS)
+
+
+def _number(signal: HandlerSignal, name: str) -> float | None:
+    """Checked, because nothing enforces the annotations on user code. Raises `NoNumberError` for what is no number: NaN
+    and a whole number beyond all floats are none either."""
+    said = getattr(signal, name, None)
+    if said is None:
+        return None
+    if not isinstance(said, int | float):
+        raise NoNumberError
+    try:
+        is_none = isnan(said)
+    except OverflowError:
+        is_none = True
+    if is_none:
+        raise NoNumberError
+    return said
 
 
 def _reason(signal: HandlerSignal) -> str:

@@ -6,10 +6,9 @@ A function that returns a generator, or another function, has done nothing yet: 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
-from io import IOBase
 from typing import Any
 
 from punctuald.model import Message
@@ -18,6 +17,11 @@ BATCH_ITEM_FAILURES = "batchItemFailures"
 """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
 
 POOLS = "multiprocessing.pool"  # by name: to import it costs each worker a megabyte that most never need
+
+NOT_RUN = (Generator, AsyncGenerator, map, filter, zip, enumerate)
+"""What calls or consumes something only while it is iterated. Other iterators are results of work that is done, as a
+database's cursor or an open file is."""
+
 SCALARS = (bool, int, float, str, bytes)
 
 
@@ -37,7 +41,7 @@ def is_awaitable(result: Any) -> bool:
 def require_run(result: Any) -> None:
     """Raise `NotRunError` where ``result`` is work that has yet to be done."""
     kind = type(result).__name__
-    if isinstance(result, Iterator | AsyncIterator) and not isinstance(result, IOBase):
+    if isinstance(result, NOT_RUN) or type(result).__module__ == "itertools":
         raise NotRunError(f"the handler returned a {kind}, which nobody iterates: its work is not done")
     if isinstance(result, Future) or type(result).__module__ == POOLS:
         raise NotRunError(f"the handler returned a {kind}, which may not be done: wait for it before you return")

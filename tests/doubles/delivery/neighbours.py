@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from doubles.delivery.virtual_runner import Verdict, VirtualRunner
 from doubles.delivery.worker_bench import CALENDAR, WorkerBench
 from doubles.source.witnessed_source import WitnessedSource
 from punctuald.clock import ManualClock
+from punctuald.model import Message
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 from punctuald.stats.board.board import Board
@@ -18,17 +20,29 @@ MOST = 8
 
 
 class Neighbours:
-    """Workers come with `start` and go with `kill`; what handlers make of messages is ``verdict``'s to say."""
+    """Workers come with `start` and go with `kill`; what handlers make of messages is ``verdict``'s to say, and how
+    long they take ``seconds``."""
 
-    def __init__(self, clock: ManualClock, verdict: Verdict, **options: Any) -> None:
+    def __init__(
+        self,
+        clock: ManualClock,
+        verdict: Verdict,
+        *,
+        seconds: Callable[[Message], float] = lambda _: 0.0625,
+        fifo: bool = False,
+        max_receives: int = 3,
+        **options: Any,
+    ) -> None:
         self.clock = clock
-        self.queue = MemoryQueue("orders", clock, max_receive_count=3)
+        self.dead = MemoryQueue("dead", clock, fifo=fifo)
+        self.queue = MemoryQueue("orders", clock, fifo, dead_letter_queue=self.dead, max_receive_count=max_receives)
         tiers = tuple(tier.name for tier in CALENDAR.tiers)
         self.board = Board(Layout(("orders",), tiers, handler_slots=1, workers=MOST))
         self.rows = DownstreamRows([self.board])
         self.workers: dict[int, WorkerBench] = {}
         self.sources: dict[int, WitnessedSource] = {}
         self._verdict = verdict
+        self._seconds = seconds
         self._options = options
 
     def start(self, index: int) -> WorkerBench:
@@ -36,7 +50,7 @@ class Neighbours:
         writer = self.board.writer(index)
         writer.attach(1000 + index, self.clock.mono())
         self.sources[index] = WitnessedSource(MemoryQueueSource(self.queue, lambda _: None), self.clock)
-        runner = VirtualRunner(4, self.clock, lambda _: 0.0625, self._verdict)
+        runner = VirtualRunner(4, self.clock, self._seconds, self._verdict)
         downstreams = WorkersDownstream([self.board], self.board, index)
         self.workers[index] = WorkerBench(
             self.clock, runner, self.sources[index], downstreams=downstreams, **self._options
@@ -50,9 +64,9 @@ class Neighbours:
         self.workers.pop(index).consumer.end()
         self.board.retire(index)
 
-    def send(self, *bodies: str) -> None:
+    def send(self, *bodies: str, group: str | None = None) -> None:
         for body in bodies:
-            self.queue.send(body)
+            self.queue.send(body, group=group)
 
     def started(self, index: int) -> list[str]:
         """The bodies that this worker's handlers were called with."""

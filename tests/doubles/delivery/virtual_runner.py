@@ -22,6 +22,8 @@ class VirtualRunner:
     """
 
     one_by_one = False
+    time_limit_seconds = 0.0
+    """Nothing ends by it: a function can't be stopped."""
 
     def __init__(
         self,
@@ -62,7 +64,11 @@ class VirtualRunner:
     def running(self) -> Sequence[Running]:
         return [
             Running(
-                "orders", first.id, first.started_mono or 0.0, 0.0, further_ids=tuple([item.id for item in further])
+                "orders",
+                first.id,
+                first.started_mono or 0.0,
+                self.time_limit_seconds,
+                further_ids=tuple([item.id for item in further]),
             )
             for first, *further in self._current.values()
         ]

@@ -256,3 +256,57 @@ async def test_a_suspect_may_wait_and_is_an_ordinary_message_then(clock: ManualC
     await bench.run_for(5.0)
     assert bench.started == ["a", "a"]
     assert bench.worker.cleared == [suspect]
+
+
+@on_virtual_time
+async def test_beside_slow_handlers_and_a_backlog_a_suspect_runs_within_minutes_and_the_others_go_on(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=8, lookahead_seconds=60.0)
+    bench.handlings.usual_seconds = 30.0
+    bench.start()
+    for number in range(8):
+        bench.send(f"first {number}")
+        await asyncio.sleep(30.0 / 8)  # so that one ends and the next begins all the time
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    bench.send(*[f"other {number}" for number in range(200)])
+    await asyncio.sleep(300.0)
+    assert "suspect" in bench.started
+    assert len(bench.started) > 300 / 30 * 8 / 2, "half of the time at least"
+
+
+@on_virtual_time
+async def test_a_suspect_that_hangs_lets_the_others_run_at_a_stop_and_is_not_cleared(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, slots=4)
+    bench.runner.time_limit_seconds = 20.0
+    bench.handlings.seconds["suspect"] = 3_600.0
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    await bench.run_for(2.0, "a", "b", "c")
+    assert bench.started == ["suspect"]
+    await asyncio.sleep(20.0)  # and then it is found stuck, and its worker is replaced
+    await bench.worker.stop(drain_seconds=10.0)
+    assert sorted(bench.started) == ["a", "b", "c", "suspect"]
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.RELEASED)) == (3, 1)
+    assert bench.worker.cleared == []
+
+
+@on_virtual_time
+async def test_at_a_stop_others_wait_no_longer_than_at_a_first_attempt_however_many_were_in_vain(
+    clock: ManualClock,
+) -> None:
+    bench = DeliveryBench(clock, slots=4, lookahead_seconds=60.0, wait_seconds=1.0)
+    await bench.run_for(1.0, "first")
+    bench.handlings.seconds["long"] = 1_000.0
+    bench.send("long")
+    await asyncio.sleep(1.0)
+    (suspect,) = bench.send("suspect")
+    bench.deaths, bench.lone_deaths = {suspect: 1}, {}
+    await asyncio.sleep(2 * (10.0 + 20.0) - 1.0)  # and now it is about to wait for 40 s
+    bench.handlings.usual_seconds = 1.5
+    others = [f"other {number}" for number in range(8)]
+    bench.send(*others)
+    await asyncio.sleep(3.0)
+    await bench.worker.stop(drain_seconds=30.0)
+    assert set(others) <= set(bench.started)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 from collections import UserDict
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from punctuald.errors import Discard, Reject, Retry, Wait
 from punctuald.handler.invoke import BatchHandler, MessageHandler
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
+
+HUGE = pytest.param(10**400, id="huge")
+"""A whole number that is beyond all floats."""
 
 
 class Unprintable(Exception):
@@ -89,11 +93,28 @@ def test_a_reason_that_is_no_text_is_made_one(reason: Any, failures: Failures) -
     assert outcome.reason
 
 
-@pytest.mark.parametrize("after_seconds", ["soon", float("nan"), [1]])
-def test_a_wait_that_is_no_time_is_a_failure_of_the_handler(after_seconds: Any, failures: Failures) -> None:
-    (outcome,) = raising(Retry("busy", after_seconds=after_seconds)).handle([message()], failures)
+@pytest.mark.parametrize("seconds", ["soon", float("nan"), [1], HUGE, pytest.param(-(10**400), id="-huge")])
+@pytest.mark.parametrize("name", ["after_seconds", "seconds", "until"])
+def test_a_wait_that_is_no_time_is_a_failure_of_the_handler(name: str, seconds: Any, failures: Failures) -> None:
+    signal = Retry("busy", after_seconds=seconds) if name == "after_seconds" else Wait(**{name: seconds})
+    (outcome,) = raising(signal).handle([message()], failures)
     assert outcome.kind is OutcomeKind.FAILED
     assert len(failures.told) == 1
+
+
+@pytest.mark.parametrize(
+    ("signal", "seconds"),
+    [
+        (Retry(after_seconds=math.inf), 43_200),
+        (Retry(after_seconds=10**300), 43_200),
+        (Wait(seconds=math.inf), 43_200),
+        (Wait(seconds=-math.inf), -43_200),
+    ],
+)
+def test_a_time_that_no_source_can_wait_counts_as_the_longest_that_it_can(
+    signal: Exception, seconds: float, failures: Failures
+) -> None:
+    assert raising(signal).handle([message()], failures)[0].after_seconds == seconds
 
 
 def test_a_long_reason_is_cut_so_that_an_attribute_and_a_log_line_can_carry_it(failures: Failures) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import itertools
+import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import Future
 from functools import partial
 from io import StringIO
@@ -34,6 +36,16 @@ async def async_generator() -> AsyncIterator[int]:
     yield 1
 
 
+class OwnGenerator(Generator[int, None, None]):
+    """As compilers of Python make them: of no type that the interpreter knows."""
+
+    def send(self, _: None) -> int:
+        return 1
+
+    def throw(self, *_: Any) -> int:
+        raise StopIteration
+
+
 def wrapper(work: Callable[[Message], Any], each: Message) -> Any:
     return work(each)
 
@@ -47,6 +59,10 @@ NOT_RUN: list[tuple[str, Callable[[], Any]]] = [
     ("generator", generator),
     ("async generator", async_generator),
     ("map", lambda: map(int, "1")),
+    ("filter", lambda: filter(None, generator())),
+    ("zip", lambda: zip(generator())),
+    ("enumerate", lambda: enumerate(generator())),
+    ("generator of its own making", OwnGenerator),
     ("chain", lambda: itertools.chain([1])),
     ("function", lambda: generator),
     ("bound method", lambda: "text".upper),
@@ -77,7 +93,12 @@ def test_work_that_nobody_would_do_fails_its_message_whatever_the_shape_of_the_h
     assert all("the handler returned a" in each for each in failures)
 
 
-@pytest.mark.parametrize("result", [0, "ok", {"status": 200}, [1], object(), StringIO("a file")], ids=repr)
+DONE_ALREADY = [0, "ok", {"status": 200}, [1], object(), StringIO("a file"), iter([1]), csv.reader([])]
+
+
+@pytest.mark.parametrize(
+    "result", [*DONE_ALREADY, sqlite3.connect(":memory:").execute("SELECT 1")], ids=lambda result: type(result).__name__
+)
 def test_any_other_result_is_ignored_and_said_once_a_handler(result: object, failures: list[str]) -> None:
     handler = MessageHandler(lambda _: result)
     with capture_logs() as lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import sys
 from functools import partial
@@ -53,7 +54,7 @@ def test_it_says_what_is_away_why_and_when_to_ask_again(error: Unavailable, expe
     assert outcome(error) == (expected, [])
 
 
-@pytest.mark.parametrize("after", [math.nan, "soon"])
+@pytest.mark.parametrize("after", [math.nan, "soon", pytest.param(10**400, id="huge")])
 def test_a_time_that_is_none_makes_it_an_ordinary_failure(after: Any) -> None:
     said, failures = outcome(Unavailable("postgres", retry_after=after))
     assert said.kind is OutcomeKind.FAILED
@@ -89,6 +90,21 @@ def test_other_types_are_ordinary_failures_and_nothing_is_imported_to_find_out(n
     assert said.kind is OutcomeKind.FAILED
     assert len(failures) == 1
     assert "driver_that_nobody_imported" not in sys.modules
+
+
+def test_an_illness_of_the_process_is_no_outage_though_its_driver_says_that_it_can_not_connect() -> None:
+    error = Lost("gone")
+    error.__cause__ = OSError(errno.EMFILE, "Too many open files")
+    said, _ = outcome(error, "ConnectionError")
+    assert (said.kind, said.illness) == (OutcomeKind.FAILED, "out of file descriptors")
+    explicit = Unavailable("postgres")
+    explicit.__cause__ = error
+    assert outcome(explicit)[0].kind is OutcomeKind.UNAVAILABLE, "its author's word stands"
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(3_600, 900), (math.inf, 900), (-math.inf, 0), (-1, 0)])
+def test_a_time_beyond_reason_counts_as_the_nearest_within_it(after: float, seconds: float) -> None:
+    assert outcome(Unavailable(retry_after=after))[0].after_seconds == seconds
 
 
 def test_the_cause_of_another_exception_does_not_count() -> None:

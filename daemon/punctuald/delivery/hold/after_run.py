@@ -26,13 +26,15 @@ from .waits import Waits
 class Calls:
     """What the consumer's other parts do. ``release_group`` gives a message back with its group, ``dead_letter`` moves
     one for a reason; ``withdraw`` takes back what waits to start, False where it does not; ``receive_on`` is called
-    when more may be received."""
+    when more may be received. ``polls_seconds`` says how long the receives under way may last, 0 where none is, and
+    ``has_slot`` whether a handler can start now."""
 
     release_group: Callable[[InFlight], None]
     dead_letter: Callable[[InFlight, str], None]
     withdraw: Callable[[InFlight], bool]
     receive_on: Callable[[], None]
-    is_receiving: Callable[[], bool]
+    polls_seconds: Callable[[], float]
+    has_slot: Callable[[], bool]
 
 
 class AfterRun:
@@ -70,21 +72,35 @@ class AfterRun:
             withdraw=calls.withdraw,
             release=release,
             receive_on=calls.receive_on,
+            has_slot=calls.has_slot,
         )
         self._uncounted = Uncounted(
-            options, context, groups, redrive, record, release=release, is_receiving=calls.is_receiving
+            context, groups, redrive, record, release=release, polls_seconds=calls.polls_seconds
         )
 
     def stop(self, drain_until_mono: float) -> None:
-        """What is held beyond ``drain_until_mono`` goes back, with its group."""
+        """What is held beyond ``drain_until_mono`` goes back, with its group, hidden from polls of ours that are still
+        under way."""
+        self._groups.least_hidden_seconds = self._calls.polls_seconds
         self._drain_until_mono = drain_until_mono
         self.downstream.stop()
         self.waits.stop(drain_until_mono)
 
     def end(self) -> None:
-        """Nothing held starts any more."""
+        """Nothing held starts any more. No poll is waited for, or what goes back waits until it is over."""
+        self._groups.least_hidden_seconds = lambda: 0.0
         self._groups.stop()
         self.downstream.end()
+
+    def overstayed(self, item: InFlight) -> None:
+        """It waits, and its lease can't be renewed much longer: it goes back with its group. Where its group's head, or
+        itself, would not come again, that runs now, or as soon as it can."""
+        head = self._groups.head_of(item)
+        if not (self._redrive.is_last_receive(head) and self._runs_now(head)):
+            self._calls.release_group(item)
+
+    def _runs_now(self, item: InFlight) -> bool:
+        return item.state is State.READY or self.waits.runs_now(item) or self.downstream.runs_now(item)
 
     def stays(self, item: InFlight, *, may_run_again: bool) -> bool:
         """Whether it is not settled yet. One whose lease is lost always is, for others may have completed it by now."""
@@ -93,6 +109,8 @@ class AfterRun:
             return False
         if outcome.kind is OutcomeKind.RETRY and outcome.after_seconds:
             self._asked_again(item, outcome)
+        elif outcome.kind is OutcomeKind.WAIT:
+            outcome = self.waits.asked(item, outcome)
         if item.lease_lost or not may_run_again:
             return False
         return self._is_held(item, outcome)

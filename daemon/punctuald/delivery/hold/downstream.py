@@ -12,7 +12,7 @@ from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
-from punctuald.policy.delivery.downstream import LONGEST_WAIT_SECONDS, Raised, at_once, wait_seconds
+from punctuald.policy.delivery.downstream import LONGEST_WAIT_SECONDS, Raised, alone_seconds, at_once
 
 from .group_order import GroupOrder
 from .outage import Outage
@@ -26,10 +26,11 @@ _MOVING = frozenset({State.READY, State.RUNNING})
 
 class Downstream:
     """While a queue is down nothing is received and nothing starts but one message at a time that probes; when that has
-    any other outcome, the queue opens again little by little.
+    any other outcome, the queue opens again little by little. A worker that stops looks out for outages no more.
 
     ``withdraw`` takes back what waits to start, False where it does not; ``release`` gives an item back with its group;
-    ``receive_on`` is called when more may be received. `watching` says that `ended` wants to hear of outcomes.
+    ``receive_on`` is called when more may be received; ``has_slot`` says whether what is taken up can start at once.
+    `watching` says that `ended` wants to hear of outcomes.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Downstream:
         withdraw: Callable[[InFlight], bool],
         release: Callable[[InFlight], None],
         receive_on: Callable[[], None],
+        has_slot: Callable[[], bool],
     ) -> None:
         self._context = context
         self._clock = context.clock
@@ -54,6 +56,7 @@ class Downstream:
         self._withdraw = withdraw
         self._release = release
         self._receive_on = receive_on
+        self._has_slot = has_slot
         self._outage = Outage(options, context)
         self._timer = Timer(context.clock, self._look)
         self._looked_mono = -inf
@@ -86,11 +89,10 @@ class Downstream:
         passing = [item for item in items if item in self._let_through or self._runs_before_stop(item)]
         stopped = [item for item in items if item not in passing]
         for item in stopped:
+            self._groups.set_aside(item)
             if self._draining:
                 self._release(item)
-            else:
-                self._groups.set_aside(item)
-        if stopped and not self._draining:
+        if stopped:
             self._go_on()
         return passing
 
@@ -120,18 +122,19 @@ class Downstream:
         for item in passed:
             self._raised.pop(item, None)
             self._let_through.discard(item)
-        if any(item.outcome is DONE for item in passed):
+        down_mono = self._outage.state.down_mono
+        if any(item.outcome is DONE and item.started_mono > down_mono for item in passed):
             self._done_mono = self._clock.mono()
         if self._is_open:
             self.watching = bool(self._raised)
             return
-        if self._outage.state.is_down and any(item.started_mono > self._outage.state.down_mono for item in passed):
+        if self._outage.state.is_down and any(item.started_mono > down_mono for item in passed):
             self._outage.passed()
         if passed:
             self._go_on()
 
     def stop(self) -> None:
-        """Receives have ended for good. What is held goes back; what would not come again runs now."""
+        """No receive begins any more. What is held goes back; what would not come again runs now."""
         self._draining = True
         self._timer.stop()
         for item in tuple(self._groups.aside):
@@ -140,6 +143,13 @@ class Downstream:
             elif item in self._groups.aside:  # it may have gone with its group
                 self._release(item)
         self._outage.says(0, self._done_mono)
+
+    def runs_now(self, item: InFlight) -> bool:
+        """Whether it was held until the queue is back, and runs now all the same: it would not come again."""
+        if item not in self._groups.aside:
+            return False
+        self._take_up(item)
+        return True
 
     def end(self) -> None:
         """Nothing held starts any more."""
@@ -151,7 +161,7 @@ class Downstream:
     def _look_if_due(self) -> None:
         """While all is well others are asked what they know at most this often, and only if anything changed."""
         now_mono = self._clock.mono()
-        if self._is_open and now_mono - self._looked_mono >= LOOK_SECONDS:
+        if self._is_open and not self._draining and now_mono - self._looked_mono >= LOOK_SECONDS:
             self._looked_mono = now_mono
             self._forget_gone()
             if self._outage.is_news:
@@ -194,7 +204,7 @@ class Downstream:
         self._receive_on()
 
     def _probe_if_due(self) -> None:
-        if self._groups.aside and self._may_probe():
+        if self._groups.aside and self._has_slot() and self._may_probe():
             self._probe, self._probed_mono = next(iter(self._groups.aside)), self._clock.mono()
             self._outage.probed()
             self._take_up(self._probe)
@@ -231,7 +241,5 @@ class Downstream:
         return not self._outage.state.is_down or self._redrive.is_last_receive(item)
 
     def _waits_alone(self, item: InFlight, outcome: Outcome, raised: Raised) -> bool:
-        seconds = outcome.after_seconds
-        if seconds is None:
-            seconds = wait_seconds(raised.times - 1, self._context.jitter())
-        return self._waits.stays(item, replace(outcome, kind=OutcomeKind.WAIT, after_seconds=seconds))
+        seconds = alone_seconds(raised.times, outcome.after_seconds, self._context.jitter())
+        return self._waits.holds(item, replace(outcome, kind=OutcomeKind.WAIT), seconds)

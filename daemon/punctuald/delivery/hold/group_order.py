@@ -35,6 +35,8 @@ class GroupOrder:
         self._held = Held(clock, self._resume)
         self.aside: dict[InFlight, None] = {}
         """What is held until its queue's downstream is back, the longest first."""
+        self.least_hidden_seconds: Callable[[], float] = lambda: 0.0
+        """Asked for how long to hide what was held and goes back, at least."""
 
     def enter(self, items: Sequence[InFlight]) -> list[InFlight]:
         """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
@@ -102,6 +104,10 @@ class GroupOrder:
         followers = self._groups.followers(head)
         return followers if head.state is State.RUNNING else [*followers, head]
 
+    def head_of(self, item: InFlight) -> InFlight:
+        """The head of its group; itself where it is in none."""
+        return self._groups.head_of(item) or item
+
     def is_head(self, item: InFlight) -> bool:
         """Whether ``item`` is the head of its group, so that others may wait behind it."""
         return self._groups.head_of(item) is item
@@ -109,9 +115,9 @@ class GroupOrder:
     def wait_seconds(self, item: InFlight, now_mono: float) -> float:
         """How long others are to wait for ``item`` that goes back at ``now_mono``: 0 unless it is held."""
         if item in self.aside:
-            return hidden_seconds(now_mono - item.received_mono)
+            return max(self.least_hidden_seconds(), hidden_seconds(now_mono - item.received_mono))
         until_mono = self._held.until_mono(item)
-        return 0.0 if until_mono is None else max(0.0, until_mono - now_mono)
+        return 0.0 if until_mono is None else max(self.least_hidden_seconds(), until_mono - now_mono)
 
     def held_past(self, mono: float) -> list[InFlight]:
         """The heads that are to wait longer than until ``mono``."""

@@ -20,9 +20,6 @@ class Held:
         self._sequence = 0
         self._timer = Timer(clock, self._release_due)
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     def hold(self, item: InFlight, until_mono: float) -> None:
         """Let it wait."""
         self._sequence += 1

@@ -12,15 +12,19 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.policy.delivery.downstream import (
-    LONGEST_RETRY_AFTER_SECONDS,
     UP,
     Agreed,
     Report,
     agreed,
     is_away,
+    is_same,
     probe_due_mono,
     prober,
+    within_reason,
 )
+
+LATEST = 1.0
+"""The jitter by which a probe is due at the latest: each worker draws its own, and none knows another one's."""
 
 REMINDER_SECONDS = 300.0
 """An outage that lasts has a line this often, from the worker that probes."""
@@ -42,7 +46,6 @@ class Outage:
         self._reports: Sequence[Report] = ()
         self._own = Report()
         self._drawn = context.jitter()
-        self._retry_after_mono = -inf
         self._reminded_mono = 0.0
         self._downstream = self._reason = ""
         self.state: Agreed = UP
@@ -57,13 +60,20 @@ class Outage:
         self._seen_changes = self._board.changes()
         self._place, self._reports = self._board.reports(self._queue)
         self._own, self.state = self._reports[self._place], agreed(self._reports)
-        self._say(self._own._replace(down_mono=self.state.down_mono, up_mono=self.state.up_mono))
+        if not is_same(self._own.down_mono, self.state.down_mono):  # what handlers asked for was of an earlier outage
+            self._say(self._own._replace(down_mono=self.state.down_mono, not_before_mono=0.0))
+        if not is_same(self._own.up_mono, self.state.up_mono):
+            self._say(self._own._replace(up_mono=self.state.up_mono))
 
     @property
     def is_own_turn(self) -> bool:
         """Whether this worker is the one that probes, and a probe is due."""
-        due_mono = max(probe_due_mono(self.state, self._drawn), self._retry_after_mono)
-        return prober(self._reports) == self._place and self._clock.mono() >= due_mono
+        now_mono = self._clock.mono()
+        overdue_seconds = now_mono - probe_due_mono(self.state, LATEST)
+        return (
+            now_mono >= probe_due_mono(self.state, self._drawn)
+            and prober(self._reports, overdue_seconds) == self._place
+        )
 
     @property
     def held(self) -> int:
@@ -78,15 +88,17 @@ class Outage:
         """The handler of ``item`` found it away. Takes the queue down where another message did so too."""
         now_mono, raised_by = self._clock.mono(), _short_digest(item.id)
         self._downstream, self._reason = downstream, reason
-        if retry_after is not None:
-            self._retry_after_mono = now_mono + min(max(retry_after, 0.0), LONGEST_RETRY_AFTER_SECONDS)
+        not_before_mono = 0.0 if retry_after is None else now_mono + within_reason(retry_after)
+        if self.state.is_down and not_before_mono > self._own.not_before_mono:
+            self._say(self._own._replace(not_before_mono=not_before_mono))
+            self.refresh()
         if self.state.is_down or item.started_mono <= self.state.up_mono:
             return  # nothing new: what began before it was back says nothing of now
         self.refresh()
         goes_down = is_away(raised_by, self._reports, self.state.up_mono, now_mono) and not self.state.is_down
         self._say(self._own._replace(raised_mono=now_mono, raised_by=raised_by))
         if goes_down:
-            self._go_down(now_mono)
+            self._go_down(now_mono, not_before_mono)
         self.refresh()
 
     def probed(self) -> None:
@@ -128,9 +140,9 @@ class Outage:
             held=self.held,
         )
 
-    def _go_down(self, now_mono: float) -> None:
+    def _go_down(self, now_mono: float, not_before_mono: float) -> None:
         self._drawn = self._jitter()
-        self._say(self._own._replace(down_mono=now_mono))
+        self._say(self._own._replace(down_mono=now_mono, not_before_mono=not_before_mono))
         log.warning("downstream.down", queue=self._queue_name, name=self._downstream, reason=self._reason)
 
     def _say(self, report: Report) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from punctuald.delivery.in_flight import InFlight
-from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
@@ -18,28 +17,25 @@ from .group_order import GroupOrder
 ONCE_MORE_SECONDS = 1.0
 """Until the second chance of a message at its last receive: what runs beside it may let go of something by then."""
 
-POLL_ENDS_LATE_SECONDS = 1.0
-
 
 class Uncounted:
     """Such a message goes back, with its whole group, without a try, a failure or a suspicion: another worker runs it.
 
     The source counts its receive all the same. So one at its last receive is tried once more here, before its worker
-    goes, and so is one whose group has such a member. ``release`` gives an item back with its whole group.
+    goes, and so is one whose group has such a member. ``release`` gives an item back with its whole group,
+    hidden for ``polls_seconds``, for long polls of our own that are still under way would receive it again.
     """
 
     def __init__(
         self,
-        options: QueueOptions,
         context: WorkerContext,
         groups: GroupOrder,
         redrive: Redrive,
         record: OutcomeRecord,
         *,
         release: Callable[[InFlight], None],
-        is_receiving: Callable[[], bool],
+        polls_seconds: Callable[[], float],
     ) -> None:
-        self._options = options
         self._worker = context.illness
         self._clock = context.clock
         self._poison_deaths = context.poison_deaths
@@ -47,7 +43,7 @@ class Uncounted:
         self._redrive = redrive
         self._record = record
         self._release = release
-        self._is_receiving = is_receiving
+        self._polls_seconds = polls_seconds
 
     def takes(self, item: InFlight, outcome: Outcome) -> bool:
         """Whether it was held or given back; else it has failed like any other, and its outcome says so."""
@@ -60,7 +56,7 @@ class Uncounted:
             self._worker.give_second_chance(item.id)
         self._worker.met_by(item.id, outcome.illness)
         self._record.uncounted(item, outcome.illness, in_place=once_more)
-        seconds = ONCE_MORE_SECONDS if once_more else self._hidden_seconds()
+        seconds = ONCE_MORE_SECONDS if once_more else self._polls_seconds()
         self._groups.hold(item, self._clock.mono() + seconds)
         if not once_more:
             self._release(item)
@@ -75,7 +71,3 @@ class Uncounted:
             workers_ill=self._worker.workers_ill(item.id),
             poison_deaths=self._poison_deaths,
         )
-
-    def _hidden_seconds(self) -> float:
-        """A long poll of our own that is still under way would receive it again."""
-        return self._options.wait_seconds + POLL_ENDS_LATE_SECONDS if self._is_receiving() else 0.0

@@ -49,11 +49,22 @@ class Waits:
         self._drain_until_mono: float | None = None
 
     def stays(self, item: InFlight, outcome: Outcome) -> bool:
-        """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how."""
-        seconds = in_place_seconds(self._seconds(outcome))
+        """Whether it was held, or runs again; else it is to be settled by its outcome, which says now how. To be called
+        with what `asked` returned."""
+        return self.holds(item, outcome, outcome.after_seconds or 0.0)
+
+    def holds(self, item: InFlight, outcome: Outcome, seconds: float) -> bool:
+        """The same of any that has run and is to run again in ``seconds``; its tier counts on."""
         item.has_waited = True
+        return self._waits(item, outcome, in_place_seconds(seconds))
+
+    def asked(self, item: InFlight, outcome: Outcome) -> Outcome:
+        """Its handler wants it later: its tier counts from then, whatever becomes of it. Returns its outcome with that
+        time in seconds from now."""
+        seconds = in_place_seconds(self._seconds(outcome))
         self._due_clock.asked(item, seconds)
-        return self._waits(item, outcome, seconds)
+        item.outcome = outcome = replace(outcome, after_seconds=seconds, until_utc=None)
+        return outcome
 
     def may_start(self, item: InFlight) -> bool:
         """Whether the time of ``item``, which came before it and has not run, is there. If not, it is held as if its
@@ -92,12 +103,17 @@ class Waits:
         """What is due by then runs. The rest goes back until its time, or runs now if it would not come again."""
         self._drain_until_mono = drain_until_mono
         for item in self._groups.held_past(drain_until_mono):
-            waits = item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT
-            if waits and self._redrive.is_last_receive(item):
-                self._run_now(item)
-            else:
+            if not self.runs_now(item):
                 self._due_clock.goes_back(item)
                 self._release(item)
+
+    def runs_now(self, item: InFlight) -> bool:
+        """Whether it was held for later, and runs now instead: it would not come again."""
+        waits = item.state is State.HELD and item.outcome is not None and item.outcome.kind is OutcomeKind.WAIT
+        if not (waits and self._redrive.is_last_receive(item)):
+            return False
+        self._run_now(item)
+        return True
 
     def _where(self, item: InFlight, seconds: float) -> Waiting:
         left = None if self._drain_until_mono is None else self._drain_until_mono - self._clock.mono()

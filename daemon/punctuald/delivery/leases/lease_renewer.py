@@ -140,7 +140,7 @@ class LeaseRenewer:
                 self._lose(item, LIFETIME_OVER)
             elif now_mono - item.received_mono > WAITING_SECONDS and item.state in {State.READY, State.HELD}:
                 self._on_overstayed(item)
-        living = [(item, item.message) for item, seconds in left if seconds > 0]
+        living = [(item, item.message) for item, seconds in left if seconds > 0 and not _goes_back(item, now_mono)]
         if living:
             self._tasks.start(self._extend(living, min(seconds for _, seconds in left if seconds > 0)))
 
@@ -186,3 +186,9 @@ class LeaseRenewer:
         if self._is_kept(item):
             self.forget((item,))
             self._on_lost(item, code)
+
+
+def _goes_back(item: InFlight, now_mono: float) -> bool:
+    """Whether its release is under way, and has time: an extension that comes after it would change for how long the
+    message stays hidden. A release that has to be tried again for so long needs its lease renewed after all."""
+    return item.releasing and item.lease_until_mono > now_mono + 2 * RETRY_SECONDS

@@ -21,6 +21,8 @@ from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget, Reservation
 _SMOOTHING = 8
 HOLDS_ROOM_SECONDS = 0.25
 """A long poll that has not answered by then meets an empty queue: another queue may have the room kept for it."""
+ENDS_LATE_SECONDS = 1.0
+"""A long poll may take so much longer than it was asked to."""
 
 OnReceived = Callable[[Sequence[Message], int], None]
 """Called with what came, and for how many seconds it was asked to stay hidden."""
@@ -96,6 +98,11 @@ class Poller:
         """Whether a receive is under way."""
         return self._calls.busy > 0
 
+    @property
+    def last_seconds(self) -> float:
+        """How long the receives under way may last, and bring what is given back meanwhile; 0 where none is."""
+        return self._options.wait_seconds + ENDS_LATE_SECONDS if self.is_receiving else 0.0
+
     async def ended(self, timeout_seconds: float) -> bool:
         """Whether the receives under way ended within ``timeout_seconds``."""
         return await self._calls.wait(timeout_seconds)
@@ -111,12 +118,17 @@ class Poller:
             asked = min(asked, allowed)
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
         if asked == 0 or (further and asked < self._largest):
-            self._budget.wait(self.wake)
+            self._wait_for_room()
             self._report_saturated(yes=not self._quiet and allowed is None)
             return False
         room = self._budget.reserve(0 if self._quiet else asked)
         self._calls.start(_Receive(asked, room, further))
         return True
+
+    def _wait_for_room(self) -> None:
+        self._budget.wait(self.wake)
+        if self._context.holds.is_full:
+            self._context.holds.wait(self.wake)
 
     def _allowed_now(self) -> int | None:
         """One message at least until the source has answered: only that shows that the queue can be had."""

@@ -68,10 +68,10 @@ def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) 
         case OutcomeKind.REJECT:
             return Settlement(item, Action.DEAD_LETTER, Metric.REJECTED, outcome.reason)
         case OutcomeKind.WAIT | OutcomeKind.UNAVAILABLE:
-            seconds = capped(ceil(outcome.after_seconds or 0.0), item.received_mono, now_mono)
+            seconds = hidden_seconds(item, outcome.after_seconds or 0.0, now_mono)
             return Settlement(item, Action.RELEASE, Metric.BOUNCED, outcome.reason, seconds)
         case OutcomeKind.RETRY | OutcomeKind.FAILED:
-            seconds = capped(ceil(retry_seconds(item, outcome, jitter())), item.received_mono, now_mono)
+            seconds = hidden_seconds(item, retry_seconds(item, outcome, jitter()), now_mono)
             return Settlement(item, Action.RELEASE, metric_of(outcome), outcome.reason, seconds)
 
 
@@ -86,6 +86,12 @@ def retry_seconds(item: InFlight, outcome: Outcome, jitter: float) -> float:
         return min(max(outcome.after_seconds, 0.0), LONGEST_LEASE_SECONDS)
     options = item.options
     return backoff_seconds(item.message.tries, options.retry_initial_seconds, options.retry_max_seconds, jitter)
+
+
+def hidden_seconds(item: InFlight, wait_seconds: float, now_mono: float) -> int:
+    """For how many whole seconds to hide ``item``, which goes back to wait so long: SQS refuses a time that ends later
+    than 12 hours after the receive, and the message would come back when its lease ends, with a receive spent."""
+    return capped(ceil(min(max(wait_seconds, 0.0), LONGEST_LEASE_SECONDS)), item.received_mono, now_mono)
 
 
 def release_of(item: InFlight, after_seconds: int = 0) -> Settlement:

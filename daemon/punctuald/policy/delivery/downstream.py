@@ -18,6 +18,12 @@ LONGEST_WAIT_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 900.0
 HIGHEST_EXPONENT = 10
 
+ROUNDING_SECONDS = 0.001
+
+TURN_SECONDS = 2.0
+RECEIVE_TURN_SECONDS = 30.0
+"""For a worker that has to receive a message first: longer than a long poll, so that not all of them begin one."""
+
 DOUBLING_SECONDS = 1.0
 RAMP_SECONDS = 6.0
 """What comes back meets every client at once, and often falls again. So a worker begins with one message at a time and
@@ -37,7 +43,8 @@ class Report(NamedTuple):
     ``raised_by`` stands for the last message that raised `Unavailable`. ``down_mono`` and ``up_mono``: when the queue
     last went down and came back, as far as this worker knows. ``probes`` were made in this outage up to its last one;
     ``held`` counts the messages that it keeps until the queue is back, one that probes included. ``done_mono``: when it
-    last finished one while the queue was coming back.
+    last finished one while the queue was coming back. ``not_before_mono``: when a handler here wanted to be asked again
+    in this outage, at the earliest.
     """
 
     ready: bool = False
@@ -49,6 +56,7 @@ class Report(NamedTuple):
     probes: int = 0
     held: int = 0
     done_mono: float = 0.0
+    not_before_mono: float = 0.0
 
 
 class Agreed(NamedTuple):
@@ -58,6 +66,7 @@ class Agreed(NamedTuple):
     up_mono: float = 0.0
     probed_mono: float = 0.0
     probes: int = 0
+    not_before_mono: float = 0.0
 
     @property
     def is_down(self) -> bool:
@@ -69,11 +78,19 @@ UP = Agreed()
 
 
 def agreed(reports: Iterable[Report]) -> Agreed:
-    """The latest of each kind. Probes of an earlier outage don't count."""
+    """The latest of each kind. Of an earlier outage neither probes count nor what handlers asked for; a worker that is
+    dead may still stand there with it."""
     every = (*reports, Report())
     down_mono, up_mono = max(each.down_mono for each in every), max(each.up_mono for each in every)
     probed_mono, probes = max((each.probed_mono, each.probes) for each in every)
-    return Agreed(down_mono, up_mono, *((probed_mono, probes) if probed_mono > down_mono else (0.0, 0)))
+    not_before_mono = max(each.not_before_mono for each in every if is_same(each.down_mono, down_mono))
+    probed_mono, probes = (probed_mono, probes) if probed_mono > down_mono else (0.0, 0)
+    return Agreed(down_mono, up_mono, probed_mono, probes, not_before_mono)
+
+
+def is_same(mono: float, other_mono: float) -> bool:
+    """Whether two workers mean the same moment: the board rounds what one says, and again what another one repeats."""
+    return abs(mono - other_mono) < ROUNDING_SECONDS
 
 
 def is_away(raised_by: int, reports: Sequence[Report], up_mono: float, now_mono: float) -> bool:
@@ -87,11 +104,26 @@ def is_away(raised_by: int, reports: Sequence[Report], up_mono: float, now_mono:
     return any(each.raised_mono >= since_mono and each.raised_by != raised_by for each in reports if each.raised_mono)
 
 
-def prober(reports: Sequence[Report]) -> int | None:
+def prober(reports: Sequence[Report], overdue_seconds: float = 0.0) -> int | None:
     """Whose turn it is to ask, by its place in ``reports``: the first ready worker that holds a message, else the
-    first ready one, which has to receive one for it."""
+    first ready one, which has to receive one for it.
+
+    It may be unable to, because its slots are busy with something else or it has stopped. So when a probe is overdue
+    for `TURN_SECONDS` the next one has its turn, those that hold a message first, then the others, and so on all round.
+    """
+    turns = _turns(reports)
+    left_seconds = overdue_seconds % sum(seconds for _, seconds in turns) if turns and overdue_seconds > 0 else 0.0
+    for place, seconds in turns:
+        if left_seconds < seconds:
+            return place
+        left_seconds -= seconds
+    return turns[0][0] if turns else None
+
+
+def _turns(reports: Sequence[Report]) -> list[tuple[int, float]]:
     ready = [place for place, each in enumerate(reports) if each.ready]
-    return next((place for place in ready if reports[place].held), ready[0] if ready else None)
+    holding = [(place, TURN_SECONDS) for place in ready if reports[place].held]
+    return holding + [(place, RECEIVE_TURN_SECONDS) for place in ready if not reports[place].held]
 
 
 def wait_seconds(times: int, jitter: float) -> float:
@@ -105,7 +137,19 @@ def wait_seconds(times: int, jitter: float) -> float:
 
 def probe_due_mono(state: Agreed, jitter: float) -> float:
     """When the next probe may begin."""
-    return max(state.down_mono, state.probed_mono) + wait_seconds(state.probes, jitter)
+    waited_mono = max(state.down_mono, state.probed_mono) + wait_seconds(state.probes, jitter)
+    return max(waited_mono, state.not_before_mono)
+
+
+def alone_seconds(times: int, retry_after: float | None, jitter: float) -> float:
+    """Until the next try of a message that alone found it away, and now for the time number ``times``: by the back-off
+    of `wait_seconds`, and not before its handler wanted it (``retry_after``, up to 900 s)."""
+    return max(wait_seconds(times - 1, jitter), within_reason(retry_after or 0.0))
+
+
+def within_reason(retry_after: float) -> float:
+    """What counts of a time that a handler names, which may be anything: 0 to 900 seconds."""
+    return min(max(retry_after, 0.0), LONGEST_RETRY_AFTER_SECONDS)
 
 
 def at_once(since_up_seconds: float) -> int | None:

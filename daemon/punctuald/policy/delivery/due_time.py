@@ -26,8 +26,8 @@ class DueTime(WrittenTime):
 
 
 class AskedDue(NamedTuple):
-    """A due time that a message went back with. ``has_run``: its handler asked for it; else it came before the due time
-    that its producer named, and no handler has seen it yet."""
+    """A due time of a message that went back, or may yet where its worker stops or dies. ``has_run``: its handler asked
+    for it; else it came before the due time that its producer named, and no handler has seen it yet."""
 
     utc: float
     has_run: bool

@@ -27,13 +27,14 @@ def where_to_wait(
 
     ``stops_in_seconds`` is what is left of a stop's drain time, None where the worker goes on. A message at its last
     allowed receive (``is_last_receive``) is never given back unrun: while the worker goes on it is held whatever the
-    limits say, and at a stop it is run once more at once; ``ran_before_stop`` says that this was done.
+    limits say, and at a stop, or when its lease can't be renewed much longer, it is run once more at once;
+    ``ran_before_stop`` says that this was done.
     """
+    if is_last_receive and ran_before_stop and (stops_in_seconds is None or seconds > stops_in_seconds):
+        return Waiting.FAIL
     if stops_in_seconds is None:
         fits = seconds <= hold_seconds and not is_full
         return Waiting.HOLD if fits or is_last_receive else Waiting.RELEASE
     if seconds <= stops_in_seconds:
         return Waiting.HOLD
-    if not is_last_receive:
-        return Waiting.RELEASE
-    return Waiting.FAIL if ran_before_stop else Waiting.RUN_NOW
+    return Waiting.RUN_NOW if is_last_receive else Waiting.RELEASE

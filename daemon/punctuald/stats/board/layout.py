@@ -52,10 +52,11 @@ GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each ha
 
 # What a worker says of each queue's downstream: a sequence word as SEQUENCE, then for each queue when a handler last
 # found it away, with which message (64 bits of a digest), when the queue went down and came back, when it was probed
-# last and how often, how many messages wait there, and when one was last done while the queue came back.
+# last and how often, how many messages wait there, when one was last done while the queue came back, and before when it
+# is not to be probed.
 DOWNSTREAM_HEAD = 1
-RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE = range(8)
-DOWNSTREAM_WORDS = 8
+RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE, NOT_BEFORE = range(9)
+DOWNSTREAM_WORDS = 9
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
-from doubles.delivery.neighbours import Neighbours
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import State
@@ -361,70 +360,55 @@ async def test_what_would_not_come_again_is_kept_to_the_end_of_a_stop_and_run_wh
     assert (bench.counted(Metric.DONE), bench.dead_letters(), bench.left()) == (4, [], [])
 
 
-# --- several workers
-
-
 @on_virtual_time
-async def test_what_one_worker_finds_out_the_others_know_and_only_one_asks(clock: ManualClock) -> None:
-    database = Database(clock)
-    pool = Neighbours(clock, database.verdict)
-    for index in range(4):
-        pool.start(index)
-    pool.send(*bodies(20))
+async def test_a_time_that_a_handler_named_before_the_outage_does_not_keep_the_queue_closed(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock), Database(clock)
+    bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.UNAVAILABLE, "", 900.0)]
+    await bench.run_for(20.0, "a")
+    bench.handlings.verdict, database.is_up = database.verdict, False
+    bench.send(*bodies(5))
     await asyncio.sleep(1.0)
-    database.is_up, before = False, len(database.asked)
-    pool.send(*bodies(100, 20))
-    await asyncio.sleep(2.0)
-    receives, asked = pool.receives, len(database.asked)
-    assert asked - before < 40, "each worker found out at most by what it was at"
-    await asyncio.sleep(120.0)
-    assert len(database.asked) - asked <= 8, "one a back-off, not one of each worker"
-    assert pool.receives - receives <= len(database.asked) - asked
     database.is_up = True
-    await asyncio.sleep(60.0)
-    assert sum(worker.counted(Metric.DONE) for worker in pool.workers.values()) == 120
-    assert max(message.receive_count for source in pool.sources.values() for message in source.received) == 1
+    await asyncio.sleep(10.0)
+    assert bench.counted(Metric.DONE) == 5
 
 
 @on_virtual_time
-async def test_two_workers_that_each_find_it_away_once_close_the_queue(clock: ManualClock) -> None:
-    database = Database(clock)
-    pool = Neighbours(clock, database.verdict, prefetch_limit=1, lookahead_seconds=0.0)
+async def test_what_began_before_the_outage_and_is_done_in_it_convicts_nobody(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, slots=20, max_receives=1), Database(clock)
+    slow = {f"slow {number}": 5.0 * number for number in range(1, 17)}
+    bench.handlings.seconds |= slow
+    bench.handlings.verdict = lambda message: DONE if message.body in slow else database.verdict(message)
+    await bench.run_for(1.0, *slow)
     database.is_up = False
-    with capture_logs() as lines:
-        pool.start(0)
-        pool.send("a")
-        await asyncio.sleep(1.0)
-        pool.kill(0)
-        pool.start(1)
-        pool.send("b")
-        await asyncio.sleep(2.0)
-    assert [line["event"] for line in lines if line["event"].startswith("downstream")] == ["downstream.down"]
+    bench.send("a", "b")
+    await asyncio.sleep(300.0)
+    assert (bench.counted(Metric.DONE), bench.counted(Metric.FAILED), sorted(bench.in_hand)) == (16, 0, ["a", "b"])
 
 
 @on_virtual_time
-async def test_when_the_one_that_asks_is_gone_the_next_one_does_and_the_outage_is_not_forgotten(
-    clock: ManualClock,
-) -> None:
-    database = Database(clock)
-    pool = Neighbours(clock, database.verdict)
-    for index in range(3):
-        pool.start(index)
+async def test_what_goes_back_at_a_stop_is_not_received_by_a_poll_of_our_own(clock: ManualClock) -> None:
+    bench, database = DeliveryBench(clock, wait_seconds=20.0, slots=50, max_receives=3), Database(clock)
+    bench.handlings.verdict = database.verdict
+    await bench.run_for(100.0)  # so that it polls long
     database.is_up = False
-    pool.send(*bodies(60))
-    await asyncio.sleep(20.0)
-    calls = {index: len(pool.started(index)) for index in (1, 2)}
-    pool.kill(0)
-    await asyncio.sleep(60.0)
-    assert len(pool.started(1)) > calls[1]
-    assert len(pool.started(2)) == calls[2]
-    pool.kill(1)
-    pool.kill(2)
-    receives = pool.receives
-    pool.start(0)
-    await asyncio.sleep(20.0)
-    assert all(each.most == 1 for each in pool.sources[0].receives), "a new worker knows, and asks with one message"
-    assert pool.receives - receives <= 3
-    database.is_up = True
-    await asyncio.sleep(120.0)
-    assert pool.queue.backlog().total == 0
+    bench.send("a", "b")
+    await bench.until(lambda: sorted(bench.in_hand) == ["a", "b"])
+    await asyncio.sleep(0.5)
+    await bench.worker.stop(drain_seconds=30.0)
+    assert [message.receive_count for message in bench.source.received] == [1, 1]
+    assert bench.left() == ["a", "b"]
+
+
+@on_virtual_time
+async def test_alone_it_is_held_and_late_and_not_tried_as_fast_as_it_fails(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.outcomes |= {
+        "at once": [Outcome(OutcomeKind.UNAVAILABLE, "", 0.0)] * 1_000,
+        "in an hour": [Outcome(OutcomeKind.UNAVAILABLE, "", 3_600.0)],
+    }
+    await bench.run_for(20.0, "in an hour")
+    await bench.run_for(40.0, "at once")
+    assert bench.started.count("at once") <= 7
+    assert (bench.counted(Metric.BOUNCED), sorted(bench.in_hand)) == (0, ["at once", "in an hour"])
+    assert {item.deadline_mono - item.received_mono for item in bench.consumer.table.all()} <= {3.0}, "no appointment"

@@ -10,6 +10,7 @@ import pytest
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 
 
@@ -98,6 +99,23 @@ async def test_beyond_the_limit_of_the_worker_it_goes_back_and_nothing_more_is_r
 
 
 @on_virtual_time
+async def test_a_queue_of_the_other_kind_of_handlers_is_received_from_when_there_is_room_again(
+    clock: ManualClock,
+) -> None:
+    holds = HoldBudget(2, lambda _: None)  # of one worker: functions have a pool of their own, and so have coroutines
+    functions = DeliveryBench(clock, holds=holds)
+    coroutines = DeliveryBench(clock, holds=holds, wait_seconds=4.0)
+    functions.handlings.outcomes |= {"a": [wait(60.0)], "b": [wait(60.0)]}
+    coroutines.start()
+    await functions.run_for(30.0, "a", "b")
+    coroutines.send("c")
+    await asyncio.sleep(20.0)
+    assert coroutines.started == []
+    await asyncio.sleep(15.0)
+    assert coroutines.started == ["c"]
+
+
+@on_virtual_time
 async def test_at_its_last_receive_it_is_held_whatever_the_limits_say(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, wait_hold_limit=1, wait_hold_seconds=10.0, max_receives=1)
     bench.handlings.outcomes |= {"a": [wait(500.0)], "b": [wait(500.0)]}
@@ -171,3 +189,22 @@ def test_whatever_time_a_handler_names_the_worker_goes_on(seconds: float, *, fif
         assert (bench.loop_errors, bench.started) == ([], ["a", "a"])
 
     run()
+
+
+@pytest.mark.parametrize(
+    ("fifo", "outcome"), [(False, wait(20.0)), (True, wait(20.0)), (True, Outcome(OutcomeKind.RETRY, "", 20.0))]
+)
+def test_what_goes_back_at_a_stop_is_not_received_by_a_poll_of_our_own(outcome: Outcome, *, fifo: bool) -> None:
+    @on_virtual_time
+    async def stops(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock, fifo=fifo, wait_seconds=20.0)
+        bench.handlings.outcomes["a"] = [outcome]
+        await bench.run_for(100.0)  # so that it polls long
+        bench.send("a", group="g" if fifo else None)
+        await bench.until(lambda: bench.started == ["a"])
+        await asyncio.sleep(16.0)
+        await bench.worker.stop(drain_seconds=3.0)
+        assert [message.receive_count for message in bench.source.received] == [1]
+        assert bench.left() == ["a"]
+
+    stops()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 
+import pytest
 import structlog
 
 from doubles.delivery.bench import FAILED, DeliveryBench
@@ -11,7 +13,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate
 from punctuald.errors import SourceUnavailable
-from punctuald.model import Metric
+from punctuald.model import Metric, Outcome, OutcomeKind
 
 AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 EXPIRED = "ReceiptHandleIsInvalid"
@@ -264,3 +266,26 @@ async def test_after_the_machine_stood_still_leases_are_renewed_before_anything_
     assert calls[: len(extends)] == extends
     assert {call.begun_mono for call in extends[:2]} == {woke_mono}
     assert {message.body for call in extends for message in call.messages} >= kept
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seconds"),
+    [
+        (Outcome(OutcomeKind.WAIT, "", None, ManualClock().utc() + 620.0), 600),
+        (Outcome(OutcomeKind.WAIT, "", inf), 12 * 3_600 - 25),
+        (Outcome(OutcomeKind.UNAVAILABLE, "", inf), 12 * 3_600 - 25),
+    ],
+)
+def test_one_whose_lease_is_lost_goes_back_for_the_time_that_its_handler_named(outcome: Outcome, seconds: int) -> None:
+    @on_virtual_time
+    async def goes(clock: ManualClock) -> None:
+        bench = DeliveryBench(clock, slots=1, batch_size=2)
+        bench.handlings.seconds |= {"a": 20.0, "b": 20.0}
+        bench.handlings.outcomes["a"] = [outcome]
+        await bench.run_for(1.0, "a", "b")
+        refuse(bench, "a")
+        await asyncio.sleep(20.0)
+        assert (bench.source.released(), bench.loop_errors) == ([("a", seconds)], [])
+        assert bench.counted(Metric.DONE) == 1, "that of the same call is deleted all the same"
+
+    goes()

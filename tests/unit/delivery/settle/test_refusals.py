@@ -159,3 +159,30 @@ async def test_a_dead_letter_queue_that_is_away_does_not_hold_up_acknowledgement
     await bench.run_for(1.0, "bad", "good")
     assert bench.counted(Metric.DONE) == 1
     assert bench.in_hand == ["bad"]
+
+
+LONGEST_SECONDS = 12 * 3_600
+"""SQS refuses to hide a message for longer, counted from its receive."""
+
+
+def hidden_until(bench: DeliveryBench, body: str) -> float:
+    """From its receive on: until when it was to be hidden when it went back."""
+    [seconds] = [seconds for each, seconds in bench.source.released() if each == body]
+    return bench.source.named("release")[-1].begun_mono - bench.source.receives[0].begun_mono + seconds
+
+
+@on_virtual_time
+async def test_what_goes_back_late_is_hidden_no_longer_than_the_source_allows(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, fifo=True)
+    bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.RETRY, "tomorrow", 43_200.0)]
+    await bench.run_for(11.8 * 3_600, "a", group="g")
+    assert bench.in_hand == []
+    assert LONGEST_SECONDS - 60 < hidden_until(bench, "a") <= LONGEST_SECONDS
+
+
+@on_virtual_time
+async def test_so_is_what_no_dead_letter_queue_takes(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, has_dead_letter_queue=False, retry_max_seconds=900)
+    bench.handlings.outcomes["a"], bench.handlings.seconds["a"] = [REJECTED], 11.9 * 3_600
+    await bench.run_for(11.95 * 3_600, "a")
+    assert LONGEST_SECONDS - 60 < hidden_until(bench, "a") <= LONGEST_SECONDS

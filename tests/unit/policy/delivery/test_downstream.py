@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from punctuald.policy.delivery.downstream import (
     EVIDENCE_SECONDS,
     RAMP_SECONDS,
+    RECEIVE_TURN_SECONDS,
+    TURN_SECONDS,
     Agreed,
     Raised,
     Report,
     agreed,
+    alone_seconds,
     at_once,
     hidden_seconds,
     is_away,
@@ -60,6 +63,13 @@ def test_who_said_anything_last_is_believed_whoever_it_was() -> None:
     assert agreed([down, up, Report(down_mono=8.0)]).is_down
 
 
+def test_what_a_handler_asked_for_holds_for_all_workers_and_for_this_outage_only() -> None:
+    asked, other = Report(down_mono=5.0, not_before_mono=60.0), Report(down_mono=5.0)
+    assert probe_due_mono(agreed([asked, other]), 1.0) == 60.0
+    assert probe_due_mono(agreed([asked, Report(down_mono=20.0)]), 1.0) == 21.0
+    assert probe_due_mono(agreed([asked, Report(down_mono=5.000000001)]), 1.0) == 60.0, "the board rounds"
+
+
 def test_probes_of_an_earlier_outage_do_not_lengthen_the_back_off_of_this_one() -> None:
     assert agreed([Report(down_mono=5.0, probed_mono=6.0, probes=9), Report(down_mono=10.0)]).probes == 0
 
@@ -78,6 +88,33 @@ def test_the_first_ready_worker_that_holds_one_asks_or_else_the_first_ready_one(
     reports: list[Report], place: int | None
 ) -> None:
     assert prober(reports) == place
+
+
+@pytest.mark.parametrize(
+    ("overdue_seconds", "place"),
+    [
+        (-5.0, 1),
+        (TURN_SECONDS - 0.1, 1),
+        (TURN_SECONDS, 3),
+        (2 * TURN_SECONDS, 2),  # which has to receive one first
+        (2 * TURN_SECONDS + RECEIVE_TURN_SECONDS, 1),  # and all round again
+    ],
+)
+def test_when_a_probe_is_overdue_the_turn_passes_on_to_whoever_may_be_able_to(
+    overdue_seconds: float, place: int
+) -> None:
+    reports = [Report(held=9), Report(ready=True, held=3), Report(ready=True), Report(ready=True, held=1)]
+    assert prober(reports, overdue_seconds) == place
+
+
+@pytest.mark.parametrize(
+    ("times", "retry_after", "seconds"),
+    [(1, None, 1.0), (4, 0.0, 8.0), (1, 5.0, 5.0), (5, 5.0, 16.0), (1, 3_600.0, 900.0)],
+)
+def test_alone_it_waits_by_the_back_off_and_not_less_than_its_handler_wants(
+    times: int, retry_after: float | None, seconds: float
+) -> None:
+    assert alone_seconds(times, retry_after, 1.0) == seconds
 
 
 @given(st.integers(0, 1_000_000), st.floats(0, 1))

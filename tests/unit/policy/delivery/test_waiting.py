@@ -33,6 +33,8 @@ LAST: dict[str, Any] = {"is_last_receive": True}
         (31.0, STOPS | LAST, Waiting.RUN_NOW),
         (31.0, STOPS | LAST | {"ran_before_stop": True}, Waiting.FAIL),
         (31.0, STOPS | {"ran_before_stop": True}, Waiting.RELEASE),
+        (1.0, GOES_ON | LAST | {"ran_before_stop": True}, Waiting.FAIL),
+        (1.0, STOPS | LAST | {"ran_before_stop": True}, Waiting.HOLD),
     ],
 )
 def test_it_is_held_where_that_is_possible_and_never_given_back_unrun_at_its_last_receive(

@@ -11,7 +11,7 @@ from punctuald.stats.board.downstream.rows import DownstreamRows, WorkersDownstr
 from punctuald.stats.board.layout import SEQUENCE, Layout
 
 NOW = 1_000.0
-SAID = Report(False, 5.0, (1 << 64) - 1, 6.0, 4.0, 6.5, 3, 17, 6.25)
+SAID = Report(False, 5.0, (1 << 64) - 1, 6.0, 4.0, 6.5, 3, 17, 6.25, 9.75)
 
 
 def board_of(*queues: str) -> Board:

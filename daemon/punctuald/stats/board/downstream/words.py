@@ -12,6 +12,7 @@ from punctuald.stats.board.layout import (
     DOWN,
     DOWNSTREAM_HEAD,
     DOWNSTREAM_WORDS,
+    NOT_BEFORE,
     PROBED,
     PROBES,
     RAISED,
@@ -35,6 +36,7 @@ def write(words: Words, queue: int, report: Report) -> None:
     words[base + PROBES] = report.probes
     words[base + WAITING_THERE] = report.held
     words[base + DONE_THERE] = _word(report.done_mono)
+    words[base + NOT_BEFORE] = _word(report.not_before_mono)
     words[SEQUENCE] = words[SEQUENCE] + 1 & LOW_64
 
 
@@ -45,7 +47,7 @@ def decoded(words: Sequence[int], queues: int) -> tuple[Report, ...]:
 
 
 def _report(words: Sequence[int]) -> Report:
-    raised, down, up, probed, done = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED, DONE_THERE))
+    raised, down, up, probed = (_mono(words[place]) for place in (RAISED, DOWN, UP, PROBED))
     return Report(
         raised_mono=raised,
         raised_by=words[RAISED_BY],
@@ -54,7 +56,8 @@ def _report(words: Sequence[int]) -> Report:
         probed_mono=probed,
         probes=words[PROBES],
         held=words[WAITING_THERE],
-        done_mono=done,
+        done_mono=_mono(words[DONE_THERE]),
+        not_before_mono=_mono(words[NOT_BEFORE]),
     )
 
 
