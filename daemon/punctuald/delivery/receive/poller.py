@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -19,8 +18,6 @@ from .availability import Availability
 from .prefetch_budget import UNSETTLED_ALLOWED, PrefetchBudget, Reservation
 
 _SMOOTHING = 8
-HOLDS_ROOM_SECONDS = 0.25
-"""A long poll that has not answered by then meets an empty queue: another queue may have the room kept for it."""
 ENDS_LATE_SECONDS = 1.0
 """A long poll may take so much longer than it was asked to."""
 
@@ -152,7 +149,6 @@ class Poller:
         asked, room, further = receive
         wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
         begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
-        still_nothing = asyncio.get_running_loop().call_later(HOLDS_ROOM_SECONDS, room.end)
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
         except SourceError as error:
@@ -166,7 +162,6 @@ class Poller:
                 self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
             self._on_received(messages, visibility_seconds)
         finally:
-            still_nothing.cancel()
             room.end()
 
     def _failed(self, error: SourceError, begun_mono: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from punctuald.delivery.in_flight import InFlight
@@ -10,6 +11,9 @@ from punctuald.delivery.run.runner import Runner
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.receive import prefetch
 
+HOLDS_ROOM_SECONDS = 0.25
+"""A long poll that has not answered by then meets an empty queue: another queue may have the room kept for it."""
+
 UNSETTLED_ALLOWED = 500
 """Of one queue: where more wait for their settlement, it can't keep up, and receiving must wait."""
 
@@ -17,17 +21,16 @@ UNSETTLED_ALLOWED = 500
 class Reservation:
     """Room for what was asked for."""
 
-    __slots__ = ("_messages", "_on_end")
+    __slots__ = ("_on_end", "messages")
 
-    def __init__(self, messages: int, on_end: Callable[[int], None]) -> None:
-        self._messages = messages
+    def __init__(self, messages: int, on_end: Callable[[Reservation], None]) -> None:
+        self.messages = messages
         self._on_end = on_end
 
     def end(self) -> None:
         """Give the room back, unless that was done before."""
-        messages, self._messages = self._messages, 0
-        if messages:
-            self._on_end(messages)
+        if self.messages:
+            self._on_end(self)
 
 
 class PrefetchBudget:
@@ -42,7 +45,9 @@ class PrefetchBudget:
         self._runner = runner
         self._ready = ready
         self._limit = limit
-        self._reserved = 0
+        self._reserved = 0  # of the reservations together
+        self._reservations: dict[Reservation, None] = {}
+        self._look: asyncio.TimerHandle | None = None
         self._waiting: dict[Callable[[], None], None] = {}
         self.service_times = ServiceTimes()  # of all these queues together: what their shared slots are busy with
         self.pending = 0
@@ -74,18 +79,31 @@ class PrefetchBudget:
         return self._runner.idle > len(self._ready)
 
     def reserve(self, messages: int) -> Reservation:
-        """So many were asked for. It ends when the answer is there and what it brought is pending, or before that when
-        it is clear that it brings nothing yet: its room may be another consumer's then."""
-        self._reserved += messages
-        return Reservation(messages, self._came)
+        """So many were asked for. It ends when the answer is there and what it brought is pending, or before that where
+        a slot is idle and it brings nothing yet: its room may be another consumer's then."""
+        reservation = Reservation(messages, self._ended)
+        if messages:
+            self._reserved += messages
+            self._reservations[reservation] = None
+        return reservation
 
-    def _came(self, reserved: int) -> None:
-        self._reserved -= reserved
+    def _ended(self, reservation: Reservation) -> None:
+        self._reserved -= reservation.messages
+        reservation.messages = 0
+        del self._reservations[reservation]
         self._room_changed()
 
     def wait(self, call: Callable[[], None]) -> None:
         """Call once, when there may be room again."""
         self._waiting[call] = None
+        if self._look is None and self._reserved and self.slot_is_idle:
+            loop = asyncio.get_running_loop()
+            self._look = loop.call_later(HOLDS_ROOM_SECONDS, self._end_all, tuple(self._reservations))
+
+    def _end_all(self, reservations: Iterable[Reservation]) -> None:
+        self._look = None
+        for reservation in reservations:
+            reservation.end()
 
     def take(self, items: Iterable[InFlight]) -> None:
         """They wait to start, or run."""

@@ -40,13 +40,11 @@ def is_damaged(wire: Any) -> bool:
     """Whether its body is not the one that its sender's SQS took the MD5 of. Raises `UnreadableField`."""
     if not isinstance(wire, dict):
         raise UnreadableField("Messages")
-    digest, body = wire.get("MD5OfBody"), wire.get("Body")
-    if not isinstance(body, str):
-        raise UnreadableField("Body")
     try:
-        encoded = body.encode()
-    except UnicodeEncodeError as error:  # half a character, which no SQS lets through, and which we could not send on
-        raise UnreadableField("Body") from error
+        encoded = wire["Body"].encode()
+    except (LookupError, AttributeError, UnicodeEncodeError) as error:  # the last one at half a character, which no
+        raise UnreadableField("Body") from error  # SQS lets through, and which we could not send on
+    digest = wire.get("MD5OfBody")
     return digest is not None and digest != _digest(encoded, usedforsecurity=False).hexdigest()
 
 
