@@ -11,7 +11,15 @@ from typing import Any
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
 from punctuald.ports import REASON_ATTRIBUTE
 
-from .answers import UnreadableField, optional_text_in, receive_count_in, sent_utc_in, text_in
+from .answers import (
+    LATEST_MS,
+    MOST_RECEIVES,
+    UnreadableField,
+    optional_text_in,
+    receive_count_in,
+    sent_utc_in,
+    text_in,
+)
 
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
@@ -33,6 +41,28 @@ class SqsMessage(Message):
     wire_attributes: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: NO_WIRE_ATTRIBUTES,  # not default=: CPython 3.11 takes a mapping proxy for mutable
         repr=False,
+    )
+
+
+def read_usual(
+    wire: Any, queue: str, received_utc: float, *, ordered: bool, one_group: str | None = None
+) -> Message | None:
+    """What `is_damaged` and `read_message` come to for an entry as SQS writes it, in two thirds of their time: it is
+    nearly always one. None where it takes their careful look."""
+    try:
+        message_id, handle, body, system = wire["MessageId"], wire["ReceiptHandle"], wire["Body"], wire["Attributes"]
+        sent_ms, receives = int(system["SentTimestamp"]), int(system["ApproximateReceiveCount"])
+        group = system.get("MessageGroupId")
+        plain = message_id.isascii() and handle.isascii() and (group is None or group.isascii())
+        whole = wire["MD5OfBody"] == _digest(body.encode(), usedforsecurity=False).hexdigest()
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError):  # missing, or of another kind
+        return None
+    known = message_id and handle and group != "" and 0 <= sent_ms < LATEST_MS and 1 <= receives <= MOST_RECEIVES
+    if not (plain and whole and known) or wire.get("MessageAttributes"):
+        return None
+    group, tenant = ((one_group or group), None) if ordered else (None, group)
+    return Message(
+        message_id, queue, body, handle, sent_ms / 1000, received_utc, receives, group, NO_ATTRIBUTES, "", 0, tenant
     )
 
 

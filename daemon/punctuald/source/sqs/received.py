@@ -10,7 +10,7 @@ import structlog
 from punctuald.model import Message
 
 from .answers import UnreadableField, optional_text_in
-from .message import is_damaged, read_message
+from .message import is_damaged, read_message, read_usual
 
 ONE_GROUP = "punctuald.whole-queue"
 """The group of everything in a FIFO queue whose server does not name groups: slow, and never out of order."""
@@ -32,16 +32,24 @@ class ReceivedMessages:
         one_group = ONE_GROUP if ordered and "MessageGroupId" in self._left_out else None
         messages: list[Message] = []
         for wire in wires:
-            try:
-                if is_damaged(wire):
-                    log.warning("source.body_damaged", queue=self._queue, message_id=_id_of(wire))
-                    continue
-                message = read_message(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
-            except UnreadableField as error:
-                log.warning("source.message_unreadable", queue=self._queue, message_id=_id_of(wire), field=str(error))
-            else:
+            message = read_usual(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
+            if message is None:
+                message = self._read_carefully(wire, received_utc, ordered=ordered, one_group=one_group)
+            if message is not None:
                 messages.append(message)
         return messages
+
+    def _read_carefully(
+        self, wire: Any, received_utc: float, *, ordered: bool, one_group: str | None
+    ) -> Message | None:
+        try:
+            if not is_damaged(wire):
+                return read_message(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
+        except UnreadableField as error:
+            log.warning("source.message_unreadable", queue=self._queue, message_id=_id_of(wire), field=str(error))
+        else:
+            log.warning("source.body_damaged", queue=self._queue, message_id=_id_of(wire))
+        return None
 
     def _look_for_left_out(self, wires: Sequence[Any], *, ordered: bool) -> None:
         """SentTimestamp where none has it, MessageGroupId where one of a FIFO queue has it not."""

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from hashlib import md5
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from punctuald.model import Message
 from punctuald.ports import REASON_ATTRIBUTE
-from punctuald.source.sqs.message import MAX_REASON_LENGTH, copy_for_dead_letter, read_message
+from punctuald.source.sqs.message import (
+    MAX_REASON_LENGTH,
+    SYSTEM_ATTRIBUTES,
+    copy_for_dead_letter,
+    is_damaged,
+    read_message,
+    read_usual,
+)
 
 WIRE: dict[str, Any] = {
     "MessageId": "m1",
@@ -21,6 +31,7 @@ WIRE: dict[str, Any] = {
         "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
     },
 }
+WHOLE = {**WIRE, "MD5OfBody": md5(b"hello", usedforsecurity=False).hexdigest(), "MessageAttributes": None}
 
 
 def test_the_wire_is_read_whole() -> None:
@@ -68,3 +79,32 @@ def test_a_fifo_dead_letter_is_sent_once_however_often_it_is_tried() -> None:
     message = read_message(WIRE, "orders.fifo", 0.0, ordered=True)
     parameters = copy_for_dead_letter(message, "why", to_fifo=True)
     assert (parameters["MessageGroupId"], parameters["MessageDeduplicationId"]) == ("tenant", "m1")
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "x", "ü", "\ud800", 5, -1, 10**30, [], {}, True, "1", "-1", 1e300]
+)
+ODD_WIRES = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(("MessageId", "ReceiptHandle", "Body", "MD5OfBody", "Attributes", "Messages"), ODD),
+)
+ODD_SYSTEM = st.dictionaries(st.sampled_from([*SYSTEM_ATTRIBUTES, "SenderId"]), ODD)
+
+
+@given(changed=ODD_WIRES, system=st.none() | ODD_SYSTEM, ordered=st.booleans(), one_group=st.sampled_from([None, "g"]))
+def test_the_quick_look_finds_what_the_careful_one_does_or_nothing(
+    changed: dict[str, Any], system: dict[str, Any] | None, ordered: bool, one_group: str | None
+) -> None:
+    wire = {**WHOLE, **changed}
+    if system is not None:
+        wire["Attributes"] = {**WHOLE["Attributes"], **system}
+    quick = read_usual(wire, "orders", 1.0, ordered=ordered, one_group=one_group)
+    if quick is not None:
+        assert not is_damaged(wire)
+        assert quick == read_message(wire, "orders", 1.0, ordered=ordered, one_group=one_group)
+
+
+def test_a_message_as_sqs_writes_it_is_one_for_the_quick_look() -> None:
+    quick = read_usual(WHOLE, "orders", 1.0, ordered=False)
+    assert quick == read_message(WHOLE, "orders", 1.0, ordered=False)
+    assert quick is not None

@@ -65,7 +65,8 @@ class Suspects:
 
     def deaths(self, message_id: str) -> int:
         """How many workers died while they ran this message, as far as the table remembers. 0 = no suspect."""
-        return self._deaths_of(message_id)[0]
+        # Nobody died yet: the usual case, on the way of every message, without even a call.
+        return self._deaths_of(message_id)[0] if self._words[_VERSION] else 0
 
     def lone_deaths(self, message_id: str) -> int:
         """How many of these ran nothing else at the time, so that nothing else can have been the cause."""
@@ -81,7 +82,7 @@ class Suspects:
 
     def _deaths_of(self, message_id: str) -> tuple[int, int]:
         version = self._words[_VERSION]
-        if version == 0:  # the usual case, on the way of every message: no digest, no look-up
+        if version == 0:
             return _NO_DEATHS
         if self._known[0] != version:
             self._known = (version, self._read())
