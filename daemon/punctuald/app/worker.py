@@ -33,6 +33,7 @@ from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
+from punctuald.process.worker.recycling import Recycling
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
@@ -106,11 +107,7 @@ def _build(
         signals=signals,
         clock=clock,
         awake=awake,
-        recycling=_recycling(outline),
-        recycling_jitter=random.random(),  # noqa: S311 - spreads restarts, guards nothing
-        own_memory_bytes=own_memory_bytes,
-        open_descriptors=open_descriptors,
-        forked_mono=forked_mono,
+        recycling=_recycling(outline, pools, forked_mono),
     )
 
 
@@ -192,7 +189,19 @@ def _stop_limits(outline: Outline) -> StopLimits:
     )
 
 
-def _recycling(outline: Outline) -> RecyclingRules:
+def _recycling(outline: Outline, pools: Sequence[HandlerPool], forked_mono: float) -> Recycling:
+    return Recycling(
+        _recycling_rules(outline),
+        random.random(),  # noqa: S311 - spreads restarts, guards nothing
+        pools=pools,
+        clock=outline.clock,
+        forked_mono=forked_mono,
+        own_memory_bytes=own_memory_bytes,
+        open_descriptors=open_descriptors,
+    )
+
+
+def _recycling_rules(outline: Outline) -> RecyclingRules:
     pool = outline.settings.pool
     return RecyclingRules(
         after_messages=pool.recycle_after_messages,

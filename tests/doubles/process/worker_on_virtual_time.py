@@ -25,6 +25,7 @@ from punctuald.process.worker.event_loop import take_signals
 from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
 from punctuald.process.worker.readiness import Readiness
+from punctuald.process.worker.recycling import Recycling
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
@@ -139,11 +140,15 @@ class WorkerOnVirtualTime:
             signals=self.signals,
             clock=clock,
             awake=awake,
-            recycling=recycling or RecyclingRules(),
-            recycling_jitter=0.0,
-            own_memory_bytes=memory_bytes,
-            open_descriptors=open_descriptors,
-            forked_mono=clock.mono(),
+            recycling=Recycling(
+                recycling or RecyclingRules(),
+                0.0,
+                pools=pools,
+                clock=clock,
+                forked_mono=clock.mono(),
+                own_memory_bytes=memory_bytes,
+                open_descriptors=open_descriptors,
+            ),
         )
         self._deaths: dict[str, int] = {}
         self._life: asyncio.Task[int] | None = None

@@ -33,7 +33,12 @@ def test_messages_wait_as_often_as_their_handler_wants_within_one_receive(daemon
 
 def test_a_killed_workers_waiting_messages_come_back_and_wait_again(daemon: DaemonUnderTest) -> None:
     daemon.start(NOT_BEFORE_ITS_TIME, logging={"level": "debug"}, queue={"visibility_seconds": 2})
-    ids = daemon.send(*(f"order {number}" for number in range(5)))
+    ids = daemon.send(*(f"order-{number}" for number in range(5)))
     daemon.wait_for("message.held", count=5)
-    os.kill(daemon.workers()[0], signal.SIGKILL)
+    [killed] = daemon.workers()
+    os.kill(killed, signal.SIGKILL)
     daemon.wait_done(ids)
+    again = {event["message_id"] for event in daemon.events("message.held") if event["receive_count"] > 1}
+    assert again == set(ids), "each waits again where it comes back to"
+    assert killed not in {pid for _, pid in daemon.notes("handled")}
+    assert daemon.events("message.bounced") == daemon.events("message.retried") == []

@@ -53,6 +53,7 @@ def test_after_a_reload_the_pool_goes_on_from_its_size_and_shrinks_to_a_lower_mi
     daemon.wait_for("scale.decision", workers_ordered=3, workers=1)
     daemon.wait_until(lambda: len(daemon.workers()) == 1, "the two that are too many to go")
     daemon.wait_done(daemon.send("parcel"))
+    assert daemon.notes("handled") == [("parcel", daemon.workers()[0])]
 
 
 def test_the_number_of_daemons_on_the_queue_is_read_anew_and_one_that_is_none_is_refused(

@@ -60,10 +60,8 @@ def command(
     """
     if log_path and not why:
         raise click.UsageError("--log is for --why.")
-    if contest.wanted and (workers or why or plot):
-        raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
-    if contest.wanted and (world.daemons or world.kill_at_seconds is not None):
-        raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
+    if contest.wanted:
+        _refuse_with_compare(world, is_for_one=bool(workers or why or plot))
     if not log_path and not contest.wanted:
         choice.one()  # before anything is read, so that a missing option is reported at once
     _require([*NEEDED, "plotly"] if plot else NEEDED)
@@ -86,6 +84,13 @@ def command(
         plot.write_text(simulation.plot(), encoding="utf-8")
     simulation.print(as_json=as_json)
     return ExitStatus.OK if simulation.kept else ExitStatus.FAILED
+
+
+def _refuse_with_compare(world: World, *, is_for_one: bool) -> None:
+    if is_for_one:
+        raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
+    if world.daemons or world.kill_at_seconds is not None:
+        raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
 
 
 def _require(modules: list[str] | tuple[str, ...]) -> None:

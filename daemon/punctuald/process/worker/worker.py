@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -15,7 +15,6 @@ from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.policy.pool.illness import illness_of
-from punctuald.policy.pool.recycling import RecyclingRules, WorkerAge, recycle_reason
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Dump, Recycle
@@ -27,6 +26,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from .ill_health import IllHealth
 from .leaving import Leaving
 from .readiness import Readiness
+from .recycling import Recycling
 from .stop import Stop
 from .stuck import StuckHandlers
 from .supervisor_line import SupervisorLine
@@ -56,11 +56,7 @@ class Worker:
         signals: SignalQueue,
         clock: Clock,
         awake: AwakeTime,
-        recycling: RecyclingRules,
-        recycling_jitter: float,
-        own_memory_bytes: Callable[[], int],
-        open_descriptors: Callable[[], int],
-        forked_mono: float,
+        recycling: Recycling,
     ) -> None:
         self._consumers = consumers
         self._pools = pools
@@ -77,15 +73,10 @@ class Worker:
         self._clock = clock
         self._awake = awake
         self._recycling = recycling
-        self._recycling_jitter = recycling_jitter  # 0 to 1, drawn once per worker
-        self._own_memory_bytes = own_memory_bytes
-        self._open_descriptors = open_descriptors
-        self._forked_mono = forked_mono
         self._loop = asyncio.get_running_loop()
         self._signals = signals
         self._retiring = False
-        self._baseline: WorkerAge | None = None
-        readiness.when_ready(self._take_baseline)
+        readiness.when_ready(recycling.take_baseline)
         self._turn_due_mono = clock.mono()
 
     async def run(self) -> int:
@@ -170,40 +161,20 @@ class Worker:
 
     def _watch_age(self) -> None:
         try:
-            age = self._age()
+            reason = self._recycling.reason()
         except OSError as error:  # to look into /proc takes a descriptor
             illness = illness_of(error)
             if illness is None:
                 raise
             self._illness.fell(illness.text)
             return
-        reason = recycle_reason(age, self._recycling, self._recycling_jitter)
         if reason is not None and not self._retiring:
             self._retire(f"recycled by {reason}")
-
-    def _age(self) -> WorkerAge:
-        rules, begun = self._recycling, self._baseline
-        return WorkerAge(
-            messages=self._handled,
-            seconds=self._clock.mono() - self._forked_mono,
-            memory_bytes=self._own_memory_bytes() if rules.growth_bytes or rules.memory_bytes else None,
-            baseline_bytes=None if begun is None else begun.memory_bytes,
-            descriptors=self._open_descriptors() if rules.descriptors else 0,
-            baseline_descriptors=None if begun is None else begun.descriptors,
-        )
-
-    def _take_baseline(self) -> None:
-        """When it is ready and has run nothing yet: whatever it gains from here on is its handlers'."""
-        self._baseline = self._age()
 
     def _retire(self, reason: str) -> None:
         """Ask to be replaced; the supervisor drains us once the successor is ready."""
         self._retiring = True
         self._line.send(Recycle(reason))
-
-    @property
-    def _handled(self) -> int:
-        return sum(pool.dispatcher.handled for pool in self._pools)
 
     def _log_state(self) -> None:
         now_mono = self._clock.mono()
@@ -213,8 +184,8 @@ class Worker:
             retiring=self._retiring or self._health.is_ill,
             leaving=self._leaving.status is not None,
             unavailable=self._readiness.unavailable,
-            age_seconds=round(now_mono - self._forked_mono, 3),
-            handled=self._handled,
+            age_seconds=round(self._recycling.age_seconds, 3),
+            handled=self._recycling.handled,
             running={
                 message_id: round(now_mono - each.since_mono, 3)
                 for each in self._stuck.running()
