@@ -25,4 +25,5 @@ def wait_for(
             poll.register(process.channel.fileno(), process.channel.awaited)
     due_mono = next_due_mono(process.slot for process in processes)
     until_due_seconds = longest_seconds if due_mono is None else max(0.0, due_mono - now_mono)
-    poll.poll(min(longest_seconds, until_due_seconds) * 1000)
+    with signals.waiting():
+        poll.poll(min(longest_seconds, until_due_seconds) * 1000)
