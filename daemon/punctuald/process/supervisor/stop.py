@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 from punctuald.policy.pool.by_hand import stop_counts
 from punctuald.policy.pool.fleet import Event
 from punctuald.process.exit_status import ExitStatus
@@ -14,7 +13,7 @@ from punctuald.process.exit_status import ExitStatus
 from .notify import Notifier
 from .pool import Pool
 
-log = structlog.get_logger()
+log = logger()
 
 _REASONS = {Event.DRAIN: "asked to stop", Event.FAST: "asked to be quick", Event.KILL: "asked to end at once"}
 

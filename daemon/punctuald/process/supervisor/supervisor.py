@@ -10,11 +10,9 @@ import signal
 from collections.abc import Callable
 from functools import partial
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
-from punctuald.logs import present
+from punctuald.logs import logger, present
 from punctuald.policy.pool.by_hand import shifted
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
@@ -35,7 +33,7 @@ from .stop import DaemonStop
 from .wait import wait_for
 from .watch import Watch
 
-log = structlog.get_logger()
+log = logger()
 
 _LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
