@@ -17,6 +17,7 @@ from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
@@ -28,6 +29,7 @@ from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
+from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
@@ -39,11 +41,14 @@ _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for
 _FAST_TIMEOUT_SECONDS = 10.0
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
-    builder = GenerationBuilder(config_path, environ)
+def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
+
+    ``early_signals`` has those that came since the process began.
+    """
+    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
     preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
     freeze_for_forks()
     return supervisor.run()
 

@@ -51,9 +51,10 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
 
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
-    signals = event_loop.take_signals()
+    event_loop.let_signals_in()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
     handlers = load_handlers(outline, awake.lost_seconds)
+    signals = event_loop.take_signals()
     event_loop.tune_collector()
 
     async def live() -> int:

@@ -16,6 +16,13 @@ from types import FrameType
 from typing import ClassVar
 
 _ALL = signal.valid_signals()
+_EARLY = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU)
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+"""What the interpreter ignores from its start, so that a write says what went wrong instead of ending the process."""
+
+
+FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
+"""Of no meaning to children: whoever sends such a one to all processes of the daemon means the supervisor."""
 
 
 def neutralise(numbers: Iterable[signal.Signals]) -> None:
@@ -98,6 +105,18 @@ class SignalQueue:
         """Close its descriptors and leave the process's signals as they are: another queue has them now."""
         self._reader.close()
         self._writer.close()
+
+
+def listen_early() -> SignalQueue:
+    """Keep those signals for the daemon that come before it acts on any: they would end it. Those that are to end it
+    still do."""
+    return SignalQueue(_EARLY, while_waiting=(signal.SIGTTOU,))
+
+
+def ignore_as_python_does() -> None:
+    """Once code of the user's was imported, which may have changed that (many scripts set SIGPIPE to its default)."""
+    for number in _IGNORED_BY_PYTHON:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

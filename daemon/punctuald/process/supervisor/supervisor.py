@@ -13,7 +13,6 @@ from functools import partial
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
 from punctuald.logs import logger, present
-from punctuald.policy.pool.by_hand import shifted
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
@@ -22,20 +21,20 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
-from .children import Closable, Death, reap
+from .children import Closable, Death, reap, suspend
 from .generation import BuildGeneration, Generation
 from .generations import Generations
+from .leftovers import Leftovers
 from .managed_process import ManagedProcess
 from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
 from .stop import DaemonStop
-from .wait import wait_for
+from .wait import LONGEST_WAIT_SECONDS, wait_for
 from .watch import Watch
 
 log = logger()
 
-_LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 ReportStatistics = Callable[[Generation, str], None]
@@ -68,7 +67,8 @@ class Supervisor:
         self._signals = SignalQueue(self._verbs, while_waiting=(signal.SIGTTOU,))
         if early_signals is not None:
             self._signals.take_over(early_signals)
-        self._watch = Watch(clock, _LONGEST_WAIT_SECONDS)
+        self._watch = Watch(clock, LONGEST_WAIT_SECONDS)
+        self._leftovers = Leftovers(clock)
 
     @property
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
@@ -78,6 +78,7 @@ class Supervisor:
             signal.SIGTTIN: lambda: self._shift(1),
             signal.SIGTTOU: lambda: self._shift(-1),
             signal.SIGUSR1: self._dump,
+            signal.SIGTSTP: lambda: suspend(process.pid for process in self._processes),
             signal.SIGCHLD: lambda: None,  # only wakes the wait; dead children are reaped each time round
         }
 
@@ -88,7 +89,7 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._processes, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            wait_for(self._signals, self._processes, self._clock.mono(), self._leftovers.due_mono)
             self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
@@ -96,6 +97,7 @@ class Supervisor:
                 self._verbs[number]()
             self._handle_deaths(reap())
             self._watch.look(self._processes)
+            self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
         self._signals.close()
         self._report(self._generation, "stats.final")
@@ -107,7 +109,7 @@ class Supervisor:
             return False
         # The autoscaler goes last: it measures to the end.
         self._autoscaler.order(Event.KILL if self._stop.event is Event.KILL else Event.DRAIN, "the pool is empty")
-        return not self._autoscaler.pid
+        return not (self._autoscaler.pid or self._leftovers.are_being_ended)
 
     # --- one turn of the loop
 
@@ -167,6 +169,7 @@ class Supervisor:
             process = processes.get(death.pid)
             if process is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
+            self._leftovers.of(death.pid)
             self._hear(process, LAST_WORDS_BYTES)
             self._queues.ended(death.pid)
             if process.ended(death, self._generation.number):
@@ -211,10 +214,7 @@ class Supervisor:
         self._pool.send_all(Dump())
 
     def _shift(self, by: int) -> None:
-        generation = self._generation
-        shift = shifted(
-            self._target, self._offset, by, min_workers=generation.min_workers, max_workers=generation.max_workers
-        )
+        shift = self._generation.shifted(self._target, self._offset, by)
         self._offset = shift.offset
         log.info("pool.shifted", offset=shift.offset, workers=self._wanted, **present(limit=shift.limit))
 
