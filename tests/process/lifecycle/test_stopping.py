@@ -6,9 +6,10 @@ import signal
 
 import pytest
 
-from process.daemon_under_test import DaemonUnderTest, survivors
+from process.daemon_under_test import CLOCK, DaemonUnderTest, survivors
 from process.event_loops import on_both_loops
-from process.given import HELD
+from process.given import DONE_AT_ONCE, HELD
+from punctuald.config import QueueSettings
 
 
 @on_both_loops
@@ -77,3 +78,23 @@ def test_two_sigterms_within_a_moment_are_one_stop(daemon: DaemonUnderTest) -> N
     assert daemon.wait_exit() == 0
     daemon.wait_done([message_id])
     assert daemon.events("process.signalled", signal="SIGINT") == []
+
+
+IDLE_STOP_SECONDS = 8.0
+"""For 4 s of a long poll and what else a stop takes, on a busy machine too."""
+
+
+def test_a_stop_on_an_idle_queue_waits_for_one_poll_of_the_default_length(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE, queue={"wait_seconds": QueueSettings.model_fields["wait_seconds"].default})
+
+    def polls_are_long() -> bool:
+        daemon.signal(signal.SIGUSR1)
+        snapshots = daemon.events("stats.snapshot")
+        return bool(snapshots) and snapshots[-1]["queues"][daemon.queue]["receive_empty"] >= 3
+
+    daemon.wait_until(polls_are_long, "polls of full length")
+    begun_mono = CLOCK.mono()
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    assert CLOCK.mono() - begun_mono < IDLE_STOP_SECONDS
+    assert daemon.wait_for("worker.drained")["abandoned_polls"] is False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 REPEATED_STOP_SECONDS = 1.0
 """A stop's signal that comes sooner after the first one is the same stop. Init systems and wrappers often pass on what
-the whole group got anyway, and nobody who means to hurry a stop does so within a second."""
+the whole group got anyway, and no person asks twice within a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def freeze_for_forks() -> None:
 
 
 def suspend(pids: Iterable[int]) -> None:
-    """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until we are told to go on.
+    """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until SIGCONT comes.
 
     By SIGTSTP's default action, so that the kernel decides: nobody could continue a process without a shell.
     """
