@@ -76,6 +76,7 @@ SPREAD = {
     "fields": statistics_fields(),
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
+    "present(limit=shift.limit)": {"limit"},
     "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""

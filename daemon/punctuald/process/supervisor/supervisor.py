@@ -99,9 +99,9 @@ class Supervisor:
             self._watch.look(self._processes)
             self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
-        self._signals.close()
         self._report(self._generation, "stats.final")
         log.info("daemon.stopped", status=int(self._stop.exit_status))
+        self._signals.close()  # not before the last line: a background job may be stopped for writing it
         return self._stop.exit_status
 
     def _finished(self) -> bool:

@@ -154,7 +154,11 @@ def test_a_child_leads_a_group_and_a_session_and_has_no_input(fork: Callable[...
 
 
 def test_a_suspended_daemon_and_its_children_go_on_together(fork: Callable[..., Child]) -> None:
-    child = fork(lambda _: int(time.sleep(PATIENCE_SECONDS) or 0))
+    def child_main(_channel: ChildEnd) -> int:
+        time.sleep(PATIENCE_SECONDS)
+        return 0
+
+    child = fork(child_main)
     daemon = os.fork()  # a shell's job: a group of its own, in the session of whoever can continue it
     if daemon == 0:
         try:
