@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles.stats.sample_rows import rows_of
 from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
@@ -16,6 +17,7 @@ from punctuald.delivery.settle.outcome_record import samples_of
 from punctuald.model import Message
 from punctuald.policy.delivery.due_time import AskedDue, due_of
 from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.delivery.tiers import TierTarget
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
@@ -62,9 +64,10 @@ def test_stages_add_up_to_the_time_since_the_origin_and_say_whether_it_is_met(
     item.started_mono = item.ready_from_mono + until_start
     item.finished_mono = item.started_mono + handle
     settled_mono = item.finished_mono + settle
-    samples = samples_of([item], 0, settled_mono)
+    samples = samples_of([item], 0, settled_mono, [] if settled_mono <= item.deadline_mono else [MissCause.QUEUE])
 
-    stages = [column[0] for column in samples[1:6]]
+    rows = rows_of(samples)
+    stages = rows[0][1:6]
     assert min(stages) >= 0
     origin_mono = item.deadline_mono - THRESHOLD_SECONDS
     assert fsum(stages) == pytest.approx(settled_mono - origin_mono, abs=1e-6)

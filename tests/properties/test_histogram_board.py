@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Snapshot
+from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout, Words
 from punctuald.stats.board.row_writer import RowWriter
@@ -20,7 +21,12 @@ LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots
 
 indexes = st.integers(0, 2)
 seconds = st.floats(0, 100)
-samples = st.builds(Sample, st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans())
+samples = st.builds(
+    Sample,
+    *(st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans()),
+    st.integers(0, 1),
+    st.sampled_from(MissCause),
+)
 
 
 class Killed(BaseException):
@@ -92,7 +98,7 @@ class BoardUnderKills(RuleBasedStateMachine):
     @rule(index=indexes, sample=samples, stores=st.integers(0, 36))
     def kill(self, index: int, sample: Sample, stores: int) -> None:
         writer = self._living(index)
-        vars(writer)["_words"] = DyingWords(writer._words, stores)
+        vars(writer._samples)["_words"] = DyingWords(writer._samples._words, stores)
         with suppress(Killed):
             record(writer, [sample])
         self.killed += 1

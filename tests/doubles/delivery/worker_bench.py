@@ -46,6 +46,7 @@ class RememberingStats:
         self.saturated_by: set[object] = set()
         self.held_messages = 0
         self.samples: list[Sample] = []
+        self.slow_runs: list[tuple[int, float, str]] = []
 
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
         self.counts[queue, metric] += n
@@ -70,6 +71,9 @@ class RememberingStats:
 
     def sample(self, samples: Samples) -> None:
         self.samples += rows_of(samples)
+
+    def slow_run(self, queue: int, seconds: float, message_id: str) -> None:
+        self.slow_runs.append((queue, seconds, message_id))
 
 
 class WorkerBench:

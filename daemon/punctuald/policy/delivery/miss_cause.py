@@ -1,8 +1,15 @@
-"""Why a message was late: one cause for each, so that causes add up to all misses."""
+"""Why a message was late: one cause for each, so that causes add up to all misses. Points in time are monotonic."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
+
+WORTH_NAMING_SHARE = 0.1
+"""What took at least this share of a message's time is worth being named for it, even where the message would have been
+late all the same: behind an outage of ten seconds waits a backlog of a minute."""
 
 
 class MissCause(IntEnum):
@@ -18,3 +25,55 @@ class MissCause(IntEnum):
     READY = 6
     HANDLE = 7
     SETTLE = 8
+
+
+class Span(NamedTuple):
+    """From when to when something was the case; infinite ``until_mono``: it still is."""
+
+    since_mono: float
+    until_mono: float
+
+
+NEVER = Span(0.0, 0.0)
+
+
+def overlap_seconds(span: Span, begin_mono: float, end_mono: float) -> float:
+    """For how long ``span`` was the case between the two; 0.0 where it was not."""
+    return max(0.0, min(span.until_mono, end_mono) - max(span.since_mono, begin_mono))
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """One late message.
+
+    ``late_seconds`` after its deadline it was settled; ``stage_seconds`` are produce, queue, ready, handle and settle.
+    For so many seconds of its way its source was away (``outage_seconds``), what its handler calls
+    (``downstream_seconds``, until it started), and workers that had been ordered (``short_seconds``, while it waited in
+    the queue). ``tried_before``: it was received or tried before.
+    """
+
+    late_seconds: float
+    stage_seconds: Sequence[float]
+    outage_seconds: float = 0.0
+    downstream_seconds: float = 0.0
+    tried_before: bool = False
+    short_seconds: float = 0.0
+
+
+def miss_cause(late: Lateness) -> MissCause:
+    """The first cause that matches, in the order of `MissCause`.
+
+    What was away matches where the message would have been on time without it, or where it took a tenth of the
+    message's time. Where nothing matches, the stage that took the most; of two that took as much, the first.
+    """
+    enough_seconds = min(late.late_seconds, WORTH_NAMING_SHARE * sum(late.stage_seconds))
+    if 0 < late.outage_seconds >= enough_seconds:
+        return MissCause.OUTAGE
+    if 0 < late.downstream_seconds >= enough_seconds:
+        return MissCause.DOWNSTREAM
+    if late.tried_before:
+        return MissCause.REDELIVERY
+    if 0 < late.short_seconds >= enough_seconds:
+        return MissCause.SCALE_UP_LAG
+    longest = max(range(len(late.stage_seconds)), key=late.stage_seconds.__getitem__)
+    return MissCause(MissCause.PRODUCE + longest)

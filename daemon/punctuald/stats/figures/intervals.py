@@ -1,4 +1,4 @@
-"""The figures of one interval: everything that the rows of all boards counted since the last interval was told."""
+"""The figures of one interval: everything that the rows of all boards counted since the last interval was logged."""
 
 from __future__ import annotations
 
