@@ -16,6 +16,7 @@ import click
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.standard_streams import repair_standard_streams
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
@@ -55,6 +56,7 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
+    repair_standard_streams()
     sys.exit(status_of(arguments))
 
 
