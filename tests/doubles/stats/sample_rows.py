@@ -47,6 +47,8 @@ def rows_of(samples: Samples) -> list[Sample]:
         strict=True,
     )
     return [
-        Sample(samples.tier, *row, queue=samples.queue, cause=MissCause.QUEUE if row[-1] else MissCause(next(causes)))
+        Sample(samples.tier, *row)._replace(
+            queue=samples.queue, cause=MissCause.QUEUE if row[-1] else MissCause(next(causes))
+        )
         for row in columns
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
 WORTH_NAMING_SHARE = 0.1
@@ -35,11 +36,22 @@ class Span(NamedTuple):
 
 
 NEVER = Span(0.0, 0.0)
+SINCE_EVER_MONO = 1e-9
 
 
 def overlap_seconds(span: Span, begin_mono: float, end_mono: float) -> float:
     """For how long ``span`` was the case between the two; 0.0 where it was not."""
     return max(0.0, min(span.until_mono, end_mono) - max(span.since_mono, begin_mono))
+
+
+def short_of_workers(before: Span, *, ordered: int, ready: int, now_mono: float) -> Span:
+    """When there were fewer workers ready than ordered, the last time, as it is known now; ``before``: as it was known
+    a moment ago, NEVER at the first look. Where no worker is ready at the first look, none ever was."""
+    if ready >= ordered:
+        return before if before.until_mono < inf else Span(before.since_mono, now_mono)
+    if before is NEVER and ready == 0:
+        return Span(SINCE_EVER_MONO, inf)
+    return before if before.until_mono == inf else Span(now_mono, inf)
 
 
 @dataclass(frozen=True, slots=True)

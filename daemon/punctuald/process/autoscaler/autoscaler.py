@@ -20,6 +20,7 @@ from punctuald.stats.figures.snapshot_fields import snapshot_fields
 
 from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
+from .decision_row import DecisionRow
 from .sensors import Sensors
 
 log = logger()
@@ -69,6 +70,7 @@ class Autoscaler:
         self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
+        self._decision_row = DecisionRow(stats, backlog_poller.depths)
         self._arrivals_mono = clock.mono()
         self._orphaned = False
 
@@ -114,6 +116,7 @@ class Autoscaler:
         observation = self._seen = self._sensors.observe(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         self._target = decision.workers
+        self._decision_row.write(decision)
         if self._sent != self._target:
             self._sent = self._target
             self._send(Target(self._target, self._generation))
