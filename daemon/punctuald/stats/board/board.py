@@ -10,11 +10,12 @@ from mmap import MAP_ANONYMOUS, MAP_SHARED, mmap
 from punctuald.model import Metric
 
 from .interval.logged import LoggedTotals
-from .interval.scaling_words import ShortOfWorkers
+from .interval.scaling_words import ScalingWords, ShortOfWorkers, scaling_reader
 from .layout import Layout
 from .row_reader import RowReader
 from .row_writer import RowWriter, clear_gauges
 from .running import Running, RunningTable
+from .seqlock import SeqlockReader
 from .tables.tables import Tables
 
 _MAP_NORESERVE = 0x4000  # Linux on x86 and ARM; Python names it from 3.13 on
@@ -48,6 +49,10 @@ class Board:
         """The totals of the intervals that were logged, for the one process that logs them."""
         first, second = self.layout.logged
         return LoggedTotals((self._words[first], self._words[second]), self._interval)
+
+    def decision(self) -> SeqlockReader[list[int], ScalingWords | None]:
+        """A reader of the autoscaler's last decision. To be used only once its row was attached."""
+        return scaling_reader(self._words[self.layout.row(self.layout.workers)], self.layout)
 
     def short_of_workers(self) -> ShortOfWorkers:
         """When there were fewer workers ready than ordered, as the autoscaler says."""

@@ -36,6 +36,11 @@ class TierFigures:
         """Messages that were acknowledged after their deadline."""
         return sum(self.missed_by.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was counted."""
+        return not (self.met or self.missed or any(histogram.cells for histogram in self.stages.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Slowest:
@@ -53,6 +58,11 @@ class BacklogFigures:
     in_flight: int
     delayed: int
     age_seconds: float
+
+    @property
+    def total(self) -> int:
+        """Everything that is in the queue."""
+        return self.visible + self.in_flight + self.delayed
 
 
 @dataclass(frozen=True, slots=True)
