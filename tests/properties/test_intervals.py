@@ -148,4 +148,4 @@ class Intervals(RuleBasedStateMachine):
 
 
 test_intervals_add_up_to_the_totals_whatever_is_killed_or_reloaded = Intervals.TestCase
-Intervals.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)  # about 5 s
+Intervals.TestCase.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)  # about 10 s

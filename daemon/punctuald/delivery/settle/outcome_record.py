@@ -157,8 +157,13 @@ class OutcomeRecord:
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
+            [cause] = self._misses.causes([item], now_mono)
             self._log.warning(
-                "message.breached", **self._identity(item), **_stages(item, now_mono), suppressed=suppressed
+                "message.breached",
+                **self._identity(item),
+                cause=cause.name.lower(),
+                **_stages(item, now_mono),
+                suppressed=suppressed,
             )
 
     def _is_sampled(self) -> bool:

@@ -16,7 +16,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
@@ -133,7 +133,8 @@ class Autoscaler:
         now_mono = self._clock.mono()
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
-            log.info("stats.snapshot", **snapshot_fields(self._snapshot()))
+            for fields in snapshot_lines(self._snapshot()):
+                log.info("stats.snapshot", **fields)
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
             self._log_arrivals()

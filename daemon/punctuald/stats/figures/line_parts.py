@@ -10,7 +10,7 @@ import orjson
 MOST_BYTES = 3_800
 """Of the fields of one line: a line has 4,096 bytes, and timestamp, level, event, process and the part need some."""
 
-_PAIRS_TOGETHER = 24
+_PAIRS_TOGETHER = 8
 _KEY_BYTES = 6  # quotes, colon, comma, braces
 
 Piece = tuple[tuple[str, ...], Any]
