@@ -37,6 +37,10 @@ class SourceOutages:
         last = self._last.setdefault(queue, {})
         last[call] = Span(last.get(call, NEVER).since_mono, now_mono)
 
+    def any_of(self, queue: int) -> bool:
+        """Whether any call to the queue ever failed."""
+        return queue in self._last
+
     def seconds(self, queue: int, begin_mono: float, end_mono: float) -> float:
         """For how long between the two the kind of call failed that failed for longest."""
         spans = self._last.get(queue, {}).values()

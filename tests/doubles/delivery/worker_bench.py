@@ -24,6 +24,7 @@ from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.miss_cause import NEVER, Span
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
 from punctuald.stats.board.layout import WORD_BYTES
@@ -92,6 +93,7 @@ class WorkerBench:
         downstreams: DownstreamPort | None = None,
         lone_deaths_of: Callable[[str], int] | None = None,
         turn: Turn | None = None,
+        short_of_workers: Callable[[], Span] = lambda: NEVER,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -117,6 +119,7 @@ class WorkerBench:
             downstreams=downstreams or NoOtherWorker(),
             due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
             lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append),
+            short_of_workers=short_of_workers,
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

@@ -10,7 +10,6 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import logger, present
 from punctuald.model import Metric, Samples
-from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.log_lines.rate import LogRate
 
 from .misses import Misses
@@ -147,8 +146,9 @@ class OutcomeRecord:
                 self._log.debug("message.done", **self._identity(item), **_stages(item, now_mono))
 
     def _sample(self, items: Sequence[InFlight], tier: int, now_mono: float, *, all_met: bool) -> None:
-        late = [] if all_met else [item for item in items if now_mono > item.deadline_mono]
-        samples = samples_of(items, tier, now_mono, self._misses.causes(late, now_mono) if late else ())
+        samples = samples_of(items, tier, now_mono)
+        if not all_met:
+            samples = samples._replace(missed_by=self._misses.causes(items, samples, now_mono))
         self._stats.sample(samples)
         slowest_seconds = max(samples.handle_seconds)
         slowest = items[samples.handle_seconds.index(slowest_seconds)]
@@ -157,11 +157,11 @@ class OutcomeRecord:
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
-            [cause] = self._misses.causes([item], now_mono)
+            stages = _stages(item, now_mono)
             self._log.warning(
                 "message.breached",
                 **self._identity(item),
-                cause=cause.name.lower(),
+                cause=self._misses.cause(item, list(stages.values()), now_mono).name.lower(),
                 **_stages(item, now_mono),
                 suppressed=suppressed,
             )
@@ -183,10 +183,8 @@ class OutcomeRecord:
         }
 
 
-def samples_of(
-    items: Sequence[InFlight], tier: int, settled_mono: float, missed_by: Sequence[MissCause] = ()
-) -> Samples:
-    """Where the time of ``items``, which were handled and are all of one queue and tier, went; and why some were late.
+def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Samples:
+    """Where the time of ``items``, which were handled and are all of one queue and tier, went.
 
     Up to the receive on the broker's clock, from then on on the monotonic one. From its due time on, if it has one.
     """
@@ -199,7 +197,7 @@ def samples_of(
         [item.finished_mono - item.started_mono for item in items],
         [settled_mono - item.finished_mono for item in items],
         [settled_mono <= item.deadline_mono for item in items],
-        missed_by,
+        missed_by=(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
@@ -83,9 +83,20 @@ def miss_cause(late: Lateness) -> MissCause:
         return MissCause.OUTAGE
     if 0 < late.downstream_seconds >= enough_seconds:
         return MissCause.DOWNSTREAM
-    if late.tried_before:
-        return MissCause.REDELIVERY
-    if 0 < late.short_seconds >= enough_seconds:
+    if not late.tried_before and 0 < late.short_seconds >= enough_seconds:
         return MissCause.SCALE_UP_LAG
-    longest = max(range(len(late.stage_seconds)), key=late.stage_seconds.__getitem__)
-    return MissCause(MissCause.PRODUCE + longest)
+    [cause] = causes_of_their_own([late.stage_seconds], [late.tried_before])
+    return cause
+
+
+def causes_of_their_own(stage_seconds: Iterable[Sequence[float]], tried_before: Iterable[bool]) -> list[MissCause]:
+    """`miss_cause` of each where nothing was away and no worker was missing. Of many at once, for a whole backlog can
+    be late."""
+    return [
+        _REDELIVERY if tried else _STAGES[seconds.index(max(seconds))]
+        for seconds, tried in zip(stage_seconds, tried_before, strict=True)
+    ]
+
+
+_REDELIVERY = MissCause.REDELIVERY
+_STAGES = (MissCause.PRODUCE, MissCause.QUEUE, MissCause.READY, MissCause.HANDLE, MissCause.SETTLE)

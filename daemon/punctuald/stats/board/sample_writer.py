@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -98,8 +99,8 @@ class SampleWriter:
         words[SEQUENCE] += 1
         try:
             words[record + MET] += sum([sum(part.met) for part in parts])
-            for cause in chain.from_iterable([part.missed_by for part in parts]):
-                words[record + MISSED_BY + cause] += 1
+            for cause, missed in Tally(chain.from_iterable([part.missed_by for part in parts])).items():
+                words[record + MISSED_BY + cause] += missed
             _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
         finally:  # an exception thrown into this thread must not leave the row unreadable
             words[SEQUENCE] += 1
