@@ -174,4 +174,5 @@ def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
     for number in range(len(RecordPlaces(words, layout).taken())):
         words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
     running.clear()
-    words[SEQUENCE] = (words[SEQUENCE] + 1 & LOW_64) & ~1  # even; a process that ran wild may have left the last number
+    # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
+    words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

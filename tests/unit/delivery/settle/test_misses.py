@@ -44,7 +44,9 @@ async def test_a_message_that_waited_in_its_queue_is_late_by_it(clock: ManualClo
 async def test_a_slow_handler_is_late_by_itself_and_what_waits_for_its_slot_by_that(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, slots=1, lookahead_seconds=60.0)
     bench.handlings.seconds["slow"] = 4.0
-    await bench.run_for(10.0, "slow", "behind it")
+    await bench.run_for(1.0, *map(str, range(5)))  # quick ones: so it asks for several at once
+    bench.send("slow", "behind it")
+    await asyncio.sleep(10.0)
     assert causes(bench) == [MissCause.HANDLE, MissCause.READY]
 
 

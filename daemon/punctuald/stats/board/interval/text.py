@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from punctuald.stats.board.layout import Words
 
+_GAP = "…".encode()
+
 
 def write_text(words: Words, text: str) -> None:
-    """Of a text that is too long the end stays, which says more than the beginning of a path."""
+    """Of a text that is too long the beginning and most of the end stay: an error's type, and the file that a path
+    leads to."""
     room = words.cast("B")
     encoded = text.encode(errors="replace")
     if len(encoded) > len(room):
-        encoded = "…".encode() + encoded[len("…".encode()) - len(room) :]
+        kept = len(room) - len(_GAP)
+        encoded = encoded[: kept // 3] + _GAP + encoded[kept // 3 - kept :]
     room[:] = encoded.ljust(len(room), b"\0")
 
 
