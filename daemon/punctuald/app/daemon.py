@@ -27,7 +27,7 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
@@ -103,11 +103,11 @@ class GenerationBuilder:
     def report(self, generation: Generation, event: str) -> None:
         """Log everything the boards hold."""
         aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
-        fields = snapshot_fields(aggregator.snapshot())
-        if event == "stats.final":
-            log.info("stats.final", **fields)
-        else:
-            log.info("stats.snapshot", **fields)
+        for fields in snapshot_lines(aggregator.snapshot()):
+            if event == "stats.final":
+                log.info("stats.final", **fields)
+            else:
+                log.info("stats.snapshot", **fields)
 
     def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
         """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""

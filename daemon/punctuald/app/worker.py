@@ -184,6 +184,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
             lambda message_id: line.send(Cleared((message_id,))),
         ),
         illness=WorkerIllness(outline.board.tables.ills.deaths),
+        short_of_workers=outline.board.short_of_workers().last,
     )
 
 
