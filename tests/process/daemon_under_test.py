@@ -43,7 +43,8 @@ class DaemonUnderTest:
     """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory.
 
     ``environ`` comes on top of the test's own environment at each start. A message that was received ``receives`` times
-    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first.
+    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first. ``redirections``
+    are a shell's: where its output goes instead of to the log and the errors that are watched here.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DaemonUnderTest:
         self._endpoint_url = endpoint_url
         self._log = directory / "log.jsonl"
         self._errors = directory / "errors.txt"
+        self.redirections = ""
         self._follower = LineFollower(self._log)
         self._events: list[Event] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,7 +99,10 @@ class DaemonUnderTest:
         """Start it and don't wait."""
         with self._log.open("ab") as log, self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [*TETHERED, str(os.getpid()), "punctuald", "run", "-c", str(self.directory / "config.toml")],
+                [
+                    *("sh", "-c", f'exec "$@" {self.redirections}', "sh"),
+                    *(*TETHERED, str(os.getpid()), "punctuald", "run", "-c", str(self.directory / "config.toml")),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -91,8 +92,7 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_standard_streams()
         return os.fork()
     except OSError:
         for end in ends:
@@ -117,9 +117,15 @@ def _live(
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_standard_streams()
         os._exit(status)
+
+
+def _flush_standard_streams() -> None:
+    """Whoever reads them may be gone, and the disk full: that is no reason not to fork, or not to exit as we should."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
