@@ -33,16 +33,6 @@ def capture_logs() -> Iterator[list[EventDict]]:
 def own_logs() -> Iterator[None]:
     """What the log is set to within the block is as before after it; and it goes to stdout as that is within it."""
     output = process_output
-<<<<<<< HEAD
-    before = output.processors[:], output.level, output.put, logs._streams[:], dict(logs._identity)
-    logs._streams.clear()
-    try:
-        yield
-    finally:
-        for stream in logs._streams:
-            stream.close()
-        output.processors[:], output.level, output.put, logs._streams[:], identity = before
-=======
     before = output.processors[:], output.level, output.put, logs._sinks[:], dict(logs._identity)
     logs._sinks.clear()
     try:
@@ -51,5 +41,4 @@ def own_logs() -> Iterator[None]:
         for sink in logs._sinks:
             sink.stream.close()
         output.processors[:], output.level, output.put, logs._sinks[:], identity = before
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
         logs.identify(**identity)

@@ -15,10 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .logger import SILENT, Logger, Output, logger_of
 from .render import add_timestamp, as_bytes, render_journal, render_json, short_traceback
-<<<<<<< HEAD
-=======
 from .sink import Sink
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
 from .stream import LINE_BYTES, Stream, open_stream
 
 __all__ = ["LINE_BYTES", "SILENT", "Logger", "configure", "identify", "logger", "present", "process_output"]
@@ -27,22 +24,13 @@ _STDOUT = 1
 _add_level = structlog.processors.add_log_level
 
 _identity: dict[str, Any] = {}
-<<<<<<< HEAD
-_streams: list[Stream] = []  # made once, of stdout as it was at the start; all our processes have it
-=======
 _sinks: list[Sink] = []  # made once, of stdout as it was at the start; all our processes have it
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
 
 
 def configure(*, level: str, line_format: str) -> None:
     """Set logging up. ``line_format``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
-<<<<<<< HEAD
-    if not _streams:
-        _streams.append(open_stream(_STDOUT))
-=======
     if not _sinks:
         _sinks.append(Sink(open_stream(_STDOUT), process_output.processors))
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
     console = line_format == "console" or (line_format == "auto" and os.isatty(_STDOUT))
     process_output.level = logging.getLevelNamesMapping()[level.upper()]
     process_output.processors[:] = [
@@ -51,11 +39,7 @@ def configure(*, level: str, line_format: str) -> None:
         add_timestamp,
         *_renderers(console),
     ]
-<<<<<<< HEAD
-    process_output.put = _put
-=======
     process_output.put = _sinks[0].put
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
 
 
 def identify(**fields: Any) -> None:
@@ -64,14 +48,6 @@ def identify(**fields: Any) -> None:
     _identity.update(fields)
 
 
-<<<<<<< HEAD
-=======
-def keep_stdout_for_logs() -> None:
-    """In a worker: send what a handler prints to stderr, so that it can't land in the middle of our lines."""
-    os.dup2(2, _STDOUT)
-
-
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
 def logger() -> Logger:
     """A logger of this process. It may be made before `configure`, and follows it."""
     return _logger
@@ -94,20 +70,6 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-<<<<<<< HEAD
-def _put(line: bytes) -> None:
-    [stream] = _streams
-    if stream.dropped:
-        dropped, error = stream.take_dropped()
-        _of_the_stream.warning("log.lines_dropped", lines=dropped, error=error)
-        if stream.dropped:  # by this line: the one that we were given is not tried, and counted in its place
-            stream.dropped += dropped
-            return
-    stream.put(line)
-
-
-=======
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
 def _add_identity(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {**event, **_identity}
 
@@ -119,7 +81,3 @@ process_output = Output(
     Stream(lambda line: os.write(2, line)).put,
 )
 _logger = logger_of(process_output)
-<<<<<<< HEAD
-_of_the_stream = logger_of(Output(logging.WARNING, process_output.processors, lambda line: _streams[0].put(line)))
-=======
->>>>>>> a86445b188d0bd945811ad78bc91a4180cbd175b
