@@ -74,6 +74,7 @@ SPREAD = {
     "decision.fields()": decision_fields(),
     "snapshot_fields(self._snapshot())": statistics_fields(),
     "fields": statistics_fields(),
+    "where(call)": {"queue", "message_id", "more_messages", "context"},
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
     "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
