@@ -73,6 +73,7 @@ SPREAD = {
     "self._drain.summary()": {fate.value for fate in Fate},
     "decision.fields()": decision_fields(),
     "fields": statistics_fields(),
+    "where(call)": {"queue", "message_id", "more_messages", "context"},
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
     "present(limit=shift.limit)": {"limit"},

@@ -17,6 +17,7 @@ from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.output.output import handler_output_taken, prints_as_events
 from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
@@ -71,7 +72,8 @@ class GenerationBuilder:
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         if settings.pool.preload:
-            _import_handlers(settings, self._config_path)
+            with prints_as_events(settings.logging, self._clock):
+                _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
@@ -156,9 +158,9 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
-        logs.keep_stdout_for_logs()
         try:
-            return run_worker(outline, index, channel, forked_mono)
+            with handler_output_taken(outline.settings.logging, outline.clock):
+                return run_worker(outline, index, channel, forked_mono)
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -92,8 +93,7 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_standard_streams()
         return os.fork()
     except OSError:
         for end in ends:
@@ -120,11 +120,17 @@ def _live(
         log.exception("process.crashed", name=name)
     finally:
         try:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush_standard_streams()
             _end_group_of_an_orphan(parent_pid)
         finally:
             os._exit(status)
+
+
+def _flush_standard_streams() -> None:
+    """Whoever reads them may be gone, and the disk full: that is no reason not to fork, or not to exit as we should."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
