@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from punctuald.clock import SystemClock
 
 CLOCK = SystemClock()
@@ -67,10 +69,22 @@ class Terminal:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"it did not end:\n{self.shown[-4000:]}") from None
 
-    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Ctrl-C, or another signal to all that it runs; returns the status."""
+    def end(self, number: signal.Signals) -> None:
+        """Signal all that it runs, as Ctrl-C does with SIGINT, and wait until all of it has ended.
+
+        The shell dies of a SIGTERM before what it started has finished.
+        """
         os.killpg(self._process.pid, number)
-        return self.wait_end()
+        give_up_mono = CLOCK.mono() + PATIENCE_SECONDS
+        while self._running():
+            assert CLOCK.mono() < give_up_mono, f"it did not end:\n{self.shown[-4000:]}"
+            time.sleep(LOOK_SECONDS)
+
+    def _running(self) -> list[int]:
+        self._process.poll()
+        group = self._process.pid
+        processes = psutil.process_iter(["pid", "status"])
+        return [p.pid for p in processes if p.info["status"] != psutil.STATUS_ZOMBIE and _is_of(group, p.pid)]
 
     def __enter__(self) -> Self:
         return self
@@ -82,3 +96,10 @@ class Terminal:
             return
         finally:
             self._process.wait()
+
+
+def _is_of(group: int, pid: int) -> bool:
+    try:
+        return os.getpgid(pid) == group
+    except ProcessLookupError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_the_daemon_drains_an_emulator_as_printed(tmp_path: Path, free_port: str
         with Terminal(tmp_path, client) as other:
             other.wait_for('"event":"message.done"')
             assert '"tier":"batch_mode"' in other.shown
-            other.interrupt()
+            other.end(signal.SIGINT)
             assert '"event":"daemon.stopped"' in other.shown
 
 
