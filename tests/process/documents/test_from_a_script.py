@@ -121,6 +121,7 @@ def test_script_and_daemon_share_a_queue_and_their_latencies_are_compared(move: 
     assert script + daemon >= move.sent
     assert f"script: {script} messages" in compared.shown
     assert f"daemon: {daemon} messages" in compared.shown
+    assert "settle_seconds: " in compared.shown
 
 
 def test_each_option_of_the_script_has_its_row() -> None:
