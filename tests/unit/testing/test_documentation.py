@@ -21,7 +21,7 @@ from punctuald.testing import Result
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "handlers.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n# (\w+)\.py\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-MODULES = ["calls", "messages", "queue", "result"]
+MODULES = ["calls", "messages", "queue", "result", "started"]
 
 
 def test_every_example_has_the_name_of_its_file() -> None:
@@ -73,7 +73,8 @@ def test_the_examples_of_the_docstrings_pass(name: str) -> None:
 
 def test_every_public_name_has_an_example() -> None:
     described = [
-        getattr(punctuald.testing, name).__doc__ for name in ("MemoryQueue", "Result", "message", "run_handler")
+        getattr(punctuald.testing, name).__doc__
+        for name in ("MemoryQueue", "Result", "message", "run_handler", "started")
     ]
 
     assert all(">>>" in text for text in described)
