@@ -33,12 +33,12 @@ def capture_logs() -> Iterator[list[EventDict]]:
 def own_logs() -> Iterator[None]:
     """What the log is set to within the block is as before after it; and it goes to stdout as that is within it."""
     output = process_output
-    before = output.processors[:], output.level, output.put, logs._streams[:], dict(logs._identity)
-    logs._streams.clear()
+    before = output.processors[:], output.level, output.put, logs._sinks[:], dict(logs._identity)
+    logs._sinks.clear()
     try:
         yield
     finally:
-        for stream in logs._streams:
-            stream.close()
-        output.processors[:], output.level, output.put, logs._streams[:], identity = before
+        for sink in logs._sinks:
+            sink.stream.close()
+        output.processors[:], output.level, output.put, logs._sinks[:], identity = before
         logs.identify(**identity)

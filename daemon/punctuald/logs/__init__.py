@@ -15,6 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .logger import SILENT, Logger, Output, logger_of
 from .render import add_timestamp, as_bytes, render_journal, render_json, short_traceback
+from .sink import Sink
 from .stream import LINE_BYTES, Stream, open_stream
 
 __all__ = ["LINE_BYTES", "SILENT", "Logger", "configure", "identify", "logger", "present", "process_output"]
@@ -23,13 +24,13 @@ _STDOUT = 1
 _add_level = structlog.processors.add_log_level
 
 _identity: dict[str, Any] = {}
-_streams: list[Stream] = []  # made once, of stdout as it was at the start; all our processes have it
+_sinks: list[Sink] = []  # made once, of stdout as it was at the start; all our processes have it
 
 
 def configure(*, level: str, line_format: str) -> None:
     """Set logging up. ``line_format``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
-    if not _streams:
-        _streams.append(open_stream(_STDOUT))
+    if not _sinks:
+        _sinks.append(Sink(open_stream(_STDOUT), process_output.processors))
     console = line_format == "console" or (line_format == "auto" and os.isatty(_STDOUT))
     process_output.level = logging.getLevelNamesMapping()[level.upper()]
     process_output.processors[:] = [
@@ -38,7 +39,7 @@ def configure(*, level: str, line_format: str) -> None:
         add_timestamp,
         *_renderers(console),
     ]
-    process_output.put = _put
+    process_output.put = _sinks[0].put
 
 
 def identify(**fields: Any) -> None:
@@ -74,17 +75,6 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-def _put(line: bytes) -> None:
-    [stream] = _streams
-    if stream.dropped:
-        dropped, error = stream.take_dropped()
-        _of_the_stream.warning("log.lines_dropped", lines=dropped, error=error)
-        if stream.dropped:  # by this line: the one that we were given is not tried, and counted in its place
-            stream.dropped += dropped
-            return
-    stream.put(line)
-
-
 def _add_identity(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {**event, **_identity}
 
@@ -96,4 +86,3 @@ process_output = Output(
     Stream(lambda line: os.write(2, line)).put,
 )
 _logger = logger_of(process_output)
-_of_the_stream = logger_of(Output(logging.WARNING, process_output.processors, lambda line: _streams[0].put(line)))

@@ -15,7 +15,7 @@ def repair_standard_streams() -> None:
     """Make all three lead somewhere, and those that lead into a file append to it.
 
     One that is closed would be given to the next file or socket that is opened, and log lines written into that. A file
-    that a shell opened by ``>`` is written at an offset of its own: once logrotate has truncated it, the next line would
+    that a shell opened by ``>`` is written at an offset of its own: after logrotate truncated it, the next line would
     begin behind as many zeros.
     """
     for descriptor in _STANDARD:

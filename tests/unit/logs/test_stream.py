@@ -13,6 +13,7 @@ import pytest
 
 from captured_logs import own_logs
 from punctuald import logs
+from punctuald.logs.sink import Sink
 from punctuald.logs.stream import LINE_BYTES, Stream, open_stream
 
 LINE = b'{"event": "room.happened"}\n'
@@ -122,7 +123,7 @@ def stdout(capfd: pytest.CaptureFixture[str]) -> Iterator[Descriptor]:
     descriptor = Descriptor()
     capfd.readouterr()
     with own_logs():
-        logs._streams.append(Stream(descriptor.write))
+        logs._sinks.append(Sink(Stream(descriptor.write), logs.process_output.processors))
         logs.configure(level="info", line_format="json")
         yield descriptor
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return made
 
 
-def put(module: ModuleType, **functions: object) -> None:
+def put(module: ModuleType, **functions: Any) -> None:
     for name, function in functions.items():
-        vars(function)["__module__"] = module.__name__
+        function.__module__ = module.__name__
         setattr(module, name, function)
 
 
