@@ -17,7 +17,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness
-from punctuald.handler import CoroutineHandler, Handler
+from punctuald.handler import CoroutineHandler, Handler, ModuleHooks
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.log_lines.sampling import gap
@@ -42,6 +42,7 @@ from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
+from .hooks import build_hooks, load_all_hooks
 from .outline import Outline
 from .sources import Sources
 
@@ -54,10 +55,11 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     signals = event_loop.take_signals()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
     handlers = load_handlers(outline, awake.lost_seconds)
+    hooks = load_all_hooks(outline)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, signals, awake, forked_mono).run()
+        return await _build(outline, index, handlers, hooks, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -66,6 +68,7 @@ def _build(
     outline: Outline,
     index: int,
     handlers: Sequence[Handler | CoroutineHandler],
+    hooks: Sequence[ModuleHooks],
     channel: ChildEnd,
     signals: SignalQueue,
     awake: AwakeTime,
@@ -93,11 +96,11 @@ def _build(
     )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
-        consumers=consumers,
         pools=pools,
         stuck=stuck,
         illness=illness,
         health=health,
+        hooks=build_hooks(outline, index, hooks, handlers, consumers, context, readiness),
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,

@@ -22,7 +22,7 @@ from punctuald.model import Message, OutcomeKind
 from punctuald.testing import Result, run_handler
 
 PAGE = read_page("docs/handlers.md")
-MODULES = ["calls", "messages", "queue", "result"]
+MODULES = ["calls", "messages", "queue", "result", "started"]
 
 
 @pytest.fixture
@@ -98,7 +98,8 @@ def test_the_examples_of_the_docstrings_pass(name: str) -> None:
 
 def test_every_public_name_has_an_example() -> None:
     described = [
-        getattr(punctuald.testing, name).__doc__ for name in ("MemoryQueue", "Result", "message", "run_handler")
+        getattr(punctuald.testing, name).__doc__
+        for name in ("MemoryQueue", "Result", "message", "run_handler", "started")
     ]
 
     assert all(">>>" in text for text in described)

@@ -13,6 +13,8 @@ from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.ending.ending import end_process
+from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
 
@@ -103,8 +105,7 @@ def _fork_or_close(*ends: Closable) -> int:
 def _live(
     name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
 ) -> NoReturn:
-    """The child's life. Never returns into the supervisor's stack, and skips the atexit handlers, which only the parent
-    may run."""
+    """The child's life. Never returns into the supervisor's stack, and runs no exit function of the parent's."""
     status: int = ExitStatus.CRASHED
     try:
         for descriptor in parents:
@@ -112,14 +113,13 @@ def _live(
         _tie_to_parent(name, parent_pid)
         leave_parents_signals()
         end_forks_of_handlers()
+        leave_parents_exit_functions()
         gc.enable()
         status = child_main(channel)
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        end_process(status)
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from punctuald.clock import Clock
-from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.logs import logger
@@ -22,6 +21,7 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .hooks import Hooks
 from .ill_health import IllHealth
 from .leaving import Leaving
 from .readiness import Readiness
@@ -41,11 +41,11 @@ class Worker:
     def __init__(
         self,
         *,
-        consumers: Sequence[Consumer],
         pools: Sequence[HandlerPool],
         stuck: StuckHandlers,
         illness: WorkerIllness,
         health: IllHealth,
+        hooks: Hooks,
         stop: Stop,
         leaving: Leaving,
         readiness: Readiness,
@@ -57,11 +57,11 @@ class Worker:
         awake: AwakeTime,
         recycling: Recycling,
     ) -> None:
-        self._consumers = consumers
         self._pools = pools
         self._stuck = stuck
         self._illness = illness
         self._health = health
+        self._hooks = hooks
         self._stop = stop
         self._leaving = leaving
         self._readiness = readiness
@@ -95,13 +95,15 @@ class Worker:
         self._stats.concurrency(sum(pool.runner.slots for pool in self._pools))
         self._read_signals()
         if self._leaving.status is None:  # else it was stopped while handlers were imported
-            for consumer in self._consumers:
-                consumer.start()
+            self._hooks.start()
         self._turn()
         await self._leaving.wait()
         self._readiness.leave()
-        if not await self._stop.run():
+        self._hooks.leave()
+        stuck = not await self._stop.run()
+        if stuck:
             self._leaving.leave(ExitStatus.CRASHED)
+        await self._hooks.stop({running.queue for running in self._stuck.running()}, stuck=stuck)
         self._stats.heartbeat(self._clock.mono())  # the last samples too
         return self._leaving.status or 0
 
