@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load
+from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load, tier_of
+from punctuald.policy.delivery.tier_coverage import never_in_force
 from punctuald.process.exit_status import ExitStatus
 
 from .options import config_option
@@ -27,6 +28,8 @@ def command(config_path: Path, *, connect: bool) -> int:
     click.echo(f"{config_path}: ok")
     for line in summary(settings):
         click.echo(line)
+    for line in warnings(settings):
+        click.echo(line, err=True)
     return _connect(settings) if connect else ExitStatus.OK
 
 
@@ -48,6 +51,18 @@ def summary(settings: Settings) -> Iterator[str]:
     yield from (_queue(queue) for queue in settings.queues)
     yield _pool(settings.pool)
     yield from _tiers(settings.sla)
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What is allowed, and most likely not what was meant."""
+    tiers, named = settings.sla.tiers, {queue.tier for queue in settings.queues}
+    for hidden in never_in_force([tier_of(tier) for tier in tiers]):
+        name, before = tiers[hidden.tier].name, " and ".join(tiers[index].name for index in hidden.hidden_by)
+        if name not in named:  # else it is in force for that queue, and was never meant to go by the clock
+            yield (
+                f"tier {name}: warning: never in force: whenever it holds, {before} before it in the list does too; "
+                "only messages whose sla_tier names it have it"
+            )
 
 
 def _queue(queue: QueueSettings) -> str:
