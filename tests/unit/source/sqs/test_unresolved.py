@@ -29,7 +29,7 @@ def failure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
     def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
         if "amazonaws" in str(host):
-            raise socket.gaierror(code, "as the resolver says it")
+            raise socket.gaierror(code, "so it says")
         return known(host, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -37,9 +37,8 @@ def failure(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 SAID = {
-    socket.EAI_NONAME: "can't be resolved: is the region or the endpoint's name right? [EAI_NONAME: as the resolver says it]",
-    socket.EAI_AGAIN: "can't be looked up: DNS does not answer; is this machine's network up? "
-    "[EAI_AGAIN: as the resolver says it]",
+    socket.EAI_NONAME: "can't be resolved: is the region or the endpoint's name right? [EAI_NONAME: so it says]",
+    socket.EAI_AGAIN: "can't be looked up: DNS does not answer; is this machine's network up? [EAI_AGAIN: so it says]",
 }
 
 
