@@ -12,6 +12,7 @@ from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings,
 from punctuald.policy.delivery.tier_coverage import never_in_force
 from punctuald.process.exit_status import ExitStatus
 
+from .needs import need_linux
 from .options import config_option
 
 
@@ -24,6 +25,8 @@ def command(config_path: Path, *, connect: bool) -> int:
     No handler is imported, and nothing is contacted without --connect. Each thing that is wrong is one line; the status
     is then 78, or 1 if a queue does not answer.
     """
+    if connect:
+        need_linux("punctuald check --connect")
     settings = load(config_path, os.environ)
     click.echo(f"{config_path}: ok")
     for line in summary(settings):
