@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-import structlog
 from botocore.parsers import JSONParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from captured_logs import capture_logs
 from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.delivery.worker_bench import WorkerBench
 from doubles.source.odd_answers import DATE, Odd, OddClient, OddConnections, fast_api, odd_answers, source
@@ -58,7 +58,7 @@ def client() -> Iterator[OddClient]:
 
 @pytest.fixture(autouse=True)
 def _no_lines() -> Iterator[None]:
-    with structlog.testing.capture_logs():
+    with capture_logs():
         yield
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import structlog
 from hypothesis import given, settings
 
+from captured_logs import capture_logs
 from doubles.delivery.ledger import Broker, Sent
 from doubles.delivery.schedule import Schedule, schedules
 from doubles.delivery.world import Worker, World
@@ -210,7 +210,7 @@ def play(schedule: Schedule) -> list[str]:
         law.at_the_end(logs)  # type: ignore[arg-type]
         return law.broken
 
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         return run(tell(), clock)
 
 

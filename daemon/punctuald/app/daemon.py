@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import structlog
-
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
 from punctuald.errors import HandlerUnavailable
 from punctuald.handler import load_handler
+from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
 from punctuald.process.autoscaler.autoscaler import Autoscaler
@@ -34,7 +33,7 @@ from .outline import Outline
 from .sqs_apis import find_endpoints
 from .worker import run_worker
 
-log = structlog.get_logger()
+log = logger()
 
 _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
 _FAST_TIMEOUT_SECONDS = 10.0

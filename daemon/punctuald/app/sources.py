@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.ports import Source
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
@@ -13,7 +12,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from .outline import Outline
 from .sqs_apis import SqsApis
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Sources:

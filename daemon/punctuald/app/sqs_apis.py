@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
+from punctuald.logs import logger
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
@@ -29,7 +28,7 @@ from .outline import EndpointKey, endpoint_key
 BOTO_POLLS = 8
 """Receives that boto3 may have under way for one queue, each in a thread of its own."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:

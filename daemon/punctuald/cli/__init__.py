@@ -16,6 +16,7 @@ import click
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.standard_streams import repair_standard_streams
 
 from .needs import need_linux
 
@@ -63,6 +64,7 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
+    repair_standard_streams()
     sys.exit(status_of(arguments))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-import structlog
-
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
+from punctuald.logs import logger
 from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.policy.pool.illness import illness_of
@@ -17,7 +16,7 @@ from .worker_context import WorkerContext
 REMINDER_SECONDS = 300.0
 """An outage that lasts has a line this often: who looks at the last hour of a log only must see it."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class ErrorBackOff:

@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from math import inf
 from typing import Protocol
 
-import structlog
-
 from punctuald.clock import Clock
-from punctuald.logs import present
+from punctuald.logs import logger, present
 from punctuald.policy.delivery.lone_run import REST_SECONDS, LoneStep, lone_step, patience
 
 from .in_flight import InFlight
@@ -24,7 +22,7 @@ LOOK_SECONDS = 0.05
 OVER_SECONDS = 1.0
 """How long past its time limit a handler hangs: a coroutine's cancellation has come by then."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Turn(Protocol):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 import traceback
 
-import structlog
-
 from punctuald.clock import Clock
-from punctuald.logs import present
+from punctuald.logs import logger, present
 from punctuald.model import Message
 from punctuald.policy.log_lines.rate import LogRate
 
-log = structlog.get_logger()
+log = logger()
 
 _QUIET_SECONDS = 60.0
 _MOST_KINDS = 1000  # a handler that raises from generated code must not grow us without bound

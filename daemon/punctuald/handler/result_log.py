@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.model import Message
 
-log = structlog.get_logger()
+log = logger()
 
 
 class ResultLog:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from punctuald.clock import ManualClock
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
@@ -22,6 +19,7 @@ from punctuald.delivery.lone_runs import LoneRuns
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs import SILENT
 from punctuald.model import Message, Outcome
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
@@ -38,8 +36,6 @@ from .tried_handler import TriedHandler
 
 NOTHING_IS_LATE = Calendar((Tier("test", 1_209_600.0),), ZoneInfo("UTC"))  # SQS keeps no message for longer
 ONE_LONG_POLL_SECONDS = 1e9
-SILENT = structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)).bind()
-"""Logs nothing: what becomes of messages is in the results, and a test may read what its handler prints."""
 
 
 @dataclass(frozen=True, slots=True)

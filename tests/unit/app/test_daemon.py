@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import structlog
 
+from captured_logs import own_logs
 from punctuald import logs
 from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of
 from punctuald.config import load
@@ -37,14 +36,9 @@ wait_seconds = 12
 
 
 @pytest.fixture(autouse=True)
-def _own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before, descriptors = structlog.get_config(), list[int]()
-    monkeypatch.setattr(logs, "_identity", {})
-    monkeypatch.setattr(logs, "_descriptor", descriptors)
-    yield
-    structlog.configure(**before)
-    for descriptor in descriptors:
-        os.close(descriptor)
+def _own_logging() -> Iterator[None]:
+    with own_logs():
+        yield
 
 
 @pytest.fixture
@@ -117,7 +111,7 @@ def test_the_log_follows_the_settings_in_force_and_goes_back_with_them(
     for generation, line in ((None, "built"), (second, "installed"), (first, "rolled back")):
         if generation is not None:
             generation.apply_logging()
-        structlog.get_logger().info(line)
+        logs.logger().info(line)
     told = capfd.readouterr().out
     assert [word in told for word in ("built", "installed", "rolled back")] == [True, False, True]
 

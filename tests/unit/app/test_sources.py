@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.app import sqs_apis as apis_module
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline

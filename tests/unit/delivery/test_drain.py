@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -164,7 +164,7 @@ async def test_a_head_that_fails_during_the_drain_and_has_no_time_for_another_tr
 async def test_what_goes_back_unseen_at_its_last_allowed_receive_is_an_error_event_and_what_ran_is_none(
     clock: ManualClock,
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, slots=1, max_receives=1, prefetch_limit=10, lookahead_seconds=60, batch_size=1)
         bench.handlings.seconds["slow"] = 60.0
         await bench.run_for(1.0, "quick")
@@ -195,7 +195,7 @@ async def test_what_a_last_poll_brings_is_handled_while_there_is_time(clock: Man
 async def test_what_a_last_poll_brings_after_that_goes_back_at_once_and_is_told_of_where_it_does_not_come_again(
     clock: ManualClock,
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, max_receives=1)
         await bench.run_for(8.0)
         stop = asyncio.create_task(bench.worker.stop(drain_seconds=0.0))

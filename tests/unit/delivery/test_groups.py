@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -124,7 +123,7 @@ async def test_where_there_is_no_dead_letter_queue_a_head_is_tried_on_in_place(c
 
 @on_virtual_time
 async def test_a_rejected_head_with_nowhere_to_go_goes_back_behind_its_whole_group(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, fifo=True, has_dead_letter_queue=False, retry_max_seconds=900)
         bench.handlings.outcomes["g1"] = REJECTED
         await bench.run_for(10.0, "g1", "g2", "g3", group="g")

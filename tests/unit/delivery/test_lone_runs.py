@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
-import structlog
-
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -41,7 +40,7 @@ async def test_suspects_run_one_by_one_and_are_cleared_when_they_are_done(clock:
     bench.handlings.usual_seconds = 1.0
     ids = bench.send("a", "b", "c")
     bench.deaths, bench.lone_deaths = dict.fromkeys(ids, 1), {}
-    with structlog.testing.capture_logs() as log:
+    with capture_logs() as log:
         await bench.run_for(5.0)
     starts = [mono for mono, _ in bench.runner.started]
     assert bench.started == ["a", "b", "c"]
@@ -103,7 +102,7 @@ async def test_one_that_raises_is_cleared_too_and_its_next_try_is_an_ordinary_on
     bench.handlings.outcomes["g1"] = [FAILED]
     (suspect,) = bench.send("g1", group="g")
     bench.deaths, bench.lone_deaths = {suspect: 1}, {}
-    with structlog.testing.capture_logs() as log:
+    with capture_logs() as log:
         await bench.run_for(5.0)
     assert bench.started == ["g1", "g1"]
     assert bench.worker.cleared == [suspect]

@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter as Tally
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -116,7 +116,7 @@ async def test_one_of_a_group_whose_lease_is_lost_at_its_last_allowed_receive_is
     clock: ManualClock,
 ) -> None:
     """On a FIFO queue its deletion would be refused."""
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, fifo=True, max_receives=2, visibility_seconds=30)
         bench.handlings.seconds["slow"] = 25.0
         bench.send("slow", "waits", group="g")

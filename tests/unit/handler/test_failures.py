@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.clock import ManualClock
 from punctuald.handler.failures import FailureLog
 from punctuald.model import Message

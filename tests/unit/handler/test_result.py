@@ -15,8 +15,8 @@ from multiprocessing.pool import ThreadPool
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.errors import Reject, Retry
 from punctuald.handler.invoke import BatchHandler, CoroutineHandler, MessageHandler
 from punctuald.model import DONE, Message, Outcome, OutcomeKind

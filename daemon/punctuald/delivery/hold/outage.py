@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from math import inf
 
-import structlog
-
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs import logger
 from punctuald.policy.delivery.downstream import (
     UP,
     Agreed,
@@ -29,7 +28,7 @@ LATEST = 1.0
 REMINDER_SECONDS = 300.0
 """An outage that lasts has a line this often, from the worker that probes."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Outage:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import structlog
-
 from punctuald.delivery.in_flight import InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.logs import present
+from punctuald.logs import logger, present
 from punctuald.model import Message, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.due_time import Due
 
@@ -18,7 +16,7 @@ from .arrivals import Arrivals
 from .due_times import DueTimes, count_from_due
 from .tier_resolver import TierResolver
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Admitted(NamedTuple):

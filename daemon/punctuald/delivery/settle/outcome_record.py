@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from logging import DEBUG
 from typing import Any
 
-import structlog
-
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.logs import present
+from punctuald.logs import logger, present
 from punctuald.model import Metric, Samples
 from punctuald.policy.log_lines.rate import LogRate
 
@@ -20,7 +18,7 @@ LATE_LINES_PER_SECOND = 50
 """Of each worker. When a whole backlog is late, more lines say nothing new, and a line costs half as much as a
 message."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class OutcomeRecord:

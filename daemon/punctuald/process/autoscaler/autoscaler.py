@@ -7,9 +7,8 @@ import select
 import signal
 from collections.abc import Callable
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.observation import Observation
@@ -23,7 +22,7 @@ from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
 from .sensors import Sensors
 
-log = structlog.get_logger()
+log = logger()
 
 _REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often, and the arrivals (the board has those of 900 s)
 

@@ -12,15 +12,14 @@ from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.errors import SourceError, SourceMissing
+from punctuald.logs import logger
 from punctuald.model import Backlog
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.ports import BacklogGauge
 
-log = structlog.get_logger()
+log = logger()
 
 ANSWER_SECONDS = 15.0
 """A gauge's client takes 5 s to connect and 5 s to read, for its queue's address and its counts.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 from punctuald.model import Backlog
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
@@ -20,7 +19,7 @@ from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
 from .tightest_tier import TightestTier
 
-log = structlog.get_logger()
+log = logger()
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _CLOCK_JUMP_SECONDS = 2.0

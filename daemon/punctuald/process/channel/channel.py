@@ -12,13 +12,13 @@ import select
 import socket
 from collections.abc import Callable
 
-import structlog
+from punctuald.logs import logger
 
 from .frame_reader import FrameReader
 from .frames import Down, Up, decode_down, decode_up, encode
 from .outbox import Outbox
 
-log = structlog.get_logger()
+log = logger()
 
 READ_BYTES = 1 << 14
 """Read in one turn of the loop: a child that writes without end takes a few milliseconds of each turn, and no more."""

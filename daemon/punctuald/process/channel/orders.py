@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import structlog
+from punctuald.logs import logger
 
 from .frames import Down
 
-log = structlog.get_logger()
+log = logger()
 
 Controls = Mapping[type[Down], Callable[[Any], None]]
 """By type of frame, what carries it out; it is given the frame."""

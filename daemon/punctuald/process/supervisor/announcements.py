@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.policy.pool.fleet import State
 
 from .generations import Announcement, Generations
@@ -13,7 +12,7 @@ from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
 
-log = structlog.get_logger()
+log = logger()
 
 MOST_NAMED = 8
 """Of 256 queues that are away together, a status line names some and says how many more there are."""

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
 
-log = structlog.get_logger()
+log = logger()
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
 from punctuald.policy.pool.standstill import StandStill, is_evidence, woken
@@ -24,7 +23,7 @@ from .children import Child, Closable, Death, fork_child, send_signal
 from .generation import ChildMain, Generation
 from .suspicions import Suspicions
 
-log = structlog.get_logger()
+log = logger()
 
 _SIGNALS = {
     Action.SEND_DRAIN: signal.SIGTERM,

@@ -6,12 +6,12 @@ import os
 import socket
 from collections.abc import Mapping
 
-import structlog
+from punctuald.logs import logger
 
 WATCHDOG_SECONDS = 1.0
 """Sent at least this often, even where systemd would wait longer; the supervisor's loop turns at least as often."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Notifier:

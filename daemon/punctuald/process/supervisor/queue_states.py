@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.process.channel.frames import Available, Unavailable
 
-log = structlog.get_logger()
+log = logger()
 
 _AVAILABLE = ""
 

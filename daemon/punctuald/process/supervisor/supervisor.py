@@ -9,10 +9,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
+from punctuald.logs import logger
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
@@ -31,7 +30,7 @@ from .queue_states import QueueStates
 from .wait import wait_for
 from .watch import Watch
 
-log = structlog.get_logger()
+log = logger()
 
 _LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 from punctuald.policy.pool.fleet import State
 from punctuald.process.awake_time import AwakeTime
 
 from .managed_process import ManagedProcess
 
-log = structlog.get_logger()
+log = logger()
 
 
 class Watch:

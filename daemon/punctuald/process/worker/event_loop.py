@@ -8,8 +8,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.process.signals import SignalQueue, held_back, neutralise
 
 try:
@@ -19,7 +18,7 @@ except ImportError:  # no wheel for this machine, and no compiler: slower, and o
 
 COLLECTOR_THRESHOLDS = (10_000, 20, 20)
 
-log = structlog.get_logger()
+log = logger()
 
 
 FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.worker_illness import WorkerIllness
+from punctuald.logs import logger
 from punctuald.policy.pool.illness import goes_before_its_successor
 from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.process.channel.frames import Ill, Recycle
@@ -18,7 +17,7 @@ from .leaving import Leaving
 from .readiness import Readiness
 from .supervisor_line import SupervisorLine
 
-log = structlog.get_logger()
+log = logger()
 
 
 class IllHealth:

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import Fate
 from punctuald.delivery.run.runner import Running
+from punctuald.logs import logger
 from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.process.channel.frames import Stuck
 
@@ -28,7 +27,7 @@ SUSPECTED_SECONDS = 1.0  # how long the supervisor may take to note what we are 
 LOOK_SECONDS = 0.05
 MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in flight
 
-log = structlog.get_logger()
+log = logger()
 
 
 @dataclass(frozen=True, slots=True)

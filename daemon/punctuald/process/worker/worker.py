@@ -8,12 +8,11 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.worker_illness import WorkerIllness
+from punctuald.logs import logger
 from punctuald.policy.pool.illness import illness_of
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
@@ -31,7 +30,7 @@ from .stop import Stop
 from .stuck import StuckHandlers
 from .supervisor_line import SupervisorLine
 
-log = structlog.get_logger()
+log = logger()
 
 TURN_SECONDS = 1.0  # heartbeats; also how late a stuck handler is seen
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-import structlog
-
 from punctuald.clock import Clock
+from punctuald.logs import logger
 
 TOLERATED_SKEW_SECONDS = 2.0
 """A difference below this may be noise: the header counts whole seconds and the answer travels."""
@@ -25,7 +24,7 @@ LATEST_UTC = 2.0**32
 
 _HALF_HEADER_RESOLUTION_SECONDS = 0.5
 
-log = structlog.get_logger()
+log = logger()
 
 
 class ClockSkew:

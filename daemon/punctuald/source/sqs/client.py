@@ -12,9 +12,9 @@ import http.client
 import io
 from typing import Any
 
-import structlog
 from botocore.exceptions import BotoCoreError
 
+from punctuald.logs import logger
 from punctuald.source.aws import endpoint, session
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
@@ -23,7 +23,7 @@ from punctuald.source.aws.warm_up import Call, warm_up
 
 from .errors import endpoint_text, to_source_error
 
-log = structlog.get_logger()
+log = logger()
 
 SERVICE = "sqs"
 FIRST_CALL = Call(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.logs import logger
 from punctuald.model import Failure, Message
 from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
 
@@ -22,7 +21,7 @@ REFUSED_COPY_CODES = frozenset(
 )
 """SendMessage's answers to a message that it will not take next time either: too long, say."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class DeadLetterQueue:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.model import Message
 
 from .answers import UnreadableField, optional_text_in
@@ -15,7 +14,7 @@ from .message import is_damaged, read_message, read_usual
 ONE_GROUP = "punctuald.whole-queue"
 """The group of everything in a FIFO queue whose server does not name groups: slow, and never out of order."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class ReceivedMessages:

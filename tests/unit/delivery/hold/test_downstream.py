@@ -6,8 +6,8 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock

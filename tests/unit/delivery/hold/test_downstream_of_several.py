@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from structlog.testing import capture_logs
-
+from captured_logs import capture_logs
 from doubles.delivery.neighbours import Neighbours
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock

@@ -8,8 +8,8 @@ import os
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock

@@ -6,8 +6,8 @@ import asyncio
 from math import inf
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -86,7 +86,7 @@ async def test_no_lease_is_asked_for_beyond_twelve_hours(clock: ManualClock) -> 
 
 @on_virtual_time
 async def test_what_runs_for_twelve_hours_has_lost_its_lease(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, visibility_seconds=3_600, slots=1)  # no room: nothing brings us a copy of it
         bench.handlings.seconds["a"] = 100 * HOUR_SECONDS
         await bench.run_for(12.5 * HOUR_SECONDS, "a")
@@ -158,7 +158,7 @@ async def test_the_group_of_one_that_is_lost_before_it_starts_goes_back(clock: M
 async def test_what_runs_and_lost_its_lease_is_acknowledged_all_the_same_and_lost_only_once(
     clock: ManualClock,
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         bench.handlings.seconds["a"] = 20.0
         await bench.run_for(1.0, "a")
@@ -216,7 +216,7 @@ async def test_one_refused_entry_is_tried_again_and_the_others_are_not(clock: Ma
 
 @on_virtual_time
 async def test_a_lease_that_could_not_be_renewed_in_time_is_lost(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         bench.handlings.seconds["a"] = 100.0
         await bench.run_for(1.0, "a")

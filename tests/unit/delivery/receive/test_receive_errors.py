@@ -6,8 +6,8 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -44,7 +44,7 @@ async def test_a_failure_that_is_mended_at_once_makes_no_queue_unavailable(clock
 async def test_the_pauses_grow_to_twenty_seconds_and_a_line_is_logged_for_each_change_of_state(
     clock: ManualClock,
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         await bench.run_for(0.5)
         bench.faults.begin_outage(AWAY)
@@ -94,7 +94,7 @@ async def test_one_queue_that_is_refused_costs_the_others_nothing(clock: ManualC
 
 @on_virtual_time
 async def test_an_outage_that_lasts_has_a_line_every_five_minutes(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         await bench.run_for(0.5)
         bench.faults.begin_outage(NO_QUEUE)

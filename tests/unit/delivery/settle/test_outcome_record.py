@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import structlog
-
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -32,7 +31,7 @@ async def test_the_stages_of_a_sample_add_up_to_the_whole_way(clock: ManualClock
 async def test_a_message_that_took_too_long_is_logged_with_its_stages_and_never_with_its_body_or_receipt(
     clock: ManualClock,
 ) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         bench.send("the body of a message")
         await asyncio.sleep(3.5)
@@ -58,7 +57,7 @@ async def test_only_what_was_acknowledged_has_a_sample(clock: ManualClock) -> No
 async def test_a_failed_message_says_when_it_comes_again_and_whether_it_stays_in_hand(clock: ManualClock) -> None:
     told: list[tuple[object, object]] = []
     for fifo in (False, True):
-        with structlog.testing.capture_logs() as logs:
+        with capture_logs() as logs:
             bench = DeliveryBench(clock, fifo=fifo, retry_initial_seconds=8)
             bench.handlings.outcomes["a"] = [FAILED]
             await bench.run_for(1.0, "a", group="g")
@@ -68,7 +67,7 @@ async def test_a_failed_message_says_when_it_comes_again_and_whether_it_stays_in
 
 @on_virtual_time
 async def test_a_tenant_is_in_the_lines_of_its_messages_and_nobody_is_in_the_others(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         bench.source.on_message = lambda message: replace(message, tenant="blue" if message.body == "a" else None)
         bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -34,7 +34,7 @@ async def test_every_failed_entry_is_read_and_only_that_one_is_tried_again(clock
 
 @on_virtual_time
 async def test_an_expired_handle_is_a_lost_lease_counted_logged_and_over(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         await bench.run_for(0.02, "a")
         refuse(bench, "a")
@@ -77,7 +77,7 @@ async def test_a_dead_lettered_message_is_not_moved_twice_when_a_copy_comes_mean
 
 @on_virtual_time
 async def test_a_dead_letter_that_is_refused_for_good_is_given_back_and_is_no_lost_lease(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, retry_max_seconds=900)
         bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}
         bench.send("a", "b")
@@ -100,7 +100,7 @@ def test_while_the_source_is_away_nothing_is_lost(error: SourceError, call: str)
 
     @on_virtual_time
     async def run(clock: ManualClock) -> None:
-        with structlog.testing.capture_logs() as logs:
+        with capture_logs() as logs:
             bench = DeliveryBench(clock)
             bench.handlings.outcomes["a"] = [outcome]
             for _ in range(3):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import structlog
 
+from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -101,7 +101,7 @@ def test_a_message_that_comes_again_comes_when_it_was_asked_for(
 
 @on_virtual_time
 async def test_without_a_dead_letter_queue_a_rejected_message_is_given_back_and_said_once(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock, has_dead_letter_queue=False, retry_max_seconds=900)
         bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}
         await bench.run_for(5.0, "a", "b")
@@ -112,7 +112,7 @@ async def test_without_a_dead_letter_queue_a_rejected_message_is_given_back_and_
 
 @on_virtual_time
 async def test_a_discarded_message_is_deleted_and_counted_with_its_reason(clock: ManualClock) -> None:
-    with structlog.testing.capture_logs() as logs:
+    with capture_logs() as logs:
         bench = DeliveryBench(clock)
         bench.handlings.outcomes["a"] = Outcome(OutcomeKind.DISCARD, "a test order")
         await bench.run_for(5.0, "a")

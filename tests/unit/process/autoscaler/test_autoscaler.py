@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from doubles.process.lent_signals import lent_signals
 from punctuald.clock import ManualClock
 from punctuald.model import Snapshot

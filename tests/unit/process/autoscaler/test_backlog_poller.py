@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
 from punctuald.model import Backlog

@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.process.channel import channel as channel_module
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Down, Dump, Misconfigured, Pause, Ready, Recycle, Resume, Share, Up

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from structlog.testing import capture_logs
-
+from captured_logs import capture_logs
 from punctuald.process.channel.frames import Down, Dump, Pause, Share
 from punctuald.process.channel.orders import carry_out
 

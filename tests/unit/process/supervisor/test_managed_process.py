@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.process.channel.frames import Available, Unavailable
 from punctuald.process.supervisor.announcements import status_of
 from punctuald.process.supervisor.queue_states import QueueStates

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from doubles.process.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules

@@ -6,8 +6,8 @@ import os
 import signal
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.clock import ManualClock
 from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd

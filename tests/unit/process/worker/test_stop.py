@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from doubles.process.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock

@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from punctuald.clock import ManualClock
 from punctuald.source.aws.clock_skew import ClockSkew
 

@@ -14,8 +14,8 @@ import pytest
 from botocore.credentials import Credentials as Static
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ClientError, CredentialRetrievalError, PartialCredentialsError, ProfileNotFound
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from conftest import RunAsync
 from punctuald.clock import ManualClock
 from punctuald.source.aws.credentials import session_credentials as credentials_module

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from conftest import RunAsync
 from doubles.source.canned_server import CannedServer, Reply, reply
 from doubles.source.sqs_apis import BOTH, QUEUE_URL, Opened, source, use_keys, wire

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from conftest import RunAsync
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable

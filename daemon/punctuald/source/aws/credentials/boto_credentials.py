@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-import structlog
 from botocore.credentials import ReadOnlyCredentials
 
 from punctuald.clock import Clock, SystemClock
+from punctuald.logs import logger
 from punctuald.source.aws.errors import one_line
 from punctuald.source.aws.sigv4 import Credentials
 
 from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, CredentialsUnavailable, ProviderChain
 
-log = structlog.get_logger()
+log = logger()
 
 
 class BotoCredentials:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
+from punctuald.logs import logger
 from punctuald.source.aws.errors import one_line
 from punctuald.source.aws.sigv4 import Credentials
 from punctuald.source.blocking import in_a_thread
@@ -18,7 +17,7 @@ from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, ProviderChain
 LOOK_SECONDS = 1.0
 """How often the end of a set is looked at: asking botocore costs more than signing does."""
 
-log = structlog.get_logger()
+log = logger()
 
 
 class SessionCredentials:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import trustme
 from botocore.exceptions import ClientError
-from structlog.testing import capture_logs
 
+from captured_logs import capture_logs
 from conftest import RunAsync
 from doubles.source.broker_ahead import BrokerAhead
 from doubles.source.canned_server import CannedServer, Reply, reply
