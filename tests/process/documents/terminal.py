@@ -20,7 +20,7 @@ CLOCK = SystemClock()
 PATIENCE_SECONDS = 40.0
 """For what surely comes: only a failing test waits so long."""
 LOOK_SECONDS = 0.05
-OWN_SETTINGS = ("AWS_", "PUNCTUALD")
+OWN_SETTINGS = ("AWS_", "PUNCTUALD__")
 
 
 class Terminal:
