@@ -221,6 +221,15 @@ class DaemonUnderTest:
         """To the supervisor."""
         os.kill(self.pid, number)
 
+    def signal_until_passed_on(self, number: signal.Signals, worker: int, count: int) -> None:
+        """To the supervisor, until it has signalled the worker ``count`` times: a repetition counts after a second."""
+
+        def passed_on() -> bool:
+            self.signal(number)
+            return len(self.events("process.signalled", pid=worker)) >= count
+
+        self.wait_until(passed_on, f"{number.name} to be passed on")
+
     def workers(self) -> list[int]:
         """The pids of those that are ready and not reaped."""
         ended = {event["pid"] for event in self.events("process.exited")}
