@@ -44,7 +44,8 @@ class DaemonUnderTest:
     """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory.
 
     ``environ`` comes on top of the test's own environment at each start. A message that was received ``receives`` times
-    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first.
+    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first. ``redirections``
+    are a shell's: where its output goes instead of to the log and the errors that are watched here.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class DaemonUnderTest:
         self._endpoint_url = endpoint_url
         self._log = directory / "log.jsonl"
         self._errors = directory / "errors.txt"
+        self.redirections = ""
         self._follower = LineFollower(self._log)
         self._events: list[Event] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,7 +104,10 @@ class DaemonUnderTest:
         """The same with another folder as its own, and the configuration's path from there."""
         with self._log.open("ab") as log, self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [*TETHERED, str(os.getpid()), "punctuald", "run", "-c", path],
+                [
+                    *("sh", "-c", f'exec "$@" {self.redirections}', "sh"),
+                    *(*TETHERED, str(os.getpid()), "punctuald", "run", "-c", path),
+                ],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -19,6 +19,8 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue, listen_early
 from punctuald.process.standard_streams import repair_standard_streams
 
+from .needs import need_linux
+
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
@@ -29,6 +31,10 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
+LINUX_ONLY = frozenset({"run", "demo"})
+"""Not even imported on another system."""
+
+
 class LazyGroup(click.Group):
     """Finds the command `name` as `command` in the module `punctuald.cli.name`."""
 
@@ -37,9 +43,11 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
-        """Imports the command's module."""
+        """Imports the command's module. Raises `ConfigurationError` where the system has not what that needs."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in LINUX_ONLY:
+            need_linux(f"punctuald {cmd_name}")
         command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
         return command
 

@@ -208,6 +208,13 @@ class LoggingSettings(Section):
     )
     sample: float = number(0.01, 0, 1, "The share of `message.done` events that is logged; breaches always are.")
     snapshot_interval_seconds: float = seconds(60, 1, DAY_SECONDS, "Time between two snapshots of the statistics.")
+    handler_output: Literal["events", "raw"] = Field(
+        default="events",
+        description="What handlers print: an event a line in the log, or whole lines as they are, on stderr.",
+    )
+    handler_output_lines_per_second: int = whole(
+        200, 1, 100_000, "Events of what handlers print and log, for each worker; the excess is counted."
+    )
 
 
 class Settings(Section):

@@ -65,6 +65,28 @@ def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
     assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
 
 
+TIERS = (
+    '[[sla.tier]]\nname = "day"\nthreshold_seconds = 3\nfrom = "06:00"\nuntil = "22:00"\n'
+    '[[sla.tier]]\nname = "lunch"\nthreshold_seconds = 1\nfrom = "12:00"\nuntil = "13:00"\n'
+    '[[sla.tier]]\nname = "rest"\nthreshold_seconds = 9\n'
+)
+
+
+def test_a_tier_that_can_never_be_in_force_is_a_warning(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + TIERS, encoding="utf-8")
+    status, _, err = run("check", "-c", config)
+    assert status == 0
+    assert err == (
+        "tier lunch: warning: never in force: whenever it holds, day before it in the list does too; "
+        "only messages whose sla_tier names it have it\n"
+    )
+
+
+def test_a_tier_that_a_queue_names_need_not_hold_by_the_clock(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + 'tier = "lunch"\n' + TIERS, encoding="utf-8")
+    assert run("check", "-c", config)[2] == ""
+
+
 def test_a_bad_file_is_one_line_an_error_and_status_78(run: Run, config: Path) -> None:
     config.write_text("[pool]\nmax_workers = 0\nslots = 0\n" + QUEUE, encoding="utf-8")
     assert run("check", "-c", config) == (

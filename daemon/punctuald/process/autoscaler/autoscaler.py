@@ -16,10 +16,11 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
+from .decision_row import DecisionRow
 from .sensors import Sensors
 
 log = logger()
@@ -70,6 +71,7 @@ class Autoscaler:
         self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
+        self._decision_row = DecisionRow(stats, backlog_poller.depths)
         self._arrivals_mono = clock.mono()
         self._orphaned = False
 
@@ -113,6 +115,7 @@ class Autoscaler:
         observation = self._seen = self._sensors.observe(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         self._target = decision.workers
+        self._decision_row.write(decision)
         if self._sent != self._target:
             self._sent = self._target
             self._send(Target(self._target, self._generation))
@@ -129,7 +132,8 @@ class Autoscaler:
         now_mono = self._clock.mono()
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
-            log.info("stats.snapshot", **snapshot_fields(self._snapshot()))
+            for fields in snapshot_lines(self._snapshot()):
+                log.info("stats.snapshot", **fields)
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
             self._log_arrivals()

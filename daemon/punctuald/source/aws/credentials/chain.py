@@ -17,7 +17,7 @@ import botocore.session
 from botocore.credentials import EnvProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
-from punctuald.source.aws.errors import one_line, raw_error_code
+from punctuald.source.aws.errors import one_line, raw_error_code, unresolved_host
 from punctuald.source.aws.session import take_session
 from punctuald.source.aws.sigv4 import Credentials
 
@@ -127,7 +127,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, ClientError):  # STS's or SSO's: its operation and code are none of SQS's
         text = one_line(error.response.get("Error", {}).get("Message", ""))
         return f"{error.operation_name}: {raw_error_code(error)}: {text}"
-    return f"{type(error).__name__}: {one_line(error)}"
+    return f"{type(error).__name__}: {unresolved_host(error) or one_line(error)}"
 
 
 def _role(session: botocore.session.Session | None, method: str) -> str | None:
