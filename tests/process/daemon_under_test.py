@@ -222,10 +222,6 @@ class DaemonUnderTest:
         assert self._process is not None
         return self._process.pid
 
-    def signal(self, number: signal.Signals) -> None:
-        """To the supervisor."""
-        os.kill(self.pid, number)
-
     def signal_until_passed_on(self, number: signal.Signals, worker: int, count: int) -> None:
         """To the supervisor, until it has signalled the worker ``count`` times: a repetition counts after a second."""
 
@@ -234,6 +230,10 @@ class DaemonUnderTest:
             return len(self.events("process.signalled", pid=worker)) >= count
 
         self.wait_until(passed_on, f"{number.name} to be passed on")
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the supervisor."""
+        os.kill(self.pid, number)
 
     def workers(self) -> list[int]:
         """The pids of those that are ready and not reaped."""
