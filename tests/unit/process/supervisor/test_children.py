@@ -101,7 +101,6 @@ def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
         ("os.fork", errno.EAGAIN),
         ("os.fork", errno.ENOMEM),
         ("socket.socketpair", errno.EMFILE),
-        ("sys.stdout.flush", errno.ENOSPC),
     ],
 )
 def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
@@ -115,6 +114,16 @@ def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
     with pytest.raises(OSError, match=os.strerror(number)):
         fork_child("under test", lambda _: 0, [])
     assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
+def test_a_stream_that_takes_nothing_is_no_reason_not_to_fork(
+    fork: Callable[..., Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("sys.stdout.flush", refused)
+    assert death_of(fork(lambda _: 7)).status == 7
 
 
 def test_a_child_that_cant_close_what_is_its_parents_never_gets_into_the_parents_stack(
