@@ -16,19 +16,23 @@ from punctuald.policy.pool.illness import illness_of
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
+from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.output.output import handler_output_taken, prints_as_events
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
+from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
+from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
@@ -38,13 +42,17 @@ log = logger()
 
 _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
 _FAST_TIMEOUT_SECONDS = 10.0
+_AFTER_THE_STOP_SECONDS = STOP_SECONDS + END_SECONDS  # hooks, then exit functions, however the worker stops
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
-    builder = GenerationBuilder(config_path, environ)
+def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
+
+    ``early_signals`` has those that came since the process began.
+    """
+    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
     preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
     freeze_for_forks()
     return supervisor.run()
 
@@ -100,11 +108,11 @@ class GenerationBuilder:
     def report(self, generation: Generation, event: str) -> None:
         """Log everything the boards hold."""
         aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
-        fields = snapshot_fields(aggregator.snapshot())
-        if event == "stats.final":
-            log.info("stats.final", **fields)
-        else:
-            log.info("stats.snapshot", **fields)
+        for fields in snapshot_lines(aggregator.snapshot()):
+            if event == "stats.final":
+                log.info("stats.final", **fields)
+            else:
+                log.info("stats.snapshot", **fields)
 
     def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
         """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""
@@ -137,8 +145,10 @@ def fleet_rules(settings: Settings) -> FleetRules:
     pool: PoolSettings = settings.pool
     longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
     return FleetRules(
-        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS,
-        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
+        drain_timeout_seconds=(
+            pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS + _AFTER_THE_STOP_SECONDS
+        ),
+        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS + _AFTER_THE_STOP_SECONDS,
         backoff_initial_seconds=pool.backoff_initial_seconds,
         backoff_max_seconds=pool.backoff_max_seconds,
         young_death_seconds=pool.young_death_seconds,

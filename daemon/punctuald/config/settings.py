@@ -148,7 +148,7 @@ class QueueSettings(Section):
     )
     time_limit_seconds: float = seconds(300, 0.1, LONGEST_LEASE_SECONDS, "How long handling one message may take.")
     wait_seconds: int = whole(
-        20, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
+        4, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
     )
     poll_interval_seconds: float = seconds(0.1, 0.01, 60, "With short polling: pause after a poll that found nothing.")
     visibility_seconds: Literal["auto"] | Annotated[int, Field(ge=1, le=LONGEST_LEASE_SECONDS)] = Field(
