@@ -68,6 +68,13 @@ def test_the_documents_batch_handler_rejects_what_is_empty() -> None:
     assert [(result.kind, result.reason) for result in results] == [("done", ""), ("reject", "empty"), ("done", "")]
 
 
+@pytest.mark.usefixtures("examples")
+def test_the_documents_handler_that_prints_is_done() -> None:
+    [result] = run_handler("parcels:pack", '{"order": 7}')
+
+    assert result.kind == "done"
+
+
 def test_the_readmes_first_handler_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "shop", raising=False)

@@ -116,13 +116,14 @@ def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
     assert sorted(Path("/proc/self/fd").iterdir()) == before
 
 
-def test_a_stream_that_takes_nothing_is_no_reason_not_to_fork(
-    fork: Callable[..., Child], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "disk full"), ValueError("closed")])
+def test_a_stream_that_cant_be_written_hinders_no_fork(
+    error: Exception, fork: Callable[..., Child], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused() -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def fail() -> None:
+        raise error
 
-    monkeypatch.setattr("sys.stdout.flush", refused)
+    monkeypatch.setattr("sys.stdout.flush", fail)
     assert death_of(fork(lambda _: 7)).status == 7
 
 
