@@ -16,6 +16,7 @@ from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.decision_row import DecisionRow
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
@@ -84,9 +85,11 @@ def run(
 
 
 def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: ManualClock, target: int) -> Autoscaler:
+    backlog_poller = BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0)
     return Autoscaler(
         sensors=cast("Sensors", sensors),
-        backlog_poller=BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
+        backlog_poller=backlog_poller,
+        decision_row=DecisionRow(board.decision_writer(), backlog_poller.depths),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
         snapshot=lambda: Snapshot({}, (), 0, 0),
         stats=board.writer(2),
