@@ -73,8 +73,10 @@ SPREAD = {
     "self._drain.summary()": {fate.value for fate in Fate},
     "decision.fields()": decision_fields(),
     "fields": statistics_fields(),
+    "where(call)": {"queue", "message_id", "more_messages", "context"},
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
+    "present(limit=shift.limit)": {"limit"},
     "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""

@@ -16,11 +16,15 @@ from punctuald.policy.pool.illness import illness_of
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
+from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.output.output import handler_output_taken, prints_as_events
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
+from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -28,6 +32,7 @@ from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
+from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
@@ -37,13 +42,17 @@ log = logger()
 
 _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
 _FAST_TIMEOUT_SECONDS = 10.0
+_AFTER_THE_STOP_SECONDS = STOP_SECONDS + END_SECONDS  # hooks, then exit functions, however the worker stops
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
-    builder = GenerationBuilder(config_path, environ)
+def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
+
+    ``early_signals`` has those that came since the process began.
+    """
+    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
     preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
     freeze_for_forks()
     return supervisor.run()
 
@@ -66,7 +75,8 @@ class GenerationBuilder:
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         if settings.pool.preload:
-            _import_handlers(settings, self._config_path)
+            with prints_as_events(settings.logging, self._clock):
+                _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
@@ -135,8 +145,10 @@ def fleet_rules(settings: Settings) -> FleetRules:
     pool: PoolSettings = settings.pool
     longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
     return FleetRules(
-        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS,
-        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
+        drain_timeout_seconds=(
+            pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS + _AFTER_THE_STOP_SECONDS
+        ),
+        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS + _AFTER_THE_STOP_SECONDS,
         backoff_initial_seconds=pool.backoff_initial_seconds,
         backoff_max_seconds=pool.backoff_max_seconds,
         young_death_seconds=pool.young_death_seconds,
@@ -151,9 +163,9 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
-        logs.keep_stdout_for_logs()
         try:
-            return run_worker(outline, index, channel, forked_mono)
+            with handler_output_taken(outline.settings.logging, outline.clock):
+                return run_worker(outline, index, channel, forked_mono)
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED

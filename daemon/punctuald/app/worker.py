@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
+from random import Random
 
 from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
@@ -17,7 +18,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness
-from punctuald.handler import CoroutineHandler, Handler
+from punctuald.handler import CoroutineHandler, Handler, ModuleHooks
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.log_lines.sampling import gap
@@ -38,10 +39,12 @@ from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import TURN_SECONDS, Worker
+from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
+from .hooks import build_hooks, load_all_hooks
 from .outline import Outline
 from .sources import Sources
 
@@ -51,13 +54,17 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
 
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
-    signals = event_loop.take_signals()
+    event_loop.let_signals_in()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
+    providers = ProviderChain()
+    providers.keep_environment()
     handlers = load_handlers(outline, awake.lost_seconds)
+    signals = event_loop.take_signals()
+    hooks = load_all_hooks(outline)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, signals, awake, forked_mono).run()
+        return await _build(outline, index, handlers, hooks, providers, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -66,6 +73,8 @@ def _build(
     outline: Outline,
     index: int,
     handlers: Sequence[Handler | CoroutineHandler],
+    hooks: Sequence[ModuleHooks],
+    providers: ProviderChain,
     channel: ChildEnd,
     signals: SignalQueue,
     awake: AwakeTime,
@@ -79,7 +88,7 @@ def _build(
     illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
+    consumers = _consumers(outline, Sources(outline, stats, providers), handlers, of_queue, context, readiness)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -93,11 +102,11 @@ def _build(
     )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
-        consumers=consumers,
         pools=pools,
         stuck=stuck,
         illness=illness,
         health=health,
+        hooks=build_hooks(outline, index, hooks, handlers, consumers, context, readiness),
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,
@@ -108,6 +117,7 @@ def _build(
         clock=clock,
         awake=awake,
         recycling=_recycling(outline, pools, forked_mono),
+        in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in consumers),
     )
 
 
@@ -156,13 +166,14 @@ def _stop(
 
 def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLine) -> WorkerContext:
     settings, suspects = outline.settings, outline.board.tables.suspects
+    draw = Random().random  # noqa: S311 - of our own: a handler that seeds Python's would give all workers one jitter
     return WorkerContext(
         clock=outline.clock,
         stats=stats,
         calendar=outline.calendar,
         tier_names=[tier.name for tier in settings.sla.tiers],
-        jitter=random.random,
-        sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
+        jitter=draw,
+        sample_gap=lambda: gap(settings.logging.sample, draw()),
         deaths_of=suspects.deaths,
         lone_deaths_of=suspects.lone_deaths,
         poison_deaths=settings.pool.poison_deaths,
@@ -193,7 +204,7 @@ def _stop_limits(outline: Outline) -> StopLimits:
 def _recycling(outline: Outline, pools: Sequence[HandlerPool], forked_mono: float) -> Recycling:
     return Recycling(
         _recycling_rules(outline),
-        random.random(),  # noqa: S311 - spreads restarts, guards nothing
+        Random().random(),  # noqa: S311 - spreads restarts, guards nothing
         pools=pools,
         clock=outline.clock,
         forked_mono=forked_mono,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -60,8 +61,8 @@ def test_the_board_has_two_places_a_worker_because_each_may_have_a_successor_whi
 
 def test_a_drain_is_given_the_handlers_time_and_the_longest_poll_and_some_grace(config: Path) -> None:
     rules = fleet_rules(load(config, {}))
-    assert rules.drain_timeout_seconds == 40 + 12 + 15
-    assert rules.fast_timeout_seconds == 10
+    assert rules.drain_timeout_seconds == 40 + 12 + 15 + 10  # the last ones for on_stop and exit functions
+    assert rules.fast_timeout_seconds == 10 + 10
 
 
 def test_a_reload_that_fits_the_board_goes_on_in_place(config: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_reload_that_fits_the_board_goes_on_in_place(config: Path) -> None:
     second = builder.build(2, first)
     assert second.board is first.board
     assert second.boards == (first.board,)
-    assert (second.number, second.rules.drain_timeout_seconds) == (2, 7 + 12 + 15)
+    assert (second.number, second.rules.drain_timeout_seconds) == (2, 7 + 12 + 15 + 10)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
         raise raised
 
     monkeypatch.setattr("punctuald.app.daemon.run_worker", fail)
-    monkeypatch.setattr(logs, "keep_stdout_for_logs", lambda: None)  # this process's stdout is pytest's
+    monkeypatch.setattr("punctuald.app.daemon.handler_output_taken", lambda *_: nullcontext())  # stdout is pytest's
     channel: Any = SimpleNamespace(send=sent.append)
     assert GenerationBuilder(config, {}).build(1, None).worker_main(0)(channel) == status
     assert sent == frames
@@ -164,3 +165,11 @@ def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(c
     change(config, "[pool]", "[pool]\npreload = true")
     with pytest.raises(ConfigurationError, match=r"queue\[0\].handler: handler 'shop:handle' can't be imported"):
         GenerationBuilder(config, {}).build(1, None)
+
+
+def test_what_a_preloaded_handler_prints_is_an_event(config: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    change(config, "[pool]", "[pool]\npreload = true")
+    change(config, "shop:handle", "talkative:handle")
+    (config.parent / "talkative.py").write_text("print('hello')\ndef handle(m): pass")
+    GenerationBuilder(config, {}).build(1, None)
+    assert '"event":"handler.output","stream":"stdout","line":"hello"' in capfd.readouterr().out.replace(" ", "")

@@ -14,7 +14,7 @@ from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
-from punctuald.process.signals import SignalQueue
+from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
@@ -61,6 +61,7 @@ class Autoscaler:
         self._generation = generation
         self._interval_seconds = interval_seconds
         self._snapshot_interval_seconds = snapshot_interval_seconds
+        neutralise(FOR_THE_SUPERVISOR)  # first: from then on signals are let in
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._poll = self._watched()
         self._state = ScalingState()
@@ -77,8 +78,6 @@ class Autoscaler:
 
     def run(self) -> int:
         """Until SIGTERM, or until the supervisor is gone."""
-        for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
-            signal.signal(ignored, signal.SIG_IGN)
         self._stats.attach(os.getpid(), self._clock.mono())
         self._backlog_poller.start()
         self._send(Ready(0.0))
@@ -105,7 +104,7 @@ class Autoscaler:
             for frame in frames:
                 if isinstance(frame, Ceiling):  # whatever else there is, is meant for workers
                     self._sensors.found_ceiling(frame.workers)
-        return not self._orphaned and self._signals.fileno() not in events
+        return not (self._orphaned or self._signals.read())
 
     def _send(self, frame: Up) -> None:
         try:
