@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
-from punctuald.errors import HandlerUnavailable
-from punctuald.handler import load_handler
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
@@ -34,6 +33,7 @@ from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
 from .worker import run_worker
+from .zygote import run_zygote
 
 log = logger()
 
@@ -68,8 +68,6 @@ class GenerationBuilder:
         settings = load(self._config_path, self._environ)
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
-        if settings.pool.preload:
-            _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
@@ -96,6 +94,7 @@ class GenerationBuilder:
             worker_main=lambda index: worker_main(outline, index),
             autoscaler_main=lambda target: autoscaler_main(outline, number, target),
             apply_logging=apply_logging,
+            zygote_main=partial(run_zygote, outline, partial(worker_main, outline)) if settings.pool.preload else None,
         )
 
     def report(self, generation: Generation, event: str) -> None:
@@ -197,16 +196,3 @@ def _illness_text(error: Exception) -> str:
     if illness is None:
         raise error
     return f"this process is {illness.text} [{illness.code}]: {error}"
-
-
-def _import_handlers(settings: Settings, config_path: Path) -> None:
-    for index, queue in enumerate(settings.queues):
-        try:
-            load_handler(
-                queue.handler,
-                (config_path.parent / queue.handler_path).resolve(),
-                where=f"{config_path}: queue[{index}].handler",
-                time_limit_seconds=queue.time_limit_seconds,
-            )
-        except HandlerUnavailable as error:  # each worker tries for itself, and is started again until it succeeds
-            log.warning("handler.not_preloaded", queue=queue.name, error=str(error))
