@@ -1,21 +1,25 @@
-# make demo | test | test-peers | check | bench | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo | test | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO_STAMP := $(VENV)/.installed-demo
+# Only what a demo needs is installed for it, unless all is there already.
+ANY_STAMP := $(or $(wildcard $(STAMP)),$(DEMO_STAMP))
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
+REPLAY_OPTIONS ?=
 CHAOS_OPTIONS ?=
 
 # Hundreds of tests start the daemon: without bytecode each of them would compile it first.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-peers check bench chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-peers check bench replay chaos run clean
 
-demo: $(STAMP)
+demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
 
 # Side by side: some compute, the others mostly wait for real processes.
@@ -48,6 +52,9 @@ check: $(STAMP)
 bench: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.run $(BENCH_OPTIONS)
 
+replay: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.replay $(REPLAY_OPTIONS)
+
 # All three, whatever the first one finds: within half an hour, eight of which are the answers that no SQS gives.
 chaos: $(STAMP)
 	@status=0; \
@@ -56,20 +63,22 @@ chaos: $(STAMP)
 	FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties/test_answers.py || status=1; \
 	exit $$status
 
-run: $(STAMP)
+run: $(ANY_STAMP)
 	$(BIN)/punctuald run -c $(CONFIG)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last, so an installation that was broken off is done again.
-$(STAMP): pyproject.toml
+# The stamp is written last, so an installation that was broken off is done again. Both are in the same environment.
+$(STAMP): EXTRA := dev
+$(DEMO_STAMP): EXTRA := demo
+$(STAMP) $(DEMO_STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "punctuald needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
-	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV) && uv pip install --quiet --python $(BIN)/python -e '.[dev]'; \
+	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV) && uv pip install --quiet --python $(BIN)/python -e '.[$(EXTRA)]'; \
 	else \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
+	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRA)]'; \
 	fi
 	@touch $@

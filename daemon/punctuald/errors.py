@@ -25,7 +25,8 @@ class SourceError(PunctualdError):
 class SourceUnavailable(SourceError):
     """The source can't be reached or is throttling: worth trying again, with back-off.
 
-    ``code`` is the provider's error code, or the exception's class name where there was no answer.
+    ``code`` is the provider's error code, or the exception's class name where there was no answer; «NameNotResolved»
+    where the server's name has no address, so that nobody was asked.
     """
 
     def __init__(self, text: str, *, code: str) -> None:

@@ -1,8 +1,13 @@
-"""Memory: the proportional set size of each of four workers after half a minute of light traffic."""
+"""Memory: the proportional set size of a lone worker, and of each of four, after half a minute of light traffic.
+
+What workers share counts for each by its part, so of several each holds less than one alone does.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -12,20 +17,46 @@ from benchmarks.rig import CLOCK, QUEUE, Rig, Setup, rig
 from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import MOTO, EmbeddedServer
 
-WORKERS = 4
+SEVERAL = 4
 TRAFFIC_SECONDS = 30.0
 INTERVAL_SECONDS = 0.1
 GOAL_MB = 16.0
 
 
 def run(directory: Path) -> Result:
-    """About 35 seconds."""
+    """About 70 seconds."""
     with EmbeddedServer(MOTO) as server:
         url = create_queue(server.endpoint_url, QUEUE)
-        pool = {"min_workers": WORKERS, "max_workers": WORKERS}
-        with rig(Setup(server.endpoint_url, pool=pool), directory) as running:
-            _traffic(server.endpoint_url, url)
-            return _result(running)
+        alone, several = (_measured(server.endpoint_url, url, workers, directory) for workers in (1, SEVERAL))
+    figures = [
+        Figure("worker, alone", alone.workers_mib[0], "MiB"),
+        Figure(f"worker, mean of {SEVERAL}", mean(several.workers_mib), "MiB", GOAL_MB),
+        Figure(f"worker, largest of {SEVERAL}", max(several.workers_mib), "MiB", GOAL_MB),
+        Figure(f"supervisor of {SEVERAL}", several.supervisor_mib, "MiB"),
+        Figure(f"autoscaler of {SEVERAL}", several.autoscaler_mib, "MiB"),
+        Figure("all with one worker", alone.all_mib, "MiB"),
+        Figure(f"all with {SEVERAL}", several.all_mib, "MiB"),
+    ]
+    return Result("memory", figures, {"alone_mib": alone.workers_mib, "workers_mib": several.workers_mib})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    workers_mib: Sequence[float]
+    supervisor_mib: float
+    autoscaler_mib: float
+
+    @property
+    def all_mib(self) -> float:
+        return sum(self.workers_mib) + self.supervisor_mib + self.autoscaler_mib
+
+
+def _measured(endpoint_url: str, url: str, workers: int, directory: Path) -> _Held:
+    place = directory / str(workers)
+    place.mkdir()
+    with rig(Setup(endpoint_url, pool={"min_workers": workers, "max_workers": workers}), place) as running:
+        _traffic(endpoint_url, url)
+        return _held(running)
 
 
 def _traffic(endpoint_url: str, url: str) -> None:
@@ -36,13 +67,7 @@ def _traffic(endpoint_url: str, url: str) -> None:
         time.sleep(INTERVAL_SECONDS)
 
 
-def _result(running: Rig) -> Result:
-    workers = [pss_bytes(pid) / MIB for pid in running.live_pids()]
+def _held(running: Rig) -> _Held:
     autoscaler = next(event["pid"] for event in running.named("process.ready") if "worker" not in event)
-    figures = [
-        Figure("worker, mean", mean(workers), "MiB", GOAL_MB),
-        Figure("worker, largest", max(workers), "MiB", GOAL_MB),
-        Figure("supervisor", pss_bytes(running.supervisor.pid) / MIB, "MiB"),
-        Figure("autoscaler", pss_bytes(autoscaler) / MIB, "MiB"),
-    ]
-    return Result("memory", figures, {"workers_mib": workers})
+    supervisor_mib, autoscaler_mib = (pss_bytes(pid) / MIB for pid in (running.supervisor.pid, autoscaler))
+    return _Held([pss_bytes(pid) / MIB for pid in running.live_pids()], supervisor_mib, autoscaler_mib)

@@ -17,18 +17,22 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.output.output import handler_output_taken
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.process.worker.hooks import STOP_SECONDS
+from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
+from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
@@ -42,11 +46,14 @@ _FAST_TIMEOUT_SECONDS = 10.0
 _AFTER_THE_STOP_SECONDS = STOP_SECONDS + END_SECONDS  # hooks, then exit functions, however the worker stops
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
-    builder = GenerationBuilder(config_path, environ)
+def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
+
+    ``early_signals`` has those that came since the process began.
+    """
+    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
     preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
     freeze_for_forks()
     return supervisor.run()
 
@@ -100,11 +107,11 @@ class GenerationBuilder:
     def report(self, generation: Generation, event: str) -> None:
         """Log everything the boards hold."""
         aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
-        fields = snapshot_fields(aggregator.snapshot())
-        if event == "stats.final":
-            log.info("stats.final", **fields)
-        else:
-            log.info("stats.snapshot", **fields)
+        for fields in snapshot_lines(aggregator.snapshot()):
+            if event == "stats.final":
+                log.info("stats.final", **fields)
+            else:
+                log.info("stats.snapshot", **fields)
 
     def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
         """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""
@@ -149,15 +156,15 @@ def fleet_rules(settings: Settings) -> FleetRules:
     )
 
 
-def worker_main(outline: Outline, index: int) -> ChildMain:
-    """What worker ``index`` runs."""
+def worker_main(outline: Outline, index: int, providers: ProviderChain | None = None) -> ChildMain:
+    """What worker ``index`` runs. ``providers`` know the environment as it was before handlers were imported."""
     forked_mono = outline.clock.mono()
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
-        logs.keep_stdout_for_logs()
         try:
-            return run_worker(outline, index, channel, forked_mono)
+            with handler_output_taken(outline.settings.logging, outline.clock):
+                return run_worker(outline, index, channel, forked_mono, providers)
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED

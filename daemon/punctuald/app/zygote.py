@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -13,13 +12,14 @@ from punctuald.errors import ConfigurationError, HandlerUnavailable
 from punctuald.policy.pool.standstill import nothing_lost
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.ending.open_files import remember_open_files
-from punctuald.process.signals import neutralise
+from punctuald.process.output.output import prints_as_events
 from punctuald.process.supervisor.children import live_as_adopted
 from punctuald.process.supervisor.generation import ChildMain
-from punctuald.process.worker.event_loop import FOR_THE_SUPERVISOR
+from punctuald.process.worker.event_loop import let_signals_in
 from punctuald.process.zygote.at_import import watched_import
 from punctuald.process.zygote.line import Request, ZygotesEnd
 from punctuald.process.zygote.serving import serve
+from punctuald.source.aws.credentials.chain import ProviderChain
 
 from .handlers import load_one
 from .outline import Outline
@@ -27,19 +27,22 @@ from .outline import Outline
 log = logs.logger()
 
 
-def run_zygote(outline: Outline, worker_main: Callable[[int], ChildMain], line: ZygotesEnd) -> NoReturn:
+def run_zygote(outline: Outline, worker_main: Callable[[int, ProviderChain], ChildMain], line: ZygotesEnd) -> NoReturn:
     """Import what the queues' handlers are in, then fork a worker for each request."""
     supervisor_pid = os.getppid()
     logs.identify(process="zygote")
-    logs.keep_stdout_for_logs()
-    neutralise((*FOR_THE_SUPERVISOR, signal.SIGINT))
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what modules start inherits it
-    _import_handlers(outline)
+    os.dup2(2, 1)  # what programs write that a module starts must not land among our lines
+    let_signals_in()
+    providers = ProviderChain()
+    providers.keep_environment()
+    with prints_as_events(outline.settings.logging, outline.clock):
+        _import_handlers(outline)
     _freeze()
     line.say_ready(supervisor_pid)
 
     def live(request: Request, channel: ChildEnd, forked_by: int) -> NoReturn:
-        live_as_adopted(request.name, worker_main(request.index), channel, supervisor_pid, forked_by)
+        main = worker_main(request.index, providers)
+        live_as_adopted(request.name, main, channel, supervisor_pid, forked_by)
 
     serve(line, live)
 

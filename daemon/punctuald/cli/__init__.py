@@ -16,7 +16,10 @@ import click
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.signals import SignalQueue, listen_early
 from punctuald.process.standard_streams import repair_standard_streams
+
+from .needs import need_linux
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
@@ -28,6 +31,10 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
+LINUX_ONLY = frozenset({"run", "demo"})
+"""Not even imported on another system."""
+
+
 class LazyGroup(click.Group):
     """Finds the command `name` as `command` in the module `punctuald.cli.name`."""
 
@@ -36,9 +43,11 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
-        """Imports the command's module."""
+        """Imports the command's module. Raises `ConfigurationError` where the system has not what that needs."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in LINUX_ONLY:
+            need_linux(f"punctuald {cmd_name}")
         command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
         return command
 
@@ -57,14 +66,19 @@ def commands() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
     repair_standard_streams()
-    sys.exit(status_of(arguments))
+    words = sys.argv[1:] if arguments is None else arguments
+    early_signals = listen_early() if list(words[:1]) == ["run"] else None  # before it imports all that it needs
+    sys.exit(status_of(arguments, early_signals))
 
 
-def status_of(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. A person's mistake becomes lines to act on; a traceback means a defect of ours."""
+def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:
+    """Run one command. A person's mistake becomes lines to act on; a traceback means a defect of ours.
+
+    ``early_signals``: where those are that came to the daemon before it could act on them.
+    """
     try:
         # Not click's standalone mode: it would end the process itself, and knows nothing of our errors.
-        result = commands.main(arguments, prog_name="punctuald", standalone_mode=False)
+        result = commands.main(arguments, prog_name="punctuald", standalone_mode=False, obj=early_signals)
     except click.ClickException as error:
         error.show()
         return error.exit_code

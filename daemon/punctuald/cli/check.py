@@ -5,42 +5,86 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load
+from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load, tier_of
+from punctuald.policy.delivery.tier_coverage import never_in_force
 from punctuald.process.exit_status import ExitStatus
 
+from .needs import need_linux
 from .options import config_option
+
+if TYPE_CHECKING:
+    from punctuald.app.queue_check import QueueCheck
 
 
 @click.command("check")
 @config_option
-@click.option("--connect", is_flag=True, help="Ask the queues too: are they there, and what of messages that fail?")
+@click.option(
+    "--connect",
+    is_flag=True,
+    help="Import the handlers and ask the queues too: are they there, what may we do, and what of messages that fail?",
+)
 def command(config_path: Path, *, connect: bool) -> int:
     """Check the configuration, environment included, and say what the daemon would do.
 
-    No handler is imported, and nothing is contacted without --connect. Each thing that is wrong is one line; the status
-    is then 78, or 1 if a queue does not answer.
+    No handler is imported, and nothing is contacted without --connect. With it handlers are imported in a process of
+    their own, and no message is received. Each thing that is wrong is one line; the status is then 78, or 1 if a queue
+    does not answer or does not allow what the daemon does.
     """
+    if connect:
+        need_linux("punctuald check --connect")
     settings = load(config_path, os.environ)
     click.echo(f"{config_path}: ok")
     for line in summary(settings):
         click.echo(line)
-    return _connect(settings) if connect else ExitStatus.OK
+    for line in warnings(settings):
+        click.echo(line, err=True)
+    if not connect:
+        return ExitStatus.OK
+    handlers, queues = handlers_status(config_path, settings), queues_status(settings)
+    return handlers or queues
 
 
-def _connect(settings: Settings) -> int:
-    # Only now: boto3's session takes longer than all else that this command does.
+def handlers_status(config_path: Path, settings: Settings) -> int:
+    """Import the handlers, say of each what it is or what is wrong with it, and give the status that this makes."""
+    # Only now: what a worker consists of takes longer to import than all else that this command does.
+    from punctuald.app.handler_check import check_handlers  # noqa: PLC0415
+
+    checks = check_handlers(config_path, settings.queues)
+    for check, queue in zip(checks, settings.queues, strict=True):
+        found = f"handler {queue.handler}: {check.kind}, imported in {check.seconds:.2f} s"
+        click.echo(check.problem or f"queue {check.queue}: {found}", err=bool(check.problem))
+    if any(check.lasting for check in checks):
+        return ExitStatus.MISCONFIGURED
+    return ExitStatus.FAILED if any(check.problem for check in checks) else ExitStatus.OK
+
+
+def queues_status(settings: Settings) -> int:
+    """Ask the queues, say of each what it is or what is wrong with it, and give the status that this makes."""
     from punctuald.app.queue_check import check_queues  # noqa: PLC0415
 
     checks = check_queues(settings)
     for check in checks:
-        limit = "no limit" if check.max_receives is None else f"maxReceiveCount {check.max_receives}"
-        click.echo(f"queue {check.name}: {check.problem or f'answers, {limit}'}", err=bool(check.problem))
+        if not check.problems:
+            click.echo(f"queue {check.name}: answers, {_fate(check)}")
+        for problem in check.problems:
+            click.echo(f"queue {check.name}: {problem}", err=True)
         for advice in check.advice:
             click.echo(f"queue {check.name}: warning: {advice}", err=True)
-    return ExitStatus.FAILED if any(check.problem for check in checks) else ExitStatus.OK
+    return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
+
+
+def _fate(check: QueueCheck) -> str:
+    """What becomes of messages that fail, and what can't be found out without a message."""
+    facts = check.facts
+    limit = "no limit" if facts.max_receives is None else f"maxReceiveCount {facts.max_receives}"
+    target = facts.rejected_to or facts.moved_to
+    rejected = f", rejected ones go to {target.name}" if target else ""
+    key = f", encrypted with {check.key} (whether kms:Decrypt is allowed shows with its first message)"
+    return f"{limit}{rejected}{key if check.key else ''}"
 
 
 def summary(settings: Settings) -> Iterator[str]:
@@ -48,6 +92,18 @@ def summary(settings: Settings) -> Iterator[str]:
     yield from (_queue(queue) for queue in settings.queues)
     yield _pool(settings.pool)
     yield from _tiers(settings.sla)
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What is allowed, and most likely not what was meant."""
+    tiers, named = settings.sla.tiers, {queue.tier for queue in settings.queues}
+    for hidden in never_in_force([tier_of(tier) for tier in tiers]):
+        name, before = tiers[hidden.tier].name, " and ".join(tiers[index].name for index in hidden.hidden_by)
+        if name not in named:  # else it is in force for that queue, and was never meant to go by the clock
+            yield (
+                f"tier {name}: warning: never in force: whenever it holds, {before} before it in the list does too; "
+                "only messages whose sla_tier names it have it"
+            )
 
 
 def _queue(queue: QueueSettings) -> str:

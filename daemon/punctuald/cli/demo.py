@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 import orjson
-from rich.console import Console
 
 from punctuald.clock import SystemClock
 from punctuald.demo.produce import Schedule
@@ -21,11 +22,17 @@ from punctuald.demo.run import DemoPlan, DemoQueue, run_demo
 from punctuald.demo.sandbox import sandboxed
 from punctuald.demo.servers import KINDS, EmbeddedServer
 from punctuald.demo.verdict import DemoResult
+from punctuald.errors import PunctualdError
 from punctuald.process.exit_status import ExitStatus
-from punctuald.view.terminal.live import LiveProgress
-from punctuald.view.terminal.report import render
 
+from .needs import need_modules
 from .schedule_options import schedule_options
+
+if TYPE_CHECKING:
+    from rich.console import Console  # an extra's: --help must not need it
+
+NEEDED = {"moto": ("moto", "flask", "flask_cors"), "ministack": ("ministack",)}
+"""The modules that a server runs on, by its kind."""
 
 DEFAULTS = DemoPlan(Schedule(200, 0.1))
 
@@ -68,13 +75,24 @@ def command(
     """Start an SQS server and the daemon, send sample events, and show what became of them.
 
     The status is 0 only if no event was lost and every tier's objective was met. Lost and duplicate events are counted
-    by a ledger that the handler writes, not by the daemon.
+    by a ledger that the handler writes, not by the daemon. Configuration, log and ledger are left behind with --keep,
+    and where the demo failed.
     """
+    need_modules("punctuald demo", ["rich", *(() if endpoint_url else NEEDED[server])], extra="demo")
+    # Only now: --help and the line that says what to install must not need the extra.
+    from rich.console import Console  # noqa: PLC0415
+
+    from punctuald.view.terminal.report import render  # noqa: PLC0415
+
     plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed)
     talk = Console(stderr=True)
     with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep) as directory:
-        talk.print(f"SQS: {url}   daemon's log: {directory / 'daemon.log'}", highlight=False, soft_wrap=True)
-        result = _run(plan, DemoQueue(url), directory, talk)
+        log = f"   daemon's log: {directory.path / 'daemon.log'}" if keep else ""
+        talk.print(f"SQS: {url}{log}", highlight=False, soft_wrap=True)
+        result = _run(plan, DemoQueue(url), directory.path, talk)
+        directory.keep |= bool(result.failures)
+    if result.failures:
+        talk.print(f"configuration, log and ledger: {directory.path}", highlight=False, soft_wrap=True)
     if as_json:
         click.echo(_machine_report(result))
     else:
@@ -107,17 +125,32 @@ def _server(kind: str, endpoint_url: str) -> Iterator[str]:
         yield server.endpoint_url
 
 
+@dataclass(slots=True)
+class _Directory:
+    path: Path
+    keep: bool
+
+
 @contextmanager
-def _directory(keep: Path | None) -> Iterator[Path]:
+def _directory(keep: Path | None) -> Iterator[_Directory]:
+    """The one that was asked for, else one that is removed again, unless it turns out that somebody should look at it:
+    the text of a `PunctualdError` names the log."""
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-        yield keep.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="punctuald-demo-") as directory:
-        yield Path(directory)
+    made = _Directory(keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="punctuald-demo-")), keep is not None)
+    try:
+        yield made
+    except PunctualdError:
+        made.keep = True
+        raise
+    finally:
+        if not made.keep:
+            shutil.rmtree(made.path, ignore_errors=True)
 
 
 def _run(plan: DemoPlan, queue: DemoQueue, directory: Path, talk: Console) -> DemoResult:
+    from punctuald.view.terminal.live import LiveProgress  # noqa: PLC0415 - an extra's
+
     with sandboxed(queue.endpoint_url):
         queue.create()
         send = queue.open().send

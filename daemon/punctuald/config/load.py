@@ -26,6 +26,11 @@ from .tiers import DEFAULT_TIERS
 
 HOSTS_FILE: KeyPath = ("scaling", "hosts_file")
 
+SECTIONS = frozenset(str(field.validation_alias or name) for name, field in Settings.model_fields.items())
+
+WITH_OR_WITHOUT_MARK = "utf-8-sig"
+"""UTF-8; the byte order mark that editors of other systems put at its start is no part of the text."""
+
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings of the TOML file at ``path``, with the ``PUNCTUALD__`` variables of ``environ`` on top.
@@ -35,7 +40,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """
     text = _read(path)
     document = _parsed(text, path)
-    changed = overrides.apply(document, environ, _shape()) if overrides.wanted(environ) else Overrides()
+    wanted = overrides.wanted(environ, SECTIONS)
+    changed = overrides.apply(document, environ, _shape()) if wanted else Overrides()
     missing = _take_hosts(document, path.parent)
     settings, problems = _validated(document)
     problems += missing
@@ -52,7 +58,7 @@ def _shape() -> Shape:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return path.read_bytes().decode(WITH_OR_WITHOUT_MARK)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigurationError(f"{path}:{line}: the file is not UTF-8 text") from None
@@ -83,7 +89,7 @@ def _take_hosts(document: dict[str, Any], directory: Path) -> list[Problem]:
         return []
     path = directory / name
     try:
-        written = path.read_text(encoding="utf-8").strip()
+        written = path.read_text(encoding=WITH_OR_WITHOUT_MARK).strip()
     except OSError as error:
         return [Problem(HOSTS_FILE, f"{path}: {error.strerror}")]
     except ValueError:  # not UTF-8, or a name that no file can have

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from .shape import Node, Shape, allowed
 
 SEPARATOR = "__"
 PREFIX = f"PUNCTUALD{SEPARATOR}"
+ALMOST = re.compile("punctuald_+([a-z]+)", re.IGNORECASE)
+"""A name that may be meant for us though its underscores or its letters' case are not ours."""
 
 
 @dataclass(slots=True)
@@ -36,14 +39,19 @@ class _UnusableError(Exception):
     """The variable can't be used; the text says why."""
 
 
-def wanted(environ: Mapping[str, str]) -> bool:
-    """Whether the environment says anything about our settings."""
-    return any(name.startswith(PREFIX) for name in environ)
+def wanted(environ: Mapping[str, str], sections: Collection[str]) -> bool:
+    """Whether the environment says anything about our settings, or tries to: ``sections`` are the file's tables."""
+    return any(name.startswith(PREFIX) or _names_one_of(sections, name) for name in environ)
+
+
+def _names_one_of(sections: Collection[str], name: str) -> bool:
+    almost = ALMOST.match(name)
+    return almost is not None and almost[1].lower() in sections
 
 
 def apply(document: dict[str, Any], environ: Mapping[str, str], shape: Shape) -> Overrides:
     """Writes the environment's values into ``document``: whole tables first, then single settings inside them."""
-    overrides = Overrides()
+    overrides = Overrides(problems=_misspelt(environ, shape))
     paths = {name: _path(name) for name in environ if name.startswith(PREFIX)}
     for name, path in sorted(paths.items(), key=lambda item: _in_order(item[1])):
         try:
@@ -53,6 +61,22 @@ def apply(document: dict[str, Any], environ: Mapping[str, str], shape: Shape) ->
         else:
             overrides.variables[path] = name
     return overrides
+
+
+def _misspelt(environ: Mapping[str, str], shape: Shape) -> list[Problem]:
+    """Variables that set nothing, and would with other underscores or in capitals: they must not be passed over."""
+    names = sorted(name for name in environ if not name.startswith(PREFIX) and ALMOST.match(name))
+    meant = ((name, shape.spelt(_words(name))) for name in names)
+    return [
+        Problem(path, f"{name}: sets nothing; did you mean {_variable(path)}?")
+        for name, path in meant
+        if path is not None
+    ]
+
+
+def _words(name: str) -> list[str]:
+    _, *words = filter(None, name.lower().split("_"))
+    return words
 
 
 def _path(name: str) -> KeyPath:
@@ -85,6 +109,9 @@ def _no_such_setting(path: KeyPath, shape: Shape) -> str:
     if not names:
         expected = "entries are numbered from 0" if "items" in (shape.at(known) or {}) else "has no settings in it"
         return f"no such setting; {dotted(known)}: {expected}"
+    spelt = shape.spelt(_words(_variable(path)))
+    if spelt is not None:
+        return f"no such setting; did you mean {_variable(spelt)}?"
     unknown = path[: len(known) + 1]
     renamed = new_name(unknown)
     if renamed is not None:

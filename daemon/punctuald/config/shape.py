@@ -6,7 +6,7 @@ rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .problem import KeyPath, shown
@@ -41,6 +41,21 @@ class Shape:
         while path and self.at(path) is None:
             path = path[:-1]
         return path
+
+    def spelt(self, words: Sequence[str], path: KeyPath = ()) -> KeyPath | None:
+        """The setting below ``path`` whose keys, cut at each "_", are ``words``; None where there is none. So it finds
+        what a variable means whose underscores are too few or too many."""
+        if not words:
+            return path or None
+        if _items(self.at(path) or {}) is not None:
+            return self.spelt(words[1:], (*path, int(words[0]))) if words[0].isdecimal() else None
+        for name in self.names(path):
+            length = len(name.split("_"))
+            if name.split("_") == list(words[:length]):
+                found = self.spelt(words[length:], (*path, name))
+                if found is not None:
+                    return found
+        return None
 
     def _resolved(self, node: Node | None) -> Node | None:
         """``node`` with its reference replaced: a table is defined once under ``$defs``, and keys beside the reference

@@ -107,7 +107,7 @@ class QueueSender:
             if not waiting:
                 break
         unsent |= waiting.keys()
-        sent_ids = tuple(event.event_id for index, event in enumerate(events) if str(index) not in unsent)
+        sent_ids = tuple(event.id for index, event in enumerate(events) if str(index) not in unsent)
         return SendReceipt(sent_ids, len(unsent), refusal if unsent else "")
 
     def _call(self, entries: list[dict[str, Any]], *, last: bool) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ class QueueSender:
         if self._fifo_groups:
             entry["MessageGroupId"] = f"group-{self._next_group}"
             # Makes an attempt whose answer was lost harmless: SQS drops the second copy for five minutes.
-            entry["MessageDeduplicationId"] = event.event_id
+            entry["MessageDeduplicationId"] = event.id
             self._next_group = (self._next_group + 1) % self._fifo_groups
         return entry
 

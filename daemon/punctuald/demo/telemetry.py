@@ -49,9 +49,11 @@ KINDS: Mapping[str, Measurement] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TelemetryEvent:
-    """One reading of one device. ``event_time`` is ISO 8601 in UTC, with milliseconds as SQS's own timestamps have."""
+    """One reading of one device; ``id`` is a UUID. ``event_time`` is ISO 8601 in UTC, with milliseconds as SQS's own
+    timestamps have.
+    """
 
-    event_id: str
+    id: str
     device_id: str
     kind: str
     value: float
@@ -76,7 +78,7 @@ class TelemetryFeed:
         kind = self._random.choice(tuple(KINDS))
         measurement = KINDS[kind]
         return TelemetryEvent(
-            event_id=str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
+            id=str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
             device_id=f"device-{self._random.randrange(self._devices):03d}",
             kind=kind,
             value=round(self._random.uniform(measurement.lowest, measurement.highest), 2),
@@ -105,6 +107,6 @@ def _valid_event_id(event: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Reject("value has to be a number")
     try:
-        return str(uuid.UUID(event.get("event_id")))
+        return str(uuid.UUID(event.get("id")))
     except (ValueError, TypeError, AttributeError):
-        raise Reject("event_id has to be a UUID") from None
+        raise Reject("id has to be a UUID") from None

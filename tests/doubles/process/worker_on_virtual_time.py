@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from doubles.delivery.virtual_runner import Verdict, VirtualRunner
@@ -165,6 +166,7 @@ class WorkerOnVirtualTime:
                 own_memory_bytes=memory_bytes,
                 open_descriptors=open_descriptors,
             ),
+            in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in self.bench.consumers),
         )
         self._deaths: dict[str, int] = {}
         self._life: asyncio.Task[int] | None = None

@@ -64,7 +64,7 @@ async def fast(
 
 
 @asynccontextmanager
-async def boto(server: CannedServer, credentials: BotoCredentials | None = None) -> AsyncIterator[BotoApi]:
+async def boto(server: HasUrl, credentials: BotoCredentials | None = None) -> AsyncIterator[BotoApi]:
     polling = make_client(REGION, server.url, 0, 1, credentials)
     settling = make_client(REGION, server.url, None, 1, credentials)
     api = BotoApi(polling, settling, 1, ClockSkew(SystemClock()))
@@ -96,7 +96,7 @@ async def error_of(api: SqsApi) -> SourceError:
     return raised.value
 
 
-async def errors_of_both(server: CannedServer) -> tuple[Any, Any]:
+async def errors_of_both(server: HasUrl) -> tuple[Any, Any]:
     """Of the fast transport and of boto3."""
     async with fast(server) as ours, boto(server) as theirs:
         return await error_of(ours), await error_of(theirs)

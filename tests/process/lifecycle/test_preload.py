@@ -21,6 +21,7 @@ def log_line(word, body):
     note(word, Message(body, "", body, "", 0.0, 0.0))
 
 log_line("imported", VERSION)
+print("importing")
 
 @atexit.register
 def left():
@@ -43,6 +44,7 @@ def test_handlers_are_imported_once_and_each_worker_leaves_them_in_order(daemon:
     daemon.start(IMPORTED, pool=TWO_WORKERS)
     zygote, workers = pid_of_zygote(daemon), daemon.workers()
     assert daemon.notes("imported") == [("first", zygote)]
+    assert daemon.wait_for("handler.output", process="zygote")["line"] == "importing"
     assert {psutil.Process(pid).ppid() for pid in [zygote, *workers]} == {daemon.pid}
     assert zygote not in workers
     daemon.wait_done(daemon.send("a", "b", "c"))

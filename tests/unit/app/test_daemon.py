@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -144,7 +145,7 @@ def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
         raise raised
 
     monkeypatch.setattr("punctuald.app.daemon.run_worker", fail)
-    monkeypatch.setattr(logs, "keep_stdout_for_logs", lambda: None)  # this process's stdout is pytest's
+    monkeypatch.setattr("punctuald.app.daemon.handler_output_taken", lambda *_: nullcontext())  # stdout is pytest's
     channel: Any = SimpleNamespace(send=sent.append)
     assert GenerationBuilder(config, {}).build(1, None).worker_main(0)(channel) == status
     assert sent == frames

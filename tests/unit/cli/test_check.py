@@ -41,7 +41,7 @@ def test_a_good_file_says_what_the_daemon_would_do(run: Run, config: Path) -> No
     assert (status, err) == (0, "")
     assert out.splitlines() == [
         f"{config}: ok",
-        "queue orders: shop:handle, tier by time of sending, long polls of 20 s, 300 s a message at most",
+        "queue orders: shop:handle, tier by time of sending, long polls of 4 s, 300 s a message at most",
         "workers: 1 to 8, 4 slots each: 32 messages at once at most",
         "tier peak_hours: 3 s, 08:00 to 20:00",
         "tier batch_mode: 60 s, 00:00 to 06:00",
@@ -63,6 +63,28 @@ def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
     assert "queue orders: shop:handle, tier t, short polls, 300 s a message at most" in out
     assert "workers: 3, 4 slots each: 12 messages at once at most" in out
     assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
+
+
+TIERS = (
+    '[[sla.tier]]\nname = "day"\nthreshold_seconds = 3\nfrom = "06:00"\nuntil = "22:00"\n'
+    '[[sla.tier]]\nname = "lunch"\nthreshold_seconds = 1\nfrom = "12:00"\nuntil = "13:00"\n'
+    '[[sla.tier]]\nname = "rest"\nthreshold_seconds = 9\n'
+)
+
+
+def test_a_tier_that_can_never_be_in_force_is_a_warning(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + TIERS, encoding="utf-8")
+    status, _, err = run("check", "-c", config)
+    assert status == 0
+    assert err == (
+        "tier lunch: warning: never in force: whenever it holds, day before it in the list does too; "
+        "only messages whose sla_tier names it have it\n"
+    )
+
+
+def test_a_tier_that_a_queue_names_need_not_hold_by_the_clock(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + 'tier = "lunch"\n' + TIERS, encoding="utf-8")
+    assert run("check", "-c", config)[2] == ""
 
 
 def test_a_bad_file_is_one_line_an_error_and_status_78(run: Run, config: Path) -> None:

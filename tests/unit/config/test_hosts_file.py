@@ -70,3 +70,8 @@ def test_a_hosts_file_that_is_not_there_is_reported_beside_what_else_is_wrong(wr
     errors = errors_of(write(f'[scaling]\nhosts_file = "none"\n[pool]\nslots = 0\n{QUEUE}'))
     assert [error.partition(": ")[2].partition(": ")[0] for error in errors] == ["scaling.hosts_file", "pool.slots"]
     assert errors[0].endswith("No such file or directory")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_number(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_bytes(b"\xef\xbb\xbf4\r\n")
+    assert load(write(f'[scaling]\nhosts_file = "hosts"\n{QUEUE}'), {}).scaling.hosts == 4

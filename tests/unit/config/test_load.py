@@ -157,6 +157,12 @@ class TestUnreadableFiles:
         path.write_bytes(b'[pool]\n# caf\xe9\nslots = "4"')
         assert errors_of(path) == ["config.toml:2: the file is not UTF-8 text"]
 
+    def test_a_byte_order_mark_at_the_start_is_no_part_of_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "config.toml"
+        path.write_bytes(b"\xef\xbb\xbf[pool]\r\nslots = 0\r\n" + QUEUE.encode())
+        assert errors_of(path) == ["config.toml:2: pool.slots: 0 is too small: 1 to 256"]
+        assert load(path, {"PUNCTUALD__POOL__SLOTS": "7"}).pool.slots == 7
+
     def test_lists_nested_without_end_are_one_error(self, write: Write) -> None:
         (line,) = errors_of(write("a = " + "[" * 100_000))
         assert "nested" in line or "TOML" in line
@@ -182,7 +188,7 @@ class TestOverrides:
             "PUNCTUALD__QUEUE__1__HANDLER": "shop:bill",
         }
         queues = load(write(QUEUE), environ).queues
-        assert [(queue.name, queue.wait_seconds) for queue in queues] == [("orders", 5), ("bills", 20)]
+        assert [(queue.name, queue.wait_seconds) for queue in queues] == [("orders", 5), ("bills", 4)]
 
     def test_ten_queues_come_in_the_order_of_their_numbers(self, write: Write) -> None:
         environ = {f"PUNCTUALD__QUEUE__{n}": f'{{ name = "q{n}", handler = "a:b" }}' for n in range(12)}
@@ -239,6 +245,42 @@ class TestOverrides:
     )
     def test_an_error_names_the_variable(self, write: Write, name: str, value: str, expected: str) -> None:
         assert errors_of(write(QUEUE), **{f"PUNCTUALD__{name}": value}) == [expected]
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "PUNCTUALD_POOL__MAX_WORKERS",
+            "PUNCTUALD_POOL_MAX_WORKERS",
+            "PUNCTUALD___POOL__MAX_WORKERS",
+            "Punctuald__Pool__Max_Workers",
+        ],
+    )
+    def test_a_variable_that_would_be_passed_over_is_refused_with_the_right_name(
+        self, write: Write, written: str
+    ) -> None:
+        (line,) = errors_of(write(QUEUE), **{written: "4"})
+        assert line.startswith(f"{written}: ")
+        assert line.endswith("; did you mean PUNCTUALD__POOL__MAX_WORKERS?")
+
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [
+            ("PUNCTUALD__POOL_SLOTS", "PUNCTUALD__POOL__SLOTS"),
+            ("PUNCTUALD__POOL__MAX__WORKERS", "PUNCTUALD__POOL__MAX_WORKERS"),
+            ("PUNCTUALD__POOL___SLOTS", "PUNCTUALD__POOL__SLOTS"),
+            ("PUNCTUALD_QUEUE_0_WAIT_SECONDS", "PUNCTUALD__QUEUE__0__WAIT_SECONDS"),
+            ("PUNCTUALD_SLA_TIER_0__THRESHOLD_SECONDS", "PUNCTUALD__SLA__TIER__0__THRESHOLD_SECONDS"),
+        ],
+    )
+    def test_underscores_too_few_or_too_many_get_a_hint(self, write: Write, written: str, meant: str) -> None:
+        (line,) = errors_of(write(QUEUE), **{written: "4"})
+        assert line.endswith(f"; did you mean {meant}?")
+
+    @pytest.mark.parametrize(
+        "name", ["PUNCTUALD_LEDGER", "PUNCTUALD_", "PUNCTUALD_POOL_PARTY", "PUNCTUALD_QUEUE_SERVICE_HOST"]
+    )
+    def test_variables_that_mean_no_setting_are_nobodys_business(self, write: Write, name: str) -> None:
+        assert load(write(QUEUE), {name: "x"}) == load(write(QUEUE), {})
 
     def test_a_variable_that_matches_nothing_hears_what_there_is(self, write: Write) -> None:
         (line,) = errors_of(write(QUEUE), PUNCTUALD__ZZZ="1")

@@ -22,7 +22,7 @@ class Recorder:
         self.sent_mono.append(self._clock.mono())
         self.batches.append(len(events))
         self._clock.advance(self._takes_seconds.pop(0) if self._takes_seconds else 0.0)
-        return SendReceipt(tuple(event.event_id for event in events), unsent=0)
+        return SendReceipt(tuple(event.id for event in events), unsent=0)
 
 
 def run(schedule: Schedule, clock: ManualClock, recorder: Recorder) -> Production:

@@ -72,7 +72,7 @@ def demo_with(monkeypatch: pytest.MonkeyPatch, directory: Path, *, swallowed: in
         yield ObedientDaemon(log, measured=5 - swallowed)
 
     def send(events: Sequence[TelemetryEvent]) -> SendReceipt:
-        ids = tuple(event.event_id for event in events)
+        ids = tuple(event.id for event in events)
         for event_id in ids[swallowed:]:
             record(directory / "ledger.txt", event_id, pid=1, finished_mono=0.0)
         return SendReceipt(ids, 0)

@@ -50,7 +50,7 @@ def test_only_the_failed_entries_are_sent_again(events: list[TelemetryEvent]) ->
     client = ScriptedClient({1: ("InternalError", False)})
     receipt, pauses = send(client, events)
     assert [[entry["Id"] for entry in call] for call in client.calls] == [["0", "1", "2"], ["1"]]
-    assert receipt == SendReceipt(tuple(event.event_id for event in events), 0)
+    assert receipt == SendReceipt(tuple(event.id for event in events), 0)
     assert len(pauses) == 1
 
 
@@ -58,7 +58,7 @@ def test_what_is_the_senders_own_fault_is_not_sent_again(events: list[TelemetryE
     client = ScriptedClient({0: ("InvalidMessageContents", True)})
     receipt, _ = send(client, events)
     assert len(client.calls) == 1
-    assert receipt.sent_ids == tuple(event.event_id for event in events[1:])
+    assert receipt.sent_ids == tuple(event.id for event in events[1:])
     assert (receipt.unsent, receipt.refusal) == (1, "InvalidMessageContents: ")
 
 
@@ -94,7 +94,7 @@ def test_events_go_round_the_groups_of_a_fifo_queue(events: list[TelemetryEvent]
     send(client, events, url="http://localhost/1/telemetry.fifo", fifo_groups=2)
     entries = client.calls[0]
     assert [entry["MessageGroupId"] for entry in entries] == ["group-0", "group-1", "group-0"]
-    assert [entry["MessageDeduplicationId"] for entry in entries] == [event.event_id for event in events]
+    assert [entry["MessageDeduplicationId"] for entry in entries] == [event.id for event in events]
 
 
 def test_a_tier_goes_along_as_an_attribute(events: list[TelemetryEvent]) -> None:

@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_events() -> None:
 
 def test_ids_differ_within_a_feed_and_without_a_seed() -> None:
     feeds = [TelemetryFeed(), TelemetryFeed()]
-    assert len({feed.next_event().event_id for feed in feeds for _ in range(50)}) == 100
+    assert len({feed.next_event().id for feed in feeds for _ in range(50)}) == 100
 
 
 def test_an_event_says_when_it_happened_in_utc_and_milliseconds() -> None:
@@ -53,7 +53,7 @@ def test_a_handled_event_stands_in_the_ledger(ledger_path: Path) -> None:
     handle(message(event.body()))
     ledger = Ledger(ledger_path)
     ledger.refresh()
-    assert ledger.tally([event.event_id]).processed == 1
+    assert ledger.tally([event.id]).processed == 1
 
 
 def test_without_a_ledger_the_handler_just_handles(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +79,9 @@ def test_the_handler_works_as_long_as_it_is_told_to(ledger_path: Path, monkeypat
         (sample_body(kind=["temperature"]), "unknown kind"),
         (sample_body(value="warm"), "value has to be a number"),
         (sample_body(value=True), "value has to be a number"),
-        (sample_body(event_id="7"), "UUID"),
-        (sample_body(event_id=7), "UUID"),
-        (sample_body(event_id=None), "UUID"),
+        (sample_body(id="7"), "UUID"),
+        (sample_body(id=7), "UUID"),
+        (sample_body(id=None), "UUID"),
     ],
 )
 def test_what_no_retry_can_mend_is_rejected_and_not_recorded(ledger_path: Path, body: str, reason: str) -> None:

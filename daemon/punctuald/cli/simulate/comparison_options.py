@@ -21,6 +21,11 @@ class Contest:
     jobs: int
 
 
+def _own_cpus() -> int:
+    """How many we may use; all of them where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 OPTIONS = (
     click.option(
         "--compare",
@@ -42,7 +47,7 @@ OPTIONS = (
     ),
     click.option(
         "--jobs",
-        default=len(os.sched_getaffinity(0)),
+        default=_own_cpus(),
         show_default="one for each core that we may use",
         type=click.IntRange(1),
         help="With --compare: processes; each needs about 1 GB for a day of 14 million messages.",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 
 import click
 
+from punctuald.cli.needs import need_modules
 from punctuald.cli.options import config_option
 from punctuald.config import load
-from punctuald.errors import ConfigurationError
 from punctuald.process.exit_status import ExitStatus
 
 from .comparison_options import Contest, comparison_options
@@ -64,7 +63,7 @@ def command(
         _refuse_with_compare(world, is_for_one=bool(workers or why or plot))
     if not log_path and not contest.wanted:
         choice.one()  # before anything is read, so that a missing option is reported at once
-    _require([*NEEDED, "plotly"] if plot else NEEDED)
+    need_modules("punctuald simulate", [*NEEDED, "plotly"] if plot else NEEDED, extra="simulate")
     # Only now: --help and the line that says what to install must not need numpy.
     from .comparison_run import run_comparison  # noqa: PLC0415
     from .explanation_run import explain_from_log  # noqa: PLC0415
@@ -91,9 +90,3 @@ def _refuse_with_compare(world: World, *, is_for_one: bool) -> None:
         raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
     if world.daemons or world.kill_at_seconds is not None:
         raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
-
-
-def _require(modules: list[str] | tuple[str, ...]) -> None:
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(f"punctuald simulate needs {', '.join(missing)}: pip install 'punctuald[simulate]'")

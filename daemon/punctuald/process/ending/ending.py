@@ -22,15 +22,15 @@ FILES_SECONDS = 1.0
 log = logger()
 
 
-def end_process(status: int) -> NoReturn:
-    """Run what this process has registered for its exit, flush its files, and exit with ``status``.
+def end_process(status: int, leave: Callable[[int], NoReturn] = os._exit) -> NoReturn:
+    """Run what this process has registered for its exit, flush its files, and ``leave`` with ``status``.
 
     In its main thread, as Python would. Nothing of it can keep the process from ending, and nothing changes its status.
     """
     try:
-        Ending(status, os._exit).run()
+        Ending(status, leave).run()
     finally:
-        os._exit(status)
+        leave(status)
 
 
 class Ending:

@@ -13,7 +13,7 @@ from punctuald.stats.board.board import Board
 from .children import Closable
 from .generation import Generation
 from .managed_process import ManagedProcess
-from .zygotes import Zygotes
+from .preload.zygotes import Zygotes
 
 
 class Pool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.logs import logger
 from punctuald.policy.pool.illness import illness_of
@@ -24,6 +25,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from .hooks import Hooks
 from .ill_health import IllHealth
 from .leaving import Leaving
+from .overdue import overdue
 from .readiness import Readiness
 from .recycling import Recycling
 from .stop import Stop
@@ -56,7 +58,9 @@ class Worker:
         clock: Clock,
         awake: AwakeTime,
         recycling: Recycling,
+        in_hand: Callable[[], Iterable[InFlight]],
     ) -> None:
+        self._in_hand = in_hand
         self._pools = pools
         self._stuck = stuck
         self._illness = illness
@@ -136,6 +140,7 @@ class Worker:
         """Each second."""
         now_mono = self._clock.mono()
         self._stats.heartbeat(now_mono)
+        self._stats.overdue(overdue(self._in_hand(), now_mono))
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)

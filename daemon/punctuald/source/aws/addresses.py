@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from punctuald.policy.pool.illness import chain_of
 from punctuald.source.blocking import in_a_thread
 
 FRESH_SECONDS = 10.0
@@ -14,6 +15,13 @@ FRESH_SECONDS = 10.0
 
 PATIENCE_SECONDS = 1.0
 """How long a look-up may take before older addresses are used, if there are any."""
+
+
+NAME_NOT_RESOLVED = "NameNotResolved"
+"""The code of an error for which no server was asked, since no address was found. A refused connection has another."""
+
+_RESOLVER_CODES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
+"""getaddrinfo(3)'s names for what went wrong."""
 
 
 class Address(NamedTuple):
@@ -84,3 +92,21 @@ def _numeric(host: str, port: int) -> list[Address]:
     except (OSError, UnicodeError):
         return []
     return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
+
+
+def why_not_resolved(error: BaseException, host: str | None) -> str | None:
+    """What a person should look at where ``error`` was raised because ``host`` has no address; None where it was not.
+
+    A name that does not exist is one thing (a region is misspelt), and a resolver that does not answer is another.
+    """
+    name = repr(host) if host else "the host's name"
+    for each in chain_of(error):
+        if isinstance(each, socket.gaierror):
+            code = _RESOLVER_CODES.get(each.errno or 0, each.errno)
+            cause = f"[{code}: {each.strerror}]"
+            if each.errno == socket.EAI_AGAIN:
+                return f"{name} can't be looked up: DNS does not answer; is this machine's network up? {cause}"
+            return f"{name} can't be resolved: is the region or the endpoint's name right? {cause}"
+        if isinstance(each, UnicodeError):
+            return f"{name} can't be resolved: it can't be a host's name [{each}]"
+    return None

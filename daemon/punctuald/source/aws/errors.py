@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from json import JSONDecodeError
+from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -16,6 +17,7 @@ from botocore.exceptions import (
     InvalidRegionError,
     NoRegionError,
     ProfileNotFound,
+    ProxyConnectionError,
     ReadTimeoutError,
     SSLError,
 )
@@ -23,6 +25,7 @@ from botocore.exceptions import (
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.policy.pool.illness import errno_of, illness_of
 
+from .addresses import NAME_NOT_RESOLVED, why_not_resolved
 from .connection import (
     AnswerTooLarge,
     CannotConnect,
@@ -131,6 +134,18 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
+def unresolved_host(error: BaseException) -> str | None:
+    """Which host, the endpoint or a proxy, has no address, and what to look at; None where that is not what failed."""
+    if not isinstance(error, EndpointConnectionError | ProxyConnectionError):
+        return None
+    url = error.kwargs.get("endpoint_url") or error.kwargs.get("proxy_url") or ""
+    try:
+        host = urlsplit(str(url)).hostname  # no more of it: a proxy's has a password
+    except ValueError:
+        host = None
+    return why_not_resolved(error, host)
+
+
 def _explain_answer(
     error: ClientError, endpoint_text: object, code: str, mend_by_code: Mapping[str, str]
 ) -> SourceError:
@@ -145,6 +160,9 @@ def _explain_answer(
 
 def _unavailable(error: BaseException, endpoint_text: object) -> SourceUnavailable:
     code = type(error).__name__
+    unresolved = unresolved_host(error)
+    if unresolved is not None:
+        return SourceUnavailable(f"{endpoint_text}: {unresolved}", code=NAME_NOT_RESOLVED)
     if isinstance(error, EndpointConnectionError):
         text = f"{endpoint_text}: can't connect; is the endpoint right and up? [{errno_of(error) or one_line(error)}]"
         return SourceUnavailable(text, code=code)

@@ -89,6 +89,11 @@ def is_gone(error: SourceError) -> bool:
     return refusal_code(error) in GONE_CODES
 
 
+def is_denied(error: SourceError) -> bool:
+    """Whether SQS said that we may not make this call, whatever the queue."""
+    return _MEND_BY_CODE.get(refusal_code(error) or "") == NOT_ALLOWED
+
+
 def is_too_large(error: SourceError) -> bool:
     """Whether more came than our transport takes in."""
     return isinstance(error.__cause__, AnswerTooLargeError)

@@ -64,13 +64,18 @@ class SqsQueue:
 
     async def redrive(self) -> Redrive | None:
         """The queue's redrive policy as SQS has it; None without one."""
-        return redrive_in(await self._attributes("RedrivePolicy"), self.name)
+        return redrive_in(await self.attributes("RedrivePolicy"), self.name)
 
     async def rules(self) -> SourceRules:
         """What SQS does with this queue's messages by itself, in one request."""
-        attributes = await self._attributes("RedrivePolicy", "DelaySeconds")
+        attributes = await self.attributes("RedrivePolicy", "DelaySeconds")
         redrive = redrive_in(attributes, self.name)
         return SourceRules(redrive.max_receives if redrive is not None else None, delay_in(attributes))
+
+    async def attributes(self, *names: str) -> Mapping[str, Any]:
+        """Those of the queue's attributes that have a value, as SQS writes them."""
+        answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": list(names)})
+        return attributes_in(answer, self.name)
 
     def call(
         self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float = 0
@@ -94,10 +99,6 @@ class SqsQueue:
         if not self._closed:
             self._closed = True
             await self._api.close()
-
-    async def _attributes(self, *names: str) -> Mapping[str, Any]:
-        answer = await self.call(Metric.REQUEST_ATTRIBUTES, "GetQueueAttributes", {"AttributeNames": list(names)})
-        return attributes_in(answer, self.name)
 
     async def _find_and_call(
         self, metric: Metric, operation: str, parameters: dict[str, Any], wait_seconds: float

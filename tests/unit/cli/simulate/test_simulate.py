@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from punctuald.cli import status_of
+from punctuald.cli.needs import how_to_install
 from punctuald.cli.simulate.simulated_world import step_seconds
 
 Run = Callable[..., tuple[int, str, str]]
@@ -100,7 +101,7 @@ def test_without_its_extra_it_says_what_to_install(run: Run, monkeypatch: pytest
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "numpy" else found(name))
     status, _, err = run()
     assert status == 78
-    assert err == "punctuald simulate needs numpy: pip install 'punctuald[simulate]'\n"
+    assert err == f"punctuald simulate needs numpy: {how_to_install('simulate')}\n"
 
 
 def test_a_trace_is_needed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from json import JSONDecodeError
 
 import pytest
@@ -13,6 +14,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     NoRegionError,
+    ProxyConnectionError,
     ReadTimeoutError,
 )
 
@@ -145,3 +147,49 @@ def test_no_address_is_wrong_for_want_of_memory(failed: BaseException) -> None:
 def test_a_connection_that_is_refused_names_its_errno() -> None:
     error = to_source_error(caused(EndpointConnectionError(endpoint_url=URL), errno.ECONNREFUSED), WHERE)
     assert "is the endpoint right and up? [ECONNREFUSED]" in str(error)
+
+
+def looked_up(error: BaseException, cause: Exception) -> BaseException:
+    error.__cause__ = cause
+    return error
+
+
+NO_NAME = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+NO_RESOLVER = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        (
+            looked_up(EndpointConnectionError(endpoint_url=URL), NO_NAME),
+            "'sqs' can't be resolved: is the region or the endpoint's name right? [EAI_NONAME: ",
+        ),
+        (
+            looked_up(EndpointConnectionError(endpoint_url=URL), NO_RESOLVER),
+            "'sqs' can't be looked up: DNS does not answer; is this machine's network up? [EAI_AGAIN: ",
+        ),
+        (
+            looked_up(EndpointConnectionError(endpoint_url=URL), UnicodeError("label too long")),
+            "'sqs' can't be resolved: it can't be a host's name [label too long]",
+        ),
+        (
+            looked_up(ProxyConnectionError(proxy_url="http://me:secret@proxy.example:3128"), NO_NAME),
+            "'proxy.example' can't be resolved: ",
+        ),
+    ],
+)
+def test_a_name_without_an_address_is_told_apart_from_a_refused_connection(failed: BaseException, said: str) -> None:
+    error = to_source_error(failed, WHERE)
+    assert isinstance(error, SourceUnavailable)  # a resolver may know it in a minute
+    assert error.code == "NameNotResolved"
+    assert said in str(error)
+    assert "connect" not in str(error)
+    assert "secret" not in str(error)
+
+
+def test_a_refused_connection_says_nothing_of_names() -> None:
+    error = to_source_error(caused(EndpointConnectionError(endpoint_url=URL), errno.ECONNREFUSED), WHERE)
+    assert isinstance(error, SourceUnavailable)
+    assert error.code == "EndpointConnectionError"
+    assert "resolved" not in str(error)

@@ -7,15 +7,17 @@ later, and none of it says anything about SQS.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import botocore.session
+from botocore.credentials import EnvProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
-from punctuald.source.aws.errors import one_line, raw_error_code
+from punctuald.source.aws.errors import one_line, raw_error_code, unresolved_host
 from punctuald.source.aws.session import take_session
 from punctuald.source.aws.sigv4 import Credentials
 
@@ -51,6 +53,12 @@ class ProviderChain:
         self._session: botocore.session.Session | None = None
         self._provided: Any = None  # botocore's credentials, which renew themselves when they are asked
         self._current: Credentials | None = None
+
+    def keep_environment(self) -> None:
+        """Take those that the environment has, before code of the user's may change it. Asks nobody else: without any
+        there, all providers are asked when the first call needs them."""
+        with contextlib.suppress(BotoCoreError):  # half a set; it is complained of then
+            self._provided = EnvProvider(environ=dict(os.environ)).load()
 
     def current(self) -> Credentials:
         """The set to sign with now; the same object while nothing changed: what was signed with it is recognised by it.
@@ -119,7 +127,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, ClientError):  # STS's or SSO's: its operation and code are none of SQS's
         text = one_line(error.response.get("Error", {}).get("Message", ""))
         return f"{error.operation_name}: {raw_error_code(error)}: {text}"
-    return f"{type(error).__name__}: {one_line(error)}"
+    return f"{type(error).__name__}: {unresolved_host(error) or one_line(error)}"
 
 
 def _role(session: botocore.session.Session | None, method: str) -> str | None:

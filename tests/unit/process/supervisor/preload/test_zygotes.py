@@ -19,7 +19,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Recycle
 from punctuald.process.supervisor.children import Child, live_as_adopted
 from punctuald.process.supervisor.generation import Generation
-from punctuald.process.supervisor.zygotes import Zygotes
+from punctuald.process.supervisor.preload.zygotes import Zygotes
 from punctuald.process.zygote import line as line_module
 from punctuald.process.zygote.line import Request, ZygotesEnd
 from punctuald.process.zygote.serving import serve

@@ -9,10 +9,9 @@ from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import backoff_seconds
 from punctuald.process.channel.channel import ChildEnd, open_channel
+from punctuald.process.supervisor.children import Child, Closable, become_subreaper, fork_child, kill_group
+from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.zygote.line import LineLost, NoAnswer, SupervisorsEnd, ZygotesEnd, open_line
-
-from .children import Child, Closable, become_subreaper, fork_child, kill_group
-from .generation import ChildMain, Generation
 
 log = logger()
 
