@@ -1,0 +1,40 @@
+"""Where a daemon's control socket is, by its configuration file: daemon and client look in the same places."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+UNIT_DIRECTORY = Path("/run/punctuald")
+"""The runtime directory of the unit that we ship, which a client outside of the unit does not have in its
+environment."""
+
+_USERS = Path("/run/user")
+
+
+def socket_directories(environ: Mapping[str, str], uid: int) -> Iterator[Path]:
+    """The directories that a daemon may have its socket in, the best one first; they need not be there.
+
+    `RUNTIME_DIRECTORY` is systemd's for the unit, and its own alone; the others are the user's.
+    """
+    of_unit = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    if of_unit:
+        yield Path(of_unit)
+        return
+    of_user = environ.get("XDG_RUNTIME_DIR", "")
+    yield (Path(of_user) if of_user else _USERS / str(uid)) / "punctuald"
+
+
+def socket_name(config_path: Path) -> str:
+    """The file's name: the configuration's own, and a digest of its path, which is absolute, since most are called
+    config.toml."""
+    digest = hashlib.blake2s(os.fsencode(os.path.normpath(config_path)), digest_size=4).hexdigest()
+    return f"{config_path.stem[:32]}-{digest}.sock"
+
+
+def socket_candidates(config_path: Path, environ: Mapping[str, str], uid: int) -> list[Path]:
+    """Where a client looks for the daemon of that configuration."""
+    directories = dict.fromkeys([*socket_directories(environ, uid), UNIT_DIRECTORY])
+    return [directory / socket_name(config_path) for directory in directories]
