@@ -68,6 +68,6 @@ def _traffic(endpoint_url: str, url: str) -> None:
 
 
 def _held(running: Rig) -> _Held:
-    autoscaler = next(event["pid"] for event in running.named("process.ready") if "worker" not in event)
+    autoscaler = next(event["pid"] for event in running.named("process.ready") if event["role"] == "autoscaler")
     supervisor_mib, autoscaler_mib = (pss_bytes(pid) / MIB for pid in (running.supervisor.pid, autoscaler))
     return _Held([pss_bytes(pid) / MIB for pid in running.live_pids()], supervisor_mib, autoscaler_mib)

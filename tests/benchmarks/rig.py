@@ -54,7 +54,7 @@ class Setup:
     more_queues: Sequence[str] = ()
 
     def toml(self) -> str:
-        """The configuration file. Snapshots come only when asked for: two writers could swap their order."""
+        """The configuration file."""
         return "\n".join(
             [
                 "[pool]",
@@ -62,7 +62,6 @@ class Setup:
                 *(line for name in (self.queue_name, *self.more_queues) for line in self._queue_toml(name)),
                 "[logging]",
                 'format = "json"',
-                "snapshot_interval_seconds = 86400",
                 "sample = 0",
                 self.sections,
             ]

@@ -242,8 +242,15 @@ class DaemonUnderTest:
 
     def autoscalers(self) -> list[int]:
         """The pid of the one that is ready and not reaped, if there is one."""
+        return self._companions("autoscaler")
+
+    def observers(self) -> list[int]:
+        """As `autoscalers`."""
+        return self._companions("observer")
+
+    def _companions(self, role: str) -> list[int]:
         ended = {event["pid"] for event in self.events("process.exited")}
-        return [e["pid"] for e in self.events("process.ready") if "worker" not in e and e["pid"] not in ended]
+        return [e["pid"] for e in self.events("process.ready", role=role) if e["pid"] not in ended]
 
     def tree(self) -> list[psutil.Process]:
         """The supervisor and everything below it."""

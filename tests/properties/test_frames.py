@@ -51,6 +51,7 @@ KINDS = st.sampled_from(
         "misconfigured",
         "unavailable",
         "available",
+        "ontime",
         "pause",
         "resume",
         "share",

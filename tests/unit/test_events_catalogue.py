@@ -18,6 +18,7 @@ from punctuald.policy.scaling.demand import Demand
 from punctuald.policy.scaling.guards import Guard
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
+from punctuald.stats.figures.interval_fields import FIELDS as INTERVAL_FIELDS
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,18 @@ def statistics_fields() -> set[str]:
     return set(snapshot_lines(Snapshot({}, (), 0, 0))[0]) | {"part", "parts"}
 
 
+def literal_keys_of(file: str, *functions: str) -> set[str]:
+    """The keys of dictionaries that these functions of the observer write down."""
+    tree = ast.parse((ROOT / "daemon" / "punctuald" / "process" / "observer" / file).read_text(encoding="utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in functions]
+    return set().union(*map(literal_keys, found))
+
+
+def literal_keys(function: ast.FunctionDef) -> set[str]:
+    dictionaries = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
+    return {str(key.value) for each in dictionaries for key in each.keys if isinstance(key, ast.Constant)}
+
+
 SPREAD = {
     "self._identity(item)": IDENTITY,
     "_stages(item, now_mono)": STAGES,
@@ -77,6 +90,9 @@ SPREAD = {
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
     "present(limit=shift.limit)": {"limit"},
+    "interval": set(INTERVAL_FIELDS),
+    "violated": literal_keys_of("sla_watch.py", "_violated", "_fields"),
+    "restored": literal_keys_of("sla_watch.py", "_restored", "_fields"),
     "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""
@@ -183,8 +199,3 @@ def test_the_scans_own_lists_of_spread_fields_are_the_outcome_records() -> None:
     tree = ast.parse(outcome_record.read_text(encoding="utf-8"))
     written = {node.name: literal_keys(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert (written["_identity"] | {"tenant"}, written["_stages"]) == (IDENTITY, STAGES)
-
-
-def literal_keys(function: ast.FunctionDef) -> set[str]:
-    dictionaries = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
-    return {str(key.value) for each in dictionaries for key in each.keys if isinstance(key, ast.Constant)}

@@ -69,7 +69,6 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
             error_limit=settings.scaling.error_limit,
             memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
         ),
-        snapshot=aggregator.snapshot,
         decision_row=DecisionRow(outline.board.decision_writer(), backlog_poller.depths),
         stats=stats,
         channel=channel,
@@ -77,7 +76,6 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         generation=generation,
         target=target,
         interval_seconds=settings.scaling.interval_seconds,
-        snapshot_interval_seconds=settings.logging.snapshot_interval_seconds,
     )
 
 

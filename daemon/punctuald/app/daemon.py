@@ -12,16 +12,18 @@ from punctuald.config import PoolSettings, Settings, load
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
+from punctuald.process.absolute_path import absolute_path
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
+from punctuald.process.control.listener import ControlListener, open_listener, own_listener
 from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.notify import Notifier
 from punctuald.process.output.output import handler_output_taken
 from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
-from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.source.aws.credentials.chain import ProviderChain
@@ -32,8 +34,8 @@ from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
-from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
+from .observer import observer_main
 from .outline import Outline
 from .sqs_apis import find_endpoints
 from .worker import run_worker
@@ -46,24 +48,39 @@ _FAST_TIMEOUT_SECONDS = 10.0
 _AFTER_THE_STOP_SECONDS = STOP_SECONDS + END_SECONDS  # hooks, then exit functions, however the worker stops
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+def run_daemon(
+    config_path: Path,
+    environ: Mapping[str, str],
+    early_signals: SignalQueue | None = None,
+    socket_path: Path | None = None,
+) -> int:
     """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
 
-    ``early_signals`` has those that came since the process began.
+    ``early_signals`` has those that came since the process began. ``socket_path``: of the control socket; None = where
+    clients of that configuration look for it.
     """
-    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
-    preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
-    freeze_for_forks()
-    return supervisor.run()
+    config_path = absolute_path(config_path, environ)
+    given = absolute_path(socket_path, environ) if socket_path else None
+    listener = open_listener(given) if given else own_listener(config_path, environ)
+    try:
+        builder = GenerationBuilder(config_path, environ, listener)
+        preload()
+        supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
+        log.info("control.listening", socket=str(listener.path) if listener else None)
+        freeze_for_forks()
+        return supervisor.run()
+    finally:
+        if listener is not None:
+            listener.remove()
 
 
 class GenerationBuilder:
     """Makes generations, and remembers what must outlive each: boards, tiers that stand on them, tables."""
 
-    def __init__(self, config_path: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, config_path: Path, environ: Mapping[str, str], listener: ControlListener | None = None) -> None:
         self._config_path = config_path
         self._environ = environ
+        self._listener = listener
         self._clock = SystemClock()
         self._tables = Tables()
         self._boards: tuple[Board, ...] = ()
@@ -100,8 +117,10 @@ class GenerationBuilder:
             boards=self._boards,
             worker_main=lambda index: worker_main(outline, index),
             autoscaler_main=lambda target: autoscaler_main(outline, number, target),
+            observer_main=lambda: observer_main(outline, self._listener, self._environ),
             apply_logging=apply_logging,
             zygote_main=partial(run_zygote, outline, partial(worker_main, outline)) if settings.pool.preload else None,
+            listeners=(self._listener,) if self._listener else (),
         )
 
     def report(self, generation: Generation, event: str) -> None:

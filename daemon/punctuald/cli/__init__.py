@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
+    "wait": "Wait until a daemon is ready.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue.",
     "demo": "Show the daemon at work on an embedded SQS.",

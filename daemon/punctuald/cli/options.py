@@ -16,3 +16,11 @@ config_option = click.option(
     show_default=True,
     help="The configuration file (TOML).",
 )
+
+socket_option = click.option(
+    "--socket",
+    "socket_path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The control socket; without it, one in the runtime directory, named after the configuration file.",
+)

@@ -7,6 +7,7 @@ from .problem import KeyPath
 NEW_NAMES: dict[tuple[str, ...], str] = {
     ("scaling", "depth_interval_seconds"): "backlog_interval_seconds",
     ("pool", "fast_death_seconds"): "young_death_seconds",
+    ("logging", "snapshot_interval_seconds"): "interval_seconds",
     ("pool", "fatal_after_fast_deaths"): "fatal_after_young_deaths",
 }
 """New names by old path. A path has no indexes of list entries, so that one line holds for all entries."""

@@ -207,7 +207,9 @@ class LoggingSettings(Section):
         description="One JSON object a line, or lines for people; auto = console on a terminal, else json.",
     )
     sample: float = number(0.01, 0, 1, "The share of `message.done` events that is logged; breaches always are.")
-    snapshot_interval_seconds: float = seconds(60, 1, DAY_SECONDS, "Time between two snapshots of the statistics.")
+    interval_seconds: float = seconds(
+        10, 1, 3600, "Time between two `stats.interval` of the statistics, aligned to the clock."
+    )
     handler_output: Literal["events", "raw"] = Field(
         default="events",
         description="What handlers print: an event a line in the log, or whole lines as they are, on stderr.",

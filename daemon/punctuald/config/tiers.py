@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from punctuald.policy.delivery.tiers import Calendar, Tier, first_uncovered_minute
+from punctuald.policy.delivery.tiers import DAY_SECONDS, Calendar, Tier, first_uncovered_minute
 
-from .fields import number, required_text, text
+from .fields import number, required_text, seconds, text
 from .problem import nearest
 from .section import Section
 
@@ -107,6 +107,21 @@ class SlaSettings(Section):
     objective: float = number(
         0.99, 0.5, 0.99999, "The share of messages that must meet their tier; the rest is the error budget."
     )
+    fast_window_seconds: float = seconds(
+        60, 1, 3600, "A tier is violated while it uses up its error budget too fast over this time…"
+    )
+    slow_window_seconds: float = seconds(300, 1, DAY_SECONDS, "… and over this longer one.")
+    restore_seconds: float = seconds(
+        60, 0, 3600, "A violated tier is good again after so long without any sign of it in the fast window."
+    )
+    on_change: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=100,
+        description="A program and its arguments, run with each `sla.violated` and `sla.restored` as a line of JSON on"
+        " its standard input; empty = none.",
+        json_schema_extra={"x-allowed": "a list of strings, the program first"},
+    )
     tiers: tuple[TierSettings, ...] = Field(
         default_factory=_default_tiers,
         validation_alias="tier",
@@ -126,6 +141,21 @@ class SlaSettings(Section):
         except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a directory, such as "Europe"
             raise ValueError(_unknown_zone(name)) from None
         return name
+
+    @field_validator("slow_window_seconds")
+    @classmethod
+    def _slow_is_longer(cls, slow: float, info: ValidationInfo) -> float:
+        fast = info.data.get("fast_window_seconds", slow)
+        if slow < fast:
+            raise ValueError(f"{slow:g} is less than sla.fast_window_seconds, which is {fast:g}")
+        return slow
+
+    @field_validator("on_change")
+    @classmethod
+    def _program_is_named(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if command and not command[0]:
+            raise ValueError("the program's name is empty")
+        return command
 
     @field_validator("tiers")
     @classmethod

@@ -18,7 +18,17 @@ from .render import add_timestamp, as_bytes, render_journal, render_json, short_
 from .sink import Sink
 from .stream import LINE_BYTES, Stream, open_stream
 
-__all__ = ["LINE_BYTES", "SILENT", "Logger", "configure", "identify", "logger", "present", "process_output"]
+__all__ = [
+    "LINE_BYTES",
+    "SILENT",
+    "Logger",
+    "configure",
+    "identify",
+    "is_complete",
+    "logger",
+    "present",
+    "process_output",
+]
 
 _STDOUT = 1
 _add_level = structlog.processors.add_log_level
@@ -56,6 +66,12 @@ def logger() -> Logger:
 def present(**fields: object) -> dict[str, object]:
     """Those that are not None, for a log line that has a field only where there is something to say."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def is_complete() -> bool:
+    """Whether each line of this process went through, but for those that ``log.lines_dropped`` has counted. Asked
+    after a line: whether that one did."""
+    return not any(sink.stream.dropped for sink in _sinks)
 
 
 def _renderers(console: bool) -> list[Processor]:  # noqa: FBT001 - private, and named where it is called

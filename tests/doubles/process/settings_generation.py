@@ -17,4 +17,9 @@ def numbered(number: int, *, min_workers: int = 1) -> Generation:
     def child_main(_number: int) -> ChildMain:
         return lambda _: 0
 
-    return Generation(number, RULES, min_workers, 2, BOARD, (BOARD,), child_main, child_main, lambda: None)
+    def observer_main() -> ChildMain:
+        return child_main(0)
+
+    return Generation(
+        number, RULES, min_workers, 2, BOARD, (BOARD,), child_main, child_main, observer_main, lambda: None
+    )

@@ -93,7 +93,7 @@ def test_a_killed_supervisor_takes_its_children_with_it(daemon: DaemonUnderTest)
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")
     tree = daemon.tree()
-    assert len(tree) == 4, "the supervisor, two workers and the autoscaler"
+    assert len(tree) == 5, "the supervisor, two workers, the autoscaler and the observer"
     daemon.signal(signal.SIGKILL)
     daemon.let_go()
     assert daemon.wait_exit() == -signal.SIGKILL

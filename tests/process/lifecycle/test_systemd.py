@@ -87,3 +87,19 @@ def test_a_watchdog_meant_for_another_process_is_left_alone(daemon: DaemonUnderT
     assert daemon.wait_exit() == 0
     systemd.listen()
     assert systemd.states == ["READY", "STOPPING"]
+
+
+def test_the_status_line_shows_the_tier_that_is_worst_off(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.write_handler("def handle(message: Message) -> None:\n    time.sleep(0.3)\n")
+    daemon.configure(sla={"tier": [{"name": "strict", "threshold_seconds": 0.2}], "objective": 0.9}, pool={"slots": 10})
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
+    daemon.send(*map(str, range(8)))
+
+    def shown() -> bool:
+        systemd.listen()
+        return any("strict 0 % in time, violated" in said.get("STATUS", "") for said in systemd.heard)
+
+    daemon.wait_until(shown, "the violated tier in STATUS=")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0

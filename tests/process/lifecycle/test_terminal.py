@@ -83,7 +83,7 @@ def test_ctrl_c_stops_the_daemon_and_reaches_no_worker_by_itself(daemon: DaemonU
         screen.type(CTRL_C)
         assert shell.wait(20) == 0
     assert '"reason":"asked to be quick"' in screen.text
-    assert screen.text.count('"asked":true') == 2
+    assert screen.text.count('"asked":true') == 3
 
 
 def test_ctrl_z_stops_the_daemon_with_its_workers_until_it_is_continued(daemon: DaemonUnderTest) -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
-from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
-from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
@@ -41,7 +38,6 @@ class Autoscaler:
         sensors: Sensors,
         backlog_poller: BacklogPoller,
         rules: ScalingRules,
-        snapshot: Callable[[], Snapshot],
         decision_row: DecisionRow,
         stats: RowWriter,
         channel: ChildEnd,
@@ -49,18 +45,15 @@ class Autoscaler:
         generation: int,
         target: int,
         interval_seconds: float,
-        snapshot_interval_seconds: float,
     ) -> None:
         self._sensors = sensors
         self._backlog_poller = backlog_poller
         self._rules = rules
-        self._snapshot = snapshot
         self._stats = stats
         self._channel = channel
         self._clock = clock
         self._generation = generation
         self._interval_seconds = interval_seconds
-        self._snapshot_interval_seconds = snapshot_interval_seconds
         neutralise(FOR_THE_SUPERVISOR)  # first: from then on signals are let in
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._poll = self._watched()
@@ -69,7 +62,6 @@ class Autoscaler:
         self._sent: int | None = None  # the first target is sent in any case: whoever gets it may believe another
         self._logged: tuple[int, str] | None = None
         self._logged_mono = 0.0
-        self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
         self._decision_row = decision_row
@@ -121,7 +113,7 @@ class Autoscaler:
             self._sent = self._target
             self._send(Target(self._target, self._generation))
         self._log_decision(decision)
-        self._log_statistics()
+        self._log_arrivals_if_due()
 
     def _log_decision(self, decision: Decision) -> None:
         decided, now_mono = (decision.workers, decision.reason.value), self._clock.mono()
@@ -129,12 +121,8 @@ class Autoscaler:
             self._logged, self._logged_mono = decided, now_mono
             log.info("scale.decision", **decision.fields())
 
-    def _log_statistics(self) -> None:
+    def _log_arrivals_if_due(self) -> None:
         now_mono = self._clock.mono()
-        if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
-            self._snapshot_mono = now_mono
-            for fields in snapshot_lines(self._snapshot()):
-                log.info("stats.snapshot", **fields)
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
             self._log_arrivals()

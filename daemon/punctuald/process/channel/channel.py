@@ -54,6 +54,20 @@ class ChildEnd:
             self._end.settimeout(0)  # the next one fails at once, by EPIPE
             raise
 
+    def offer(self, frame: Up) -> bool:
+        """Send one frame if the parent has room for it now; says whether it was sent. Never waits.
+
+        Raises OSError as `send` does.
+        """
+        line = encode(frame)
+        try:
+            sent = os.write(self._end.fileno(), line)  # not by the socket, which would wait its time-out
+        except BlockingIOError:
+            return False
+        if sent < len(line):  # a frame is far smaller than what the kernel takes whole; half of one must not stay there
+            self._end.sendall(line[sent:])
+        return True
+
     def read(self) -> tuple[list[Down], bool]:
         """The frames that are here in full, and whether the parent is gone; never waits."""
         refused_before = self._reader.refused

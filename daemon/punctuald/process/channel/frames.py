@@ -92,6 +92,15 @@ class Available:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTime:
+    """Up, from the observer: how the tier that is worst off did in the last minute or so (the fast window)."""
+
+    tier: str
+    share: float | None  # of messages that were on time; None = there were none
+    violated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Down: start nothing more of that queue."""
 
@@ -126,7 +135,7 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Target | Recycle | Misconfigured | Unavailable | Available
+Plain = Ready | Target | Recycle | Misconfigured | Unavailable | Available | OnTime
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
@@ -153,6 +162,7 @@ _UP: Mapping[str, _Shape[Up]] = {
     "misconfigured": _Shape(Misconfigured, {"text": text}),
     "unavailable": _Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
     "available": _Shape(Available, {"queue": name}),
+    "ontime": _Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
 }
 _DOWN: Mapping[str, _Shape[Down]] = {
     "pause": _Shape(Pause, {"queue": name}),

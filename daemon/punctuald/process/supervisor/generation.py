@@ -11,6 +11,8 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.zygote.line import ZygotesEnd
 from punctuald.stats.board.board import Board
 
+from .children import Closable
+
 ChildMain = Callable[[ChildEnd], int]
 """What a child runs; its result is the exit status."""
 
@@ -27,10 +29,12 @@ class Generation:
     boards: tuple[Board, ...]  # of this generation and of older ones, whose workers may still be finishing
     worker_main: Callable[[int], ChildMain]  # by worker index
     autoscaler_main: Callable[[int], ChildMain]  # by the number of workers that are wanted at its start
+    observer_main: Callable[[], ChildMain]
     apply_logging: Callable[[], None]  # sets the supervisor's own log up as these settings say
     zygote_main: Callable[[ZygotesEnd], int] | None = (
         None  # where handlers are imported once, before workers are forked
     )
+    listeners: tuple[Closable, ...] = ()  # descriptors that the observer keeps open, and all other children close
 
     def bounded(self, workers: int) -> int:
         """The number of workers nearest to ``workers`` that these settings allow."""
@@ -43,3 +47,6 @@ class Generation:
 
 BuildGeneration = Callable[[int, "Generation | None"], Generation]
 """Reads the configuration afresh and makes generation n; raises `ConfigurationError`."""
+
+ReportStatistics = Callable[[Generation, str], None]
+"""Logs the merged board under the given event's name."""

@@ -9,8 +9,8 @@ from punctuald.logs import logger
 from punctuald.policy.pool.by_hand import stop_counts
 from punctuald.policy.pool.fleet import Event
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.notify import Notifier
 
-from .notify import Notifier
 from .pool import Pool
 
 log = logger()

@@ -16,17 +16,18 @@ from punctuald.logs import logger, present
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
-from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Target, Unavailable
+from punctuald.process.channel.frames import Available, Dump, Misconfigured, OnTime, Ready, Recycle, Target, Unavailable
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.notify import Notifier
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
 from .children import Closable, Death, reap, suspend
-from .generation import BuildGeneration, Generation
+from .companions import Companions
+from .generation import BuildGeneration, Generation, ReportStatistics
 from .generations import Generations
 from .leftovers import Leftovers
 from .managed_process import ManagedProcess
-from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
 from .stop import DaemonStop
@@ -37,12 +38,9 @@ log = logger()
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
-ReportStatistics = Callable[[Generation, str], None]
-"""Logs the merged board under the given event's name."""
-
 
 class Supervisor:
-    """Runs the pool and the autoscaler until it is stopped; `run` returns the exit status."""
+    """Runs the pool and its companions until it is stopped; `run` returns the exit status."""
 
     def __init__(
         self,
@@ -60,7 +58,7 @@ class Supervisor:
         self._pool = Pool(clock)
         self._queues = QueueStates(self._generation.board.layout.queues)
         self._announcements = Announcements(self._generations, self._pool, self._queues, notifier)
-        self._autoscaler = ManagedProcess(0, "autoscaler", clock)
+        self._companions = Companions(clock)
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
         self._stop = DaemonStop(self._pool, notifier, clock)
@@ -107,9 +105,8 @@ class Supervisor:
     def _finished(self) -> bool:
         if self._stop.event is None or self._pool.alive:
             return False
-        # The autoscaler goes last: it measures to the end.
-        self._autoscaler.order(Event.KILL if self._stop.event is Event.KILL else Event.DRAIN, "the pool is empty")
-        return not (self._autoscaler.pid or self._leftovers.are_being_ended)
+        ended = self._companions.ended(self._generation, self._inherited, killed=self._stop.event is Event.KILL)
+        return ended and not self._leftovers.are_being_ended
 
     # --- one turn of the loop
 
@@ -117,11 +114,8 @@ class Supervisor:
         if self._stop.event is not None:
             return
         self._announcements.look()
-        self._pool.follow(self._wanted, self._generation, self._inherited, self._autoscaler.send)
-        if self._autoscaler.slot.state is State.EMPTY:
-            generation = self._generation
-            row = generation.board.layout.workers
-            self._autoscaler.start(generation, row, generation.autoscaler_main(self._target), self._inherited())
+        self._pool.follow(self._wanted, self._generation, self._inherited, self._companions.autoscaler.send)
+        self._companions.start_missing(self._generation, self._target, self._inherited)
 
     @property
     def _wanted(self) -> int:
@@ -133,10 +127,11 @@ class Supervisor:
 
     @property
     def _processes(self) -> list[ManagedProcess]:
-        return [*self._pool, self._autoscaler]
+        return [*self._pool, *self._companions]
 
     def _inherited(self) -> list[Closable]:
-        return [self._signals, *(process.channel for process in self._processes if process.channel is not None)]
+        channels = (process.channel for process in self._processes if process.channel is not None)
+        return [self._signals, *self._generation.listeners, *channels]
 
     def _hear(self, process: ManagedProcess, at_most_bytes: int = READ_BYTES) -> None:
         for frame in process.hear(at_most_bytes):
@@ -149,15 +144,17 @@ class Supervisor:
                     self._misconfigured(process, text)
                 case Unavailable() | Available():
                     self._queue_changed(process, frame)
-                case Target(workers, generation) if process is self._autoscaler:
+                case Target(workers, generation) if process is self._companions.autoscaler:
                     if generation == self._generation.number:  # an older autoscaler may still be talking
                         self._target = self._generation.bounded(workers)
+                case OnTime() if process is self._companions.observer:
+                    self._announcements.complies(frame)
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         if process.slot.state is not State.STARTING:
             return  # it is to end, and is no proof of its settings; or it says so again
         process.became_ready(start_seconds)
-        if process is not self._autoscaler and process.slot.generation == self._generation.number:
+        if process not in self._companions and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
             self._queues.ready(process.pid)
 
@@ -172,14 +169,15 @@ class Supervisor:
             self._leftovers.of(death.pid)
             self._hear(process, LAST_WORDS_BYTES)
             self._queues.ended(death.pid)
-            if process.ended(death, self._generation.number):
+            lost = process.ended(death, self._generation.number)
+            if lost and process is not self._companions.observer:
                 self._lost(process)
 
     def _lost(self, process: ManagedProcess) -> None:
         if self._generations.not_started() is Verdict.ROLL_BACK:
             self._roll_back("its workers can't be started")
             return
-        if process is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
+        if process in self._companions or self._pool.count(State.FATAL) < self._wanted:
             return
         log.critical("daemon.failed", reason="no worker can be started")
         self._stop.order(Event.DRAIN, "no worker can be started", ExitStatus.FAILED)
@@ -226,7 +224,7 @@ class Supervisor:
             fresh = self._build(self._generations.next_number, self._generation)
         except ConfigurationError as error:
             log.error("reload.refused", errors=str(error).splitlines())  # noqa: TRY400 - a person's mistake, no traceback
-            self._notifier.ready("reload refused: the old settings stay")
+            self._announcements.refused()
             return
         log.info("reload.started", generation=fresh.number)
         self._generations.install(fresh, self._queues.available)
@@ -245,4 +243,4 @@ class Supervisor:
         self._queues.keep(generation.board.layout.queues)
         self._pool.make_room(generation)
         self._pool.forgive()
-        self._autoscaler.order(Event.DRAIN, "settings changed")
+        self._companions.settings_changed()

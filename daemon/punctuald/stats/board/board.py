@@ -24,7 +24,8 @@ _FLAGS = MAP_SHARED | MAP_ANONYMOUS | _MAP_NORESERVE
 
 
 class Board:
-    """All rows, 0 to ``layout.workers`` (the last is the autoscaler's). Only one process at a time writes a row.
+    """All rows, 0 to ``layout.observer`` (the last two are the autoscaler's and the observer's). Only one process at a
+    time writes a row.
 
     ``tables`` are those that the boards of one daemon share; without them the board has its own.
     """
@@ -43,7 +44,7 @@ class Board:
     def reader(self, index: int) -> RowReader:
         """A reader of row ``index``."""
         words = self._words[self.layout.row(index)]
-        return RowReader(words, self._interval, self.layout, is_worker=index != self.layout.workers)
+        return RowReader(words, self._interval, self.layout, is_worker=index < self.layout.workers)
 
     def logged(self) -> LoggedTotals:
         """The totals of the intervals that were logged, for the one process that logs them."""
@@ -63,7 +64,7 @@ class Board:
         return ShortOfWorkers(self._words[self.layout.row(self.layout.workers)], self.layout)
 
     def attached(self) -> list[int]:
-        """The indexes that were ever attached. Reading others would only allocate their memory."""
+        """The indexes that were ever attached, but for the observer's. To read others would only allocate memory."""
         directory = self._words[: self.layout.workers + 1].tolist()
         return [index for index, times in enumerate(directory) if times]
 

@@ -89,8 +89,8 @@ INTERVAL_WORDS = 2
 
 @dataclass(frozen=True)
 class Layout:
-    """What the board has room for. Index ``workers`` is one row more: the autoscaler's own. ``batch_size`` is how many
-    messages one call of a handler may have."""
+    """What the board has room for. Index ``workers`` is one row more, the autoscaler's own, and ``observer`` another.
+    ``batch_size`` is how many messages one call of a handler may have."""
 
     queues: tuple[str, ...]
     tiers: tuple[str, ...]
@@ -183,20 +183,25 @@ class Layout:
         """Length of one row."""
         return _whole_pages(self.further_ids.stop)
 
+    @property
+    def observer(self) -> int:
+        """The index of the observer's row. It has nothing but a sign of life, and is in no figures."""
+        return self.workers + 1
+
     def row(self, index: int) -> slice:
-        """The words of row ``index``, 0 to ``workers``."""
-        if not 0 <= index <= self.workers:
-            raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
+        """The words of row ``index``, 0 to ``observer``."""
+        if not 0 <= index <= self.observer:
+            raise IndexError(f"slot {index} is not on a board of {self.workers} workers, autoscaler and observer")
         return _after(_whole_pages(self._directory_words) + index * self.row_words, self.row_words)
 
     @property
     def _directory_words(self) -> int:
-        return self.workers + 1 + INTERVAL_WORDS
+        return self.observer + 1 + INTERVAL_WORDS
 
     @property
     def interval(self) -> slice:
         """The words of the interval that is being counted."""
-        return _after(self.workers + 1, INTERVAL_WORDS)
+        return _after(self.observer + 1, INTERVAL_WORDS)
 
     @cached_property
     def logged(self) -> tuple[slice, slice]:
@@ -204,7 +209,7 @@ class Layout:
         histograms = (2 + OUTCOME_WORDS + len(Stage) * (SUMMARY_WORDS + CELLS)) * self.pairs
         errors = 3 * ((self.workers + 1) * ERROR_KINDS + len(self.queues))
         half = _whole_pages(3 + len(Metric) * len(self.queues) + histograms + errors)
-        start = int(self.row(self.workers).stop)
+        start = int(self.row(self.observer).stop)
         return _after(start, half), _after(start + half, half)
 
     @cached_property

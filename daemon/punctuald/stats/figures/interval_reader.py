@@ -19,7 +19,7 @@ from punctuald.stats.board.row_reader import RowReader
 from . import tier_record
 from .board_totals import BoardReader, BoardTotals, of_numbers
 from .decisions import DecisionReader
-from .intervals import DecisionFigures, Interval, QueueFigures, Slowest, Standing, TierFigures
+from .intervals import DecisionFigures, Interval, QueueFigures, QueueNow, Slowest, Standing, TierFigures
 from .queue_figures import queue_figures
 from .tier_record import TierRecord, outcome_reader
 
@@ -63,6 +63,10 @@ class IntervalReader:
             kept.write(totals.numbers())
         self._logged = self._read
 
+    def follow(self) -> None:
+        """Another reader of this process logged an interval: count from where that ended."""
+        self._logged = [of_numbers(kept.read()) for kept in self._kept]
+
     def standings(self) -> tuple[Standing, ...]:
         """How each queue and tier stands, those that had no message left out. Much cheaper than `read`."""
         named: Named = {}
@@ -70,6 +74,18 @@ class IntervalReader:
             for (queue, tier), record in row.records.read().items():
                 named.setdefault((row.view.layout.queues[queue], row.view.layout.tiers[tier]), []).append(record)
         return tuple(self._standing(*pair, records) for pair, records in named.items())
+
+    def queues_now(self, now_mono: float) -> tuple[QueueNow, ...]:
+        """What waits at each queue's source. Much cheaper than `read`."""
+        totals: dict[str, tuple[int, int]] = {}
+        for row in self._outcomes.read():
+            counts = row.view.counts()
+            for place, queue in enumerate(row.view.layout.queues):
+                received, empty = totals.get(queue, (0, 0))
+                own = counts[place * len(Metric) : (place + 1) * len(Metric)]
+                totals[queue] = (received + own[Metric.RECEIVED], empty + own[Metric.RECEIVE_EMPTY])
+        backlogs = self._decisions.backlogs(now_mono)
+        return tuple(QueueNow(queue, *total, backlogs.get(queue)) for queue, total in totals.items())
 
     def decision(self, now_mono: float) -> DecisionFigures | None:
         """The autoscaler's last one."""

@@ -10,7 +10,6 @@ import pytest
 from captured_logs import capture_logs
 from doubles.process.lent_signals import lent_signals
 from punctuald.clock import ManualClock
-from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
@@ -95,14 +94,12 @@ def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: 
         backlog_poller=backlog_poller,
         decision_row=DecisionRow(board.decision_writer(), backlog_poller.depths),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
-        snapshot=lambda: Snapshot({}, (), 0, 0),
         stats=board.writer(2),
         channel=child,
         clock=clock,
         generation=3,
         target=target,
         interval_seconds=0.005,
-        snapshot_interval_seconds=60,
     )
 
 
@@ -177,8 +174,3 @@ def test_a_decision_is_logged_when_it_changes_and_an_unchanged_one_once_a_minute
 
 def reasons(lines: list[Any]) -> list[str]:
     return [line["reason"] for line in lines if line["event"] == "scale.decision"]
-
-
-def test_statistics_are_logged_at_their_interval() -> None:
-    _, lines, _ = run([QUIET] * 5, tick_seconds=30)
-    assert len([line for line in lines if line["event"] == "stats.snapshot"]) == 2

@@ -15,7 +15,7 @@ import pytest
 from captured_logs import capture_logs
 from punctuald.process.channel import channel as channel_module
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, ChildEnd, ParentEnd, open_channel
-from punctuald.process.channel.frames import Down, Dump, Misconfigured, Pause, Ready, Recycle, Resume, Share, Up
+from punctuald.process.channel.frames import Down, Dump, Misconfigured, OnTime, Pause, Ready, Recycle, Resume, Share, Up
 
 Channel = tuple[ParentEnd, ChildEnd]
 Raw = tuple[ParentEnd, socket.socket]
@@ -263,3 +263,16 @@ def test_a_child_inherits_no_descriptor_into_what_it_executes(channel: Channel) 
     for end in channel:
         flags = Path(f"/proc/self/fdinfo/{end.fileno()}").read_text().split("flags:")[1].split()[0]
         assert int(flags, 8) & 0o2000000  # O_CLOEXEC
+
+
+def test_an_offer_to_a_parent_that_does_not_read_is_refused_at_once_and_garbles_nothing(channel: Channel) -> None:
+    parent, child = channel
+    offered = [OnTime("peak_hours", number / 100_000, violated=False) for number in range(100_000)]
+    taken = [frame for frame in offered if child.offer(frame)]
+    assert 0 < len(taken) < len(offered)
+    heard: list[Up] = []
+    while frames := parent.read():
+        heard += frames
+    assert heard == taken
+    assert parent.refused == 0
+    assert child.offer(OnTime("peak_hours", None, violated=True))

@@ -15,6 +15,7 @@ from punctuald.process.channel.frames import (
     FrameError,
     Ill,
     Misconfigured,
+    OnTime,
     Pause,
     Ready,
     Recycle,
@@ -44,6 +45,8 @@ UP: list[Up] = [
     Unavailable("orders", "no such queue", refused=True),
     Unavailable("orders", "", refused=False),
     Available("orders"),
+    OnTime("peak_hours", 0.985, violated=True),
+    OnTime("peak_hours", None, violated=False),
 ]
 DOWN: list[Down] = [
     Pause("orders"),

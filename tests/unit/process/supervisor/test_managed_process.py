@@ -94,7 +94,18 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
     board = board or board_of_one()
-    return Generation(1, RULES, 1, 1, board, (board,), lambda _index: child_main, lambda _: child_main, lambda: None)
+    return Generation(
+        1,
+        RULES,
+        1,
+        1,
+        board,
+        (board,),
+        worker_main=lambda _index: child_main,
+        autoscaler_main=lambda _target: child_main,
+        observer_main=lambda: child_main,
+        apply_logging=lambda: None,
+    )
 
 
 def death_of(pid: int) -> Death:

@@ -38,7 +38,18 @@ class ReadyWorker(ManagedProcess):
 
 
 def generation_of(board: Board) -> Generation:
-    return Generation(1, RULES, 1, 4, board, (board,), lambda _: lambda _: 0, lambda _: lambda _: 0, lambda: None)
+    return Generation(
+        1,
+        RULES,
+        1,
+        4,
+        board,
+        (board,),
+        worker_main=lambda _index: lambda _: 0,
+        autoscaler_main=lambda _target: lambda _: 0,
+        observer_main=lambda: lambda _: 0,
+        apply_logging=lambda: None,
+    )
 
 
 def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> None:

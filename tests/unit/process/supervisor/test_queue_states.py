@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captured_logs import capture_logs
-from punctuald.process.channel.frames import Available, Unavailable
+from punctuald.process.channel.frames import Available, OnTime, Unavailable
 from punctuald.process.supervisor.announcements import status_of
 from punctuald.process.supervisor.queue_states import QueueStates
 
@@ -65,5 +65,10 @@ def test_queues_that_are_not_in_force_are_forgotten_and_none_is_made_up(states: 
 def test_the_status_line_names_what_is_unavailable_and_stays_one_line() -> None:
     assert status_of(2, []) == "2 workers ready"
     assert status_of(2, ["orders"]) == "2 workers ready; unavailable: orders"
+    late = OnTime("peak_hours", 0.98999, violated=True)
+    assert status_of(2, ["orders"], late) == (
+        "2 workers ready; peak_hours 98.9 % in time, violated; unavailable: orders"
+    )
+    assert status_of(2, [], OnTime("peak_hours", None, violated=False)) == "2 workers ready; peak_hours no messages"
     many = status_of(2, [f"q{number}" for number in range(256)])
     assert many == "2 workers ready; unavailable: q0, q1, q2, q3, q4, q5, q6, q7 and 248 more"

@@ -9,7 +9,7 @@ import pytest
 from captured_logs import capture_logs
 from punctuald.clock import ManualClock
 from punctuald.policy.pool.fleet import Event
-from punctuald.process.supervisor.notify import Notifier
+from punctuald.process.notify import Notifier
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.stop import DaemonStop
 

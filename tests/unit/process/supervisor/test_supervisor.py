@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
+import psutil
 import pytest
 
 from captured_logs import capture_logs
@@ -20,12 +22,12 @@ from doubles.process.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Dump, Ready, Recycle, Target
+from punctuald.process.channel.frames import Dump, OnTime, Ready, Recycle, Target
+from punctuald.process.notify import Notifier
 from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor import supervisor as supervisor_module
 from punctuald.process.supervisor import wait as wait_module
 from punctuald.process.supervisor.generation import ChildMain, Generation
-from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -94,6 +96,7 @@ def supervise(
     workers: int = 1,
     max_workers: int | None = None,
     autoscaler: Callable[[int, ChildEnd], int] | None = None,
+    observer: Callable[[ChildEnd], int] | None = None,
     rules: FleetRules = RULES,
     clock: CountingClock | None = None,
 ) -> Run:
@@ -110,13 +113,31 @@ def supervise(
     def autoscaler_main(target: int) -> ChildMain:
         return lambda channel: until_ended() if autoscaler is None else autoscaler(target, channel)
 
+    def observer_main() -> ChildMain:
+        return lambda channel: observe(channel) if observer is None else observer(channel)
+
     def build(number: int, _previous: Generation | None) -> Generation:
-        return Generation(number, rules, workers, most, board, (board,), worker_main, autoscaler_main, lambda: None)
+        return Generation(
+            number,
+            rules,
+            workers,
+            most,
+            board,
+            (board,),
+            worker_main,
+            autoscaler_main,
+            observer_main,
+            apply_logging=lambda: None,
+        )
 
     clock, reports = clock or CountingClock(), list[str]()
     with capture_logs() as log:
         supervisor = Supervisor(build, clock, Notifier({}), lambda _generation, event: reports.append(event))
         return Run(supervisor.run(), log, clock, reports)
+
+
+def observe(channel: ChildEnd) -> int:
+    return until_ended(lambda: channel.send(Ready(0.0)))
 
 
 def until_ended(live: Callable[[], None] = lambda: None) -> int:
@@ -369,3 +390,70 @@ def test_a_worker_keeps_open_no_line_of_another(tmp_path: Path) -> None:
 
     assert supervise(worker, workers=3).status == 0
     assert len({path.read_text() for path in tmp_path.glob("[012]")}) == 1
+
+
+def test_an_observer_that_always_dies_is_started_again_and_nothing_else_notices() -> None:
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.send(Ready(0.1))
+
+    def observer(_channel: ChildEnd) -> int:
+        starts.write(b"x")
+        if starts.tell() == RULES.fatal_after_young_deaths + 2:
+            stop_the_daemon()
+        os._exit(70)
+
+    with TemporaryFile(buffering=0) as starts:
+        run = supervise(worker, observer=observer)
+    assert run.status == 0
+    assert len(run.lines("process.exited", role="observer", status=70)) >= RULES.fatal_after_young_deaths + 2
+    assert run.lines("process.fatal") == run.lines("daemon.failed") == run.lines("reload.rolled_back") == []
+    assert len(run.lines("process.spawned", role="worker")) == len(run.lines("process.spawned", role="autoscaler")) == 1
+
+
+def test_at_a_stop_the_observer_goes_last_and_the_final_statistics_follow() -> None:
+    run = supervise(lambda _index, _channel: stop_the_daemon())
+    ended = [line["role"] for line in run.lines("process.exited")]
+    assert ended == ["worker", "autoscaler", "observer"]
+    assert run.reports == ["stats.final"]
+
+
+def test_an_observer_that_is_missing_at_the_end_is_started_for_its_last_words(tmp_path: Path) -> None:
+    slow = replace(RULES, backoff_initial_seconds=PATIENCE_SECONDS, backoff_max_seconds=PATIENCE_SECONDS)
+    first = tmp_path / "first"
+
+    def worker(_index: int, _channel: ChildEnd) -> None:
+        wait_until(lambda: first.exists() and not psutil.pid_exists(int(first.read_text())))  # reaped
+        stop_the_daemon()
+
+    def observer(_channel: ChildEnd) -> int:
+        if first.exists():
+            return 0
+        put(first, str(os.getpid()))
+        os._exit(70)
+
+    run = supervise(worker, observer=observer, rules=slow)
+    assert [line["status"] for line in run.lines("process.exited", role="observer")] == [70, 0]
+
+
+def test_the_observers_word_on_the_worst_tier_is_in_the_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def status(_self: Notifier, text: str) -> None:
+        said.append(text)
+        if "peak_hours" in text:
+            stop_the_daemon()
+
+    for said_with in ("status", "ready"):  # whichever comes first
+        monkeypatch.setattr(Notifier, said_with, status)
+
+    def worker(_index: int, channel: ChildEnd) -> None:
+        channel.send(OnTime("peak", 0.1, violated=True))  # a worker's word on it does not count
+        channel.send(Ready(0.1))
+
+    def observer(channel: ChildEnd) -> int:
+        assert channel.offer(OnTime("peak_hours", 0.98765, violated=True))
+        return until_ended()
+
+    supervise(worker, observer=observer)
+    assert any("peak_hours 98.7 % in time, violated" in status for status in said)
+    assert not any("peak 10" in status for status in said)

@@ -39,7 +39,16 @@ class Watched:
         self.stats = self.board.writer(0)
         self.process = ManagedProcess(0, "worker", self.clock)
         generation = Generation(
-            1, RULES, 1, 1, self.board, (self.board,), lambda _: self._wait, lambda _: self._wait, lambda: None
+            1,
+            RULES,
+            1,
+            1,
+            self.board,
+            (self.board,),
+            worker_main=lambda _index: self._wait,
+            autoscaler_main=lambda _target: self._wait,
+            observer_main=lambda: self._wait,
+            apply_logging=lambda: None,
         )
         self.process.start(generation, 0, self._wait, [])
         self.process.became_ready(0.1)

@@ -7,6 +7,7 @@ from mmap import mmap
 from punctuald.stats.board.layout import WORD_BYTES
 
 from .due_table import DUE_TABLE_WORDS, DueTable
+from .observer_words import ObserverWords
 from .suspects import Suspects
 
 
@@ -16,4 +17,5 @@ class Tables:
     def __init__(self) -> None:
         self.suspects = Suspects()
         self.ills = Suspects()  # messages over which workers fell ill: counted in the same way
+        self.observer_words = ObserverWords()
         self.due_table = DueTable(memoryview(mmap(-1, DUE_TABLE_WORDS * WORD_BYTES)).cast("Q"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.process.supervisor.notify import Notifier
+from punctuald.process.notify import Notifier
 
 
 @pytest.fixture

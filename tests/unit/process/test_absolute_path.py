@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.app.absolute_path import absolute_path
 from punctuald.errors import ConfigurationError
+from punctuald.process.absolute_path import absolute_path
 
 CONFIG = Path("config.toml")
 

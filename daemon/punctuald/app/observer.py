@@ -1,0 +1,124 @@
+"""Builds the observer, in its own process. It needs no source, so none is imported for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from punctuald import logs
+from punctuald.config import QueueSettings
+from punctuald.policy.delivery.downstream import agreed
+from punctuald.policy.sla.windows import SlaRules
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.control.listener import ControlListener
+from punctuald.process.control.server import ControlServer
+from punctuald.process.observer.change_command import ChangeCommand
+from punctuald.process.observer.interval_log import IntervalLog
+from punctuald.process.observer.observer import Observer
+from punctuald.process.observer.sensors import Sensors
+from punctuald.process.observer.sla_watch import SlaWatch
+from punctuald.process.supervisor.generation import ChildMain
+from punctuald.stats.board.active_rows import ActiveRows
+from punctuald.stats.board.downstream.rows import DownstreamRows
+from punctuald.stats.board.row_reader import RowReader
+from punctuald.stats.figures.interval_reader import IntervalReader
+
+from .outline import Outline
+
+
+def observer_main(outline: Outline, listener: ControlListener | None, environ: Mapping[str, str]) -> ChildMain:
+    """What the observer of one generation runs; it dies of what is a defect, and is started again."""
+
+    def child_main(channel: ChildEnd) -> int:
+        logs.identify(process="observer")
+        if listener is not None:
+            listener.keep_socket_only()
+        return build_observer(outline, channel, listener, environ).run()
+
+    return child_main
+
+
+def build_observer(
+    outline: Outline, channel: ChildEnd, listener: ControlListener | None, environ: Mapping[str, str]
+) -> Observer:
+    """Over all boards that there are. ``listener`` None: it has no control socket."""
+    settings, clock, words = outline.settings, outline.clock, outline.board.tables.observer_words
+    sensors = _sensors(outline)
+    command = ChangeCommand(_resolved(settings.sla.on_change, outline.config_path), environ, clock)
+    intervals = IntervalLog(
+        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
+        interval_seconds=settings.logging.interval_seconds,
+        words=words,
+        clock=clock,
+        on_reported=sensors.reported,
+    )
+    sla = SlaWatch(
+        sensors,
+        threshold_seconds=outline.threshold_seconds,
+        rules=SlaRules(
+            objective=settings.sla.objective,
+            fast_window_seconds=settings.sla.fast_window_seconds,
+            slow_window_seconds=settings.sla.slow_window_seconds,
+            restore_seconds=settings.sla.restore_seconds,
+        ),
+        words=words,
+        clock=clock,
+        on_change=command.put,
+    )
+    return Observer(
+        intervals=intervals,
+        sla=sla,
+        command=command,
+        server=None if listener is None else _server(outline, listener),
+        stats=outline.board.writer(outline.board.layout.observer),
+        channel=channel,
+        clock=clock,
+    )
+
+
+def _sensors(outline: Outline) -> Sensors:
+    settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
+    names = [queue.name for queue in settings.queues]
+    queues = dict(zip(names, settings.queues, strict=True))
+
+    def tier_of(queue: str, age_seconds: float) -> tuple[str, float]:
+        pinned = _pinned(outline, queues.get(queue))
+        tier = outline.calendar.tiers[outline.calendar.tier_at(clock.utc() - age_seconds) if pinned is None else pinned]
+        return tier.name, tier.threshold_seconds
+
+    return Sensors(
+        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
+        tiers=outline.threshold_seconds,
+        tier_of=tier_of,
+        downs=lambda: [name for name in names if agreed(downstreams.reports(name)).is_down],
+        alone=settings.scaling.hosts == 1,
+        max_workers=settings.pool.max_workers,
+        clock=clock,
+    )
+
+
+def _pinned(outline: Outline, queue: QueueSettings | None) -> int | None:
+    return None if queue is None else outline.tier_index(queue)
+
+
+def _server(outline: Outline, listener: ControlListener) -> ControlServer:
+    rows = ActiveRows(outline.boards, lambda view: view)
+    min_workers = outline.settings.pool.min_workers
+
+    def ready() -> Mapping[str, object]:
+        workers = sum(_takes_messages(view) for view in rows.read())
+        return {"ready": workers >= min_workers, "workers_ready": workers, "min_workers": min_workers}
+
+    return ControlServer(listener.socket, {"ready": ready}, outline.clock)
+
+
+def _takes_messages(view: RowReader) -> bool:
+    return view.is_worker and view.ready_mono is not None
+
+
+def _resolved(command: tuple[str, ...], config_path: Path) -> tuple[str, ...]:
+    """A program that is given as a relative path is looked for beside the configuration file, a bare name in PATH."""
+    if not command or os.sep not in command[0]:
+        return command
+    return (str(config_path.parent / command[0]), *command[1:])

@@ -1,0 +1,135 @@
+"""The observer's loop: one wait on signals, the lifeline, clients, a command's output and time.
+
+It reads the board, and writes nothing there but its sign of life and what it reported last. When it dies nothing else
+notices, and its successor goes on where it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Mapping
+from math import inf
+
+from punctuald.clock import Clock
+from punctuald.logs import logger
+from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.channel.frames import OnTime, Ready
+from punctuald.process.control.server import ControlServer
+from punctuald.process.signals import SignalQueue, neutralise
+from punctuald.stats.board.row_writer import RowWriter
+
+from .change_command import ChangeCommand
+from .interval_log import IntervalLog
+from .sla_watch import SlaWatch
+
+log = logger()
+
+LOOK_SECONDS = 1.0
+LAST_WORDS_SECONDS = 3.0
+"""At the end: for a log that takes no line just now, and for a command that is running."""
+
+_RETRY_SECONDS = 0.05
+_STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so often at most
+_OF_OTHERS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
+
+
+class Observer:
+    """`run` returns the exit status. ``server`` None: nobody can ask."""
+
+    def __init__(
+        self,
+        *,
+        intervals: IntervalLog,
+        sla: SlaWatch,
+        command: ChangeCommand,
+        server: ControlServer | None,
+        stats: RowWriter,
+        channel: ChildEnd,
+        clock: Clock,
+    ) -> None:
+        self._intervals = intervals
+        self._sla = sla
+        self._command = command
+        self._server = server
+        self._stats = stats
+        self._channel = channel
+        self._clock = clock
+        neutralise(_OF_OTHERS)  # and not ignored: a command would inherit that
+        self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
+        self._looked_mono = -inf
+        self._said: OnTime | None = None
+        self._said_mono = -inf
+        self._ends = False
+
+    def run(self) -> int:
+        """Until SIGTERM, or until the supervisor is gone."""
+        self._stats.attach(os.getpid(), self._clock.mono())
+        self._send(Ready(0.0))
+        while not self._ends:
+            readable = self._wait(self._seconds_to_next())
+            self._intervals.look()
+            self._look_at_tiers()
+            self._command.look()
+            if self._server is not None:
+                self._server.serve(readable)
+        self._end()
+        return 0
+
+    def _seconds_to_next(self) -> float:
+        to_look_seconds = self._looked_mono + LOOK_SECONDS - self._clock.mono()
+        return max(0.0, min(to_look_seconds, self._intervals.seconds_to_next()))
+
+    def _wait(self, seconds: float) -> Mapping[int, int]:
+        """What is readable of the clients and the command."""
+        poll = select.poll()
+        serving = self._server.descriptors() if self._server is not None else []
+        for number in (self._signals.fileno(), self._channel.fileno(), *serving, *self._command.descriptors()):
+            poll.register(number, select.POLLIN)
+        readable = dict(poll.poll(seconds * 1000))
+        if self._channel.fileno() in readable:
+            _, gone = self._channel.read()  # what the supervisor says is meant for others
+            self._ends = self._ends or gone
+        self._ends = self._ends or bool(self._signals.read())
+        return readable
+
+    def _look_at_tiers(self) -> None:
+        now_mono = self._clock.mono()
+        if now_mono - self._looked_mono < LOOK_SECONDS:
+            return
+        self._looked_mono = now_mono
+        self._stats.heartbeat(now_mono)
+        self._say(self._sla.look())
+
+    def _say(self, on_time: OnTime) -> None:
+        """To the supervisor, for systemd's status line."""
+        said, now_mono = self._said, self._clock.mono()
+        news = said is None or (said.tier, said.violated) != (on_time.tier, on_time.violated)
+        if news or (said != on_time and now_mono - self._said_mono >= _STATUS_SECONDS):
+            self._said, self._said_mono = on_time, now_mono
+            self._send(on_time)
+
+    def _send(self, frame: Ready | OnTime) -> None:
+        try:
+            self._channel.offer(frame)
+        except OSError:  # the parent is gone: the channel says so at the next wait
+            self._said = None
+
+    def _pause(self, seconds: float) -> None:
+        poll = select.poll()
+        for number in self._command.descriptors():
+            poll.register(number, select.POLLIN)
+        poll.poll(seconds * 1000)
+
+    def _end(self) -> None:
+        """The last interval, whatever time of the clock it is."""
+        until_mono = self._clock.mono() + LAST_WORDS_SECONDS
+        written = self._intervals.finish()
+        while (not written or self._command.running) and self._clock.mono() < until_mono:
+            self._pause(_RETRY_SECONDS)
+            self._command.look()
+            written = written or self._intervals.finish()
+        self._command.close()
+        if self._server is not None:
+            self._server.close()
