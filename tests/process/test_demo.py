@@ -130,3 +130,15 @@ def wait_for_first_event(ledger: Path, demo: subprocess.Popen[bytes]) -> None:
         assert demo.poll() is None, "the demo ended before its first event"
         assert CLOCK.mono() < give_up_mono, "no event was processed"
         time.sleep(0.05)
+
+
+def test_a_slow_start_shows_a_violation_and_its_end(moto_endpoint: str) -> None:
+    status, output, errors = run_demo("--slow-start", "--json", on=moto_endpoint)
+    assert status == 0, errors
+    violated, restored = json.loads(output)["tier_changes"]
+    assert (violated["restored"], restored["restored"]) == (False, True)
+    assert violated["tier"] == restored["tier"] == "peak_hours"
+    assert violated["late"] >= 5
+    assert violated["worst_seconds"] > 3
+    assert violated["doing"]
+    assert restored["late"] > violated["late"]

@@ -48,6 +48,7 @@ DEFAULTS = DemoPlan(Schedule(200, 0.1))
 )
 @click.option("--min-workers", default=DEFAULTS.min_workers, show_default=True, type=click.IntRange(1))
 @click.option("--max-workers", default=DEFAULTS.max_workers, show_default=True, type=click.IntRange(1))
+@click.option("--slow-start", is_flag=True, help="Let the handlers begin late: a tier is violated, and restored.")
 @click.option("--tier", default="", help="Hold all events against this tier; without it, the tier of the hour.")
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
 @click.option("--server", type=click.Choice(list(KINDS)), default="moto", show_default=True, help="The embedded SQS.")
@@ -70,6 +71,7 @@ def command(
     endpoint_url: str,
     keep: Path | None,
     *,
+    slow_start: bool,
     as_json: bool,
 ) -> int:
     """Start an SQS server and the daemon, send sample events, and show what became of them.
@@ -84,7 +86,7 @@ def command(
 
     from punctuald.view.terminal.report import render  # noqa: PLC0415
 
-    plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed)
+    plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed, slow_start=slow_start)
     talk = Console(stderr=True)
     with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep) as directory:
         log = f"   daemon's log: {directory.path / 'daemon.log'}" if keep else ""

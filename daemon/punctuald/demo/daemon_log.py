@@ -19,7 +19,7 @@ FINAL = "stats.final"
 PROCESS_READY = "process.ready"
 PROCESS_EXITED = "process.exited"
 SCALED = "scale.decision"
-KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED})
+KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED, "sla.violated", "sla.restored"})
 """The events that the demo reads; all others are not kept, for a busy daemon writes many."""
 
 TAIL_LINES = 15

@@ -20,6 +20,9 @@ from .produce import Production, Schedule, Send, produce
 from .queues import create_queue, dead_letter_name
 from .sender import QueueSender, open_queue
 from .servers import REGION
+from .slow_start import held_up
+from .slow_start.held_up import HELD_UP_VARIABLE, SlowStart
+from .slow_start.tier_changes import tier_changes, unmet
 from .telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
 from .verdict import DemoResult, failures
 from .watch import OnProgress, Watch
@@ -28,6 +31,7 @@ MAX_RECEIVE_COUNT = 5
 DRAIN_TIMEOUT_SECONDS = 10
 """All is processed when it begins; and workers whose demo was killed, with their server, try no longer than that."""
 
+RESTORED_TIMEOUT_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = DRAIN_TIMEOUT_SECONDS + 15.0
 
 
@@ -45,6 +49,7 @@ class DemoPlan:
     max_workers: int = 4
     tier: str = ""
     objective: float = 0.99
+    slow_start: bool = False
     seed: int | None = None
     ready_timeout_seconds: float = 30.0
     finish_timeout_seconds: float = 60.0  # after the last event was sent
@@ -79,13 +84,13 @@ drain_timeout_seconds = {DRAIN_TIMEOUT_SECONDS}
 
 [sla]
 objective = {plan.objective}
-
+{held_up.SETTINGS if plan.slow_start else ""}
 [[queue]]
 name = {_quoted(queue.name)}
 endpoint_url = {_quoted(queue.endpoint_url)}
 region = {_quoted(REGION)}
 dead_letter_queue = {_quoted(dead_letter_name(queue.name))}
-tier = {_quoted(plan.tier)}
+tier = {_quoted(plan.tier or (held_up.TIER if plan.slow_start else ""))}
 handler = "punctuald.demo.telemetry:handle"
 event_time_field = "event_time"
 
@@ -112,17 +117,23 @@ def run_demo(
     """
     config, log, ledger = _lay_out(directory, configuration(plan, queue))
     variables = {LEDGER_VARIABLE: str(ledger.path), HANDLER_SECONDS_VARIABLE: str(plan.handler_seconds)}
+    hold = directory / "held_up"
+    start = SlowStart(hold, clock) if plan.slow_start else None
+    variables |= {HELD_UP_VARIABLE: str(hold)} if start else {}
     started_mono = clock.mono()
     with running_daemon(config, log.path, {**environ, **variables}) as daemon:
         watch = Watch(daemon, log, ledger, clock=clock, on_progress=on_progress)
         watch.until_ready(plan.ready_timeout_seconds)
         sending_mono, sending_utc = clock.mono(), clock.utc()
-        production = _send_all(plan, send, watch, clock)
+        production = _send_all(plan, send, watch, clock, start)
         watch.until_processed(plan.finish_timeout_seconds)
+        if plan.slow_start:
+            watch.until_restored(RESTORED_TIMEOUT_SECONDS)
         finished_mono = clock.mono()
         exit_status = daemon.stop(STOP_TIMEOUT_SECONDS)
     log.refresh()
     ledger.refresh()
+    changes = tier_changes(log.events, sending_utc)
     tally, final = ledger.tally(production.sent_ids), _final(log, exit_status)
     return DemoResult(
         tally=tally,
@@ -133,7 +144,9 @@ def run_demo(
         late_max_seconds=production.late_max_seconds,
         pool_sizes=pool_sizes(log.events, sending_utc),
         scale_decisions=scale_decisions(log.events, sending_utc),
-        failures=failures(tally, final, plan.objective, exit_status),
+        tier_changes=changes,
+        failures=failures(tally, final, 0.0 if plan.slow_start else plan.objective, exit_status)
+        + (unmet(changes) if plan.slow_start else ()),
     )
 
 
@@ -153,14 +166,21 @@ def _final(log: DaemonLog, exit_status: int) -> FinalStatistics:
     return final_statistics(event)
 
 
-def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock) -> Production:
+def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock, start: SlowStart | None) -> Production:
     """Send the plan's events and watch the daemon meanwhile; raises `SendingError` if an event stays unsent."""
 
     def take_note(production: Production) -> None:
         watch.sent_ids = production.sent_ids
+        if start is not None:
+            start.look()
+
+    if start is not None:
+        start.begin()
 
     feed = TelemetryFeed(seed=plan.seed, clock=clock)
     production = produce(plan.schedule, feed, send, clock=clock, pause=watch.pause, on_burst=take_note)
+    if start is not None:
+        start.let_go()  # though all were sent before
     if production.problem:
         raise SendingError(f"{len(production.sent_ids)} of {production.planned} events sent: {production.problem}")
     return production

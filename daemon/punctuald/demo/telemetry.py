@@ -23,6 +23,7 @@ from punctuald.errors import Reject
 from punctuald.model import Message
 
 from .ledger import LEDGER_VARIABLE, record
+from .slow_start.held_up import HELD_UP_VARIABLE, wait_while_held_up
 
 HANDLER_SECONDS_VARIABLE = "PUNCTUALD_DEMO_HANDLER_SECONDS"
 """Environment variable: how long the sample handler pretends to work on each event; unset = not at all."""
@@ -90,6 +91,7 @@ class TelemetryFeed:
 def handle(message: Message) -> None:
     """Check one event, work on it for a while, and write it into the ledger if there is one."""
     event_id = _valid_event_id(message.json())
+    wait_while_held_up(os.environ.get(HELD_UP_VARIABLE, ""))
     time.sleep(float(os.environ.get(HANDLER_SECONDS_VARIABLE, "0")))
     ledger = os.environ.get(LEDGER_VARIABLE)
     if ledger:

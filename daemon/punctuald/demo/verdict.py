@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .daemon_log import FinalStatistics, PoolSize, ScaleDecision
 from .ledger import Tally
+from .slow_start.tier_changes import TierChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class DemoResult:
     pool_sizes: tuple[PoolSize, ...]
     scale_decisions: tuple[ScaleDecision, ...]
     failures: tuple[str, ...]  # empty = good
+    tier_changes: tuple[TierChange, ...] = ()
 
 
 def failures(tally: Tally, final: FinalStatistics, objective: float, exit_status: int) -> tuple[str, ...]:

@@ -58,6 +58,10 @@ class Watch:
         """Returns once every event in ``sent_ids`` was processed, or when the time is up; the tally says which."""
         self._until(lambda: self._ledger.tally(self.sent_ids).lost == 0, timeout_seconds)
 
+    def until_restored(self, timeout_seconds: float) -> None:
+        """Returns once a tier that was violated is good again, or when the time is up; the log says which."""
+        self._until(lambda: self._log.last("sla.restored") is not None, timeout_seconds)
+
     def pause(self, seconds: float) -> None:
         """Let time pass, and keep watching the daemon."""
         self._until(lambda: False, seconds)

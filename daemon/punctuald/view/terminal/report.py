@@ -14,6 +14,7 @@ from punctuald.model import Stage, StageSummary, TierSummary
 
 from .human import human_seconds, human_share
 from .tables import NOTHING, alert, plain_table
+from .tier_changes import tier_change_table
 from .timeline import sparkline
 
 DECISIONS_SHOWN = 12
@@ -33,6 +34,7 @@ def render(result: DemoResult) -> RenderableType:
     tiers = _measured(result.final)
     parts: list[RenderableType] = [_events(result), _targets(tiers, result.objective)]
     parts += [_stages(tier) for tier in tiers]
+    parts += [tier_change_table(result.tier_changes)] if result.tier_changes else []
     parts += [_workers(result), _requests(result), _verdict(result)]
     return Group(*parts)
 
@@ -121,5 +123,6 @@ def _requests(result: DemoResult) -> Table:
 
 def _verdict(result: DemoResult) -> Text:
     if not result.failures:
-        return Text("\n✓ nothing lost, every tier met its objective", style="bold green")
+        met = "every tier met its objective" if not result.tier_changes else "what was violated was restored"
+        return Text(f"\n✓ nothing lost, {met}", style="bold green")
     return Text("\n" + "\n".join(f"✗ {failure}" for failure in result.failures), style="bold red")

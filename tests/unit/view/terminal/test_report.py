@@ -7,6 +7,7 @@ from rich.console import Console
 
 from punctuald.demo.daemon_log import FinalStatistics, PoolSize, ScaleDecision
 from punctuald.demo.ledger import Tally
+from punctuald.demo.slow_start.tier_changes import TierChange
 from punctuald.demo.verdict import DemoResult
 from punctuald.model import Stage, StageSummary, TierSummary
 from punctuald.view.terminal.report import DECISIONS_SHOWN, render
@@ -76,3 +77,13 @@ def test_a_long_list_of_decisions_is_cut_and_says_so() -> None:
 def test_the_verdict_says_what_failed() -> None:
     assert "every tier met its objective" in text(RESULT)
     assert "✗ 1 of 200 events were lost" in text(replace(RESULT, failures=("1 of 200 events were lost",)))
+
+
+def test_tiers_that_were_violated_are_shown_with_cause_and_end() -> None:
+    assert "SLA events" not in text(RESULT)
+    violated = TierChange(4.2, "peak_hours", restored=False, late=7, worst_seconds=5.0, cause="queue", doing="scaling")
+    restored = TierChange(16.0, "peak_hours", restored=True, late=70, worst_seconds=8.0)
+    result = replace(RESULT, tier_changes=(violated, restored))
+    assert row(result, "+4.2 s")[2:] == ["peak_hours", "sla.violated", "7", "5.00", "s", "queue", "scaling"]
+    assert row(result, "+16.0 s")[2:] == ["peak_hours", "sla.restored", "70", "8.00", "s"]
+    assert "what was violated was restored" in text(result)
