@@ -16,6 +16,7 @@ from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.death import Death
 from punctuald.process.ending.ending import end_process
 from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
@@ -45,37 +46,6 @@ class Child:
 
     pid: int
     channel: ParentEnd
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """A reaped child. ``status`` is its exit status, or minus the number of the signal that killed it."""
-
-    pid: int
-    status: int
-
-    @property
-    def cause(self) -> str:
-        """For people."""
-        if self.status >= 0:
-            return _EXPLAINED.get(self.status, f"exited with status {self.status}")
-        name = _signal_name(-self.status)
-        return f"killed by {name}" + (" (out of memory, or by hand)" if name == "SIGKILL" else "")
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # most real-time signals have no name
-        return f"signal {number}"
-
-
-_EXPLAINED = {
-    0: "exited",
-    ExitStatus.CRASHED: "crashed, or a handler passed its time limit (status 70)",
-    ExitStatus.NOT_YET: "could not start yet, or could not go on (status 75)",
-    ExitStatus.MISCONFIGURED: "misconfigured (status 78)",
-}
 
 
 def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
