@@ -8,7 +8,6 @@ import gc
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.process_group import signal_group
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
+from punctuald.process.standard_streams import flush_standard_streams
 
 log = logger()
 
@@ -69,7 +69,7 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
-        _flush_standard_streams()
+        flush_standard_streams()
         return os.fork()
     except OSError:
         for end in ends:
@@ -135,13 +135,6 @@ def _leave(status: int, parent_pid: int) -> NoReturn:
         _end_group_of_an_orphan(parent_pid)
     finally:
         os._exit(status)
-
-
-def _flush_standard_streams() -> None:
-    """Whoever reads them may be gone, and the disk full: that is no reason not to fork."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
