@@ -16,11 +16,11 @@ import click
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.standard_streams import repair_standard_streams
 
 from .needs import need_linux
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
+    "init": "Write a first configuration and handler, or a systemd unit.",
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
@@ -30,7 +30,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-LINUX_ONLY = frozenset({"run", "demo"})
+LINUX_ONLY = frozenset({"init", "run", "demo"})
 """Not even imported on another system."""
 
 
@@ -64,7 +64,10 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
-    repair_standard_streams()
+    if sys.platform == "linux":  # elsewhere what it imports is missing, and a sentence has to say that
+        from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
+
+        repair_standard_streams()
     sys.exit(status_of(arguments))
 
 
