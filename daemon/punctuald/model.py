@@ -135,19 +135,20 @@ class Stage(IntEnum):
 
 
 class Samples(NamedTuple):
-    """Where the time of some messages of one tier went: for each stage one number a message, all in the same order.
-
-    Columns and not rows, because there are thousands a second and they are counted by stage. Made only after the
+    """Where the time of some messages of one queue and tier went: for each stage one number a message, all in the same
+    order. Columns and not rows, because there are thousands a second and they are counted by stage. Made only after the
     messages' acknowledgement went through.
     """
 
-    tier: int  # index of the tier in the configuration
+    queue: int  # index of the queue in the configuration
+    tier: int  # likewise
     produce_seconds: Sequence[float]
     queue_seconds: Sequence[float]
     ready_seconds: Sequence[float]
     handle_seconds: Sequence[float]
     settle_seconds: Sequence[float]
     met: Sequence[bool]  # end to end within the tier's threshold
+    missed_by: Sequence[int]  # of each that is not: its `MissCause`
 
 
 class Metric(IntEnum):
@@ -175,6 +176,10 @@ class Metric(IntEnum):
     HELD = 19  # times that a message was due later, by its handler or its producer, and waited in the worker
     BOUNCED = 20  # the same where it went back to wait in the queue, which cost a receive
     UNAVAILABLE = 21  # times that a handler found away what it calls
+    ABANDONED = 22  # a worker died while it ran them: they come again
+    STARTED_HIGH = 23  # given to a handler past their deadline
+    STARTED_MEDIUM = 24  # with over 80 % of their threshold used up
+    STARTED_LOW = 25
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))
@@ -182,10 +187,8 @@ REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many messages the source says that it has. SQS calls its three numbers approximate, and they are.
-
-    ``delayed``: new ones that nobody can have yet, by their own delay or the queue's.
-    """
+    """How many messages the source says that it has, approximately. ``delayed``: new ones that nobody can have yet, by
+    their own delay or the queue's."""
 
     visible: int
     in_flight: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -154,5 +155,4 @@ def daemon_environment(setup: Setup) -> Mapping[str, str]:
 
 def counters(event: Event, queue: str = QUEUE) -> Mapping[str, int]:
     """One queue's counters in a snapshot."""
-    counts: Mapping[str, int] = event["queues"][queue]
-    return counts
+    return Counter(event["queues"].get(queue, {}))  # what is zero is left out

@@ -19,6 +19,7 @@ import psutil
 from process.given import PRELUDE, config_text, queue_text
 from punctuald.clock import SystemClock
 from punctuald.demo import tethered
+from punctuald.demo.daemon_process import kill_tree
 from punctuald.demo.line_follower import LineFollower
 from punctuald.demo.queues import connect, create_queue, dead_letter_name, queue_name
 from punctuald.demo.servers import TEST_CREDENTIALS
@@ -43,7 +44,8 @@ class DaemonUnderTest:
     """``punctuald run`` on a queue of its own; its handler module is ``work`` in the same directory.
 
     ``environ`` comes on top of the test's own environment at each start. A message that was received ``receives`` times
-    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first.
+    goes to the dead-letter queue: by default so many that the queue's own redrive never comes first. ``redirections``
+    are a shell's: where its output goes instead of to the log and the errors that are watched here.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class DaemonUnderTest:
         self._endpoint_url = endpoint_url
         self._log = directory / "log.jsonl"
         self._errors = directory / "errors.txt"
+        self.redirections = ""
         self._follower = LineFollower(self._log)
         self._events: list[Event] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -95,14 +98,22 @@ class DaemonUnderTest:
 
     def launch(self, **environ: str) -> None:
         """Start it and don't wait."""
+        self.launch_in(self.directory, str(self.directory / "config.toml"), **environ)
+
+    def launch_in(self, folder: Path, path: str, **environ: str) -> None:
+        """The same with another folder as its own, and the configuration's path from there."""
         with self._log.open("ab") as log, self._errors.open("ab") as errors:
             self._process = subprocess.Popen(
-                [*TETHERED, str(os.getpid()), "punctuald", "run", "-c", str(self.directory / "config.toml")],
+                [
+                    *("sh", "-c", f'exec "$@" {self.redirections}', "sh"),
+                    *(*TETHERED, str(os.getpid()), "punctuald", "run", "-c", path),
+                ],
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
                 env={**os.environ, **TEST_CREDENTIALS, **self._environ, **environ},
-                start_new_session=True,  # a group of its own, which `kill` ends as a whole
+                start_new_session=True,  # Ctrl-C is for the tests
             )
 
     def start(self, handler: str, **sections: Mapping[str, Any]) -> None:
@@ -242,12 +253,7 @@ class DaemonUnderTest:
         """Whatever is left of it."""
         if self._process is None:
             return
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            self._process.wait()
+        kill_tree(self._process)
 
 
 def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from doubles.stats.dying_words import DyingWords, Killed
 from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric, Snapshot
+from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
-from punctuald.stats.board.layout import Layout, Words
+from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
 
@@ -20,28 +21,12 @@ LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots
 
 indexes = st.integers(0, 2)
 seconds = st.floats(0, 100)
-samples = st.builds(Sample, st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans())
-
-
-class Killed(BaseException):
-    """Stands in for SIGKILL: nothing that the writer would do afterwards reaches the board."""
-
-
-@dataclass
-class DyingWords:
-    """A slot's words that take ``left`` more stores, as memory does when its writer is killed."""
-
-    words: Words
-    left: int
-
-    def __getitem__(self, place: int) -> int:
-        return self.words[place]
-
-    def __setitem__(self, place: int, value: int) -> None:
-        if self.left <= 0:
-            raise Killed
-        self.left -= 1
-        self.words[place] = value
+samples = st.builds(
+    Sample,
+    *(st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans()),
+    st.integers(0, 1),
+    st.sampled_from(MissCause),
+)
 
 
 def aggregator(board: Board) -> Aggregator:
@@ -89,10 +74,10 @@ class BoardUnderKills(RuleBasedStateMachine):
     def count(self, index: int, queue: int, n: int) -> None:
         self._living(index).count(queue, Metric.RECEIVED, n)
 
-    @rule(index=indexes, sample=samples, stores=st.integers(0, 36))
+    @rule(index=indexes, sample=samples, stores=st.integers(0, 40))
     def kill(self, index: int, sample: Sample, stores: int) -> None:
         writer = self._living(index)
-        vars(writer)["_words"] = DyingWords(writer._words, stores)
+        vars(writer._samples)["_words"] = DyingWords(writer._samples._words, stores)
         with suppress(Killed):
             record(writer, [sample])
         self.killed += 1

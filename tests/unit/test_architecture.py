@@ -86,3 +86,9 @@ def test_no_private_metaphor_is_left() -> None:
         if PRIVATE.search(line)
     ]
     assert found == []
+
+
+def test_nobody_draws_from_the_generator_that_handlers_can_seed() -> None:
+    """`random.seed` in a handler's module would give all workers the same jitter."""
+    imports = re.compile(r"^\s*(import random\b|from random import (?!Random$))", re.MULTILINE)
+    assert [path for path in sorted(HOUSE.rglob("*.py")) if imports.search(path.read_text())] == []

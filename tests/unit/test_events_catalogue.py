@@ -18,7 +18,7 @@ from punctuald.policy.scaling.demand import Demand
 from punctuald.policy.scaling.guards import Guard
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "docs" / "events.md"
@@ -64,7 +64,7 @@ def test_every_reason_of_a_decision_is_in_the_catalogue() -> None:
 
 
 def statistics_fields() -> set[str]:
-    return set(snapshot_fields(Snapshot({}, (), 0, 0)))
+    return set(snapshot_lines(Snapshot({}, (), 0, 0))[0]) | {"part", "parts"}
 
 
 SPREAD = {
@@ -72,10 +72,11 @@ SPREAD = {
     "_stages(item, now_mono)": STAGES,
     "self._drain.summary()": {fate.value for fate in Fate},
     "decision.fields()": decision_fields(),
-    "snapshot_fields(self._snapshot())": statistics_fields(),
     "fields": statistics_fields(),
+    "where(call)": {"queue", "message_id", "more_messages", "context"},
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
+    "present(limit=shift.limit)": {"limit"},
     "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
 }
 """What each `**expression` in a log call stands for."""

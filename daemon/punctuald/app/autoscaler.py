@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from functools import partial
+from random import Random
 
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
@@ -37,7 +37,11 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
     gauges = _gauges(outline, stats)
     downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
-        gauges, clock, settings.scaling.backlog_interval_seconds, random.random, downstreams.down
+        gauges,
+        clock,
+        settings.scaling.backlog_interval_seconds,
+        Random().random,  # noqa: S311 - spreads requests, guards nothing
+        downstreams.down,
     )
     sensors = Sensors(
         load=aggregator.load,

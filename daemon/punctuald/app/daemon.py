@@ -17,6 +17,8 @@ from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.output.output import handler_output_taken, prints_as_events
+from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
@@ -26,8 +28,9 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
+from .absolute_path import absolute_path
 from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
@@ -39,11 +42,14 @@ _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for
 _FAST_TIMEOUT_SECONDS = 10.0
 
 
-def run_daemon(config_path: Path, environ: Mapping[str, str]) -> int:
-    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started."""
-    builder = GenerationBuilder(config_path, environ)
+def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
+    """Run until it is stopped; returns the exit status. Raises `ConfigurationError` before anything is started.
+
+    ``early_signals`` has those that came since the process began.
+    """
+    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
     preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report)
+    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
     freeze_for_forks()
     return supervisor.run()
 
@@ -66,7 +72,8 @@ class GenerationBuilder:
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         if settings.pool.preload:
-            _import_handlers(settings, self._config_path)
+            with prints_as_events(settings.logging, self._clock):
+                _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
@@ -98,11 +105,11 @@ class GenerationBuilder:
     def report(self, generation: Generation, event: str) -> None:
         """Log everything the boards hold."""
         aggregator = Aggregator(generation.boards, threshold_seconds=self._thresholds, objective=self._objective)
-        fields = snapshot_fields(aggregator.snapshot())
-        if event == "stats.final":
-            log.info("stats.final", **fields)
-        else:
-            log.info("stats.snapshot", **fields)
+        for fields in snapshot_lines(aggregator.snapshot()):
+            if event == "stats.final":
+                log.info("stats.final", **fields)
+            else:
+                log.info("stats.snapshot", **fields)
 
     def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
         """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""
@@ -151,9 +158,9 @@ def worker_main(outline: Outline, index: int) -> ChildMain:
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
-        logs.keep_stdout_for_logs()
         try:
-            return run_worker(outline, index, channel, forked_mono)
+            with handler_output_taken(outline.settings.logging, outline.clock):
+                return run_worker(outline, index, channel, forked_mono)
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED

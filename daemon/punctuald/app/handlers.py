@@ -14,6 +14,7 @@ from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
 from punctuald.handler.outcome import outcome_of
 from punctuald.policy.pool.standstill import LostSeconds
+from punctuald.ports import OnFailure
 from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
@@ -49,24 +50,29 @@ def build_pools(
     functions = {number: each for number, each in enumerate(handlers) if isinstance(each, Handler)}
     coroutines = {number: each for number, each in enumerate(handlers) if isinstance(each, CoroutineHandler)}
     of_queue: dict[int, HandlerPool] = {}
+    on_failure = FailureLog(outline.clock, stats.error).log
     if functions:
-        of_queue |= dict.fromkeys(functions, HandlerPool(_threads(outline, functions, stats), context))
+        of_queue |= dict.fromkeys(functions, HandlerPool(_threads(outline, functions, stats, on_failure), context))
     if coroutines:
-        of_queue |= dict.fromkeys(coroutines, HandlerPool(_loop(outline, coroutines, stats), context))
+        of_queue |= dict.fromkeys(coroutines, HandlerPool(_loop(outline, coroutines, stats, on_failure), context))
     return [of_queue[number] for number in range(len(handlers))]
 
 
-def _threads(outline: Outline, functions: Mapping[int, Handler], stats: RowWriter) -> HandlerThreads:
+def _threads(
+    outline: Outline, functions: Mapping[int, Handler], stats: RowWriter, on_failure: OnFailure
+) -> HandlerThreads:
     queues = outline.settings.queues
     works = {
         number: Work(queues[number].name, handler, queues[number].time_limit_seconds)
         for number, handler in functions.items()
     }
     words = [stats.handler_slot(number) for number in range(outline.settings.pool.slots)]
-    return HandlerThreads(works, words, outline.clock, FailureLog(outline.clock).log)
+    return HandlerThreads(works, words, outline.clock, on_failure)
 
 
-def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: RowWriter) -> CoroutineLoop:
+def _loop(
+    outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: RowWriter, on_failure: OnFailure
+) -> CoroutineLoop:
     queues, pool = outline.settings.queues, outline.settings.pool
     works = {
         number: CoroutineWork(queues[number].name, handler, queues[number].time_limit_seconds)
@@ -75,4 +81,4 @@ def _loop(outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: R
     words = [
         stats.handler_slot(pool.slots + number) for number in range(pool.coroutines)
     ]  # behind those of the threads
-    return CoroutineLoop(works, words, outline.clock, FailureLog(outline.clock).log)
+    return CoroutineLoop(works, words, outline.clock, on_failure)

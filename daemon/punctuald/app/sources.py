@@ -6,6 +6,7 @@ from functools import partial
 
 from punctuald.logs import logger
 from punctuald.ports import Source
+from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -18,10 +19,10 @@ log = logger()
 class Sources:
     """Makes them, on the worker's event loop."""
 
-    def __init__(self, outline: Outline, stats: RowWriter) -> None:
+    def __init__(self, outline: Outline, stats: RowWriter, chain: ProviderChain | None = None) -> None:
         self._outline = outline
         self._stats = stats
-        self._apis = SqsApis(outline.clock, outline.endpoints)
+        self._apis = SqsApis(outline.clock, outline.endpoints, chain)
 
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't

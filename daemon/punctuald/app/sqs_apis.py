@@ -50,10 +50,12 @@ class SqsApis:
     For one event loop. The queues of one endpoint share its connections.
     """
 
-    def __init__(self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint]) -> None:
+    def __init__(
+        self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint], chain: ProviderChain | None = None
+    ) -> None:
         self.skew = ClockSkew(clock)
         self._endpoints = dict(endpoints)
-        chain = ProviderChain()
+        chain = chain or ProviderChain()
         self._credentials = SessionCredentials(chain)
         self._boto_credentials = BotoCredentials(chain, clock)
         self._connections: dict[EndpointKey, Connections] = {}

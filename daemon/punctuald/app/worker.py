@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Sequence
 from functools import partial
+from random import Random
 
 from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
@@ -38,6 +38,7 @@ from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
 from punctuald.process.worker.worker import TURN_SECONDS, Worker
+from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -51,13 +52,16 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
 
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
-    signals = event_loop.take_signals()
+    event_loop.let_signals_in()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
+    chain = ProviderChain()
+    chain.keep_environment()
     handlers = load_handlers(outline, awake.lost_seconds)
+    signals = event_loop.take_signals()
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, channel, signals, awake, forked_mono).run()
+        return await _build(outline, index, handlers, chain, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -66,6 +70,7 @@ def _build(
     outline: Outline,
     index: int,
     handlers: Sequence[Handler | CoroutineHandler],
+    chain: ProviderChain,
     channel: ChildEnd,
     signals: SignalQueue,
     awake: AwakeTime,
@@ -79,7 +84,7 @@ def _build(
     illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    consumers = _consumers(outline, Sources(outline, stats), handlers, of_queue, context, readiness)
+    consumers = _consumers(outline, Sources(outline, stats, chain), handlers, of_queue, context, readiness)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -156,13 +161,14 @@ def _stop(
 
 def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLine) -> WorkerContext:
     settings, suspects = outline.settings, outline.board.tables.suspects
+    draw = Random().random  # noqa: S311 - of our own: a handler that seeds Python's would give all workers one jitter
     return WorkerContext(
         clock=outline.clock,
         stats=stats,
         calendar=outline.calendar,
         tier_names=[tier.name for tier in settings.sla.tiers],
-        jitter=random.random,
-        sample_gap=lambda: gap(settings.logging.sample, random.random()),  # noqa: S311 - which lines to log is no secret
+        jitter=draw,
+        sample_gap=lambda: gap(settings.logging.sample, draw()),
         deaths_of=suspects.deaths,
         lone_deaths_of=suspects.lone_deaths,
         poison_deaths=settings.pool.poison_deaths,
@@ -178,6 +184,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
             lambda message_id: line.send(Cleared((message_id,))),
         ),
         illness=WorkerIllness(outline.board.tables.ills.deaths),
+        short_of_workers=outline.board.short_of_workers().last,
     )
 
 
@@ -192,7 +199,7 @@ def _stop_limits(outline: Outline) -> StopLimits:
 def _recycling(outline: Outline, pools: Sequence[HandlerPool], forked_mono: float) -> Recycling:
     return Recycling(
         _recycling_rules(outline),
-        random.random(),  # noqa: S311 - spreads restarts, guards nothing
+        Random().random(),  # noqa: S311 - spreads restarts, guards nothing
         pools=pools,
         clock=outline.clock,
         forked_mono=forked_mono,

@@ -9,7 +9,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,6 +18,9 @@ from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
 from .needs import need_linux
+
+if TYPE_CHECKING:
+    from punctuald.process.signals import SignalQueue
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "init": "Write a first configuration and handler, or a systemd unit.",
@@ -64,18 +67,29 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
-    if sys.platform == "linux":  # elsewhere what it imports is missing, and a sentence has to say that
-        from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
-
-        repair_standard_streams()
-    sys.exit(status_of(arguments))
+    words = sys.argv[1:] if arguments is None else arguments
+    sys.exit(status_of(arguments, _take_over_process(is_daemon=list(words[:1]) == ["run"])))
 
 
-def status_of(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. A person's mistake becomes lines to act on; a traceback means a defect of ours."""
+def _take_over_process(*, is_daemon: bool) -> SignalQueue | None:
+    """Standard descriptors as a daemon needs them, and its signals before it imports all that it needs."""
+    if sys.platform != "linux":  # what is imported here is missing there, and a sentence has to say so
+        return None
+    from punctuald.process.signals import listen_early  # noqa: PLC0415
+    from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
+
+    repair_standard_streams()
+    return listen_early() if is_daemon else None
+
+
+def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:
+    """Run one command. A person's mistake becomes lines to act on; a traceback means a defect of ours.
+
+    ``early_signals``: where those are that came to the daemon before it could act on them.
+    """
     try:
         # Not click's standalone mode: it would end the process itself, and knows nothing of our errors.
-        result = commands.main(arguments, prog_name="punctuald", standalone_mode=False)
+        result = commands.main(arguments, prog_name="punctuald", standalone_mode=False, obj=early_signals)
     except click.ClickException as error:
         error.show()
         return error.exit_code

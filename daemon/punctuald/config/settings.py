@@ -148,7 +148,7 @@ class QueueSettings(Section):
     )
     time_limit_seconds: float = seconds(300, 0.1, LONGEST_LEASE_SECONDS, "How long handling one message may take.")
     wait_seconds: int = whole(
-        20, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
+        4, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
     )
     poll_interval_seconds: float = seconds(0.1, 0.01, 60, "With short polling: pause after a poll that found nothing.")
     visibility_seconds: Literal["auto"] | Annotated[int, Field(ge=1, le=LONGEST_LEASE_SECONDS)] = Field(
@@ -208,6 +208,13 @@ class LoggingSettings(Section):
     )
     sample: float = number(0.01, 0, 1, "The share of `message.done` events that is logged; breaches always are.")
     snapshot_interval_seconds: float = seconds(60, 1, DAY_SECONDS, "Time between two snapshots of the statistics.")
+    handler_output: Literal["events", "raw"] = Field(
+        default="events",
+        description="What handlers print: an event a line in the log, or whole lines as they are, on stderr.",
+    )
+    handler_output_lines_per_second: int = whole(
+        200, 1, 100_000, "Events of what handlers print and log, for each worker; the excess is counted."
+    )
 
 
 class Settings(Section):

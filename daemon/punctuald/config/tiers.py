@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from punctuald.policy.delivery.tier_coverage import first_uncovered_minute
 from punctuald.policy.delivery.tiers import Calendar, Tier
 
+from .coverage import first_uncovered_minute
 from .fields import number, required_text, text
 from .problem import nearest
 from .section import Section

@@ -46,6 +46,10 @@ class StatsPort(Protocol):
         """Record where the time of messages went; all were acknowledged by one call to the source."""
         ...
 
+    def slow_run(self, queue: int, seconds: float, message_id: str) -> None:
+        """A handler was at this message for so long, and at no other of the same call for longer."""
+        ...
+
 
 class DueTablePort(Protocol):
     """The due times that messages went back with, as all workers of this daemon know them. Bounded, so that of very

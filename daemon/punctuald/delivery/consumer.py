@@ -20,7 +20,7 @@ from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.model import DONE, Message
-from punctuald.policy.delivery.lease import visibility_seconds
+from punctuald.policy.delivery.lease import extends_on_arrival, visibility_seconds
 from punctuald.policy.delivery.service_times import ServiceTimes
 from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
@@ -65,7 +65,7 @@ class Consumer:
             self.redrive,
             record,
             lease_seconds=self._lease_seconds,
-            on_overstayed=self._overstayed,
+            on_overstayed=lambda item: self._after_run.overstayed(item),  # noqa: PLW0108 - it is made after this
             on_room=self._receive_on,
         )
         self.table = self._lifecycle.table
@@ -171,13 +171,15 @@ class Consumer:
     def _received(self, messages: Sequence[Message], lease_seconds: int) -> None:
         if not messages:
             return
-        leased = self.options.source.limits.longest_lease_seconds != inf
-        admitted = self._admission.admit(messages, lease_seconds if leased else inf)
+        lease = inf if self.options.source.limits.longest_lease_seconds == inf else lease_seconds
+        admitted = self._admission.admit(messages, lease)
         self._lifecycle.take(admitted)
         if self._released_all:
             self._lifecycle.settle([item for item in admitted.suspects if item.outcome is not None])
             self._lifecycle.release(admitted.fresh)
         else:
+            if extends_on_arrival(lease, self._service_times.p99_seconds(), self.options.visibility_seconds):
+                self._lifecycle.extend(admitted.fresh)
             self._enter(admitted)
 
     def _enter(self, admitted: Admitted) -> None:
@@ -227,9 +229,6 @@ class Consumer:
     def _receive_on(self) -> None:
         """Looks the poller up when called, because it is made after the parts that call this."""
         self._poller.wake()
-
-    def _overstayed(self, item: InFlight) -> None:
-        self._after_run.overstayed(item)
 
     def _most_in_flight(self) -> int | None:
         """How many messages may be in flight; None = as many as the budget allows. Fewer where each message comes only

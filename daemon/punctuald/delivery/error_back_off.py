@@ -48,6 +48,7 @@ class ErrorBackOff:
         now_mono = self._context.clock.mono()
         if self._errors == 0:
             self._since_mono = self._logged_mono = now_mono
+            self._context.source_outages.began(self._options.index, self._call, now_mono)
             log.warning(
                 "source.unavailable", queue=self._options.name, call=self._call, code=_code(error), text=str(error)
             )
@@ -75,7 +76,9 @@ class ErrorBackOff:
     def ended(self) -> None:
         """A call succeeded."""
         if self._errors:
-            seconds = round(self._context.clock.mono() - self._since_mono, 3)
+            now_mono = self._context.clock.mono()
+            self._context.source_outages.ended(self._options.index, self._call, now_mono)
+            seconds = round(now_mono - self._since_mono, 3)
             log.info(
                 "source.recovered", queue=self._options.name, call=self._call, seconds=seconds, failures=self._errors
             )

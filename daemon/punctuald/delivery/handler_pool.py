@@ -22,7 +22,7 @@ class HandlerPool:
         self.lone_runs = context.lone_runs
         self._ready = ready = ReadyQueue()
         self.budget = PrefetchBudget(runner, ready, context.prefetch_limit)
-        self.dispatcher = Dispatcher(runner, ready, context.clock, self.budget.service_times)
+        self.dispatcher = Dispatcher(runner, ready, context.clock, self.budget.service_times, context.stats.count)
         self.dispatcher.start()
         self.lone_runs.join(self)
 

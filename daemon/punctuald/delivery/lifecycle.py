@@ -77,6 +77,10 @@ class Lifecycle:
         if admitted.renewed:
             self._renewer.keep(admitted.renewed, admitted.lease_until_mono)
 
+    def extend(self, items: Sequence[InFlight]) -> None:
+        """Renew their leases now."""
+        self._renewer.renew(items)
+
     def settle(self, items: Sequence[InFlight]) -> None:
         """Tell the source what became of ``items``, each of which has its outcome."""
         jitter, now_mono = self._context.jitter, self._clock.mono()

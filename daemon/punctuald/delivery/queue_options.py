@@ -27,7 +27,7 @@ class QueueOptions:
     event_time: EventTime
     pinned_tier: int | None = None
     batch_size: int = 1
-    wait_seconds: float = 20.0
+    wait_seconds: float = 4.0
     poll_interval_seconds: float = 0.1
     visibility_seconds: int | Literal["auto"] = "auto"
     ack_linger_seconds: float = 0.2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from punctuald.clock import Clock
+from punctuald.policy.delivery.miss_cause import NEVER, Span, overlap_seconds
 from punctuald.policy.delivery.tiers import Calendar
 
 from .board_ports import DownstreamPort, DueTablePort, StatsPort
@@ -17,13 +19,42 @@ Jitter = Callable[[], float]
 """A random number from 0 to 1, drawn anew at each call."""
 
 
+class SourceOutages:
+    """When calls to a queue failed, as this worker saw it: for what was late because of it.
+
+    Of each kind of call the last outage. An earlier one is forgotten: what was late by it has mostly been settled then.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[int, dict[str, Span]] = {}
+
+    def began(self, queue: int, call: str, now_mono: float) -> None:
+        """Calls of this kind fail from now on."""
+        self._last.setdefault(queue, {})[call] = Span(now_mono, inf)
+
+    def ended(self, queue: int, call: str, now_mono: float) -> None:
+        """They succeed again."""
+        last = self._last.setdefault(queue, {})
+        last[call] = Span(last.get(call, NEVER).since_mono, now_mono)
+
+    def any_of(self, queue: int) -> bool:
+        """Whether any call to the queue ever failed."""
+        return queue in self._last
+
+    def seconds(self, queue: int, begin_mono: float, end_mono: float) -> float:
+        """For how long between the two the kind of call failed that failed for longest."""
+        spans = self._last.get(queue, {}).values()
+        return max((overlap_seconds(span, begin_mono, end_mono) for span in spans), default=0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
     """Made once, before the event loop's first task.
 
     ``deaths_of`` says how many workers died while they ran the message of that id, ``lone_deaths_of`` how many of them
     ran nothing else: ``poison_deaths`` of these make it poison (0 = there are no suspects). ``sample_gap`` draws how
-    many messages pass until the next one has a line in the log.
+    many messages pass until the next one has a line in the log. ``short_of_workers`` says when there last were fewer
+    workers ready than ordered.
     """
 
     clock: Clock
@@ -42,3 +73,5 @@ class WorkerContext:
     due_table: DueTablePort
     lone_runs: LoneRuns
     illness: WorkerIllness = field(default_factory=WorkerIllness)
+    source_outages: SourceOutages = field(default_factory=SourceOutages)
+    short_of_workers: Callable[[], Span] = lambda: NEVER

@@ -122,7 +122,7 @@ def final_statistics(event: Event) -> FinalStatistics:
     return FinalStatistics(
         tiers=tuple(_tier(name, tier) for name, tier in event["tiers"].items()),
         requests=requests,
-        redelivered=sum(counts["redelivered"] for counts in event["queues"].values()),
+        redelivered=sum(counts.get("redelivered", 0) for counts in event["queues"].values()),
     )
 
 

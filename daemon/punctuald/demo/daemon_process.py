@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from punctuald.errors import PunctualdError
 
@@ -39,13 +41,21 @@ class DaemonProcess:
             raise DaemonRunError(f"the daemon did not stop within {timeout_seconds:g} s of SIGTERM") from None
 
     def kill(self) -> None:
-        """End the daemon and its workers at once. The group goes even if the daemon itself is gone already."""
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            self._process.wait()
+        """End the daemon and its workers at once."""
+        kill_tree(self._process)
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and all below it if it still lives; workers that have lost their daemon end by themselves."""
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        below = []
+    process.kill()  # first, so that it replaces nobody
+    for each in below:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    process.wait()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.logs import logger, present
@@ -16,18 +17,24 @@ _QUIET_SECONDS = 60.0
 _MOST_KINDS = 1000  # a handler that raises from generated code must not grow us without bound
 
 
-class FailureLog:
-    """One for each worker. A kind is an exception's type together with the line that raised it."""
+def count_nothing(_queue: str, _kind: str) -> None:
+    """Where nobody keeps count."""
 
-    def __init__(self, clock: Clock) -> None:
+
+class FailureLog:
+    """One for each worker. A kind is an exception's type together with the line that raised it. ``count`` is called
+    with each: the queue, and the kind as one text. No two threads call it at a time."""
+
+    def __init__(self, clock: Clock, count: Callable[[str, str], None] = count_nothing) -> None:
         self._clock = clock
+        self._count = count
         self._lock = threading.Lock()
         self._rates: dict[tuple[str, str], LogRate] = {}
 
     def log(self, error: BaseException, message: Message) -> None:
         """Log ``error`` with its traceback, unless its kind was logged within the last minute."""
         kind = (type(error).__name__, _origin(error))
-        suppressed = self._suppressed(kind)
+        suppressed = self._suppressed(kind, message.queue)
         if suppressed is not None:
             log.error(
                 "handler.failed",
@@ -40,9 +47,10 @@ class FailureLog:
                 exc_info=(type(error), error, error.__traceback__),
             )
 
-    def _suppressed(self, kind: tuple[str, str]) -> int | None:
+    def _suppressed(self, kind: tuple[str, str], queue: str) -> int | None:
         """How many of this kind were not logged since the last that was; None = this one is not to be logged either."""
         with self._lock:
+            self._count(queue, " ".join(kind))
             if kind not in self._rates and len(self._rates) >= _MOST_KINDS:
                 self._rates.clear()
             rate = self._rates.setdefault(kind, LogRate(1, _QUIET_SECONDS))

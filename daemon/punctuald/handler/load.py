@@ -15,6 +15,7 @@ from typing import Any
 from punctuald.errors import ConfigurationError, HandlerUnavailable
 
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
+from .monkey_patches import patched_by
 from .signature import refusal
 
 STAYS_BROKEN = (ModuleNotFoundError, SyntaxError)
@@ -30,7 +31,15 @@ def load_handler(spec: str, search_path: Path, *, where: str, time_limit_seconds
     module_name, _, attribute_path = spec.partition(":")
     if str(search_path) not in sys.path:
         sys.path.insert(0, str(search_path))
-    function = _attribute(_module(module_name, spec, where, search_path), attribute_path, spec, where)
+    module = _module(module_name, spec, where, search_path)
+    library = patched_by()
+    if library is not None:
+        raise ConfigurationError(
+            f"{where}: {module_name} patches Python's threads and sockets with {library}, and the daemon can't run on"
+            f" them: take {library}'s monkey patching out, and make the handler a coroutine (async def) or raise"
+            " [pool] slots"
+        )
+    function = _attribute(module, attribute_path, spec, where)
     if not callable(function):
         raise ConfigurationError(f"{where}: handler {spec!r} is a {type(function).__name__}, not something to call")
     reason = refusal(function)

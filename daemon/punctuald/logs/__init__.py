@@ -48,11 +48,6 @@ def identify(**fields: Any) -> None:
     _identity.update(fields)
 
 
-def keep_stdout_for_logs() -> None:
-    """In a worker: send what a handler prints to stderr, so that it can't land in the middle of our lines."""
-    os.dup2(2, _STDOUT)
-
-
 def logger() -> Logger:
     """A logger of this process. It may be made before `configure`, and follows it."""
     return _logger

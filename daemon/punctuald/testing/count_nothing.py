@@ -35,6 +35,9 @@ class CountNothing:
     def sample(self, samples: Samples) -> None:
         """See `StatsPort.sample`."""
 
+    def slow_run(self, queue: int, seconds: float, message_id: str) -> None:
+        """See `StatsPort.slow_run`."""
+
 
 class RememberNoDueTimes:
     """A `DueTablePort`, for nothing is late here."""

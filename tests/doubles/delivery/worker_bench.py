@@ -24,6 +24,7 @@ from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.miss_cause import NEVER, Span
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.ports import Source
 from punctuald.stats.board.layout import WORD_BYTES
@@ -46,6 +47,7 @@ class RememberingStats:
         self.saturated_by: set[object] = set()
         self.held_messages = 0
         self.samples: list[Sample] = []
+        self.slow_runs: list[tuple[int, float, str]] = []
 
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
         self.counts[queue, metric] += n
@@ -71,6 +73,9 @@ class RememberingStats:
     def sample(self, samples: Samples) -> None:
         self.samples += rows_of(samples)
 
+    def slow_run(self, queue: int, seconds: float, message_id: str) -> None:
+        self.slow_runs.append((queue, seconds, message_id))
+
 
 class WorkerBench:
     """One worker on the running loop, with one queue or several, whose handlers share ``runner``."""
@@ -88,6 +93,7 @@ class WorkerBench:
         downstreams: DownstreamPort | None = None,
         lone_deaths_of: Callable[[str], int] | None = None,
         turn: Turn | None = None,
+        short_of_workers: Callable[[], Span] = lambda: NEVER,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -113,6 +119,7 @@ class WorkerBench:
             downstreams=downstreams or NoOtherWorker(),
             due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
             lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append),
+            short_of_workers=short_of_workers,
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)

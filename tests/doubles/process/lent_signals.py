@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ def lent_signals(module: ModuleType) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in signal.Signals if number is not signal.SIGKILL}
     queues: list[SignalQueue] = []
 
-    def listen(wanted: Iterable[signal.Signals]) -> SignalQueue:
-        queues.append(SignalQueue(wanted))
+    def listen(wanted: Iterable[signal.Signals], **options: Any) -> SignalQueue:
+        queues.append(SignalQueue(wanted, **options))
         return queues[-1]
 
     with pytest.MonkeyPatch.context() as patch:

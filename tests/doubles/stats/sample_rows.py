@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from punctuald.model import Samples
+from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.row_writer import RowWriter
 
 
@@ -19,16 +20,35 @@ class Sample(NamedTuple):
     handle_seconds: float
     settle_seconds: float
     met: bool
+    queue: int = 0
+    cause: MissCause = MissCause.QUEUE  # where it did not meet its tier
 
 
 def record(writer: RowWriter, rows: Sequence[Sample]) -> None:
-    """As one call to the source for each tier would."""
-    for tier in sorted({row.tier for row in rows}):
-        same = [row for row in rows if row.tier == tier]
-        produce, queue, buffer, run, settle = zip(*[row[1:6] for row in same], strict=True)
-        writer.sample(Samples(tier, produce, queue, buffer, run, settle, [row.met for row in same]))
+    """As one call to the source for each queue and tier would."""
+    for queue, tier in sorted({(row.queue, row.tier) for row in rows}):
+        same = [row for row in rows if (row.queue, row.tier) == (queue, tier)]
+        produce, waited, ready, handle, settle = zip(*[row[1:6] for row in same], strict=True)
+        causes = [row.cause for row in same if not row.met]
+        met = [row.met for row in same]
+        writer.sample(Samples(queue, tier, produce, waited, ready, handle, settle, met, causes))
 
 
 def rows_of(samples: Samples) -> list[Sample]:
     """One a message, in their order."""
-    return [Sample(samples.tier, *row) for row in zip(*samples[1:], strict=True)]
+    causes = iter(samples.missed_by)
+    columns = zip(
+        samples.produce_seconds,
+        samples.queue_seconds,
+        samples.ready_seconds,
+        samples.handle_seconds,
+        samples.settle_seconds,
+        samples.met,
+        strict=True,
+    )
+    return [
+        Sample(samples.tier, *row)._replace(
+            queue=samples.queue, cause=MissCause.QUEUE if row[-1] else MissCause(next(causes))
+        )
+        for row in columns
+    ]

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
 
-PRINTS = """
-def handle(message: Message) -> None:
-    print("not json, from print", flush=True)
-    print("no newline, and no flush", end="")
-    os.write(1, b"past Python's own stdout\\n")
-    subprocess.run(["echo", "from a child"], check=True)
-"""
 FORKS = """
 def handle(message: Message) -> None:
     child = os.fork()
@@ -84,16 +76,6 @@ PARSES = """
 def handle(message: Message) -> None:
     message.json()
 """
-
-
-def test_what_a_handler_prints_does_not_tear_the_log(daemon: DaemonUnderTest) -> None:
-    daemon.start(PRINTS)
-    daemon.wait_done(daemon.send("one", "two", "three"))
-    for line in (daemon.directory / "log.jsonl").read_text().splitlines():
-        assert json.loads(line)["event"]
-    errors = (daemon.directory / "errors.txt").read_text()
-    for printed in ("from print", "past Python's own stdout", "from a child"):
-        assert errors.count(printed) == 3
 
 
 def test_a_fork_that_returns_from_the_handler_settles_nothing(daemon: DaemonUnderTest) -> None:

@@ -6,9 +6,10 @@ import signal
 
 import pytest
 
-from process.daemon_under_test import DaemonUnderTest, survivors
+from process.daemon_under_test import CLOCK, DaemonUnderTest, survivors
 from process.event_loops import on_both_loops
-from process.given import HELD
+from process.given import DONE_AT_ONCE, HELD
+from punctuald.config import QueueSettings
 
 
 @on_both_loops
@@ -38,9 +39,15 @@ def test_what_runs_is_given_back_for_others_at_once(daemon: DaemonUnderTest, sig
     daemon.start(HELD, pool={"slots": 1}, queue={"visibility_seconds": 3600, "lookahead_seconds": 0})
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")
+    worker = daemon.notes("begun")[0][1]
     for count, number in enumerate(signals, start=1):
-        daemon.signal(number)
-        daemon.wait_for("process.signalled", pid=daemon.notes("begun")[0][1], count=count)
+
+        def was_meant(number: signal.Signals = number, count: int = count) -> bool:
+            """A repetition counts after a second."""
+            daemon.signal(number)
+            return len(daemon.events("process.signalled", pid=worker)) >= count
+
+        daemon.wait_until(was_meant, f"{number.name} to be passed on")
     assert daemon.wait_exit() == 0
     assert daemon.wait_for("worker.drained")["fates"] == {message_id: "released"}
     assert daemon.receive() == [message_id]
@@ -59,26 +66,35 @@ def test_sigquit_ends_everything_at_once(daemon: DaemonUnderTest) -> None:
     daemon.wait_for("daemon.stopping", how="kill")
 
 
-IMPORTED_SLOWLY = """
-(HERE / "importing").touch()
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-hold()
-
-def handle(message: Message) -> None:
-    note("handled", message)
-"""
-
-
-@on_both_loops
-def test_a_stop_while_handlers_are_still_being_imported_is_kept_until_they_are(daemon: DaemonUnderTest) -> None:
-    daemon.write_handler(IMPORTED_SLOWLY)
-    daemon.configure()
-    daemon.send("parcel")
-    daemon.launch()
-    daemon.wait_until((daemon.directory / "importing").exists, "the handler's import")
+def test_two_sigterms_within_a_moment_are_one_stop(daemon: DaemonUnderTest) -> None:
+    daemon.start(HELD)
+    [message_id] = daemon.send("parcel")
+    daemon.wait_noted("begun")
+    daemon.signal(signal.SIGTERM)
+    daemon.signal(signal.SIGTERM)
     daemon.signal(signal.SIGINT)
-    daemon.wait_for("process.signalled", signal="SIGINT", role="worker")
+    assert daemon.wait_for("stop.repeated")["counts"] is False
     daemon.let_go()
     assert daemon.wait_exit() == 0
-    assert daemon.notes("handled") == []
-    assert len(daemon.receive()) == 1
+    daemon.wait_done([message_id])
+    assert daemon.events("process.signalled", signal="SIGINT") == []
+
+
+IDLE_STOP_SECONDS = 8.0
+"""For 4 s of a long poll and what else a stop takes, on a busy machine too."""
+
+
+def test_a_stop_on_an_idle_queue_waits_for_one_poll_of_the_default_length(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE, queue={"wait_seconds": QueueSettings.model_fields["wait_seconds"].default})
+
+    def polls_are_long() -> bool:
+        daemon.signal(signal.SIGUSR1)
+        snapshots = daemon.events("stats.snapshot")
+        return bool(snapshots) and snapshots[-1]["queues"][daemon.queue]["receive_empty"] >= 3
+
+    daemon.wait_until(polls_are_long, "polls of full length")
+    begun_mono = CLOCK.mono()
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    assert CLOCK.mono() - begun_mono < IDLE_STOP_SECONDS
+    assert daemon.wait_for("worker.drained")["abandoned_polls"] is False

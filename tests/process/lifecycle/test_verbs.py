@@ -20,6 +20,18 @@ def test_sigttin_adds_a_worker_and_sigttou_drains_one(daemon: DaemonUnderTest) -
     assert len(daemon.workers()) == 1
 
 
+def test_signals_beyond_the_bounds_wind_nothing_up(daemon: DaemonUnderTest) -> None:
+    daemon.start(DONE_AT_ONCE, pool={"max_workers": 2})
+    for count in range(1, 6):
+        daemon.signal(signal.SIGTTIN)
+        daemon.wait_for("pool.shifted", count=count)
+    shifts = [(event["offset"], event.get("limit")) for event in daemon.events("pool.shifted")]
+    assert shifts == [(1, None), *[(1, "max_workers")] * 4]
+    daemon.wait_until(lambda: len(daemon.workers()) == 2, "a second worker")
+    daemon.signal(signal.SIGTTOU)
+    assert daemon.wait_for("process.exited")["asked"] is True
+
+
 def test_sigusr1_logs_a_snapshot_of_the_statistics(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE)
     daemon.wait_done(daemon.send("one", "two"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -143,7 +144,7 @@ def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
         raise raised
 
     monkeypatch.setattr("punctuald.app.daemon.run_worker", fail)
-    monkeypatch.setattr(logs, "keep_stdout_for_logs", lambda: None)  # this process's stdout is pytest's
+    monkeypatch.setattr("punctuald.app.daemon.handler_output_taken", lambda *_: nullcontext())  # stdout is pytest's
     channel: Any = SimpleNamespace(send=sent.append)
     assert GenerationBuilder(config, {}).build(1, None).worker_main(0)(channel) == status
     assert sent == frames
@@ -164,3 +165,11 @@ def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(c
     change(config, "[pool]", "[pool]\npreload = true")
     with pytest.raises(ConfigurationError, match=r"queue\[0\].handler: handler 'shop:handle' can't be imported"):
         GenerationBuilder(config, {}).build(1, None)
+
+
+def test_what_a_preloaded_handler_prints_is_an_event(config: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    change(config, "[pool]", "[pool]\npreload = true")
+    change(config, "shop:handle", "talkative:handle")
+    (config.parent / "talkative.py").write_text("print('hello')\ndef handle(m): pass")
+    GenerationBuilder(config, {}).build(1, None)
+    assert '"event":"handler.output","stream":"stdout","line":"hello"' in capfd.readouterr().out.replace(" ", "")

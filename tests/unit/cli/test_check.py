@@ -41,7 +41,7 @@ def test_a_good_file_says_what_the_daemon_would_do(run: Run, config: Path) -> No
     assert (status, err) == (0, "")
     assert out.splitlines() == [
         f"{config}: ok",
-        "queue orders: shop:handle, tier by time of sending, long polls of 20 s, 300 s a message at most",
+        "queue orders: shop:handle, tier by time of sending, long polls of 4 s, 300 s a message at most",
         "workers: 1 to 8, 4 slots each: 32 messages at once at most",
         "tier peak_hours: 3 s, 08:00 to 20:00",
         "tier batch_mode: 60 s, 00:00 to 06:00",

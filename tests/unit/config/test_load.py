@@ -188,7 +188,7 @@ class TestOverrides:
             "PUNCTUALD__QUEUE__1__HANDLER": "shop:bill",
         }
         queues = load(write(QUEUE), environ).queues
-        assert [(queue.name, queue.wait_seconds) for queue in queues] == [("orders", 5), ("bills", 20)]
+        assert [(queue.name, queue.wait_seconds) for queue in queues] == [("orders", 5), ("bills", 4)]
 
     def test_ten_queues_come_in_the_order_of_their_numbers(self, write: Write) -> None:
         environ = {f"PUNCTUALD__QUEUE__{n}": f'{{ name = "q{n}", handler = "a:b" }}' for n in range(12)}

@@ -15,7 +15,7 @@ from punctuald.demo.daemon_log import (
     scale_decisions,
 )
 from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 STARTED_UTC = 1_700_000_000.0
 
@@ -71,7 +71,7 @@ def test_the_final_statistics_are_read_as_the_daemon_writes_them() -> None:
     counters = {
         queue: {**dict.fromkeys(Metric, 0), Metric.REQUEST_RECEIVE: 5, Metric.REDELIVERED: 1} for queue in ("a", "b")
     }
-    fields = snapshot_fields(Snapshot(counters, (tier,), workers_ready=1, busy_slots=0))
+    [fields] = snapshot_lines(Snapshot(counters, (tier,), workers_ready=1, busy_slots=0))
     final = final_statistics(orjson.loads(orjson.dumps({"event": "stats.final", **fields})))
     assert final.tiers == (tier,)
     assert final.requests["receive"] == 10

@@ -80,6 +80,33 @@ def test_closing_gives_the_default_actions_back(signals: SignalQueue) -> None:
     assert signal.set_wakeup_fd(-1) == -1
 
 
+def test_what_came_early_is_read_by_the_queue_that_takes_over(signals: SignalQueue) -> None:
+    signal.raise_signal(signal.SIGUSR1)
+    later = SignalQueue([*WANTED, signal.SIGHUP])
+    later.take_over(signals)
+    try:
+        signal.raise_signal(signal.SIGUSR2)
+        assert later.read() == [signal.SIGUSR1, signal.SIGUSR2]
+    finally:
+        later.close()
+
+
+def test_what_is_let_in_only_while_waiting_is_kept_until_then() -> None:
+    before = signal.getsignal(signal.SIGUSR2)
+    queue = SignalQueue(WANTED, while_waiting=[signal.SIGUSR2])
+    try:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        assert queue.read() == []
+        with queue.waiting():
+            assert readable(queue)
+        assert queue.read() == [signal.SIGUSR2]
+        assert signal.SIGUSR2 in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    finally:
+        queue.close()
+        signal.signal(signal.SIGUSR2, before)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
 def test_a_child_that_leaves_its_parents_signals_is_deaf_to_them_no_more_and_writes_to_them_no_more(
     signals: SignalQueue,
 ) -> None:

@@ -68,6 +68,10 @@ class LeaseRenewer:
             now_mono = self._clock.mono()
             self._renew_at(renew_at_mono(now_mono, lease_until_mono - now_mono), items)
 
+    def renew(self, items: Sequence[InFlight]) -> None:
+        """Do not wait for half of the life of leases that are kept."""
+        self._renew_at(self._clock.mono(), items)
+
     def forget(self, items: Iterable[InFlight]) -> None:
         """``items`` are no longer in flight."""
         for item in items:

@@ -12,6 +12,7 @@ from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError
 from punctuald.model import Message, Metric
+from punctuald.policy.delivery.lease import idle_visibility_seconds
 from punctuald.policy.receive.prefetch import ONE, after_answer, next_wait_seconds, pause_seconds
 
 from .availability import Availability
@@ -147,7 +148,8 @@ class Poller:
 
     async def _receive(self, receive: _Receive) -> None:
         asked, room, further = receive
-        wait_seconds, visibility_seconds = 0.0 if further else self._wait_seconds, self._visibility_seconds()
+        wait_seconds = 0.0 if further else self._wait_seconds
+        visibility_seconds = self._visibility_of(wait_seconds)
         begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
         try:
             messages = await self._options.source.receive(asked, wait_seconds, visibility_seconds)
@@ -163,6 +165,13 @@ class Poller:
             self._on_received(messages, visibility_seconds)
         finally:
             room.end()
+
+    def _visibility_of(self, wait_seconds: float) -> int:
+        """Of a poll that waits so long."""
+        visibility_seconds = self._visibility_seconds()
+        if wait_seconds == 0 or not self._quiet:
+            return visibility_seconds
+        return idle_visibility_seconds(visibility_seconds, self._options.visibility_seconds)
 
     def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE

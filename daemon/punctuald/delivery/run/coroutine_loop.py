@@ -20,6 +20,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
+from .current_call import Call, call_ends, current_call
 from .loop_watch import Blocked, LoopWatch, owner_of_step
 from .micro_batch import MicroBatch
 from .results import Results
@@ -44,12 +45,13 @@ class _Call:
     items: Sequence[InFlight]
     since_mono: float
     words: RunningWords
+    named: Call
     owner: object = field(default_factory=object)  # of its steps; tasks that outlive it must not keep its messages
 
     @property
     def further_ids(self) -> tuple[str, ...]:
         """Of all its messages but the first."""
-        return tuple([item.id for item in self.items[1:]])
+        return self.named[2]
 
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
@@ -183,9 +185,12 @@ class CoroutineLoop:
         batch.begun_mono = now_mono = self._mono()
         for item in items:
             item.started_mono = now_mono
-        call, context = _Call(batch, items, now_mono, words), copy_context()
-        words.start(items[0].id, batch.queue, now_mono, call.further_ids)
+        further_ids = tuple([item.id for item in items[1:]])
+        call = _Call(batch, items, now_mono, words, (work.queue, items[0].id, further_ids))
+        words.start(items[0].id, batch.queue, now_mono, further_ids)
+        context = copy_context()
         context.run(owner_of_step.set, call.owner)
+        context.run(current_call.set, call.named)
         task = self._loop.create_task(self._handle(batch, items, work.handler), context=context)
         self._calls[task] = call
         task.add_done_callback(self._end)
@@ -211,6 +216,8 @@ class CoroutineLoop:
         call = self._calls.pop(task)
         call.words.stop()
         self._free_words.append(call.words)
+        if call_ends.waiting:
+            call_ends.ended(call.named)
         if task.cancelled():  # before its first step, by a handler that cancels all tasks that it sees
             self._finish(call.batch, call.items, [CANCELLED] * len(call.items))
         elif (error := task.exception()) is not None:

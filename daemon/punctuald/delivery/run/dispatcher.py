@@ -24,6 +24,7 @@ from punctuald.policy.delivery.service_times import ServiceTimes
 from .cpu_look import CpuLook
 from .micro_batch import MicroBatch
 from .runner import Runner
+from .start_count import Count, count_starts
 
 OnFinished = Callable[[Sequence[InFlight]], None]
 """Called with messages of one queue whose handlers have ended, each with its outcome."""
@@ -45,8 +46,11 @@ class _Queue:
 class Dispatcher:
     """All queues whose handlers share one runner."""
 
-    def __init__(self, runner: Runner, ready: ReadyQueue, clock: Clock, service_times: ServiceTimes) -> None:
+    def __init__(
+        self, runner: Runner, ready: ReadyQueue, clock: Clock, service_times: ServiceTimes, count: Count
+    ) -> None:
         self._runner = runner
+        self._count = count
         self._ready = ready
         self._clock = clock
         self._service_times = service_times  # of all these queues together
@@ -192,6 +196,7 @@ class Dispatcher:
         state.service_times.add(seconds)
         self._service_times.add(seconds)
         self.handled += len(finished)
+        count_starts(finished, self._count)
         state.on_finished(finished)
 
     def _take_back_stragglers(self) -> None:

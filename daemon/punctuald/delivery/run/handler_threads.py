@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from queue import SimpleQueue
 
@@ -14,6 +15,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.model import DONE, OutcomeKind
 from punctuald.ports import HandlerPort, OnFailure, RunningWords
 
+from .current_call import Call, call_ends, current_call
 from .micro_batch import MicroBatch
 from .results import Results
 from .runner import OnEnded, Running
@@ -123,25 +125,29 @@ class _HandlerThread:
             self._results.fail(error, "a handler thread of ours failed")
 
     def _handle(self, batch: MicroBatch) -> None:
-        handler = self._works[batch.queue].handler
+        work = self._works[batch.queue]
         cpu_seconds, batch.begun_mono = time.thread_time(), self._mono()
-        if handler.batch:
-            self._handle_together(batch, handler)
+        if work.handler.batch:
+            self._handle_together(batch, work)
         else:
-            self._handle_one_by_one(batch, handler)
+            self._handle_one_by_one(batch, work)
         self.words.stop()
         self._current = None
         batch.ended_mono, batch.cpu_seconds = self._mono(), time.thread_time() - cpu_seconds
 
-    def _handle_one_by_one(self, batch: MicroBatch, handler: HandlerPort) -> None:
-        mono, say, pid = self._mono, self.words.start, self._pid
-        handle, on_failure, finish = handler.handle_one, self._on_failure, batch.finished.append
+    def _handle_one_by_one(self, batch: MicroBatch, work: Work) -> None:
+        mono, say, pid, queue = self._mono, self.words.start, self._pid, work.queue
+        handle, on_failure, finish = work.handler.handle_one, self._on_failure, batch.finished.append
         now_mono = batch.begun_mono
         for item in batch:
             item.started_mono = now_mono
             say(item.id, item.queue, now_mono)
             self._current = (item, now_mono, ())
-            outcome = handle(item.message, on_failure)
+            call: Call = (queue, item.id, ())
+            current_call.set(call)
+            outcome = copy_context().run(handle, item.message, on_failure)  # what it binds, the next must not find
+            if call_ends.waiting:
+                call_ends.ended(call)
             if this_process.pid != pid:
                 end_fork()
             item.outcome = outcome
@@ -149,14 +155,17 @@ class _HandlerThread:
             finish(item)
             self._outcome = outcome
 
-    def _handle_together(self, batch: MicroBatch, handler: HandlerPort) -> None:
+    def _handle_together(self, batch: MicroBatch, work: Work) -> None:
         items, now_mono = batch.take_unstarted(), batch.begun_mono
         for item in items:
             item.started_mono = now_mono
         further_ids = tuple([item.id for item in items[1:]])
         self.words.start(items[0].id, items[0].queue, now_mono, further_ids)
         self._current = (items[0], now_mono, further_ids)
-        outcomes = handler.handle([item.message for item in items], self._on_failure)
+        call: Call = (work.queue, items[0].id, further_ids)
+        current_call.set(call)
+        outcomes = copy_context().run(work.handler.handle, [item.message for item in items], self._on_failure)
+        call_ends.ended(call)
         if this_process.pid != self._pid:
             end_fork()
         ended_mono = self._mono()

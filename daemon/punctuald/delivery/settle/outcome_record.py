@@ -12,6 +12,7 @@ from punctuald.logs import logger, present
 from punctuald.model import Metric, Samples
 from punctuald.policy.log_lines.rate import LogRate
 
+from .misses import Misses
 from .settlement import COUNT_DONE, Settlement
 
 LATE_LINES_PER_SECOND = 50
@@ -35,6 +36,7 @@ class OutcomeRecord:
             logger or log.bind()
         )  # bound once, as logging is set up now: looking that up each time costs as much as a message
         self._tier_names = context.tier_names
+        self._misses = Misses(context)
         self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
         self._gap = context.sample_gap
         self._unlogged = self._gap()
@@ -128,10 +130,10 @@ class OutcomeRecord:
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Record ``items``, which are of one queue, for they were settled in one call."""
         self._stats.count(items[0].queue, Metric.DONE, len(items))
-        for tier in {item.tier_target.tier for item in items}:
-            self._stats.sample(samples_of([item for item in items if item.tier_target.tier == tier], tier, now_mono))
-        logging_all = self._log.is_enabled_for(DEBUG)  # asked once: an unwanted line costs as much as all else here
         all_met = now_mono <= min([item.deadline_mono for item in items])
+        for tier in {item.tier_target.tier for item in items}:
+            self._sample([item for item in items if item.tier_target.tier == tier], tier, now_mono, all_met=all_met)
+        logging_all = self._log.is_enabled_for(DEBUG)  # asked once: an unwanted line costs as much as all else here
         if not logging_all and self._unlogged > len(items) and all_met:
             self._unlogged -= len(items)
             return
@@ -143,11 +145,25 @@ class OutcomeRecord:
             elif logging_all:
                 self._log.debug("message.done", **self._identity(item), **_stages(item, now_mono))
 
+    def _sample(self, items: Sequence[InFlight], tier: int, now_mono: float, *, all_met: bool) -> None:
+        samples = samples_of(items, tier, now_mono)
+        if not all_met:
+            samples = samples._replace(missed_by=self._misses.causes(items, samples, now_mono))
+        self._stats.sample(samples)
+        slowest_seconds = max(samples.handle_seconds)
+        slowest = items[samples.handle_seconds.index(slowest_seconds)]
+        self._stats.slow_run(slowest.queue, slowest_seconds, slowest.id)
+
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
+            stages = _stages(item, now_mono)
             self._log.warning(
-                "message.breached", **self._identity(item), **_stages(item, now_mono), suppressed=suppressed
+                "message.breached",
+                **self._identity(item),
+                cause=self._misses.cause(item, list(stages.values()), now_mono).name.lower(),
+                **_stages(item, now_mono),
+                suppressed=suppressed,
             )
 
     def _is_sampled(self) -> bool:
@@ -168,11 +184,12 @@ class OutcomeRecord:
 
 
 def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Samples:
-    """Where the time of ``items``, which were handled and are all of one tier, went.
+    """Where the time of ``items``, which were handled and are all of one queue and tier, went.
 
     Up to the receive on the broker's clock, from then on on the monotonic one. From its due time on, if it has one.
     """
     return Samples(
+        items[0].queue,
         tier,
         [item.tier_target.produce_seconds for item in items],
         [item.queue_seconds for item in items],
@@ -180,6 +197,7 @@ def samples_of(items: Sequence[InFlight], tier: int, settled_mono: float) -> Sam
         [item.finished_mono - item.started_mono for item in items],
         [settled_mono - item.finished_mono for item in items],
         [settled_mono <= item.deadline_mono for item in items],
+        missed_by=(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 UNMEASURED_SECONDS = 30  # SQS's own default visibility timeout
 SERVICE_MARGIN = 3
 SHORTEST_SECONDS = 10  # a renewal at half life still has 5 s for slow calls and a paused process
+IDLE_SECONDS = 10
 LONGEST_SECONDS = 900  # a killed worker's messages come back within a quarter of an hour, however slow its handler
 RENEW_AT_SHARE = 0.5
 WAITING_SECONDS = 11.5 * 3600  # a message that has not started by then is released, while SQS still allows that
@@ -26,6 +27,25 @@ def visibility_seconds(service_p99_seconds: float | None, configured: int | Lite
     if service_p99_seconds is None:
         return UNMEASURED_SECONDS
     return ceil(min(max(SERVICE_MARGIN * service_p99_seconds, SHORTEST_SECONDS), LONGEST_SECONDS))
+
+
+def idle_visibility_seconds(visibility_seconds: int, configured: int | Literal["auto"]) -> int:
+    """What a long poll on an idle queue asks for instead of ``visibility_seconds``, unless that was configured.
+
+    Such polls go on all day. One whose process is killed is served all the same, and what it is given stays hidden from
+    everybody for so long.
+    """
+    return visibility_seconds if configured != "auto" else min(visibility_seconds, IDLE_SECONDS)
+
+
+def extends_on_arrival(
+    lease_seconds: float, service_p99_seconds: float | None, configured: int | Literal["auto"]
+) -> bool:
+    """Whether a lease of an idle poll is to be renewed at once, because its message will surely not be done by half of
+    it. Others are renewed then, if they are not done."""
+    if configured != "auto" or lease_seconds > IDLE_SECONDS:
+        return False
+    return service_p99_seconds is not None and service_p99_seconds > RENEW_AT_SHARE * lease_seconds
 
 
 def renew_at_mono(leased_mono: float, lease_seconds: float) -> float:

@@ -14,12 +14,13 @@ from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
-from punctuald.process.signals import SignalQueue
+from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
-from punctuald.stats.figures.snapshot_fields import snapshot_fields
+from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .arrival_log import ArrivalLog
 from .backlog_poller import BacklogPoller
+from .decision_row import DecisionRow
 from .sensors import Sensors
 
 log = logger()
@@ -59,6 +60,7 @@ class Autoscaler:
         self._generation = generation
         self._interval_seconds = interval_seconds
         self._snapshot_interval_seconds = snapshot_interval_seconds
+        neutralise(FOR_THE_SUPERVISOR)  # first: from then on signals are let in
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._poll = self._watched()
         self._state = ScalingState()
@@ -69,13 +71,12 @@ class Autoscaler:
         self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
+        self._decision_row = DecisionRow(stats, backlog_poller.depths)
         self._arrivals_mono = clock.mono()
         self._orphaned = False
 
     def run(self) -> int:
         """Until SIGTERM, or until the supervisor is gone."""
-        for ignored in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT):
-            signal.signal(ignored, signal.SIG_IGN)
         self._stats.attach(os.getpid(), self._clock.mono())
         self._backlog_poller.start()
         self._send(Ready(0.0))
@@ -102,7 +103,7 @@ class Autoscaler:
             for frame in frames:
                 if isinstance(frame, Ceiling):  # whatever else there is, is meant for workers
                     self._sensors.found_ceiling(frame.workers)
-        return not self._orphaned and self._signals.fileno() not in events
+        return not (self._orphaned or self._signals.read())
 
     def _send(self, frame: Up) -> None:
         try:
@@ -114,6 +115,7 @@ class Autoscaler:
         observation = self._seen = self._sensors.observe(self._target)
         decision, self._state = decide(observation, self._state, self._rules)
         self._target = decision.workers
+        self._decision_row.write(decision)
         if self._sent != self._target:
             self._sent = self._target
             self._send(Target(self._target, self._generation))
@@ -130,7 +132,8 @@ class Autoscaler:
         now_mono = self._clock.mono()
         if self._snapshot_interval_seconds and now_mono - self._snapshot_mono >= self._snapshot_interval_seconds:
             self._snapshot_mono = now_mono
-            log.info("stats.snapshot", **snapshot_fields(self._snapshot()))
+            for fields in snapshot_lines(self._snapshot()):
+                log.info("stats.snapshot", **fields)
         if now_mono - self._arrivals_mono >= _REPEAT_SECONDS:
             self._arrivals_mono = now_mono
             self._log_arrivals()

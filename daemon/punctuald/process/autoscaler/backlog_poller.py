@@ -77,6 +77,10 @@ class BacklogPoller:
             return None
         return newest
 
+    def depths(self) -> dict[int, Backlog]:
+        """Of each queue, by its index, what it said last; those left out that do not say."""
+        return {queue: each.newest for queue, each in enumerate(self._known) if each.newest is not None}
+
     def run(self) -> None:
         """Read until `stop`."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -14,6 +15,7 @@ from typing import NoReturn, Protocol
 from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.process_group import signal_group
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
 
 log = logger()
@@ -91,8 +93,7 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_standard_streams()
         return os.fork()
     except OSError:
         for end in ends:
@@ -110,6 +111,7 @@ def _live(
         for descriptor in parents:
             descriptor.close()
         _tie_to_parent(name, parent_pid)
+        _leave_the_terminal()
         leave_parents_signals()
         end_forks_of_handlers()
         gc.enable()
@@ -117,9 +119,18 @@ def _live(
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        try:
+            _flush_standard_streams()
+            _end_group_of_an_orphan(parent_pid)
+        finally:
+            os._exit(status)
+
+
+def _flush_standard_streams() -> None:
+    """Whoever reads them may be gone, and the disk full: that is no reason not to fork, or not to exit as we should."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
@@ -128,6 +139,25 @@ def _tie_to_parent(name: str, parent_pid: int) -> None:
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
     if os.getppid() != parent_pid:  # it died between the fork and the prctl
         os._exit(ExitStatus.CRASHED)
+
+
+def _leave_the_terminal() -> None:
+    """Lead a process group of our own, so that whatever handlers start can be ended with us.
+
+    Of a session of our own, too: else what we write to a terminal would be a background job's, which `stty tostop`
+    stops, and a program of a handler's that reads would take what a person types.
+    """
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def _end_group_of_an_orphan(parent_pid: int) -> None:
+    """Where the supervisor is gone, nobody else ends what handlers started."""
+    if os.getppid() != parent_pid and os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
 
 
 def reap() -> list[Death]:
@@ -152,6 +182,21 @@ def freeze_for_forks() -> None:
     gc.disable()
     gc.collect()
     gc.freeze()
+
+
+def suspend(pids: Iterable[int]) -> None:
+    """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until SIGCONT comes.
+
+    By SIGTSTP's default action, so that the kernel decides: nobody could continue a process without a shell.
+    """
+    groups = [pid for pid in pids if pid]
+    for group in groups:
+        signal_group(group, signal.SIGSTOP)
+    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, before)
+    for group in groups:
+        signal_group(group, signal.SIGCONT)
 
 
 def send_signal(pid: int, number: signal.Signals) -> None:

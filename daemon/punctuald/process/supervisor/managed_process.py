@@ -25,6 +25,7 @@ from .suspicions import Suspicions
 
 log = logger()
 
+_ENDINGS = {Event.DRAIN, Event.FAST}
 _SIGNALS = {
     Action.SEND_DRAIN: signal.SIGTERM,
     Action.SEND_FAST: signal.SIGINT,
@@ -116,6 +117,8 @@ class ManagedProcess:
         """Let ``event`` happen to the slot, and do what follows."""
         if self._generation is None:  # never had a process: nothing to signal, nothing to wait for
             return
+        if event in _ENDINGS and self._holds_nothing():
+            event, reason = Event.KILL, f"{reason or event.value}, while it starts"
         taken = fleet.step(self.slot, event, self._clock.mono(), self._generation.rules)
         self.slot = taken.slot
         if taken.action is not Action.NOTHING:
@@ -123,6 +126,14 @@ class ManagedProcess:
             self._killed_for = event if taken.action is Action.SEND_KILL else None
             self._log.info("process.signalled", pid=self.pid, signal=number.name, reason=reason or event.value)
             send_signal(self.pid, number)
+
+    def _holds_nothing(self) -> bool:
+        """Whether it still imports handlers, say, and would not hear of its end before that is over. A process takes
+        over its row before it asks for messages."""
+        board = self._board
+        return (
+            self.slot.state is State.STARTING and board is not None and board.reader(self._board_index).pid != self.pid
+        )
 
     def retire(self, reason: str) -> None:
         """The child asks to be replaced: it drains once its successor is ready."""

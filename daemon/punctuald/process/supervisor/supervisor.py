@@ -1,17 +1,18 @@
 """The parent: one wait on signals, children's lines and time; then do what policy says.
 
 It has no threads, no network, no user code: nothing can hang it and `fork` is always safe (after PostgreSQL's
-postmaster). Stop: SIGTERM drains, a second SIGTERM or SIGINT gives back what is running, SIGQUIT kills.
+postmaster).
 """
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
-from punctuald.logs import logger
+from punctuald.logs import logger, present
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
@@ -20,19 +21,21 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
-from .children import Closable, Death, reap
+from .children import Closable, Death, reap, suspend
 from .generation import BuildGeneration, Generation
 from .generations import Generations
+from .leftovers import Leftovers
 from .managed_process import ManagedProcess
 from .notify import Notifier
 from .pool import Pool
 from .queue_states import QueueStates
-from .wait import wait_for
+from .stop import DaemonStop
+from .wait import LONGEST_WAIT_SECONDS, wait_for
 from .watch import Watch
 
 log = logger()
 
-_LONGEST_WAIT_SECONDS = 1.0  # hung workers are looked for this often
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 ReportStatistics = Callable[[Generation, str], None]
 """Logs the merged board under the given event's name."""
@@ -41,7 +44,14 @@ ReportStatistics = Callable[[Generation, str], None]
 class Supervisor:
     """Runs the pool and the autoscaler until it is stopped; `run` returns the exit status."""
 
-    def __init__(self, build: BuildGeneration, clock: Clock, notifier: Notifier, report: ReportStatistics) -> None:
+    def __init__(
+        self,
+        build: BuildGeneration,
+        clock: Clock,
+        notifier: Notifier,
+        report: ReportStatistics,
+        early_signals: SignalQueue | None = None,
+    ) -> None:
         self._build = build
         self._clock = clock
         self._notifier = notifier
@@ -53,21 +63,22 @@ class Supervisor:
         self._autoscaler = ManagedProcess(0, "autoscaler", clock)
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
-        self._stop_event: Event | None = None
-        self._exit_status: int = ExitStatus.OK
-        self._signals = SignalQueue(self._verbs)
-        self._watch = Watch(clock, _LONGEST_WAIT_SECONDS)
+        self._stop = DaemonStop(self._pool, notifier, clock)
+        self._signals = SignalQueue(self._verbs, while_waiting=(signal.SIGTTOU,))
+        if early_signals is not None:
+            self._signals.take_over(early_signals)
+        self._watch = Watch(clock, LONGEST_WAIT_SECONDS)
+        self._leftovers = Leftovers(clock)
 
     @property
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
         return {
-            signal.SIGTERM: self._stop_gently,
-            signal.SIGINT: lambda: self._stop(Event.FAST, "asked to be quick"),
-            signal.SIGQUIT: lambda: self._stop(Event.KILL, "asked to end at once"),
+            **{number: partial(self._stop.asked_by, number) for number in STOPS},
             signal.SIGHUP: self._reload,
             signal.SIGTTIN: lambda: self._shift(1),
             signal.SIGTTOU: lambda: self._shift(-1),
             signal.SIGUSR1: self._dump,
+            signal.SIGTSTP: lambda: suspend(process.pid for process in self._processes),
             signal.SIGCHLD: lambda: None,  # only wakes the wait; dead children are reaped each time round
         }
 
@@ -78,7 +89,7 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._processes, self._clock.mono(), _LONGEST_WAIT_SECONDS)
+            wait_for(self._signals, self._processes, self._clock.mono(), self._leftovers.due_mono)
             self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
@@ -86,23 +97,24 @@ class Supervisor:
                 self._verbs[number]()
             self._handle_deaths(reap())
             self._watch.look(self._processes)
+            self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
-        self._signals.close()
         self._report(self._generation, "stats.final")
-        log.info("daemon.stopped", status=int(self._exit_status))
-        return self._exit_status
+        log.info("daemon.stopped", status=int(self._stop.exit_status))
+        self._signals.close()  # not before the last line: a background job may be stopped for writing it
+        return self._stop.exit_status
 
     def _finished(self) -> bool:
-        if self._stop_event is None or self._pool.alive:
+        if self._stop.event is None or self._pool.alive:
             return False
         # The autoscaler goes last: it measures to the end.
-        self._autoscaler.order(Event.KILL if self._stop_event is Event.KILL else Event.DRAIN, "the pool is empty")
-        return not self._autoscaler.pid
+        self._autoscaler.order(Event.KILL if self._stop.event is Event.KILL else Event.DRAIN, "the pool is empty")
+        return not (self._autoscaler.pid or self._leftovers.are_being_ended)
 
     # --- one turn of the loop
 
     def _follow(self) -> None:
-        if self._stop_event is not None:
+        if self._stop.event is not None:
             return
         self._announcements.look()
         self._pool.follow(self._wanted, self._generation, self._inherited, self._autoscaler.send)
@@ -157,6 +169,7 @@ class Supervisor:
             process = processes.get(death.pid)
             if process is None:
                 continue  # not ours: a grandchild that came to us as the subreaper of a container
+            self._leftovers.of(death.pid)
             self._hear(process, LAST_WORDS_BYTES)
             self._queues.ended(death.pid)
             if process.ended(death, self._generation.number):
@@ -169,8 +182,7 @@ class Supervisor:
         if process is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
             return
         log.critical("daemon.failed", reason="no worker can be started")
-        self._exit_status = ExitStatus.FAILED
-        self._stop(Event.DRAIN, "no worker can be started")
+        self._stop.order(Event.DRAIN, "no worker can be started", ExitStatus.FAILED)
 
     def _queue_changed(self, process: ManagedProcess, frame: Unavailable | Available) -> None:
         if process.slot.generation != self._generation.number:
@@ -191,33 +203,23 @@ class Supervisor:
                 log.error("worker.misconfigured", worker=process.slot.index, error=text)  # tried again, slowly
             case Verdict.ROLL_BACK:
                 self._roll_back(text)
-            case Verdict.END if self._stop_event is None:
+            case Verdict.END if self._stop.event is None:
                 log.critical("daemon.misconfigured", error=text)
-                self._exit_status = ExitStatus.MISCONFIGURED
-                self._stop(Event.FAST, "misconfigured")
+                self._stop.order(Event.FAST, "misconfigured", ExitStatus.MISCONFIGURED)
 
     # --- verbs
-
-    def _stop_gently(self) -> None:
-        self._stop(Event.DRAIN if self._stop_event is None else Event.FAST, "asked to stop")
-
-    def _stop(self, event: Event, reason: str) -> None:
-        if self._stop_event is None:
-            log.info("daemon.stopping", how=event.value, reason=reason, workers=self._pool.alive)
-        self._stop_event = event
-        self._notifier.stopping(f"stopping: {reason}")
-        self._pool.order_all(event, reason)
 
     def _dump(self) -> None:
         self._report(self._generation, "stats.snapshot")
         self._pool.send_all(Dump())
 
     def _shift(self, by: int) -> None:
-        self._offset += by
-        log.info("pool.shifted", offset=self._offset, workers=self._wanted)
+        shift = self._generation.shifted(self._target, self._offset, by)
+        self._offset = shift.offset
+        log.info("pool.shifted", offset=shift.offset, workers=self._wanted, **present(limit=shift.limit))
 
     def _reload(self) -> None:
-        if self._stop_event is not None:
+        if self._stop.event is not None:
             return
         self._notifier.reloading(self._clock.mono())
         try:

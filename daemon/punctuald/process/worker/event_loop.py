@@ -9,7 +9,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from punctuald.logs import logger
-from punctuald.process.signals import SignalQueue, held_back, neutralise
+from punctuald.process.signals import (
+    FOR_THE_SUPERVISOR,
+    SignalQueue,
+    held_back,
+    ignore_as_python_does,
+    neutralise,
+)
 
 try:
     import uvloop
@@ -21,17 +27,21 @@ COLLECTOR_THRESHOLDS = (10_000, 20, 20)
 log = logger()
 
 
-FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
-"""A terminal sends some of these to the whole process group."""
+def let_signals_in() -> None:
+    """Hear the signals that a worker was born deaf to: SIGTERM and SIGINT end it, as long as it has nothing in flight.
+
+    To be called before code of the user's is imported: threads and programs inherit what is held back, and a program
+    that can't be stopped would be the least of it.
+    """
+    neutralise(FOR_THE_SUPERVISOR)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def take_signals() -> SignalQueue:
-    """A worker's signals, which it was born deaf to.
-
-    To be called before code of the user's is imported and before a thread is started: threads and programs inherit
-    what is held back, and a program that can't be stopped would be the least of it.
-    """
+    """From here on SIGTERM and SIGINT are read from a queue. To be called once code of the user's is imported, whatever
+    that did to the signals' set-up, and before a thread is started."""
     neutralise(FOR_THE_SUPERVISOR)
+    ignore_as_python_does()
     return SignalQueue((signal.SIGTERM, signal.SIGINT))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from punctuald.clock import Clock
@@ -24,6 +25,7 @@ from punctuald.stats.board.row_writer import RowWriter
 
 from .ill_health import IllHealth
 from .leaving import Leaving
+from .overdue import overdue
 from .readiness import Readiness
 from .recycling import Recycling
 from .stop import Stop
@@ -134,6 +136,8 @@ class Worker:
         """Each second."""
         now_mono = self._clock.mono()
         self._stats.heartbeat(now_mono)
+        in_hand = chain.from_iterable(consumer.table.all() for consumer in self._consumers)
+        self._stats.overdue(overdue(in_hand, now_mono))
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)

@@ -71,7 +71,7 @@ class Setup:
     lookahead_seconds: float = 0.2
     prefetch_limit: int = 500
     ack_linger_seconds: float = 0.2
-    wait_seconds: float = 20.0
+    wait_seconds: float = 4.0
     kill_at_seconds: float | None = None
     step_seconds: float = 1.0
 

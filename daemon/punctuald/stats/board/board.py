@@ -5,13 +5,22 @@ Anonymous and not a named segment: nothing is left behind when the daemon is kil
 
 from __future__ import annotations
 
-from mmap import mmap
+from mmap import MAP_ANONYMOUS, MAP_SHARED, mmap
 
+from punctuald.model import Metric
+
+from .interval.logged import LoggedTotals
+from .interval.scaling_words import ScalingWords, ShortOfWorkers, scaling_reader
 from .layout import Layout
 from .row_reader import RowReader
 from .row_writer import RowWriter, clear_gauges
 from .running import Running, RunningTable
+from .seqlock import SeqlockReader
 from .tables.tables import Tables
+
+_MAP_NORESERVE = 0x4000  # Linux on x86 and ARM; Python names it from 3.13 on
+_FLAGS = MAP_SHARED | MAP_ANONYMOUS | _MAP_NORESERVE
+"""Without a reservation, since most of a board is never written: of many queues it can be larger than the memory."""
 
 
 class Board:
@@ -22,18 +31,32 @@ class Board:
 
     def __init__(self, layout: Layout, tables: Tables | None = None) -> None:
         self.layout = layout
-        self._words = memoryview(mmap(-1, layout.size_bytes)).cast("Q")
+        self._words = memoryview(mmap(-1, layout.size_bytes, flags=_FLAGS)).cast("Q")
+        self._interval = self._words[layout.interval]
         self.tables = tables or Tables()
 
     def writer(self, index: int) -> RowWriter:
         """The writer of row ``index``. Call this in the process that will write."""
         row = self.layout.row(index)
-        return RowWriter(self._words[row], self._words[index : index + 1], self.layout)
+        return RowWriter(self._words[row], self._words[index : index + 1], self._interval, self.layout)
 
     def reader(self, index: int) -> RowReader:
         """A reader of row ``index``."""
         words = self._words[self.layout.row(index)]
-        return RowReader(words, self.layout, is_worker=index != self.layout.workers)
+        return RowReader(words, self._interval, self.layout, is_worker=index != self.layout.workers)
+
+    def logged(self) -> LoggedTotals:
+        """The totals of the intervals that were logged, for the one process that logs them."""
+        first, second = self.layout.logged
+        return LoggedTotals((self._words[first], self._words[second]), self._interval)
+
+    def decision(self) -> SeqlockReader[list[int], ScalingWords | None]:
+        """A reader of the autoscaler's last decision. To be used only once its row was attached."""
+        return scaling_reader(self._words[self.layout.row(self.layout.workers)], self.layout)
+
+    def short_of_workers(self) -> ShortOfWorkers:
+        """When there were fewer workers ready than ordered, as the autoscaler says."""
+        return ShortOfWorkers(self._words[self.layout.row(self.layout.workers)], self.layout)
 
     def attached(self) -> list[int]:
         """The indexes that were ever attached. Reading others would only allocate their memory."""
@@ -49,5 +72,8 @@ class Board:
         words = self._words[self.layout.row(index)]
         running = RunningTable(words, self.layout)
         held = running.read()
-        clear_gauges(words, running)
+        for each in held:
+            if each.queue < len(self.layout.queues):  # a process that ran wild may have written anything
+                words[self.layout.counters.start + each.queue * len(Metric) + Metric.ABANDONED] += 1
+        clear_gauges(words, running, self.layout)
         return held

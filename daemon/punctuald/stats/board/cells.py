@@ -56,6 +56,12 @@ def midpoint(cell: int) -> float:
     return ldexp(1 + (part + 0.5) / (1 << SUB_BITS), LOWEST_EXPONENT + octave) * MICROSECONDS
 
 
+def upper_edge(cell: int) -> float:
+    """Where the values that ``cell`` counts end, in microseconds."""
+    octave, part = divmod(cell + 1, 1 << SUB_BITS)
+    return ldexp(1 + part / (1 << SUB_BITS), LOWEST_EXPONENT + octave) * MICROSECONDS
+
+
 def microseconds(seconds: float) -> int:
     """``seconds`` in whole microseconds, as sums and maxima are kept."""
     return int(seconds * MICROSECONDS + 0.5)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from punctuald.model import Metric, Stage
+from punctuald.policy.delivery.miss_cause import MissCause
 
 from .cells import CELLS
 
@@ -38,12 +39,16 @@ STARTED, QUEUE, FURTHER, MESSAGE_ID = range(4)
 MESSAGE_ID_WORDS = 8
 RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
-# One tier's record: how many messages met and missed it, then a summary of each stage's histogram.
-MET, MISSED = range(2)
-OUTCOME_WORDS = 2
+# The record of one queue and tier: how many messages met it, and missed it by which `MissCause`; how many are in hand
+# past their deadline, and for how many microseconds the first of them (gauges); then a summary of each stage's
+# histogram.
+MET, MISSED_BY = 0, 1
+OVERDUE = MISSED_BY + len(MissCause)
+WORST_OVERDUE = OVERDUE + 1
+OUTCOME_WORDS = WORST_OVERDUE + 1
 SUM, MAX, LOW, END = range(4)  # microseconds, microseconds, first cell ever touched, last cell ever touched plus one
 SUMMARY_WORDS = 4
-TIER_WORDS = OUTCOME_WORDS + SUMMARY_WORDS * len(Stage)
+RECORD_WORDS = OUTCOME_WORDS + SUMMARY_WORDS * len(Stage)
 
 ARRIVAL_CELLS = 1024  # seconds of sending that are remembered: the 900 that readers are sure to get, and a power of two
 
@@ -57,6 +62,29 @@ GROUP_BITMAP_WORDS = 1 + 1024 // 64  # which half minute, then a bit for each ha
 DOWNSTREAM_HEAD = 1
 RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE, NOT_BEFORE = range(9)
 DOWNSTREAM_WORDS = 9
+
+# The slowest run: the number of its interval plus one, microseconds, the message's id as in the running words.
+SLOWEST_IN, SLOWEST_US, SLOWEST_ID = range(3)
+SLOWEST_WORDS = SLOWEST_ID + MESSAGE_ID_WORDS
+
+# A kind of error: how often, the queue, and its text in UTF-8, filled up with zeros. COUNT is written last, 0 = free.
+ERROR_COUNT, ERROR_QUEUE, ERROR_TEXT = range(3)
+ERROR_WORDS = 16
+ERROR_KINDS = 32
+
+# The autoscaler's decision: a sequence word as SEQUENCE, when, workers, the reason's code, how old the oldest waiting
+# message is (milliseconds plus one), since when and until when there were fewer workers than ordered, and the caps plus
+# one, 0 where a guard limits nothing. Then of each queue: when its backlog was read, visible, in flight, delayed.
+DECIDED, DECIDED_WORKERS, REASON, HEAD_AGE, SHORT_SINCE, SHORT_UNTIL, CAPS = range(1, 8)
+MOST_CAPS = 8
+SCALING_HEAD = CAPS + MOST_CAPS
+BACKLOG_READ, BACKLOG_VISIBLE, BACKLOG_IN_FLIGHT, BACKLOG_DELAYED = range(4)
+BACKLOG_WORDS = 4
+
+# Behind the directory: the number of the interval that is being counted, and which half of the words of what was logged
+# is good.
+INTERVAL, LOGGED_HALF = range(2)
+INTERVAL_WORDS = 2
 
 
 @dataclass(frozen=True)
@@ -81,41 +109,73 @@ class Layout:
         return _after(self.running.stop, len(Metric) * len(self.queues))
 
     @cached_property
-    def tier_records(self) -> slice:
-        """The tiers' records, TIER_WORDS each, guarded by SEQUENCE as the histograms are."""
-        return _after(self.counters.stop, TIER_WORDS * len(self.tiers))
-
-    @cached_property
     def groups(self) -> slice:
         """The bitmaps of message groups."""
-        return _after(self.tier_records.stop, GROUP_BITMAPS * GROUP_BITMAP_WORDS)
+        return _after(self.counters.stop, GROUP_BITMAPS * GROUP_BITMAP_WORDS)
 
     @cached_property
     def downstream(self) -> slice:
         """What this worker says of each queue's downstream."""
         return _after(self.groups.stop, DOWNSTREAM_HEAD + DOWNSTREAM_WORDS * len(self.queues))
 
+    @property
+    def pairs(self) -> int:
+        """How many pairs of a queue and a tier there are, and so how many records a row has room for."""
+        return len(self.queues) * len(self.tiers)
+
+    def pair(self, queue: int, tier: int) -> int:
+        """The number of the pair. Raises IndexError where there is no such queue or tier."""
+        if not (0 <= queue < len(self.queues) and 0 <= tier < len(self.tiers)):
+            raise IndexError(f"queue {queue} and tier {tier} are not on this board")
+        return queue * len(self.tiers) + tier
+
+    @cached_property
+    def record_pairs(self) -> slice:
+        """Whose the records are: of each in turn the pair's number plus one, 0 where none begins yet. A record is taken
+        with the pair's first message, so that those that are in use lie side by side."""
+        return _after(self.downstream.stop, self.pairs)
+
+    @cached_property
+    def records(self) -> slice:
+        """The records, RECORD_WORDS each, guarded by SEQUENCE as the histograms are."""
+        return _after(self.record_pairs.stop, RECORD_WORDS * self.pairs)
+
+    @cached_property
+    def slowest(self) -> slice:
+        """Of each queue the slowest run of a handler, in this interval and in the one before."""
+        return _after(self.records.stop, 2 * SLOWEST_WORDS * len(self.queues))
+
+    @cached_property
+    def errors(self) -> slice:
+        """What handlers raised: kinds, then for each queue how many were of no kind that there was room for."""
+        return _after(_whole_pages(self.slowest.stop), ERROR_KINDS * ERROR_WORDS + len(self.queues))
+
+    @cached_property
+    def scaling(self) -> slice:
+        """What the autoscaler says of its last decision and of each queue's backlog; only its own row has it."""
+        return _after(_whole_pages(self.errors.stop), SCALING_HEAD + BACKLOG_WORDS * len(self.queues))
+
     @cached_property
     def arrivals(self) -> slice:
         """The ring of arrivals by second of sending, of all messages."""
-        return _after(_whole_pages(self.downstream.stop), ARRIVAL_CELLS)
+        return _after(_whole_pages(self.scaling.stop), ARRIVAL_CELLS)
 
     def pinned_arrivals(self, tier: int) -> slice:
         """The ring of those that do not go by the clock but are in ``tier`` for good, whose pages are its own."""
         return _after(int(self.arrivals.stop) + tier * ARRIVAL_CELLS, ARRIVAL_CELLS)
 
-    def tier_record(self, tier: int) -> int:
-        """Where the record of ``tier`` begins."""
-        return int(self.tier_records.start) + tier * TIER_WORDS
+    def record(self, number: int) -> int:
+        """Where record ``number`` begins."""
+        return int(self.records.start) + number * RECORD_WORDS
 
-    def histogram(self, tier: int, stage: int) -> int:
-        """Where cell 0 of one histogram lies."""
-        return int(self.pinned_arrivals(len(self.tiers)).start) + (tier * len(Stage) + stage) * CELLS
+    def histogram(self, number: int, stage: int) -> int:
+        """Where cell 0 of one histogram of record ``number`` lies."""
+        return int(self.pinned_arrivals(len(self.tiers)).start) + (number * len(Stage) + stage) * CELLS
 
     @cached_property
     def further_ids(self) -> slice:
         """Of each handler slot in turn: the ids of the messages that its call has beside the first one."""
-        start = _whole_pages(self.histogram(len(self.tiers), 0))
+        start = _whole_pages(self.histogram(self.pairs, 0))
         return _after(start, self.handler_slots * (self.batch_size - 1) * MESSAGE_ID_WORDS)
 
     @cached_property
@@ -127,12 +187,30 @@ class Layout:
         """The words of row ``index``, 0 to ``workers``."""
         if not 0 <= index <= self.workers:
             raise IndexError(f"slot {index} is not on a board of {self.workers} workers and the autoscaler")
-        return _after(_whole_pages(self.workers + 1) + index * self.row_words, self.row_words)
+        return _after(_whole_pages(self._directory_words) + index * self.row_words, self.row_words)
+
+    @property
+    def _directory_words(self) -> int:
+        return self.workers + 1 + INTERVAL_WORDS
+
+    @property
+    def interval(self) -> slice:
+        """The words of the interval that is being counted."""
+        return _after(self.workers + 1, INTERVAL_WORDS)
+
+    @cached_property
+    def logged(self) -> tuple[slice, slice]:
+        """Two halves, each with room for all totals of the board: of the intervals that were logged."""
+        histograms = (2 + OUTCOME_WORDS + len(Stage) * (SUMMARY_WORDS + CELLS)) * self.pairs
+        errors = 3 * ((self.workers + 1) * ERROR_KINDS + len(self.queues))
+        half = _whole_pages(3 + len(Metric) * len(self.queues) + histograms + errors)
+        start = int(self.row(self.workers).stop)
+        return _after(start, half), _after(start + half, half)
 
     @cached_property
     def size_bytes(self) -> int:
         """Of the whole board; what was never written takes no memory."""
-        return int(self.row(self.workers).stop) * WORD_BYTES
+        return int(self.logged[1].stop) * WORD_BYTES
 
 
 def _after(start: int, length: int) -> slice:

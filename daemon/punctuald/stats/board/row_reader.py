@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import word_time
 from .cells import MICROSECONDS
+from .interval.error_kinds import ErrorKinds
+from .interval.slowest import SlowestRuns
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
@@ -28,7 +30,7 @@ from .word_time import MILLISECONDS
 class RowReader:
     """What one worker says of itself now. Safe to use while the worker writes, and after its death."""
 
-    def __init__(self, words: Words, layout: Layout, *, is_worker: bool) -> None:
+    def __init__(self, words: Words, interval: Words, layout: Layout, *, is_worker: bool) -> None:
         self.is_worker = is_worker  # the autoscaler's row has counters, but no handlers
         self.words = words
         self.layout = layout
@@ -36,6 +38,9 @@ class RowReader:
         self._arrivals = words[layout.arrivals]
         self._groups = words[layout.groups]
         self._running = RunningTable(words, layout)
+        self._slowest = SlowestRuns(words, interval, layout)
+        self.errors = ErrorKinds(words, layout)
+        self.slowest_run = self._slowest.read
 
     @property
     def pid(self) -> int:

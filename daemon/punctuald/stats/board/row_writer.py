@@ -8,13 +8,16 @@ first and shows readers the zeros.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from punctuald.model import Metric, Samples
 
 from . import arrivals, groups, word_time
 from .cells import MICROSECONDS
 from .digest import LOW_64
+from .interval.error_kinds import ErrorKinds
+from .interval.scaling_words import ScalingWords, ScalingWriter
+from .interval.slowest import SlowestRuns
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
@@ -23,6 +26,7 @@ from .layout import (
     HELD,
     LOOP_LAG,
     NEWEST_SENT,
+    OVERDUE,
     PID,
     PINNED_TIERS,
     READY,
@@ -30,9 +34,11 @@ from .layout import (
     SEQUENCE,
     START,
     WORD_VALUES,
+    WORST_OVERDUE,
     Layout,
     Words,
 )
+from .record_places import RecordPlaces
 from .running import RunningSlot, RunningTable
 from .sample_writer import SampleWriter
 from .word_time import MILLISECONDS
@@ -43,8 +49,9 @@ _COUNTERS = len(Metric)
 class RowWriter:
     """The writer of one row. Make it after the fork, in the process that is to write."""
 
-    def __init__(self, words: Words, directory: Words, layout: Layout) -> None:
+    def __init__(self, words: Words, directory: Words, interval: Words, layout: Layout) -> None:
         self._words = words
+        self._layout = layout
         self._directory = directory
         self._running = RunningTable(words, layout)
         self._counters = words[layout.counters]
@@ -52,11 +59,15 @@ class RowWriter:
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
         self._groups = words[layout.groups]
         self._samples = SampleWriter(words, layout)
+        self._slowest = SlowestRuns(words, interval, layout)
+        self.slow_run = self._slowest.ended  # a handler ran for so long
+        self._errors = ErrorKinds(words, layout)
+        self._scaling = ScalingWriter(words, layout)
         self._saturated: set[object] = set()
 
     def attach(self, pid: int, now_mono: float) -> None:
         """Take the row over: gauges begin anew, counts go on from where the last writer left them."""
-        clear_gauges(self._words, self._running)
+        clear_gauges(self._words, self._running, self._layout)
         self._words[PID] = pid
         self.heartbeat(now_mono)
         self._directory[0] = 1 + self._directory[0] % LOW_64  # last: from here on readers look at the row
@@ -125,6 +136,19 @@ class RowWriter:
         """Record where acknowledged messages' time went: those that one call to the source acknowledged."""
         self._samples.add(samples)
 
+    def overdue(self, in_hand: Mapping[tuple[int, int], tuple[int, float]]) -> None:
+        """By queue and tier: how many messages are in hand past their deadline, and the most that one is, in seconds.
+        What is not there has none."""
+        self._samples.overdue(in_hand)
+
+    def error(self, queue: str, kind: str) -> None:
+        """A handler raised something of this kind with a message of ``queue``. Any thread, one at a time."""
+        self._errors.count(self._layout.queues.index(queue), kind)
+
+    def decided(self, decided: ScalingWords) -> None:
+        """The autoscaler's last decision, and what it decided by."""
+        self._scaling.write(decided)
+
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
@@ -139,7 +163,7 @@ def _record(ring: Words, sent_utcs: Sequence[float]) -> None:
             arrivals.record(ring, second, n)
 
 
-def clear_gauges(words: Words, running: RunningTable) -> None:
+def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
     """Nobody writes this row now. A sample that a killed writer left half written stays as it is.
 
     One stage can then count more messages than another, at most by what is written together. No total goes back, for
@@ -147,5 +171,8 @@ def clear_gauges(words: Words, running: RunningTable) -> None:
     """
     for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG, HELD):
         words[gauge] = 0
+    for number in range(len(RecordPlaces(words, layout).taken())):
+        words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
     running.clear()
-    words[SEQUENCE] = (words[SEQUENCE] + 1 & LOW_64) & ~1  # even; a process that ran wild may have left the last number
+    # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
+    words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from punctuald.model import Samples, Stage
@@ -15,8 +16,24 @@ from .cells import (
     halves,
     microseconds,
 )
-from .layout import END, LOW, MAX, MET, MISSED, OUTCOME_WORDS, SEQUENCE, SUM, SUMMARY_WORDS, Layout, Words
+from .layout import (
+    END,
+    LOW,
+    MAX,
+    MET,
+    MISSED_BY,
+    OUTCOME_WORDS,
+    OVERDUE,
+    SEQUENCE,
+    SUM,
+    SUMMARY_WORDS,
+    WORST_OVERDUE,
+    Layout,
+    Words,
+)
+from .record_places import RecordPlaces
 
+STAGES = slice(2, -2)  # of `Samples`
 FULL = 10
 """So many samples from one call come from a backlog, and more follow at once."""
 
@@ -30,10 +47,9 @@ class SampleWriter:
 
     def __init__(self, words: Words, layout: Layout) -> None:
         self._words = words
-        self._tiers = tuple(
-            (layout.tier_record(tier), tuple(layout.histogram(tier, stage) for stage in Stage))
-            for tier in range(len(layout.tiers))
-        )
+        self._layout = layout
+        self._places = RecordPlaces(words, layout)
+        self._known: dict[tuple[int, int], tuple[int, tuple[int, ...]]] = {}  # by queue and tier: record, histograms
         self._unwritten: list[Samples] = []
         self._count = 0
 
@@ -47,27 +63,52 @@ class SampleWriter:
     def write(self) -> None:
         """Everything to the board, now."""
         unwritten, self._unwritten, self._count = self._unwritten, [], 0
-        for tier in {samples.tier for samples in unwritten}:
-            same = [samples for samples in unwritten if samples.tier == tier]
-            stages, met = _joined(same)
-            self._write(tier, met, _with_end_to_end(stages))
+        for pair in {(samples.queue, samples.tier) for samples in unwritten}:
+            same = [samples for samples in unwritten if (samples.queue, samples.tier) == pair]
+            self._write(*self._place(pair), same)
 
-    def _write(self, tier: int, met: int, stages: Sequence[Sequence[float]]) -> None:
-        record, histograms = self._tiers[tier]
+    def overdue(self, in_hand: Mapping[tuple[int, int], tuple[int, float]]) -> None:
+        """By queue and tier: how many messages are in hand past their deadline, and the most that one is. What is not
+        there has none."""
+        for pair in in_hand:
+            self._place(pair)
+        for pair, (record, _) in self._known.items():
+            messages, worst_seconds = in_hand.get(pair, (0, 0.0))
+            gauges = (messages, microseconds(worst_seconds))
+            if (self._words[record + OVERDUE], self._words[record + WORST_OVERDUE]) != gauges:
+                self._set_overdue(record, *gauges)
+
+    def _set_overdue(self, record: int, messages: int, worst_us: int) -> None:
+        self._words[SEQUENCE] += 1
+        self._words[record + OVERDUE], self._words[record + WORST_OVERDUE] = messages, worst_us
+        self._words[SEQUENCE] += 1
+
+    def _place(self, pair: tuple[int, int]) -> tuple[int, tuple[int, ...]]:
+        """Where the record of a queue and tier and its histograms begin. Raises IndexError where there is no such."""
+        known = self._known.get(pair)
+        if known is None:
+            layout = self._layout
+            number = self._places.number_of(layout.pair(*pair))
+            histograms = tuple(layout.histogram(number, stage) for stage in Stage)
+            known = self._known[pair] = layout.record(number), histograms
+        return known
+
+    def _write(self, record: int, histograms: Sequence[int], parts: Sequence[Samples]) -> None:
+        stages = _with_end_to_end(_joined(parts))
         words = self._words
         words[SEQUENCE] += 1
         try:
-            words[record + MET] += met
-            words[record + MISSED] += len(stages[0]) - met
+            words[record + MET] += sum([sum(part.met) for part in parts])
+            for cause, missed in Tally(chain.from_iterable([part.missed_by for part in parts])).items():
+                words[record + MISSED_BY + cause] += missed
             _record_stages(words, record + OUTCOME_WORDS, histograms, stages)
         finally:  # an exception thrown into this thread must not leave the row unreadable
             words[SEQUENCE] += 1
 
 
-def _joined(parts: Sequence[Samples]) -> tuple[list[list[float]], int]:
-    """By stage, all messages' seconds; and how many of them met their tier."""
-    stages = [list(chain.from_iterable(column)) for column in zip(*[part[1:-1] for part in parts], strict=True)]
-    return stages, sum([sum(part.met) for part in parts])
+def _joined(parts: Sequence[Samples]) -> list[list[float]]:
+    """By stage, all messages' seconds."""
+    return [list(chain.from_iterable(column)) for column in zip(*[part[STAGES] for part in parts], strict=True)]
 
 
 def _with_end_to_end(stages: Iterable[Sequence[float]]) -> list[Sequence[float]]:

@@ -15,7 +15,7 @@ from punctuald.stats.board.row_reader import RowReader
 from . import tier_record
 from .histogram import Histogram
 from .pool_totals import PoolTotals, PoolTotalsReader
-from .tier_record import TierRecord, record_reader
+from .tier_record import Pair, TierRecord, record_reader
 
 
 class Aggregator:
@@ -32,7 +32,7 @@ class Aggregator:
         self._thresholds = {tier: threshold_seconds[tier] for tier in self._tiers}
         self._objective = objective
         self._attached = ActiveRows(boards, _Row)
-        self._records: list[tuple[TierRecord, ...]] = []
+        self._records: list[dict[Pair, TierRecord]] = []
         self._summaries: tuple[TierSummary, ...] = ()
         self._load_reader = PoolTotalsReader(boards)
 
@@ -66,11 +66,11 @@ class Aggregator:
             self._records, self._summaries = records, self._summarise(rows, records)
         return self._summaries
 
-    def _summarise(self, rows: Iterable[_Row], records: Iterable[tuple[TierRecord, ...]]) -> tuple[TierSummary, ...]:
+    def _summarise(self, rows: Iterable[_Row], records: Iterable[dict[Pair, TierRecord]]) -> tuple[TierSummary, ...]:
         by_tier: dict[str, list[TierRecord]] = {tier: [TierRecord()] for tier in self._tiers}
         for row, own in zip(rows, records, strict=True):
-            for tier, record in zip(row.view.layout.tiers, own, strict=True):
-                by_tier[tier].append(record)
+            for (_, tier), record in own.items():
+                by_tier[row.view.layout.tiers[tier]].append(record)
         return tuple(self._summary(tier, tier_record.merged(of_tier)) for tier, of_tier in by_tier.items())
 
     def _summary(self, tier: str, record: TierRecord) -> TierSummary:

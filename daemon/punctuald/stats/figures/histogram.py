@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
 
-from punctuald.stats.board.cells import midpoint
+from punctuald.stats.board.cells import midpoint, upper_edge
 
 
 def quantile(cells: Sequence[int], q: float, *, first_cell: int = 0) -> float:
@@ -70,6 +70,20 @@ def difference(newer: Histogram, older: Histogram) -> Histogram:
     if older.cells:
         _add(cells, [-counted for counted in older.cells], older.first_cell - newer.first_cell)
     return Histogram(newer.first_cell, tuple(cells), newer.sum_us - older.sum_us, newer.max_us)
+
+
+def interval(newer: Histogram, older: Histogram) -> Histogram:
+    """The same without the cells at both ends that counted nothing meanwhile. As the maximum stands the upper edge of
+    the highest cell, or the longest of all where that is less."""
+    if newer == older or not newer.cells:
+        return EMPTY
+    counted = difference(newer, older)
+    touched = [offset for offset, count in enumerate(counted.cells) if count > 0]
+    if not touched:
+        return EMPTY
+    low, high = touched[0], touched[-1]
+    longest_us = min(newer.max_us, int(upper_edge(newer.first_cell + high)))
+    return Histogram(newer.first_cell + low, counted.cells[low : high + 1], max(0, counted.sum_us), longest_us)
 
 
 def _add(cells: list[int], more: Sequence[int], offset: int) -> None:

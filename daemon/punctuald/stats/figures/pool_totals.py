@@ -158,9 +158,10 @@ def _recent(counts: Arrivals, latest_utc: float) -> Arrivals:
 def _by_tier(rows: Sequence[_RowTotals], services: Sequence[Service]) -> dict[str, tuple[float, int]]:
     totals: dict[str, tuple[float, int]] = {}
     for row, service in zip(rows, services, strict=True):
-        for tier, (seconds, count) in zip(row.view.layout.tiers, service.by_tier, strict=True):
-            before_seconds, before_count = totals.get(tier, (0.0, 0))
-            totals[tier] = (before_seconds + seconds, before_count + count)
+        for tier, (seconds, count) in service.by_tier.items():
+            name = row.view.layout.tiers[tier]
+            before_seconds, before_count = totals.get(name, (0.0, 0))
+            totals[name] = (before_seconds + seconds, before_count + count)
     return totals
 
 

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import add, attrgetter
 
 from punctuald.model import Stage
+from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.cells import MICROSECONDS
 from punctuald.stats.board.layout import (
     END,
     LOW,
     MAX,
     MET,
-    MISSED,
+    MISSED_BY,
     OUTCOME_WORDS,
+    OVERDUE,
+    RECORD_WORDS,
     SUM,
     SUMMARY_WORDS,
-    TIER_WORDS,
+    WORST_OVERDUE,
     Layout,
     Words,
 )
+from punctuald.stats.board.record_places import pairs_of
 from punctuald.stats.board.seqlock import SeqlockReader
 
 from . import histogram
 from .histogram import Histogram
 
+Pair = tuple[int, int]
+"""The indexes of a queue and a tier on one board."""
+
+NONE_MISSED = (0,) * len(MissCause)
+
 
 @dataclass(frozen=True, slots=True)
 class TierRecord:
-    """One tier's samples. ``stages`` has a histogram for each `Stage`, in its order."""
+    """The samples of one queue and tier. ``missed_by`` has a number for each `MissCause`, ``stages`` a histogram for
+    each `Stage`, in their order; ``overdue`` messages are in hand past their deadline, one of them by
+    ``worst_overdue_us``."""
 
     met: int = 0
-    missed: int = 0
+    missed_by: tuple[int, ...] = NONE_MISSED
     stages: tuple[Histogram, ...] = (histogram.EMPTY,) * len(Stage)
+    overdue: int = 0
+    worst_overdue_us: int = 0
+
+    @property
+    def missed(self) -> int:
+        """How many did not meet the threshold."""
+        return sum(self.missed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +61,40 @@ class Service:
     seconds: float
     count: int
     settle_seconds: float
-    by_tier: tuple[tuple[float, int], ...] = ()  # seconds and count, in the layout's order
+    by_tier: Mapping[int, tuple[float, int]] = field(default_factory=dict)  # seconds and count, by the tier's index
 
 
 def merged(records: Iterable[TierRecord]) -> TierRecord:
-    """Several workers' records of one tier as one."""
+    """Several workers' or queues' records as one."""
     records = tuple(records)
+    outcomes = merged_outcomes(records)
     stages = (histogram.merge(same) for same in zip(*map(attrgetter("stages"), records), strict=True))
-    return TierRecord(sum(one.met for one in records), sum(one.missed for one in records), tuple(stages))
+    return replace(outcomes, stages=tuple(stages))
 
 
-def record_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, tuple[TierRecord, ...]]:
-    """Reads all tiers of one row, in the layout's order."""
-    return SeqlockReader(words, lambda: _copy(words, layout, tuple(Stage)), _decode)
+def merged_outcomes(records: Iterable[TierRecord]) -> TierRecord:
+    """The same without their histograms."""
+    met, missed_by, overdue, worst_us = 0, NONE_MISSED, 0, 0
+    for one in records:
+        met, overdue = met + one.met, overdue + one.overdue
+        missed_by = tuple(map(add, missed_by, one.missed_by))
+        worst_us = max(worst_us, one.worst_overdue_us)
+    return TierRecord(met, missed_by, overdue=overdue, worst_overdue_us=worst_us)
 
 
-def service_reader(words: Words, layout: Layout) -> SeqlockReader[list[int], Service]:
+def record_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
+    """Reads all records of one row; what no message was of is not there."""
+    return SeqlockReader(words, lambda: _copy(words, layout, tuple(Stage)), lambda raw: _decode(raw, layout))
+
+
+def outcome_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
+    """The same without their histograms: cheap enough to be read each second."""
+    return SeqlockReader(words, lambda: _copy(words, layout, ()), lambda raw: _decode(raw, layout))
+
+
+def service_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Service]:
     """Reads sums and the count alone: they lie in the records, so no histogram has to be copied."""
-    return SeqlockReader(words, words[layout.tier_records].tolist, _service)
+    return SeqlockReader(words, lambda: _copy(words, layout, ()), lambda raw: _service(raw, layout))
 
 
 def run_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Histogram]:
@@ -70,49 +104,65 @@ def run_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Histo
 
 @dataclass(frozen=True, slots=True)
 class _RawRecords:
-    words: list[int]  # all tiers' records
-    cells: list[memoryview[int]]  # by tier and copied stage, the touched range
+    pairs: list[int]
+    words: list[int]  # of all records
+    cells: list[memoryview[int]]  # by record and copied stage, the touched range
 
 
 def _copy(words: Words, layout: Layout, stages: Sequence[Stage]) -> _RawRecords:
-    records = words[layout.tier_records].tolist()
+    pairs = pairs_of(words[layout.record_pairs].tolist())
+    # Nothing that was not written: reading a page of shared memory for the first time allocates it.
+    records = words[layout.record(0) : layout.record(len(pairs))].tolist()
     cells = []
-    for tier in range(len(layout.tiers)):
+    for number in range(len(pairs)):
         for stage in stages:
-            summary = _summary(tier, stage)
-            base = layout.histogram(tier, stage)
-            # Nothing outside the touched range: reading a page of shared memory for the first time allocates it.
+            summary = _summary(number, stage)
+            base = layout.histogram(number, stage)
             touched = words[base + records[summary + LOW] : base + records[summary + END]]
             cells.append(memoryview(touched.tobytes()).cast("Q"))
-    return _RawRecords(records, cells)
+    return _RawRecords(pairs, records, cells)
 
 
-def _decode(raw: _RawRecords) -> tuple[TierRecord, ...]:
-    return tuple(_decode_tier(raw, tier) for tier in range(len(raw.words) // TIER_WORDS))
+def _decode(raw: _RawRecords, layout: Layout) -> dict[Pair, TierRecord]:
+    return {divmod(pair, len(layout.tiers)): _decode_record(raw, number) for number, pair in enumerate(raw.pairs)}
 
 
-def _decode_tier(raw: _RawRecords, tier: int) -> TierRecord:
-    record = tier * TIER_WORDS
-    stages = tuple(_decode_stage(raw, tier, stage, raw.cells[tier * len(Stage) + stage]) for stage in Stage)
-    return TierRecord(raw.words[record + MET], raw.words[record + MISSED], stages)
+def _decode_record(raw: _RawRecords, number: int) -> TierRecord:
+    words = raw.words[number * RECORD_WORDS : (number + 1) * RECORD_WORDS]
+    cells = raw.cells[number * len(Stage) : (number + 1) * len(Stage)]
+    stages = tuple(_decode_stage(raw, number, stage, own) for stage, own in zip(Stage, cells, strict=False))
+    return TierRecord(
+        words[MET],
+        tuple(words[MISSED_BY:OVERDUE]),
+        stages or TierRecord().stages,
+        words[OVERDUE],
+        words[WORST_OVERDUE],
+    )
 
 
 def _decode_runs(raw: _RawRecords) -> Histogram:
-    return histogram.merge(_decode_stage(raw, tier, Stage.HANDLE, cells) for tier, cells in enumerate(raw.cells))
+    return histogram.merge(_decode_stage(raw, number, Stage.HANDLE, cells) for number, cells in enumerate(raw.cells))
 
 
-def _decode_stage(raw: _RawRecords, tier: int, stage: Stage, cells: memoryview[int]) -> Histogram:
-    summary = _summary(tier, stage)
+def _decode_stage(raw: _RawRecords, number: int, stage: Stage, cells: memoryview[int]) -> Histogram:
+    summary = _summary(number, stage)
     return Histogram(raw.words[summary + LOW], tuple(cells), raw.words[summary + SUM], raw.words[summary + MAX])
 
 
-def _service(words: list[int]) -> Service:
-    run_us, settle_us = (sum(words[_summary(0, stage) + SUM :: TIER_WORDS]) for stage in (Stage.HANDLE, Stage.SETTLE))
-    run_us_of = words[_summary(0, Stage.HANDLE) + SUM :: TIER_WORDS]
-    counts = [met + missed for met, missed in zip(words[MET::TIER_WORDS], words[MISSED::TIER_WORDS], strict=True)]
-    by_tier = tuple((us / MICROSECONDS, count) for us, count in zip(run_us_of, counts, strict=True))
-    return Service(run_us / MICROSECONDS, sum(counts), settle_us / MICROSECONDS, by_tier)
+def _service(raw: _RawRecords, layout: Layout) -> Service:
+    seconds, count, settle_seconds = 0.0, 0, 0.0
+    by_tier = dict.fromkeys(range(len(layout.tiers)), (0.0, 0))
+    for number, pair in enumerate(raw.pairs):
+        tier = pair % len(layout.tiers)
+        ended = sum(raw.words[number * RECORD_WORDS : number * RECORD_WORDS + OVERDUE])
+        handle_seconds, settled_seconds = (
+            raw.words[_summary(number, stage) + SUM] / MICROSECONDS for stage in (Stage.HANDLE, Stage.SETTLE)
+        )
+        before_seconds, before_count = by_tier.get(tier, (0.0, 0))
+        by_tier[tier] = before_seconds + handle_seconds, before_count + ended
+        seconds, count, settle_seconds = seconds + handle_seconds, count + ended, settle_seconds + settled_seconds
+    return Service(seconds, count, settle_seconds, by_tier)
 
 
-def _summary(tier: int, stage: Stage) -> int:
-    return tier * TIER_WORDS + OUTCOME_WORDS + stage * SUMMARY_WORDS
+def _summary(number: int, stage: Stage) -> int:
+    return number * RECORD_WORDS + OUTCOME_WORDS + stage * SUMMARY_WORDS

@@ -19,7 +19,7 @@ AWAY = SourceUnavailable("no route", code="ConnectTimeout")
 
 @on_virtual_time
 async def test_a_redelivered_copy_replaces_the_handle_and_does_not_run_twice(clock: ManualClock) -> None:
-    bench = DeliveryBench(clock)
+    bench = DeliveryBench(clock, visibility_seconds=30)
     bench.handlings.seconds["a"] = 20.0
     await bench.run_for(5.0, "a")
     old = bench.item("a").message.receipt_handle

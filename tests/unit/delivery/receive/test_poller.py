@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
@@ -65,7 +67,7 @@ async def test_the_first_receive_does_not_wait_and_shows_readiness_once(clock: M
 
 @on_virtual_time
 async def test_polls_get_longer_while_the_queue_is_empty_and_short_again_with_traffic(clock: ManualClock) -> None:
-    bench = DeliveryBench(clock)
+    bench = DeliveryBench(clock, wait_seconds=20.0)
     await bench.run_for(80.0)
     assert waits(bench) == [0, 2, 4, 8, 16, 20, 20, 20]
     bench.send("a")
@@ -91,12 +93,20 @@ async def test_short_polling_pauses_between_empty_receives_only(clock: ManualClo
 
 
 @on_virtual_time
-async def test_an_idle_queue_costs_no_more_than_4320_receives_a_day(clock: ManualClock) -> None:
-    bench = DeliveryBench(clock)
+async def test_an_idle_queue_costs_no_more_than_21600_receives_a_day(clock: ManualClock) -> None:
+    assert await receives_of_an_idle_day(DeliveryBench(clock)) <= 21_600
+
+
+@on_virtual_time
+async def test_with_the_longest_polls_it_costs_a_fifth(clock: ManualClock) -> None:
+    assert await receives_of_an_idle_day(DeliveryBench(clock, wait_seconds=20.0)) <= 4_320
+
+
+async def receives_of_an_idle_day(bench: DeliveryBench) -> int:
     await bench.run_for(600.0)
     before = len(bench.source.receives)
     await asyncio.sleep(DAY_SECONDS / 24)
-    assert (len(bench.source.receives) - before) * 24 <= 4_320
+    return (len(bench.source.receives) - before) * 24
 
 
 @on_virtual_time
@@ -111,9 +121,55 @@ async def test_each_receive_that_brings_nothing_is_counted(clock: ManualClock) -
 async def test_the_visibility_follows_the_measured_run_time(clock: ManualClock) -> None:
     bench = DeliveryBench(clock)
     bench.handlings.usual_seconds = 20.0
-    await bench.run_for(60.0, "a")
-    assert [receive.visibility_seconds for receive in bench.source.receives][:1] == [30]
+    await bench.run_for(30.0, "a")
+    first, after_it = bench.source.receives[:2]
+    assert (first.visibility_seconds, after_it.visibility_seconds) == (30, 30)
+    bench.send("b")
+    await asyncio.sleep(30.0)
+    bench.send("c")
+    await asyncio.sleep(0.1)
     assert bench.source.receives[-1].visibility_seconds == 60
+
+
+@on_virtual_time
+async def test_a_poll_of_an_idle_queue_hides_what_it_brings_for_ten_seconds(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.usual_seconds = 20.0
+    await bench.run_for(60.0, "a")
+    assert {receive.visibility_seconds for receive in bench.source.receives[3:]} == {10}
+
+
+@on_virtual_time
+async def test_a_visibility_that_was_set_is_asked_for_by_every_poll(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, visibility_seconds=60)
+    await bench.run_for(60.0)
+    assert {receive.visibility_seconds for receive in bench.source.receives} == {60}
+
+
+@on_virtual_time
+async def test_what_an_idle_poll_brought_is_kept_as_long_as_its_handler_takes(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    await bench.run_for(20.0)
+    bench.handlings.usual_seconds = 60.0
+    bench.send("a")
+    await asyncio.sleep(4.0)
+    assert bench.source.named("extend") == []
+    await asyncio.sleep(2.0)
+    assert bench.item("a").lease_until_mono == pytest.approx(clock.mono() + 30, abs=2)
+    await asyncio.sleep(60.0)
+    assert (bench.started, bench.left()) == (["a"], [])
+
+
+@on_virtual_time
+async def test_what_surely_takes_longer_has_its_lease_extended_when_it_comes(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.usual_seconds = 6.0
+    await bench.run_for(20.0, "a")
+    before = len(bench.source.named("extend"))
+    bench.send("b")
+    await asyncio.sleep(0.5)
+    assert len(bench.source.named("extend")) == before + 1
+    assert bench.item("b").lease_until_mono == pytest.approx(clock.mono() + 18, abs=1)
 
 
 @on_virtual_time
@@ -137,7 +193,7 @@ async def test_when_the_backlog_is_gone_one_receive_is_under_way_again(clock: Ma
     await bench.run_for(20.0, *[str(number) for number in range(1_000)])
     before = len(bench.source.receives)
     await asyncio.sleep(60.0)
-    assert len(bench.source.receives) - before <= 6
+    assert len(bench.source.receives) - before <= 60 / bench.consumer.options.wait_seconds + 1
 
 
 @on_virtual_time

@@ -23,6 +23,7 @@ from punctuald.process.supervisor.children import (
     freeze_for_forks,
     reap,
     send_signal,
+    suspend,
 )
 
 PATIENCE_SECONDS = 10.0
@@ -142,6 +143,36 @@ def test_a_child_that_waits_for_its_parent_ends_when_the_parent_hangs_up(fork: C
     child = fork(wait_for_end_of_parent)
     child.channel.close()
     assert death_of(child).status in {0, ExitStatus.CRASHED}  # it may have been telling us something just then
+
+
+def test_a_child_leads_a_group_and_a_session_and_has_no_input(fork: Callable[..., Child]) -> None:
+    def child_main(_channel: ChildEnd) -> int:
+        own = os.getpid() == os.getpgrp() == os.getsid(0)
+        return int(not own or os.read(0, 1) != b"")
+
+    assert death_of(fork(child_main)).status == 0
+
+
+def test_a_suspended_daemon_and_its_children_go_on_together(fork: Callable[..., Child]) -> None:
+    def child_main(_channel: ChildEnd) -> int:
+        time.sleep(PATIENCE_SECONDS)
+        return 0
+
+    child = fork(child_main)
+    daemon = os.fork()  # a shell's job: a group of its own, in the session of whoever can continue it
+    if daemon == 0:
+        try:
+            os.setpgid(0, 0)
+            suspend([child.pid, 0])
+        finally:
+            os._exit(0)
+    assert os.WIFSTOPPED(os.waitpid(daemon, os.WUNTRACED)[1])
+    assert os.WIFSTOPPED(os.waitpid(child.pid, os.WUNTRACED)[1])
+    os.kill(daemon, signal.SIGCONT)
+    assert os.waitstatus_to_exitcode(os.waitpid(daemon, 0)[1]) == 0
+    assert os.WIFCONTINUED(os.waitpid(child.pid, os.WCONTINUED)[1])
+    send_signal(child.pid, signal.SIGKILL)
+    death_of(child)
 
 
 def test_a_signal_reaches_a_child_and_one_that_is_gone_does_no_harm(fork: Callable[..., Child]) -> None:

@@ -7,12 +7,14 @@ later, and none of it says anything about SQS.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import botocore.session
+from botocore.credentials import EnvProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.source.aws.errors import one_line, raw_error_code, unresolved_host
@@ -51,6 +53,12 @@ class ProviderChain:
         self._session: botocore.session.Session | None = None
         self._provided: Any = None  # botocore's credentials, which renew themselves when they are asked
         self._current: Credentials | None = None
+
+    def keep_environment(self) -> None:
+        """Take those that the environment has, before code of the user's may change it. Asks nobody else: without any
+        there, all providers are asked when the first call needs them."""
+        with contextlib.suppress(BotoCoreError):  # half a set; it is complained of then
+            self._provided = EnvProvider(environ=dict(os.environ)).load()
 
     def current(self) -> Credentials:
         """The set to sign with now; the same object while nothing changed: what was signed with it is recognised by it.

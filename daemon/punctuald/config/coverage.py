@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .tiers import MIDNIGHT, Tier
+from punctuald.policy.delivery.tiers import MIDNIGHT, Tier
 
 DAYS_A_WEEK = 7
 A_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall clock's reading in no zone: only weekday and hour count

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from punctuald.policy.delivery.tier_coverage import NeverInForce, never_in_force
+from punctuald.config.coverage import NeverInForce, never_in_force
 from punctuald.policy.delivery.tiers import Tier
 
 WEEKDAYS = frozenset(range(5))

@@ -1,0 +1,42 @@
+"""Writes the last decision, and what it was made by, to the autoscaler's own row, for workers and for the observer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from punctuald.model import Backlog
+from punctuald.policy.delivery.miss_cause import NEVER, Span, short_of_workers
+from punctuald.policy.scaling.decide import Decision, Reason
+from punctuald.policy.scaling.guards import Guard
+from punctuald.stats.board.interval.scaling_words import ScalingWords
+from punctuald.stats.board.row_writer import RowWriter
+
+_REASONS = {reason: code for code, reason in enumerate(Reason)}
+_GUARDS = {guard: code for code, guard in enumerate(Guard)}
+
+
+class DecisionRow:
+    """``depths`` gives the backlog of each queue, by its index, as far as it is known."""
+
+    def __init__(self, stats: RowWriter, depths: Callable[[], Mapping[int, Backlog]]) -> None:
+        self._stats = stats
+        self._depths = depths
+        self._short: Span = NEVER
+
+    def write(self, decision: Decision) -> None:
+        """Once each tick."""
+        seen = decision.observation
+        self._short = short_of_workers(
+            self._short, ordered=seen.workers_ordered, ready=seen.workers_ready, now_mono=seen.now_mono
+        )
+        self._stats.decided(
+            ScalingWords(
+                decided_mono=seen.now_mono,
+                workers=decision.workers,
+                reason=_REASONS[decision.reason],
+                caps={_GUARDS[cap.guard]: cap.workers for cap in decision.caps},
+                head_age_seconds=None if seen.backlog is None else decision.demand.head_age_seconds,
+                short=self._short,
+                backlogs=self._depths(),
+            )
+        )

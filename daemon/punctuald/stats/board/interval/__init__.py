@@ -1,0 +1,1 @@
+"""Words that only intervals need: kinds of errors, the slowest runs, the last decision, what was logged."""

@@ -1,0 +1,129 @@
+"""What the autoscaler decided last, and what it decided by, as words of its own row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from punctuald.model import Backlog
+from punctuald.policy.delivery.miss_cause import NEVER, Span
+from punctuald.stats.board import word_time
+from punctuald.stats.board.layout import (
+    BACKLOG_READ,
+    BACKLOG_WORDS,
+    CAPS,
+    DECIDED,
+    DECIDED_WORKERS,
+    HEAD_AGE,
+    MOST_CAPS,
+    PID,
+    REASON,
+    SCALING_HEAD,
+    SEQUENCE,
+    SHORT_SINCE,
+    SHORT_UNTIL,
+    Layout,
+    Words,
+)
+from punctuald.stats.board.seqlock import SeqlockReader
+from punctuald.stats.board.word_time import MILLISECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingWords:
+    """``reason`` and the keys of ``caps`` are codes: the places of the names in their enums. ``short`` is when there
+    were fewer workers ready than ordered, the last time; ``backlogs`` are by the queue's index."""
+
+    decided_mono: float
+    workers: int
+    reason: int
+    caps: Mapping[int, int] = field(default_factory=dict)
+    head_age_seconds: float | None = None
+    short: Span = NEVER
+    backlogs: Mapping[int, Backlog] = field(default_factory=dict)
+
+
+class ScalingWriter:
+    """Writes them, in the autoscaler's process."""
+
+    def __init__(self, words: Words, layout: Layout) -> None:
+        self._row = words
+        self._words = words[layout.scaling]
+
+    def write(self, decided: ScalingWords) -> None:
+        """Everything at once: readers find the one before, or this one."""
+        self._row[SEQUENCE] += 1
+        try:
+            for place, word in enumerate(_head(decided), DECIDED):
+                self._words[place] = word
+            for queue, backlog in decided.backlogs.items():
+                place = SCALING_HEAD + queue * BACKLOG_WORDS
+                numbers = (word_time.to_word(backlog.read_mono), backlog.visible, backlog.in_flight, backlog.delayed)
+                for offset, word in enumerate(numbers, BACKLOG_READ):
+                    self._words[place + offset] = word
+        finally:
+            self._row[SEQUENCE] += 1
+
+
+def scaling_reader(words: Words, layout: Layout) -> SeqlockReader[list[int], ScalingWords | None]:
+    """Reads them, in any process; None before the first decision."""
+    return SeqlockReader(words, words[layout.scaling].tolist, _decoded)
+
+
+class ShortOfWorkers:
+    """When there were fewer workers than ordered, for a worker that wants to know why a message waited.
+
+    It reads one row of another process, and only where a message was late.
+    """
+
+    def __init__(self, words: Words, layout: Layout) -> None:
+        self._row = words
+        self._words = words[layout.scaling]
+
+    def last(self) -> Span:
+        """The last time that it was so; without end while it lasts. An autoscaler that is dead says nothing."""
+        since_mono = word_time.from_word(self._words[SHORT_SINCE])
+        until_mono = word_time.from_word(self._words[SHORT_UNTIL])
+        if since_mono is None or (until_mono is None and not self._row[PID]):
+            return NEVER
+        return Span(since_mono, inf if until_mono is None else until_mono)
+
+
+def _head(decided: ScalingWords) -> Sequence[int]:
+    short = decided.short
+    return (
+        word_time.to_word(decided.decided_mono),
+        decided.workers,
+        decided.reason,
+        0 if decided.head_age_seconds is None else 1 + round(max(0.0, decided.head_age_seconds) * MILLISECONDS),
+        word_time.NONE if short is NEVER else word_time.to_word(short.since_mono),
+        word_time.NONE if short is NEVER or short.until_mono == inf else word_time.to_word(short.until_mono),
+        *[0 if (cap := decided.caps.get(code)) is None else 1 + cap for code in range(MOST_CAPS)],
+    )
+
+
+def _decoded(words: list[int]) -> ScalingWords | None:
+    decided_mono = word_time.from_word(words[DECIDED])
+    if decided_mono is None:
+        return None
+    since_mono, until_mono = word_time.from_word(words[SHORT_SINCE]), word_time.from_word(words[SHORT_UNTIL])
+    return ScalingWords(
+        decided_mono,
+        workers=words[DECIDED_WORKERS],
+        reason=words[REASON],
+        caps={code: word - 1 for code, word in enumerate(words[CAPS:SCALING_HEAD]) if word},
+        head_age_seconds=(words[HEAD_AGE] - 1) / MILLISECONDS if words[HEAD_AGE] else None,
+        short=NEVER if since_mono is None else Span(since_mono, inf if until_mono is None else until_mono),
+        backlogs=dict(_backlogs(words)),
+    )
+
+
+def _backlogs(words: list[int]) -> Sequence[tuple[int, Backlog]]:
+    found = []
+    for queue, place in enumerate(range(SCALING_HEAD, len(words), BACKLOG_WORDS)):
+        read_mono = word_time.from_word(words[place])
+        if read_mono is not None:
+            visible, in_flight, delayed = words[place + 1 : place + BACKLOG_WORDS]
+            found.append((queue, Backlog(visible, in_flight, delayed, read_mono)))
+    return found

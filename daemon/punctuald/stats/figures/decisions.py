@@ -1,0 +1,58 @@
+"""The autoscaler's last decision, read from its row of the newest board that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from punctuald.policy.delivery.miss_cause import NEVER
+from punctuald.policy.scaling.decide import Reason
+from punctuald.policy.scaling.guards import Guard
+from punctuald.stats.board.board import Board
+from punctuald.stats.board.interval.scaling_words import ScalingWords
+
+from .intervals import BacklogFigures, DecisionFigures
+
+_REASONS = tuple(reason.value for reason in Reason)
+_GUARDS = tuple(guard.value for guard in Guard)
+
+
+class DecisionReader:
+    """Reads one or more boards, the newest last."""
+
+    def __init__(self, boards: Sequence[Board]) -> None:
+        self._boards = tuple(boards)
+        self._readers = [board.decision() for board in boards]
+
+    def read(self, now_mono: float) -> DecisionFigures | None:
+        """None before the first."""
+        _, decided = self._newest()
+        if decided is None:
+            return None
+        short = decided.short
+        return DecisionFigures(
+            workers=decided.workers,
+            reason=_REASONS[decided.reason],
+            caps={_GUARDS[code]: workers for code, workers in decided.caps.items()},
+            head_age_seconds=decided.head_age_seconds,
+            short_seconds=now_mono - short.since_mono if short is not NEVER and short.until_mono == inf else 0.0,
+            age_seconds=now_mono - decided.decided_mono,
+        )
+
+    def backlogs(self, now_mono: float) -> dict[str, BacklogFigures]:
+        """By the queue's name, of those whose backlog is known."""
+        board, decided = self._newest()
+        if decided is None:
+            return {}
+        return {
+            board.layout.queues[queue]: BacklogFigures(
+                backlog.visible, backlog.in_flight, backlog.delayed, now_mono - backlog.read_mono
+            )
+            for queue, backlog in decided.backlogs.items()
+        }
+
+    def _newest(self) -> tuple[Board, ScalingWords | None]:
+        for board, reader in zip(reversed(self._boards), reversed(self._readers), strict=True):
+            if board.layout.workers in board.attached() and (decided := reader.read()) is not None:
+                return board, decided
+        return self._boards[-1], None
