@@ -13,6 +13,10 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 HOUSE = PROJECT / "daemon" / "punctuald"
 DOCUMENTS = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
+FILES_OF_USERS = {
+    name for page in DOCUMENTS for name in re.findall(r"^# (\w+\.py)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+}
+"""Examples that a page prints."""
 ARCHITECTURE = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 ROOMS = "|".join(path.name for path in HOUSE.iterdir() if path.is_dir() and path.name != "__pycache__")
@@ -36,8 +40,7 @@ def named_paths() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("document", "path"), sorted(set(named_paths())))
 def test_what_a_document_names_is_there(document: str, path: str) -> None:
-    of_a_user = {"shop.py", "handlers.py", "conftest.py", "test_shop.py"}
-    assert (HOUSE / path).exists() or path in of_a_user or list(PROJECT.glob(f"tests/**/{path}")), document
+    assert (HOUSE / path).exists() or path in FILES_OF_USERS or list(PROJECT.glob(f"tests/**/{path}")), document
 
 
 def test_the_glossary_names_what_is_in_the_code() -> None:

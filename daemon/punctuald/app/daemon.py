@@ -16,6 +16,7 @@ from punctuald.policy.pool.illness import illness_of
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
+from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.output.output import handler_output_taken, prints_as_events
 from punctuald.process.signals import SignalQueue
@@ -23,6 +24,7 @@ from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
+from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -40,6 +42,7 @@ log = logger()
 
 _STOP_MARGIN_SECONDS = 15  # on top of its long poll and its handlers' time, for a worker's orderly stop
 _FAST_TIMEOUT_SECONDS = 10.0
+_AFTER_THE_STOP_SECONDS = STOP_SECONDS + END_SECONDS  # hooks, then exit functions, however the worker stops
 
 
 def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: SignalQueue | None = None) -> int:
@@ -142,8 +145,10 @@ def fleet_rules(settings: Settings) -> FleetRules:
     pool: PoolSettings = settings.pool
     longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
     return FleetRules(
-        drain_timeout_seconds=pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS,
-        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS,
+        drain_timeout_seconds=(
+            pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS + _AFTER_THE_STOP_SECONDS
+        ),
+        fast_timeout_seconds=_FAST_TIMEOUT_SECONDS + _AFTER_THE_STOP_SECONDS,
         backoff_initial_seconds=pool.backoff_initial_seconds,
         backoff_max_seconds=pool.backoff_max_seconds,
         young_death_seconds=pool.young_death_seconds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from random import Random
 
 from punctuald.config import QueueSettings
@@ -17,7 +18,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness
-from punctuald.handler import CoroutineHandler, Handler
+from punctuald.handler import CoroutineHandler, Handler, ModuleHooks
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.log_lines.sampling import gap
@@ -43,6 +44,7 @@ from punctuald.stats.board.downstream.rows import WorkersDownstream
 from punctuald.stats.board.row_writer import RowWriter
 
 from .handlers import build_pools, load_handlers
+from .hooks import build_hooks, load_all_hooks
 from .outline import Outline
 from .sources import Sources
 
@@ -54,14 +56,15 @@ def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: flo
     """
     event_loop.let_signals_in()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
-    chain = ProviderChain()
-    chain.keep_environment()
+    providers = ProviderChain()
+    providers.keep_environment()
     handlers = load_handlers(outline, awake.lost_seconds)
     signals = event_loop.take_signals()
+    hooks = load_all_hooks(outline)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, chain, channel, signals, awake, forked_mono).run()
+        return await _build(outline, index, handlers, hooks, providers, channel, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
 
@@ -70,7 +73,8 @@ def _build(
     outline: Outline,
     index: int,
     handlers: Sequence[Handler | CoroutineHandler],
-    chain: ProviderChain,
+    hooks: Sequence[ModuleHooks],
+    providers: ProviderChain,
     channel: ChildEnd,
     signals: SignalQueue,
     awake: AwakeTime,
@@ -84,7 +88,7 @@ def _build(
     illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    consumers = _consumers(outline, Sources(outline, stats, chain), handlers, of_queue, context, readiness)
+    consumers = _consumers(outline, Sources(outline, stats, providers), handlers, of_queue, context, readiness)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -98,11 +102,11 @@ def _build(
     )
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
-        consumers=consumers,
         pools=pools,
         stuck=stuck,
         illness=illness,
         health=health,
+        hooks=build_hooks(outline, index, hooks, handlers, consumers, context, readiness),
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,
@@ -113,6 +117,7 @@ def _build(
         clock=clock,
         awake=awake,
         recycling=_recycling(outline, pools, forked_mono),
+        in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in consumers),
     )
 
 

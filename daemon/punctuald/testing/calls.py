@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from punctuald.model import Message
 
 from .messages import message
 from .result import Result
+from .started import event_loop
 from .tried_handler import TIME_LIMIT_SECONDS, HandlerOrSpec, TriedHandler, refuse_running_loop, require
 
 BATCH_SIZE = 10
@@ -34,7 +33,7 @@ def run_handler(
     that one is made of: text as it is, anything else as JSON.
 
     A handler of one message is called with one after the other; one that takes a list with up to ``batch_size`` (1 to
-    10) of them together. Coroutines run on one fresh event loop to their end, and one that passes
+    10) of them together. Coroutines run on one fresh event loop (see `started`) to their end, and one that passes
     ``time_limit_seconds`` (0.1 to 43,200, in real time) is cancelled and has failed. A function can't be stopped, here
     or in the daemon, which replaces its worker: for functions the limit means nothing here. ``down_on`` names exception
     types, as the setting does, that mean the same as `Unavailable`.
@@ -60,6 +59,6 @@ def run_handler(
     messages = [each if isinstance(each, Message) else message(each) for each in bodies_or_messages]
     tried = TriedHandler(handler, handler_path, time_limit_seconds, down_on)
     step = batch_size if tried.batch else 1
-    with closing(asyncio.Runner()) as runner:  # makes its loop when the first coroutine runs
+    with event_loop() as runner:
         calls = [tried.call(messages[at : at + step], runner) for at in range(0, len(messages), step)]
     return [result for call in calls for _, result in call]

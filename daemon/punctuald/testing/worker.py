@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -32,6 +31,7 @@ from .no_other_worker import NoOtherWorker
 from .paced_loop import ROUNDING_SECONDS, PacedLoop
 from .result import Result
 from .runner import WaitingRunner
+from .started import event_loop
 from .tried_handler import TriedHandler
 
 NOTHING_IS_LATE = Calendar((Tier("test", 1_209_600.0),), ZoneInfo("UTC"))  # SQS keeps no message for longer
@@ -88,7 +88,7 @@ class Worker:
         self._loop.until_mono = self._clock.mono()
         self._clock.advance(self._reached_mono - self._clock.mono())
         results: list[Result] = []
-        with closing(asyncio.Runner()) as runner:  # as a new worker has: one event loop for all coroutines
+        with event_loop() as runner:
 
             def call(messages: Sequence[Message]) -> list[Outcome]:
                 pairs = handler.call(messages, runner)

@@ -64,7 +64,7 @@ class VirtualRunner:
     def running(self) -> Sequence[Running]:
         return [
             Running(
-                "orders",
+                first.message.queue,
                 first.id,
                 first.started_mono or 0.0,
                 self.time_limit_seconds,

@@ -8,13 +8,15 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from doubles.delivery.virtual_runner import Verdict, VirtualRunner
 from doubles.delivery.worker_bench import CALENDAR, WorkerBench
 from punctuald.clock import ManualClock
 from punctuald.delivery.run.runner import Running
 from punctuald.errors import SourceError
+from punctuald.handler import Hook, ModuleHooks
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
@@ -22,8 +24,10 @@ from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import open_channel
 from punctuald.process.channel.frames import Stuck, Up
 from punctuald.process.worker.event_loop import take_signals
+from punctuald.process.worker.hooks import Hooks
 from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.module_life import CallHook, ModuleLife
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.recycling import Recycling
 from punctuald.process.worker.stop import Stop, StopLimits
@@ -69,6 +73,18 @@ class Handlers(VirtualRunner):
         self.kept = kept
 
 
+class HookedModule(NamedTuple):
+    """A module with hooks, which ``call`` calls, and the queues whose handlers it has."""
+
+    hooks: ModuleHooks
+    queues: Sequence[str]
+    call: CallHook
+
+
+async def no_hook(hook: Hook) -> None:
+    raise AssertionError(f"there is no {hook.name}")
+
+
 class WorkerOnVirtualTime:
     """Made on a `VirtualLoop`. The test is its supervisor: `hear` what it says, `signal` it, `parent` speaks to it.
 
@@ -86,6 +102,7 @@ class WorkerOnVirtualTime:
         recycling: RecyclingRules | None = None,
         memory_bytes: Callable[[], int] = lambda: 0,
         open_descriptors: Callable[[], int] = lambda: 20,
+        modules: Sequence[HookedModule] = (),
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -126,11 +143,11 @@ class WorkerOnVirtualTime:
             lost_seconds=awake.lost_seconds,
         )
         self.worker = Worker(
-            consumers=self.bench.consumers,
             pools=pools,
             stuck=stuck,
             illness=self.bench.context.illness,
             health=health,
+            hooks=Hooks(self._lives(modules, readiness)),
             stop=stop,
             leaving=self.leaving,
             readiness=readiness,
@@ -149,9 +166,27 @@ class WorkerOnVirtualTime:
                 own_memory_bytes=memory_bytes,
                 open_descriptors=open_descriptors,
             ),
+            in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in self.bench.consumers),
         )
         self._deaths: dict[str, int] = {}
         self._life: asyncio.Task[int] | None = None
+
+    def _lives(self, modules: Sequence[HookedModule], readiness: Readiness) -> list[ModuleLife]:
+        """Of ``modules``, and of one without hooks that has the queues of no other."""
+        context, of_others = self.bench.context, {queue for each in modules for queue in each.queues}
+        rest = [each.options.name for each in self.bench.consumers if each.options.name not in of_others]
+        return [
+            ModuleLife(
+                each.hooks,
+                [consumer for consumer in self.bench.consumers if consumer.options.name in each.queues],
+                each.call,
+                readiness=readiness,
+                illness=context.illness,
+                clock=self.clock,
+                jitter=context.jitter,
+            )
+            for each in (*modules, HookedModule(ModuleHooks("no_hooks"), rest, no_hook))
+        ]
 
     def start(self) -> None:
         """Let it work."""

@@ -61,8 +61,8 @@ def test_the_board_has_two_places_a_worker_because_each_may_have_a_successor_whi
 
 def test_a_drain_is_given_the_handlers_time_and_the_longest_poll_and_some_grace(config: Path) -> None:
     rules = fleet_rules(load(config, {}))
-    assert rules.drain_timeout_seconds == 40 + 12 + 15
-    assert rules.fast_timeout_seconds == 10
+    assert rules.drain_timeout_seconds == 40 + 12 + 15 + 10  # the last ones for on_stop and exit functions
+    assert rules.fast_timeout_seconds == 10 + 10
 
 
 def test_a_reload_that_fits_the_board_goes_on_in_place(config: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_reload_that_fits_the_board_goes_on_in_place(config: Path) -> None:
     second = builder.build(2, first)
     assert second.board is first.board
     assert second.boards == (first.board,)
-    assert (second.number, second.rules.drain_timeout_seconds) == (2, 7 + 12 + 15)
+    assert (second.number, second.rules.drain_timeout_seconds) == (2, 7 + 12 + 15 + 10)
 
 
 @pytest.mark.parametrize(

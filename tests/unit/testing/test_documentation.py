@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -15,32 +17,55 @@ from types import ModuleType
 import pytest
 
 import punctuald.testing
+from printed_examples import ROOT, read_page
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.model import Message, OutcomeKind
 from punctuald.testing import Result, run_handler
 
-ROOT = Path(__file__).parents[3]
-DOCUMENT = (ROOT / "docs" / "handlers.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n# (\w+)\.py\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-MODULES = ["calls", "messages", "queue", "result"]
+PAGE = read_page("docs/handlers.md")
+MODULES = ["calls", "messages", "queue", "result", "started"]
 
 
-def test_every_example_has_the_name_of_its_file() -> None:
-    assert len(BLOCKS) == DOCUMENT.count("```python") == len({name for name, _ in BLOCKS}) > 0
-
-
-def test_the_examples_of_the_document_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The names of the page's modules, which can be imported."""
+    names = [Path(name).stem for name in PAGE.files if name.endswith(".py")]
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.chdir(tmp_path)
-    for name, code in BLOCKS:
-        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
+    PAGE.write_files(tmp_path)
+    for name in names:
         monkeypatch.delitem(sys.modules, name, raising=False)
+    yield names
+    for name in names:
+        sys.modules.pop(name, None)
 
-    ran = [test for name, _ in BLOCKS for test in run_tests_of(importlib.import_module(name))]
 
-    for name, _ in BLOCKS:
-        del sys.modules[name]
-    assert len(ran) == DOCUMENT.count("def test_")
+def test_the_tests_of_the_document_pass(examples: list[str]) -> None:
+    tests = [name for name in examples if name.startswith("test_")]
+
+    ran = [test for name in tests for test in run_tests_of(importlib.import_module(name))]
+
+    assert len(ran) == PAGE.text.count("def test_")
+
+
+def test_every_handler_of_the_document_is_called_by_a_test(examples: list[str]) -> None:
+    """By one of the document's, or of this file; the rest is run by the document's commands, and those by a test."""
+    own = inspect.getsource(sys.modules[__name__])
+    tests = "".join(PAGE.files[f"{name}.py"] for name in examples if name.startswith("test_"))
+    commands = "".join(PAGE.commands)
+
+    def is_tried(name: str) -> bool:
+        return f"import {name}\n" in tests or f'"{name}:' in own or f"{name}.py" in commands
+
+    assert [name for name in examples if not (name.startswith("test_") or is_tried(name))] == []
+    assert [name for name in PAGE.files if name.endswith(".toml") and name not in commands] == []
+
+
+@pytest.mark.usefixtures("examples")
+def test_the_documents_batch_handler_rejects_what_is_empty() -> None:
+    results = run_handler("bills:store", "a bill", "", "another bill")
+
+    assert [(result.kind, result.reason) for result in results] == [("done", ""), ("reject", "empty"), ("done", "")]
 
 
 def test_the_readmes_first_handler_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +110,8 @@ def test_the_examples_of_the_docstrings_pass(name: str) -> None:
 
 def test_every_public_name_has_an_example() -> None:
     described = [
-        getattr(punctuald.testing, name).__doc__ for name in ("MemoryQueue", "Result", "message", "run_handler")
+        getattr(punctuald.testing, name).__doc__
+        for name in ("MemoryQueue", "Result", "message", "run_handler", "started")
     ]
 
     assert all(">>>" in text for text in described)
@@ -95,14 +121,7 @@ def test_the_document_names_every_field_of_a_message_and_every_outcome() -> None
     names = [field.name for field in fields(Message)]
     names += [kind.value for kind in OutcomeKind] + [field.name for field in fields(Result)]
 
-    assert [name for name in [*names, "tries"] if f"`{name}`" not in DOCUMENT] == []
-
-
-def test_the_documents_links_lead_somewhere() -> None:
-    targets = re.findall(r"\]\(([\w./-]+\.md)\)", DOCUMENT)
-
-    assert [target for target in targets if not (ROOT / "docs" / target).is_file()] == []
-    assert targets
+    assert [name for name in [*names, "tries"] if f"`{name}`" not in PAGE.text] == []
 
 
 def test_it_needs_no_extra() -> None:

@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
@@ -21,6 +22,7 @@ from punctuald.model import Outcome, OutcomeKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
 from .current_call import Call, call_ends, current_call
+from .loop_end import end_loop
 from .loop_watch import Blocked, LoopWatch, owner_of_step
 from .micro_batch import MicroBatch
 from .results import Results
@@ -56,6 +58,8 @@ class _Call:
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
 FAILURE = "the handlers' event loop failed"
+END_SECONDS = 2.0
+"""How long what is left on the loop may take to clean up behind it, once it is cancelled."""
 
 
 class CoroutineLoop:
@@ -83,6 +87,8 @@ class CoroutineLoop:
         self._calls: dict[asyncio.Task[None], _Call] = {}
         self._watch = LoopWatch(self._loop, clock)
         self._pid = this_process.pid
+        self._is_ending = False
+        self._ended = threading.Event()
         self.slots = len(words)
         self._results = Results(self.slots)
 
@@ -136,6 +142,18 @@ class CoroutineLoop:
             if call.items[0].id not in ids:
                 call.words.stop()
 
+    async def call(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await ``function`` on the handlers' loop, from the worker's. Raises what it raises."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(function(), self._loop))
+
+    def close(self) -> None:
+        """For the end of the process, from the thread that ends it: cancel what handlers left on the loop, let it clean
+        up, and close the loop. Raises `TimeoutError` where that takes longer than `END_SECONDS`."""
+        if not self._ended.is_set():
+            self._loop.call_soon_threadsafe(self._begin_end)
+        if not self._ended.wait(END_SECONDS):
+            raise TimeoutError(f"the handlers' event loop did not end within {END_SECONDS:g} s")
+
     def _running(self, call: _Call) -> Running:
         work = self._works[call.batch.queue]
         free_until_mono = self._watch.turned_mono
@@ -169,11 +187,17 @@ class CoroutineLoop:
         asyncio.set_event_loop(self._loop)
         self._watch.begin(threading.get_ident())
         try:
-            while True:  # whatever stops it is the user's: one handler must not end all others
+            while not self._is_ending:  # else what stops it is the user's: one handler must not end all others
                 with contextlib.suppress(SystemExit, KeyboardInterrupt):  # asyncio lets them out of tasks and callbacks
                     self._loop.run_forever()
+            end_loop(self._loop)
+            self._ended.set()
         except BaseException as error:  # noqa: BLE001 - of our own
             self._results.fail(error, FAILURE)
+
+    def _begin_end(self) -> None:
+        self._is_ending = True
+        self._loop.stop()
 
     def _take_given(self) -> None:
         self._given_woken = False  # before the look: what is given after it wakes this loop again

@@ -14,6 +14,8 @@ from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.ending.ending import end_process
+from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.process_group import signal_group
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
@@ -104,8 +106,7 @@ def _fork_or_close(*ends: Closable) -> int:
 def _live(
     name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
 ) -> NoReturn:
-    """The child's life. Never returns into the supervisor's stack, and skips the atexit handlers, which only the parent
-    may run."""
+    """The child's life. Never returns into the supervisor's stack, and runs no exit function of the parent's."""
     status: int = ExitStatus.CRASHED
     try:
         for descriptor in parents:
@@ -114,20 +115,24 @@ def _live(
         _leave_the_terminal()
         leave_parents_signals()
         end_forks_of_handlers()
+        leave_parents_exit_functions()
         gc.enable()
         status = child_main(channel)
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit
         log.exception("process.crashed", name=name)
     finally:
-        try:
-            _flush_standard_streams()
-            _end_group_of_an_orphan(parent_pid)
-        finally:
-            os._exit(status)
+        end_process(status, lambda status: _leave(status, parent_pid))
+
+
+def _leave(status: int, parent_pid: int) -> NoReturn:
+    try:
+        _end_group_of_an_orphan(parent_pid)
+    finally:
+        os._exit(status)
 
 
 def _flush_standard_streams() -> None:
-    """Whoever reads them may be gone, and the disk full: that is no reason not to fork, or not to exit as we should."""
+    """Whoever reads them may be gone, and the disk full: that is no reason not to fork."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
@@ -156,7 +161,8 @@ def _leave_the_terminal() -> None:
 def _end_group_of_an_orphan(parent_pid: int) -> None:
     """Where the supervisor is gone, nobody else ends what handlers started."""
     if os.getppid() != parent_pid and os.getpgrp() == os.getpid():
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with contextlib.suppress(ValueError):  # not the main thread: a step of the end hangs there
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)
 
 

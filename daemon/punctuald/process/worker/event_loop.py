@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from punctuald.logs import logger
+from punctuald.process.ending.open_files import remember_open_files
 from punctuald.process.signals import (
     FOR_THE_SUPERVISOR,
     SignalQueue,
@@ -69,6 +70,7 @@ def tune_collector() -> None:
     A worker holds hundreds of messages for some milliseconds each, longer than the collector's youngest generation
     lives: with CPython's thresholds (700, 10, 10) it walks them again and again, for a fifth of the worker's CPU.
     """
+    remember_open_files()
     gc.freeze()
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.errors import HandlerUnavailable, SourceError, SourceMisconfigured
 from punctuald.process.channel.frames import Available, Misconfigured, Ready, Unavailable
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -32,7 +32,8 @@ class Readiness:
         self._clock = clock
         self._forked_mono = forked_mono
         self._answered: set[str] = set()
-        self._unavailable: dict[str, SourceError] = {}
+        self._unavailable: dict[str, SourceError | HandlerUnavailable] = {}
+        self._starting: set[str] = set()
         self._first_answer_mono: float | None = None
         self._is_refused = False
         self._is_leaving = False
@@ -56,8 +57,19 @@ class Readiness:
         self._first_answer_mono = self._first_answer_mono or self._clock.mono()
         self.look()
 
-    def became_unavailable(self, queue: str, error: SourceError) -> None:
-        """Its receives fail, or are refused."""
+    def await_start(self, queues: Collection[str]) -> None:
+        """Be ready only once these have begun, or are known to be unavailable: their handlers' module starts."""
+        self._starting.update(queues)
+
+    def begin(self, queues: Collection[str]) -> None:
+        """These are received from now on; those that were silent so far have their time to answer."""
+        if self._starting.intersection(queues):
+            self._starting.difference_update(queues)
+            self._first_answer_mono = self._first_answer_mono and self._clock.mono()
+
+    def became_unavailable(self, queue: str, error: SourceError | HandlerUnavailable) -> None:
+        """Its receives fail, or are refused; or its handlers' module can't start."""
+        self._starting.discard(queue)
         self._unavailable[queue] = error
         self._line.send(Unavailable(queue, str(error), isinstance(error, SourceMisconfigured)))
         self._look_for_refusal()
@@ -70,7 +82,7 @@ class Readiness:
 
     def look(self) -> None:
         """Say that it is ready, once, as soon as it is."""
-        if self.is_ready or self._is_leaving or self._first_answer_mono is None:
+        if self.is_ready or self._is_leaving or self._starting or self._first_answer_mono is None:
             return
         now_mono = self._clock.mono()
         known = self._answered.union(self._unavailable)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from punctuald.clock import Clock
-from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
+from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.logs import logger
 from punctuald.policy.pool.illness import illness_of
@@ -23,6 +22,7 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import SignalQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .hooks import Hooks
 from .ill_health import IllHealth
 from .leaving import Leaving
 from .overdue import overdue
@@ -43,11 +43,11 @@ class Worker:
     def __init__(
         self,
         *,
-        consumers: Sequence[Consumer],
         pools: Sequence[HandlerPool],
         stuck: StuckHandlers,
         illness: WorkerIllness,
         health: IllHealth,
+        hooks: Hooks,
         stop: Stop,
         leaving: Leaving,
         readiness: Readiness,
@@ -58,12 +58,14 @@ class Worker:
         clock: Clock,
         awake: AwakeTime,
         recycling: Recycling,
+        in_hand: Callable[[], Iterable[InFlight]],
     ) -> None:
-        self._consumers = consumers
+        self._in_hand = in_hand
         self._pools = pools
         self._stuck = stuck
         self._illness = illness
         self._health = health
+        self._hooks = hooks
         self._stop = stop
         self._leaving = leaving
         self._readiness = readiness
@@ -97,13 +99,15 @@ class Worker:
         self._stats.concurrency(sum(pool.runner.slots for pool in self._pools))
         self._read_signals()
         if self._leaving.status is None:  # else it was stopped while handlers were imported
-            for consumer in self._consumers:
-                consumer.start()
+            self._hooks.start()
         self._turn()
         await self._leaving.wait()
         self._readiness.leave()
-        if not await self._stop.run():
+        self._hooks.leave()
+        stuck = not await self._stop.run()
+        if stuck:
             self._leaving.leave(ExitStatus.CRASHED)
+        await self._hooks.stop({running.queue for running in self._stuck.running()}, stuck=stuck)
         self._stats.heartbeat(self._clock.mono())  # the last samples too
         return self._leaving.status or 0
 
@@ -136,8 +140,7 @@ class Worker:
         """Each second."""
         now_mono = self._clock.mono()
         self._stats.heartbeat(now_mono)
-        in_hand = chain.from_iterable(consumer.table.all() for consumer in self._consumers)
-        self._stats.overdue(overdue(in_hand, now_mono))
+        self._stats.overdue(overdue(self._in_hand(), now_mono))
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
