@@ -68,18 +68,18 @@ def commands() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
     words = sys.argv[1:] if arguments is None else arguments
-    sys.exit(status_of(arguments, _take_over_process(is_daemon=list(words[:1]) == ["run"])))
+    early_signals = _first_of_all(words) if sys.platform == "linux" else None
+    sys.exit(status_of(arguments, early_signals))
 
 
-def _take_over_process(*, is_daemon: bool) -> SignalQueue | None:
-    """Standard descriptors as a daemon needs them, and its signals before it imports all that it needs."""
-    if sys.platform != "linux":  # what is imported here is missing there, and a sentence has to say so
-        return None
+def _first_of_all(words: Sequence[str]) -> SignalQueue | None:
+    """What a daemon needs before it imports all that it needs."""
+    # Imported here, for other systems than Linux have neither module.
     from punctuald.process.signals import listen_early  # noqa: PLC0415
     from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
 
     repair_standard_streams()
-    return listen_early() if is_daemon else None
+    return listen_early() if list(words[:1]) == ["run"] else None
 
 
 def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:
