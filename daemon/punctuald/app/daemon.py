@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
-from punctuald.errors import HandlerUnavailable
-from punctuald.handler import load_handler
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
@@ -18,13 +17,14 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.ending.ending import END_SECONDS
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.output.output import handler_output_taken, prints_as_events
+from punctuald.process.output.output import handler_output_taken
 from punctuald.process.signals import SignalQueue
 from punctuald.process.supervisor.children import freeze_for_forks
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.notify import Notifier
 from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.process.worker.hooks import STOP_SECONDS
+from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.client import preload
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -37,6 +37,7 @@ from .autoscaler import build_autoscaler
 from .outline import Outline
 from .sqs_apis import find_endpoints
 from .worker import run_worker
+from .zygote import run_zygote
 
 log = logger()
 
@@ -74,9 +75,6 @@ class GenerationBuilder:
         settings = load(self._config_path, self._environ)
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
-        if settings.pool.preload:
-            with prints_as_events(settings.logging, self._clock):
-                _import_handlers(settings, self._config_path)
         board = self._board_for(settings, previous)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
@@ -103,6 +101,7 @@ class GenerationBuilder:
             worker_main=lambda index: worker_main(outline, index),
             autoscaler_main=lambda target: autoscaler_main(outline, number, target),
             apply_logging=apply_logging,
+            zygote_main=partial(run_zygote, outline, partial(worker_main, outline)) if settings.pool.preload else None,
         )
 
     def report(self, generation: Generation, event: str) -> None:
@@ -157,15 +156,15 @@ def fleet_rules(settings: Settings) -> FleetRules:
     )
 
 
-def worker_main(outline: Outline, index: int) -> ChildMain:
-    """What worker ``index`` runs."""
+def worker_main(outline: Outline, index: int, providers: ProviderChain | None = None) -> ChildMain:
+    """What worker ``index`` runs. ``providers`` know the environment as it was before handlers were imported."""
     forked_mono = outline.clock.mono()
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="worker", worker=index)
         try:
             with handler_output_taken(outline.settings.logging, outline.clock):
-                return run_worker(outline, index, channel, forked_mono)
+                return run_worker(outline, index, channel, forked_mono, providers)
         except outline.configuration_errors as error:
             channel.send(Misconfigured(str(error)))
             return ExitStatus.MISCONFIGURED
@@ -204,16 +203,3 @@ def _illness_text(error: Exception) -> str:
     if illness is None:
         raise error
     return f"this process is {illness.text} [{illness.code}]: {error}"
-
-
-def _import_handlers(settings: Settings, config_path: Path) -> None:
-    for index, queue in enumerate(settings.queues):
-        try:
-            load_handler(
-                queue.handler,
-                (config_path.parent / queue.handler_path).resolve(),
-                where=f"{config_path}: queue[{index}].handler",
-                time_limit_seconds=queue.time_limit_seconds,
-            )
-        except HandlerUnavailable as error:  # each worker tries for itself, and is started again until it succeeds
-            log.warning("handler.not_preloaded", queue=queue.name, error=str(error))

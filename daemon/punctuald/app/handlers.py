@@ -26,10 +26,12 @@ def load_handlers(outline: Outline, lost_seconds: LostSeconds) -> list[Handler |
 
     Raises `ConfigurationError` or `HandlerUnavailable`.
     """
-    return [_load(outline, number, queue, lost_seconds) for number, queue in enumerate(outline.settings.queues)]
+    return [load_one(outline, number, queue, lost_seconds) for number, queue in enumerate(outline.settings.queues)]
 
 
-def _load(outline: Outline, number: int, queue: QueueSettings, lost_seconds: LostSeconds) -> Handler | CoroutineHandler:
+def load_one(
+    outline: Outline, number: int, queue: QueueSettings, lost_seconds: LostSeconds
+) -> Handler | CoroutineHandler:
     handler = load_handler(
         queue.handler,
         (outline.config_path.parent / queue.handler_path).resolve(),

@@ -49,15 +49,18 @@ from .outline import Outline
 from .sources import Sources
 
 
-def run_worker(outline: Outline, index: int, channel: ChildEnd, forked_mono: float) -> int:
+def run_worker(
+    outline: Outline, index: int, channel: ChildEnd, forked_mono: float, providers: ProviderChain | None = None
+) -> int:
     """Run worker ``index`` to its end; returns its exit status.
 
     Raises `ConfigurationError` for a handler that can't be used, `HandlerUnavailable` for one that can't be used yet.
     """
     event_loop.let_signals_in()
     awake = AwakeTime(outline.clock, TURN_SECONDS)
-    providers = ProviderChain()
-    providers.keep_environment()
+    if providers is None:
+        providers = ProviderChain()
+        providers.keep_environment()
     handlers = load_handlers(outline, awake.lost_seconds)
     signals = event_loop.take_signals()
     hooks = load_all_hooks(outline)

@@ -47,7 +47,7 @@ class PoolSettings(Section):
     )
     preload: bool = flag(
         default=False,
-        meaning="Import the handlers before forking: shares their memory, but a module that starts threads breaks.",
+        meaning="Import the handlers once and fork workers from there: they share its memory, and what it opened.",
     )
     heartbeat_timeout_seconds: float = seconds(
         30, 5, 3600, "A worker that has not shown a sign of life for so long is killed and replaced."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -150,26 +151,11 @@ def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
     assert sent == frames
 
 
-def test_preloading_a_handler_that_may_be_had_later_is_left_to_the_workers(
-    config: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    change(config, "[pool]", "[pool]\npreload = true")
-    change(config, "shop:handle", "not_up_yet:handle")
-    (config.parent / "not_up_yet.py").write_text("raise RuntimeError('db down')")
-    GenerationBuilder(config, {}).build(1, None)
-    told = capfd.readouterr().out
-    assert told.count("handler.not_preloaded") == told.count("RuntimeError: db down") == 2
-
-
-def test_preloading_finds_a_handler_that_is_missing_before_anything_is_started(config: Path) -> None:
-    change(config, "[pool]", "[pool]\npreload = true")
-    with pytest.raises(ConfigurationError, match=r"queue\[0\].handler: handler 'shop:handle' can't be imported"):
-        GenerationBuilder(config, {}).build(1, None)
-
-
-def test_what_a_preloaded_handler_prints_is_an_event(config: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    change(config, "[pool]", "[pool]\npreload = true")
-    change(config, "shop:handle", "talkative:handle")
-    (config.parent / "talkative.py").write_text("print('hello')\ndef handle(m): pass")
-    GenerationBuilder(config, {}).build(1, None)
-    assert '"event":"handler.output","stream":"stdout","line":"hello"' in capfd.readouterr().out.replace(" ", "")
+@pytest.mark.parametrize("preload", [True, False])
+def test_the_parent_imports_no_handler_whatever_is_configured(config: Path, *, preload: bool) -> None:
+    change(config, "[pool]", f"[pool]\npreload = {str(preload).lower()}")
+    change(config, "shop:handle", "never_here:handle")
+    (config.parent / "never_here.py").write_text("raise SystemExit('imported in the parent')")
+    generation = GenerationBuilder(config, {}).build(1, None)
+    assert "never_here" not in sys.modules
+    assert (generation.zygote_main is not None) is preload

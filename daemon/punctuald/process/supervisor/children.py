@@ -6,8 +6,10 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
@@ -24,6 +26,8 @@ log = logger()
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
+_PR_SET_CHILD_SUBREAPER = 36
+_LOOK_SECONDS = 0.0005
 _libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child only calls it
 
 
@@ -103,8 +107,39 @@ def _fork_or_close(*ends: Closable) -> int:
         raise
 
 
+def live_as_adopted(
+    name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, supervisor_pid: int, forked_by: int
+) -> NoReturn:
+    """As a child that `fork_child` forks, in one that a zygote forked by way of ``forked_by``, which is about to end.
+
+    What a module registered for the exit when the zygote imported it is this process's own.
+    """
+    while os.getppid() == forked_by:  # the death signal is that of whoever is the parent when it is asked for
+        time.sleep(_LOOK_SECONDS)
+    if _is_hung_up(channel):  # nobody waited for our pid: another process has our place
+        os._exit(ExitStatus.CRASHED)
+    _live(name, child_main, channel, supervisor_pid, (), of_a_zygote=True)
+
+
+def _is_hung_up(channel: ChildEnd) -> bool:
+    poll = select.poll()
+    poll.register(channel.fileno(), select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
+def become_subreaper() -> None:
+    """Whoever loses his parent below this process becomes its child (prctl(2))."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def _live(
-    name: str, child_main: Callable[[ChildEnd], int], channel: ChildEnd, parent_pid: int, parents: Iterable[Closable]
+    name: str,
+    child_main: Callable[[ChildEnd], int],
+    channel: ChildEnd,
+    parent_pid: int,
+    parents: Iterable[Closable],
+    *,
+    of_a_zygote: bool = False,
 ) -> NoReturn:
     """The child's life. Never returns into the supervisor's stack, and runs no exit function of the parent's."""
     status: int = ExitStatus.CRASHED
@@ -114,8 +149,9 @@ def _live(
         _tie_to_parent(name, parent_pid)
         _leave_the_terminal()
         leave_parents_signals()
-        end_forks_of_handlers()
-        leave_parents_exit_functions()
+        if not of_a_zygote:  # else the zygote did, before code of the user's was imported
+            end_forks_of_handlers()
+            leave_parents_exit_functions()
         gc.enable()
         status = child_main(channel)
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit
@@ -211,3 +247,11 @@ def send_signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         log.debug("process.gone_already", pid=pid, signal=number.name)
+
+
+def kill_group(leader_pid: int) -> None:
+    """End a child that we have not reaped, or whose group still has members, and all that it started."""
+    try:
+        os.killpg(leader_pid, signal.SIGKILL)
+    except ProcessLookupError:  # it does not lead one yet
+        send_signal(leader_pid, signal.SIGKILL)

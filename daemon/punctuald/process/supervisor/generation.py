@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from punctuald.policy.pool.by_hand import Shift, shifted
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
+from punctuald.process.zygote.line import ZygotesEnd
 from punctuald.stats.board.board import Board
 
 ChildMain = Callable[[ChildEnd], int]
@@ -27,6 +28,9 @@ class Generation:
     worker_main: Callable[[int], ChildMain]  # by worker index
     autoscaler_main: Callable[[int], ChildMain]  # by the number of workers that are wanted at its start
     apply_logging: Callable[[], None]  # sets the supervisor's own log up as these settings say
+    zygote_main: Callable[[ZygotesEnd], int] | None = (
+        None  # where handlers are imported once, before workers are forked
+    )
 
     def bounded(self, workers: int) -> int:
         """The number of workers nearest to ``workers`` that these settings allow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -61,7 +61,14 @@ class ManagedProcess:
         """To the live process."""
         return self._child.channel if self._child else None
 
-    def start(self, generation: Generation, board_index: int, main: ChildMain, inherited: Iterable[Closable]) -> bool:
+    def start(
+        self,
+        generation: Generation,
+        board_index: int,
+        main: ChildMain,
+        inherited: Iterable[Closable],
+        fork: Callable[[str, ChildMain, Iterable[Closable]], Child] | None = None,
+    ) -> bool:
         """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 
         A fork that fails costs this start, and is tried again later: False.
@@ -70,7 +77,7 @@ class ManagedProcess:
         self._board, self._board_index, self._generation = generation.board, board_index, generation
         self._killed_for, self._excused = None, False
         try:
-            self._child = fork_child(self._name, main, inherited)
+            self._child = (fork or fork_child)(self._name, main, inherited)
         except OSError as error:
             self._start_failed(error, generation, now_mono)
             return False

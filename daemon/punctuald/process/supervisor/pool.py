@@ -13,6 +13,7 @@ from punctuald.stats.board.board import Board
 from .children import Closable
 from .generation import Generation
 from .managed_process import ManagedProcess
+from .preload.zygotes import Zygotes
 
 
 class Pool:
@@ -20,6 +21,7 @@ class Pool:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._zygotes = Zygotes(clock)
         self.processes: list[ManagedProcess] = []
 
     def make_room(self, generation: Generation) -> None:
@@ -58,13 +60,19 @@ class Pool:
         worker that kept such a channel open would keep the other from seeing that the supervisor closed it, or died.
         """
         plan = reconcile(self.slots, target, generation.number, self._in_hand(generation.board))
-        for index in plan.start:
+        proven = self.count(State.READY, generation=generation.number) > 0
+        may_start = self._zygotes.follow(generation, inherited, proven=proven)
+        for index in plan.start if may_start else ():
             if index >= generation.board.layout.workers:
                 continue
-            if not self.processes[index].start(generation, index, generation.worker_main(index), inherited()):
+            if not self._start(index, generation, [*inherited(), *self._zygotes.lines]):
                 send_autoscaler(Ceiling(self.alive))
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)
+
+    def _start(self, index: int, generation: Generation, inherited: Iterable[Closable]) -> bool:
+        fork = self._zygotes.fork_of(generation, index)
+        return self.processes[index].start(generation, index, generation.worker_main(index), inherited, fork)
 
     def _in_hand(self, board: Board) -> dict[int, InHand]:
         rows = {
@@ -75,7 +83,8 @@ class Pool:
         return {index: InHand(row.held_messages, row.busy_slots) for index, row in rows.items()}
 
     def order_all(self, event: Event, reason: str) -> None:
-        """Let ``event`` happen to every slot."""
+        """Let ``event`` happen to every slot, and start none any more."""
+        self._zygotes.end()
         for process in self.processes:
             process.order(event, reason)
 
