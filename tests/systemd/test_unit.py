@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from punctuald.app.daemon import fleet_rules
+from punctuald.cli.init.unit import unit_for
 from punctuald.config import PoolSettings, load
 from punctuald.policy.log_lines.event_rates import LIMITS, LIMITS_BY_LEVEL, USUAL
 from punctuald.process.exit_status import ExitStatus
@@ -44,8 +45,20 @@ def value(key: str) -> str:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
 def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     # The program need not be installed here: verify would complain that it is not executable.
-    unit = tmp_path / UNIT.name
     text = UNIT.read_text(encoding="utf-8").replace(value("ExecStart").split()[0], "/bin/true")
+    assert_understood(tmp_path / UNIT.name, text)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
+def test_systemd_understands_the_unit_of_an_installation_in_an_odd_place(tmp_path: Path) -> None:
+    place = tmp_path / "100 % mine"
+    place.mkdir()
+    (place / "punctuald").symlink_to("/bin/true")
+    text = unit_for(UNIT.read_text(encoding="utf-8"), [str(place / "punctuald")], ROOT / "docs" / "operations.md")
+    assert_understood(tmp_path / UNIT.name, text)
+
+
+def assert_understood(unit: Path, text: str) -> None:
     unit.write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(unit)],

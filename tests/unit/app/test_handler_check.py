@@ -33,9 +33,9 @@ def test_each_handler_is_described(tmp_path: Path) -> None:
     )
     assert [(check.queue, check.problem, check.kind) for check in checks] == [
         ("one", "", "a function of one message"),
-        ("many", "", "a function of up to 10 messages"),
+        ("many", "", "a function of a list of messages"),
         ("waits", "", "a coroutine of one message"),
-        ("gathers", "", "a coroutine of up to 10 messages"),
+        ("gathers", "", "a coroutine of a list of messages"),
     ]
 
 
