@@ -9,17 +9,18 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from punctuald import __version__
 from punctuald.errors import ConfigurationError, PunctualdError
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.signals import SignalQueue, listen_early
-from punctuald.process.standard_streams import repair_standard_streams
 
 from .needs import need_linux
+
+if TYPE_CHECKING:
+    from punctuald.process.signals import SignalQueue
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
     "run": "Run the daemon.",
@@ -65,10 +66,19 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its `ExitStatus`."""
-    repair_standard_streams()
     words = sys.argv[1:] if arguments is None else arguments
-    early_signals = listen_early() if list(words[:1]) == ["run"] else None  # before it imports all that it needs
+    early_signals = _first_of_all(words) if sys.platform == "linux" else None
     sys.exit(status_of(arguments, early_signals))
+
+
+def _first_of_all(words: Sequence[str]) -> SignalQueue | None:
+    """What a daemon needs before it imports all that it needs."""
+    # Imported here, for other systems than Linux have neither module.
+    from punctuald.process.signals import listen_early  # noqa: PLC0415
+    from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
+
+    repair_standard_streams()
+    return listen_early() if list(words[:1]) == ["run"] else None
 
 
 def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:
