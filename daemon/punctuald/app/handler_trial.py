@@ -16,7 +16,7 @@ import orjson
 
 from punctuald.config import load
 from punctuald.errors import ConfigurationError, HandlerUnavailable
-from punctuald.handler import CoroutineHandler, Handler, load_handler
+from punctuald.handler import CoroutineHandler, Handler, load_handler, load_hooks
 from punctuald.handler.invoke import BatchHandler
 
 
@@ -39,13 +39,15 @@ def main(config_path: Path, notes: Notes, limit_seconds: float) -> None:
     for number, queue in enumerate(settings.queues):
         notes.add(number)
         started_mono = time.monotonic()
+        where = f"{config_path}: queue[{number}] ({queue.name})"
         try:
             handler = load_handler(
                 queue.handler,
                 (config_path.parent / queue.handler_path).resolve(),
-                where=f"{config_path}: queue[{number}] ({queue.name})",
+                where=where,
                 time_limit_seconds=queue.time_limit_seconds,
             )
+            load_hooks(queue.handler, where=where)
         except (ConfigurationError, HandlerUnavailable) as error:
             notes.add(number, problem=str(error), lasting=isinstance(error, ConfigurationError))
         else:
