@@ -222,6 +222,15 @@ class DaemonUnderTest:
         assert self._process is not None
         return self._process.pid
 
+    def signal_until_passed_on(self, number: signal.Signals, worker: int, count: int) -> None:
+        """To the supervisor, until it has signalled the worker ``count`` times: a repetition counts after a second."""
+
+        def passed_on() -> bool:
+            self.signal(number)
+            return len(self.events("process.signalled", pid=worker)) >= count
+
+        self.wait_until(passed_on, f"{number.name} to be passed on")
+
     def signal(self, number: signal.Signals) -> None:
         """To the supervisor."""
         os.kill(self.pid, number)

@@ -9,6 +9,7 @@ from random import Random
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.decision_row import DecisionRow
 from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import Sensors
@@ -69,6 +70,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
             memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
         ),
         snapshot=aggregator.snapshot,
+        decision_row=DecisionRow(outline.board.decision_writer(), backlog_poller.depths),
         stats=stats,
         channel=channel,
         clock=clock,

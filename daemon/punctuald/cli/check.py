@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load, tier_of
-from punctuald.policy.delivery.tier_coverage import never_in_force
+from punctuald.policy.delivery.tiers import never_in_force
 from punctuald.process.exit_status import ExitStatus
 
 from .needs import need_linux

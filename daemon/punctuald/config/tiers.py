@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
-from punctuald.policy.delivery.tier_coverage import first_uncovered_minute
-from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.delivery.tiers import Calendar, Tier, first_uncovered_minute
 
 from .fields import number, required_text, text
 from .problem import nearest

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import SEQUENCE, Layout
 from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.figures.interval_reader import IntervalReader
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak",), handler_slots=2, workers=8)
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -80,6 +82,38 @@ def test_totals_never_go_back_over_workers_that_are_killed_while_sampling() -> N
         seen = retired
     assert torn > 0, "no kill hit the middle of a sample: this test proved nothing"
     assert max(seen[:8]) - min(seen[:8]) <= 2 * KILLS  # a killed sample is out by one in some words, and no more
+
+
+def test_intervals_add_up_over_workers_that_are_killed_and_observers_that_are_replaced() -> None:
+    board, logged = Board(LAYOUT), Counter[str]()
+    for _ in range(KILLS // 4):
+        intervals = IntervalReader([board], threshold_seconds={"peak": 3.0})
+        done = total(board.reader(0), Metric.DONE)
+        pid = fork_sampling(board)
+        wait_for(lambda before=done: total(board.reader(0), Metric.DONE) > before + 20)  # type: ignore[misc]
+        logged += counted(intervals)  # while it writes
+        kill(pid)
+        board.retire(0)
+        logged += counted(intervals)
+    snapshot = aggregator(board).snapshot()
+    assert logged["met"] == snapshot.tiers[0].met > 20 * KILLS // 4
+    assert [logged[stage.name] for stage in Stage] == [snapshot.tiers[0].stages[stage].count for stage in Stage]
+    assert logged["done"] == snapshot.total(Metric.DONE)
+    assert logged["running when killed"] == KILLS // 4
+
+
+def counted(intervals: IntervalReader) -> Counter[str]:
+    """One interval, which is then logged."""
+    interval = intervals.read(now_mono=time.monotonic())
+    intervals.logged()
+    found = Counter[str]()
+    for tier in interval.tiers:
+        found["met"] += tier.met
+        found.update({stage.name: tier.stages[stage].count for stage in Stage})
+    for queue in interval.queues:
+        found["done"] += queue.counts[Metric.DONE]
+        found["running when killed"] += queue.duplicates_by["worker_died"]
+    return found
 
 
 def test_slots_that_nobody_attached_cost_no_memory_also_when_read() -> None:

@@ -115,8 +115,7 @@ def test_a_stop_lets_them_end_and_a_hasty_one_cancels_them_and_gives_their_messa
     daemon.wait_noted("begun")
     for count in (1, 2):
         assert daemon.notes("cancelled") == []
-        daemon.signal(signal.SIGTERM)
-        daemon.wait_for("process.signalled", pid=daemon.notes("begun")[0][1], count=count)
+        daemon.signal_until_passed_on(signal.SIGTERM, daemon.notes("begun")[0][1], count)
     assert daemon.wait_exit() == 0
     assert [body for body, _ in daemon.notes("cancelled")] == ["parcel"]
     assert daemon.wait_for("worker.drained")["fates"] == {message_id: "released"}

@@ -41,13 +41,7 @@ def test_what_runs_is_given_back_for_others_at_once(daemon: DaemonUnderTest, sig
     daemon.wait_noted("begun")
     worker = daemon.notes("begun")[0][1]
     for count, number in enumerate(signals, start=1):
-
-        def was_meant(number: signal.Signals = number, count: int = count) -> bool:
-            """A repetition counts after a second."""
-            daemon.signal(number)
-            return len(daemon.events("process.signalled", pid=worker)) >= count
-
-        daemon.wait_until(was_meant, f"{number.name} to be passed on")
+        daemon.signal_until_passed_on(number, worker, count)
     assert daemon.wait_exit() == 0
     assert daemon.wait_for("worker.drained")["fates"] == {message_id: "released"}
     assert daemon.receive() == [message_id]

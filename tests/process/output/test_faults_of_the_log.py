@@ -20,7 +20,7 @@ def handle(message: Message) -> None:
     logging.getLogger("work").warning("handled %s", message.body)
     note("handled", message)
 """
-BODIES = [str(number) for number in range(60)]
+BODIES = [str(number) for number in range(20)]
 RAW = {"handler_output": "raw"}
 
 

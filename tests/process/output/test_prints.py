@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
+from pathlib import Path
 
 import orjson
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "handlers.md"
 PRINTS_EVERY_WAY = """
 print("imported")
 
@@ -157,8 +160,24 @@ def test_what_a_handler_binds_is_on_its_lines_and_on_no_other_messages(daemon: D
     assert all("context" not in event for event in daemon.events("handler.output", message_id=other))
     for message_id in (bound, other):
         [own, plain] = lines(daemon, message_id=message_id)
-        assert own.endswith("[info     ] structlog's own                amount=3")  # and no colours
+        assert "[info     ] structlog's own                amount=3" in own  # and no colours
         assert plain == "plain"
+
+
+def test_the_example_of_the_document_is_logged_as_it_says(daemon: DaemonUnderTest) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    [example] = re.findall(r"^```python\n# parcels\.py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    printed = [orjson.loads(line) for line in re.findall(r'^\{"event": "handler\..*\}$', text, re.MULTILINE)]
+    daemon.start(example.replace("def pack", "def handle"))
+    [message_id] = daemon.send('{"order": 7}')
+    daemon.wait_done([message_id])
+    own = {"message_id": message_id, "queue": daemon.queue}
+    for line in printed:
+        [event] = daemon.events(line["event"], message_id=message_id)
+        assert {name: event.get(name) for name in line if name != "…"} == {
+            name: own.get(name, value) for name, value in line.items() if name != "…"
+        }
+    assert len(printed) == 2
 
 
 def test_what_is_over_the_limit_is_counted_and_said_at_the_end(daemon: DaemonUnderTest) -> None:

@@ -83,3 +83,13 @@ def test_endless_new_kinds_do_not_grow_the_memory_of_them_without_bound(failures
             failures.log(type(f"Generated{number}", (Exception,), {})(), MESSAGE)
         failures.log(ValueError(), MESSAGE)
     assert [line["error"] for line in lines].count("ValueError") == 2  # forgotten in between, so logged again
+
+
+def test_each_failure_is_counted_by_queue_and_kind_also_those_without_a_line(clock: ManualClock) -> None:
+    counted: list[tuple[str, str]] = []
+    failures = FailureLog(clock, lambda queue, kind: counted.append((queue, kind)))
+    with capture_logs() as lines:
+        for _ in range(3):
+            failures.log(raised(ValueError("private")), MESSAGE)
+    assert len(lines) == 1
+    assert counted == [("orders", f"ValueError {lines[0]['line']}")] * 3

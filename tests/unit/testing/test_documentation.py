@@ -23,6 +23,7 @@ from punctuald.model import Message, OutcomeKind
 from punctuald.testing import Result, run_handler
 
 PAGE = read_page("docs/handlers.md")
+ON_A_DAEMON = ROOT / "tests" / "process" / "documents" / "test_handlers_page.py"
 MODULES = ["calls", "messages", "queue", "result", "started"]
 
 
@@ -49,8 +50,8 @@ def test_the_tests_of_the_document_pass(examples: list[str]) -> None:
 
 
 def test_every_handler_of_the_document_is_called_by_a_test(examples: list[str]) -> None:
-    """By one of the document's, or of this file; the rest is run by the document's commands, and those by a test."""
-    own = inspect.getsource(sys.modules[__name__])
+    """By one of the document's, of this file, or of tests/process/documents, which runs the document's commands too."""
+    own = inspect.getsource(sys.modules[__name__]) + ON_A_DAEMON.read_text(encoding="utf-8")
     tests = "".join(PAGE.files[f"{name}.py"] for name in examples if name.startswith("test_"))
     commands = "".join(PAGE.commands)
 
@@ -66,6 +67,13 @@ def test_the_documents_batch_handler_rejects_what_is_empty() -> None:
     results = run_handler("bills:store", "a bill", "", "another bill")
 
     assert [(result.kind, result.reason) for result in results] == [("done", ""), ("reject", "empty"), ("done", "")]
+
+
+@pytest.mark.usefixtures("examples")
+def test_the_documents_handler_that_prints_is_done() -> None:
+    [result] = run_handler("parcels:pack", '{"order": 7}')
+
+    assert result.kind == "done"
 
 
 def test_the_readmes_first_handler_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from punctuald.clock import Clock
@@ -21,9 +20,10 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
-from .current_call import Call, call_ends, current_call
+from .coroutine_call import CoroutineCall
+from .current_call import call_ends
 from .loop_end import end_loop
-from .loop_watch import Blocked, LoopWatch, owner_of_step
+from .loop_watch import Blocked, LoopWatch
 from .micro_batch import MicroBatch
 from .results import Results
 from .runner import OnEnded, Running
@@ -37,23 +37,6 @@ class CoroutineWork:
     queue: str
     handler: CoroutinePort
     time_limit_seconds: float  # 0 = none
-
-
-@dataclass(slots=True, eq=False)
-class _Call:
-    """One call of a handler: its messages, and where the board says so."""
-
-    batch: MicroBatch
-    items: Sequence[InFlight]
-    since_mono: float
-    words: RunningWords
-    named: Call
-    owner: object = field(default_factory=object)  # of its steps; tasks that outlive it must not keep its messages
-
-    @property
-    def further_ids(self) -> tuple[str, ...]:
-        """Of all its messages but the first."""
-        return self.named[2]
 
 
 CANCELLED = Outcome(OutcomeKind.FAILED, "cancelled")
@@ -84,7 +67,7 @@ class CoroutineLoop:
         self._loop = asyncio.new_event_loop()
         self._given: deque[MicroBatch] = deque()
         self._given_woken = False
-        self._calls: dict[asyncio.Task[None], _Call] = {}
+        self._calls: dict[asyncio.Task[None], CoroutineCall] = {}
         self._watch = LoopWatch(self._loop, clock)
         self._pid = this_process.pid
         self._is_ending = False
@@ -154,7 +137,7 @@ class CoroutineLoop:
         if not self._ended.wait(END_SECONDS):
             raise TimeoutError(f"the handlers' event loop did not end within {END_SECONDS:g} s")
 
-    def _running(self, call: _Call) -> Running:
+    def _running(self, call: CoroutineCall) -> Running:
         work = self._works[call.batch.queue]
         free_until_mono = self._watch.turned_mono
         return Running(
@@ -166,7 +149,7 @@ class CoroutineLoop:
             further_ids=call.further_ids,
         )
 
-    def _blocking(self, call: _Call, blocked: Blocked, shortest_seconds: float) -> Running:
+    def _blocking(self, call: CoroutineCall, blocked: Blocked, shortest_seconds: float) -> Running:
         """``shortest_seconds`` holds where it has no limit of its own: it keeps others from keeping theirs."""
         work = self._works[call.batch.queue]
         limit_seconds = work.time_limit_seconds or shortest_seconds
@@ -210,12 +193,9 @@ class CoroutineLoop:
         for item in items:
             item.started_mono = now_mono
         further_ids = tuple([item.id for item in items[1:]])
-        call = _Call(batch, items, now_mono, words, (work.queue, items[0].id, further_ids))
+        call = CoroutineCall(batch, items, now_mono, words, (work.queue, items[0].id, further_ids))
         words.start(items[0].id, batch.queue, now_mono, further_ids)
-        context = copy_context()
-        context.run(owner_of_step.set, call.owner)
-        context.run(current_call.set, call.named)
-        task = self._loop.create_task(self._handle(batch, items, work.handler), context=context)
+        task = self._loop.create_task(self._handle(batch, items, work.handler), context=call.context())
         self._calls[task] = call
         task.add_done_callback(self._end)
 

@@ -138,15 +138,16 @@ class _HandlerThread:
     def _handle_one_by_one(self, batch: MicroBatch, work: Work) -> None:
         mono, say, pid, queue = self._mono, self.words.start, self._pid, work.queue
         handle, on_failure, finish = work.handler.handle_one, self._on_failure, batch.finished.append
+        name_call, ending = current_call.set, call_ends.waiting
         now_mono = batch.begun_mono
         for item in batch:
             item.started_mono = now_mono
             say(item.id, item.queue, now_mono)
             self._current = (item, now_mono, ())
             call: Call = (queue, item.id, ())
-            current_call.set(call)
+            name_call(call)
             outcome = copy_context().run(handle, item.message, on_failure)  # what it binds, the next must not find
-            if call_ends.waiting:
+            if ending:
                 call_ends.ended(call)
             if this_process.pid != pid:
                 end_fork()

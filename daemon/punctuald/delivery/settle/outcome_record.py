@@ -157,11 +157,10 @@ class OutcomeRecord:
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._late_lines.suppressed(now_mono)
         if suppressed is not None:
-            stages = _stages(item, now_mono)
             self._log.warning(
                 "message.breached",
                 **self._identity(item),
-                cause=self._misses.cause(item, list(stages.values()), now_mono).name.lower(),
+                cause=self._misses.cause(item, now_mono).name.lower(),
                 **_stages(item, now_mono),
                 suppressed=suppressed,
             )

@@ -21,6 +21,8 @@ def cut(kept: bytes, came: bytes, longest: int) -> Cut:
     What is longer than ``longest`` bytes (4 or more) becomes several lines, cut between characters of UTF-8; other
     bytes may be cut anywhere.
     """
+    if b"\n" not in came and len(kept) + len(came) <= longest:
+        return Cut((), kept + came)
     *whole, rest = (kept + came).split(b"\n")
     lines: list[bytes] = []
     for line in whole:

@@ -42,6 +42,7 @@ class Autoscaler:
         backlog_poller: BacklogPoller,
         rules: ScalingRules,
         snapshot: Callable[[], Snapshot],
+        decision_row: DecisionRow,
         stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
@@ -71,7 +72,7 @@ class Autoscaler:
         self._snapshot_mono = clock.mono()
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
-        self._decision_row = DecisionRow(stats, backlog_poller.depths)
+        self._decision_row = decision_row
         self._arrivals_mono = clock.mono()
         self._orphaned = False
 

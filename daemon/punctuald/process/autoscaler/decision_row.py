@@ -8,8 +8,7 @@ from punctuald.model import Backlog
 from punctuald.policy.delivery.miss_cause import NEVER, Span, short_of_workers
 from punctuald.policy.scaling.decide import Decision, Reason
 from punctuald.policy.scaling.guards import Guard
-from punctuald.stats.board.interval.scaling_words import ScalingWords
-from punctuald.stats.board.row_writer import RowWriter
+from punctuald.stats.board.interval.scaling_words import ScalingWords, ScalingWriter
 
 _REASONS = {reason: code for code, reason in enumerate(Reason)}
 _GUARDS = {guard: code for code, guard in enumerate(Guard)}
@@ -18,8 +17,8 @@ _GUARDS = {guard: code for code, guard in enumerate(Guard)}
 class DecisionRow:
     """``depths`` gives the backlog of each queue, by its index, as far as it is known."""
 
-    def __init__(self, stats: RowWriter, depths: Callable[[], Mapping[int, Backlog]]) -> None:
-        self._stats = stats
+    def __init__(self, writer: ScalingWriter, depths: Callable[[], Mapping[int, Backlog]]) -> None:
+        self._writer = writer
         self._depths = depths
         self._short: Span = NEVER
 
@@ -29,7 +28,7 @@ class DecisionRow:
         self._short = short_of_workers(
             self._short, ordered=seen.workers_ordered, ready=seen.workers_ready, now_mono=seen.now_mono
         )
-        self._stats.decided(
+        self._writer.write(
             ScalingWords(
                 decided_mono=seen.now_mono,
                 workers=decision.workers,

@@ -57,7 +57,7 @@ class OutputEvents:
     def record(self, record: logging.LogRecord, text: str) -> None:
         """One record of `logging`, with its message as ``text``."""
         level, call = level_of(record.levelno), current_call.get()
-        if not self._may():
+        if not (log.is_enabled_for(record.levelno) and self._may()):
             return
         tell = (
             log.critical

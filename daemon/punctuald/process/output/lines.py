@@ -57,8 +57,8 @@ class Lines:
 
     def _keep(self, call: Call | None, key: tuple[int, str], rest: bytes) -> None:
         self._kept.setdefault(call, {})[key] = rest
-        if call is not None:
-            self._ends.waiting.setdefault(call, lambda: self.end(call))
+        if call is not None and call not in self._ends.waiting:
+            self._ends.waiting[call] = lambda: self.end(call)
         if len(self._kept) > MOST_KEPT:
             self.end(next(iter(self._kept)))
 

@@ -38,6 +38,7 @@ class OutputPipes:
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._read_all = threading.Event()
         self._poll = select.poll()
+        self._thread = threading.Thread(target=self._run, name="handler-output", daemon=True)
 
     def take(self, stream: str, descriptor: int) -> None:
         """Have ``descriptor`` lead into a pipe. Raises OSError where there is no room for one."""
@@ -53,10 +54,12 @@ class OutputPipes:
         """Begin to read. Raises RuntimeError where there is no room for a thread."""
         for descriptor in (self._wake, *self._streams):
             self._poll.register(descriptor, select.POLLIN)
-        threading.Thread(target=self._run, name="handler-output", daemon=True).start()
+        self._thread.start()
 
     def finish(self) -> None:
         """Wait until everything that is in the pipes now is read, for a second at most."""
+        if not self._thread.is_alive():
+            return
         self._read_all.clear()
         os.eventfd_write(self._wake, 1)
         self._read_all.wait(FINISH_SECONDS)
@@ -69,18 +72,22 @@ class OutputPipes:
 
     def _run(self) -> None:
         look_due_mono = time.monotonic() + self._look_seconds
-        while True:
+        while self._streams:  # for nothing can come any more where nobody can write
             for descriptor, _ in self._poll.poll(self._look_seconds * 1000):
-                self._take_turn(descriptor)
+                if descriptor == self._wake:
+                    self._read_to_the_end()
+                elif descriptor in self._streams:  # else it was read to its end, and closed, in this very turn
+                    self._take_turn(descriptor)
             if time.monotonic() >= look_due_mono:
                 look_due_mono += self._look_seconds
                 self._look()
+        self._read_all.set()
 
-    def _take_turn(self, descriptor: int) -> None:
-        if descriptor != self._wake:
-            if self._read(descriptor) == READ_BYTES:
-                time.sleep(REST_SECONDS)
-            return
+    def _take_turn(self, reader: int) -> None:
+        if self._read(reader) == READ_BYTES:
+            time.sleep(REST_SECONDS)
+
+    def _read_to_the_end(self) -> None:
         os.eventfd_read(self._wake)
         for reader in tuple(self._streams):
             for _ in range(PIPE_BYTES // READ_BYTES):

@@ -10,7 +10,7 @@ from mmap import MAP_ANONYMOUS, MAP_SHARED, mmap
 from punctuald.model import Metric
 
 from .interval.logged import LoggedTotals
-from .interval.scaling_words import ScalingWords, ShortOfWorkers, scaling_reader
+from .interval.scaling_words import ScalingWords, ScalingWriter, ShortOfWorkers, scaling_reader
 from .layout import Layout
 from .row_reader import RowReader
 from .row_writer import RowWriter, clear_gauges
@@ -49,6 +49,10 @@ class Board:
         """The totals of the intervals that were logged, for the one process that logs them."""
         first, second = self.layout.logged
         return LoggedTotals((self._words[first], self._words[second]), self._interval)
+
+    def decision_writer(self) -> ScalingWriter:
+        """The writer of the autoscaler's last decision, for its own process."""
+        return ScalingWriter(self._words[self.layout.row(self.layout.workers)], self.layout)
 
     def decision(self) -> SeqlockReader[list[int], ScalingWords | None]:
         """A reader of the autoscaler's last decision. To be used only once its row was attached."""

@@ -16,7 +16,6 @@ from . import arrivals, groups, word_time
 from .cells import MICROSECONDS
 from .digest import LOW_64
 from .interval.error_kinds import ErrorKinds
-from .interval.scaling_words import ScalingWords, ScalingWriter
 from .interval.slowest import SlowestRuns
 from .layout import (
     ARRIVALS_VERSION,
@@ -58,11 +57,10 @@ class RowWriter:
         self._arrivals = words[layout.arrivals]
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
         self._groups = words[layout.groups]
+        self._errors: ErrorKinds | None = None  # made with the first one, for most workers have none
         self._samples = SampleWriter(words, layout)
         self._slowest = SlowestRuns(words, interval, layout)
         self.slow_run = self._slowest.ended  # a handler ran for so long
-        self._errors = ErrorKinds(words, layout)
-        self._scaling = ScalingWriter(words, layout)
         self._saturated: set[object] = set()
 
     def attach(self, pid: int, now_mono: float) -> None:
@@ -143,11 +141,9 @@ class RowWriter:
 
     def error(self, queue: str, kind: str) -> None:
         """A handler raised something of this kind with a message of ``queue``. Any thread, one at a time."""
+        if self._errors is None:
+            self._errors = ErrorKinds(self._words, self._layout)
         self._errors.count(self._layout.queues.index(queue), kind)
-
-    def decided(self, decided: ScalingWords) -> None:
-        """The autoscaler's last decision, and what it decided by."""
-        self._scaling.write(decided)
 
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""

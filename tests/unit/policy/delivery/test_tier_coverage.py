@@ -4,8 +4,7 @@ from datetime import time
 
 import pytest
 
-from punctuald.policy.delivery.tier_coverage import NeverInForce, never_in_force
-from punctuald.policy.delivery.tiers import Tier
+from punctuald.policy.delivery.tiers import NeverInForce, Tier, never_in_force
 
 WEEKDAYS = frozenset(range(5))
 WEEKEND = frozenset({5, 6})

@@ -16,11 +16,14 @@ from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler import autoscaler as autoscaler_module
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
+from punctuald.process.autoscaler.decision_row import DecisionRow
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
+from punctuald.stats.figures.decisions import DecisionReader
+from punctuald.stats.figures.intervals import DecisionFigures
 
 QUIET = 0
 BUSY = 400  # messages a second, all slots taken, and the queue three seconds long
@@ -39,6 +42,7 @@ class ScriptedSensors:
         self.rates = rates
         self.ordered: list[int] = []
         self.heard: list[Up] = []
+        self.decided: DecisionFigures | None = None
         self._parent = parent
         self._clock = clock
         self._tick_seconds = tick_seconds
@@ -80,13 +84,16 @@ def run(
         status = _autoscaler(sensors, board, child, clock, target).run()
     child.close()
     assert board.reader(2).heartbeat_mono is not None
+    sensors.decided = DecisionReader([board]).read(clock.mono())
     return sensors, lines, status
 
 
 def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: ManualClock, target: int) -> Autoscaler:
+    backlog_poller = BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0)
     return Autoscaler(
         sensors=cast("Sensors", sensors),
-        backlog_poller=BacklogPoller([], clock, interval_seconds=3_600, jitter=lambda: 1.0),
+        backlog_poller=backlog_poller,
+        decision_row=DecisionRow(board.decision_writer(), backlog_poller.depths),
         rules=ScalingRules(min_workers=2, max_workers=8, hold_seconds=5),
         snapshot=lambda: Snapshot({}, (), 0, 0),
         stats=board.writer(2),
@@ -97,6 +104,16 @@ def _autoscaler(sensors: ScriptedSensors, board: Board, child: ChildEnd, clock: 
         interval_seconds=0.005,
         snapshot_interval_seconds=60,
     )
+
+
+def test_its_last_decision_is_on_its_row_of_the_board() -> None:
+    sensors, _, _ = run([QUIET] * 10, target=7)
+    decision = sensors.decided
+    assert decision is not None
+    assert (decision.workers, decision.reason, decision.short_seconds) == (2, "minimum", 0.0)
+    sensors, _, _ = run([QUIET, BUSY, BUSY, BUSY])
+    assert sensors.decided is not None
+    assert sensors.decided.workers == targets(sensors)[-1] > 2
 
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:

@@ -170,3 +170,11 @@ def test_that_such_a_queue_can_not_be_counted_makes_nothing_unknown() -> None:
     backlog = poller.backlog()
     assert backlog is not None
     assert backlog.visible == 5
+
+
+def test_each_queues_own_depth_is_there_as_far_as_it_is_known() -> None:
+    scene = Scene()
+    assert scene.backlog_poller.depths() == {}
+    scene.gauges[1].error = AWAY
+    scene.backlog_poller.read_once()
+    assert {queue: depth.visible for queue, depth in scene.backlog_poller.depths().items()} == {0: 5}

@@ -11,6 +11,7 @@ import structlog
 
 from captured_logs import capture_logs
 from punctuald.delivery.run.current_call import Call, current_call
+from punctuald.logs import process_output
 from punctuald.process.output.events import OutputEvents
 from punctuald.testing import ManualClock
 
@@ -55,6 +56,18 @@ def test_a_record_has_the_level_that_is_nearest_below() -> None:
             events.record(record(level), "sold 3")
     assert [line["log_level"] for line in told] == ["debug", "info", "warning", "error", "critical"]
     assert {(line["event"], line["logger"], line["text"]) for line in told} == {("handler.log", "shop", "sold 3")}
+
+
+def test_what_the_log_leaves_out_by_its_level_is_not_counted() -> None:
+    events = OutputEvents(ManualClock(), 1)
+    with capture_logs() as told:
+        process_output.level = logging.ERROR
+        for _ in range(3):
+            events.record(record(30), "sold 3")
+            events.put("stdout", b"line", None)
+        events.record(record(40), "sold out")
+        events.warn_of_lost()
+    assert [line["text"] for line in told] == ["sold out"]
 
 
 def test_what_a_call_has_bound_is_on_its_own_lines_whatever_it_is() -> None:

@@ -35,6 +35,9 @@ def read() -> Iterator[Read]:
     made = Read()
     yield made
     os.close(made.descriptor)
+    for thread in threading.enumerate():
+        if thread.name == "handler-output":  # ends where nobody can write any more
+            thread.join()
 
 
 def test_programs_and_c_code_are_read_to_the_last_byte(read: Read) -> None:
@@ -82,9 +85,27 @@ def test_it_looks_at_what_was_lost_again_and_again(read: Read) -> None:
 def test_a_descriptor_that_leads_elsewhere_is_read_no_more(read: Read) -> None:
     read.pipes.start()
     os.write(read.descriptor, b"before")
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, read.descriptor)
-    os.close(null)
+    lead_elsewhere(read.descriptor)
     read.pipes.finish()
     read.pipes.finish()
     assert bytes(read.data) == b"before"
+
+
+def test_the_end_of_one_is_not_the_end_of_the_other(read: Read) -> None:
+    other = os.open(os.devnull, os.O_WRONLY)
+    read.pipes.take("stderr", other)
+    read.pipes.start()
+    os.write(other, b"before, ")
+    lead_elsewhere(other)
+    for _ in range(20):
+        read.pipes.finish()
+        os.write(read.descriptor, b"x")
+    read.pipes.finish()
+    assert bytes(read.data) == b"before, " + b"x" * 20
+    os.close(other)
+
+
+def lead_elsewhere(descriptor: int) -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, descriptor)
+    os.close(null)

@@ -101,7 +101,6 @@ def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
         ("os.fork", errno.EAGAIN),
         ("os.fork", errno.ENOMEM),
         ("socket.socketpair", errno.EMFILE),
-        ("sys.stdout.flush", errno.ENOSPC),
     ],
 )
 def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
@@ -115,6 +114,17 @@ def test_a_fork_that_fails_says_why_and_leaves_no_descriptor_behind(
     with pytest.raises(OSError, match=os.strerror(number)):
         fork_child("under test", lambda _: 0, [])
     assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "disk full"), ValueError("closed")])
+def test_a_stream_that_cant_be_written_hinders_no_fork(
+    error: Exception, fork: Callable[..., Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("sys.stdout.flush", fail)
+    assert death_of(fork(lambda _: 7)).status == 7
 
 
 def test_a_child_that_cant_close_what_is_its_parents_never_gets_into_the_parents_stack(

@@ -137,9 +137,10 @@ def test_what_a_dead_worker_was_running_counts_as_duplicates_to_come() -> None:
 
 def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
     board = Board(LAYOUT)
-    autoscaler, intervals = worker(board, LAYOUT.workers), reader(board)
+    worker(board, LAYOUT.workers)
+    intervals = reader(board)
     assert intervals.decision(10.0) is None
-    autoscaler.decided(
+    board.decision_writer().write(
         ScalingWords(
             decided_mono=9.0,
             workers=4,

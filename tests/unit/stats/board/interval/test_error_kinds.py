@@ -38,7 +38,6 @@ def test_kinds_without_end_are_counted_together_and_grow_nothing() -> None:
     found = read(board)
     assert len(found) == ERROR_KINDS + 1
     assert found[1, OTHER] == 1_000 - ERROR_KINDS
-    assert len(writer._errors._places) <= 2 * ERROR_KINDS
 
 
 def test_of_a_long_path_the_type_and_the_file_stay() -> None:

@@ -23,12 +23,12 @@ DECIDED = ScalingWords(
 
 def test_a_decision_is_read_as_it_was_written() -> None:
     board = Board(LAYOUT)
-    writer, reader = board.writer(AUTOSCALER), board.decision()
+    writer, reader = board.decision_writer(), board.decision()
     assert reader.read() is None
-    writer.decided(DECIDED)
+    writer.write(DECIDED)
     assert reader.read() == DECIDED
     later = ScalingWords(decided_mono=101.0, workers=8, reason=0, short=Span(90.0, 100.5), backlogs=DECIDED.backlogs)
-    writer.decided(later)
+    writer.write(later)
     assert reader.read() == later
 
 
@@ -36,9 +36,8 @@ def test_a_worker_knows_since_when_there_are_too_few_workers_while_the_autoscale
     board = Board(LAYOUT)
     short = board.short_of_workers()
     assert short.last() is NEVER
-    autoscaler = board.writer(AUTOSCALER)
-    autoscaler.attach(pid=7, now_mono=1.0)
-    autoscaler.decided(DECIDED)
+    board.writer(AUTOSCALER).attach(pid=7, now_mono=1.0)
+    board.decision_writer().write(DECIDED)
     assert short.last() == (90.0, inf)
     board.retire(AUTOSCALER)
     assert short.last() is NEVER
