@@ -19,6 +19,7 @@ import orjson
 
 from punctuald.errors import ConfigurationError, HandlerUnavailable
 
+from .hooks import load_hooks
 from .invoke import BatchHandler, CoroutineHandler, Handler
 from .load import load_handler
 
@@ -43,6 +44,7 @@ def main(wanted: Iterable[Mapping[str, Any]], notes: Notes, limit_seconds: float
         started_mono = time.monotonic()
         try:
             handler = load_handler(each["spec"], Path(each["search_path"]), where=each["where"], time_limit_seconds=1)
+            load_hooks(each["spec"], where=each["where"])
         except (ConfigurationError, HandlerUnavailable) as error:
             notes.add(number, problem=str(error), lasting=isinstance(error, ConfigurationError))
         else:

@@ -60,6 +60,12 @@ def test_what_a_worker_would_refuse_is_said_as_the_worker_would(
     assert good.problem == ""
 
 
+def test_a_hook_that_a_worker_would_refuse_is_said(tmp_path: Path) -> None:
+    [bad] = checked(tmp_path, bad="def handle(message): ...\ndef on_stop(worker, reason): ...")
+    assert bad.problem.endswith("bad.on_stop must take nothing or one argument, the worker, and not (worker, reason)")
+    assert bad.lasting
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
+from punctuald.process import prctl
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.death import Death
 from punctuald.process.ending.ending import end_process
@@ -25,11 +25,7 @@ from punctuald.process.standard_streams import flush_standard_streams
 
 log = logger()
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NAME = 15
-_PR_SET_CHILD_SUBREAPER = 36
 _LOOK_SECONDS = 0.0005
-_libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child only calls it
 
 
 class Closable(Protocol):
@@ -97,11 +93,6 @@ def _is_hung_up(channel: ChildEnd) -> bool:
     return bool(poll.poll(0))
 
 
-def become_subreaper() -> None:
-    """Whoever loses his parent below this process becomes its child (prctl(2))."""
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def _live(
     name: str,
     child_main: Callable[[ChildEnd], int],
@@ -139,8 +130,8 @@ def _leave(status: int, parent_pid: int) -> NoReturn:
 
 def _tie_to_parent(name: str, parent_pid: int) -> None:
     """SIGTERM when the supervisor dies, so that what is in flight is finished or released (prctl(2))."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+    prctl.die_with_parent(signal.SIGTERM)
+    prctl.set_name(name)
     if os.getppid() != parent_pid:  # it died between the fork and the prctl
         os._exit(ExitStatus.CRASHED)
 
@@ -210,11 +201,3 @@ def send_signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         log.debug("process.gone_already", pid=pid, signal=number.name)
-
-
-def kill_group(leader_pid: int) -> None:
-    """End a child that we have not reaped, or whose group still has members, and all that it started."""
-    try:
-        os.killpg(leader_pid, signal.SIGKILL)
-    except ProcessLookupError:  # it does not lead one yet
-        send_signal(leader_pid, signal.SIGKILL)
