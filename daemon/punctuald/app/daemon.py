@@ -9,9 +9,11 @@ from pathlib import Path
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
+from punctuald.errors import ConfigurationError
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
+from punctuald.process import fault_stacks
 from punctuald.process.absolute_path import absolute_path
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
@@ -59,16 +61,25 @@ def run_daemon(
     ``early_signals`` has those that came since the process began. ``socket_path``: of the control socket; None = where
     clients of that configuration look for it.
     """
-    config_path = absolute_path(config_path, environ)
-    given = absolute_path(socket_path, environ) if socket_path else None
-    listener = open_listener(given) if given else own_listener(config_path, environ)
+    fault_stacks.keep()
+    notifier = Notifier(environ)
+    listener: ControlListener | None = None
     try:
+        config_path = absolute_path(config_path, environ)
+        given = absolute_path(socket_path, environ) if socket_path else None
+        listener = open_listener(given) if given else own_listener(config_path, environ)
         builder = GenerationBuilder(config_path, environ, listener)
         preload()
-        supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
+        supervisor = Supervisor(builder.build, SystemClock(), notifier, builder.report, early_signals)
         log.info("control.listening", socket=str(listener.path) if listener else None)
         freeze_for_forks()
         return supervisor.run()
+    except ConfigurationError as error:
+        notifier.status(f"failed: misconfigured: {error}")
+        raise
+    except Exception as error:
+        notifier.status(f"failed: {type(error).__name__}: {error}")
+        raise
     finally:
         if listener is not None:
             listener.remove()
@@ -143,7 +154,8 @@ class GenerationBuilder:
 
 
 def _log_as(settings: Settings) -> None:
-    logs.configure(level=settings.logging.level, line_format=settings.logging.format)
+    said = settings.logging
+    logs.configure(level=said.level, line_format=said.format, exceptions=said.exceptions)
     logs.identify(process="supervisor")
 
 
