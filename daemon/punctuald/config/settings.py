@@ -210,9 +210,7 @@ class LoggingSettings(Section):
         default="full", description="What lines have of what handlers raise: its texts too, or only its type and place."
     )
     sample: float = number(0.001, 0, 1, "The share of `message.done` events that is logged at level info.")
-    interval_seconds: float = seconds(
-        10, 1, 3600, "Time between two `stats.interval` of the statistics, aligned to the clock."
-    )
+    interval_seconds: float = seconds(10, 1, 3600, "Time between two `stats.interval`, aligned to the clock.")
     handler_output: Literal["events", "raw"] = Field(
         default="events",
         description="What handlers print: an event a line in the log, or whole lines as they are, on stderr.",
