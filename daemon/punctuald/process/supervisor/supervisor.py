@@ -18,10 +18,11 @@ from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Target, Unavailable
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.process_group import suspend
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
-from .children import Closable, Death, reap, suspend
+from .children import Closable, Death, reap
 from .generation import BuildGeneration, Generation
 from .generations import Generations
 from .leftovers import Leftovers
