@@ -180,6 +180,7 @@ class Metric(IntEnum):
     STARTED_HIGH = 23  # given to a handler past their deadline
     STARTED_MEDIUM = 24  # with over 80 % of their threshold used up
     STARTED_LOW = 25
+    NOT_DEAD_LETTERED = 26  # rejected, and given back, for no dead-letter queue takes it
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

@@ -58,3 +58,4 @@ def surely_ended(daemon: DaemonUnderTest) -> Iterator[DaemonUnderTest]:
         yield daemon
     finally:
         daemon.kill()
+    assert daemon.leaks() == []

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 import psutil
 
+from process import canaries
 from process.given import PRELUDE, config_text, queue_text
 from punctuald.clock import SystemClock
 from punctuald.demo import tethered
@@ -25,6 +26,7 @@ from punctuald.demo.queues import connect, create_queue, dead_letter_name, queue
 from punctuald.demo.servers import TEST_CREDENTIALS
 
 Event = Mapping[str, Any]
+CANARY: Mapping[str, Any] = {"canary": {"DataType": "String", "StringValue": canaries.ATTRIBUTE}}
 
 CLOCK = SystemClock()
 TETHERED = (sys.executable, "-P", tethered.__file__)
@@ -68,6 +70,7 @@ class DaemonUnderTest:
         self._follower = LineFollower(self._log)
         self._events: list[Event] = []
         self._process: subprocess.Popen[bytes] | None = None
+        self._bodies: set[str] = set()
 
     # --- before the start
 
@@ -112,7 +115,7 @@ class DaemonUnderTest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
-                env={**os.environ, **TEST_CREDENTIALS, **self._environ, **environ},
+                env={**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, **self._environ, **environ},
                 start_new_session=True,  # Ctrl-C is for the tests
             )
 
@@ -132,11 +135,16 @@ class DaemonUnderTest:
 
     def send(self, *bodies: str, url: str = "") -> list[str]:
         """To its own queue, or to the one with this ``url``; returns the messages' ids."""
-        return [self.client.send_message(QueueUrl=url or self.url, MessageBody=body)["MessageId"] for body in bodies]
+        self._bodies.update(bodies)
+        return [
+            self.client.send_message(QueueUrl=url or self.url, MessageBody=body, MessageAttributes=CANARY)["MessageId"]
+            for body in bodies
+        ]
 
     def send_to_group(self, group: str, *bodies: str) -> list[str]:
         """In this order; returns the messages' ids."""
         ids: list[str] = []
+        self._bodies.update(bodies)
         for body in bodies:
             sent = self.client.send_message(
                 QueueUrl=self.url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=uuid.uuid4().hex
@@ -199,6 +207,10 @@ class DaemonUnderTest:
     def told(self) -> str:
         """Everything that it wrote, to either stream."""
         return self._log.read_text() + self._errors.read_text()
+
+    def leaks(self) -> list[str]:
+        """What it wrote, to either stream, and must not have written."""
+        return canaries.leaks(self._log.read_text(), self._errors.read_text(), self._bodies) if self._process else []
 
     def notes(self, word: str) -> list[tuple[str, int]]:
         """Body and process of each note of the handler's with that word."""

@@ -25,16 +25,19 @@ END_SECONDS = 20
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
-def run_demo(*options: str, on: str = "") -> tuple[int, str, str]:
+def run_demo(*options: str, on: str = "", temporary: Path | None = None) -> tuple[int, str, str]:
     """Status, stdout and stderr; with a server of its own unless it gets one to be ``on``, which saves seconds."""
     command = [*DEMO, *options, "--endpoint-url", on]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+    environ = {**os.environ, **({} if temporary is None else {"TMPDIR": str(temporary)})}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, check=False, env=environ)
     return done.returncode, done.stdout, done.stderr
 
 
-def test_nothing_is_lost_and_the_promise_is_kept() -> None:
-    status, output, errors = run_demo("--events", "40", "--json")
+def test_nothing_is_lost_and_the_promise_is_kept(tmp_path: Path) -> None:
+    status, output, errors = run_demo("--events", "40", "--json", temporary=tmp_path)
     assert status == 0, errors
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in errors  # no file is named that is gone by now
     result: dict[str, Any] = json.loads(output)
     tally = result["tally"]
     assert (tally["sent"], tally["processed"], tally["lost"]) == (40, 40, 0)
@@ -51,22 +54,30 @@ def test_a_person_gets_tables_and_a_verdict(tmp_path: Path, moto_endpoint: str) 
     assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "daemon.log", "ledger.txt"}
 
 
-def test_a_missed_promise_is_status_one(moto_endpoint: str) -> None:
+def test_a_missed_promise_is_status_one_and_leaves_what_explains_it(moto_endpoint: str, tmp_path: Path) -> None:
     # An event that is worked on for longer than peak_hours' 3 s can't end within them, however fast the machine.
     status, output, errors = run_demo(
-        "--events", "4", "--tier", "peak_hours", "--handler-seconds", "3.1", "--json", on=moto_endpoint
+        *("--events", "4", "--tier", "peak_hours", "--handler-seconds", "3.1", "--json"),
+        on=moto_endpoint,
+        temporary=tmp_path,
     )
     assert status == 1, errors
     result = json.loads(output)
     assert result["tally"]["lost"] == 0
     assert "peak_hours" in result["failures"][0]
+    [kept] = tmp_path.iterdir()
+    assert f"configuration, log and ledger: {kept}" in errors
+    assert {path.name for path in kept.iterdir()} == {"config.toml", "daemon.log", "ledger.txt"}
 
 
-def test_a_daemon_that_does_not_start_is_told_with_its_log(moto_endpoint: str) -> None:
-    status, _, errors = run_demo("--min-workers", "3", "--max-workers", "2", on=moto_endpoint)
+def test_a_daemon_that_does_not_start_is_told_with_its_log(moto_endpoint: str, tmp_path: Path) -> None:
+    status, _, errors = run_demo("--min-workers", "3", "--max-workers", "2", on=moto_endpoint, temporary=tmp_path)
     assert status == 1
     assert "the daemon ended too soon, with exit status 78" in errors
     assert "min_workers" in errors
+    [kept] = tmp_path.iterdir()
+    assert f"{kept}/daemon.log ends:" in errors
+    assert (kept / "daemon.log").exists()
 
 
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)

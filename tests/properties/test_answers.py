@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from captured_logs import capture_logs
 from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.delivery.worker_bench import WorkerBench
+from doubles.limited_log import limited_log
 from doubles.source.odd_answers import DATE, Odd, OddClient, OddConnections, fast_api, odd_answers, source
 from doubles.source.sqs_apis import use_keys
 from doubles.virtual_loop import run
@@ -102,7 +103,7 @@ def as_botocore_reads(client: OddClient, odd: Odd, clock: ManualClock, otherwise
     except (AttributeError, LookupError, TypeError, ValueError):
         return otherwise
     received_utc = clock.utc() + seconds_off(DATE, clock.utc())
-    return ReceivedMessages("orders").read(read["Messages"], received_utc, ordered=False)
+    return ReceivedMessages("orders", limited_log()).read(read["Messages"], received_utc, ordered=False)
 
 
 def test_both_transports_read_every_answer_alike_and_raise_nothing_but_our_errors(client: OddClient) -> None:

@@ -9,6 +9,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from punctuald.clock import ManualClock
 from punctuald.process.channel.channel import ChildEnd, ParentEnd
 from punctuald.process.channel.frame_reader import FrameReader
 from punctuald.process.channel.frames import (
@@ -119,7 +120,7 @@ def test_any_line_is_a_frame_or_refused_and_a_frame_is_fit_for_all_that_is_done_
         case Recycle(text) | Misconfigured(text):
             assert text.encode() is not None
         case Unavailable() | Available():
-            states = QueueStates([frame.queue])
+            states = QueueStates([frame.queue], ManualClock())
             states.changed(1, frame)
             assert states.unavailable == ([frame.queue] if isinstance(frame, Unavailable) else [])
         case None:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections import defaultdict
+from math import ceil
 from pathlib import Path
 
 import pytest
 
 from punctuald.app.daemon import fleet_rules
-from punctuald.config import load
+from punctuald.cli.init.unit import unit_for
+from punctuald.config import PoolSettings, load
+from punctuald.policy.log_lines.event_rates import LIMITS, LIMITS_BY_LEVEL, USUAL
 from punctuald.process.exit_status import ExitStatus
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "systemd" / "punctuald.service"
 SYSUSERS = ROOT / "systemd" / "punctuald.sysusers"
+CATALOGUE = ROOT / "docs" / "events.md"
+HANDLER_LINES_PER_SECOND = 200
+"""Of what a worker's handlers print."""
 
 
 def directives() -> dict[str, list[str]]:
@@ -39,8 +45,20 @@ def value(key: str) -> str:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
 def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     # The program need not be installed here: verify would complain that it is not executable.
-    unit = tmp_path / UNIT.name
     text = UNIT.read_text(encoding="utf-8").replace(value("ExecStart").split()[0], "/bin/true")
+    assert_understood(tmp_path / UNIT.name, text)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
+def test_systemd_understands_the_unit_of_an_installation_in_an_odd_place(tmp_path: Path) -> None:
+    place = tmp_path / "100 % mine"
+    place.mkdir()
+    (place / "punctuald").symlink_to("/bin/true")
+    text = unit_for(UNIT.read_text(encoding="utf-8"), [str(place / "punctuald")], ROOT / "docs" / "operations.md")
+    assert_understood(tmp_path / UNIT.name, text)
+
+
+def assert_understood(unit: Path, text: str) -> None:
     unit.write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(unit)],
@@ -97,3 +115,18 @@ def test_its_user_is_the_one_that_sysusers_makes() -> None:
     entries = [line.split() for line in SYSUSERS.read_text(encoding="utf-8").splitlines() if line[:1] == "u"]
     assert [entry[1] for entry in entries] == [value("User")]
     assert entries[0][-2] == value("WorkingDirectory") == f"/var/lib/{value('StateDirectory')}"
+
+
+def test_journald_lets_through_all_that_eight_workers_may_write() -> None:
+    seconds = int(value("LogRateLimitIntervalSec").removesuffix("s"))
+    rows = [row.split(" | ") for row in CATALOGUE.read_text(encoding="utf-8").splitlines() if row.startswith("| `")]
+    limited = [row for row in rows if len(row) > 4 and "worker" in row[2] and "`suppressed`" in row[3]]
+    lines_a_worker = sum(most_lines(row[0], row[1], seconds) for row in limited)
+    workers = PoolSettings().max_workers
+    assert lines_a_worker > 5_000, "the table was not read"
+    assert int(value("LogRateLimitBurst")) >= workers * (lines_a_worker + HANDLER_LINES_PER_SECOND * seconds)
+
+
+def most_lines(event: str, levels: str, seconds: int) -> int:
+    limit = LIMITS.get(event.strip("| `")) or LIMITS_BY_LEVEL.get(levels, USUAL)
+    return limit.lines * ceil(seconds / limit.seconds)

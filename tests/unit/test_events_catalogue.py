@@ -76,8 +76,11 @@ SPREAD = {
     "where(call)": {"queue", "message_id", "more_messages", "context"},
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
+    "present(importing=handler or None)": {"importing"},
+    "self._so_far(now_mono)": {"seconds", "failures"},
+    "self._so_far(self._clock.mono())": {"seconds", "failures"},
     "present(limit=shift.limit)": {"limit"},
-    "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0) or ()),
+    "arrivals": set(ArrivalLog().unlogged(((0, 1),), now_utc=1.0)[0]),
 }
 """What each `**expression` in a log call stands for."""
 
@@ -105,6 +108,7 @@ def log_calls(function: ast.AST) -> Iterator[tuple[str, str, set[str], str]]:
                     for name in alternatives(call.args[0], choices):
                         assert isinstance(name, ast.Constant), f"not to be read by a program: {ast.unparse(call)}"
                         fields = field_names(call) | ({"traceback"} if method.attr == "exception" else set())
+                        fields |= {"suppressed"} if is_limited(method.value) else set()
                         yield str(name.value), LEVEL_OF_METHOD[method.attr], fields, ast.unparse(method.value)
 
 
@@ -126,13 +130,21 @@ def alternatives(expression: ast.expr, choices: dict[str, list[ast.expr]]) -> li
 
 
 def is_logger(expression: ast.expr) -> bool:
-    return ast.unparse(expression) in {"log", "self._log"}
+    return ast.unparse(expression) in {"log", "self._log"} or is_limited(expression)
+
+
+def is_limited(expression: ast.expr) -> bool:
+    """Whether it is a `LimitedLog`, which puts ``suppressed`` into every line."""
+    return ast.unparse(expression) in {"self._limited", "self._context.limited"}
 
 
 def field_names(call: ast.Call) -> set[str]:
     names: set[str] = set()
     for keyword in call.keywords:
-        if keyword.arg is None:
+        if keyword.arg is None and ast.unparse(keyword.value).startswith("listed("):
+            lists = [str(each.arg) for each in keyword.value.keywords] if isinstance(keyword.value, ast.Call) else []
+            names |= {*lists, *(f"{name}_more" for name in lists)}
+        elif keyword.arg is None:
             names |= SPREAD[ast.unparse(keyword.value)]
         else:
             names.add("traceback" if keyword.arg == "exc_info" else keyword.arg)

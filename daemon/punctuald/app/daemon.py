@@ -9,9 +9,11 @@ from pathlib import Path
 from punctuald import logs
 from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
+from punctuald.errors import ConfigurationError
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
+from punctuald.process import fault_stacks
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Misconfigured
@@ -51,11 +53,20 @@ def run_daemon(config_path: Path, environ: Mapping[str, str], early_signals: Sig
 
     ``early_signals`` has those that came since the process began.
     """
-    builder = GenerationBuilder(absolute_path(config_path, environ), environ)
-    preload()
-    supervisor = Supervisor(builder.build, SystemClock(), Notifier(environ), builder.report, early_signals)
-    freeze_for_forks()
-    return supervisor.run()
+    fault_stacks.keep()
+    notifier = Notifier(environ)
+    try:
+        builder = GenerationBuilder(absolute_path(config_path, environ), environ)
+        preload()
+        supervisor = Supervisor(builder.build, SystemClock(), notifier, builder.report, early_signals)
+        freeze_for_forks()
+        return supervisor.run()
+    except ConfigurationError as error:
+        notifier.status(f"failed: misconfigured: {error}")
+        raise
+    except Exception as error:
+        notifier.status(f"failed: {type(error).__name__}: {error}")
+        raise
 
 
 class GenerationBuilder:
@@ -124,7 +135,8 @@ class GenerationBuilder:
 
 
 def _log_as(settings: Settings) -> None:
-    logs.configure(level=settings.logging.level, line_format=settings.logging.format)
+    said = settings.logging
+    logs.configure(level=said.level, line_format=said.format, exceptions=said.exceptions)
     logs.identify(process="supervisor")
 
 

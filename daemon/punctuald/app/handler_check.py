@@ -22,8 +22,9 @@ from punctuald.config import QueueSettings
 LIMIT_SECONDS = 30.0
 """All imports together; a worker has as long before it is said to hang."""
 
-GRACE_SECONDS = 10.0
-"""On top, for what comes before the imports and for ending by itself, which says where an import stands still."""
+GRACE_SECONDS = 60.0
+"""On top, for the start of Python on a busy machine. The process ends by itself at the limit, and says where it stands:
+only one that an import kept from that is killed."""
 
 LOOK_SECONDS = 0.02
 INNERMOST = re.compile(r'^  File "([^"<]+)", line (\d+) in', re.MULTILINE)
@@ -48,16 +49,24 @@ class HandlerCheck:
 def check_handlers(
     config_path: Path, queues: Sequence[QueueSettings], limit_seconds: float = LIMIT_SECONDS
 ) -> list[HandlerCheck]:
-    """All of them, in the queues' order, in one process as in a worker; within ``limit_seconds`` and 10 s."""
+    """All of them, in the queues' order, in one process as in a worker; within ``limit_seconds``."""
     with tempfile.TemporaryDirectory(prefix="punctuald-check-") as directory:
-        notes, output = Path(directory, "notes"), Path(directory, "output")
-        status = _run(config_path, notes, output, limit_seconds)
+        wanted, notes, output = (Path(directory, name) for name in ("wanted", "notes", "output"))
+        places = [f"{config_path}: queue[{number}] ({queue.name})" for number, queue in enumerate(queues)]
+        wanted.write_bytes(orjson.dumps([_wanted(config_path, *each) for each in zip(queues, places, strict=True)]))
+        status = _run([str(wanted), str(notes), str(limit_seconds)], output, limit_seconds)
         noted, printed = _read(notes), output.read_text(errors="replace")
     ending = _ending(status, printed, limit_seconds)
     return [
-        _check(queue, f"{config_path}: queue[{number}] ({queue.name})", noted.get(number), ending)
-        for number, queue in enumerate(queues)
+        _check(queue, where, noted.get(number), ending)
+        for number, (queue, where) in enumerate(zip(queues, places, strict=True))
     ]
+
+
+def _wanted(config_path: Path, queue: QueueSettings, where: str) -> Mapping[str, str]:
+    """What a worker gives to `load_handler`."""
+    search_path = (config_path.parent / queue.handler_path).resolve()
+    return {"spec": queue.handler, "search_path": str(search_path), "where": where}
 
 
 def _check(queue: QueueSettings, where: str, noted: Mapping[str, Any] | None, ending: str) -> HandlerCheck:
@@ -68,12 +77,11 @@ def _check(queue: QueueSettings, where: str, noted: Mapping[str, Any] | None, en
     return HandlerCheck(queue.name, f"{where}: handler {queue.handler!r}: {began} {ending}")
 
 
-def _run(config_path: Path, notes: Path, output: Path, limit_seconds: float) -> int | None:
+def _run(arguments: Sequence[str], output: Path, limit_seconds: float) -> int | None:
     """The exit status, negative for a signal; None where the process had to be killed."""
-    command = [sys.executable, "-P", "-m", "punctuald.app.handler_trial"]
     with output.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - ourselves
-            [*command, str(config_path), str(notes), str(limit_seconds)],
+            [sys.executable, "-P", "-m", "punctuald.handler.trial", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -104,7 +112,7 @@ def _read(notes: Path) -> dict[int, dict[str, Any]]:
     noted: dict[int, dict[str, Any]] = {}
     for line in notes.read_bytes().splitlines() if notes.exists() else ():
         fields = orjson.loads(line)
-        noted[fields.pop("queue")] = fields
+        noted[fields.pop("number")] = fields
     return noted
 
 

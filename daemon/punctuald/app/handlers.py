@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from punctuald.config import QueueSettings
@@ -13,20 +13,33 @@ from punctuald.delivery.worker_context import WorkerContext
 from punctuald.handler import CoroutineHandler, Handler, load_handler
 from punctuald.handler.failures import FailureLog
 from punctuald.handler.outcome import outcome_of
+from punctuald.policy.pool.slow_import import stack_after_seconds
 from punctuald.policy.pool.standstill import LostSeconds
 from punctuald.ports import OnFailure
+from punctuald.process import fault_stacks
 from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
 
 
-def load_handlers(outline: Outline, lost_seconds: LostSeconds) -> list[Handler | CoroutineHandler]:
+def load_handlers(
+    outline: Outline, lost_seconds: LostSeconds, importing: Callable[[QueueSettings], None]
+) -> list[Handler | CoroutineHandler]:
     """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
-    one of its own while it is imported. ``lost_seconds`` is not charged to their time limits.
+    one of its own while it is imported. ``lost_seconds`` is not charged to their time limits. ``importing`` hears of
+    each before it begins; where it all takes so long that the process will be killed, its stack shows where it is.
 
     Raises `ConfigurationError` or `HandlerUnavailable`.
     """
-    return [load_one(outline, number, queue, lost_seconds) for number, queue in enumerate(outline.settings.queues)]
+    fault_stacks.show_after(stack_after_seconds(outline.settings.pool.heartbeat_timeout_seconds))
+    handlers: list[Handler | CoroutineHandler] = []
+    try:
+        for number, queue in enumerate(outline.settings.queues):
+            importing(queue)
+            handlers.append(load_one(outline, number, queue, lost_seconds))
+    finally:
+        fault_stacks.show_no_more()
+    return handlers
 
 
 def load_one(
@@ -52,7 +65,7 @@ def build_pools(
     functions = {number: each for number, each in enumerate(handlers) if isinstance(each, Handler)}
     coroutines = {number: each for number, each in enumerate(handlers) if isinstance(each, CoroutineHandler)}
     of_queue: dict[int, HandlerPool] = {}
-    on_failure = FailureLog(outline.clock, stats.error).log
+    on_failure = FailureLog(outline.clock, context.limited, stats.error).log
     if functions:
         of_queue |= dict.fromkeys(functions, HandlerPool(_threads(outline, functions, stats, on_failure), context))
     if coroutines:

@@ -92,7 +92,7 @@ def _loop_of(
     loop = next((runner for runner in runners if isinstance(runner, CoroutineLoop)), None)
     hooks = [hook for each in of_queue for hook in (each.on_start, each.on_stop) if hook is not None]
     if loop is None and any(hook.is_coroutine for hook in hooks):
-        loop = CoroutineLoop({}, (), context.clock, FailureLog(outline.clock).log)
+        loop = CoroutineLoop({}, (), context.clock, FailureLog(outline.clock, context.limited).log)
         loop.start(lambda _: None)
     if loop is not None:
         atexit.register(loop.close)  # runs before what the modules registered when they were imported

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.source import SqsSource
@@ -19,7 +20,10 @@ log = logger()
 class Sources:
     """Makes them, on the worker's event loop."""
 
-    def __init__(self, outline: Outline, stats: RowWriter, chain: ProviderChain | None = None) -> None:
+    def __init__(
+        self, outline: Outline, stats: RowWriter, limited: LimitedLog, chain: ProviderChain | None = None
+    ) -> None:
+        self._limited = limited
         self._outline = outline
         self._stats = stats
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
@@ -36,4 +40,5 @@ class Sources:
             partial(self._stats.count, number),
             self._outline.clock,
             self._apis.skew,
+            self._limited,
         )

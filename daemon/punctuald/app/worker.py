@@ -19,22 +19,21 @@ from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.handler import CoroutineHandler, Handler, ModuleHooks
+from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.log_lines.sampling import gap
-from punctuald.policy.pool.recycling import DESCRIPTOR_SHARE, RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Cleared
+from punctuald.process.channel.frames import Cleared, Importing
 from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
-from punctuald.process.worker.descriptors import descriptor_limit, open_descriptors
 from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
-from punctuald.process.worker.memory import own_memory_bytes
 from punctuald.process.worker.readiness import Readiness
-from punctuald.process.worker.recycling import Recycling
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
 from punctuald.process.worker.supervisor_line import SupervisorLine
@@ -46,6 +45,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from .handlers import build_pools, load_handlers
 from .hooks import build_hooks, load_all_hooks
 from .outline import Outline
+from .recycling import recycling_of
 from .sources import Sources
 
 
@@ -61,7 +61,8 @@ def run_worker(
     if providers is None:
         providers = ProviderChain()
         providers.keep_environment()
-    handlers = load_handlers(outline, awake.lost_seconds)
+    line = SupervisorLine(channel)
+    handlers = load_handlers(outline, awake.lost_seconds, lambda queue: line.send(Importing(queue.name, queue.handler)))
     signals = event_loop.take_signals()
     hooks = load_all_hooks(outline)
     event_loop.tune_collector()
@@ -91,7 +92,8 @@ def _build(
     illness = context.illness
     of_queue = build_pools(outline, handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    consumers = _consumers(outline, Sources(outline, stats, providers), handlers, of_queue, context, readiness)
+    sources = Sources(outline, stats, context.limited, providers)
+    consumers = _consumers(outline, sources, handlers, of_queue, context, readiness)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -119,7 +121,8 @@ def _build(
         signals=signals,
         clock=clock,
         awake=awake,
-        recycling=_recycling(outline, pools, forked_mono),
+        recycling=recycling_of(outline, pools, forked_mono),
+        limited=context.limited,
         in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in consumers),
     )
 
@@ -169,6 +172,7 @@ def _stop(
 
 def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLine) -> WorkerContext:
     settings, suspects = outline.settings, outline.board.tables.suspects
+    limited = LimitedLog(logger(), EventRates(), outline.clock.mono)
     draw = Random().random  # noqa: S311 - of our own: a handler that seeds Python's would give all workers one jitter
     return WorkerContext(
         clock=outline.clock,
@@ -190,7 +194,9 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
             suspects.turn(os.getpid()),
             suspects.lone_deaths,
             lambda message_id: line.send(Cleared((message_id,))),
+            limited,
         ),
+        limited=limited,
         illness=WorkerIllness(outline.board.tables.ills.deaths),
         short_of_workers=outline.board.short_of_workers().last,
     )
@@ -201,30 +207,6 @@ def _stop_limits(outline: Outline) -> StopLimits:
     return StopLimits(
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
         longest_wait_seconds=max(queue.wait_seconds for queue in settings.queues),
-    )
-
-
-def _recycling(outline: Outline, pools: Sequence[HandlerPool], forked_mono: float) -> Recycling:
-    return Recycling(
-        _recycling_rules(outline),
-        Random().random(),  # noqa: S311 - spreads restarts, guards nothing
-        pools=pools,
-        clock=outline.clock,
-        forked_mono=forked_mono,
-        own_memory_bytes=own_memory_bytes,
-        open_descriptors=open_descriptors,
-    )
-
-
-def _recycling_rules(outline: Outline) -> RecyclingRules:
-    pool = outline.settings.pool
-    return RecyclingRules(
-        after_messages=pool.recycle_after_messages,
-        after_seconds=pool.recycle_after_seconds,
-        growth_bytes=pool.recycle_growth_mb * 1024 * 1024,
-        memory_bytes=pool.recycle_memory_mb * 1024 * 1024,
-        descriptors=int(DESCRIPTOR_SHARE * (descriptor_limit() or 0)),
-        jitter_share=pool.recycle_jitter,
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from punctuald.process.signals import SignalQueue
 
 COMMANDS = {  # described here and not in the modules, because --help should not import them all
+    "init": "Write a first configuration and handler, or a systemd unit.",
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
@@ -32,7 +33,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-LINUX_ONLY = frozenset({"run", "demo"})
+LINUX_ONLY = frozenset({"init", "run", "demo"})
 """Not even imported on another system."""
 
 

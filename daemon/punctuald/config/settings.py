@@ -206,7 +206,10 @@ class LoggingSettings(Section):
         default="auto",
         description="One JSON object a line, or lines for people; auto = console on a terminal, else json.",
     )
-    sample: float = number(0.01, 0, 1, "The share of `message.done` events that is logged; breaches always are.")
+    exceptions: Literal["full", "type"] = Field(
+        default="full", description="What lines have of what handlers raise: its texts too, or only its type and place."
+    )
+    sample: float = number(0.001, 0, 1, "The share of `message.done` events that is logged at level info.")
     snapshot_interval_seconds: float = seconds(60, 1, DAY_SECONDS, "Time between two snapshots of the statistics.")
     handler_output: Literal["events", "raw"] = Field(
         default="events",

@@ -5,18 +5,13 @@ from __future__ import annotations
 from math import inf
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
-from punctuald.logs import logger
 from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.policy.pool.illness import illness_of
 
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext
-
-REMINDER_SECONDS = 300.0
-"""An outage that lasts has a line this often: who looks at the last hour of a log only must see it."""
-
-log = logger()
 
 
 class ErrorBackOff:
@@ -49,7 +44,7 @@ class ErrorBackOff:
         if self._errors == 0:
             self._since_mono = self._logged_mono = now_mono
             self._context.source_outages.began(self._options.index, self._call, now_mono)
-            log.warning(
+            self._context.limited.warning(
                 "source.unavailable", queue=self._options.name, call=self._call, code=_code(error), text=str(error)
             )
         elif begun_mono <= self._failed_mono:
@@ -63,7 +58,7 @@ class ErrorBackOff:
 
     def _remind(self, error: SourceError, now_mono: float) -> None:
         self._logged_mono = now_mono
-        log.warning(
+        self._context.limited.warning(
             "source.still_unavailable",
             queue=self._options.name,
             call=self._call,
@@ -79,7 +74,7 @@ class ErrorBackOff:
             now_mono = self._context.clock.mono()
             self._context.source_outages.ended(self._options.index, self._call, now_mono)
             seconds = round(now_mono - self._since_mono, 3)
-            log.info(
+            self._context.limited.info(
                 "source.recovered", queue=self._options.name, call=self._call, seconds=seconds, failures=self._errors
             )
             self._errors = 0

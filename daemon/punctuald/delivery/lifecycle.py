@@ -232,7 +232,9 @@ class Lifecycle:
         else:
             self._record.dead_letter_refused(item, settlement.reason, failure.text)
         followers = self._groups.leave(item) if item.group is not None else []
-        self.release(followers, [Settlement(item, Action.RELEASE, Metric.RETRIED, settlement.reason, seconds)])
+        self.release(
+            followers, [Settlement(item, Action.RELEASE, Metric.NOT_DEAD_LETTERED, settlement.reason, seconds)]
+        )
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
         """A message that has not started is dropped, because others have it. One that runs is left running, for its

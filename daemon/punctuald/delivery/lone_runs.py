@@ -11,7 +11,8 @@ from math import inf
 from typing import Protocol
 
 from punctuald.clock import Clock
-from punctuald.logs import logger, present
+from punctuald.logs import present
+from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.lone_run import REST_SECONDS, LoneStep, lone_step, patience
 
 from .in_flight import InFlight
@@ -21,8 +22,6 @@ from .timer import Timer
 LOOK_SECONDS = 0.05
 OVER_SECONDS = 1.0
 """How long past its time limit a handler hangs: a coroutine's cancellation has come by then."""
-
-log = logger()
 
 
 class Turn(Protocol):
@@ -80,9 +79,15 @@ class LoneRuns:
     """
 
     def __init__(
-        self, clock: Clock, turn: Turn, lone_deaths_of: Callable[[str], int], on_cleared: Callable[[str], None]
+        self,
+        clock: Clock,
+        turn: Turn,
+        lone_deaths_of: Callable[[str], int],
+        on_cleared: Callable[[str], None],
+        limited: LimitedLog,
     ) -> None:
         self._clock = clock
+        self._limited = limited
         self._turn = turn
         self._lone_deaths_of = lone_deaths_of
         self._on_cleared = on_cleared
@@ -182,7 +187,7 @@ class LoneRuns:
         waiting = [(place, item) for place in self._places for item in place.suspects]
         place, item = min(waiting, key=lambda each: self._lone_deaths_of(each[1].id))
         self._running, self._has_run = item, True
-        log.info(
+        self._limited.warning(
             "message.runs_alone",
             queue=item.options.name,
             message_id=item.id,
@@ -194,7 +199,9 @@ class LoneRuns:
     def _cleared(self, item: InFlight) -> None:
         self._running = None
         item.is_suspect = False
-        log.info("message.cleared", queue=item.options.name, message_id=item.id, **present(tenant=item.message.tenant))
+        self._limited.info(
+            "message.cleared", queue=item.options.name, message_id=item.id, **present(tenant=item.message.tenant)
+        )
         self._on_cleared(item.id)
 
     def _give_up(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from punctuald.clock import Clock
+from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.miss_cause import NEVER, Span, overlap_seconds
 from punctuald.policy.delivery.tiers import Calendar
 
@@ -54,7 +55,7 @@ class WorkerContext:
     ``deaths_of`` says how many workers died while they ran the message of that id, ``lone_deaths_of`` how many of them
     ran nothing else: ``poison_deaths`` of these make it poison (0 = there are no suspects). ``sample_gap`` draws how
     many messages pass until the next one has a line in the log. ``short_of_workers`` says when there last were fewer
-    workers ready than ordered.
+    workers ready than ordered. ``limited`` takes the lines about what can happen once a message.
     """
 
     clock: Clock
@@ -72,6 +73,7 @@ class WorkerContext:
     downstreams: DownstreamPort
     due_table: DueTablePort
     lone_runs: LoneRuns
+    limited: LimitedLog
     illness: WorkerIllness = field(default_factory=WorkerIllness)
     source_outages: SourceOutages = field(default_factory=SourceOutages)
     short_of_workers: Callable[[], Span] = lambda: NEVER

@@ -7,11 +7,10 @@ import traceback
 from collections.abc import Callable
 
 from punctuald.clock import Clock
-from punctuald.logs import logger, present
+from punctuald.logs import present
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Message
 from punctuald.policy.log_lines.rate import LogRate
-
-log = logger()
 
 _QUIET_SECONDS = 60.0
 _MOST_KINDS = 1000  # a handler that raises from generated code must not grow us without bound
@@ -25,9 +24,12 @@ class FailureLog:
     """One for each worker. A kind is an exception's type together with the line that raised it. ``count`` is called
     with each: the queue, and the kind as one text. No two threads call it at a time."""
 
-    def __init__(self, clock: Clock, count: Callable[[str, str], None] = count_nothing) -> None:
+    def __init__(self, clock: Clock, limited: LimitedLog, count: Callable[[str, str], None] = count_nothing) -> None:
         self._clock = clock
+        self._limited = limited
         self._count = count
+        self._forgotten = 0  # went unlogged, of kinds that are not remembered any more
+        limited.also(self._unlogged)
         self._lock = threading.Lock()
         self._rates: dict[tuple[str, str], LogRate] = {}
 
@@ -36,7 +38,7 @@ class FailureLog:
         kind = (type(error).__name__, _origin(error))
         suppressed = self._suppressed(kind, message.queue)
         if suppressed is not None:
-            log.error(
+            self._limited.error(
                 "handler.failed",
                 queue=message.queue,
                 message_id=message.id,
@@ -52,9 +54,16 @@ class FailureLog:
         with self._lock:
             self._count(queue, " ".join(kind))
             if kind not in self._rates and len(self._rates) >= _MOST_KINDS:
+                self._forgotten += sum(rate.unlogged(self._clock.mono()) for rate in self._rates.values())
                 self._rates.clear()
             rate = self._rates.setdefault(kind, LogRate(1, _QUIET_SECONDS))
             return rate.suppressed(self._clock.mono())
+
+    def _unlogged(self, now_mono: float, after_seconds: float) -> dict[str, int]:
+        with self._lock:
+            count = sum(rate.unlogged(now_mono, after_seconds) for rate in self._rates.values()) + self._forgotten
+            self._forgotten = 0
+        return {"handler.failed": count} if count else {}
 
 
 def _origin(error: BaseException) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from math import isnan
 
 from punctuald.errors import Discard, HandlerSignal, Reject, Retry, Unavailable, Wait
+from punctuald.logs.user_text import UserText
 from punctuald.model import Message, Outcome, OutcomeKind
 from punctuald.policy.delivery.downstream import within_reason
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
@@ -33,7 +34,8 @@ def outcome_of(
     outcome = _of_signal(error)
     if outcome is not None:
         return outcome
-    reason, illness = _text(f"{type(error).__name__}: {_text(error)}"), _illness(error)
+    name = type(error).__name__
+    reason, illness = UserText(f"{name}: {_text(error)}"[:_LONGEST_REASON], name), _illness(error)
     # A driver without descriptors can't connect either: that is this process's fault, and no outage.
     downstream = None if illness else named_type(error, down_on)
     if downstream is not None:
@@ -69,7 +71,8 @@ def _said_by(error: BaseException) -> Outcome | None:
 def _unavailable(error: Unavailable) -> Outcome:
     retry_after = _number(error, "retry_after")
     seconds = None if retry_after is None else within_reason(retry_after)
-    return Outcome(OutcomeKind.UNAVAILABLE, _reason(error), seconds, downstream=_text(getattr(error, "downstream", "")))
+    downstream = UserText(_text(getattr(error, "downstream", "")), type(error).__name__)
+    return Outcome(OutcomeKind.UNAVAILABLE, _reason(error), seconds, downstream=downstream)
 
 
 def _illness(error: BaseException) -> str:
@@ -109,7 +112,7 @@ def _number(signal: HandlerSignal, name: str) -> float | None:
 
 def _reason(signal: HandlerSignal) -> str:
     """The signal's reason. A user's subclass may not have called our ``__init__``, and then lacks our attributes."""
-    return _text(getattr(signal, "reason", signal))
+    return UserText(_text(getattr(signal, "reason", signal)), type(signal).__name__)
 
 
 def _text(said: object) -> str:

@@ -17,6 +17,7 @@ from .logger import SILENT, Logger, Output, logger_of
 from .render import add_timestamp, as_bytes, render_journal, render_json, short_traceback
 from .sink import Sink
 from .stream import LINE_BYTES, Stream, open_stream
+from .user_text import typed_traceback, types_only
 
 __all__ = ["LINE_BYTES", "SILENT", "Logger", "configure", "identify", "logger", "present", "process_output"]
 
@@ -27,8 +28,9 @@ _identity: dict[str, Any] = {}
 _sinks: list[Sink] = []  # made once, of stdout as it was at the start; all our processes have it
 
 
-def configure(*, level: str, line_format: str) -> None:
-    """Set logging up. ``line_format``: ``json``, ``console``, or ``auto`` (console on a terminal)."""
+def configure(*, level: str, line_format: str, exceptions: str = "full") -> None:
+    """Set logging up. ``line_format``: ``json``, ``console``, or ``auto`` (console on a terminal). ``exceptions``:
+    ``full``, or ``type`` where no text that user code made may be in a line (`UserText`, exceptions)."""
     if not _sinks:
         _sinks.append(Sink(open_stream(_STDOUT), process_output.processors))
     console = line_format == "console" or (line_format == "auto" and os.isatty(_STDOUT))
@@ -37,6 +39,7 @@ def configure(*, level: str, line_format: str) -> None:
         _add_identity,
         structlog.processors.add_log_level,
         add_timestamp,
+        *([types_only, typed_traceback] if exceptions == "type" else []),
         *_renderers(console),
     ]
     process_output.put = _sinks[0].put

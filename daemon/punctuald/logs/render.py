@@ -11,7 +11,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from .stream import LINE_BYTES
 
-_LONGEST_TRACEBACK = 2500  # characters
+LONGEST_TRACEBACK = 2500  # characters
 _HEAD = ("timestamp", "level", "event")
 _MARK_BYTES = 64  # what "truncated" itself takes in a line
 _PRIORITIES = {"debug": b"<7>", "info": b"<6>", "warning": b"<4>", "error": b"<3>", "critical": b"<2>"}  # syslog(3)
@@ -24,7 +24,7 @@ def short_traceback(logger: WrappedLogger, method: str, event: EventDict) -> Eve
     event = structlog.processors.format_exc_info(logger, method, event)
     text = event.pop("exception", None)
     if text:
-        event["traceback"] = text[-_LONGEST_TRACEBACK:]
+        event["traceback"] = text[-LONGEST_TRACEBACK:]
     return event
 
 

@@ -19,9 +19,11 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import SILENT
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Message, Outcome
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
@@ -112,7 +114,7 @@ class Worker:
         self._loop.close()
 
     async def _begin(self, options: WorkerOptions) -> Consumer:
-        stats = CountNothing()
+        stats, limited = CountNothing(), LimitedLog(SILENT, EventRates(), self._clock.mono)
         context = WorkerContext(
             clock=self._clock,
             stats=stats,
@@ -128,7 +130,8 @@ class Worker:
             downstreams=NoOtherWorker(),
             due_table=RememberNoDueTimes(),
             drain_timeout_seconds=30.0,
-            lone_runs=LoneRuns(self._clock, OnlyTurn(), no_deaths, lambda _: None),
+            lone_runs=LoneRuns(self._clock, OnlyTurn(), no_deaths, lambda _: None, limited),
+            limited=limited,
         )
         pool, record = HandlerPool(self._runner, context), OutcomeRecord(context, SILENT)
         events = ConsumerEvents(lambda: None, self._errors.append)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from doubles.delivery.virtual_runner import VirtualRunner
+from doubles.limited_log import limited_log
 from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
 from punctuald.delivery.board_ports import DownstreamPort
@@ -103,6 +104,7 @@ class WorkerBench:
         self.unavailable: list[SourceError] = []
         self.cleared: list[str] = []
         lone_deaths_of = lone_deaths_of or deaths_of
+        limited = limited_log(clock)
         self.context = WorkerContext(
             clock=clock,
             stats=self.stats,
@@ -118,7 +120,8 @@ class WorkerBench:
             holds=holds or HoldBudget(wait_hold_limit, self.stats.held),
             downstreams=downstreams or NoOtherWorker(),
             due_table=DueTable(memoryview(bytearray(DUE_TABLE_WORDS * WORD_BYTES)).cast("Q")),
-            lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append),
+            lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append, limited),
+            limited=limited,
             short_of_workers=short_of_workers,
         )
         self.pool = HandlerPool(runner, self.context)

@@ -166,6 +166,7 @@ class WorkerOnVirtualTime:
                 own_memory_bytes=memory_bytes,
                 open_descriptors=open_descriptors,
             ),
+            limited=self.bench.context.limited,
             in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in self.bench.consumers),
         )
         self._deaths: dict[str, int] = {}

@@ -1,9 +1,7 @@
-"""The commands of docs/handlers.md, run as they are printed; the other examples are run by tests/unit/testing."""
+"""The commands of docs/handlers.md, run as printed; what else it prints is run by tests/unit/testing and output/."""
 
 from __future__ import annotations
 
-import json
-import re
 import signal
 import socket
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from printed_examples import read_page
-from process.daemon_under_test import DaemonUnderTest
 from process.documents.terminal import Terminal
 from punctuald.demo.servers import LOOPBACK
 
@@ -38,21 +35,6 @@ def test_the_daemon_drains_an_emulator_as_printed(tmp_path: Path, free_port: str
             assert '"tier":"batch_mode"' in other.shown
             other.end(signal.SIGINT)
             assert '"event":"daemon.stopped"' in other.shown
-
-
-def test_what_the_handler_of_parcels_writes_is_logged_as_printed(daemon: DaemonUnderTest) -> None:
-    """The page's lines of JSON, but for the message's own id and queue."""
-    printed = [json.loads(line) for line in re.findall(r'^{"event": "handler\..*}$', PAGE.text, re.MULTILINE)]
-    PAGE.write_files(daemon.directory)
-    daemon.configure(queue={"handler": "parcels:pack"})
-    daemon.launch()
-
-    [message_id] = daemon.send('{"order": 7}')
-
-    for line in printed:
-        said = {name: value for name, value in line.items() if name not in {"event", "queue", "…"}}
-        daemon.wait_for(line["event"], **{**said, "message_id": message_id})
-    assert len(printed) == 2
 
 
 def test_every_server_of_the_table_is_one_that_the_daemon_was_tried_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -43,32 +44,47 @@ def packed_lines(daemon: DaemonUnderTest) -> list[str]:
     )
 
 
-def test_300_of_300_buffered_lines_are_written_over_recycling_scale_in_reload_and_stop(
-    strict_daemon: DaemonUnderTest,
-) -> None:
-    daemon = strict_daemon
-    pool = {"min_workers": 1, "max_workers": 3, "recycle_after_messages": 40, "recycle_jitter": 0}
-    daemon.start(BUFFERS, pool=pool, scaling={"interval_seconds": 0.2, "hold_seconds": 1})
-    ids = daemon.send(*BODIES[:100])
-    daemon.wait_done(ids)
-    daemon.signal(signal.SIGTTIN)
-    daemon.wait_until(lambda: len(daemon.workers()) >= 2, "a second worker")
-    ids += daemon.send(*BODIES[100:200])
-    daemon.wait_done(ids)
+def recycled(daemon: DaemonUnderTest) -> None:
+    daemon.wait_for("process.retiring", reason="recycled by messages")
+
+
+def scaled_in(daemon: DaemonUnderTest) -> None:
     daemon.signal(signal.SIGTTOU)
-    daemon.wait_until(lambda: len(daemon.workers()) == 1, "the other one to go")
+    daemon.wait_for("process.signalled", reason="scaled in")
+
+
+def reloaded(daemon: DaemonUnderTest) -> None:
     daemon.signal(signal.SIGHUP)
-    ids += daemon.send(*BODIES[200:])
     daemon.wait_for("reload.completed")
+
+
+def stopped(_daemon: DaemonUnderTest) -> None:
+    """As all are in the end."""
+
+
+@pytest.mark.parametrize(
+    ("ends", "workers", "recycle_after"),
+    [(recycled, 1, 20), (scaled_in, 2, 0), (reloaded, 1, 0), (stopped, 1, 0)],
+    ids=["recycled", "scaled in", "reloaded", "stopped"],
+)
+def test_300_of_300_buffered_lines_are_written_however_a_worker_ends_in_order(
+    strict_daemon: DaemonUnderTest, ends: Callable[[DaemonUnderTest], None], workers: int, recycle_after: int
+) -> None:
+    daemon, bodies = strict_daemon, BODIES[:75]
+    daemon.start(BUFFERS, pool={"max_workers": 2, "recycle_after_messages": recycle_after, "recycle_jitter": 0})
+    if workers == 2:
+        daemon.signal(signal.SIGTTIN)
+    daemon.wait_until(lambda: len(daemon.workers()) == workers, "the workers")
+    ids = daemon.send(*bodies[:60])
     daemon.wait_done(ids)
+    ends(daemon)
+    daemon.wait_done(daemon.send(*bodies[60:]))
     daemon.signal(signal.SIGTERM)
     assert daemon.wait_exit() == 0
-
-    assert [lines(daemon, kind) for kind in ("plain", "table", "kept")] == [sorted(BODIES)] * 3
-    assert packed_lines(daemon) == sorted(BODIES)
-    daemon.wait_for("process.retiring", reason="recycled by messages")
-    daemon.wait_for("process.signalled", reason="scaled in")
+    assert [lines(daemon, kind) for kind in ("plain", "table", "kept")] == [sorted(bodies)] * 3
+    assert packed_lines(daemon) == sorted(bodies)
     assert {event["status"] for event in daemon.events("process.exited")} == {0}
+    assert (len(daemon.events("worker.drained")) > 1) is (ends is not stopped)
 
 
 HOOKS = """

@@ -83,10 +83,12 @@ def test_a_worker_that_was_killed_is_replaced_without_an_import(daemon: DaemonUn
 
 def test_a_reload_imports_the_code_anew(daemon: DaemonUnderTest) -> None:
     daemon.start(IMPORTED, pool=TWO_WORKERS)
-    old = pid_of_zygote(daemon)
+    old, workers = pid_of_zygote(daemon), daemon.workers()
     daemon.write_handler(IMPORTED.replace('"first"', '"second"'))
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("reload.completed")
+    for pid in workers:  # until then their last polls may bring them something
+        daemon.wait_for("process.exited", pid=pid, status=0)
     daemon.wait_done(daemon.send("parcel"))
     assert [body for body, _ in daemon.notes("second")] == ["parcel"]
     assert daemon.notes("imported") == [("first", old), ("second", pid_of_zygote(daemon, 2))]

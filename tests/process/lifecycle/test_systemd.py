@@ -87,3 +87,52 @@ def test_a_watchdog_meant_for_another_process_is_left_alone(daemon: DaemonUnderT
     assert daemon.wait_exit() == 0
     systemd.listen()
     assert systemd.states == ["READY", "STOPPING"]
+
+
+def last_status(systemd: Systemd) -> str:
+    systemd.listen()
+    return [said["STATUS"] for said in systemd.heard if "STATUS" in said][-1]
+
+
+def test_a_start_that_the_file_forbids_shows_its_cause(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.write_config("[pool]\nmin_workers = 'many'\n")
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    assert daemon.wait_exit() == 78
+    assert last_status(systemd).startswith("failed: misconfigured: ")
+    assert "min_workers" in last_status(systemd)
+
+
+def test_a_start_that_a_handler_forbids_shows_its_cause(daemon: DaemonUnderTest, systemd: Systemd) -> None:
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    assert daemon.wait_exit() == 78
+    assert last_status(systemd).startswith("failed: misconfigured: ")
+    assert "No module named 'nowhere_to_be_found'" in last_status(systemd)
+
+
+def test_a_daemon_without_a_worker_that_starts_shows_how_the_last_one_ended(
+    daemon: DaemonUnderTest, systemd: Systemd
+) -> None:
+    daemon.write_handler("os._exit(3)")
+    daemon.configure(pool={"fatal_after_young_deaths": 2})
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    assert daemon.wait_exit() == 1
+    assert last_status(systemd) == "failed: no worker can be started: the last one exited with status 3"
+    assert daemon.wait_for("daemon.failed")["cause"] == "exited with status 3"
+
+
+def test_a_reload_that_was_rolled_back_stays_in_the_status_until_one_succeeds(
+    daemon: DaemonUnderTest, systemd: Systemd
+) -> None:
+    daemon.write_handler(DONE_AT_ONCE)
+    daemon.configure()
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_until(lambda: systemd.has_heard("READY", 2), "READY=1 after the roll-back")
+    assert "workers ready; the last reload was rolled back: " in last_status(systemd)
+    daemon.configure()
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_until(lambda: systemd.has_heard("READY", 3), "READY=1 after the reload")
+    assert last_status(systemd) == "1 workers ready"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -13,9 +14,11 @@ import pytest
 
 from captured_logs import own_logs
 from punctuald import logs
-from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of
+from punctuald.app import daemon as daemon_module
+from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of, run_daemon
 from punctuald.config import load
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceUnavailable
+from punctuald.process import fault_stacks
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.digest import message_digest
@@ -149,6 +152,28 @@ def test_a_worker_says_misconfigured_only_where_a_person_has_to_mend_it(
     channel: Any = SimpleNamespace(send=sent.append)
     assert GenerationBuilder(config, {}).build(1, None).worker_main(0)(channel) == status
     assert sent == frames
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ConfigurationError("config.toml:3: no such tier"), "failed: misconfigured: config.toml:3: no such tier"),
+        (RuntimeError("a defect"), "failed: RuntimeError: a defect"),
+    ],
+)
+def test_whatever_ends_a_daemon_at_its_start_is_shown_by_systemd(
+    error: Exception, shown: str, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(daemon_module, "preload", fails)
+    monkeypatch.setattr(fault_stacks, "keep", lambda: None)  # they are this process's own here
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        with pytest.raises(type(error)):
+            run_daemon(config, {"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        assert systemd.recv(4096).decode() == f"STATUS={shown}"
 
 
 @pytest.mark.parametrize("preload", [True, False])

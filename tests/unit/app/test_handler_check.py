@@ -33,9 +33,9 @@ def test_each_handler_is_described(tmp_path: Path) -> None:
     )
     assert [(check.queue, check.problem, check.kind) for check in checks] == [
         ("one", "", "a function of one message"),
-        ("many", "", "a function of up to 10 messages"),
+        ("many", "", "a function of a list of messages"),
         ("waits", "", "a coroutine of one message"),
-        ("gathers", "", "a coroutine of up to 10 messages"),
+        ("gathers", "", "a coroutine of a list of messages"),
     ]
 
 
@@ -58,6 +58,12 @@ def test_what_a_worker_would_refuse_is_said_as_the_worker_would(
     assert bad.problem.startswith(f"{tmp_path}/config.toml: queue[0] (bad): handler 'bad:handle'")
     assert bad.lasting is lasting
     assert good.problem == ""
+
+
+def test_a_hook_that_a_worker_would_refuse_is_said(tmp_path: Path) -> None:
+    [bad] = checked(tmp_path, bad="def handle(message): ...\ndef on_stop(worker, reason): ...")
+    assert bad.problem.endswith("bad.on_stop must take nothing or one argument, the worker, and not (worker, reason)")
+    assert bad.lasting
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from captured_logs import capture_logs
+from doubles.limited_log import limited_log
 from punctuald.app import sqs_apis as apis_module
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline
@@ -54,7 +55,7 @@ def make_and_close(of: Outline, numbers: Iterable[int]) -> list[str]:
     """What the sources of these queues are called."""
 
     async def live() -> list[str]:
-        made = Sources(of, of.board.writer(0))
+        made = Sources(of, of.board.writer(0), limited_log())
         sources = [made.of(number) for number in numbers]
         for source in sources:
             await source.close()
@@ -106,7 +107,7 @@ def test_a_worker_that_was_given_no_endpoint_finds_it_itself() -> None:
 
 def receive_and_close(of: Outline, number: int) -> None:
     async def live() -> None:
-        source = Sources(of, of.board.writer(0)).of(number)
+        source = Sources(of, of.board.writer(0), limited_log()).of(number)
         try:
             await source.receive(1, 0, 30)
         finally:
@@ -129,7 +130,7 @@ def test_an_address_that_is_found_later_is_used_from_then_on(monkeypatch: pytest
     of, found = outline(settings({"region": "", "endpoint_url": ""})), outline(settings(LOCAL)).endpoints[LOCAL_KEY]
 
     async def live() -> None:
-        source = Sources(of, of.board.writer(0)).of(0)
+        source = Sources(of, of.board.writer(0), limited_log()).of(0)
         with pytest.raises(SourceMisconfigured):
             await source.receive(1, 0, 30)
         monkeypatch.setattr(apis_module, "resolve", lambda *_: found)

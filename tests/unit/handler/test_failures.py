@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from captured_logs import capture_logs
+from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.handler.failures import FailureLog
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Message
+from punctuald.policy.log_lines.event_rates import LAST_LINE
 
 MESSAGE = Message("m1", "orders", "the body is private", "handle", 0.0, 0.0)
 
@@ -32,8 +35,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def failures(clock: ManualClock) -> FailureLog:
-    return FailureLog(clock)
+def limited(clock: ManualClock) -> LimitedLog:
+    return limited_log(clock)
+
+
+@pytest.fixture
+def failures(clock: ManualClock, limited: LimitedLog) -> FailureLog:
+    return FailureLog(clock, limited)
 
 
 def test_the_first_of_its_kind_is_logged_in_full(failures: FailureLog) -> None:
@@ -76,18 +84,46 @@ def test_an_exception_that_was_never_raised_has_no_line(failures: FailureLog) ->
     assert lines[0]["line"] == "unknown"
 
 
-def test_endless_new_kinds_do_not_grow_the_memory_of_them_without_bound(failures: FailureLog) -> None:
+def test_endless_new_kinds_do_not_grow_the_memory_of_them_without_bound(
+    failures: FailureLog, clock: ManualClock
+) -> None:
     with capture_logs() as lines:
         failures.log(ValueError(), MESSAGE)
         for number in range(1_000):
             failures.log(type(f"Generated{number}", (Exception,), {})(), MESSAGE)
+        clock.advance(LAST_LINE.seconds)
         failures.log(ValueError(), MESSAGE)
     assert [line["error"] for line in lines].count("ValueError") == 2  # forgotten in between, so logged again
 
 
+def test_endless_new_kinds_have_no_more_lines_than_an_error_may_have_and_are_all_counted(
+    failures: FailureLog, limited: LimitedLog
+) -> None:
+    with capture_logs() as lines:
+        for number in range(2_500):
+            failures.log(type(f"Generated{number}", (Exception,), {})(), MESSAGE)
+        limited.end()
+    assert [line["event"] for line in lines] == [*["handler.failed"] * LAST_LINE.lines, "log.suppressed"]
+    assert lines[-1]["events"] == {"handler.failed": 2_500 - LAST_LINE.lines}
+
+
+def test_what_had_no_line_is_told_though_its_kind_never_comes_again(
+    failures: FailureLog, limited: LimitedLog, clock: ManualClock
+) -> None:
+    with capture_logs() as lines:
+        for _ in range(9):
+            failures.log(raised(ValueError("boom")), MESSAGE)
+        clock.advance(60)
+        limited.look()
+    assert [(line["event"], line.get("events")) for line in lines] == [
+        ("handler.failed", None),
+        ("log.suppressed", {"handler.failed": 8}),
+    ]
+
+
 def test_each_failure_is_counted_by_queue_and_kind_also_those_without_a_line(clock: ManualClock) -> None:
     counted: list[tuple[str, str]] = []
-    failures = FailureLog(clock, lambda queue, kind: counted.append((queue, kind)))
+    failures = FailureLog(clock, limited_log(clock), lambda queue, kind: counted.append((queue, kind)))
     with capture_logs() as lines:
         for _ in range(3):
             failures.log(raised(ValueError("private")), MESSAGE)

@@ -13,6 +13,7 @@ from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.settle.settlement import FAILED_OUTCOMES, metric_of, retry_seconds
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs.user_text import behind
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.delivery.retry import in_place_seconds
 
@@ -136,7 +137,9 @@ class AfterRun:
         counter = metric_of(outcome)
         if self._redrive.is_used_up(item):
             self._context.stats.count(item.queue, counter)
-            self._calls.dead_letter(item, f"failed at its last try, number {item.message.tries}: {outcome.reason}")
+            self._calls.dead_letter(
+                item, behind(f"failed at its last try, number {item.message.tries}: ", outcome.reason)
+            )
             return True
         seconds = in_place_seconds(retry_seconds(item, outcome, self._context.jitter()))
         self._record.tried_again_in_place(item, counter, outcome.reason, seconds)

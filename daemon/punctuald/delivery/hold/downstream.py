@@ -11,6 +11,7 @@ from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.timer import Timer
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs.user_text import behind
 from punctuald.model import DONE, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.downstream import LONGEST_WAIT_SECONDS, Raised, alone_seconds, at_once
 
@@ -107,7 +108,7 @@ class Downstream:
         self.watching = True
         if raised.is_own_fault:
             del self._raised[item]
-            item.outcome = Outcome(OutcomeKind.FAILED, f"unavailable to this message alone: {outcome.reason}")
+            item.outcome = Outcome(OutcomeKind.FAILED, behind("unavailable to this message alone: ", outcome.reason))
             return False
         if self._draining or not (self._outage.state.is_down or self._is_coming_back()):
             return self._waits_alone(item, outcome, raised)

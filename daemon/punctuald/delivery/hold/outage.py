@@ -21,12 +21,10 @@ from punctuald.policy.delivery.downstream import (
     prober,
     within_reason,
 )
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 
 LATEST = 1.0
 """The jitter by which a probe is due at the latest: each worker draws its own, and none knows another one's."""
-
-REMINDER_SECONDS = 300.0
-"""An outage that lasts has a line this often, from the worker that probes."""
 
 log = logger()
 

@@ -12,6 +12,7 @@ from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
+from punctuald.logs.user_text import behind
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.retry import in_place_seconds
@@ -96,7 +97,7 @@ class Waits:
                 self._due_clock.goes_back(item)
                 return False
             case Waiting.FAIL:
-                item.outcome = Outcome(OutcomeKind.FAILED, f"still waits at its last receive: {outcome.reason}")
+                item.outcome = Outcome(OutcomeKind.FAILED, behind("still waits at its last receive: ", outcome.reason))
                 return False
 
     def stop(self, drain_until_mono: float) -> None:

@@ -8,15 +8,13 @@ from typing import NamedTuple
 from punctuald.delivery.in_flight import InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.worker_context import WorkerContext
-from punctuald.logs import logger, present
+from punctuald.logs import present
 from punctuald.model import Message, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.due_time import Due
 
 from .arrivals import Arrivals
 from .due_times import DueTimes, count_from_due
 from .tier_resolver import TierResolver
-
-log = logger()
 
 
 class Admitted(NamedTuple):
@@ -94,7 +92,7 @@ class Admission:
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
         self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_FLIGHT, len(items))
         for item in items:
-            log.info(
+            self._context.limited.info(
                 "message.duplicate_in_flight",
                 queue=self._options.name,
                 message_id=item.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Sequence
 from logging import DEBUG
 from typing import Any
@@ -10,14 +11,10 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import logger, present
 from punctuald.model import Metric, Samples
-from punctuald.policy.log_lines.rate import LogRate
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
 
 from .misses import Misses
 from .settlement import COUNT_DONE, Settlement
-
-LATE_LINES_PER_SECOND = 50
-"""Of each worker. When a whole backlog is late, more lines say nothing new, and a line costs half as much as a
-message."""
 
 log = logger()
 
@@ -25,9 +22,9 @@ log = logger()
 class OutcomeRecord:
     """Writes to the board and to the log; never a body, never a receipt handle.
 
-    Late messages have a line each, up to `LATE_LINES_PER_SECOND`. Of the others, `WorkerContext.sample_gap` draws which
-    is the next to have a line at level info (1 = the very next one), so that one without a line costs nothing.
-    ``logger`` takes the lines instead of the process's own log.
+    Of messages that are done in time `WorkerContext.sample_gap` draws which is the next to have a line at level info
+    (1 = the very next one), so that one without a line costs nothing. All others have a line each, within the limits
+    of `WorkerContext.limited`. ``logger`` takes the lines of those that are done instead of the process's own log.
     """
 
     def __init__(self, context: WorkerContext, logger: Any = None) -> None:
@@ -37,10 +34,12 @@ class OutcomeRecord:
         )  # bound once, as logging is set up now: looking that up each time costs as much as a message
         self._tier_names = context.tier_names
         self._misses = Misses(context)
-        self._late_lines = LogRate(LATE_LINES_PER_SECOND, 1.0)
+        self._limited = context.limited
+        self._clock = context.clock
         self._gap = context.sample_gap
         self._unlogged = self._gap()
-        self._undeliverable: set[tuple[int, str]] = set()  # by queue and kind
+        self._undeliverable: dict[tuple[int, str], LogRate] = {}  # by queue and event
+        context.limited.also(self._unlogged_refusals)
 
     def settled(self, settlements: Sequence[Settlement], now_mono: float) -> None:
         """The source confirmed them."""
@@ -56,20 +55,20 @@ class OutcomeRecord:
     def _log_outcome(self, settlement: Settlement) -> None:
         item, metric = settlement.item, settlement.metric
         if metric in {Metric.RETRIED, Metric.FAILED}:
-            self._log.info(
-                "message.retried",
+            self._log_retried(item, metric, settlement.reason, settlement.after_seconds, in_place=False)
+        elif metric is Metric.NOT_DEAD_LETTERED:
+            self._limited.warning(
+                "message.not_dead_lettered",
                 **self._identity(item),
-                outcome=metric.name.lower(),
                 after_seconds=settlement.after_seconds,
                 reason=settlement.reason,
-                in_place=False,
             )
         elif metric is Metric.REJECTED:
-            self._log.warning("message.rejected", **self._identity(item), reason=settlement.reason)
+            self._limited.warning("message.rejected", **self._identity(item), reason=settlement.reason)
         elif metric is Metric.BOUNCED:
             self._log_bounced(item, settlement.reason, settlement.after_seconds)
         elif metric is Metric.DISCARDED:
-            self._log.info("message.discarded", **self._identity(item), reason=settlement.reason)
+            self._limited.info("message.discarded", **self._identity(item), reason=settlement.reason)
 
     def held(self, item: InFlight, reason: str, after_seconds: float) -> None:
         """Its handler wants it later, and it waits here."""
@@ -82,27 +81,34 @@ class OutcomeRecord:
         self._log_bounced(item, reason, after_seconds)
 
     def _log_bounced(self, item: InFlight, reason: str, after_seconds: int) -> None:
-        self._log.info("message.bounced", **self._identity(item), after_seconds=after_seconds, reason=reason)
+        self._limited.info("message.bounced", **self._identity(item), after_seconds=after_seconds, reason=reason)
 
     def tried_again_in_place(self, item: InFlight, metric: Metric, reason: str, after_seconds: float) -> None:
         """It failed, stays in flight at the head of its group, and is tried again."""
         self._stats.count(item.queue, metric)
-        self._log.info(
+        self._log_retried(item, metric, reason, after_seconds, in_place=True)
+
+    def _log_retried(
+        self, item: InFlight, metric: Metric, reason: str, after_seconds: float, *, in_place: bool
+    ) -> None:
+        """A handler that asked for another time is as it should be; one that raised anything else is not."""
+        log_retried = self._limited.warning if metric is Metric.FAILED else self._limited.info
+        log_retried(
             "message.retried",
             **self._identity(item),
             outcome=metric.name.lower(),
             after_seconds=after_seconds,
             reason=reason,
-            in_place=True,
+            in_place=in_place,
         )
 
     def uncounted(self, item: InFlight, illness: str, *, in_place: bool) -> None:
         """Its worker had run out of something while it ran, and it runs elsewhere, or once more here."""
-        self._log.info("message.uncounted", **self._identity(item), reason=illness, in_place=in_place)
+        self._limited.info("message.uncounted", **self._identity(item), reason=illness, in_place=in_place)
 
     def not_run_at_last_receive(self, item: InFlight) -> None:
         """``item`` goes back without having run, and the source will dead-letter it: no other worker gets to run it."""
-        self._log.error("message.not_run_at_last_receive", **self._identity(item))
+        self._limited.error("message.not_run_at_last_receive", **self._identity(item))
 
     def lease_lost(self, item: InFlight, call: str, code: str) -> None:
         """Others may have ``item`` now. Logged once for each lease, by the first call that finds out."""
@@ -110,22 +116,34 @@ class OutcomeRecord:
             return
         item.lease_lost = True
         self._stats.count(item.queue, Metric.LEASE_LOST)
-        self._log.warning("message.lease_lost", **self._identity(item), call=call, code=code)
+        self._limited.warning("message.lease_lost", **self._identity(item), call=call, code=code)
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
-        """A message was rejected and there is no dead-letter queue: logged once for each queue."""
-        if self._is_first(item, "none"):
-            self._log.error("message.no_dead_letter_queue", **self._identity(item), reason=reason)
+        """A message was rejected and there is no dead-letter queue: logged at once, and now and then as it lasts."""
+        suppressed = self._refusals(item, "message.no_dead_letter_queue").suppressed(self._clock.mono())
+        if suppressed is not None:
+            self._log.error(
+                "message.no_dead_letter_queue", **self._identity(item), reason=reason, suppressed=suppressed
+            )
 
     def dead_letter_refused(self, item: InFlight, reason: str, text: str) -> None:
-        """A message was rejected and the dead-letter queue will never take it: logged once for each queue."""
-        if self._is_first(item, "refused"):
-            self._log.error("message.dead_letter_refused", **self._identity(item), reason=reason, text=text)
+        """A message was rejected and the dead-letter queue will never take it: logged as the other."""
+        suppressed = self._refusals(item, "message.dead_letter_refused").suppressed(self._clock.mono())
+        if suppressed is not None:
+            self._log.error(
+                "message.dead_letter_refused", **self._identity(item), reason=reason, text=text, suppressed=suppressed
+            )
 
-    def _is_first(self, item: InFlight, kind: str) -> bool:
-        known = (item.queue, kind) in self._undeliverable
-        self._undeliverable.add((item.queue, kind))
-        return not known
+    def _refusals(self, item: InFlight, event: str) -> LogRate:
+        return self._undeliverable.setdefault((item.queue, event), LogRate(1, REMINDER_SECONDS))
+
+    def _unlogged_refusals(self, now_mono: float, after_seconds: float) -> dict[str, int]:
+        """A line is due every five minutes; what is left when none has come by then is logged apart."""
+        after_seconds = REMINDER_SECONDS if after_seconds else 0.0
+        counts: Tally[str] = Tally()
+        for (_, event), rate in self._undeliverable.items():
+            counts[event] += rate.unlogged(now_mono, after_seconds)
+        return +counts
 
     def _done(self, items: Sequence[InFlight], now_mono: float) -> None:
         """Record ``items``, which are of one queue, for they were settled in one call."""
@@ -155,7 +173,7 @@ class OutcomeRecord:
         self._stats.slow_run(slowest.queue, slowest_seconds, slowest.id)
 
     def _log_late(self, item: InFlight, now_mono: float) -> None:
-        suppressed = self._late_lines.suppressed(now_mono)
+        suppressed = self._limited.suppressed("message.breached", "warning")  # before a line is made: it costs much
         if suppressed is not None:
             self._log.warning(
                 "message.breached",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+REMINDER_SECONDS = 300.0
+"""What lasts has a line this often: who looks at the last hour of a log only must see it."""
+
 
 class LogRate:
     """At most ``lines`` in each span of ``seconds``, which begins with its first line."""
@@ -22,5 +25,13 @@ class LogRate:
             self._suppressed += 1
             return None
         self._logged += 1
+        return self._take()
+
+    def unlogged(self, now_mono: float, after_seconds: float = 0.0) -> int:
+        """How many occasions had no line, where the last span began at least ``after_seconds`` ago: no other occasion
+        may come to bear their number. They count as logged from then on."""
+        return self._take() if now_mono - self._span_began_mono >= after_seconds else 0
+
+    def _take(self) -> int:
         suppressed, self._suppressed = self._suppressed, 0
         return suppressed

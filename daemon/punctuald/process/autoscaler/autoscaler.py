@@ -141,6 +141,5 @@ class Autoscaler:
 
     def _log_arrivals(self) -> None:
         seen = self._seen
-        arrivals = None if seen is None else self._arrivals.unlogged(seen.arrivals, seen.now_utc)
-        if arrivals is not None:
+        for arrivals in [] if seen is None else self._arrivals.unlogged(seen.arrivals, seen.now_utc):
             log.info("stats.arrivals", **arrivals)

@@ -17,6 +17,7 @@ from punctuald.errors import SourceError, SourceMissing
 from punctuald.logs import logger
 from punctuald.model import Backlog
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.ports import BacklogGauge
 
 log = logger()
@@ -120,6 +121,7 @@ class _Depth:
         self._interval_seconds = interval_seconds
         self._jitter = jitter
         self._errors = 0
+        self._since_mono = self._logged_mono = -inf
         self.due_mono = -inf
         self.newest: Backlog | None = None
         self.is_missing = False
@@ -133,15 +135,28 @@ class _Depth:
         except SourceError as error:
             self._failed(error)
         else:
-            self._errors = 0
+            self._succeeded()
             self.due_mono = self._clock.mono() + self._interval_seconds
 
     def _failed(self, error: SourceError) -> None:
         self.newest, self.is_missing = None, isinstance(error, SourceMissing)  # unknown is not zero
+        now_mono = self._clock.mono()
         if self._errors == 0:
+            self._since_mono = self._logged_mono = now_mono
             log.warning("scale.backlog_unknown", error=str(error))
         self._errors += 1
-        self.due_mono = self._clock.mono() + error_backoff_seconds(self._errors, self._jitter())
+        if now_mono - self._logged_mono >= REMINDER_SECONDS:
+            self._logged_mono = now_mono
+            log.warning("scale.backlog_still_unknown", error=str(error), **self._so_far(now_mono))
+        self.due_mono = now_mono + error_backoff_seconds(self._errors, self._jitter())
+
+    def _succeeded(self) -> None:
+        if self._errors:
+            log.info("scale.backlog_known", **self._so_far(self._clock.mono()))
+        self._errors = 0
+
+    def _so_far(self, now_mono: float) -> dict[str, float]:
+        return {"seconds": round(now_mono - self._since_mono, 3), "failures": self._errors}
 
 
 def _added_up(queues: Sequence[_Known]) -> Backlog | None:

@@ -33,6 +33,14 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Importing:
+    """Up: the worker begins to import the handler of that queue, and shows no sign of life until it is done."""
+
+    queue: str
+    handler: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Up, from the autoscaler: how many workers there should be, by the settings of that generation."""
 
@@ -126,7 +134,7 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Target | Recycle | Misconfigured | Unavailable | Available
+Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
@@ -145,6 +153,7 @@ class _Shape(Generic[_Frame]):
 
 _UP: Mapping[str, _Shape[Up]] = {
     "ready": _Shape(Ready, {"start_seconds": number(_LONGEST_SECONDS)}),
+    "importing": _Shape(Importing, {"queue": name, "handler": text}),
     "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, _LARGEST_WHOLE)}),
     "recycle": _Shape(Recycle, {"reason": reason}),
     "stuck": _Shape(Stuck, {"message_ids": names}),

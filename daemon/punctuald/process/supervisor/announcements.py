@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from punctuald.clock import Clock
+from punctuald.errors import ConfigurationError
 from punctuald.logs import logger
+from punctuald.policy.log_lines.lists import listed
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.policy.pool.fleet import State
 
 from .generations import Announcement, Generations
@@ -21,30 +25,89 @@ MOST_NAMED = 8
 class Announcements:
     """Looks each time round whether there is anything new to say."""
 
-    def __init__(self, generations: Generations, pool: Pool, queues: QueueStates, notifier: Notifier) -> None:
+    def __init__(
+        self, generations: Generations, pool: Pool, queues: QueueStates, notifier: Notifier, clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._given_up_mono: float | None = None  # since when, or since it was logged last
         self._generations = generations
         self._pool = pool
         self._queues = queues
         self._notifier = notifier
         self._shown: list[str] = []
+        self._failed_reload = ""
+        self._failure = ""
 
     def look(self) -> None:
         """Say once of each settings in force that they serve, and whenever it changes which queues are unavailable."""
+        self._queues.remind()
+        self._remind_of_given_up()
         generation, unavailable = self._generations.in_force, self._queues.unavailable
         ready = self._pool.count(State.READY, generation=generation.number)
         announcement = self._generations.announce(ready)
         if announcement is not None:
-            event = "daemon.ready" if announcement is Announcement.CAME_UP else "reload.completed"
-            log.info(event, workers=ready, generation=generation.number, unavailable=unavailable[:MOST_NAMED])
-            self._notifier.ready(status_of(ready, unavailable))
+            self._serves(announcement, ready, generation.number, unavailable)
         elif unavailable != self._shown:
-            self._notifier.status(status_of(ready, unavailable))
+            self._notifier.status(status_of(ready, unavailable, self._failed_reload))
         self._shown = unavailable
 
+    def _remind_of_given_up(self) -> None:
+        """Each has had its line; but what stays so until a person does something must not be an old line only."""
+        given_up, now_mono = self._pool.count(State.FATAL), self._clock.mono()
+        if not given_up:
+            self._given_up_mono = None
+        elif self._given_up_mono is None:
+            self._given_up_mono = now_mono
+        elif now_mono - self._given_up_mono >= REMINDER_SECONDS:
+            self._given_up_mono = now_mono
+            log.error("pool.short", given_up=given_up, mend="fix it, then reload")
 
-def status_of(workers_ready: int, unavailable: Sequence[str]) -> str:
+    def _serves(self, announcement: Announcement, ready: int, generation: int, unavailable: Sequence[str]) -> None:
+        is_new = announcement is Announcement.RELOADED
+        if is_new:
+            self._failed_reload = ""
+        event = (
+            "daemon.ready"
+            if announcement is Announcement.CAME_UP
+            else ("reload.completed" if is_new else "reload.undone")
+        )
+        log.info(event, workers=ready, generation=generation, **listed(unavailable=unavailable))
+        self._notifier.ready(status_of(ready, unavailable, self._failed_reload))
+
+    def reload_refused(self, error: ConfigurationError) -> None:
+        """The new settings are wrong, and nothing has changed."""
+        errors = str(error).splitlines()
+        log.error("reload.refused", **listed(errors=errors))
+        self._failed_reload = f"the last reload was refused: {errors[0]}"
+        self._notifier.ready(self._failed_reload)
+
+    def rolled_back(self, reason: str) -> None:
+        """The settings before are in force again; `look` says when they serve."""
+        log.error("reload.rolled_back", reason=reason, generation=self._generations.in_force.number)
+        self._failed_reload = f"the last reload was rolled back: {reason}"
+
+    def misconfigured(self, error: str) -> None:
+        """Only a person can mend it, and the daemon ends."""
+        log.critical("daemon.misconfigured", error=error)
+        self._failure = f"misconfigured: {error}"
+
+    def failed(self, cause: str) -> None:
+        """Nothing can be kept running, and the daemon ends. ``cause``: of the last worker's end."""
+        log.critical("daemon.failed", reason="no worker can be started", cause=cause)
+        self._failure = f"no worker can be started: the last one {cause}"
+
+    def stopped(self, status: int) -> None:
+        """The daemon is about to end; after a failure systemd goes on showing why."""
+        self._queues.end()
+        log.info("daemon.stopped", status=status)
+        if self._failure:
+            self._notifier.status(f"failed: {self._failure}")
+
+
+def status_of(workers_ready: int, unavailable: Sequence[str], failed_reload: str = "") -> str:
     """One line for ``systemctl status``."""
-    if not unavailable:
-        return f"{workers_ready} workers ready"
-    more = f" and {len(unavailable) - MOST_NAMED} more" if len(unavailable) > MOST_NAMED else ""
-    return f"{workers_ready} workers ready; unavailable: {', '.join(unavailable[:MOST_NAMED])}{more}"
+    parts = [f"{workers_ready} workers ready"]
+    if unavailable:
+        more = f" and {len(unavailable) - MOST_NAMED} more" if len(unavailable) > MOST_NAMED else ""
+        parts.append(f"unavailable: {', '.join(unavailable[:MOST_NAMED])}{more}")
+    return "; ".join([*parts, failed_reload] if failed_reload else parts)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
+from punctuald.process import prctl
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
+from punctuald.process.death import Death
 from punctuald.process.ending.ending import end_process
 from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
+from punctuald.process.standard_streams import flush_standard_streams
 
 log = logger()
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NAME = 15
-_PR_SET_CHILD_SUBREAPER = 36
 _LOOK_SECONDS = 0.0005
-_libc = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child only calls it
 
 
 class Closable(Protocol):
@@ -44,37 +41,6 @@ class Child:
 
     pid: int
     channel: ParentEnd
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """A reaped child. ``status`` is its exit status, or minus the number of the signal that killed it."""
-
-    pid: int
-    status: int
-
-    @property
-    def cause(self) -> str:
-        """For people."""
-        if self.status >= 0:
-            return _EXPLAINED.get(self.status, f"exited with status {self.status}")
-        name = _signal_name(-self.status)
-        return f"killed by {name}" + (" (out of memory, or by hand)" if name == "SIGKILL" else "")
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # most real-time signals have no name
-        return f"signal {number}"
-
-
-_EXPLAINED = {
-    0: "exited",
-    ExitStatus.CRASHED: "crashed, or a handler passed its time limit (status 70)",
-    ExitStatus.NOT_YET: "could not start yet, or could not go on (status 75)",
-    ExitStatus.MISCONFIGURED: "misconfigured (status 78)",
-}
 
 
 def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
@@ -98,7 +64,7 @@ def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iter
 
 def _fork_or_close(*ends: Closable) -> int:
     try:
-        _flush_standard_streams()
+        flush_standard_streams()
         return os.fork()
     except OSError:
         for end in ends:
@@ -124,11 +90,6 @@ def _is_hung_up(channel: ChildEnd) -> bool:
     poll = select.poll()
     poll.register(channel.fileno(), select.POLLRDHUP)
     return bool(poll.poll(0))
-
-
-def become_subreaper() -> None:
-    """Whoever loses his parent below this process becomes its child (prctl(2))."""
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _live(
@@ -166,17 +127,10 @@ def _leave(status: int, parent_pid: int) -> NoReturn:
         os._exit(status)
 
 
-def _flush_standard_streams() -> None:
-    """Whoever reads them may be gone, and the disk full: that is no reason not to fork."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-
-
 def _tie_to_parent(name: str, parent_pid: int) -> None:
     """SIGTERM when the supervisor dies, so that what is in flight is finished or released (prctl(2))."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+    prctl.die_with_parent(signal.SIGTERM)
+    prctl.set_name(name)
     if os.getppid() != parent_pid:  # it died between the fork and the prctl
         os._exit(ExitStatus.CRASHED)
 
@@ -231,11 +185,3 @@ def send_signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         log.debug("process.gone_already", pid=pid, signal=number.name)
-
-
-def kill_group(leader_pid: int) -> None:
-    """End a child that we have not reaped, or whose group still has members, and all that it started."""
-    try:
-        os.killpg(leader_pid, signal.SIGKILL)
-    except ProcessLookupError:  # it does not lead one yet
-        send_signal(leader_pid, signal.SIGKILL)

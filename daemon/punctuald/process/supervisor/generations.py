@@ -14,7 +14,8 @@ class Announcement(StrEnum):
     """What it means that a generation serves now."""
 
     CAME_UP = "came_up"  # the first one in the daemon's life
-    RELOADED = "reloaded"  # or rolled back
+    RELOADED = "reloaded"
+    ROLLED_BACK = "rolled_back"  # the one before serves again
 
 
 class Generations:
@@ -27,6 +28,7 @@ class Generations:
         self._newest_number = first.number
         self._standing = Standing.UNPROVEN
         self._announced = False
+        self._next_announcement = Announcement.CAME_UP
         self._came_up = False
 
     @property
@@ -40,6 +42,7 @@ class Generations:
         if self._fallback is None:  # else the trial before it was no proof, and what ran before both counts
             self._fallback, self._ran_before = self.in_force, frozenset(running)
         self.in_force, self._newest_number, self._announced = fresh, fresh.number, False
+        self._next_announcement = Announcement.RELOADED
 
     def worker_ready(self, number: int) -> None:
         """A worker of generation ``number`` is ready, which proves that generation if it is the one in force."""
@@ -68,12 +71,13 @@ class Generations:
         """Once for each time that a generation comes into force: when enough of its workers are ready."""
         if self._announced or workers_ready < self.in_force.min_workers:
             return None
-        event = Announcement.RELOADED if self._came_up else Announcement.CAME_UP
+        announcement = self._next_announcement if self._came_up else Announcement.CAME_UP
         self._announced = self._came_up = True
-        return event
+        return announcement
 
     def _happen(self, event: Event) -> Verdict:
         self._standing, verdict = TABLE[self._standing][event]
         if verdict is Verdict.ROLL_BACK and self._fallback is not None:
             self.in_force, self._fallback, self._announced = self._fallback, None, False
+            self._next_announcement = Announcement.ROLLED_BACK
         return verdict

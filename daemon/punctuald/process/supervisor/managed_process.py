@@ -9,17 +9,20 @@ from dataclasses import replace
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.logs import logger
+from punctuald.logs import logger, present
+from punctuald.policy.log_lines.lists import listed
 from punctuald.policy.pool import fleet
 from punctuald.policy.pool.fleet import Action, Event, PoolSlot, State
 from punctuald.policy.pool.standstill import StandStill, is_evidence, woken
 from punctuald.process.channel.channel import READ_BYTES, ParentEnd
-from punctuald.process.channel.frames import Down, OfMessages, Plain
+from punctuald.process.channel.frames import Down, Importing, OfMessages, Plain
+from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.import_watch import ImportWatch
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.running import Running
 
-from .children import Child, Closable, Death, fork_child, send_signal
+from .children import Child, Closable, fork_child, send_signal
 from .generation import ChildMain, Generation
 from .suspicions import Suspicions
 
@@ -48,6 +51,8 @@ class ManagedProcess:
         self._generation: Generation | None = None
         self._suspicions: Suspicions | None = None
         self._killed_for: Event | None = None
+        self._why_killed = ""
+        self._imports = ImportWatch()
         self._woke_mono = -inf  # when the machine last began to move again
         self._excused = False  # killed by us for a silence that is no evidence
 
@@ -55,6 +60,11 @@ class ManagedProcess:
     def pid(self) -> int:
         """Of the live process; 0 = none."""
         return self._child.pid if self._child else 0
+
+    @property
+    def imports(self) -> str:
+        """The handler that the live process said last that it imports; "" once it shows signs of life."""
+        return self._imports.handler
 
     @property
     def channel(self) -> ParentEnd | None:
@@ -75,7 +85,8 @@ class ManagedProcess:
         """
         now_mono = self._clock.mono()
         self._board, self._board_index, self._generation = generation.board, board_index, generation
-        self._killed_for, self._excused = None, False
+        self._killed_for, self._why_killed, self._excused = None, "", False
+        self._imports = ImportWatch()
         try:
             self._child = (fork or fork_child)(self._name, main, inherited)
         except OSError as error:
@@ -102,7 +113,9 @@ class ManagedProcess:
         refused_before = channel.refused
         frames: list[Plain] = []
         for frame in channel.read(at_most_bytes):
-            if not isinstance(frame, OfMessages):
+            if isinstance(frame, Importing):
+                self._imports.began(frame, self._clock.mono())
+            elif not isinstance(frame, OfMessages):
                 frames.append(frame)
             elif self._suspicions is not None:
                 self._suspicions.hear(frame)
@@ -130,8 +143,10 @@ class ManagedProcess:
         self.slot = taken.slot
         if taken.action is not Action.NOTHING:
             number = _SIGNALS[taken.action]
+            reason = reason or event.value
             self._killed_for = event if taken.action is Action.SEND_KILL else None
-            self._log.info("process.signalled", pid=self.pid, signal=number.name, reason=reason or event.value)
+            self._why_killed = reason if taken.action is Action.SEND_KILL else ""
+            self._log.info("process.signalled", pid=self.pid, signal=number.name, reason=reason)
             send_signal(self.pid, number)
 
     def _holds_nothing(self) -> bool:
@@ -157,11 +172,22 @@ class ManagedProcess:
             self.order(Event.OVERDUE, "did not end in time")
         if self._generation is None or self._board is None or self.slot.state is State.KILLING:
             return
-        heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono or self.slot.spawned_mono
+        heartbeat_mono = self._board.reader(self._board_index).heartbeat_mono
+        if heartbeat_mono:
+            self._imports.ended()
+        heartbeat_mono = heartbeat_mono or self.slot.spawned_mono
         if fleet.is_stale(self.slot, max(heartbeat_mono, self._woke_mono), now_mono, self._generation.rules):
             self._excused = not is_evidence(heartbeat_mono, self._woke_mono)
-            self._log.error("process.hung", pid=self.pid, silent_seconds=round(now_mono - heartbeat_mono, 1))
-            self.order(Event.STALE, "heartbeat stopped")
+            self._hung(round(now_mono - heartbeat_mono, 1))
+        else:
+            self._imports.look(self.slot, self.pid, now_mono, self._generation.rules.heartbeat_timeout_seconds)
+
+    def _hung(self, silent_seconds: float) -> None:
+        handler = self.imports
+        self._log.error(
+            "process.hung", pid=self.pid, silent_seconds=silent_seconds, **present(importing=handler or None)
+        )
+        self.order(Event.STALE, f"still imports {handler}" if handler else "heartbeat stopped")
 
     def ended(self, death: Death, generation_in_force: int) -> bool:
         """The process was reaped. What it was running is suspect: a worker that ends in order leaves nothing there.
@@ -207,11 +233,11 @@ class ManagedProcess:
             "process.exited",
             pid=death.pid,
             status=death.status,
-            cause=death.cause,
+            cause=death.cause(self._why_killed),
             asked=asked,
             was=before.state.value,
             lived_seconds=round(now_mono - before.spawned_mono, 3),
-            held_messages=[running.message for running in held],
+            **listed(held_messages=[running.message for running in held]),
         )
         if self.slot.state is State.BACKOFF and self.slot.due_mono is not None:
             wait_seconds = round(self.slot.due_mono - now_mono, 3)

@@ -17,12 +17,13 @@ from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Available, Dump, Misconfigured, Ready, Recycle, Target, Unavailable
+from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.process_group import suspend
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
-from .children import Closable, Death, reap
+from .children import Closable, reap
 from .generation import BuildGeneration, Generation
 from .generations import Generations
 from .leftovers import Leftovers
@@ -59,8 +60,8 @@ class Supervisor:
         self._report = report
         self._generations = Generations(build(1, None))
         self._pool = Pool(clock)
-        self._queues = QueueStates(self._generation.board.layout.queues)
-        self._announcements = Announcements(self._generations, self._pool, self._queues, notifier)
+        self._queues = QueueStates(self._generation.board.layout.queues, clock)
+        self._announcements = Announcements(self._generations, self._pool, self._queues, notifier, clock)
         self._autoscaler = ManagedProcess(0, "autoscaler", clock)
         self._target = self._generation.min_workers
         self._offset = 0  # SIGTTIN and SIGTTOU
@@ -101,7 +102,7 @@ class Supervisor:
             self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
         self._report(self._generation, "stats.final")
-        log.info("daemon.stopped", status=int(self._stop.exit_status))
+        self._announcements.stopped(int(self._stop.exit_status))
         self._signals.close()  # not before the last line: a background job may be stopped for writing it
         return self._stop.exit_status
 
@@ -174,15 +175,15 @@ class Supervisor:
             self._hear(process, LAST_WORDS_BYTES)
             self._queues.ended(death.pid)
             if process.ended(death, self._generation.number):
-                self._lost(process)
+                self._lost(process, death)
 
-    def _lost(self, process: ManagedProcess) -> None:
+    def _lost(self, process: ManagedProcess, death: Death) -> None:
         if self._generations.not_started() is Verdict.ROLL_BACK:
             self._roll_back("its workers can't be started")
             return
         if process is self._autoscaler or self._pool.count(State.FATAL) < self._wanted:
             return
-        log.critical("daemon.failed", reason="no worker can be started")
+        self._announcements.failed(death.cause())
         self._stop.order(Event.DRAIN, "no worker can be started", ExitStatus.FAILED)
 
     def _queue_changed(self, process: ManagedProcess, frame: Unavailable | Available) -> None:
@@ -205,7 +206,7 @@ class Supervisor:
             case Verdict.ROLL_BACK:
                 self._roll_back(text)
             case Verdict.END if self._stop.event is None:
-                log.critical("daemon.misconfigured", error=text)
+                self._announcements.misconfigured(text)
                 self._stop.order(Event.FAST, "misconfigured", ExitStatus.MISCONFIGURED)
 
     # --- verbs
@@ -226,15 +227,14 @@ class Supervisor:
         try:
             fresh = self._build(self._generations.next_number, self._generation)
         except ConfigurationError as error:
-            log.error("reload.refused", errors=str(error).splitlines())  # noqa: TRY400 - a person's mistake, no traceback
-            self._notifier.ready("reload refused: the old settings stay")
+            self._announcements.reload_refused(error)
             return
         log.info("reload.started", generation=fresh.number)
         self._generations.install(fresh, self._queues.available)
         self._follow_settings()
 
     def _roll_back(self, reason: str) -> None:
-        log.error("reload.rolled_back", reason=reason, generation=self._generation.number)
+        self._announcements.rolled_back(reason)
         self._follow_settings()
 
     def _follow_settings(self) -> None:

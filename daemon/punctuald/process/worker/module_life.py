@@ -14,6 +14,7 @@ from punctuald.errors import HandlerUnavailable
 from punctuald.handler import Hook, ModuleHooks
 from punctuald.logs import logger
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.policy.log_lines.lists import listed
 from punctuald.policy.log_lines.rate import LogRate
 from punctuald.policy.pool.illness import illness_of
 
@@ -148,7 +149,7 @@ class ModuleLife:
             log.error(
                 "hook.start_failed",
                 module=self._hooks.module,
-                queues=self.queues,
+                **listed(queues=self.queues),
                 error=type(error).__name__,
                 line=_line_of(error),
                 suppressed=suppressed,
@@ -160,7 +161,9 @@ class ModuleLife:
 
     def _is_slow(self) -> None:
         if not (self._has_started or self._failures or self._is_leaving):
-            log.warning("hook.start_slow", module=self._hooks.module, queues=self.queues, seconds=SLOW_SECONDS)
+            log.warning(
+                "hook.start_slow", module=self._hooks.module, **listed(queues=self.queues), seconds=SLOW_SECONDS
+            )
             self._unavailable(f"has not returned for {SLOW_SECONDS:g} s")
 
     def _unavailable(self, what: str) -> None:

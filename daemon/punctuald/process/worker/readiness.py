@@ -14,6 +14,9 @@ from .supervisor_line import SupervisorLine
 ALL_QUEUES_SECONDS = 2.0
 """A worker whose one queue is silent is ready on the others after this long."""
 
+MOST_NAMED = 8
+"""Refusals of queues in one text."""
+
 
 class Readiness:
     """Ready is not alive: it means a good answer to a receive, of every queue that is not known to be unavailable.
@@ -98,4 +101,10 @@ class Readiness:
         refusals = [error for error in self._unavailable.values() if isinstance(error, SourceMisconfigured)]
         if not self._answered and not self._is_refused and len(refusals) == len(self._queues):
             self._is_refused = True
-            self._line.send(Misconfigured("; ".join(map(str, refusals))))
+            self._line.send(Misconfigured(_some(refusals)))
+
+
+def _some(refusals: Sequence[SourceError]) -> str:
+    """The first of them, as one text: 256 queues may all be refused."""
+    more = len(refusals) - MOST_NAMED
+    return "; ".join([*map(str, refusals[:MOST_NAMED]), *([f"and {more} more queues"] if more > 0 else [])])

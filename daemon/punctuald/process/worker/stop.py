@@ -12,6 +12,7 @@ from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import Fate
 from punctuald.delivery.run.runner import Running
 from punctuald.logs import logger
+from punctuald.policy.log_lines.lists import listed
 from punctuald.policy.pool.standstill import LostSeconds, nothing_lost
 from punctuald.process.channel.frames import Stuck
 
@@ -25,8 +26,6 @@ ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a mo
 CLEAN_UP_SECONDS = 0.5
 SUSPECTED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 LOOK_SECONDS = 0.05
-MOST_FATES_LOGGED = 50  # a line of the log must not grow with what was in flight
-
 log = logger()
 
 
@@ -135,6 +134,6 @@ class Stop:
             "worker.drained",
             seconds=round(self._clock.mono() - begun_mono, 3),
             abandoned_polls=abandoned_polls,
-            fates=dict(list(fates.items())[:MOST_FATES_LOGGED]),
+            **listed(fates=fates),
             **self._drain.summary(),
         )

@@ -13,6 +13,8 @@ from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.log_lines.lists import listed
 from punctuald.policy.pool.illness import illness_of
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
@@ -58,8 +60,10 @@ class Worker:
         clock: Clock,
         awake: AwakeTime,
         recycling: Recycling,
+        limited: LimitedLog,
         in_hand: Callable[[], Iterable[InFlight]],
     ) -> None:
+        self._limited = limited
         self._in_hand = in_hand
         self._pools = pools
         self._stuck = stuck
@@ -108,6 +112,7 @@ class Worker:
         if stuck:
             self._leaving.leave(ExitStatus.CRASHED)
         await self._hooks.stop({running.queue for running in self._stuck.running()}, stuck=stuck)
+        self._limited.end()
         self._stats.heartbeat(self._clock.mono())  # the last samples too
         return self._leaving.status or 0
 
@@ -144,6 +149,7 @@ class Worker:
         self._stats.loop_lag(max(0.0, now_mono - self._turn_due_mono))
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
+        self._limited.look()
         self._awake.look()
         self._readiness.look()
         self._stuck.look()
@@ -159,7 +165,7 @@ class Worker:
         for running in stuck:
             seconds = round(self._clock.mono() - running.since_mono, 1)
             for message_id in running.message_ids:
-                log.error("handler.stuck", queue=running.queue, message_id=message_id, seconds=seconds)
+                self._limited.error("handler.stuck", queue=running.queue, message_id=message_id, seconds=seconds)
         if stuck:
             self._retire("handler stuck")
         elif self._stuck.loop_is_blocked():
@@ -189,12 +195,15 @@ class Worker:
             ready=self._readiness.is_ready,
             retiring=self._retiring or self._health.is_ill,
             leaving=self._leaving.status is not None,
-            unavailable=self._readiness.unavailable,
+            **listed(unavailable=self._readiness.unavailable, running=self._running_seconds(now_mono)),
             age_seconds=round(self._recycling.age_seconds, 3),
             handled=self._recycling.handled,
-            running={
-                message_id: round(now_mono - each.since_mono, 3)
-                for each in self._stuck.running()
-                for message_id in each.message_ids
-            },
         )
+
+    def _running_seconds(self, now_mono: float) -> dict[str, float]:
+        """By message id, the longest first."""
+        return {
+            message_id: round(now_mono - each.since_mono, 3)
+            for each in sorted(self._stuck.running(), key=lambda each: each.since_mono)
+            for message_id in each.message_ids
+        }

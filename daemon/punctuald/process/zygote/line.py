@@ -40,6 +40,8 @@ class SupervisorsEnd:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
+        self.is_cut = False
+        """The other end is closed: it is gone, or as good as that."""
         end.settimeout(0)
 
     def heard_ready(self) -> bool:
@@ -88,6 +90,7 @@ class SupervisorsEnd:
         except OSError as error:
             raise LineLost(str(error)) from error
         if not data:
+            self.is_cut = True
             raise LineLost("it ended")
         try:
             return json.loads(data)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 
 TOLERATED_SKEW_SECONDS = 2.0
 """A difference below this may be noise: the header counts whole seconds and the answer travels."""
@@ -33,6 +34,7 @@ class ClockSkew:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._reported_seconds = 0.0
+        self._reported_mono = 0.0
         self.broker_ahead_seconds = 0.0  # as of the last answer
         self._signing_offset_seconds = 0.0
 
@@ -40,10 +42,17 @@ class ClockSkew:
         """Now, for an answer with this Date header (RFC 9110, 5.6.7): our own clock, corrected if it is clearly off."""
         now_utc = self._clock.utc()
         self.broker_ahead_seconds = skew_seconds = seconds_off(date_header, now_utc)
-        if abs(skew_seconds - self._reported_seconds) > TOLERATED_SKEW_SECONDS:
-            self._reported_seconds = skew_seconds
-            log.warning("source.clock_skewed", skew_seconds=round(skew_seconds, 1))
+        if skew_seconds or self._reported_seconds:
+            self._report(skew_seconds)
         return now_utc + skew_seconds
+
+    def _report(self, skew_seconds: float) -> None:
+        """When it has changed, and every so often while it lasts."""
+        changed = abs(skew_seconds - self._reported_seconds) > TOLERATED_SKEW_SECONDS
+        now_mono = self._clock.mono()
+        if changed or (skew_seconds and now_mono - self._reported_mono >= REMINDER_SECONDS):
+            self._reported_seconds, self._reported_mono = skew_seconds, now_mono
+            log.warning("source.clock_skewed", skew_seconds=round(skew_seconds, 1))
 
     def signing_utc(self) -> float:
         """What to date a signature with."""

@@ -35,6 +35,7 @@ from .connection import (
     NotTrusted,
     ReadTimedOut,
 )
+from .redaction import without_secrets
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
 CLOCK_OFF = "this machine's clock is off, and so the request's date is refused"
@@ -130,8 +131,8 @@ def raw_error_code(error: ClientError) -> str:
 
 
 def one_line(text: object) -> str:
-    """Without line breaks or runs of spaces."""
-    return " ".join(str(text).split())
+    """Without line breaks or runs of spaces, and without what must not get into the log."""
+    return " ".join(without_secrets(str(text)).split())
 
 
 def unresolved_host(error: BaseException) -> str | None:

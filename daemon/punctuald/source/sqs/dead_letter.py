@@ -7,7 +7,7 @@ from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
-from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message
 from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
 
@@ -21,8 +21,6 @@ REFUSED_COPY_CODES = frozenset(
 )
 """SendMessage's answers to a message that it will not take next time either: too long, say."""
 
-log = logger()
-
 
 class DeadLetterQueue:
     """The dead-letter queue of ``queue``: by name or URL, or "" for the one in its redrive policy.
@@ -31,7 +29,8 @@ class DeadLetterQueue:
     is one that is gone asked for again more often.
     """
 
-    def __init__(self, queue: SqsQueue, name_or_url: str, clock: Clock) -> None:
+    def __init__(self, queue: SqsQueue, name_or_url: str, clock: Clock, limited: LimitedLog) -> None:
+        self._limited = limited
         self._queue = queue
         self._name_or_url = name_or_url
         self._clock = clock
@@ -53,7 +52,9 @@ class DeadLetterQueue:
             bears_reason = False
             refusal = await self._refusal_of(url, without_reason(copy))
         if not bears_reason:
-            log.warning("source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason)
+            self._limited.warning(
+                "source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason
+            )
         return () if refusal is None else [_failure(message, DEAD_LETTER_REFUSED, str(refusal))]
 
     async def _refusal_of(self, url: str, copy: dict[str, Any]) -> SourceError | None:

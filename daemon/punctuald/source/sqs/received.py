@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Message
 
 from .answers import UnreadableField, optional_text_in
@@ -20,7 +21,8 @@ log = logger()
 class ReceivedMessages:
     """Remembers of one queue what its server was found to leave out."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, limited: LimitedLog) -> None:
+        self._limited = limited
         self._queue = queue
         self._left_out: set[str] = set()
 
@@ -45,9 +47,11 @@ class ReceivedMessages:
             if not is_damaged(wire):
                 return read_message(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
         except UnreadableField as error:
-            log.warning("source.message_unreadable", queue=self._queue, message_id=_id_of(wire), field=str(error))
+            self._limited.warning(
+                "source.message_unreadable", queue=self._queue, message_id=_id_of(wire), field=str(error)
+            )
         else:
-            log.warning("source.body_damaged", queue=self._queue, message_id=_id_of(wire))
+            self._limited.warning("source.body_damaged", queue=self._queue, message_id=_id_of(wire))
         return None
 
     def _look_for_left_out(self, wires: Sequence[Any], *, ordered: bool) -> None:

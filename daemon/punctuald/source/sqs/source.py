@@ -13,8 +13,11 @@ from uuid import uuid4
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
+from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.receive.receive_attempts import Attempt, ReceiveAttempts
 from punctuald.policy.receive.receive_size import ReceiveSize, after_good, after_oversized
 from punctuald.ports import (
@@ -44,7 +47,7 @@ class SqsSource:
 
     ``api`` is the source's own: it closes it. ``url`` None is asked for before the first receive.
     ``dead_letter_queue`` is a name or a URL; "" takes the one of the queue's own redrive policy. ``skew`` is the
-    process's.
+    process's, and so is ``limited``, the log of what can happen once a message.
     """
 
     def __init__(
@@ -56,12 +59,14 @@ class SqsSource:
         count: CountRequests,
         clock: Clock,
         skew: ClockSkew,
+        limited: LimitedLog | None = None,
     ) -> None:
+        limited = limited or LimitedLog(logger(), EventRates(), clock.mono)
         self._queue = SqsQueue(api, name, url, count, clock)
-        self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock)
+        self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock, limited)
         self._skew = skew
         self._clock = clock
-        self._received = ReceivedMessages(name)
+        self._received = ReceivedMessages(name, limited)
         self._attempts = ReceiveAttempts()
         self._size = ReceiveSize(SQS_LARGEST_BATCH)
 

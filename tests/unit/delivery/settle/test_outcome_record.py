@@ -9,6 +9,8 @@ from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, REJECTED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.model import Metric, Outcome, OutcomeKind
+from punctuald.policy.log_lines.event_rates import USUAL
 
 
 @on_virtual_time
@@ -73,3 +75,42 @@ async def test_a_tenant_is_in_the_lines_of_its_messages_and_nobody_is_in_the_oth
         bench.handlings.outcomes = {"a": REJECTED, "b": REJECTED}
         await bench.run_for(1.0, "a", "b")
     assert [entry.get("tenant") for entry in logs if entry["event"] == "message.rejected"] == ["blue", None]
+
+
+@on_virtual_time
+async def test_hundreds_of_messages_that_fail_have_a_few_lines_and_all_are_counted(clock: ManualClock) -> None:
+    with capture_logs() as logs:
+        bench = DeliveryBench(clock, retry_initial_seconds=600)
+        bench.handlings.outcomes = {f"order {number}": FAILED for number in range(1_000)}
+        await bench.run_for(9.0, *bench.handlings.outcomes)
+        bench.worker.context.limited.end()
+    retried = [entry for entry in logs if entry["event"] == "message.retried"]
+    assert len(retried) == USUAL.lines
+    assert {(entry["log_level"], entry["outcome"]) for entry in retried} == {("warning", "failed")}
+    assert logs[-1]["events"]["message.retried"] == bench.counted(Metric.FAILED) - USUAL.lines > 500
+
+
+@on_virtual_time
+async def test_who_asked_for_another_time_is_no_warning(clock: ManualClock) -> None:
+    with capture_logs() as logs:
+        bench = DeliveryBench(clock)
+        bench.handlings.outcomes["a"] = Outcome(OutcomeKind.RETRY, "not yet", 60.0)
+        await bench.run_for(1.0, "a")
+    [retried] = [entry for entry in logs if entry["event"] == "message.retried"]
+    assert (retried["log_level"], retried["outcome"]) == ("info", "retried")
+
+
+@on_virtual_time
+async def test_a_reject_that_no_dead_letter_queue_takes_is_no_retry_and_is_told_again_while_it_lasts(
+    clock: ManualClock,
+) -> None:
+    with capture_logs() as logs:
+        bench = DeliveryBench(clock, has_dead_letter_queue=False, retry_max_seconds=60)
+        bench.handlings.outcomes["a"] = REJECTED
+        await bench.run_for(630.0, "a")
+    assert [entry["event"] for entry in logs].count("message.retried") == 0
+    missing = [entry for entry in logs if entry["event"] == "message.no_dead_letter_queue"]
+    assert [entry["suppressed"] for entry in missing] == [0, 4, 4]
+    back = [entry["after_seconds"] for entry in logs if entry["event"] == "message.not_dead_lettered"]
+    assert back == [60] * 11
+    assert (bench.counted(Metric.RETRIED), bench.counted(Metric.NOT_DEAD_LETTERED)) == (0, 11)

@@ -88,8 +88,10 @@ async def test_a_dead_letter_that_is_refused_for_good_is_given_back_and_is_no_lo
             refuse(bench, body, "DeadLetterRefused")
         await asyncio.sleep(5.0)
     assert sorted(bench.source.released()) == [("a", 900), ("b", 900)]
-    said = [(entry["event"], entry["reason"]) for entry in logs if entry["log_level"] in {"warning", "error"}]
+    said = [(entry["event"], entry["reason"]) for entry in logs if entry["log_level"] == "error"]
     assert said == [("message.dead_letter_refused", "unknown customer")], "once a queue"
+    back = [(entry["event"], entry["after_seconds"]) for entry in logs if entry["log_level"] == "warning"]
+    assert back == [("message.not_dead_lettered", 900)] * 2
     assert (bench.counted(Metric.REJECTED), bench.counted(Metric.LEASE_LOST)) == (0, 0)
 
 

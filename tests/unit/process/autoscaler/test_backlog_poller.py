@@ -67,6 +67,26 @@ def test_an_outage_is_told_once_and_makes_the_depth_unknown_until_it_is_over() -
     assert scene.backlog_poller.backlog() is not None
 
 
+def test_an_outage_that_lasts_is_told_again_every_five_minutes_and_its_end_says_how_long_it_was() -> None:
+    scene = Scene()
+    scene.gauges[1].error = AWAY
+    with capture_logs() as lines:
+        for _ in range(65):
+            scene.read_later(10)
+        scene.gauges[1].error = None
+        scene.read_later(20)
+    told = [(line["event"], line["log_level"], line.get("seconds")) for line in lines]
+    assert [event for event, _, _ in told] == [
+        "scale.backlog_unknown",
+        "scale.backlog_still_unknown",
+        "scale.backlog_still_unknown",
+        "scale.backlog_known",
+    ]
+    assert [level for _, level, _ in told] == ["warning", "warning", "warning", "info"]
+    assert told[1][2] == pytest.approx(300, abs=20)
+    assert told[3][2] == pytest.approx(660, abs=20)
+
+
 def test_a_queue_that_is_not_there_has_nothing_waiting_and_leaves_the_others_depth_known() -> None:
     scene = Scene()
     scene.gauges[1].error = SourceMissing("no such queue", code="QueueDoesNotExist")

@@ -14,12 +14,12 @@ import pytest
 
 from punctuald.process.channel.channel import ChildEnd, open_channel
 from punctuald.process.channel.frames import Ready, Recycle
+from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.process_group import suspend
 from punctuald.process.supervisor.children import (
     Child,
     Closable,
-    Death,
     fork_child,
     freeze_for_forks,
     reap,
@@ -213,7 +213,11 @@ def test_reaping_never_waits_for_the_living(fork: Callable[..., Child]) -> None:
     ],
 )
 def test_every_death_has_a_cause_that_people_understand(status: int, cause: str) -> None:
-    assert Death(1, status).cause == cause
+    assert Death(1, status).cause() == cause
+
+
+def test_a_death_by_our_own_hand_is_neither_for_memory_nor_by_hand() -> None:
+    assert Death(1, -9).cause("heartbeat stopped") == "killed by SIGKILL (ours: heartbeat stopped)"
 
 
 def test_before_the_first_fork_all_objects_are_moved_out_of_the_collectors_sight() -> None:

@@ -87,4 +87,12 @@ def test_the_daemon_is_ready_once_and_each_later_generation_completes_a_reload(g
     assert generations.announce(2) is Announcement.RELOADED
     generations.install(numbered(3))
     generations.not_started()
-    assert generations.announce(1) is Announcement.RELOADED, "the one before serves again"
+    assert generations.announce(1) is Announcement.ROLLED_BACK, "the one before serves again"
+    generations.install(numbered(4))
+    assert generations.announce(1) is Announcement.RELOADED
+
+
+def test_a_reload_before_the_daemon_was_ready_and_its_roll_back_are_part_of_coming_up(generations: Generations) -> None:
+    generations.install(numbered(2))
+    generations.not_started()
+    assert generations.announce(1) is Announcement.CAME_UP

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from captured_logs import capture_logs
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import Cleared, Dump, Ill, Recycle, Stuck, Up
+from punctuald.process.channel.frames import Cleared, Dump, Ill, Importing, Recycle, Stuck, Up
+from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.supervisor.children import Death, reap
+from punctuald.process.supervisor.children import reap
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.stats.board.board import Board
@@ -195,6 +197,83 @@ def test_a_worker_that_we_killed_because_its_stop_took_too_long_says_nothing_for
     process.order(Event.KILL)
     process.ended(death_of(process.pid), 1)
     assert (board.tables.suspects.deaths("order 7"), board.tables.suspects.lone_deaths("order 7")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "cause"),
+    [
+        (Event.KILL, "asked to end at once", "killed by SIGKILL (ours: asked to end at once)"),
+        (None, "", "killed by SIGKILL (out of memory, or by hand)"),
+    ],
+)
+def test_only_a_kill_that_was_not_ours_is_for_memory_or_by_hand(event: Event | None, reason: str, cause: str) -> None:
+    process = ManagedProcess(0, "worker", SystemClock())
+    process.start(generation_of(waits_for_its_end), 0, waits_for_its_end, [])
+    if event is None:
+        os.kill(process.pid, signal.SIGKILL)
+    else:
+        process.order(event, reason)
+    with capture_logs() as log:
+        process.ended(death_of(process.pid), 1)
+    assert [line["cause"] for line in log if line["event"] == "process.exited"] == [cause]
+
+
+def test_an_import_that_takes_long_is_named_once_and_then_what_is_killed_for_it() -> None:
+    def imports(channel: ChildEnd) -> int:
+        channel.send(Importing("orders", "shop:handle"))
+        channel.send(Importing("invoices", "bills:handle"))
+        return waits_for_its_end(channel)
+
+    clock = ManualClock()
+    process = ManagedProcess(0, "worker", clock)
+    with capture_logs() as log:
+        process.start(generation_of(imports), 0, imports, [])
+        hear_until(process, lambda: process.imports == "bills:handle")
+        for _ in range(21):
+            process.watch(clock.mono())
+            clock.advance(1.0)
+        process.watch(clock.mono())
+        process.ended(death_of(process.pid), 1)
+    told = [line for line in log if line["event"] in {"handler.import_slow", "process.hung", "process.exited"}]
+    assert [line["event"] for line in told] == ["handler.import_slow", "process.hung", "process.exited"]
+    slow, hung, exited = told
+    assert (slow["queue"], slow["handler"], slow["killed_after_seconds"]) == ("invoices", "bills:handle", 20)
+    assert (slow["seconds"], slow["log_level"]) == (10.0, "warning")
+    assert (hung["importing"], exited["cause"]) == (
+        "bills:handle",
+        "killed by SIGKILL (ours: still imports bills:handle)",
+    )
+
+
+def test_a_worker_that_lives_imports_nothing_any_more() -> None:
+    def lives(channel: ChildEnd) -> int:
+        channel.send(Importing("orders", "shop:handle"))
+        board.writer(0).attach(os.getpid(), 1.0)
+        return waits_for_its_end(channel)
+
+    board, clock = board_of_one(), ManualClock()
+    process = ManagedProcess(0, "worker", clock)
+    with capture_logs() as log:
+        process.start(generation_of(lives, board), 0, lives, [])
+        hear_until(process, lambda: process.imports != "" and bool(board.reader(0).heartbeat_mono))
+        clock.advance(15.0)
+        process.watch(clock.mono())
+        process.order(Event.KILL)
+        process.ended(death_of(process.pid), 1)
+    assert "handler.import_slow" not in {line["event"] for line in log}
+
+
+def waits_for_its_end(_channel: ChildEnd) -> int:
+    while True:
+        time.sleep(60)
+
+
+def hear_until(process: ManagedProcess, is_so: Callable[[], bool]) -> None:
+    def heard() -> bool:
+        process.hear()
+        return is_so()
+
+    wait_until(heard)
 
 
 def test_a_dead_worker_has_no_turn() -> None:

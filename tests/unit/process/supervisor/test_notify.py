@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.process.supervisor.notify import Notifier
+from captured_logs import capture_logs
+from punctuald.clock import ManualClock
+from punctuald.process.supervisor.notify import LONGEST_STATUS, Notifier
 
 
 @pytest.fixture
@@ -95,3 +97,28 @@ def test_the_watchdog_is_fed_each_second_or_at_half_its_time_and_only_if_it_is_o
         heard.append(quarter / 4)
     _hang_up(notifier)
     assert heard == fed_at
+
+
+def test_a_text_of_several_lines_is_one_line_of_the_protocol_and_not_endless(
+    notifier: Notifier, systemd: socket.socket
+) -> None:
+    notifier.status("failed: 2 mistakes\nREADY=1\n" + "x" * 5_000)
+    text = systemd.recv(8_192).decode()
+    assert text.startswith("STATUS=failed: 2 mistakes READY=1 x")
+    assert "\n" not in text
+    assert len(text) == len("STATUS=") + LONGEST_STATUS
+
+
+def test_a_listener_that_stays_away_is_told_of_once_in_five_minutes(systemd: socket.socket) -> None:
+    clock = ManualClock()
+    notifier = Notifier({"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "1000000"}, clock)
+    Path(systemd.getsockname()).unlink()
+    with capture_logs() as log:
+        for _ in range(400):
+            clock.advance(1.0)
+            notifier.watchdog(clock.mono())
+    _hang_up(notifier)
+    assert [(line["event"], line["log_level"], line["suppressed"]) for line in log] == [
+        ("notify.failed", "warning", 0),
+        ("notify.failed", "warning", 299),
+    ]

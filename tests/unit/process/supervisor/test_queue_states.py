@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from captured_logs import capture_logs
+from punctuald.clock import ManualClock
+from punctuald.policy.log_lines.event_rates import OF_QUEUES
 from punctuald.process.channel.frames import Available, Unavailable
 from punctuald.process.supervisor.announcements import status_of
 from punctuald.process.supervisor.queue_states import QueueStates
@@ -14,8 +16,46 @@ BACK = Available("orders")
 
 
 @pytest.fixture
-def states() -> QueueStates:
-    return QueueStates(["orders", "invoices"])
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def states(clock: ManualClock) -> QueueStates:
+    return QueueStates(["orders", "invoices"], clock)
+
+
+def test_an_outage_that_lasts_is_told_again_every_five_minutes_and_at_its_end_how_long_it_was(
+    states: QueueStates, clock: ManualClock
+) -> None:
+    with capture_logs() as log:
+        states.changed(1, GONE)
+        for _ in range(660):
+            clock.advance(1.0)
+            states.remind()
+        states.changed(1, BACK)
+        clock.advance(1_000.0)
+        states.remind()
+    assert [(line["event"], line.get("seconds")) for line in log] == [
+        ("queue.unavailable", None),
+        ("queue.still_unavailable", 300.0),
+        ("queue.still_unavailable", 600.0),
+        ("queue.available", 660.0),
+    ]
+    assert [line["text"] for line in log[:3]] == ["no such queue"] * 3
+
+
+def test_a_queue_that_comes_and_goes_with_every_call_does_not_flood_the_log(
+    states: QueueStates, clock: ManualClock
+) -> None:
+    with capture_logs() as log:
+        for _ in range(10_000):
+            states.changed(1, GONE)
+            states.changed(1, BACK)
+            clock.advance(0.001)
+        states.end()
+    assert len(log) == 2 * OF_QUEUES.lines + 1
+    assert log[-1]["events"] == dict.fromkeys(("queue.unavailable", "queue.available"), 10_000 - OF_QUEUES.lines)
 
 
 def test_a_worker_that_is_ready_has_every_queue_of_which_it_said_nothing_else(states: QueueStates) -> None:

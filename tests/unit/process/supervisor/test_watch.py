@@ -11,7 +11,7 @@ from captured_logs import capture_logs
 from punctuald.clock import ManualClock
 from punctuald.policy.pool.fleet import Event, FleetRules, State
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.supervisor.children import Death
+from punctuald.process.death import Death
 from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.watch import Watch

@@ -15,13 +15,13 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import DONE, Message, Outcome, OutcomeKind
+from punctuald.policy.log_lines.lists import MOST_LISTED
 from punctuald.process.channel.frames import Stuck
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.worker.stop import (
     CLEAN_UP_SECONDS,
     ENDING_SECONDS,
     LAST_POLL_GRACE_SECONDS,
-    MOST_FATES_LOGGED,
     SUSPECTED_SECONDS,
 )
 from punctuald.source.memory.faults import MemoryFaults
@@ -238,7 +238,7 @@ async def test_a_supervisor_that_does_not_note_it_holds_nothing_up(clock: Manual
 
 @on_virtual_time
 async def test_the_line_of_a_stop_does_not_grow_with_what_was_in_hand(clock: ManualClock) -> None:
-    many = 2 * MOST_FATES_LOGGED
+    many = 2 * MOST_LISTED
     _, source = queue_of(clock, *[600] * many)
     with capture_logs() as log:
         async with at_work(WorkerOnVirtualTime(clock, Handlers(clock, slots=many), source)) as on:
@@ -247,4 +247,4 @@ async def test_the_line_of_a_stop_does_not_grow_with_what_was_in_hand(clock: Man
             await on.ended()
     line = drained(log)
     assert line["released"] == many
-    assert len(line["fates"]) == MOST_FATES_LOGGED
+    assert (len(line["fates"]), line["fates_more"]) == (MOST_LISTED, line["released"] - MOST_LISTED)

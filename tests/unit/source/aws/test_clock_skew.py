@@ -50,6 +50,16 @@ def test_without_a_readable_header_our_own_clock_counts(header: str | None) -> N
     assert ClockSkew(ManualClock(utc=NOW)).answered_utc(header) == NOW
 
 
+def test_a_skew_that_lasts_is_logged_again_every_five_minutes() -> None:
+    clock = ManualClock(utc=NOW)
+    skew = ClockSkew(clock)
+    with capture_logs() as logged:
+        for minute in range(12):
+            skew.answered_utc(date(NOW + 60 * minute + 60))
+            clock.advance(60)
+    assert [line["skew_seconds"] for line in logged] == [60.5] * 3
+
+
 def test_a_skew_is_logged_when_it_changes_and_not_at_every_answer() -> None:
     skew = ClockSkew(ManualClock(utc=NOW))
     with capture_logs() as logged:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.policy.pool.fleet import backoff_seconds
+from punctuald.process import prctl
 from punctuald.process.channel.channel import ChildEnd, open_channel
-from punctuald.process.supervisor.children import Child, Closable, become_subreaper, fork_child, kill_group
+from punctuald.process.process_group import signal_group
+from punctuald.process.supervisor.children import Child, Closable, fork_child, send_signal
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.zygote.line import LineLost, NoAnswer, SupervisorsEnd, ZygotesEnd, open_line
 
@@ -36,9 +39,11 @@ class _Zygote:
         return [] if self.child is None or self.line is None else [self.line, self.child.channel]
 
     def end(self) -> None:
-        """It holds nothing, so it is killed: whatever it is at, it is no longer wanted."""
+        """It holds nothing, so it is killed, whatever it is at, and what its imports began with it."""
         if self.child is not None:
-            kill_group(self.child.pid)
+            signal_group(self.child.pid, signal.SIGKILL)
+            if self.line is not None and not self.line.is_cut:  # else it may be reaped, and its pid another's
+                send_signal(self.child.pid, signal.SIGKILL)  # one that was forked just now leads no group yet
         for end in self.ends:
             end.close()
         self.child, self.line, self.is_ready = None, None, False
@@ -84,7 +89,7 @@ class Zygotes:
             self._of.pop(number).end()
 
     def _make(self, zygote: _Zygote, generation: Generation, inherited: Iterable[Closable]) -> None:
-        become_subreaper()
+        prctl.become_subreaper()
         try:
             ours, its = open_line()
             try:

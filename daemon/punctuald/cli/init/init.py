@@ -1,0 +1,83 @@
+"""`punctuald init`: what a newcomer begins with."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from punctuald.cli.check import handlers_status
+from punctuald.config import QueueSettings, load
+from punctuald.errors import PunctualdError
+from punctuald.process.exit_status import ExitStatus
+
+from .configuration import first_configuration
+from .package_data import EXAMPLE, OPERATIONS, SYSUSERS, UNIT, text_of
+from .unit import is_hidden, own_command, unit_for
+
+HANDLER = "shop:handle"
+SHOP = Path(__file__).with_name("shop.py")
+
+
+@click.command("init")
+@click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--queue", default="orders", show_default=True, help="The queue's name.")
+@click.option("--systemd", is_flag=True, help="Write a systemd unit for this installation, and its user, instead.")
+def command(directory: Path, queue: str, *, systemd: bool) -> int:
+    """Write config.toml and a handler, shop.py, into DIRECTORY, and check them.
+
+    What is there already is never overwritten: the status is then 1, and nothing is written.
+    """
+    if systemd:
+        return _systemd(directory)
+    _refuse_bad_name(queue)
+    config = directory / "config.toml"
+    _write({config: first_configuration(text_of(EXAMPLE), queue, HANDLER), directory / "shop.py": SHOP.read_text()})
+    settings = load(config, os.environ)
+    click.echo(f"{config}: ok")
+    status = handlers_status(config, settings)
+    if status == ExitStatus.OK:
+        option = "" if config == Path("config.toml") else f" -c {shlex.quote(str(config))}"
+        click.echo(f"next:\n  punctuald check --connect{option}\n  punctuald run{option}")
+    return status
+
+
+def _refuse_bad_name(queue: str) -> None:
+    try:
+        QueueSettings(name=queue, handler=HANDLER)
+    except ValidationError:
+        raise click.BadParameter(f"{queue!r} can't be the name of an SQS queue", param_hint="--queue") from None
+
+
+def _write(texts: Mapping[Path, str]) -> None:
+    """All of them, or none; raises `PunctualdError`."""
+    for path in texts:
+        if path.exists() or path.is_symlink():
+            raise PunctualdError(f"{path} is there already: nothing was written")
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+            click.echo(f"{path}: written")
+    except OSError as error:
+        raise PunctualdError(f"{path}: {error.strerror}") from None
+
+
+def _systemd(directory: Path) -> int:
+    own = own_command()
+    unit, users = directory / UNIT.name, directory / SYSUSERS.name
+    _write({unit: unit_for(text_of(UNIT), own, OPERATIONS), users: text_of(SYSUSERS)})
+    if is_hidden(own):
+        click.echo(f"warning: {own[0]} can't be read by the unit's user: install below /opt, say", err=True)
+    click.echo(
+        "next, as root, with config.toml and its handler in /etc/punctuald:\n"
+        f"  install -m 644 {shlex.quote(str(users))} /usr/lib/sysusers.d/punctuald.conf && systemd-sysusers\n"
+        f"  install -m 644 {shlex.quote(str(unit))} /etc/systemd/system/punctuald.service\n"
+        "  systemctl daemon-reload && systemctl enable --now punctuald"
+    )
+    return ExitStatus.OK

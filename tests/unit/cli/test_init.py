@@ -1,0 +1,136 @@
+"""`punctuald init`: a newcomer's first files are right, and nobody's are overwritten."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from punctuald.cli import status_of
+from punctuald.cli.init.unit import own_command, unit_for
+from punctuald.config import QueueSettings, Settings, load
+from punctuald.demo.telemetry import TelemetryFeed
+from punctuald.testing import run_handler
+
+ROOT = Path(__file__).parents[3]
+UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = status_of(["init", *arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def test_it_writes_a_configuration_and_a_handler_checks_them_and_says_what_comes_next(run: Run, tmp_path: Path) -> None:
+    status, out, errors = run()
+    assert (status, errors) == (0, "")
+    lines = out.splitlines()
+    assert lines[:3] == ["config.toml: written", "shop.py: written", "config.toml: ok"]
+    assert lines[3].startswith("queue orders: handler shop:handle: a function of one message, imported in ")
+    assert lines[4:] == ["next:", "  punctuald check --connect", "  punctuald run"]
+    assert load(tmp_path / "config.toml", {}) == Settings(queues=(QueueSettings(name="orders", handler="shop:handle"),))
+
+
+def test_the_commands_that_come_next_can_be_copied_from_anywhere(run: Run, tmp_path: Path) -> None:
+    _, out, _ = run("my shop", "--queue", "bills.fifo")
+    assert out.splitlines()[-2:] == [
+        "  punctuald check --connect -c 'my shop/config.toml'",
+        "  punctuald run -c 'my shop/config.toml'",
+    ]
+    assert load(tmp_path / "my shop" / "config.toml", {}).queues[0].name == "bills.fifo"
+
+
+def test_every_setting_is_there_as_a_comment_that_says_the_default(run: Run, tmp_path: Path) -> None:
+    run()
+    path = tmp_path / "config.toml"
+    setting = re.compile(r"^# (?=\w+ = |\[)", re.MULTILINE)
+    said = setting.sub("", path.read_text(encoding="utf-8"))
+    path.write_text(said, encoding="utf-8")
+    assert load(path, {}) == Settings(queues=(QueueSettings(name="orders", handler="shop:handle"),))
+    shown = set(re.findall(r"^(\w+) = ", said, re.MULTILINE))
+    assert shown == set(re.findall(r"^(\w+) = ", (ROOT / "config.toml").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["config.toml", "shop.py"])
+def test_what_is_there_is_not_overwritten_and_nothing_is_added_to_it(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    assert run() == (1, "", f"{name} is there already: nothing was written\n")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").symlink_to(tmp_path / "elsewhere.py")
+    assert run()[0] == 1
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
+def test_a_directory_that_can_not_be_made_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert run("file/below") == (1, "", "file/below/config.toml: Not a directory\n")
+
+
+@pytest.mark.parametrize("name", ['a"b', "", "two words"])
+def test_a_name_that_no_queue_can_have_is_wrong_usage(name: str, run: Run, tmp_path: Path) -> None:
+    status, _, errors = run("--queue", name)
+    assert status == 2
+    assert "can't be the name of an SQS queue" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_handler_is_the_readmes_and_takes_what_produce_sends(run: Run, tmp_path: Path) -> None:
+    run()
+    text = (tmp_path / "shop.py").read_text(encoding="utf-8")
+    first, *_ = re.findall(
+        r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert text == first
+    namespace: dict[str, object] = {}
+    exec(compile(text, "shop.py", "exec"), namespace)  # noqa: S102 - our own
+    feed = TelemetryFeed(seed=1)
+    results = run_handler(namespace["handle"], *(feed.next_event().body() for _ in range(20)))  # type: ignore[arg-type]
+    assert [result.kind for result in results] == ["done"] * 20
+
+
+def test_a_unit_is_for_this_installation(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("--systemd")
+    assert status == 0
+    unit = (tmp_path / "punctuald.service").read_text(encoding="utf-8")
+    assert f"ExecStart={own_command()[0]} run -c /etc/punctuald/config.toml\n" in unit
+    assert f"Documentation=file://{ROOT}/docs/operations.md\n" in unit
+    assert "/opt/punctuald" not in unit
+    assert (tmp_path / "punctuald.sysusers").read_text() == (ROOT / "systemd" / "punctuald.sysusers").read_text()
+    assert "systemctl enable --now punctuald" in out
+    assert run("--systemd")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (["/srv/p/bin/punctuald"], "/srv/p/bin/punctuald"),
+        (["/srv/100%/bin/punctuald"], "/srv/100%%/bin/punctuald"),
+        (["/srv/my place/python", "-m", "punctuald"], '"/srv/my place/python" -m punctuald'),
+    ],
+)
+def test_a_path_is_written_as_systemd_reads_it(command: list[str], written: str, tmp_path: Path) -> None:
+    unit = unit_for(UNIT, command, tmp_path / "gone.md")
+    assert f"\nExecStart={written} run -c /etc/punctuald/config.toml\n" in unit
+    assert "Documentation=" not in unit
+
+
+def test_an_installation_that_the_units_user_can_not_see_is_a_warning(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/root/venv/bin/python")
+    _, _, errors = run("--systemd")
+    assert errors.startswith("warning: /root/venv/bin/python can't be read by the unit's user")
