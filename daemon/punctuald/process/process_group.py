@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,3 +50,18 @@ def signal_group(group: int, number: signal.Signals) -> None:
     """To all that are left, but for those that we may not signal."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def suspend(pids: Iterable[int]) -> None:
+    """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until SIGCONT comes.
+
+    By SIGTSTP's default action, so that the kernel decides: nobody could continue a process without a shell.
+    """
+    groups = [pid for pid in pids if pid]
+    for group in groups:
+        signal_group(group, signal.SIGSTOP)
+    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, before)
+    for group in groups:
+        signal_group(group, signal.SIGCONT)

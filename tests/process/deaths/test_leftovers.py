@@ -17,7 +17,8 @@ def handle(message: Message) -> None:
     (HERE / "unfinished").rename(HERE / "sleeper")
 """
 SLEEPS_ON = SLEEPS + "    sleeper.wait()\n"
-DEAF = SLEEPS_ON.replace('["sleep", "97533"]', '["sh", "-c", "trap : TERM; while :; do sleep 97533; done"]')
+LOOP = "exec 2>/dev/null; trap : TERM; while :; do sleep 97533; done"
+DEAF = SLEEPS_ON.replace('["sleep", "97533"]', f'["sh", "-c", "{LOOP}"]')
 DETACHED = SLEEPS.replace('"97533"]', '"97533"], start_new_session=True')
 
 

@@ -89,7 +89,7 @@ def test_a_handlers_folder_that_vanishes_costs_no_worker_that_runs_and_comes_bac
     daemon: DaemonUnderTest,
 ) -> None:
     daemon.write_handler(DONE_AT_ONCE)
-    daemon.configure()
+    daemon.configure(queue={"visibility_seconds": 2})  # a killed worker's poll may take the parcel
     releases, current = daemon.directory / "releases", daemon.directory / "current"
     _release(daemon.directory, releases / "1")
     current.symlink_to(releases / "1")

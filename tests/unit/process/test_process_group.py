@@ -35,10 +35,11 @@ def leader() -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_until_empty(group: int) -> bool:
+    """Of live processes: what has ended waits for whoever is to reap it."""
     give_up_mono = time.monotonic() + PATIENCE_SECONDS
-    while has_members(group) and time.monotonic() < give_up_mono:
+    while names_of_members(group) and time.monotonic() < give_up_mono:
         time.sleep(0.01)
-    return not has_members(group)
+    return not names_of_members(group)
 
 
 def test_who_is_left_when_the_leader_is_gone_is_named_and_signalled(leader: subprocess.Popen[str]) -> None:

@@ -19,7 +19,6 @@ from punctuald.process.death import Death
 from punctuald.process.ending.ending import end_process
 from punctuald.process.ending.inherited import leave_parents_exit_functions
 from punctuald.process.exit_status import ExitStatus
-from punctuald.process.process_group import signal_group
 from punctuald.process.signals import end_forks_of_handlers, held_back, leave_parents_signals
 from punctuald.process.standard_streams import flush_standard_streams
 
@@ -178,21 +177,6 @@ def freeze_for_forks() -> None:
     gc.disable()
     gc.collect()
     gc.freeze()
-
-
-def suspend(pids: Iterable[int]) -> None:
-    """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until SIGCONT comes.
-
-    By SIGTSTP's default action, so that the kernel decides: nobody could continue a process without a shell.
-    """
-    groups = [pid for pid in pids if pid]
-    for group in groups:
-        signal_group(group, signal.SIGSTOP)
-    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-    signal.raise_signal(signal.SIGTSTP)
-    signal.signal(signal.SIGTSTP, before)
-    for group in groups:
-        signal_group(group, signal.SIGCONT)
 
 
 def send_signal(pid: int, number: signal.Signals) -> None:

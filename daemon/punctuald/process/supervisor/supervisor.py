@@ -20,10 +20,11 @@ from punctuald.process.channel.frames import Available, Dump, Misconfigured, OnT
 from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.notify import Notifier
+from punctuald.process.process_group import suspend
 from punctuald.process.signals import SignalQueue
 
 from .announcements import Announcements
-from .children import Closable, reap, suspend
+from .children import Closable, reap
 from .companions import Companions
 from .generation import BuildGeneration, Generation, ReportStatistics
 from .generations import Generations

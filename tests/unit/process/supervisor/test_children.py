@@ -16,6 +16,7 @@ from punctuald.process.channel.channel import ChildEnd, open_channel
 from punctuald.process.channel.frames import Ready, Recycle
 from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
+from punctuald.process.process_group import suspend
 from punctuald.process.supervisor.children import (
     Child,
     Closable,
@@ -23,7 +24,6 @@ from punctuald.process.supervisor.children import (
     freeze_for_forks,
     reap,
     send_signal,
-    suspend,
 )
 
 PATIENCE_SECONDS = 10.0
