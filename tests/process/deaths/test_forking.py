@@ -15,6 +15,8 @@ def handle(message: Message) -> None:
     time.sleep(1)
     note("handled", message)
 """
+NO_MORE = 6
+"""Descriptors, all of which are in use; but poll(2) may be asked for no more than so many."""
 NO_THREADS = """
 import threading
 if not (HERE / "threads").exists():
@@ -44,7 +46,7 @@ def test_a_fork_that_fails_for_want_of_descriptors_costs_that_start_and_no_more(
     daemon.wait_until(lambda: bool(daemon.autoscalers()), "an autoscaler, which needs descriptors as well")
     [worker], supervisor = daemon.workers(), psutil.Process(daemon.pid)
     before = supervisor.rlimit(resource.RLIMIT_NOFILE)
-    supervisor.rlimit(resource.RLIMIT_NOFILE, (3, before[1]))  # those above it that are open stay so
+    supervisor.rlimit(resource.RLIMIT_NOFILE, (NO_MORE, before[1]))  # those above it that are open stay so
     daemon.signal(signal.SIGTTIN)
     failed = daemon.wait_for("process.start_failed", count=2)
     assert (failed["error"], failed["role"]) == ("EMFILE", "worker")
@@ -73,7 +75,7 @@ def test_a_machine_that_has_no_more_processes_caps_the_pool_and_ends_nothing(dae
     daemon.wait_until(lambda: bool(daemon.autoscalers()), "an autoscaler")
     supervisor = psutil.Process(daemon.pid)
     before = supervisor.rlimit(resource.RLIMIT_NOFILE)
-    supervisor.rlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    supervisor.rlimit(resource.RLIMIT_NOFILE, (NO_MORE, before[1]))
     daemon.send(*(f"parcel-{number}" for number in range(30)))
     daemon.wait_for("process.start_failed", role="worker", error="EMFILE")
     decided = daemon.wait_for("scale.decision", reason="processes")

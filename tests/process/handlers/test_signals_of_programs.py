@@ -25,7 +25,7 @@ def handle(message: Message) -> None:
     assert SLEEPER.wait(20) == -signal.SIGTERM
     note("ended", message)
 """
-NONE = "0" * 16
+STANDARD_SIGNALS = (1 << 31) - 1  # those above are real-time ones, of which glibc has two (make leaves them ignored)
 
 
 @on_both_loops
@@ -34,4 +34,5 @@ def test_a_program_of_a_handlers_hears_every_signal_and_ignores_none(daemon: Dae
     daemon.wait_done(daemon.send("parcel"))
     daemon.wait_noted("ended")
     for name in ("at_import", "in_a_slot"):
-        assert Path(daemon.directory / name).read_text().split() == ["SigBlk:", NONE, "SigIgn:", NONE]
+        _, blocked, _, ignored = Path(daemon.directory / name).read_text().split()
+        assert (int(blocked, 16), int(ignored, 16) & STANDARD_SIGNALS) == (0, 0)

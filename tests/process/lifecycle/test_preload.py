@@ -171,8 +171,9 @@ def test_an_import_that_hangs_hangs_nothing(daemon: DaemonUnderTest) -> None:
 
 def test_nothing_outlives_a_killed_supervisor(daemon: DaemonUnderTest) -> None:
     daemon.start(IMPORTED, pool=TWO_WORKERS)
+    daemon.wait_for("process.ready", role="observer")
     tree = daemon.tree()
-    assert len(tree) == 5
+    assert len(tree) == 6
     daemon.signal(signal.SIGKILL)
     daemon.wait_exit()
     assert survivors(tree) == []

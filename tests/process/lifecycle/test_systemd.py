@@ -147,7 +147,7 @@ def test_a_reload_that_was_rolled_back_stays_in_the_status_until_one_succeeds(
     daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
     daemon.signal(signal.SIGHUP)
     daemon.wait_until(lambda: systemd.has_heard("READY", 2), "READY=1 after the roll-back")
-    assert "workers ready; the last reload was rolled back: " in last_status(systemd)
+    assert "; the last reload was rolled back: " in last_status(systemd)
     daemon.configure()
     daemon.signal(signal.SIGHUP)
     daemon.wait_until(lambda: systemd.has_heard("READY", 3), "READY=1 after the reload")

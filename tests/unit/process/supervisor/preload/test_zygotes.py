@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import signal
@@ -84,6 +85,7 @@ def zygotes(clock: ManualClock) -> Iterator[Zygotes]:
     made = Zygotes(clock)
     yield made
     made.end()
+    ctypes.CDLL(None).prctl(36, 0, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of other tests are init's again
 
 
 def preloading(main: ZygoteMain, number: int = 1) -> Generation:
