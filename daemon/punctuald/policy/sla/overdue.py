@@ -9,27 +9,32 @@ from math import ceil
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits at the source of one queue: ``visible`` messages, held against ``tier``."""
+    """What waits at the source of one queue: ``visible`` messages, counted ``counted_seconds`` ago, held against
+    ``tier``."""
 
     tier: str
     threshold_seconds: float
     visible: int
+    counted_seconds: float = 0.0
 
 
 def overdue_at_source(waiting: Sequence[Waiting], head_age_seconds: float | None) -> Mapping[str, int]:
     """By tier. ``head_age_seconds``: of the oldest message of all queues, None where it is not known.
 
-    The messages are taken to be spread evenly over the head's age. Which queue has the head is not known: so nothing is
-    overdue before the head would be in whichever of them.
+    The messages are taken to be spread evenly over the age that the head had when they were counted: what has become of
+    them since, a count does not tell, and while nobody receives, as at a stop, an old one makes the head ever older.
+    Which queue has the head is not known: so nothing is overdue before the head would be in whichever of them.
     """
+    if head_age_seconds is None:
+        return {}
     present = [each for each in waiting if each.visible > 0]
     loosest_seconds = max((each.threshold_seconds for each in present), default=0.0)
-    if not present or head_age_seconds is None or head_age_seconds <= loosest_seconds:
-        return {}
     overdue: dict[str, int] = {}
     for each in present:
-        share = 1 - each.threshold_seconds / head_age_seconds
-        overdue[each.tier] = overdue.get(each.tier, 0) + ceil(each.visible * share)
+        age_seconds = head_age_seconds - each.counted_seconds
+        if age_seconds > loosest_seconds:
+            share = 1 - each.threshold_seconds / age_seconds
+            overdue[each.tier] = overdue.get(each.tier, 0) + ceil(each.visible * share)
     return overdue
 
 

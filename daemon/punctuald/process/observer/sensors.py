@@ -141,7 +141,9 @@ class Sensors:
 
     def _waiting(self, queue: QueueNow, head_age_seconds: float) -> Waiting:
         tier, threshold_seconds = self._tier_of(queue.queue, head_age_seconds)
-        return Waiting(tier, threshold_seconds, queue.backlog.visible if queue.backlog else 0)
+        if queue.backlog is None:
+            return Waiting(tier, threshold_seconds, 0)
+        return Waiting(tier, threshold_seconds, queue.backlog.visible, queue.backlog.age_seconds)
 
 
 def _with(look: Look, standing: Standing) -> Look:

@@ -17,6 +17,12 @@ def test_of_a_queue_as_old_as_its_head_the_share_past_the_threshold_is() -> None
     assert overdue_at_source([Waiting("peak", 3.0, 1)], 3.1) == {"peak": 1}
 
 
+def test_a_count_makes_nothing_late_that_was_on_time_when_it_was_made() -> None:
+    counted = Waiting("peak", 3.0, visible=74, counted_seconds=9.5)
+    assert overdue_at_source([counted], 9.553) == {}
+    assert overdue_at_source([counted], 15.5) == {"peak": 37}
+
+
 def test_queues_of_one_tier_are_added_up() -> None:
     assert overdue_at_source([ORDERS, ORDERS], 12.0) == {"peak": 150}
 
