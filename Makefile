@@ -1,4 +1,4 @@
-# make demo | test | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-peers check bench replay chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-peers check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
@@ -27,7 +27,7 @@ test: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target check test-units test-laws test-processes test-deaths
 
 test-processes: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process --ignore=tests/process/deaths --ignore=tests/process/source
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process $(addprefix --ignore=,tests/process/deaths tests/process/source $(LONG))
 
 test-deaths: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/process/source
@@ -37,6 +37,14 @@ test-units: $(STAMP)
 
 test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/unit/simulate tests/chaos tests/contract tests/systemd
+
+# The real daemon where that takes longer: the demo, what documents print, broken log streams, all that a handler can
+# quote, and the ends of workers. Within eight minutes.
+LONG := $(addprefix tests/process/,documents output test_canaries.py test_demo.py lifecycle/test_ends_of_workers.py \
+  lifecycle/test_preload.py)
+
+test-long: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
 
 # Against servers that are not ours, within ten minutes. What can't be had here (no Java, no network) is skipped, and
 # the output says why.

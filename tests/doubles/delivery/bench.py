@@ -46,6 +46,10 @@ class Handlings:
         return outcome
 
 
+LONG_POLL_SECONDS = 20.0
+"""The longest that SQS knows: hours of virtual time then have the fewest polls."""
+
+
 class DeliveryBench:
     """A worker with ``queues`` queues; the fields without an index are the first one's. Started with `start`."""
 
@@ -89,7 +93,7 @@ class DeliveryBench:
             *self.sources,
             deaths_of=lambda message_id: self.deaths.get(message_id, 0),
             lone_deaths_of=self._lone_deaths_of,
-            **options,
+            **{"wait_seconds": LONG_POLL_SECONDS, **options},
         )
         self.queue, self.faults, self.source = self.queues[0], self.all_faults[0], self.sources[0]
         self.loop_errors: list[dict[str, Any]] = []

@@ -104,12 +104,11 @@ def test_another_system_than_linux_is_one_sentence(system: str, arguments: list[
     assert run_on(system, tmp_path, *arguments) == (78, "", f"{what} needs Linux, and this is {system}\n")
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize(
     "arguments",
-    [*["--help", "--version", "check", "schema", "produce --help", "simulate --synthetic bursts --length 1m"]],
+    ["--help", "--version", "check", "schema", "produce --help", "simulate --synthetic bursts --length 1m"],
 )
-def test_what_needs_no_linux_works_elsewhere(system: str, arguments: str, tmp_path: Path) -> None:
-    status, out, errors = run_on(system, tmp_path, *arguments.split())
+def test_what_needs_no_linux_works_elsewhere(arguments: str, tmp_path: Path) -> None:
+    status, out, errors = run_on("win32", tmp_path, *arguments.split())  # it lacks all that darwin lacks, and more
     assert (status, errors) == (0, "")
     assert out

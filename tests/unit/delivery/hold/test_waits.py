@@ -183,7 +183,7 @@ async def test_one_that_still_wants_to_wait_then_has_failed_and_is_not_run_for_e
 def test_whatever_time_a_handler_names_the_worker_goes_on(seconds: float, *, fifo: bool) -> None:
     @on_virtual_time
     async def run(clock: ManualClock) -> None:
-        bench = DeliveryBench(clock, fifo=fifo, wait_seconds=20.0)
+        bench = DeliveryBench(clock, fifo=fifo)
         bench.handlings.outcomes["a"] = [wait(seconds)]
         await bench.run_for(12 * 3_600 + 10.0, "a", group="g" if fifo else None)
         assert (bench.loop_errors, bench.started) == ([], ["a", "a"])
