@@ -17,7 +17,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-peers check bench replay chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-simulator test-peers check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
@@ -36,15 +36,21 @@ test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit --ignore=tests/unit/simulate
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/unit/simulate tests/chaos tests/contract tests/systemd
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd
 
-# The real daemon where that takes longer: the demo, what documents print, broken log streams, all that a handler can
-# quote, and the ends of workers. Within eight minutes.
+# What takes longer, within eight minutes: the simulator, and the real daemon in the demo, as documents print it, with
+# broken log streams, with all that a handler can quote, and to the ends of its workers.
 LONG := $(addprefix tests/process/,documents output test_canaries.py test_demo.py lifecycle/test_ends_of_workers.py \
   lifecycle/test_preload.py)
 
 test-long: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-simulator
+
+test-long-processes: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
+
+test-simulator: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/simulate
 
 # Against servers that are not ours, within ten minutes. What can't be had here (no Java, no network) is skipped, and
 # the output says why.

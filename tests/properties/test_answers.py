@@ -33,7 +33,7 @@ from punctuald.source.sqs.received import ReceivedMessages
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.boto import BotoApi
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1000"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
 FIXED = settings(derandomize=True, max_examples=EXAMPLES, database=None)
 MESSAGES = [Message(f"m{n}", "orders", "hello", f"r{n}", sent_utc=0, received_utc=0) for n in range(2)]
 
