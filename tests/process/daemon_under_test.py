@@ -103,6 +103,12 @@ class DaemonUnderTest:
         """Start it and don't wait."""
         self.launch_in(self.directory, str(self.directory / "config.toml"), **environ)
 
+    @property
+    def _usual_environment(self) -> Mapping[str, str]:
+        """Without a control socket: those of daemons that are killed would be left in this machine's own directory."""
+        nowhere = str(self.directory / "no" / "directory")
+        return {**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, "XDG_RUNTIME_DIR": nowhere}
+
     def launch_in(self, folder: Path, path: str, **environ: str) -> None:
         """The same with another folder as its own, and the configuration's path from there."""
         with self._log.open("ab") as log, self._errors.open("ab") as errors:
@@ -115,7 +121,7 @@ class DaemonUnderTest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
-                env={**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, **self._environ, **environ},
+                env={**self._usual_environment, **self._environ, **environ},
                 start_new_session=True,  # Ctrl-C is for the tests
             )
 

@@ -1,6 +1,6 @@
 """No answer of any server, however odd, ends a worker or the autoscaler; and both transports read it as botocore does.
 
-FUZZ_EXAMPLES says how many answers are tried (1,000); `make chaos` tries 20,000.
+FUZZ_EXAMPLES says how many answers are tried (300); `make chaos` tries 20,000.
 """
 
 from __future__ import annotations

@@ -108,7 +108,12 @@ def _bound(path: Path) -> socket.socket:
 
 
 def _is_ours(directory: Path) -> bool:
-    """Whether we may make sockets there; the last part of the path is made."""
+    """Whether we may make sockets there and nobody else may; the last part of the path is made."""
     with suppress(OSError):
         directory.mkdir(mode=0o700, exist_ok=True)
-    return os.access(directory, os.W_OK | os.X_OK)
+    try:
+        found = directory.lstat()
+    except OSError:
+        return False
+    others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not others_write

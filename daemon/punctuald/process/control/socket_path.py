@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,14 +18,20 @@ _USERS = Path("/run/user")
 def socket_directories(environ: Mapping[str, str], uid: int) -> Iterator[Path]:
     """The directories that a daemon may have its socket in, the best one first; they need not be there.
 
-    `RUNTIME_DIRECTORY` is systemd's for the unit, and its own alone; the others are the user's.
+    `RUNTIME_DIRECTORY` is systemd's for the unit, and its own alone; the others are the user's. Where nobody logged in
+    there is none of these, as in a container: then one that root can make, and at last one of the user's below /tmp.
     """
     of_unit = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
     if of_unit:
         yield Path(of_unit)
         return
     of_user = environ.get("XDG_RUNTIME_DIR", "")
-    yield (Path(of_user) if of_user else _USERS / str(uid)) / "punctuald"
+    if of_user:
+        yield Path(of_user) / "punctuald"
+        return
+    yield _USERS / str(uid) / "punctuald"
+    yield UNIT_DIRECTORY
+    yield Path(tempfile.gettempdir()) / f"punctuald-{uid}"
 
 
 def socket_name(config_path: Path) -> str:

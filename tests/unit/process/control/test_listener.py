@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from punctuald.errors import ConfigurationError
+from punctuald.process.control import socket_path
 from punctuald.process.control.listener import LONGEST_PATH_BYTES, ControlListener, open_listener, own_listener
 from punctuald.process.control.socket_path import UNIT_DIRECTORY, socket_candidates, socket_name
 
 CONFIG = Path("/etc/punctuald/config.toml")
-NOBODY = 4_000_000_000
 
 
 @contextmanager
@@ -104,7 +105,30 @@ def test_a_client_looks_where_the_daemon_listens_and_where_the_units_would(tmp_p
         tmp_path / "punctuald" / name,
         UNIT_DIRECTORY / name,
     ]
-    assert socket_candidates(CONFIG, {}, 1000)[0] == Path("/run/user/1000/punctuald") / name
+    assert socket_candidates(CONFIG, {}, 1000) == [
+        Path("/run/user/1000/punctuald") / name,
+        UNIT_DIRECTORY / name,
+        Path(tempfile.gettempdir()) / "punctuald-1000" / name,
+    ]
+
+
+def test_where_nobody_logged_in_a_daemon_has_a_directory_of_its_own_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_path, "_USERS", tmp_path / "no-users")
+    monkeypatch.setattr(socket_path, "UNIT_DIRECTORY", tmp_path / "no-run" / "punctuald")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    listener = own_listener(CONFIG, {})
+    assert listener is not None
+    assert listener.path.parent == tmp_path / f"punctuald-{os.getuid()}"
+    listener.remove()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_directory_that_others_may_write_to_is_passed_over(mode: int, tmp_path: Path) -> None:
+    (tmp_path / "punctuald").mkdir()
+    (tmp_path / "punctuald").chmod(mode)
+    assert own_listener(CONFIG, {"XDG_RUNTIME_DIR": str(tmp_path)}) is None
 
 
 def test_daemons_of_different_directories_are_told_apart_though_both_have_a_config_toml() -> None:
