@@ -40,7 +40,7 @@ class RigError(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class Setup:
     """How the daemon is to run; ``pool``, ``queue`` are settings on top of the defaults, ``sections`` more of TOML;
-    ``more_queues`` are set up as the first one is.
+    ``more_queues`` are set up as the first one is; ``sample`` is that of the log, none in most benchmarks.
     """
 
     endpoint_url: str
@@ -52,6 +52,7 @@ class Setup:
     environment: Mapping[str, str] = field(default_factory=dict)
     sections: str = ""
     more_queues: Sequence[str] = ()
+    sample: float = 0
 
     def toml(self) -> str:
         """The configuration file."""
@@ -62,7 +63,7 @@ class Setup:
                 *(line for name in (self.queue_name, *self.more_queues) for line in self._queue_toml(name)),
                 "[logging]",
                 'format = "json"',
-                "sample = 0",
+                f"sample = {self.sample}",
                 self.sections,
             ]
         )

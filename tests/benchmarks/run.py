@@ -21,7 +21,7 @@ from rich.console import Console
 
 from benchmarks import full_load, idle, light_load, memory, transport, worker_start
 from benchmarks.comparison import hot_path
-from benchmarks.engine import blocking, burst, coroutines, cpu_handler, many_queues, mix
+from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volume, many_queues, mix
 from benchmarks.figures import Result, publish
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
@@ -41,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "coroutines": coroutines.run,
         "mix": mix.run,
         "many_queues": many_queues.run,
+        "log_volume": log_volume.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})
