@@ -1,4 +1,4 @@
-"""What the log costs at 1,000 messages a second: lines and CPU, with the log as it comes and with one that says nothing.
+"""What the log costs at 1,000 messages a second: lines and CPU, as it comes and where it says nothing.
 
 In turns, quiet, usual, usual, quiet: the server and the machine drift. The difference is what lines, intervals and the
 observer's looks at them cost; the observer itself is in both.
