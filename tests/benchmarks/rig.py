@@ -29,6 +29,7 @@ HANDLER_PATH = Path(__file__).parent
 START_SECONDS = 20.0
 STOP_SECONDS = 60.0
 LOOK_SECONDS = 0.02
+EVENT, TRACEBACK = b'{"timestamp"', b"Traceback (most recent call last)"
 
 Event = Mapping[str, Any]
 
@@ -94,8 +95,12 @@ class Rig:
 
     def refresh(self) -> list[Event]:
         """All events so far."""
-        # An event that the loop below can't read would be a daemon's traceback: raise, it has to be seen.
-        self.events += [orjson.loads(line) for line in self._follower.new_lines()]
+        for line in self._follower.new_lines():
+            begin = line.find(EVENT)  # not 0 where a worker that crashes writes its stack in pieces meanwhile
+            if begin >= 0:
+                self.events.append(orjson.loads(line[begin:]))
+            elif TRACEBACK in line:  # the daemon's own: it has to be seen
+                raise RigError(self._log.read_text(errors="replace")[-3000:])
         return self.events
 
     def named(self, name: str) -> list[Event]:

@@ -68,6 +68,10 @@ class Outcome:
         return [*self.verdict.charges, *self.deaths]
 
 
+ENDED_WHILE_STARTING = "while it starts)"
+"""How the causes of those deaths end that the supervisor ordered of workers that could not have received yet."""
+
+
 def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outcome:
     """Run it and judge; ``directory`` gets the server's events, the handlers' ledger and the daemon's log."""
     begun_mono = time.monotonic()
@@ -88,7 +92,11 @@ def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outco
 def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
     """Workers that ended as nobody had ordered, and a daemon that did not end as it should."""
     exited = [event for event in log if event["event"] == "process.exited"]
-    died = [f"{event['pid']}: {event['cause']}" for event in exited if event["status"] and event["pid"] not in killed]
+    died = [
+        f"{event['pid']}: {event['cause']}"
+        for event in exited
+        if event["status"] and event["pid"] not in killed and not event["cause"].endswith(ENDED_WHILE_STARTING)
+    ]
     stopped = [event["status"] for event in log if event["event"] == "daemon.stopped"]
     if stopped != [0]:
         died.append(f"the daemon's exit status: {stopped or 'it did not say'}")
