@@ -17,7 +17,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-simulator test-peers check bench replay chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo $(DEMO_OPTIONS)
@@ -33,24 +33,24 @@ test-deaths: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/process/source
 
 test-units: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit --ignore=tests/unit/simulate
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit --ignore=tests/unit/simulate --ignore=tests/unit/cli
 
 test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd
 
-# What takes longer, within eight minutes: the simulator, and the real daemon in the demo, as documents print it, with
+# What takes longer, within eight minutes: the simulator, the command line, and the real daemon in the demo, as documents print it, with
 # broken log streams, with all that a handler can quote, and to the ends of its workers.
-LONG := $(addprefix tests/process/,documents output test_canaries.py test_demo.py lifecycle/test_ends_of_workers.py \
-  lifecycle/test_preload.py)
+LONG := $(addprefix tests/process/,documents output test_canaries.py test_demo.py handlers/test_coroutines.py \
+  handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-simulator
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands
 
 test-long-processes: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
 
-test-simulator: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/simulate
+test-commands: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/simulate tests/unit/cli
 
 # Against servers that are not ours, within ten minutes. What can't be had here (no Java, no network) is skipped, and
 # the output says why.
