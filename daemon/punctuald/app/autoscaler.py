@@ -22,7 +22,7 @@ from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.board.row_writer import RowWriter
-from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.figures.pool_totals import PoolTotalsReader
 
 from .outline import Outline
 from .sqs_apis import SqsApis
@@ -32,9 +32,6 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
     """Its own counters are in the board's last row. ``target``: the workers that there should be until it decides."""
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
-    aggregator = Aggregator(
-        outline.boards, threshold_seconds=outline.threshold_seconds, objective=settings.sla.objective
-    )
     gauges = _gauges(outline, stats)
     downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
@@ -45,7 +42,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         downstreams.down,
     )
     sensors = Sensors(
-        load=aggregator.load,
+        load=PoolTotalsReader(outline.boards).read,
         backlog=backlog_poller.backlog,
         tightest_tier=_tightest_tier(outline),
         host=HostResources(clock),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from random import Random
+from typing import NamedTuple
 
 from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
@@ -64,36 +65,43 @@ def run_worker(
     line = SupervisorLine(channel)
     handlers = load_handlers(outline, awake.lost_seconds, lambda queue: line.send(Importing(queue.name, queue.handler)))
     signals = event_loop.take_signals()
-    hooks = load_all_hooks(outline)
+    users = _Users(handlers, load_all_hooks(outline), providers)
     event_loop.tune_collector()
 
     async def live() -> int:
-        return await _build(outline, index, handlers, hooks, providers, channel, signals, awake, forked_mono).run()
+        return await _build(outline, index, users, channel, line, signals, awake, forked_mono).run()
 
     return event_loop.run(live, signals)
+
+
+class _Users(NamedTuple):
+    """What is the user's: imported, but for the credentials of the environment, which were taken before."""
+
+    handlers: Sequence[Handler | CoroutineHandler]
+    hooks: Sequence[ModuleHooks]
+    providers: ProviderChain
 
 
 def _build(
     outline: Outline,
     index: int,
-    handlers: Sequence[Handler | CoroutineHandler],
-    hooks: Sequence[ModuleHooks],
-    providers: ProviderChain,
+    users: _Users,
     channel: ChildEnd,
+    line: SupervisorLine,
     signals: SignalQueue,
     awake: AwakeTime,
     forked_mono: float,
 ) -> Worker:
     """On the worker's event loop."""
-    clock, line, leaving = outline.clock, SupervisorLine(channel), Leaving()
+    clock, leaving = outline.clock, Leaving()
     stats = outline.board.writer(index)
     context = _context(outline, stats, index, line)
     readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
     illness = context.illness
-    of_queue = build_pools(outline, handlers, context, stats)
+    of_queue = build_pools(outline, users.handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
-    sources = Sources(outline, stats, context.limited, providers)
-    consumers = _consumers(outline, sources, handlers, of_queue, context, readiness)
+    sources = Sources(outline, stats, context.limited, users.providers)
+    consumers = _consumers(outline, sources, users.handlers, of_queue, context, readiness)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -111,7 +119,7 @@ def _build(
         stuck=stuck,
         illness=illness,
         health=health,
-        hooks=build_hooks(outline, index, hooks, handlers, consumers, context, readiness),
+        hooks=build_hooks(outline, index, users.hooks, users.handlers, consumers, context, readiness),
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),
         leaving=leaving,
         readiness=readiness,

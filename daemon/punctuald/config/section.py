@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .problem import Problem
+
+_N = TypeVar("_N", int, float)
 
 
 class Section(BaseModel):
@@ -25,6 +28,15 @@ class Section(BaseModel):
         validate_by_name=True,
         allow_inf_nan=False,
     )
+
+
+def not_less(value: _N, info: ValidationInfo, setting: str) -> _N:
+    """``value``, if it is not below ``setting`` of the same section, which stands before it and is named as people know
+    it. Raises ValueError, for a validator."""
+    least = info.data.get(setting.rpartition(".")[2], value)
+    if value < least:
+        raise ValueError(f"{value:g} is less than {setting}, which is {least:g}")
+    return value
 
 
 def refusal(problems: Sequence[Problem]) -> ValidationError:

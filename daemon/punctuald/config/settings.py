@@ -12,7 +12,7 @@ from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 
 from .fields import flag, number, required_text, seconds, text, whole
 from .references import broken_references
-from .section import Section, refusal
+from .section import Section, not_less, refusal
 from .tiers import SlaSettings
 
 MOST_WORKERS = 512
@@ -77,18 +77,12 @@ class PoolSettings(Section):
     @field_validator("max_workers")
     @classmethod
     def _room_for_the_minimum(cls, most: int, info: ValidationInfo) -> int:
-        least = info.data.get("min_workers", most)
-        if most < least:
-            raise ValueError(f"{most} is less than pool.min_workers, which is {least}")
-        return most
+        return not_less(most, info, "pool.min_workers")
 
     @field_validator("backoff_max_seconds")
     @classmethod
     def _backoff_grows(cls, longest: float, info: ValidationInfo) -> float:
-        initial = info.data.get("backoff_initial_seconds", longest)
-        if longest < initial:
-            raise ValueError(f"{longest:g} is less than pool.backoff_initial_seconds, which is {initial:g}")
-        return longest
+        return not_less(longest, info, "pool.backoff_initial_seconds")
 
 
 class ScalingSettings(Section):
@@ -190,10 +184,7 @@ class QueueSettings(Section):
     @field_validator("retry_max_seconds")
     @classmethod
     def _retry_grows(cls, longest: float, info: ValidationInfo) -> float:
-        initial = info.data.get("retry_initial_seconds", longest)
-        if longest < initial:
-            raise ValueError(f"{longest:g} is less than retry_initial_seconds, which is {initial:g}")
-        return longest
+        return not_less(longest, info, "retry_initial_seconds")
 
 
 class LoggingSettings(Section):

@@ -13,7 +13,7 @@ from punctuald.policy.delivery.tiers import DAY_SECONDS, Calendar, Tier, first_u
 
 from .fields import number, required_text, seconds, text
 from .problem import nearest
-from .section import Section
+from .section import Section, not_less
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -145,10 +145,7 @@ class SlaSettings(Section):
     @field_validator("slow_window_seconds")
     @classmethod
     def _slow_is_longer(cls, slow: float, info: ValidationInfo) -> float:
-        fast = info.data.get("fast_window_seconds", slow)
-        if slow < fast:
-            raise ValueError(f"{slow:g} is less than sla.fast_window_seconds, which is {fast:g}")
-        return slow
+        return not_less(slow, info, "sla.fast_window_seconds")
 
     @field_validator("on_change")
     @classmethod

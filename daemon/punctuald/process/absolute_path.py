@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from punctuald.errors import ConfigurationError
@@ -24,9 +25,7 @@ def absolute_path(path: Path, environ: Mapping[str, str]) -> Path:
 def _here(environ: Mapping[str, str]) -> Path:
     """The kernel knows the folder without the links that led to it; PWD has them, where it still speaks of the same."""
     named = Path(environ.get("PWD", ""))
-    try:
+    with suppress(OSError):  # no such folder
         if named.is_absolute() and named.samefile(os.curdir):
             return named
-    except OSError:  # no such folder
-        pass
     return Path.cwd()

@@ -17,6 +17,7 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import SEQUENCE, Layout
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.interval_reader import IntervalReader
+from punctuald.stats.figures.pool_totals import PoolTotalsReader
 
 LAYOUT = Layout(queues=("orders",), tiers=("peak",), handler_slots=2, workers=8)
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -56,8 +57,8 @@ def kill(pid: int) -> None:
     os.waitpid(pid, 0)
 
 
-def totals(reader: Aggregator) -> list[float]:
-    snapshot, load = reader.snapshot(), reader.load(5.0, NOW)
+def totals(reader: Aggregator, of_pool: PoolTotalsReader) -> list[float]:
+    snapshot, load = reader.snapshot(), of_pool.read(5.0, NOW)
     peak = snapshot.tiers[0]
     stages = [peak.stages[stage].count for stage in Stage]
     return [snapshot.total(Metric.DONE), peak.met, *stages, load.ended_total, load.service_count_total]
@@ -65,18 +66,18 @@ def totals(reader: Aggregator) -> list[float]:
 
 def test_totals_never_go_back_over_workers_that_are_killed_while_sampling() -> None:
     board = Board(LAYOUT)
-    reader, view = aggregator(board), board.reader(0)
-    seen, torn = totals(reader), 0
+    readers, view = (aggregator(board), PoolTotalsReader([board])), board.reader(0)
+    seen, torn = totals(*readers), 0
     for _ in range(KILLS):
         done = total(view, Metric.DONE)
         pid = fork_sampling(board)
         wait_for(lambda before=done: total(view, Metric.DONE) > before + 20)  # type: ignore[misc]
-        during = totals(reader)
+        during = totals(*readers)
         kill(pid)
         torn += view.words[SEQUENCE] % 2
-        dead = totals(reader)
+        dead = totals(*readers)
         assert [running.message for running in board.retire(0)] == [MESSAGE]
-        retired = totals(reader)
+        retired = totals(*readers)
         for before, after in ((seen, during), (during, dead), (dead, retired)):
             assert all(one <= other for one, other in zip(before, after, strict=True))
         seen = retired
@@ -118,11 +119,11 @@ def counted(intervals: IntervalReader) -> Counter[str]:
 
 def test_slots_that_nobody_attached_cost_no_memory_also_when_read() -> None:
     board = Board(LAYOUT)
-    reader = aggregator(board)
+    readers = aggregator(board), PoolTotalsReader([board])
     pid = fork_sampling(board)
     wait_for(lambda: total(board.reader(0), Metric.DONE) > 20)
     kill(pid)
-    totals(reader)
+    totals(*readers)
     assert 0 < resident_bytes(board) < 256 * 1024 < LAYOUT.size_bytes
 
 

@@ -149,6 +149,8 @@ def test_a_module_that_can_not_be_imported_yet_is_imported_by_each_worker(daemon
     daemon.let_go()
     daemon.wait_for("daemon.ready")
     daemon.wait_done(daemon.send("parcel"))
+    [(body, worker)] = daemon.notes("handled")
+    assert (body, worker in daemon.workers()) == ("parcel", True)
 
 
 def test_a_handler_that_is_missing_is_a_configuration_error_as_ever(daemon: DaemonUnderTest) -> None:

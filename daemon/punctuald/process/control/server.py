@@ -6,6 +6,7 @@ import errno
 import select
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import orjson
 
@@ -94,12 +95,9 @@ class ControlServer:
         return verb() if verb else {"error": f"unknown; known are: {', '.join(self._verbs)}"}
 
     def _answer(self, client: _Client, answer: Mapping[str, object]) -> None:
-        try:
+        with suppress(OSError):  # gone before the answer came
             client.socket.send(orjson.dumps(answer) + b"\n", socket.MSG_NOSIGNAL)  # into an empty buffer: it has room
-        except OSError:
-            pass  # gone before the answer came
-        finally:
-            self._hang_up(client)
+        self._hang_up(client)
 
     def _hang_up(self, client: _Client) -> None:
         del self._clients[client.socket.fileno()]

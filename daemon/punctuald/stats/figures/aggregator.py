@@ -1,4 +1,4 @@
-"""Adds up what all workers wrote: the whole of it for people, and the little that the autoscaler needs each second."""
+"""Adds up what all workers wrote, for people. The little that the autoscaler needs each second is in `pool_totals`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from punctuald.stats.board.row_reader import RowReader
 
 from . import tier_record
 from .histogram import Histogram
-from .pool_totals import PoolTotals, PoolTotalsReader
 from .tier_record import Pair, TierRecord, record_reader
 
 
@@ -34,11 +33,6 @@ class Aggregator:
         self._attached = ActiveRows(boards, _Row)
         self._records: list[dict[Pair, TierRecord]] = []
         self._summaries: tuple[TierSummary, ...] = ()
-        self._load_reader = PoolTotalsReader(boards)
-
-    def load(self, now_mono: float, now_utc: float) -> PoolTotals:
-        """The few numbers that the autoscaler needs at each tick."""
-        return self._load_reader.read(now_mono, now_utc)
 
     def snapshot(self) -> Snapshot:
         """Everything, as of now."""

@@ -64,7 +64,9 @@ def test_what_waits_for_the_end_of_a_call_is_done_once_at_its_end(shape: type[Me
 
 
 def test_the_end_of_a_call_that_nothing_waits_for_is_nothing() -> None:
-    CallEnds().ended(("orders", "one", ()))
+    ends = CallEnds()
+    ends.ended(("orders", "one", ()))
+    assert ends.waiting == {}
 
 
 def test_nobody_is_called_outside_of_a_call() -> None:

@@ -7,6 +7,7 @@ from punctuald.model import Metric, Stage
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.figures.pool_totals import PoolTotalsReader
 
 OLD = Layout(queues=("orders", "mails"), tiers=("night", "peak"), handler_slots=2, workers=2)
 NEW = Layout(queues=("orders", "bills"), tiers=("peak", "off"), handler_slots=3, workers=1)
@@ -88,16 +89,16 @@ def test_a_sample_after_a_snapshot_shows_in_the_next() -> None:
     assert (before.tiers[0].met, reader.snapshot().tiers[0].met) == (0, 1)
 
 
-def test_load_and_snapshot_agree() -> None:
+def test_the_pools_totals_and_the_snapshot_agree() -> None:
     board = Board(OLD)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
     worker.ready(5.5, start_seconds=0.25)
     worker.handler_slot(1).start("a message", 0, 6.0)
     record(worker, [sample(0, 0.25)])
-    reader = aggregator(board)
-    assert reader.load(5.0, NOW).busy_slots == reader.snapshot().busy_slots == 1
-    assert reader.load(5.0, NOW).service_seconds_total == reader.snapshot().tiers[0].stages[Stage.HANDLE].mean
+    snapshot, totals = aggregator(board).snapshot(), PoolTotalsReader([board]).read(5.0, NOW)
+    assert totals.busy_slots == snapshot.busy_slots == 1
+    assert totals.service_seconds_total == snapshot.tiers[0].stages[Stage.HANDLE].mean
 
 
 def test_a_tier_without_a_threshold_is_refused_at_once() -> None:
