@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,9 @@ from typing import Any
 import orjson
 
 from punctuald.config import QueueSettings
+from punctuald.process.process_group import has_exited, signal_group
+
+from .outline import place_of, search_path_of
 
 LIMIT_SECONDS = 30.0
 """All imports together; a worker has as long before it is said to hang."""
@@ -52,7 +53,7 @@ def check_handlers(
     """All of them, in the queues' order, in one process as in a worker; within ``limit_seconds``."""
     with tempfile.TemporaryDirectory(prefix="punctuald-check-") as directory:
         wanted, notes, output = (Path(directory, name) for name in ("wanted", "notes", "output"))
-        places = [f"{config_path}: queue[{number}] ({queue.name})" for number, queue in enumerate(queues)]
+        places = [place_of(config_path, number, queue) for number, queue in enumerate(queues)]
         wanted.write_bytes(orjson.dumps([_wanted(config_path, *each) for each in zip(queues, places, strict=True)]))
         status = _run([str(wanted), str(notes), str(limit_seconds)], output, limit_seconds)
         noted, printed = _read(notes), output.read_text(errors="replace")
@@ -65,8 +66,7 @@ def check_handlers(
 
 def _wanted(config_path: Path, queue: QueueSettings, where: str) -> Mapping[str, str]:
     """What a worker gives to `load_handler`."""
-    search_path = (config_path.parent / queue.handler_path).resolve()
-    return {"spec": queue.handler, "search_path": str(search_path), "where": where}
+    return {"spec": queue.handler, "search_path": str(search_path_of(config_path, queue)), "where": where}
 
 
 def _check(queue: QueueSettings, where: str, noted: Mapping[str, Any] | None, ending: str) -> HandlerCheck:
@@ -91,8 +91,7 @@ def _run(arguments: Sequence[str], output: Path, limit_seconds: float) -> int | 
     try:
         in_time = _ends_within(process.pid, limit_seconds + GRACE_SECONDS)
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         status = process.wait()
     return status if in_time else None
 
@@ -100,7 +99,7 @@ def _run(arguments: Sequence[str], output: Path, limit_seconds: float) -> int | 
 def _ends_within(pid: int, seconds: float) -> bool:
     """Whether it ends by then. It is not reaped, so that the number is its group's until that is killed."""
     end_mono = time.monotonic() + seconds
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+    while not has_exited(pid):
         if time.monotonic() > end_mono:
             return False
         time.sleep(LOOK_SECONDS)

@@ -19,7 +19,7 @@ from punctuald.ports import OnFailure
 from punctuald.process import fault_stacks
 from punctuald.stats.board.row_writer import RowWriter
 
-from .outline import Outline
+from .outline import Outline, place_of, search_path_of
 
 
 def load_handlers(
@@ -47,8 +47,8 @@ def load_one(
 ) -> Handler | CoroutineHandler:
     handler = load_handler(
         queue.handler,
-        (outline.config_path.parent / queue.handler_path).resolve(),
-        where=f"{outline.config_path}: queue[{number}] ({queue.name})",
+        search_path_of(outline.config_path, queue),
+        where=place_of(outline.config_path, number, queue),
         time_limit_seconds=queue.time_limit_seconds,
     )
     handler.lost_seconds = lost_seconds

@@ -18,13 +18,13 @@ from punctuald.process.worker.readiness import Readiness
 from punctuald.source.blocking import BlockingThreads
 from punctuald.worker_info import WorkerInfo
 
-from .outline import Outline
+from .outline import Outline, place_of
 
 
 def load_all_hooks(outline: Outline) -> list[ModuleHooks]:
     """Those of each queue's module, in the queues' order, once its handler is loaded. Raises `ConfigurationError`."""
     return [
-        load_hooks(queue.handler, where=f"{outline.config_path}: queue[{number}] ({queue.name})")
+        load_hooks(queue.handler, where=place_of(outline.config_path, number, queue))
         for number, queue in enumerate(outline.settings.queues)
     ]
 

@@ -50,6 +50,17 @@ class Outline:
         return names.index(queue.tier) if queue.tier else None
 
 
+def place_of(config_path: Path, number: int, queue: QueueSettings) -> str:
+    """Where in the configuration a queue stands, for what is wrong with its handler."""
+    return f"{config_path}: queue[{number}] ({queue.name})"
+
+
+def search_path_of(config_path: Path, queue: QueueSettings) -> Path:
+    """Where a queue's handler is looked for first. Resolved once in each process, so that what it imports is all of one
+    release."""
+    return (config_path.parent / queue.handler_path).resolve()
+
+
 def endpoint_key(queue: QueueSettings) -> EndpointKey:
     """Queues with the same key share what was found out about their endpoint."""
     return queue.region, queue.endpoint_url

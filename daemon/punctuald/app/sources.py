@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
@@ -13,8 +12,6 @@ from punctuald.stats.board.row_writer import RowWriter
 
 from .outline import Outline
 from .sqs_apis import SqsApis
-
-log = logger()
 
 
 class Sources:

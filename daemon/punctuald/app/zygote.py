@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from typing import NoReturn
@@ -13,7 +12,7 @@ from punctuald.policy.pool.standstill import nothing_lost
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.ending.open_files import remember_open_files
 from punctuald.process.output.output import prints_as_events
-from punctuald.process.supervisor.children import live_as_adopted
+from punctuald.process.supervisor.children import freeze_for_forks, live_as_adopted
 from punctuald.process.supervisor.generation import ChildMain
 from punctuald.process.worker.event_loop import let_signals_in
 from punctuald.process.zygote.at_import import watched_import
@@ -37,7 +36,8 @@ def run_zygote(outline: Outline, worker_main: Callable[[int, ProviderChain], Chi
     providers.keep_environment()
     with prints_as_events(outline.settings.logging, outline.clock):
         _import_handlers(outline)
-    _freeze()
+    remember_open_files()
+    freeze_for_forks()
     line.say_ready(supervisor_pid)
 
     def live(request: Request, channel: ChildEnd, forked_by: int) -> NoReturn:
@@ -54,11 +54,3 @@ def _import_handlers(outline: Outline) -> None:
                 load_one(outline, number, queue, nothing_lost)
             except (ConfigurationError, HandlerUnavailable) as error:  # each worker tries for itself, and says so
                 log.warning("handler.not_preloaded", queue=queue.name, error=str(error))
-
-
-def _freeze() -> None:
-    """As the supervisor does: a collection would copy, in each worker, what they are to share."""
-    gc.disable()
-    gc.collect()
-    remember_open_files()
-    gc.freeze()

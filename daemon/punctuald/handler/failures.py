@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.logs import present
+from punctuald.logs.exceptions import line_of
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Message
 from punctuald.policy.log_lines.rate import LogRate
@@ -35,7 +35,7 @@ class FailureLog:
 
     def log(self, error: BaseException, message: Message) -> None:
         """Log ``error`` with its traceback, unless its kind was logged within the last minute."""
-        kind = (type(error).__name__, _origin(error))
+        kind = (type(error).__name__, line_of(error) or "unknown")
         suppressed = self._suppressed(kind, message.queue)
         if suppressed is not None:
             self._limited.error(
@@ -64,8 +64,3 @@ class FailureLog:
             count = sum(rate.unlogged(now_mono, after_seconds) for rate in self._rates.values()) + self._forgotten
             self._forgotten = 0
         return {"handler.failed": count} if count else {}
-
-
-def _origin(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from punctuald.errors import ConfigurationError, HandlerUnavailable
+from punctuald.logs.exceptions import in_one_line
 
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
 from .monkey_patches import patched_by
@@ -52,7 +53,7 @@ def _module(name: str, spec: str, where: str, search_path: Path) -> Any:
     try:
         return importlib.import_module(name)
     except BaseException as error:  # a module may raise anything, SystemExit included
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        cause = in_one_line(error)
         place = _deepest_line(error.__traceback__)
         looked = f"; looked in {search_path} first" if isinstance(error, ModuleNotFoundError) else ""
         kind = ConfigurationError if isinstance(error, STAYS_BROKEN) else HandlerUnavailable
@@ -74,8 +75,7 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
                 f"{where}: handler {spec!r} can't be found: {module.__name__} ({module.__file__}) has no {path!r}"
             ) from None
         except Exception as error:  # a module's __getattr__, or a property
-            cause = " ".join(f"{type(error).__name__}: {error}".split())
-            raise HandlerUnavailable(f"{where}: handler {spec!r} can't be had: {cause}") from error
+            raise HandlerUnavailable(f"{where}: handler {spec!r} can't be had: {in_one_line(error)}") from error
     return found
 
 

@@ -52,6 +52,11 @@ def signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
+def has_exited(pid: int) -> bool:
+    """Whether a child of ours has, without reaping it: so its number stays its own, and its group's."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
 def suspend(pids: Iterable[int]) -> None:
     """Ctrl-Z: stop ourselves and our children, which the terminal does not reach, until SIGCONT comes.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,7 @@ def handle(message: Message) -> None:
     note("handled", message)
     log_line(VERSION, message.body)
 """
+SOCK_SEQPACKET = "0005"  # in /proc/net/unix
 TWO_WORKERS = {"preload": True, "min_workers": 2, "max_workers": 2}
 
 
@@ -169,6 +171,24 @@ def test_an_import_that_hangs_hangs_nothing(daemon: DaemonUnderTest) -> None:
     daemon.signal(signal.SIGTERM)
     assert daemon.wait_exit() == 0
     assert survivors(tree) == []
+
+
+def test_only_the_supervisor_and_the_zygote_have_the_line_between_them(daemon: DaemonUnderTest) -> None:
+    daemon.start(IMPORTED, pool=TWO_WORKERS)
+    for role in ("autoscaler", "observer"):
+        daemon.wait_for("process.ready", role=role)
+    table = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
+    packets = {f"socket:[{fields[6]}]" for fields in table if fields[4] == SOCK_SEQPACKET}
+    holders = {process.name() for process in daemon.tree() if packets & set(descriptors_of(process.pid))}
+    assert holders == {psutil.Process(daemon.pid).name(), "punctuald:zygot"}
+
+
+def descriptors_of(pid: int) -> list[str]:
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            found.append(str(link.readlink()))
+    return found
 
 
 def test_nothing_outlives_a_killed_supervisor(daemon: DaemonUnderTest) -> None:

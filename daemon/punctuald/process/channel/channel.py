@@ -55,7 +55,8 @@ class ChildEnd:
             raise
 
     def offer(self, frame: Up) -> bool:
-        """Send one frame if the parent has room for it now; says whether it was sent. Never waits.
+        """Send one frame if the parent has room for it now; says whether it was sent. Never waits, but for
+        the rest of a frame that is partly written.
 
         Raises OSError as `send` does.
         """

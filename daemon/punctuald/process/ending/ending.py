@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import traceback
@@ -10,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from punctuald.logs import logger
+from punctuald.logs.exceptions import in_one_line, line_of
 
 from .open_files import flush_open_files
 from .steps import Step, steps
@@ -22,7 +22,7 @@ FILES_SECONDS = 1.0
 log = logger()
 
 
-def end_process(status: int, leave: Callable[[int], NoReturn] = os._exit) -> NoReturn:
+def end_process(status: int, leave: Callable[[int], NoReturn]) -> NoReturn:
     """Run what this process has registered for its exit, flush its files, and ``leave`` with ``status``.
 
     In its main thread, as Python would. Nothing of it can keep the process from ending, and nothing changes its status.
@@ -95,10 +95,4 @@ class Ending:
 
 
 def _log_failure(step: str, error: BaseException) -> None:
-    cause = " ".join(f"{type(error).__name__}: {error}".split())
-    log.error("process.end_failed", step=step, error=cause, line=_line_of(error))
-
-
-def _line_of(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    log.error("process.end_failed", step=step, error=in_one_line(error), line=line_of(error))

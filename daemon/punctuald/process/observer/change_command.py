@@ -8,11 +8,13 @@ import subprocess
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import IO
 
 import orjson
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
+from punctuald.process.process_group import has_exited, signal_group
 
 log = logger()
 
@@ -22,6 +24,7 @@ MOST_WAITING = 8
 
 _LAST_WORDS_BYTES = 300  # of what the command wrote to its standard error, for the line about its failure
 _READ_BYTES = 1 << 16
+_REAP_SECONDS = 1.0  # for what was killed just now
 _MOST_READS = 32  # at once: more than a pipe holds (/proc/sys/fs/pipe-max-size, 1 MiB)
 
 
@@ -53,12 +56,13 @@ class ChangeCommand:
 
     def descriptors(self) -> list[int]:
         """What to wait for, to be readable: the run's standard error."""
-        return [] if self._running is None or self._running.stderr is None else [self._running.stderr.fileno()]
+        stderr = self._open_stderr
+        return [] if stderr is None else [stderr.fileno()]
 
     def look(self) -> None:
         """See what became of the run, and start the next one. Never waits; call it each second or more often."""
         if self._running is not None:
-            exited = _has_exited(self._running.pid)  # before what it wrote is read, so that nothing can come after
+            exited = has_exited(self._running.pid)  # before what it wrote is read, so that nothing can come after
             self._read()
             if exited:
                 self._end("")
@@ -73,7 +77,7 @@ class ChangeCommand:
             self._failed("not run: the observer ends")
         self._waiting.clear()
         if self._running is not None:
-            exited = _has_exited(self._running.pid)
+            exited = has_exited(self._running.pid)
             self._read()
             self._end("" if exited else "killed: the observer ends")
 
@@ -81,6 +85,12 @@ class ChangeCommand:
     def running(self) -> bool:
         """Whether a run has not ended, or one waits to begin."""
         return self._running is not None or bool(self._waiting)
+
+    @property
+    def _open_stderr(self) -> IO[bytes] | None:
+        """The run's, until its end is read: it may close it long before it exits."""
+        stderr = None if self._running is None else self._running.stderr
+        return None if stderr is None or stderr.closed else stderr
 
     def _start(self, line: bytes) -> None:
         self._last_words = b""
@@ -104,13 +114,15 @@ class ChangeCommand:
             os.write(stdin.fileno(), line)  # far less than an empty pipe holds
 
     def _read(self) -> None:
-        if self._running is None or self._running.stderr is None:
+        stderr = self._open_stderr
+        if stderr is None:
             return
         with suppress(OSError):  # EAGAIN: no more for now
             for _ in range(_MOST_READS):
-                data = os.read(self._running.stderr.fileno(), _READ_BYTES)
+                data = os.read(stderr.fileno(), _READ_BYTES)
                 self._last_words = (self._last_words + data)[-_LAST_WORDS_BYTES:]
                 if not data:
+                    stderr.close()  # else it would be readable at once for as long as the run goes on
                     return
 
     def _end(self, why: str) -> None:
@@ -118,20 +130,16 @@ class ChangeCommand:
         run = self._running
         if run is None:
             return
-        with suppress(ProcessLookupError):
-            os.killpg(run.pid, signal.SIGKILL)  # not reaped yet, so the number is still the run's
-        status = run.wait()
+        signal_group(run.pid, signal.SIGKILL)  # not reaped yet, so the number is still the run's
+        status = None
+        with suppress(subprocess.TimeoutExpired):  # a program of another user's, as by sudo, can't be killed
+            status = run.wait(_REAP_SECONDS)
         self._running = None
         if run.stderr is not None:
             run.stderr.close()
         if why or status:
-            self._failed(why or f"status {status}")
+            self._failed(why or f"status {status}", self._last_words)
 
-    def _failed(self, error: str) -> None:
-        last_words = self._last_words.decode(errors="replace").strip()
-        log.warning("sla.on_change_failed", command=self._command[0], error=error, stderr=last_words)
-
-
-def _has_exited(pid: int) -> bool:
-    """Whether it has, without reaping it: so its number stays its own."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    def _failed(self, error: str, last_words: bytes = b"") -> None:
+        stderr = last_words.decode(errors="replace").strip()
+        log.warning("sla.on_change_failed", command=self._command[0], error=error, stderr=stderr)

@@ -13,18 +13,15 @@ from collections.abc import Mapping
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.logs import logger
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import OnTime, Ready
 from punctuald.process.control.server import ControlServer
-from punctuald.process.signals import SignalQueue, neutralise
+from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 
 from .change_command import ChangeCommand
 from .interval_log import IntervalLog
 from .sla_watch import SlaWatch
-
-log = logger()
 
 LOOK_SECONDS = 1.0
 LAST_WORDS_SECONDS = 3.0
@@ -32,7 +29,6 @@ LAST_WORDS_SECONDS = 3.0
 
 _RETRY_SECONDS = 0.05
 _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so often at most
-_OF_OTHERS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
 
 
 class Observer:
@@ -56,7 +52,7 @@ class Observer:
         self._stats = stats
         self._channel = channel
         self._clock = clock
-        neutralise(_OF_OTHERS)  # and not ignored: a command would inherit that
+        neutralise(FOR_THE_SUPERVISOR)  # and not ignored: a command would inherit that
         self._signals = SignalQueue((signal.SIGTERM, signal.SIGINT))
         self._looked_mono = -inf
         self._said: OnTime | None = None
@@ -112,7 +108,8 @@ class Observer:
 
     def _send(self, frame: Ready | OnTime) -> None:
         try:
-            self._channel.offer(frame)
+            if not self._channel.offer(frame):  # the parent reads no more just now: said at the next look
+                self._said = None
         except OSError:  # the parent is gone: the channel says so at the next wait
             self._said = None
 

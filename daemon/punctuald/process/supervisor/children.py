@@ -43,6 +43,10 @@ class Child:
     channel: ParentEnd
 
 
+Fork = Callable[[str, Callable[[ChildEnd], int], Iterable[Closable]], Child]
+"""As `fork_child`; may raise OSError."""
+
+
 def fork_child(name: str, child_main: Callable[[ChildEnd], int], inherited: Iterable[Closable]) -> Child:
     """Fork a child that runs ``child_main`` and exits with what it returns.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -22,7 +22,7 @@ from punctuald.process.import_watch import ImportWatch
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.running import Running
 
-from .children import Child, Closable, fork_child, send_signal
+from .children import Child, Closable, Fork, fork_child, send_signal
 from .generation import ChildMain, Generation
 from .suspicions import Suspicions
 
@@ -37,7 +37,7 @@ _SIGNALS = {
 
 
 class ManagedProcess:
-    """A pool slot (a worker's by index, or the autoscaler's) and the process that has it now, if any."""
+    """A pool slot (a worker's by index, or a companion's) and the process that has it now, if any."""
 
     def __init__(self, index: int, role: str, clock: Clock) -> None:
         self.slot = PoolSlot(index)
@@ -77,7 +77,7 @@ class ManagedProcess:
         board_index: int,
         main: ChildMain,
         inherited: Iterable[Closable],
-        fork: Callable[[str, ChildMain, Iterable[Closable]], Child] | None = None,
+        fork: Fork | None = None,
     ) -> bool:
         """Fork a process for the empty slot; ``board_index`` is its row on the generation's board.
 

@@ -46,6 +46,11 @@ class Pool:
         """Processes that are not reaped yet."""
         return self.count(*ALIVE)
 
+    @property
+    def lines(self) -> list[Closable]:
+        """What leads to zygotes: no child may keep it open."""
+        return self._zygotes.lines
+
     def follow(
         self,
         target: int,
@@ -65,7 +70,7 @@ class Pool:
         for index in plan.start if may_start else ():
             if index >= generation.board.layout.workers:
                 continue
-            if not self._start(index, generation, [*inherited(), *self._zygotes.lines]):
+            if not self._start(index, generation, inherited()):
                 send_autoscaler(Ceiling(self.alive))
         for order_to_drain in plan.drain:
             self.processes[order_to_drain.index].order(Event.DRAIN, order_to_drain.reason)

@@ -133,7 +133,7 @@ class Supervisor:
 
     def _inherited(self) -> list[Closable]:
         channels = (process.channel for process in self._processes if process.channel is not None)
-        return [self._signals, *self._generation.listeners, *channels]
+        return [self._signals, *self._generation.listeners, *self._pool.lines, *channels]
 
     def _hear(self, process: ManagedProcess, at_most_bytes: int = READ_BYTES) -> None:
         for frame in process.hear(at_most_bytes):
@@ -167,7 +167,7 @@ class Supervisor:
         for death in deaths:
             process = processes.get(death.pid)
             if process is None:
-                continue  # not ours: a grandchild that came to us as the subreaper of a container
+                continue  # a zygote, whose line says so; or a process that came to us as the subreaper
             self._leftovers.of(death.pid)
             self._hear(process, LAST_WORDS_BYTES)
             self._queues.ended(death.pid)

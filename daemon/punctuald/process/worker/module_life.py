@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 
 from punctuald.clock import Clock
@@ -13,6 +12,7 @@ from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.errors import HandlerUnavailable
 from punctuald.handler import Hook, ModuleHooks
 from punctuald.logs import logger
+from punctuald.logs.exceptions import in_one_line, line_of
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.policy.log_lines.lists import listed
 from punctuald.policy.log_lines.rate import LogRate
@@ -94,7 +94,7 @@ class ModuleLife:
             raise
         except BaseException as error:
             log.exception(
-                "hook.stop_failed", module=self._hooks.module, error=type(error).__name__, line=_line_of(error)
+                "hook.stop_failed", module=self._hooks.module, error=type(error).__name__, line=line_of(error)
             )
 
     def skip_stop(self, reason: str) -> None:
@@ -142,8 +142,7 @@ class ModuleLife:
 
     def _failed(self, error: BaseException) -> None:
         self._failures += 1
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        self._unavailable(f"raised {cause}")
+        self._unavailable(f"raised {in_one_line(error)}")
         suppressed = self._rate.suppressed(self._clock.mono())
         if suppressed is not None:
             log.error(
@@ -151,7 +150,7 @@ class ModuleLife:
                 module=self._hooks.module,
                 **listed(queues=self.queues),
                 error=type(error).__name__,
-                line=_line_of(error),
+                line=line_of(error),
                 suppressed=suppressed,
                 exc_info=(type(error), error, error.__traceback__),
             )
@@ -170,8 +169,3 @@ class ModuleLife:
         error = HandlerUnavailable(f"on_start of {self._hooks.module} {what}")
         for queue in self.queues:
             self._readiness.became_unavailable(queue, error)
-
-
-def _line_of(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

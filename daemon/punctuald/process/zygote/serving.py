@@ -38,16 +38,19 @@ def _fork_twice(line: ZygotesEnd, request: Request, live: LiveAsWorker) -> int:
     """
     reader, writer = os.pipe()
     try:
-        with held_back():
-            between = os.fork()
-            if between == 0:
-                os.close(reader)
-                _fork_again(writer, line, request, live)
+        try:
+            with held_back():
+                between = os.fork()
+                if between == 0:
+                    os.close(reader)
+                    _fork_again(writer, line, request, live)
+        finally:
+            os.close(writer)
+        with contextlib.suppress(ChildProcessError):  # a module that ignores SIGCHLD has it reaped by the kernel
+            os.waitpid(between, 0)
+        return _worker_of(reader)
     finally:
-        os.close(writer)
-    with contextlib.suppress(ChildProcessError):  # a module that ignores SIGCHLD has it reaped by the kernel
-        os.waitpid(between, 0)
-    return _worker_of(reader)
+        os.close(reader)
 
 
 def _fork_again(writer: int, line: ZygotesEnd, request: Request, live: LiveAsWorker) -> NoReturn:
@@ -66,10 +69,7 @@ def _fork_again(writer: int, line: ZygotesEnd, request: Request, live: LiveAsWor
 
 
 def _worker_of(reader: int) -> int:
-    try:
-        said = int(os.read(reader, 32) or -errno.ENOMEM)
-    finally:
-        os.close(reader)
+    said = int(os.read(reader, 32) or -errno.ENOMEM)
     if said < 0:
         raise OSError(-said, os.strerror(-said))
     return said

@@ -163,3 +163,37 @@ def test_the_command_inherits_neither_descriptors_nor_signals_nor_systemds_socke
         assert bench.until("seen") == "([13, 25], [], [], False)\n"
     finally:
         os.close(kept_open)
+
+
+def test_a_run_that_closes_its_standard_error_is_not_looked_at_all_the_time(bench: Bench) -> None:
+    bench.runs("os.close(2); (HERE / 'closed').write_text('it is\\n'); time.sleep(600)")
+    bench.command.put(EVENT)
+    bench.until("closed")
+    bench.wait(lambda: bench.command.descriptors() == [])
+    assert bench.command.running
+
+
+def test_what_another_run_wrote_is_not_quoted_for_a_change_that_was_not_run(bench: Bench) -> None:
+    bench.runs("print('mine', file=sys.stderr, flush=True); (HERE / 'said').write_text('it is\\n'); time.sleep(600)")
+    bench.command.put(EVENT)
+    bench.command.put(EVENT)
+    bench.until("said")
+    with capture_logs() as lines:
+        bench.command.close()
+    assert [(line["error"], line["stderr"]) for line in lines] == [
+        ("not run: the observer ends", ""),
+        ("killed: the observer ends", "mine"),
+    ]
+
+
+def test_a_program_of_another_user_that_may_not_be_killed_ends_nobody_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "killpg", refuse)
+    bench.runs("(HERE / 'ran').write_text('it is\\n')")
+    bench.command.put(EVENT)
+    bench.until("ran")
+    bench.until_idle()

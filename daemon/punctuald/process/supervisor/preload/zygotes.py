@@ -12,14 +12,11 @@ from punctuald.policy.pool.fleet import backoff_seconds
 from punctuald.process import prctl
 from punctuald.process.channel.channel import ChildEnd, open_channel
 from punctuald.process.process_group import signal_group
-from punctuald.process.supervisor.children import Child, Closable, fork_child, send_signal
+from punctuald.process.supervisor.children import Child, Closable, Fork, fork_child, send_signal
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.zygote.line import LineLost, NoAnswer, SupervisorsEnd, ZygotesEnd, open_line
 
 log = logger()
-
-Fork = Callable[[str, ChildMain, Iterable[Closable]], Child]
-"""As `fork_child`; may raise OSError."""
 
 
 class _Zygote:
@@ -59,9 +56,7 @@ class Zygotes:
     @property
     def lines(self) -> list[Closable]:
         """What a child that is forked here must close."""
-        return [
-            end for each in self._of.values() if each.child and each.line for end in (each.line, each.child.channel)
-        ]
+        return [end for each in self._of.values() for end in each.ends]
 
     def follow(self, generation: Generation, inherited: Callable[[], Iterable[Closable]], *, proven: bool) -> bool:
         """Once a turn: have one for ``generation``, which is in force. Others are kept until it is ``proven``, because
@@ -73,7 +68,7 @@ class Zygotes:
         zygote = self._of.setdefault(generation.number, _Zygote())
         now_mono = self._clock.mono()
         if zygote.child is None and now_mono >= zygote.due_mono:
-            self._make(zygote, generation, [*inherited(), *self.lines])
+            self._make(zygote, generation, inherited())
         elif zygote.line is not None:
             self._look(zygote, zygote.line, generation, now_mono - zygote.begun_mono)
         return zygote.is_ready or zygote.losses > 0
