@@ -34,6 +34,7 @@ def run(directory: Path) -> Result:
         Figure(f"worker, largest of {SEVERAL}", max(several.workers_mib), "MiB", GOAL_MB),
         Figure(f"supervisor of {SEVERAL}", several.supervisor_mib, "MiB"),
         Figure(f"autoscaler of {SEVERAL}", several.autoscaler_mib, "MiB"),
+        Figure(f"observer of {SEVERAL}", several.observer_mib, "MiB"),
         Figure("all with one worker", alone.all_mib, "MiB"),
         Figure(f"all with {SEVERAL}", several.all_mib, "MiB"),
     ]
@@ -45,10 +46,8 @@ class _Held:
     workers_mib: Sequence[float]
     supervisor_mib: float
     autoscaler_mib: float
-
-    @property
-    def all_mib(self) -> float:
-        return sum(self.workers_mib) + self.supervisor_mib + self.autoscaler_mib
+    observer_mib: float
+    all_mib: float
 
 
 def _measured(endpoint_url: str, url: str, workers: int, directory: Path) -> _Held:
@@ -68,6 +67,13 @@ def _traffic(endpoint_url: str, url: str) -> None:
 
 
 def _held(running: Rig) -> _Held:
-    autoscaler = next(event["pid"] for event in running.named("process.ready") if event["role"] == "autoscaler")
-    supervisor_mib, autoscaler_mib = (pss_bytes(pid) / MIB for pid in (running.supervisor.pid, autoscaler))
-    return _Held([pss_bytes(pid) / MIB for pid in running.live_pids()], supervisor_mib, autoscaler_mib)
+    supervisor = running.supervisor
+    of = {event["role"]: event["pid"] for event in running.named("process.ready")}
+    mib = {pid: pss_bytes(pid) / MIB for pid in (supervisor.pid, *(child.pid for child in supervisor.children()))}
+    return _Held(
+        [mib[pid] for pid in running.live_pids()],
+        mib[supervisor.pid],
+        mib[of["autoscaler"]],
+        mib[of["observer"]],
+        sum(mib.values()),
+    )

@@ -13,7 +13,8 @@ from doubles.process.worker_on_virtual_time import Handlers, HookedModule, Worke
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.handler import Hook, ModuleHooks
-from punctuald.process.channel.frames import Available, Ready, Recycle, Unavailable
+from punctuald.process.channel.frames import Available, Ready, Unavailable
+from punctuald.process.exit_status import ExitStatus
 from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.process.worker.module_life import SLOW_SECONDS
 
@@ -139,8 +140,10 @@ async def test_a_start_that_finds_the_process_out_of_something_makes_the_worker_
     other, shop = queue_of(clock, name="other")[1], queue_of(clock, name="shop")[1]
     on = WorkerOnVirtualTime(clock, Handlers(clock), other, shop, modules=[module.of("shop")], young_death_seconds=0)
     async with at_work(on):
-        await asyncio.sleep(1)
-        assert Recycle("out of file descriptors") in on.hear() or on.leaving.status is not None
+        with capture_logs() as lines:
+            await asyncio.sleep(1)
+        assert [line["reason"] for line in lines if line["event"] == "worker.ill"] == ["out of file descriptors"]
+        assert on.leaving.status == ExitStatus.NOT_YET
 
 
 @on_virtual_time
