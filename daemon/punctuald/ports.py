@@ -51,6 +51,12 @@ SQS_LARGEST_BATCH = 10
 SQS_LONGEST_POLL_SECONDS = 20
 """WaitTimeSeconds of one ReceiveMessage (SQS API reference)."""
 
+LOG_LARGEST_BATCH = 500
+"""Records of a topic that one receive brings at most."""
+
+LOG_POLL_SECONDS = 1.0
+"""How long one receive from a topic waits: what its library fetched is here already, so more would save nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRules:

@@ -25,7 +25,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.pool_totals import PoolTotalsReader
 
 from .outline import Outline
-from .sqs_apis import SqsApis
+from .sources.sqs_apis import SqsApis
 
 
 def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, target: int) -> Autoscaler:
@@ -33,7 +33,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
     gauges = _gauges(outline, stats)
-    downstreams = Downstreams([queue.name for queue in settings.queues], DownstreamRows(outline.boards))
+    downstreams = Downstreams([source.name for source in settings.sources], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
         gauges,
         clock,
@@ -94,7 +94,7 @@ def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
 
 def _tightest_tier(outline: Outline) -> TightestTier:
     calendar = outline.calendar
-    pins = [outline.tier_index(queue) for queue in outline.settings.queues]
+    pins = [outline.tier_index(source) for source in outline.settings.sources]
     return TightestTier(
         calendar=calendar,
         pinned_seconds=tuple(calendar.tiers[pin].threshold_seconds for pin in pins if pin is not None),

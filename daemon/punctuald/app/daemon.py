@@ -39,7 +39,7 @@ from punctuald.stats.figures.snapshot_fields import snapshot_lines
 from .autoscaler import build_autoscaler
 from .observer import observer_main
 from .outline import Outline
-from .sqs_apis import find_endpoints
+from .sources.sqs_apis import find_endpoints
 from .worker import run_worker
 from .zygote import run_zygote
 
@@ -162,18 +162,18 @@ def _log_as(settings: Settings) -> None:
 def layout_of(settings: Settings) -> Layout:
     """The board's layout. It has twice as many rows as workers: each may have a successor while it still drains."""
     return Layout(
-        queues=tuple(queue.name for queue in settings.queues),
+        queues=tuple(source.name for source in settings.sources),
         tiers=tuple(tier.name for tier in settings.sla.tiers),
         handler_slots=settings.pool.slots + settings.pool.coroutines,
         workers=2 * settings.pool.max_workers,
-        batch_size=max(queue.batch_size for queue in settings.queues),
+        batch_size=max(source.batch_size for source in settings.sources),
     )
 
 
 def fleet_rules(settings: Settings) -> FleetRules:
     """What supervision needs of the settings."""
     pool: PoolSettings = settings.pool
-    longest_wait_seconds = max(queue.wait_seconds for queue in settings.queues)
+    longest_wait_seconds = max(source.longest_poll_seconds for source in settings.sources)
     return FleetRules(
         drain_timeout_seconds=(
             pool.drain_timeout_seconds + longest_wait_seconds + _STOP_MARGIN_SECONDS + _AFTER_THE_STOP_SECONDS

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from punctuald.config import QueueSettings
+from punctuald.config import Settings, SourceSettings
 from punctuald.process.process_group import has_exited, signal_group
 
 from .outline import place_of, search_path_of
@@ -47,29 +47,29 @@ class HandlerCheck:
     seconds: float = 0.0
 
 
-def check_handlers(
-    config_path: Path, queues: Sequence[QueueSettings], limit_seconds: float = LIMIT_SECONDS
-) -> list[HandlerCheck]:
+def check_handlers(config_path: Path, settings: Settings, limit_seconds: float = LIMIT_SECONDS) -> list[HandlerCheck]:
     """All of them, in the queues' order, in one process as in a worker; within ``limit_seconds``."""
     with tempfile.TemporaryDirectory(prefix="punctuald-check-") as directory:
         wanted, notes, output = (Path(directory, name) for name in ("wanted", "notes", "output"))
-        places = [place_of(config_path, number, queue) for number, queue in enumerate(queues)]
-        wanted.write_bytes(orjson.dumps([_wanted(config_path, *each) for each in zip(queues, places, strict=True)]))
+        places = [place_of(config_path, settings, number) for number in range(len(settings.sources))]
+        wanted.write_bytes(
+            orjson.dumps([_wanted(config_path, *each) for each in zip(settings.sources, places, strict=True)])
+        )
         status = _run([str(wanted), str(notes), str(limit_seconds)], output, limit_seconds)
         noted, printed = _read(notes), output.read_text(errors="replace")
     ending = _ending(status, printed, limit_seconds)
     return [
         _check(queue, where, noted.get(number), ending)
-        for number, (queue, where) in enumerate(zip(queues, places, strict=True))
+        for number, (queue, where) in enumerate(zip(settings.sources, places, strict=True))
     ]
 
 
-def _wanted(config_path: Path, queue: QueueSettings, where: str) -> Mapping[str, str]:
+def _wanted(config_path: Path, queue: SourceSettings, where: str) -> Mapping[str, str]:
     """What a worker gives to `load_handler`."""
     return {"spec": queue.handler, "search_path": str(search_path_of(config_path, queue)), "where": where}
 
 
-def _check(queue: QueueSettings, where: str, noted: Mapping[str, Any] | None, ending: str) -> HandlerCheck:
+def _check(queue: SourceSettings, where: str, noted: Mapping[str, Any] | None, ending: str) -> HandlerCheck:
     """``noted`` is empty where the import began, and None where it was not come to."""
     if noted:
         return HandlerCheck(queue.name, **noted)

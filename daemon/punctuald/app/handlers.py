@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from punctuald.config import QueueSettings
+from punctuald.config import SourceSettings
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.run.coroutine_loop import CoroutineLoop, CoroutineWork
 from punctuald.delivery.run.handler_threads import HandlerThreads, Work
@@ -23,7 +23,7 @@ from .outline import Outline, place_of, search_path_of
 
 
 def load_handlers(
-    outline: Outline, lost_seconds: LostSeconds, importing: Callable[[QueueSettings], None]
+    outline: Outline, lost_seconds: LostSeconds, importing: Callable[[SourceSettings], None]
 ) -> list[Handler | CoroutineHandler]:
     """The handlers of all queues, in the queues' order. Call it before the event loop runs, because a module may run
     one of its own while it is imported. ``lost_seconds`` is not charged to their time limits. ``importing`` hears of
@@ -34,7 +34,7 @@ def load_handlers(
     fault_stacks.show_after(stack_after_seconds(outline.settings.pool.heartbeat_timeout_seconds))
     handlers: list[Handler | CoroutineHandler] = []
     try:
-        for number, queue in enumerate(outline.settings.queues):
+        for number, queue in enumerate(outline.settings.sources):
             importing(queue)
             handlers.append(load_one(outline, number, queue, lost_seconds))
     finally:
@@ -43,12 +43,12 @@ def load_handlers(
 
 
 def load_one(
-    outline: Outline, number: int, queue: QueueSettings, lost_seconds: LostSeconds
+    outline: Outline, number: int, queue: SourceSettings, lost_seconds: LostSeconds
 ) -> Handler | CoroutineHandler:
     handler = load_handler(
         queue.handler,
         search_path_of(outline.config_path, queue),
-        where=place_of(outline.config_path, number, queue),
+        where=place_of(outline.config_path, outline.settings, number),
         time_limit_seconds=queue.time_limit_seconds,
     )
     handler.lost_seconds = lost_seconds
@@ -76,7 +76,7 @@ def build_pools(
 def _threads(
     outline: Outline, functions: Mapping[int, Handler], stats: RowWriter, on_failure: OnFailure
 ) -> HandlerThreads:
-    queues = outline.settings.queues
+    queues = outline.settings.sources
     works = {
         number: Work(queues[number].name, handler, queues[number].time_limit_seconds)
         for number, handler in functions.items()
@@ -88,7 +88,7 @@ def _threads(
 def _loop(
     outline: Outline, coroutines: Mapping[int, CoroutineHandler], stats: RowWriter, on_failure: OnFailure
 ) -> CoroutineLoop:
-    queues, pool = outline.settings.queues, outline.settings.pool
+    queues, pool = outline.settings.sources, outline.settings.pool
     works = {
         number: CoroutineWork(queues[number].name, handler, queues[number].time_limit_seconds)
         for number, handler in coroutines.items()

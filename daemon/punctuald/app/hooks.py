@@ -24,8 +24,8 @@ from .outline import Outline, place_of
 def load_all_hooks(outline: Outline) -> list[ModuleHooks]:
     """Those of each queue's module, in the queues' order, once its handler is loaded. Raises `ConfigurationError`."""
     return [
-        load_hooks(queue.handler, where=place_of(outline.config_path, number, queue))
-        for number, queue in enumerate(outline.settings.queues)
+        load_hooks(queue.handler, where=place_of(outline.config_path, outline.settings, number))
+        for number, queue in enumerate(outline.settings.sources)
     ]
 
 

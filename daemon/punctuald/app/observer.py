@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from punctuald import logs
-from punctuald.config import QueueSettings
+from punctuald.config import SourceSettings
 from punctuald.policy.delivery.downstream import agreed
 from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.channel import ChildEnd
@@ -79,8 +79,8 @@ def build_observer(
 
 def _sensors(outline: Outline) -> Sensors:
     settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
-    names = [queue.name for queue in settings.queues]
-    queues = dict(zip(names, settings.queues, strict=True))
+    names = [queue.name for queue in settings.sources]
+    queues = dict(zip(names, settings.sources, strict=True))
 
     def tier_of(queue: str, age_seconds: float) -> tuple[str, float]:
         pinned = _pinned(outline, queues.get(queue))
@@ -98,7 +98,7 @@ def _sensors(outline: Outline) -> Sensors:
     )
 
 
-def _pinned(outline: Outline, queue: QueueSettings | None) -> int | None:
+def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
     return None if queue is None else outline.tier_index(queue)
 
 

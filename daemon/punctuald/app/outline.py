@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from punctuald.clock import Clock
-from punctuald.config import QueueSettings, Settings, calendar_of
+from punctuald.config import QueueSettings, Settings, SourceSettings, calendar_of
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceMisconfigured, SourceUnavailable
 from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
@@ -44,21 +44,23 @@ class Outline:
         """What means that a child can't be started now, and may be later."""
         return (HandlerUnavailable, SourceUnavailable)
 
-    def tier_index(self, queue: QueueSettings) -> int | None:
-        """The index of the tier that the queue names; None where it names none."""
+    def tier_index(self, source: SourceSettings) -> int | None:
+        """The index of the tier that the source names; None where it names none."""
         names = [tier.name for tier in self.settings.sla.tiers]
-        return names.index(queue.tier) if queue.tier else None
+        return names.index(source.tier) if source.tier else None
 
 
-def place_of(config_path: Path, number: int, queue: QueueSettings) -> str:
-    """Where in the configuration a queue stands, for what is wrong with its handler."""
-    return f"{config_path}: queue[{number}] ({queue.name})"
+def place_of(config_path: Path, settings: Settings, number: int) -> str:
+    """Where in the configuration a source stands, for what is wrong with its handler."""
+    source = settings.sources[number]
+    within = number if isinstance(source, QueueSettings) else number - len(settings.queues)
+    return f"{config_path}: {source.kind}[{within}] ({source.name})"
 
 
-def search_path_of(config_path: Path, queue: QueueSettings) -> Path:
-    """Where a queue's handler is looked for first. Resolved once in each process, so that what it imports is all of one
-    release."""
-    return (config_path.parent / queue.handler_path).resolve()
+def search_path_of(config_path: Path, source: SourceSettings) -> Path:
+    """Where a source's handler is looked for first. Resolved once in each process, so that what it imports is all of
+    one release."""
+    return (config_path.parent / source.handler_path).resolve()
 
 
 def endpoint_key(queue: QueueSettings) -> EndpointKey:

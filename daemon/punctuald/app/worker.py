@@ -9,24 +9,19 @@ from itertools import chain
 from random import Random
 from typing import NamedTuple
 
-from punctuald.config import QueueSettings
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.lone_runs import LoneRuns
-from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.handler import CoroutineHandler, Handler, ModuleHooks
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
-from punctuald.policy.delivery.due_time import DueTime
-from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.log_lines.sampling import gap
-from punctuald.ports import Source
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Cleared, Importing
@@ -47,7 +42,8 @@ from .handlers import build_pools, load_handlers
 from .hooks import build_hooks, load_all_hooks
 from .outline import Outline
 from .recycling import recycling_of
-from .sources import Sources
+from .sources.options import options_of
+from .sources.sources import Sources
 
 
 def run_worker(
@@ -96,7 +92,7 @@ def _build(
     clock, leaving = outline.clock, Leaving()
     stats = outline.board.writer(index)
     context = _context(outline, stats, index, line)
-    readiness = Readiness([queue.name for queue in outline.settings.queues], stats, line, clock, forked_mono)
+    readiness = Readiness([source.name for source in outline.settings.sources], stats, line, clock, forked_mono)
     illness = context.illness
     of_queue = build_pools(outline, users.handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
@@ -151,7 +147,7 @@ def _consumers(
         events = ConsumerEvents(
             partial(readiness.available, source.name), partial(readiness.became_unavailable, source.name)
         )
-        return Consumer(_options(outline, number, source, handler), context, pool, record, events)
+        return Consumer(options_of(outline, number, source, handler), context, pool, record, events)
 
     return [made(number, *each) for number, each in enumerate(zip(handlers, pools, strict=True))]
 
@@ -214,25 +210,5 @@ def _stop_limits(outline: Outline) -> StopLimits:
     settings = outline.settings
     return StopLimits(
         drain_timeout_seconds=settings.pool.drain_timeout_seconds,
-        longest_wait_seconds=max(queue.wait_seconds for queue in settings.queues),
-    )
-
-
-def _options(outline: Outline, number: int, source: Source, handler: Handler | CoroutineHandler) -> QueueOptions:
-    queue: QueueSettings = outline.settings.queues[number]
-    return QueueOptions(
-        index=number,
-        source=source,
-        event_time=EventTime(queue.event_time_attribute, queue.event_time_field),
-        due_time=DueTime(queue.due_time_attribute, queue.due_time_field),
-        pinned_tier=outline.tier_index(queue),
-        batch_size=queue.batch_size if handler.batch else 1,
-        wait_seconds=queue.wait_seconds,
-        poll_interval_seconds=queue.poll_interval_seconds,
-        visibility_seconds=queue.visibility_seconds,
-        ack_linger_seconds=queue.ack_linger_seconds,
-        lookahead_seconds=queue.lookahead_seconds,
-        retry_initial_seconds=queue.retry_initial_seconds,
-        retry_max_seconds=queue.retry_max_seconds,
-        wait_hold_seconds=queue.wait_hold_seconds,
+        longest_wait_seconds=max(source.longest_poll_seconds for source in settings.sources),
     )

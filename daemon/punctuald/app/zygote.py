@@ -48,7 +48,7 @@ def run_zygote(outline: Outline, worker_main: Callable[[int, ProviderChain], Chi
 
 
 def _import_handlers(outline: Outline) -> None:
-    for number, queue in enumerate(outline.settings.queues):
+    for number, queue in enumerate(outline.settings.sources):
         with watched_import(queue.handler.partition(":")[0]):
             try:
                 load_one(outline, number, queue, nothing_lost)

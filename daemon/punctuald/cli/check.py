@@ -17,7 +17,7 @@ from .needs import need_linux
 from .options import config_option
 
 if TYPE_CHECKING:
-    from punctuald.app.queue_check import QueueCheck
+    from punctuald.app.sources.queue_check import QueueCheck
 
 
 @click.command("check")
@@ -53,8 +53,8 @@ def handlers_status(config_path: Path, settings: Settings) -> int:
     # Only now: what a worker consists of takes longer to import than all else that this command does.
     from punctuald.app.handler_check import check_handlers  # noqa: PLC0415
 
-    checks = check_handlers(config_path, settings.queues)
-    for check, queue in zip(checks, settings.queues, strict=True):
+    checks = check_handlers(config_path, settings)
+    for check, queue in zip(checks, settings.sources, strict=True):
         found = f"handler {queue.handler}: {check.kind}, imported in {check.seconds:.2f} s"
         click.echo(check.problem or f"queue {check.queue}: {found}", err=bool(check.problem))
     if any(check.lasting for check in checks):
@@ -64,7 +64,7 @@ def handlers_status(config_path: Path, settings: Settings) -> int:
 
 def queues_status(settings: Settings) -> int:
     """Ask the queues, say of each what it is or what is wrong with it, and give the status that this makes."""
-    from punctuald.app.queue_check import check_queues  # noqa: PLC0415
+    from punctuald.app.sources.queue_check import check_queues  # noqa: PLC0415
 
     checks = check_queues(settings)
     for check in checks:
@@ -96,7 +96,7 @@ def summary(settings: Settings) -> Iterator[str]:
 
 def warnings(settings: Settings) -> Iterator[str]:
     """What is allowed, and most likely not what was meant."""
-    tiers, named = settings.sla.tiers, {queue.tier for queue in settings.queues}
+    tiers, named = settings.sla.tiers, {source.tier for source in settings.sources}
     for hidden in never_in_force([tier_of(tier) for tier in tiers]):
         name, before = tiers[hidden.tier].name, " and ".join(tiers[index].name for index in hidden.hidden_by)
         if name not in named:  # else it is in force for that queue, and was never meant to go by the clock

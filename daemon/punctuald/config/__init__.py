@@ -2,7 +2,10 @@
 
 from .load import load
 from .schema import json_schema
-from .settings import LoggingSettings, PoolSettings, QueueSettings, ScalingSettings, Settings
+from .settings import LoggingSettings, PoolSettings, ScalingSettings, Settings
+from .sources.queue import QueueSettings
+from .sources.source import SourceSettings
+from .sources.topic import TopicSettings
 from .tiers import SlaSettings, TierSettings, calendar_of, tier_of
 
 __all__ = [
@@ -12,7 +15,9 @@ __all__ = [
     "ScalingSettings",
     "Settings",
     "SlaSettings",
+    "SourceSettings",
     "TierSettings",
+    "TopicSettings",
     "calendar_of",
     "json_schema",
     "load",

@@ -18,12 +18,15 @@ from . import explain, overrides
 from .lines import lines_of
 from .overrides import Overrides
 from .problem import KeyPath, Problem, dotted, shown
-from .references import broken_references
+from .references import Named, broken_references
 from .schema import json_schema
 from .settings import MOST_HOSTS, Settings
 from .shape import Shape
+from .sources.queue import QueueSettings
+from .sources.topic import TopicSettings
 from .tiers import DEFAULT_TIERS
 
+SOURCE_KINDS = (QueueSettings.kind, TopicSettings.kind)
 HOSTS_FILE: KeyPath = ("scaling", "hosts_file")
 
 SECTIONS = frozenset(str(field.validation_alias or name) for name, field in Settings.model_fields.items())
@@ -115,10 +118,15 @@ def _references(document: Mapping[str, Any]) -> list[Problem]:
     """The rules over names, on a document that may be wrong in any other way."""
     sla = document.get("sla")
     tiers = sla.get("tier", DEFAULT_TIERS) if isinstance(sla, dict) else DEFAULT_TIERS
-    queues = document.get("queue")
     return broken_references(
-        tier_names=_texts(tiers, "name"), queue_names=_texts(queues, "name"), queue_tiers=_texts(queues, "tier")
+        tier_names=_texts(tiers, "name"),
+        sources=[source for kind in SOURCE_KINDS for source in _named(kind, document.get(kind))],
     )
+
+
+def _named(kind: str, tables: object) -> Iterator[Named]:
+    for number, (name, tier) in enumerate(zip(_texts(tables, "name"), _texts(tables, "tier"), strict=True)):
+        yield Named(kind, number, name, tier)
 
 
 def _texts(tables: object, key: str) -> list[str]:

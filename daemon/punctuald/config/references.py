@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from .problem import KeyPath, Problem, nearest
+from .problem import KeyPath, Problem, dotted, nearest
 
 
-def broken_references(
-    *, tier_names: Sequence[str], queue_names: Sequence[str], queue_tiers: Sequence[str]
-) -> list[Problem]:
-    """What is wrong with names that are given twice or do not exist. An empty name means «not given»: other rules see
-    to that."""
+class Named(NamedTuple):
+    """One source: the name and number of its table, its own name, and the tier that it names."""
+
+    kind: str
+    number: int
+    name: str
+    tier: str
+
+    @property
+    def place(self) -> KeyPath:
+        """Where it stands."""
+        return (self.kind, self.number)
+
+
+def broken_references(*, tier_names: Sequence[str], sources: Sequence[Named]) -> list[Problem]:
+    """What is wrong with names that are given twice or do not exist, or that there is no source at all. An empty name
+    means «not given»: other rules see to that."""
+    if not sources:
+        return [Problem(("queue",), "is required: at least one [[queue]] or [[topic]]")]
+    tiers = [Named("sla.tier", number, name, "") for number, name in enumerate(tier_names)]
     return [
-        *_repeated(("sla", "tier"), tier_names),
-        *_repeated(("queue",), queue_names),
-        *_unknown_tiers(queue_tiers, tier_names),
+        *_repeated(tiers, lambda tier: ("sla", "tier", tier.number)),
+        *_repeated(sources, lambda source: source.place),
+        *_unknown_tiers(sources, tier_names),
     ]
 
 
-def _repeated(where: KeyPath, names: Sequence[str]) -> Iterator[Problem]:
-    for index, name in enumerate(names):
-        first = names.index(name)
-        if name and first < index:
-            yield Problem((*where, index, "name"), f'"{name}" is the name of {where[-1]}[{first}] already')
+def _repeated(named: Sequence[Named], place: Callable[[Named], KeyPath]) -> Iterator[Problem]:
+    """Queues and topics share one set of names, for logs and figures tell them apart by nothing else."""
+    first: dict[str, Named] = {}
+    for each in named:
+        if each.name and first.setdefault(each.name, each) is not each:
+            known = dotted(place(first[each.name])).rpartition(".")[2]
+            yield Problem((*place(each), "name"), f'"{each.name}" is the name of {known} already')
 
 
-def _unknown_tiers(queue_tiers: Sequence[str], tier_names: Sequence[str]) -> Iterator[Problem]:
-    for index, tier in enumerate(queue_tiers):
-        if tier and tier not in tier_names:
-            guess = nearest(tier, tier_names)
+def _unknown_tiers(sources: Sequence[Named], tier_names: Sequence[str]) -> Iterator[Problem]:
+    for source in sources:
+        if source.tier and source.tier not in tier_names:
+            guess = nearest(source.tier, tier_names)
             hint = f'did you mean "{guess}"?' if guess else f"there are: {', '.join(filter(None, tier_names))}"
-            yield Problem(("queue", index, "tier"), f'no tier is named "{tier}"; {hint}')
+            yield Problem((*source.place, "tier"), f'no tier is named "{source.tier}"; {hint}')

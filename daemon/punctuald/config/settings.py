@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.tiers import DAY_SECONDS
-from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 
-from .fields import flag, number, required_text, seconds, text, whole
-from .references import broken_references
+from .fields import flag, number, seconds, text, whole
+from .references import Named, broken_references
 from .section import Section, not_less, refusal
+from .sources.queue import QueueSettings
+from .sources.source import SourceSettings
+from .sources.topic import TopicSettings
 from .tiers import SlaSettings
 
 MOST_WORKERS = 512
 MOST_HOSTS = 1000
 TERABYTE_MB = 1_048_576
-URL = "^(https?://[^ ]+)?$"
-
-
-ExceptionName = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$",
-        json_schema_extra={"x-allowed": "an exception's name with its module, such as psycopg.OperationalError"},
-    ),
-]
+MOST_SOURCES = 256
+SOME_SOURCE = "at least one [[queue]] or [[topic]]"
 
 
 class PoolSettings(Section):
@@ -112,81 +106,6 @@ class ScalingSettings(Section):
     )
 
 
-class QueueSettings(Section):
-    """One queue, and who handles its messages."""
-
-    name: str = required_text(
-        "The SQS queue's name; looked up in its region unless `url` is given.",
-        pattern=r"^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|\.fifo)$",
-        allowed="1 to 80 letters, digits, _ or -, with .fifo at the end for a FIFO queue",
-    )
-    url: str = text("", "The queue's URL; empty = found by its name.", pattern=URL, allowed="an http(s) URL, or empty")
-    region: str = text("", "The AWS region; empty = AWS_DEFAULT_REGION, AWS_REGION or the profile's.")
-    endpoint_url: str = text(
-        "", "Another SQS endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
-    )
-    transport: Literal["auto", "boto3", "fast"] = Field(
-        default="auto",
-        description="What carries the calls: fast = our own connection, at a tenth of boto3's CPU; auto = that, unless"
-        " a proxy or another setting asks for what only boto3 does.",
-    )
-    tier: str = text("", "The tier of all of this queue's messages; empty = by the time of their sending.")
-    handler: str = required_text(
-        "What handles a message.",
-        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$",
-        allowed="module:function, or package.module:object.attribute",
-    )
-    handler_path: str = text(".", "The directory that handlers are imported from, relative to the configuration file.")
-    batch_size: int = whole(
-        10, 1, SQS_LARGEST_BATCH, "Messages that a handler which takes a list gets at most at once."
-    )
-    time_limit_seconds: float = seconds(300, 0.1, LONGEST_LEASE_SECONDS, "How long handling one message may take.")
-    wait_seconds: int = whole(
-        4, 0, SQS_LONGEST_POLL_SECONDS, "How long one long poll waits for messages; 0 = short polling.", unit="seconds"
-    )
-    poll_interval_seconds: float = seconds(0.1, 0.01, 60, "With short polling: pause after a poll that found nothing.")
-    visibility_seconds: Literal["auto"] | Annotated[int, Field(ge=1, le=LONGEST_LEASE_SECONDS)] = Field(
-        default="auto",
-        description="How long a received message stays hidden from others, until its lease is renewed;"
-        ' "auto" = three times the 99th percentile of the handling time.',
-        json_schema_extra={"x-unit": "seconds"},
-    )
-    ack_linger_seconds: float = seconds(0.2, 0, 10, "How long a deletion may wait for others to share a request with.")
-    lookahead_seconds: float = seconds(0.2, 0, 60, "Receive ahead what free slots can start within this time.")
-    dead_letter_queue: str = text(
-        "", "Name or URL of the queue for rejected messages; empty = that of the queue's redrive policy."
-    )
-    retry_initial_seconds: float = seconds(
-        1, 0, LONGEST_LEASE_SECONDS, "Wait before a failed message comes again; doubles with each failure."
-    )
-    retry_max_seconds: float = seconds(900, 0, LONGEST_LEASE_SECONDS, "That wait grows up to this.")
-    wait_hold_seconds: float = seconds(
-        900, 0, LONGEST_LEASE_SECONDS, "A message that its handler wants later (`Wait`) is held for so long at most."
-    )
-    down_on: tuple[ExceptionName, ...] = Field(
-        default=(),
-        strict=False,
-        max_length=100,
-        description="Exception types that mean that what the handler calls is away, as `Unavailable` does.",
-        json_schema_extra={"x-allowed": 'a list of names such as "psycopg.OperationalError"'},
-    )
-    event_time_attribute: str = text(
-        "", "Message attribute with the producer's own event time, from which its latency then counts."
-    )
-    event_time_field: str = text("", "The same as a top-level field of a JSON body.")
-    due_time_attribute: str = text(
-        "",
-        "Message attribute with the time from which a message may run: one that comes earlier is held, and its latency"
-        " counts from then.",
-    )
-    due_time_field: str = text("", "The same as a top-level field of a JSON body.")
-
-    @field_validator("retry_max_seconds")
-    @classmethod
-    def _retry_grows(cls, longest: float, info: ValidationInfo) -> float:
-        return not_less(longest, info, "retry_initial_seconds")
-
-
 class LoggingSettings(Section):
     """What is logged, and how."""
 
@@ -212,28 +131,45 @@ class LoggingSettings(Section):
 
 
 class Settings(Section):
-    """The whole configuration. Only a queue's `name` and `handler` have no default."""
+    """The whole configuration. Only a source's `name` and `handler`, and a topic's `brokers`, have no default."""
 
     pool: PoolSettings = PoolSettings()
     scaling: ScalingSettings = ScalingSettings()
     sla: SlaSettings = Field(default_factory=SlaSettings)
     queues: tuple[QueueSettings, ...] = Field(
+        default=(),
         validation_alias="queue",
         serialization_alias="queue",
         strict=False,
-        min_length=1,
-        max_length=256,
-        description="The queues to drain; at least one.",
-        json_schema_extra={"x-allowed": "at least one [[queue]]"},
+        max_length=MOST_SOURCES,
+        description="The SQS queues to drain.",
+        json_schema_extra={"x-allowed": SOME_SOURCE},
+    )
+    topics: tuple[TopicSettings, ...] = Field(
+        default=(),
+        validation_alias="topic",
+        serialization_alias="topic",
+        strict=False,
+        max_length=MOST_SOURCES,
+        description="The Kafka topics to drain.",
+        json_schema_extra={"x-allowed": SOME_SOURCE},
     )
     logging: LoggingSettings = LoggingSettings()
 
+    @property
+    def sources(self) -> tuple[SourceSettings, ...]:
+        """All of them, in the order of their numbers: queues, then topics."""
+        return (*self.queues, *self.topics)
+
     @model_validator(mode="after")
-    def _names_fit_together(self) -> Self:
+    def _fits_together(self) -> Self:
         problems = broken_references(
             tier_names=[tier.name for tier in self.sla.tiers],
-            queue_names=[queue.name for queue in self.queues],
-            queue_tiers=[queue.tier for queue in self.queues],
+            sources=[
+                Named(table.kind, number, table.name, table.tier)
+                for tables in (self.queues, self.topics)
+                for number, table in enumerate(tables)
+            ],
         )
         if problems:
             raise refusal(problems)

@@ -65,6 +65,7 @@ class InFlight:
 
     __slots__ = (
         "deadline_mono",
+        "failing_since_mono",
         "fate",
         "finished_mono",
         "group",
@@ -119,6 +120,7 @@ class InFlight:
         self.renewed_with: dict[InFlight, None] | None = None  # those whose lease is renewed together with this one
         self.started_mono = 0.0  # 0 = its handler has not been called
         self.finished_mono = 0.0
+        self.failing_since_mono = 0.0  # the start of the first of its tries that failed; 0 = none did
         self.outcome: Outcome | None = None
         self.state = RECEIVED
         self.releasing = False  # its settlement is a release: a copy that comes then is a new delivery

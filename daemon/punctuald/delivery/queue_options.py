@@ -7,9 +7,11 @@ from typing import Literal
 
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
+from punctuald.policy.delivery.retry import RetryLimits
 from punctuald.ports import Source
 
 NO_DUE_TIME = DueTime()
+NO_RETRY_LIMITS = RetryLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class QueueOptions:
     ``batch_size`` is how many messages one call of the handler gets: 1 unless it is a batch handler.
     ``index`` is its place in the configuration, ``pinned_tier`` the index of the tier that the queue names, if any.
     ``visibility_seconds`` "auto" follows the measured service time. ``wait_seconds`` 0 means short polling, one empty
-    receive each ``poll_interval_seconds``.
+    receive each ``poll_interval_seconds``. ``retry_limits`` are those of a source that keeps no count of receives.
     """
 
     index: int
@@ -35,6 +37,7 @@ class QueueOptions:
     retry_initial_seconds: float = 1.0
     retry_max_seconds: float = 900.0
     wait_hold_seconds: float = 900.0
+    retry_limits: RetryLimits = NO_RETRY_LIMITS
     due_time: DueTime = NO_DUE_TIME
 
     @property

@@ -20,7 +20,7 @@ def checked(directory: Path, limit_seconds: float = 60.0, **modules: str) -> lis
     for name, code in modules.items():
         (directory / f"{name}.py").write_text(code, encoding="utf-8")
     settings = load(directory / "config.toml", {})
-    return check_handlers(directory / "config.toml", settings.queues, limit_seconds)
+    return check_handlers(directory / "config.toml", settings, limit_seconds)
 
 
 def test_each_handler_is_described(tmp_path: Path) -> None:

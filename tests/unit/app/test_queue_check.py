@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from punctuald.app.queue_check import QueueCheck, check_queue
+from punctuald.app.sources.queue_check import QueueCheck, check_queue
 from punctuald.clock import SystemClock
 from punctuald.config import QueueSettings
 

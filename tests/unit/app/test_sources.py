@@ -12,11 +12,11 @@ import pytest
 
 from captured_logs import capture_logs
 from doubles.limited_log import limited_log
-from punctuald.app import sqs_apis as apis_module
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline
-from punctuald.app.sources import Sources
-from punctuald.app.sqs_apis import find_endpoints
+from punctuald.app.sources import sqs_apis as apis_module
+from punctuald.app.sources.sources import Sources
+from punctuald.app.sources.sqs_apis import find_endpoints
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import SourceMisconfigured, SourceUnavailable

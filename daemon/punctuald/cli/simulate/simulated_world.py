@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil
 from pathlib import Path
 
-from punctuald.config import Settings, calendar_of
+from punctuald.config import QueueSettings, Settings, calendar_of
+from punctuald.errors import ConfigurationError
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.simulate.engine.setup import STUDY_SHARES, DepthGauge, Overload, Setup
@@ -22,7 +23,7 @@ from .world_options import World
 
 def setup_of(settings: Settings, world: World) -> Setup:
     """Pool, tiers and the first queue are taken from the configuration, everything else from the options."""
-    queue = settings.queues[0]
+    queue = _first_queue(settings)
     return Setup(
         tier_times=ByShares(STUDY_SHARES) if world.squeezed else ByClock(_calendar(settings)),
         service=_service(world),
@@ -57,6 +58,12 @@ def _service(world: World) -> ServiceTimes:
     return Lognormal(world.service_seconds, world.service_variation)
 
 
+def _first_queue(settings: Settings) -> QueueSettings:
+    if not settings.queues:
+        raise ConfigurationError("the configuration has no [[queue]], and nothing but a queue can be simulated")
+    return settings.queues[0]
+
+
 def _depth(settings: Settings, world: World) -> DepthGauge | None:
     if world.depth == "missing":
         return None
@@ -66,7 +73,7 @@ def _depth(settings: Settings, world: World) -> DepthGauge | None:
 def _calendar(settings: Settings) -> Calendar:
     """The tiers by the clock; where the first queue names a tier, that one holds at all times."""
     calendar = calendar_of(settings.sla)
-    pinned = calendar.index_of(settings.queues[0].tier)
+    pinned = calendar.index_of(_first_queue(settings).tier)
     if pinned is None:
         return calendar
     tier = calendar.tiers[pinned]

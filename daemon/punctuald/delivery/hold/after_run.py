@@ -60,6 +60,7 @@ class AfterRun:
         self._due_clock = due_clock
         self._calls = calls
         self._ordered = options.source.ordered
+        self._retry_limits = options.retry_limits
         self._drain_until_mono = inf
         release = calls.release_group
         self.waits = Waits(options, context, groups, redrive, record, due_clock, release=release)
@@ -132,10 +133,17 @@ class AfterRun:
         seconds = retry_seconds(item, outcome, 0.0)
         self._due_clock.asked(item, in_place_seconds(seconds) if self._ordered else ceil(seconds))
 
+    def _is_used_up(self, item: InFlight) -> bool:
+        """Whether the try that failed was the last one that it has."""
+        item.failing_since_mono = item.failing_since_mono or item.started_mono
+        failing_seconds = self._clock.mono() - item.failing_since_mono
+        reached = self._retry_limits.are_reached(item.message.tries, failing_seconds)
+        return reached or self._redrive.is_used_up(item)
+
     def _tried_again_here(self, item: InFlight, outcome: Outcome) -> bool:
         """It is a head that failed, and stays because what is behind it must not overtake."""
         counter = metric_of(outcome)
-        if self._redrive.is_used_up(item):
+        if self._is_used_up(item):
             self._context.stats.count(item.queue, counter)
             self._calls.dead_letter(
                 item, behind(f"failed at its last try, number {item.message.tries}: ", outcome.reason)

@@ -6,12 +6,30 @@
 
 from __future__ import annotations
 
+from math import inf
+from typing import NamedTuple
+
 from .lease import LONGEST_LEASE_SECONDS
 
 IN_PLACE_LEAST_SECONDS = 0.1
 ERROR_INITIAL_SECONDS = 0.1
 ERROR_LONGEST_SECONDS = 20.0
 HIGHEST_EXPONENT = 32  # exceeds every maximum, and is far from a float's limit: a message may come back for ever
+
+
+class RetryLimits(NamedTuple):
+    """How often, and for how long, a message is tried whose source keeps no count of receives (a log's record).
+
+    Whichever is reached first; the second try is always made, however long the first one took.
+    """
+
+    max_tries: float = inf
+    for_seconds: float = inf
+
+    def are_reached(self, tries: int, failing_seconds: float) -> bool:
+        """Whether no try follows the one that failed just now, number ``tries``, ``failing_seconds`` after the first
+        one began."""
+        return tries >= self.max_tries or (tries > 1 and failing_seconds >= self.for_seconds)
 
 
 def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: float, jitter: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from punctuald.app.outline import EndpointKey, endpoint_key
 from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
@@ -22,8 +23,6 @@ from punctuald.source.sqs.transport.boto import SETTLING_THREADS, BotoApi
 from punctuald.source.sqs.transport.choice import Choice, Transport, choose
 from punctuald.source.sqs.transport.fast import FastApi
 from punctuald.source.sqs.transport.late_api import LateApi
-
-from .outline import EndpointKey, endpoint_key
 
 BOTO_POLLS = 8
 """Receives that boto3 may have under way for one queue, each in a thread of its own."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from punctuald.app.outline import Outline
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
-from .outline import Outline
 from .sqs_apis import SqsApis
 
 

@@ -1,0 +1,1 @@
+"""What messages come from, built from the configuration: for workers, for the autoscaler, and for `check`."""
