@@ -38,7 +38,8 @@ class Message:
     both on the broker's clock, so that their difference is true even where this machine's clock is off.
     ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
-    log that it came from, "" where there are none. ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
+    log that it came from, "" where there are none, and ``offset`` its place in that. ``tombstone``: the record has no
+    value at all, which in a compacted topic deletes its key; ``body`` is then "". ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
     standard queue), None where nobody said so; no order is kept within it.
     """
 
@@ -54,6 +55,13 @@ class Message:
     partition: str = ""
     repeats: int = 0
     tenant: str | None = None
+    offset: int | None = None
+    tombstone: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The body as bytes: what the producer sent, also where that is no UTF-8 text (Avro, Protobuf)."""
+        return self.body.encode("utf-8", "surrogateescape")
 
     @property
     def tries(self) -> int:

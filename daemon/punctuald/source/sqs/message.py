@@ -104,7 +104,19 @@ def read_message(
     wires = _read_attributes(typed)
     texts = _texts(wires)
     return SqsMessage(
-        message_id, queue, body, handle, sent_utc, received_utc, receives, group, texts, "", 0, tenant, wires
+        message_id,
+        queue,
+        body,
+        handle,
+        sent_utc,
+        received_utc,
+        receives,
+        group,
+        texts,
+        "",
+        0,
+        tenant,
+        wire_attributes=wires,
     )
 
 
