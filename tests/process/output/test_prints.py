@@ -77,6 +77,20 @@ def handle(message: Message) -> None:
         print("line", number)
     subprocess.run(["seq", "1", "200000"], check=True)
 """
+RECURSES = """
+def recurse(tried, printed):
+    tried.append(1)
+    print("deeper")
+    printed.append(1)
+    recurse(tried, printed)
+
+def handle(message: Message) -> None:
+    tried, printed = [], []
+    try:
+        recurse(tried, printed)
+    except RecursionError:
+        print(len(tried), len(printed))
+"""
 CLOSES = """
 def handle(message: Message) -> None:
     sys.stdout.close()
@@ -188,6 +202,18 @@ def test_what_is_over_the_limit_is_counted_and_said_at_the_end(daemon: DaemonUnd
     suppressed = sum(event["lines"] for event in daemon.events("handler.output_suppressed"))
     assert suppressed + len(lines(daemon)) == 201_000
     assert {event["reason"] for event in daemon.events("handler.output_suppressed")} == {"over 50 lines a second"}
+
+
+def test_what_can_not_be_written_at_the_end_of_a_recursion_is_counted(daemon: DaemonUnderTest) -> None:
+    daemon.start(RECURSES, logging={"handler_output_lines_per_second": 100_000})
+    daemon.wait_done(daemon.send("one"))
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    *deeper, numbers = lines(daemon)
+    tried, printed = map(int, numbers.split())
+    [suppressed] = daemon.events("handler.output_suppressed")
+    assert (set(deeper), suppressed["reason"]) == ({"deeper"}, "could not be written")
+    assert printed <= len(deeper) + suppressed["lines"] <= tried, "the last print may have raised"
 
 
 def test_a_handler_that_closes_its_streams_goes_on_printing(daemon: DaemonUnderTest) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +81,26 @@ def test_a_link_that_leads_nowhere_is_not_written_through(run: Run, tmp_path: Pa
 def test_a_directory_that_can_not_be_made_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert run("file/below") == (1, "", "file/below/config.toml: Not a directory\n")
+
+
+def test_a_name_that_no_file_can_have_is_one_line(run: Run) -> None:
+    long = "d" * 300
+    assert run(long) == (1, "", f"{long}/config.toml: File name too long\n")
+
+
+def test_where_the_second_file_has_no_room_the_first_is_not_left_either(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def open_file(path: Path, mode: str = "r", **options: Any) -> Any:
+        if (mode, path.name) == ("x", "shop.py"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", open_file)
+    assert run() == (1, "", "shop.py: No space left on device\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ['a"b', "", "two words"])
