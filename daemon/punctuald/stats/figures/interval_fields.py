@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from punctuald.model import Metric
+from punctuald.model import Backlog, Metric
 from punctuald.stats.board.cells import MICROSECONDS
 
 from .histogram import Histogram
-from .intervals import BacklogFigures, DecisionFigures, Interval, QueueFigures, TierFigures
+from .intervals import DecisionFigures, Interval, QueueFigures, TierFigures
 from .line_parts import in_parts
 
 Fields = dict[str, Any]
@@ -65,7 +65,7 @@ def interval_lines(interval: Interval, *, begin_utc: float, seconds: float) -> l
         lines += in_parts(head, _tier(tier))
     for queue in interval.queues:
         if not _is_idle(queue):
-            lines += in_parts({"scope": "queue", **time, "queue": queue.queue}, _queue(queue))
+            lines += in_parts({"scope": "queue", **time, "queue": queue.queue}, _queue(queue, interval.read_mono))
     return lines + in_parts({"scope": "daemon", **time}, _daemon(interval))
 
 
@@ -94,7 +94,7 @@ def _pairs(histogram: Histogram) -> list[list[int]]:
     return [[cell, count] for cell, count in enumerate(histogram.cells, histogram.first_cell) if count]
 
 
-def _queue(queue: QueueFigures) -> Fields:
+def _queue(queue: QueueFigures, now_mono: float) -> Fields:
     backlog, slowest = queue.backlog, queue.slowest
     return {
         **_unless_zero(arrivals=queue.arrivals, requests=queue.requests),
@@ -104,16 +104,16 @@ def _queue(queue: QueueFigures) -> Fields:
         "errors": dict(queue.errors),
         **_unless_zero(other_errors=queue.other_errors),
         **({} if slowest is None else {"slowest_message_id": slowest.message_id, "slowest_seconds": slowest.seconds}),
-        **({} if backlog is None else {"backlog": _backlog(backlog)}),
+        **({} if backlog is None else {"backlog": _backlog(backlog, now_mono)}),
     }
 
 
-def _backlog(backlog: BacklogFigures) -> Fields:
+def _backlog(backlog: Backlog, now_mono: float) -> Fields:
     return {
         "visible": backlog.visible,
         "in_flight": backlog.in_flight,
         "delayed": backlog.delayed,
-        "age_seconds": round(backlog.age_seconds, 1),
+        "age_seconds": round(now_mono - backlog.read_mono, 1),
     }
 
 

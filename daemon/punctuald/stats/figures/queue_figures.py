@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from punctuald.model import Metric
+from punctuald.model import Backlog, Metric
 from punctuald.policy.delivery.priority import Priority
 from punctuald.stats.board.interval.error_kinds import OTHER
 
-from .intervals import BacklogFigures, QueueFigures, Slowest
+from .intervals import QueueFigures, Slowest
 
 COMMONEST_ERRORS = 10
 
@@ -29,7 +29,7 @@ def queue_figures(
     counts: Sequence[int],
     errors: Mapping[str, int],
     slowest: Slowest | None,
-    backlog: BacklogFigures | None,
+    backlog: Backlog | None,
 ) -> QueueFigures:
     """``counts`` are by `Metric`; ``errors`` has every kind, and those without one under `OTHER`."""
     kinds = {kind: count for kind, count in errors.items() if kind != OTHER}

@@ -48,7 +48,7 @@ def test_an_interval_has_what_was_counted_in_it_alone() -> None:
     assert {cause: missed for cause, missed in peak.missed_by.items() if missed} == {MissCause.OUTAGE: 2}
     handle = peak.stages[Stage.HANDLE]
     assert (handle.count, handle.sum_us) == (3, 1_250_000)
-    assert read(intervals) == Interval()
+    assert read(intervals) == Interval(read_mono=10.0)
 
 
 def read(intervals: IntervalReader) -> Interval:
@@ -155,10 +155,9 @@ def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
     decision = interval.decision
     assert decision is not None
     assert (decision.workers, decision.reason, dict(decision.caps)) == (4, "memory", {"memory": 4})
-    assert (decision.head_age_seconds, decision.short_seconds, decision.age_seconds) == (2.5, 3.0, 1.0)
+    assert (decision.head_age_seconds, decision.short_seconds) == (2.5, 3.0)
     [orders] = interval.queues
-    assert orders.backlog is not None
-    assert (orders.queue, orders.backlog.visible, orders.backlog.age_seconds) == ("orders", 5, 2.0)
+    assert (orders.queue, orders.backlog, interval.read_mono) == ("orders", Backlog(5, 1, 0, read_mono=8.0), 10.0)
 
 
 def test_boards_are_added_up_by_name() -> None:
