@@ -19,7 +19,7 @@ class ErrorBackOff:
     """One kind of call to one queue, and whether it fails at present.
 
     Each kind has its own state, because a queue that may be read but not deleted from would otherwise be announced as
-    recovered with every receive and as unavailable with every acknowledgement. ``outages`` are told when it fails,
+    recovered with every receive and as unavailable with every acknowledgement. ``outages`` learn when it fails,
     the worker's own unless others are given.
     """
 
