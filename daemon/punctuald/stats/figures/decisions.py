@@ -7,15 +7,10 @@ from math import inf
 
 from punctuald.model import Backlog
 from punctuald.policy.delivery.miss_cause import NEVER
-from punctuald.policy.scaling.decide import Reason
-from punctuald.policy.scaling.guards import Guard
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.interval.scaling_words import ScalingWords
 
 from .intervals import DecisionFigures
-
-_REASONS = tuple(reason.value for reason in Reason)
-_GUARDS = tuple(guard.value for guard in Guard)
 
 
 class DecisionReader:
@@ -33,8 +28,8 @@ class DecisionReader:
         short = decided.short
         return DecisionFigures(
             workers=decided.workers,
-            reason=_REASONS[decided.reason],
-            caps={_GUARDS[code]: workers for code, workers in decided.caps.items()},
+            reason=decided.reason.value,
+            caps={guard.value: workers for guard, workers in decided.caps.items()},
             head_age_seconds=decided.head_age_seconds,
             short_seconds=now_mono - short.since_mono if short is not NEVER and short.until_mono == inf else 0.0,
         )

@@ -12,6 +12,7 @@ import orjson
 from doubles.stats.sample_rows import Sample, record
 from punctuald.logs import LINE_BYTES
 from punctuald.model import Backlog, Metric
+from punctuald.policy.scaling.decide import Reason
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.interval.scaling_words import ScalingWords
 from punctuald.stats.board.layout import Layout
@@ -57,7 +58,9 @@ def test_a_backlog_says_how_long_ago_it_was_counted() -> None:
     board = board_of()
     board.writer(board.layout.workers).attach(pid=2, now_mono=1.0)
     backlog = Backlog(visible=5, in_flight=1, delayed=0, read_mono=7.96)
-    board.decision_writer().write(ScalingWords(decided_mono=9.0, workers=1, reason=0, backlogs={0: backlog}))
+    board.decision_writer().write(
+        ScalingWords(decided_mono=9.0, workers=1, reason=Reason.ARRIVALS, backlogs={0: backlog})
+    )
     [line] = [line for line in lines_of(board) if line["scope"] == "queue"]
     assert line["backlog"] == {"visible": 5, "in_flight": 1, "delayed": 0, "age_seconds": 2.0}
 

@@ -144,8 +144,8 @@ def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
         ScalingWords(
             decided_mono=9.0,
             workers=4,
-            reason=tuple(Reason).index(Reason.MEMORY),
-            caps={tuple(Guard).index(Guard.MEMORY): 4},
+            reason=Reason.MEMORY,
+            caps={Guard.MEMORY: 4},
             head_age_seconds=2.5,
             short=Span(7.0, inf),
             backlogs={0: Backlog(5, 1, 0, read_mono=8.0)},
@@ -158,6 +158,19 @@ def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
     assert (decision.head_age_seconds, decision.short_seconds) == (2.5, 3.0)
     [orders] = interval.queues
     assert (orders.queue, orders.backlog, interval.read_mono) == ("orders", Backlog(5, 1, 0, read_mono=8.0), 10.0)
+
+
+def test_while_the_autoscaler_is_down_no_shortage_of_workers_grows() -> None:
+    board = Board(LAYOUT)
+    worker(board, LAYOUT.workers)
+    intervals = reader(board)
+    board.decision_writer().write(ScalingWords(9.0, workers=4, reason=Reason.ARRIVALS, short=Span(7.0, inf)))
+    alive = intervals.decision(10.0)
+    board.retire(LAYOUT.workers)
+    dead = intervals.decision(3_610.0)
+    assert alive is not None
+    assert dead is not None
+    assert (alive.short_seconds, dead.short_seconds) == (3.0, 0.0)
 
 
 def test_boards_are_added_up_by_name() -> None:
