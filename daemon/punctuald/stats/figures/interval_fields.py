@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from punctuald.model import Backlog, Metric
+from punctuald.model import REQUEST_COUNTERS, Backlog, Metric
 from punctuald.stats.board.cells import MICROSECONDS
 
 from .histogram import Histogram
@@ -50,7 +50,7 @@ FIELDS = frozenset(
 
 DIGITS = 6  # of seconds: durations are measured in microseconds
 
-_POLLING = {Metric.RECEIVE_EMPTY} | {metric for metric in Metric if metric.name.startswith("REQUEST_")}
+_POLLING = {Metric.RECEIVE_EMPTY, *REQUEST_COUNTERS}
 
 
 def interval_lines(interval: Interval, *, begin_utc: float, seconds: float) -> list[Fields]:

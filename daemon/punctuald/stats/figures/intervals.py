@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from punctuald.model import Backlog, Metric, Stage
+from punctuald.model import REQUEST_COUNTERS, Backlog, Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.delivery.priority import Priority
 
@@ -77,7 +77,7 @@ class QueueFigures:
     @property
     def requests(self) -> int:
         """Calls made to the source, the autoscaler's included."""
-        return sum(n for metric, n in self.counts.items() if metric.name.startswith("REQUEST_"))
+        return sum(self.counts[metric] for metric in REQUEST_COUNTERS)
 
 
 @dataclass(frozen=True, slots=True)
