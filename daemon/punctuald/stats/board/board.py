@@ -75,9 +75,9 @@ class Board:
         """The row's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
         words = self._words[self.layout.row(index)]
         running = RunningTable(words, self.layout)
-        held = running.read()
+        held, counters = running.read(), words[self.layout.counters]
         for each in held:
             if each.queue < len(self.layout.queues):  # a process that ran wild may have written anything
-                words[self.layout.counters.start + each.queue * len(Metric) + Metric.ABANDONED] += 1
+                counters[self.layout.counters_of(each.queue)][Metric.ABANDONED] += 1
         clear_gauges(words, running, self.layout)
         return held

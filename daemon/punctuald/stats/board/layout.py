@@ -107,6 +107,10 @@ class Layout:
         """The counters: queue by queue, in the order of `Metric`."""
         return _after(self.running.stop, len(Metric) * len(self.queues))
 
+    def counters_of(self, queue: int) -> slice:
+        """Where those of one queue lie among the counters."""
+        return _after(queue * len(Metric), len(Metric))
+
     @cached_property
     def groups(self) -> slice:
         """The bitmaps of message groups."""

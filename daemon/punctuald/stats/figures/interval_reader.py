@@ -83,7 +83,7 @@ class IntervalReader:
             counts = row.view.counts()
             for place, queue in enumerate(row.view.layout.queues):
                 received, empty = totals.get(queue, (0, 0))
-                own = counts[place * len(Metric) : (place + 1) * len(Metric)]
+                own = counts[row.view.layout.counters_of(place)]
                 totals[queue] = (received + own[Metric.RECEIVED], empty + own[Metric.RECEIVE_EMPTY])
         backlogs = self._decisions.backlogs()
         return tuple(QueueNow(queue, *total, backlogs.get(queue)) for queue, total in totals.items())
@@ -144,7 +144,7 @@ class IntervalReader:
             if name not in board.layout.queues:
                 continue
             queue = board.layout.queues.index(name)
-            counts = list(map(add, counts, totals.counts[queue * len(Metric) : (queue + 1) * len(Metric)]))
+            counts = list(map(add, counts, totals.counts[board.layout.counters_of(queue)]))
             for (of_queue, kind), count in totals.errors.items():
                 if of_queue == queue and count:
                     text = board.kinds[kind]

@@ -25,6 +25,7 @@ from punctuald.stats.board.layout import (
     Words,
 )
 from punctuald.stats.board.record_places import pairs_of
+from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.board.seqlock import SeqlockReader
 
 from . import histogram
@@ -85,6 +86,14 @@ def merged_outcomes(records: Iterable[TierRecord]) -> TierRecord:
 def record_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
     """Reads all records of one row; what no message was of is not there."""
     return SeqlockReader(words, lambda: _copy(words, layout, tuple(Stage)), lambda raw: _decode(raw, layout))
+
+
+class RecordRow:
+    """One row, and the reader that remembers which records it had last."""
+
+    def __init__(self, view: RowReader) -> None:
+        self.view = view
+        self.records = record_reader(view.words, view.layout)
 
 
 def outcome_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
