@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from punctuald.model import Backlog, Metric
-from punctuald.policy.delivery.priority import Priority
+from punctuald.policy.delivery.priority import STARTED
 from punctuald.stats.board.interval.error_kinds import OTHER
 
 from .intervals import QueueFigures, Slowest
@@ -16,11 +16,6 @@ _DUPLICATES = {
     "copy_in_flight": Metric.DUPLICATE_IN_FLIGHT,
     "lease_lost": Metric.LEASE_LOST,
     "worker_died": Metric.ABANDONED,
-}
-_STARTED = {
-    Priority.HIGH: Metric.STARTED_HIGH,
-    Priority.MEDIUM: Metric.STARTED_MEDIUM,
-    Priority.LOW: Metric.STARTED_LOW,
 }
 
 
@@ -40,7 +35,7 @@ def queue_figures(
         duplicates_by={cause: counts[metric] for cause, metric in _DUPLICATES.items()},
         errors=dict(commonest),
         other_errors=sum(errors.values()) - sum(count for _, count in commonest),
-        started={priority: counts[metric] for priority, metric in _STARTED.items()},
+        started={priority: counts[metric] for priority, metric in STARTED.items()},
         slowest=slowest,
         backlog=backlog,
     )
