@@ -6,9 +6,9 @@ What is zero, empty or not known has no field. Any sum over all lines is a sum o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from punctuald.clock import iso_utc
 from punctuald.model import REQUEST_COUNTERS, Backlog, Metric
 from punctuald.stats.board.cells import MICROSECONDS
 
@@ -58,7 +58,7 @@ def interval_lines(interval: Interval, *, begin_utc: float, seconds: float) -> l
 
     The interval began at ``begin_utc`` (UTC seconds) and took ``seconds``.
     """
-    time: Fields = {"begin": _iso(begin_utc), "seconds": round(seconds, 3)}
+    time: Fields = {"begin": iso_utc(begin_utc), "seconds": round(seconds, 3)}
     lines: list[Fields] = []
     for tier in interval.tiers:
         head = {"scope": "tier", **time, "queue": tier.queue, "tier": tier.tier}
@@ -151,7 +151,3 @@ def _named(counts: Mapping[Any, int]) -> dict[str, int]:
 
 def _unless_zero(**fields: float) -> Fields:
     return {name: value for name, value in fields.items() if value}
-
-
-def _iso(utc: float) -> str:
-    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
