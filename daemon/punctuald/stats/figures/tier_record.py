@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import add, attrgetter
 
 from punctuald.model import Stage
-from punctuald.policy.delivery.miss_cause import MissCause
+from punctuald.policy.delivery.miss_cause import NONE_MISSED
 from punctuald.stats.board.cells import MICROSECONDS
 from punctuald.stats.board.layout import (
     END,
@@ -33,8 +33,6 @@ from .histogram import Histogram
 
 Pair = tuple[int, int]
 """The indexes of a queue and a tier on one board."""
-
-NONE_MISSED = (0,) * len(MissCause)
 
 
 @dataclass(frozen=True, slots=True)
