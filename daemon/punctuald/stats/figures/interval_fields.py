@@ -18,36 +18,6 @@ from .line_parts import in_parts
 
 Fields = dict[str, Any]
 
-FIELDS = frozenset(
-    {
-        *("scope", "begin", "seconds", "part", "parts", "queue", "tier"),
-        *("threshold_seconds", "count", "met", "missed", "missed_by", "overdue", "worst_overdue_seconds"),
-        *(
-            "stages",
-            "histograms",
-            "arrivals",
-            "requests",
-            "counts",
-            "duplicates_by",
-            "started",
-            "errors",
-            "other_errors",
-        ),
-        *(
-            "slowest_message_id",
-            "slowest_seconds",
-            "backlog",
-            "workers_ready",
-            "busy_slots",
-            "workers",
-            "reason",
-            "caps",
-        ),
-        *("head_age_seconds", "short_seconds", "idle"),
-    }
-)
-"""All that a line may have."""
-
 DIGITS = 6  # of seconds: durations are measured in microseconds
 
 _POLLING = {Metric.RECEIVE_EMPTY, *REQUEST_COUNTERS}

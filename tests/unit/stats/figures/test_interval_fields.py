@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from doubles.stats.interval_line import FIELDS
 from doubles.stats.sample_rows import Sample, record
 from punctuald.logs import LINE_BYTES
 from punctuald.model import Backlog, Metric
@@ -16,7 +17,7 @@ from punctuald.policy.scaling.decide import Reason
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.interval.scaling_words import ScalingWords
 from punctuald.stats.board.layout import Layout
-from punctuald.stats.figures.interval_fields import FIELDS, interval_lines
+from punctuald.stats.figures.interval_fields import interval_lines
 from punctuald.stats.figures.interval_reader import IntervalReader
 
 BEGIN_UTC = 1_700_000_000.0
