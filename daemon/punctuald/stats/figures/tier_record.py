@@ -165,7 +165,7 @@ def _service(raw: _RawRecords, layout: Layout) -> Service:
         handle_seconds, settled_seconds = (
             raw.words[_summary(number, stage) + SUM] / MICROSECONDS for stage in (Stage.HANDLE, Stage.SETTLE)
         )
-        before_seconds, before_count = by_tier.get(tier, (0.0, 0))
+        before_seconds, before_count = by_tier[tier]
         by_tier[tier] = before_seconds + handle_seconds, before_count + ended
         seconds, count, settle_seconds = seconds + handle_seconds, count + ended, settle_seconds + settled_seconds
     return Service(seconds, count, settle_seconds, by_tier)
