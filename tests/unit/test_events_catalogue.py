@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from doubles.stats.interval_line import FIELDS as INTERVAL_FIELDS
 from punctuald.delivery.in_flight import Fate
 from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import Reason, ScalingRules, ScalingState, decide
@@ -19,7 +20,6 @@ from punctuald.policy.scaling.demand import Demand
 from punctuald.policy.scaling.guards import Guard
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
-from punctuald.stats.figures.interval_fields import FIELDS as INTERVAL_FIELDS
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 ROOT = Path(__file__).parents[2]
