@@ -210,6 +210,16 @@ class DaemonUnderTest:
         for message_id in ids:
             self.wait_for("message.done", message_id=message_id)
 
+    def wait_until_polls_are_long(self) -> None:
+        """Until some found nothing: on an idle queue those that follow are of full length."""
+
+        def some_were_empty() -> bool:
+            self.signal(signal.SIGUSR1)
+            snapshots = self.events("stats.snapshot")
+            return bool(snapshots) and snapshots[-1]["queues"][self.queue].get("receive_empty", 0) >= 3
+
+        self.wait_until(some_were_empty, "polls of full length")
+
     def told(self) -> str:
         """Everything that it wrote, to either stream."""
         return self._log.read_text() + self._errors.read_text()
