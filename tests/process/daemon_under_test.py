@@ -104,7 +104,7 @@ class DaemonUnderTest:
         self.launch_in(self.directory, str(self.directory / "config.toml"), **environ)
 
     @property
-    def _usual_environment(self) -> Mapping[str, str]:
+    def usual_environment(self) -> Mapping[str, str]:
         """Without a control socket: those of daemons that are killed would be left in this machine's own directory."""
         nowhere = str(self.directory / "no" / "directory")
         return {**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, "XDG_RUNTIME_DIR": nowhere}
@@ -121,7 +121,7 @@ class DaemonUnderTest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
-                env={**self._usual_environment, **self._environ, **environ},
+                env={**self.usual_environment, **self._environ, **environ},
                 start_new_session=True,  # Ctrl-C is for the tests
             )
 
