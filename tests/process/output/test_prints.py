@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
-from pathlib import Path
 
 import orjson
 
+from printed_examples import read_page
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "handlers.md"
 PRINTS_EVERY_WAY = """
 print("imported")
 
@@ -179,10 +178,9 @@ def test_what_a_handler_binds_is_on_its_lines_and_on_no_other_messages(daemon: D
 
 
 def test_the_example_of_the_document_is_logged_as_it_says(daemon: DaemonUnderTest) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    [example] = re.findall(r"^```python\n# parcels\.py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    printed = [orjson.loads(line) for line in re.findall(r'^\{"event": "handler\..*\}$', text, re.MULTILINE)]
-    daemon.start(example.replace("def pack", "def handle"))
+    page = read_page("docs/handlers.md")
+    printed = [orjson.loads(line) for line in re.findall(r'^\{"event": "handler\..*\}$', page.text, re.MULTILINE)]
+    daemon.start(page.files["parcels.py"].replace("def pack", "def handle"))
     [message_id] = daemon.send('{"order": 7}')
     daemon.wait_done([message_id])
     own = {"message_id": message_id, "queue": daemon.queue}

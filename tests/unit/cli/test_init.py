@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from printed_examples import ROOT, blocks_of
 from punctuald.cli import status_of
 from punctuald.cli.init.unit import own_command, unit_for
 from punctuald.config import QueueSettings, Settings, load
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.testing import run_handler
 
-ROOT = Path(__file__).parents[3]
 UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
 Run = Callable[..., tuple[int, str, str]]
 
@@ -114,9 +114,7 @@ def test_a_name_that_no_queue_can_have_is_wrong_usage(name: str, run: Run, tmp_p
 def test_the_handler_is_the_readmes_and_takes_what_produce_sends(run: Run, tmp_path: Path) -> None:
     run()
     text = (tmp_path / "shop.py").read_text(encoding="utf-8")
-    first, *_ = re.findall(
-        r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+    first, *_ = blocks_of((ROOT / "README.md").read_text(encoding="utf-8"), "python")
     assert text == first
     namespace: dict[str, object] = {}
     exec(compile(text, "shop.py", "exec"), namespace)  # noqa: S102 - our own
