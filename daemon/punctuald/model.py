@@ -39,8 +39,8 @@ class Message:
     ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
     log that it came from, "" where there are none, and ``offset`` its place in that. ``tombstone``: the record has no
-    value at all, which in a compacted topic deletes its key; ``body`` is then "". ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
-    standard queue), None where nobody said so; no order is kept within it.
+    value at all, which in a compacted topic deletes its key; ``body`` is then "". ``tenant`` is whose it is on a fair
+    queue (SQS: MessageGroupId on a standard queue), None where nobody said so; no order is kept within it.
     """
 
     id: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
 from punctuald.policy.delivery.retry import error_backoff_seconds
@@ -67,7 +69,8 @@ class ErrorBackOff:
         if now_mono - self._logged_mono >= REMINDER_SECONDS:
             self._remind(error, now_mono)
         self._failed_mono = now_mono
-        self._seconds = error_backoff_seconds(self._errors, self._context.jitter())
+        longest_seconds = error.longest_back_off_seconds if isinstance(error, SourceUnavailable) else inf
+        self._seconds = min(longest_seconds, error_backoff_seconds(self._errors, self._context.jitter()))
 
     def _remind(self, error: SourceError, now_mono: float) -> None:
         self._logged_mono = now_mono

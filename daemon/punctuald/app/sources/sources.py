@@ -1,10 +1,11 @@
-"""A worker's sources, each over what its queue's transport is."""
+"""A worker's sources, each of the kind that its table in the configuration is."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from punctuald.app.outline import Outline
+from punctuald.config import QueueSettings, SourceSettings
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
@@ -26,9 +27,18 @@ class Sources:
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
 
     def of(self, number: int) -> Source:
-        """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
-        be had, each of its calls says so, and the other queues have their sources all the same."""
-        queue = self._outline.settings.queues[number]
+        """The source with this number. Where it can't be reached as the configuration says, each of its calls says so,
+        and the others have theirs all the same."""
+        settings = self._outline.settings.sources[number]
+        return self._queue(number, settings) if isinstance(settings, QueueSettings) else self._topic(number, settings)
+
+    def _topic(self, number: int, settings: SourceSettings) -> Source:
+        from punctuald.source.kafka.source import KafkaSource  # noqa: PLC0415 - stands on an extra
+
+        topic = self._outline.topics[settings.name]
+        return KafkaSource(topic, partial(self._stats.count, number), self._outline.clock, self._limited)
+
+    def _queue(self, number: int, queue: QueueSettings) -> Source:
         return SqsSource(
             self._apis.of(queue, receives=True),
             queue.name,

@@ -1,4 +1,4 @@
-"""From when on a record's latency counts: producers write a record's time themselves, and brokers check little of it."""
+"""From when on a record's latency counts: producers write its time themselves, and brokers hardly check it."""
 
 from __future__ import annotations
 

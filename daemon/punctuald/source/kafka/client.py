@@ -178,8 +178,8 @@ class KafkaClient:
     # --- callbacks
 
     def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
-        """An exception that leaves a callback is raised by the call that serves it, which has read records by then: they
-        would be lost. So it is kept, and raised by us when nothing is in the way."""
+        """An exception that leaves a callback is raised by the call that serves it, and the records which that has read
+        by then are lost. So it is kept, and raised by us when nothing is in the way."""
 
         def guarded(*arguments: object) -> None:
             try:

@@ -22,7 +22,7 @@ CLOSE_SECONDS = 10.0
 
 
 class Membership:
-    """All calls to the client go through here, each in the client's one thread; what they raise is one of our errors."""
+    """All calls to the client go through here, in the client's one thread. What they raise is one of our errors."""
 
     def __init__(self, topic: KafkaTopic, owner: Owner, health: BrokerHealth, log: ClientLog) -> None:
         self._topic = topic
