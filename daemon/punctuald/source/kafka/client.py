@@ -7,7 +7,6 @@ by the broker, so that it is for us to know what is ours.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -33,12 +32,14 @@ from .topic import KafkaTopic
 CALL_SECONDS = 5.0
 """A call to the brokers has this long; a frozen broker lets each wait for ever."""
 
-LAST_COMMIT_SECONDS = 3.0
 UNANSWERED_SECONDS = 30.0
 """A commit without an answer is taken for lost after so long, and the next one is made."""
 
 Epochs = Mapping[int, int]
 """Of each partition, which assignment it belongs to: a number that never comes again."""
+
+Checkpoints = Mapping[int, tuple[int, int]]
+"""Of each partition its epoch, and the offset that the next owner begins at."""
 
 
 class Owner(Protocol):
@@ -123,9 +124,18 @@ class KafkaClient:
         self._raise_failure()
         return self._sorted(found)
 
-    def close(self) -> None:
-        """Leave the group; what is done is committed by `Owner.revoked`. Nothing may be called afterwards."""
-        self._consumer.close()
+    def close(self, checkpoints: Checkpoints) -> None:
+        """Leave the group. Nothing may be called afterwards.
+
+        What is done is committed first: a commit while leaving, as `Owner.revoked` makes one, is refused where the
+        group is just dealing its partitions anew.
+        """
+        ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
+        try:
+            if ours:
+                self._consumer.commit(offsets=self._places(ours), asynchronous=False)
+        finally:
+            self._consumer.close()
 
     # --- what is ours
 
@@ -161,7 +171,7 @@ class KafkaClient:
         found = self._consumer.position([self._at(partition) for partition in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
-    def commit(self, checkpoints: Mapping[int, tuple[int, int]]) -> None:
+    def commit(self, checkpoints: Checkpoints) -> None:
         """(epoch, offset) by partition: committed where the epoch is still that of the partition, and nothing is
         under way. Never lower than before in this epoch. It does not wait for the answer."""
         if self._asked_mono is not None and time.monotonic() - self._asked_mono < UNANSWERED_SECONDS:
@@ -213,8 +223,8 @@ class KafkaClient:
             del self._epochs[number]
         done = self._owner.revoked(going)
         last = {n: offset for n, offset in done.items() if offset > self._committed.get(n, OFFSET_INVALID)}
-        if last:
-            _within(LAST_COMMIT_SECONDS, lambda: self._consumer.commit(offsets=self._places(last), asynchronous=False))
+        if last:  # not waited for: what the library asks of the group's coordinator next stands behind it
+            self._consumer.commit(offsets=self._places(last), asynchronous=True)
 
     def _on_lost(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         going = [each.partition for each in partitions]
@@ -274,7 +284,7 @@ class KafkaClient:
     def _commit_begins(self, places: Sequence[TopicPartition]) -> None:
         """At once: else whoever reads the partition next, before anything is done, would ask again where its end is."""
         begins = {place.partition: place.offset for place in places}
-        _within(LAST_COMMIT_SECONDS, lambda: self._consumer.commit(offsets=self._places(begins), asynchronous=False))
+        self._consumer.commit(offsets=self._places(begins), asynchronous=True)
 
     # --- the library's values
 
@@ -302,18 +312,3 @@ class KafkaClient:
             else:
                 taken.refused.append((number, error))
         return taken
-
-
-def _within(seconds: float, call: Callable[[], object]) -> None:
-    """Have ``call`` made, and wait for it no longer: a synchronous commit to a broker that is frozen waits until that
-    thaws. What it raises is not for us to mend: what is not committed is read again."""
-
-    def made() -> None:
-        try:
-            call()
-        except KafkaException:
-            return
-
-    thread = threading.Thread(target=made, name="kafka commit", daemon=True)
-    thread.start()
-    thread.join(seconds)

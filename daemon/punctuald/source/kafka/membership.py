@@ -12,13 +12,14 @@ from punctuald.errors import SourceError
 from punctuald.source.blocking import BlockingThreads
 
 from .broker_health import BrokerHealth
-from .client import KafkaClient, Owner
+from .client import Checkpoints, KafkaClient, Owner
 from .client_log import ClientLog
 from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
 ResultT = TypeVar("ResultT")
 CLOSE_SECONDS = 10.0
+NOTHING_DONE: Checkpoints = {}
 
 
 class Membership:
@@ -72,22 +73,22 @@ class Membership:
             self._protocol = CLASSIC
             await self.leave()
 
-    async def leave(self) -> None:
-        """Let the client go, and with it what it owns."""
+    async def leave(self, checkpoints: Checkpoints = NOTHING_DONE) -> None:
+        """Let the client go, and with it what it owns, done up to there."""
         client, self._client = self._client, None
         self._health.reset()
         if client is not None:
-            await self._let_go(client)
+            await self._let_go(client, checkpoints)
 
-    async def close(self) -> None:
+    async def close(self, checkpoints: Checkpoints) -> None:
         """The same for good."""
-        await self.leave()
+        await self.leave(checkpoints)
         self._threads.close()
 
-    async def _let_go(self, client: KafkaClient) -> None:
+    async def _let_go(self, client: KafkaClient, checkpoints: Checkpoints = NOTHING_DONE) -> None:
         """A close that does not come back is left to its thread: the next client has another one."""
         try:
-            await asyncio.wait_for(self._run(client.close), CLOSE_SECONDS)
+            await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), CLOSE_SECONDS)
         except (TimeoutError, SourceError):
             self._threads.close()
             self._threads = BlockingThreads(f"kafka {self._topic.name}", most=1)

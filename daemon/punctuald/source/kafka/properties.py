@@ -50,7 +50,8 @@ def consumer_properties(topic: KafkaTopic, protocol: str) -> dict[str, PropertyV
     else:
         properties["group.protocol"] = CLASSIC
         properties["session.timeout.ms"] = int(topic.session_timeout_seconds * 1000)
-        properties.setdefault("heartbeat.interval.ms", max(200, int(topic.session_timeout_seconds * 1000 / 6)))
+        # A member hears of a new assignment with the answer to its next heartbeat.
+        properties.setdefault("heartbeat.interval.ms", min(500, int(topic.session_timeout_seconds * 1000 / 3)))
         if topic.static_id:
             properties["group.instance.id"] = topic.static_id
     return properties

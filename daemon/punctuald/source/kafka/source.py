@@ -123,7 +123,7 @@ class KafkaSource:
             self._changes.on_revoked = None  # whoever closes a source is done with it
             self._taking.stop()
             self._commits.stop()
-            await self._member.close()
+            await self._member.close(self._shelf.checkpoints())
             await self._dead_letters.close()
 
     def _refuse_if_closed(self) -> None:
