@@ -59,6 +59,14 @@ class KafkaAdmin:
         finally:
             asker.close()
 
+    def alter_commits(self, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """Set what a group without members has committed."""
+        asker = self.asker(group)
+        try:
+            asker.commit(offsets=[TopicPartition(topic, *each) for each in offsets.items()], asynchronous=False)
+        finally:
+            asker.close()
+
     def begins(self, topic: str) -> Mapping[int, int]:
         """The first offset of each partition that is still there."""
         return self._offsets(topic, OffsetSpec.earliest())
