@@ -73,6 +73,7 @@ class KafkaClient:
         owner: Owner,
         health: BrokerHealth,
         log: ClientLog,
+        static_id: str = "",
     ) -> None:
         self._topic = topic
         self._owner = owner
@@ -87,7 +88,7 @@ class KafkaClient:
         self._failure: BaseException | None = None
         self.commit_error: KafkaError | None = None
         properties: dict[str, Any] = {
-            **consumer_properties(topic, protocol),
+            **consumer_properties(topic, protocol, static_id),
             "error_cb": self._guarded(health.failed),
             "stats_cb": self._guarded(health.measured),
             "on_commit": self._guarded(self._on_commit),

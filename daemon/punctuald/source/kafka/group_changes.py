@@ -60,7 +60,8 @@ class GroupChanges:
 
     def _gain(self, epochs: dict[int, int]) -> None:
         self._shelf.gain(epochs)
-        self._limited.info("kafka.partitions_gained", **self._named(epochs))
+        if epochs:  # a member hears of each deal, also of one that changes nothing for it
+            self._limited.info("kafka.partitions_gained", **self._named(epochs))
 
     async def _give_up(self, partitions: Collection[int]) -> Mapping[int, int]:
         names, begun_mono = {str(number) for number in partitions}, self._clock.mono()

@@ -15,6 +15,7 @@ from .broker_health import BrokerHealth
 from .client import Checkpoints, KafkaClient, Owner
 from .client_log import ClientLog
 from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
+from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
 ResultT = TypeVar("ResultT")
@@ -25,12 +26,20 @@ NOTHING_DONE: Checkpoints = {}
 class Membership:
     """All calls to the client go through here, in the client's one thread. What they raise is one of our errors."""
 
-    def __init__(self, topic: KafkaTopic, owner: Owner, health: BrokerHealth, log: ClientLog) -> None:
+    def __init__(
+        self,
+        topic: KafkaTopic,
+        owner: Owner,
+        health: BrokerHealth,
+        log: ClientLog,
+        static_member: StaticMember | None = None,
+    ) -> None:
         self._topic = topic
         self._owner = owner
         self._health = health
         self._log = log
-        self._protocol = CONSUMER if topic.group_protocol != CLASSIC and not topic.static_id else CLASSIC
+        self._static_member = static_member
+        self._protocol = CLASSIC if static_member is not None or topic.group_protocol == CLASSIC else CONSUMER
         self._threads = BlockingThreads(f"kafka {topic.name}", most=1)
         self._client: KafkaClient | None = None
         self.partitions = 0
@@ -45,9 +54,17 @@ class Membership:
         """Whether there is a client that has asked to join."""
         return self._client is not None
 
+    @property
+    def may_join(self) -> bool:
+        """False while another worker, whose place this one is to have, is still a member."""
+        return self._static_member is None or self._static_member.take()
+
     async def open(self) -> None:
         """Make a client and let it join, once the topic is known to be there."""
-        client = await self._run(lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log))
+        static_id = self._static_member.id if self._static_member is not None else ""
+        client = await self._run(
+            lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log, static_id)
+        )
         try:
             self.partitions = await self._run(client.look_up)
             await self._run(client.join)
@@ -84,6 +101,8 @@ class Membership:
         """The same for good."""
         await self.leave(checkpoints)
         self._threads.close()
+        if self._static_member is not None:
+            self._static_member.release()
 
     async def _let_go(self, client: KafkaClient, checkpoints: Checkpoints = NOTHING_DONE) -> None:
         """A close that does not come back is left to its thread: the next client has another one."""

@@ -39,8 +39,8 @@ def base_properties(topic: KafkaTopic) -> dict[str, PropertyValue]:
     return properties
 
 
-def consumer_properties(topic: KafkaTopic, protocol: str) -> dict[str, PropertyValue]:
-    """Those of a member of the group, by ``protocol``."""
+def consumer_properties(topic: KafkaTopic, protocol: str, static_id: str = "") -> dict[str, PropertyValue]:
+    """Those of a member of the group, by ``protocol``; ``static_id`` "" = a dynamic one."""
     properties = {**base_properties(topic), **MEMORY, **CONSUMING, **topic.properties}
     properties["group.id"] = topic.group
     properties["statistics.interval.ms"] = int(STATISTICS_SECONDS * 1000)
@@ -52,8 +52,8 @@ def consumer_properties(topic: KafkaTopic, protocol: str) -> dict[str, PropertyV
         properties["session.timeout.ms"] = int(topic.session_timeout_seconds * 1000)
         # A member hears of a new assignment with the answer to its next heartbeat.
         properties.setdefault("heartbeat.interval.ms", min(500, int(topic.session_timeout_seconds * 1000 / 3)))
-        if topic.static_id:
-            properties["group.instance.id"] = topic.static_id
+        if static_id:
+            properties["group.instance.id"] = static_id
     return properties
 
 

@@ -55,6 +55,8 @@ class Taking:
         """Until something can be handed out, or ``until_mono``; at least one look. Joins the group first."""
         async with self._turn:
             if not self._member.is_open:
+                if not await self._may_join(until_mono):
+                    return
                 await self._join()
             self._start_trickle()
             while True:
@@ -68,6 +70,13 @@ class Taking:
         """Take nothing more by itself."""
         if self._trickle is not None:
             self._trickle.cancel()
+
+    async def _may_join(self, until_mono: float) -> bool:
+        while not self._member.may_join:
+            if self._clock.mono() >= until_mono:
+                return False
+            await asyncio.sleep(SLICE_SECONDS)
+        return True
 
     async def _join(self) -> None:
         await self._member.open()
