@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.due_time import AskedDue
@@ -20,8 +20,8 @@ class CountNothing:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.pinned_arrivals`."""
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        """See `StatsPort.group`."""
+    def groups(self, queue: int, names: Collection[str], now_mono: float) -> None:
+        """See `StatsPort.groups`."""
 
     def broker_ahead(self, seconds: float) -> None:
         """See `StatsPort.broker_ahead`."""

@@ -9,8 +9,8 @@ Each bitmap covers one half minute, and three are kept: the answer covers the la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache, reduce
 from hashlib import blake2b
 from math import log
 from operator import or_
@@ -19,16 +19,19 @@ from .layout import GROUP_BITMAP_WORDS, GROUP_BITMAPS, Words
 
 BITS = (GROUP_BITMAP_WORDS - 1) * 64  # the first word says which half minute it is of
 HALF_MINUTE_SECONDS = 30
+KNOWN_GROUPS = 4096
+"""Whose bits are remembered: to hash a name costs as much as a tenth of a message's whole way through a worker."""
 
 
-def record(words: Words, queue: int, group: str, now_mono: float) -> None:
-    """A message of ``group`` came in from the queue with index ``queue``."""
+def record(words: Words, queue: int, groups: Collection[str], now_mono: float) -> None:
+    """Messages of ``groups`` came in from the queue with index ``queue``."""
     half_minute = _half_minute(now_mono)
     begin = half_minute % GROUP_BITMAPS * GROUP_BITMAP_WORDS
     if words[begin] != half_minute:
         _clear(words, begin, half_minute)
-    word, bit = divmod(_bit(queue, group), 64)
-    words[begin + 1 + word] |= 1 << bit
+    for group in groups:
+        word, bit = divmod(_bit(queue, group), 64)
+        words[begin + 1 + word] |= 1 << bit
 
 
 def seen(bitmaps: Iterable[Sequence[int]], now_mono: float) -> int:
@@ -57,6 +60,7 @@ def _half_minute(now_mono: float) -> int:
     return int(now_mono // HALF_MINUTE_SECONDS) + 1  # 0 stands for none
 
 
+@lru_cache(KNOWN_GROUPS)
 def _bit(queue: int, group: str) -> int:
     # Not hash(): Python salts it, and two workers that are not forks of one parent would set two bits for one group.
     # SQS never sends a group with a lone surrogate, but one must not end the thread that receives it.

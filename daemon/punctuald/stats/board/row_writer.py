@@ -8,7 +8,7 @@ first and shows readers the zeros.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from punctuald.model import Metric, Samples
 
@@ -105,9 +105,9 @@ class RowWriter:
         self._words[PINNED_TIERS] |= 1 << tier
         self._words[ARRIVALS_VERSION] += 1
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        """A message of this group came in, from the queue with index ``queue``."""
-        groups.record(self._groups, queue, group, now_mono)
+    def groups(self, queue: int, names: Collection[str], now_mono: float) -> None:
+        """Messages of these groups came in, from the queue with index ``queue``."""
+        groups.record(self._groups, queue, names, now_mono)
 
     def broker_ahead(self, seconds: float) -> None:
         """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""

@@ -22,48 +22,48 @@ def test_groups_are_counted_to_within_a_few_per_cent_however_often_they_come(num
     words = bitmaps()
     for _ in range(3):
         for group in range(number):
-            groups.record(words, 0, f"customer-{group}", NOW)
+            groups.record(words, 0, [f"customer-{group}"], NOW)
     assert groups.seen([words], NOW) == pytest.approx(number, rel=0.06, abs=1)
 
 
 def test_a_group_counts_once_whichever_workers_received_it() -> None:
     one, other = bitmaps(), bitmaps()
     for group in ("a", "b"):
-        groups.record(one, 0, group, NOW)
-        groups.record(other, 0, group, NOW)
-    groups.record(other, 0, "c", NOW)
+        groups.record(one, 0, [group], NOW)
+        groups.record(other, 0, [group], NOW)
+    groups.record(other, 0, ["c"], NOW)
     assert groups.seen([one, other], NOW) == 3
 
 
 def test_groups_of_one_name_in_two_queues_are_two() -> None:
     words = bitmaps()
-    groups.record(words, 0, "a", NOW)
-    groups.record(words, 1, "a", NOW)
+    groups.record(words, 0, ["a"], NOW)
+    groups.record(words, 1, ["a"], NOW)
     assert groups.seen([words], NOW) == 2
 
 
 @pytest.mark.parametrize(("later_seconds", "seen"), [(0.0, 1), (60.0, 1), (90.0, 0), (3_600.0, 0)])
 def test_a_group_is_remembered_for_a_minute_and_a_half_at_most(later_seconds: float, seen: int) -> None:
     words = bitmaps()
-    groups.record(words, 0, "a", NOW)
+    groups.record(words, 0, ["a"], NOW)
     assert groups.seen([words], NOW + later_seconds) == seen
 
 
 def test_a_bitmap_is_used_anew_without_its_old_bits() -> None:
     words = bitmaps()
-    groups.record(words, 0, "a", NOW)
-    groups.record(words, 0, "b", NOW + GROUP_BITMAPS * groups.HALF_MINUTE_SECONDS)
+    groups.record(words, 0, ["a"], NOW)
+    groups.record(words, 0, ["b"], NOW + GROUP_BITMAPS * groups.HALF_MINUTE_SECONDS)
     assert groups.seen([words], NOW + GROUP_BITMAPS * groups.HALF_MINUTE_SECONDS) == 1
 
 
 def test_more_groups_than_can_be_told_are_many_and_no_error() -> None:
     words = bitmaps()
     for group in range(20_000):
-        groups.record(words, 0, str(group), NOW)
+        groups.record(words, 0, [str(group)], NOW)
     assert groups.seen([words], NOW) == 7_098
 
 
 def test_a_group_that_is_no_text_counts_like_another() -> None:
     words = bitmaps()
-    groups.record(words, 0, "\ud800", NOW)
+    groups.record(words, 0, ["\ud800"], NOW)
     assert groups.seen([words], NOW) == 1
