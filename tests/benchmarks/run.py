@@ -23,6 +23,7 @@ from benchmarks import full_load, idle, light_load, memory, transport, worker_st
 from benchmarks.comparison import hot_path
 from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volume, many_queues, mix
 from benchmarks.figures import Result, publish
+from benchmarks.kafka import run as kafka
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
 
@@ -42,6 +43,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "mix": mix.run,
         "many_queues": many_queues.run,
         "log_volume": log_volume.run,
+        "kafka": kafka.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})
