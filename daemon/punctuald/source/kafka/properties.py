@@ -58,7 +58,7 @@ def consumer_properties(topic: KafkaTopic, protocol: str, static_id: str = "") -
 
 
 def is_cooperative(topic: KafkaTopic, protocol: str) -> bool:
-    """Whether partitions change hands one by one, so that what is assigned is added to what is here."""
+    """Whether a member keeps what it has and is only given, or loses, what changes hands."""
     return protocol == CONSUMER or str(topic.properties.get(STRATEGY, COOPERATIVE)) == COOPERATIVE
 
 
