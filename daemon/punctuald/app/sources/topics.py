@@ -20,7 +20,7 @@ def need_library(topics: tuple[TopicSettings, ...], config_path: Path) -> None:
     """Raises `ConfigurationError` where there are topics and no library to read them with."""
     if topics:
         try:
-            import confluent_kafka  # noqa: F401, PLC0415 - an extra's
+            import punctuald.source.kafka.source  # noqa: F401, PLC0415 - an extra's; here, for workers to inherit it
         except ImportError as error:
             raise ConfigurationError(f"{config_path}: topic[0] ({topics[0].name}): {EXTRA} ({error})") from None
 

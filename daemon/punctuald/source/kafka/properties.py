@@ -58,7 +58,7 @@ def consumer_properties(topic: KafkaTopic, protocol: str, static_id: str = "") -
 
 
 def is_cooperative(topic: KafkaTopic, protocol: str) -> bool:
-    """Whether a member keeps what it has and is only given, or loses, what changes hands."""
+    """Whether a member keeps what it has, and only what gets another owner is given to it or taken from it."""
     return protocol == CONSUMER or str(topic.properties.get(STRATEGY, COOPERATIVE)) == COOPERATIVE
 
 
