@@ -49,6 +49,7 @@ class Taking:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._trickle: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Future[None]] = set()
         self.paused: set[str] = set()
 
     async def fill(self, most: int, until_mono: float) -> None:
@@ -92,6 +93,19 @@ class Taking:
                 raise KafkaUnavailable(f"{text} {JOIN_SECONDS:g} s", code="NotJoined")
 
     async def _take(self, most: int, wait_seconds: float) -> None:
+        """Once begun it is never broken off, whoever waits for it: the library counts as read what it has given out,
+        and what did not get onto the shelf would be passed over by the next commit."""
+        taking = asyncio.ensure_future(self._take_and_keep(most, wait_seconds))
+        self._under_way.add(taking)
+        taking.add_done_callback(self._taken)
+        await asyncio.shield(taking)
+
+    def _taken(self, taking: asyncio.Future[None]) -> None:
+        self._under_way.discard(taking)
+        if not taking.cancelled():
+            taking.exception()  # raised where it is waited for, if it still is
+
+    async def _take_and_keep(self, most: int, wait_seconds: float) -> None:
         paused = {int(partition) for partition in self.paused | self._shelf.crowded()}
 
         def taken(client: KafkaClient) -> Taken:
