@@ -56,7 +56,9 @@ def app(module: str, *options: str) -> Callable[[Environment, Place], Sequence[s
 
 
 def daemon(handler: str, topic: str = "", pool: str = "") -> Callable[[Environment, Place], Sequence[str]]:
-    """Ours; ``topic`` and ``pool`` are more lines of these sections. All else is what its user gets."""
+    """Ours; ``topic`` and ``pool`` are more lines of these sections. All else is what its user gets, but for the limit:
+    the backlog is older than the default one, and each record of it would be a breach.
+    """
 
     def command(_environment: Environment, place: Place) -> Sequence[str]:
         config = place.directory / "config.toml"
@@ -64,6 +66,7 @@ def daemon(handler: str, topic: str = "", pool: str = "") -> Callable[[Environme
             f"[pool]\nmin_workers = 1\nmax_workers = 1\n{pool}\n"
             f'[[topic]]\nname = "{place.topic}"\nbrokers = "{place.bootstrap}"\ngroup = "{place.group}"\n'
             f'handler = "{handler}"\nhandler_path = "{HERE}"\n{topic}\n'
+            '[[sla.tier]]\nname = "backlog"\nthreshold_seconds = 86400\n'
             '[logging]\nformat = "json"\n'
         )
         return [sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]
