@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from punctuald.model import Metric, Samples
@@ -26,7 +26,7 @@ class StatsPort(Protocol):
         """Of these, those of the tier with index ``tier`` that name it, or whose queue does; said after `arrivals`."""
         ...
 
-    def groups(self, queue: int, names: Collection[str], now_mono: float) -> None:
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """Messages of these groups came in, from the queue with index ``queue``."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.due_time import AskedDue
@@ -20,7 +20,7 @@ class CountNothing:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.pinned_arrivals`."""
 
-    def groups(self, queue: int, names: Collection[str], now_mono: float) -> None:
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """See `StatsPort.groups`."""
 
     def broker_ahead(self, seconds: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
 from typing import Any
@@ -59,7 +59,7 @@ class RememberingStats:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         self.arrived_pinned.update((tier, sent_utc) for sent_utc in sent_utcs)
 
-    def groups(self, queue: int, names: Collection[str], now_mono: float) -> None:
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         self.grouped += [(queue, name, now_mono) for name in sorted(names)]
 
     def broker_ahead(self, seconds: float) -> None:
