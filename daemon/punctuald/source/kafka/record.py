@@ -9,7 +9,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
 from confluent_kafka import Message as RawRecord
 
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
-from punctuald.policy.receive.record_time import AHEAD_ALLOWED_SECONDS, LONGEST_AGE_SECONDS, trusted_utc
+from punctuald.policy.receive.record_time import LONGEST_AGE_SECONDS, trusted_utc
 
 RawHeaders = Any  # a list of (name, bytes or None); the library's annotation has more shapes than it gives out
 
@@ -32,12 +32,12 @@ class RecordReader:
     def read(self, records: Sequence[RawRecord], partition: str, handle_prefix: str, now_utc: float) -> list[Record]:
         """``records`` are all of one partition, and none is an error. Receipt handles begin with ``handle_prefix``."""
         name, oldest_ms = self._name, (now_utc - LONGEST_AGE_SECONDS) * 1000
-        newest_ms, id_prefix = (now_utc + AHEAD_ALLOWED_SECONDS) * 1000, f"{name}/{partition}/"
+        now_ms, id_prefix = now_utc * 1000, f"{name}/{partition}/"
         messages = []
         for raw in records:
             kind, at_ms = raw.timestamp()
             # The usual case without a call: this runs once a record.
-            sent_utc = at_ms / 1000 if oldest_ms < at_ms < newest_ms else self._sent_utc(kind, at_ms, now_utc)
+            sent_utc = at_ms / 1000 if oldest_ms < at_ms <= now_ms else self._sent_utc(kind, at_ms, now_utc)
             value, key, headers, offset = raw.value(), raw.key(), raw.headers(), raw.offset()
             body = "" if value is None else value.decode("utf-8", "surrogateescape")
             group = None if key is None else key.decode("utf-8", "surrogateescape")
@@ -69,7 +69,7 @@ class RecordReader:
         if sent_utc is None:
             self.mistrusted_total += 1
             return now_utc
-        return sent_utc
+        return min(sent_utc, now_utc)  # nothing comes before it is sent: the two clocks differ a little
 
 
 def attributes_of(headers: RawHeaders) -> Mapping[str, str]:

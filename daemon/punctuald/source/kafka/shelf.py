@@ -81,7 +81,8 @@ class Shelf:
         for number, group in groupby(records, key=_partition_of):
             reading = self._readings.get(str(number))
             if reading is not None and not reading.is_going:
-                messages = self._reader.read(list(group), reading.partition, reading.handle_prefix, now_utc)
+                new = _new_of(list(group), reading)
+                messages = self._reader.read(new, reading.partition, reading.handle_prefix, now_utc)
                 reading.tracker.delivered([message.offset or 0 for message in messages])
                 reading.position = None
                 self._ready.extend(self._returned.pass_on(messages))
@@ -121,6 +122,7 @@ class Shelf:
         for release in releases:
             if release.message.receipt_handle not in refused:
                 self._returned.give_back(release.message, now_mono + release.after_seconds)
+        self._ready = deque(self._returned.pass_on(self._ready))  # what is behind them waits behind them
         return failures
 
     def not_ours(self, messages: Sequence[Message]) -> list[Failure]:
@@ -155,6 +157,13 @@ class Shelf:
     def has_idle_partitions(self) -> bool:
         """Whether there is one of which nothing is in hand."""
         return any(not len(reading.tracker) for reading in self._readings.values())
+
+
+def _new_of(records: Sequence[RawRecord], reading: Reading) -> Sequence[RawRecord]:
+    """Without those that came before: a log that lost its end at its brokers is read again from further back."""
+    if not reading.tracker.was_delivered(records[0].offset()):
+        return records
+    return [record for record in records if not reading.tracker.was_delivered(record.offset())]
 
 
 def _partition_of(record: RawRecord) -> int | None:
