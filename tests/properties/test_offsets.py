@@ -112,12 +112,12 @@ def test_order_is_kept_and_nothing_is_lost_twice_or_passed_undone(steps: list[tu
     partition = Partition()
     for what, number in steps:
         partition.step(what, number)
-    order = defaultdict(list)
+    order: dict[str | None, list[int]] = defaultdict(list)
     partition.now_mono += 100.0
     for _ in range(len(partition.sent) + 1):
         while partition.in_hand:
             message = partition.in_hand.pop(0)
-            order[message.group].append(message.offset)
+            order[message.group].append(message.offset or 0)
             partition.settle(message)
         partition.take(3)
         partition.look()

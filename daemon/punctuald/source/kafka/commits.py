@@ -66,6 +66,6 @@ class Commits:
 
 def _committed(client: KafkaClient, checkpoints: Mapping[int, tuple[int, int]]) -> str | None:
     """Ask for a commit; what became of the one before, if that was refused."""
-    error, client.commit_error = client.commit_error, None
+    error = client.commit_error()
     client.commit(checkpoints)
     return None if error is None else error.str()

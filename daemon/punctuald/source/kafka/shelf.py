@@ -77,12 +77,11 @@ class Shelf:
 
     def arrived(self, records: Sequence[RawRecord]) -> None:
         """Just read. What is not of a partition of ours is another's already."""
-        now_utc = self._clock.utc()
         for number, group in groupby(records, key=_partition_of):
             reading = self._readings.get(str(number))
             if reading is not None and not reading.is_going:
                 new = _new_of(list(group), reading)
-                messages = self._reader.read(new, reading.partition, reading.handle_prefix, now_utc)
+                messages = self._reader.read(new, reading.partition, reading.handle_prefix)
                 reading.tracker.delivered([message.offset or 0 for message in messages])
                 reading.position = None
                 self._ready.extend(self._returned.pass_on(messages))

@@ -9,7 +9,7 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, CountRequests, OnRevoked, SourceLimits, SourceRules
+from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits, SourceRules
 
 from .broker_health import BrokerHealth
 from .client_log import ClientLog
@@ -20,6 +20,7 @@ from .membership import Membership
 from .record import RecordReader
 from .refused_partitions import RefusedPartitions
 from .shelf import Shelf
+from .stuck_partitions import StuckPartitions
 from .taking import Taking
 from .topic import KafkaTopic
 
@@ -29,17 +30,18 @@ LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGE
 class KafkaSource:
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to the library."""
 
-    def __init__(self, topic: KafkaTopic, count: CountRequests, clock: Clock, limited: LimitedLog) -> None:
+    def __init__(self, topic: KafkaTopic, count: Count, clock: Clock, limited: LimitedLog) -> None:
         log, health = ClientLog(topic.name, limited), BrokerHealth(topic)
         self._topic = topic
         self._count = count
         self._clock = clock
-        self._shelf = Shelf(RecordReader(topic.name), clock)
+        self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
         self._member = Membership(topic, self._changes, health, log)
         self._commits = Commits(topic, self._member, self._shelf, limited)
-        refused = RefusedPartitions(topic, self._member, limited)
-        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, clock)
+        refused = RefusedPartitions(topic, self._member, limited, clock, count)
+        stuck = StuckPartitions(topic.name, self._shelf, health, limited, clock)
+        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, stuck, clock)
         self._dead_letters = DeadLetters(topic, log)
         self._closed = False
 

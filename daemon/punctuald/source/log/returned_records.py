@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from punctuald.model import Message
 
-
 _Row = tuple[str, str | int | None]
 """A partition, and a key; or the offset of a record without a key, which has a row of its own."""
 

@@ -1,4 +1,4 @@
-"""A source that keeps no count of receives: a record is tried so often or so long in place, then it is dead-lettered."""
+"""A source that keeps no count of receives: a record is tried so often or so long in place, and then dead-lettered."""
 
 from __future__ import annotations
 
