@@ -66,8 +66,8 @@ class BrokerHealth:
         self.has_joined = self.has_joined or group.get("join_state") == STEADY
 
     def _is_over(self, group: Mapping[str, Any]) -> bool:
-        """A refusal by the group, or of the topic, is over when we are given partitions: that a broker answers says nothing
-        of it."""
+        """A refusal by the group, or of the topic, is over when we are given partitions: a broker that answers says
+        nothing of it."""
         trouble = self._trouble
         return trouble is None or trouble.code() not in NOT_GIVEN or bool(group.get("assignment_size"))
 

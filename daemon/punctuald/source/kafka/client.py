@@ -144,12 +144,13 @@ class KafkaClient:
         found = self._consumer.position([self._at(partition) for partition in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
-    def commit(self, checkpoints: Checkpoints) -> None:
+    def commit(self, checkpoints: Checkpoints) -> bool:
         """(epoch, offset) by partition: committed where the epoch is still that of the partition, and nothing is
         under way. Never lower than before in this epoch. It does not wait for the answer."""
         ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
         if asked := self._committed.to_ask(ours, time.monotonic()):
             self._consumer.commit(offsets=self._places(asked), asynchronous=True)
+        return bool(asked)
 
     def commit_error(self) -> KafkaError | None:
         """Why the last commit was refused, where it was; told once."""

@@ -129,9 +129,11 @@ class Shelf:
         readings, failures = self._readings, []
         for message in messages:
             reading = readings.get(message.partition)
-            if reading is None or not reading.delivered(message.receipt_handle):
+            if not isinstance(message, Record):
+                failures.append(_failure(message, "ReceiptHandleIsInvalid", "no record of a topic"))
+            elif reading is None or not reading.delivered(message.receipt_handle):
                 failures.append(_failure(message, "NotAssigned", f"partition {message.partition} is another's now"))
-            elif not isinstance(message, Record) or not reading.tracker.was_delivered(message.offset):
+            elif not reading.tracker.was_delivered(message.offset):
                 failures.append(_failure(message, "ReceiptHandleIsInvalid", "no record that was delivered"))
         return failures
 

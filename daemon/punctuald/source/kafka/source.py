@@ -38,7 +38,7 @@ class KafkaSource:
         self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
         self._member = Membership(topic, self._changes, health, log)
-        self._commits = Commits(topic, self._member, self._shelf, limited)
+        self._commits = Commits(topic, self._member, self._shelf, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
         stuck = StuckPartitions(topic.name, self._shelf, health, limited, clock)
         self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, stuck, clock)
