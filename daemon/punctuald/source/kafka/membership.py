@@ -12,9 +12,10 @@ from punctuald.errors import SourceError
 from punctuald.source.blocking import BlockingThreads
 
 from .broker_health import BrokerHealth
-from .client import Checkpoints, KafkaClient, Owner
+from .client import KafkaClient
 from .client_log import ClientLog
 from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
+from .owner import Checkpoints, Owner
 from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
@@ -78,7 +79,12 @@ class Membership:
         client = self._client
         if client is None:
             raise KafkaUnavailable(f"topic {self._topic.topic!r}: there is no client just now", code="NoClient")
-        return await self._run(lambda: call(client))
+        try:
+            return await self._run(lambda: call(client))
+        except SourceError:
+            if client.is_of_no_use and client is self._client:
+                await self.leave()
+            raise
 
     async def renew_after(self, error: KafkaError) -> None:
         """The client is of no use any more, or its group's protocol is unknown to the brokers: the next `open` makes
