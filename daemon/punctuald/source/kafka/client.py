@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from typing import Any, NamedTuple, Protocol
 
 from confluent_kafka import (
@@ -58,9 +59,31 @@ class Owner(Protocol):
 class Taken(NamedTuple):
     """What one call brought: records, and what the library says of partitions or of the group in the same row."""
 
-    records: list[RawRecord]
+    records: list[RawRecord]  # each of an assignment that still held when the call returned
     errors: list[KafkaError]
     refused: list[tuple[int, KafkaError]]  # by partition
+
+
+class CallbackError(RuntimeError):
+    """A callback of ours failed."""
+
+
+class Nobody:
+    """The `Owner` of what a client holds that was let go."""
+
+    def gained(self, epochs: Epochs) -> None:
+        """See `Owner.gained`."""
+
+    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:  # noqa: ARG002
+        """See `Owner.revoked`."""
+        return {}
+
+    def lost(self, partitions: Collection[int]) -> None:
+        """See `Owner.lost`."""
+
+
+EPOCHS = count(1)
+"""Of all clients of a process: what one delivered may end while the next one reads."""
 
 
 class KafkaClient:
@@ -79,13 +102,13 @@ class KafkaClient:
         self._owner = owner
         self._cooperative = is_cooperative(topic, protocol)
         self._epochs: dict[int, int] = {}
-        self._last_epoch = 0
         self._paused: frozenset[int] = frozenset()
         self._committed: dict[int, int] = {}
         self._asked: dict[int, int] = {}
         self._asked_mono: float | None = None
         self._metadata = ""
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
+        self.is_useless = False  # it could not find out where to begin with what it was given
         self.commit_error: KafkaError | None = None
         properties: dict[str, Any] = {
             **consumer_properties(topic, protocol, static_id),
@@ -119,11 +142,19 @@ class KafkaClient:
 
     def take(self, most: int, wait_seconds: float) -> Taken:
         """Up to ``most`` records, waiting for the first only; it serves rebalances and everything else that is due."""
+        self._raise_failure()  # before anything is taken that it would lose
         found: Sequence[RawRecord] = self._consumer.consume(1, wait_seconds)
         if found and most > 1:
-            found = [*found, *self._consumer.consume(most - 1, 0)]
-        self._raise_failure()
+            epochs = dict(self._epochs)
+            more = self._consume_more(most - 1)
+            if self._epochs != epochs:  # taken away meanwhile: its next owner, be it us, reads it again
+                found = [each for each in found if self._is_of(each, epochs)]
+            found = [*found, *more]
         return self._sorted(found)
+
+    def let_go(self) -> None:
+        """It is waited for no longer, and may end at any time: what it holds is nobody's. From any thread."""
+        self._owner = Nobody()
 
     def close(self, checkpoints: Checkpoints) -> None:
         """Leave the group. Nothing may be called afterwards.
@@ -137,6 +168,8 @@ class KafkaClient:
                 self._consumer.commit(offsets=self._places(ours), asynchronous=False)
         finally:
             self._consumer.close()
+            if self._epochs:  # of a client that is of no use any more nothing is revoked
+                self._owner.lost([*self._epochs])
 
     # --- what is ours
 
@@ -203,17 +236,20 @@ class KafkaClient:
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
-            raise failure
+            raise CallbackError(f"{type(failure).__name__}: {failure}") from failure
 
     def _on_assign(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
-        places = self._begins(partitions)
+        try:
+            places = self._begins(partitions)
+        except KafkaException:
+            self.is_useless = True  # the library would begin somewhere, and we would not know that they are ours
+            raise
         (consumer.incremental_assign if self._cooperative else consumer.assign)(places)
         numbers = [each.partition for each in partitions]
         self._set_paused([n for n in numbers if n in self._paused], [n for n in numbers if n not in self._paused])
         gained = {}
         for number in numbers:
-            self._last_epoch += 1
-            gained[number] = self._last_epoch
+            gained[number] = next(EPOCHS)
             self._committed.pop(number, None)
         self._epochs.update(gained)
         self._owner.gained(gained)
@@ -301,6 +337,20 @@ class KafkaClient:
             self._consumer.pause([self._at(number) for number in pause])
         if resume:
             self._consumer.resume([self._at(number) for number in resume])
+
+    def _consume_more(self, most: int) -> Sequence[RawRecord]:
+        """What else is here. It may not raise, for that would lose what was taken just before."""
+        try:
+            more: Sequence[RawRecord] = self._consumer.consume(most, 0)
+        except (KafkaException, RuntimeError) as error:
+            self._failure = self._failure or error
+            return ()
+        return more
+
+    def _is_of(self, record: RawRecord, epochs: Epochs) -> bool:
+        """Whether its assignment is still that of ``epochs``. What is no record is of none."""
+        number = record.partition()
+        return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)
 
     def _sorted(self, found: Sequence[RawRecord]) -> Taken:
         taken = Taken([], [], [])

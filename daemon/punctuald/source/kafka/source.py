@@ -48,7 +48,7 @@ class KafkaSource:
         self._shelf = Shelf(RecordReader(topic.name), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
-        self._member = Membership(topic, self._changes, health, log, static_member)
+        self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
         self._commits = Commits(topic, self._member, self._shelf, limited)
         refused = RefusedPartitions(topic, self._member, limited)
         self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, clock)

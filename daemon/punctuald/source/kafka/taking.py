@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
@@ -98,13 +99,19 @@ class Taking:
             client.pause(paused)
             return client.take(most, wait_seconds)
 
-        found = await self._member.call(taken)
-        self._shelf.arrived(found.records)
+        # What is taken is here, whoever waits for it or not any more: the library has gone past it.
+        found = await asyncio.shield(asyncio.ensure_future(self._put(taken)))
+        await self._member.leave_if_useless()
         for partition, error in found.refused:
             await self._refused.look_at(partition, error)
         for error in found.errors:
             await self._member.renew_after(error)
             self._health.said(error)
+
+    async def _put(self, taken: Callable[[KafkaClient], Taken]) -> Taken:
+        found = await self._member.call(taken)
+        self._shelf.arrived(found.records)
+        return found
 
     def _raise_trouble(self) -> None:
         if self._health.trouble is not None:

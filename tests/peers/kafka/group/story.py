@@ -135,7 +135,8 @@ class Telling:
 
     def _owned(self) -> int:
         gained, lost = self._daemon.events("kafka.partitions_gained"), self._daemon.events("kafka.partitions_revoked")
-        return sum(event["count"] for event in gained) - sum(event["count"] for event in lost)
+        counts: list[int] = [*(event["count"] for event in gained), *(-event["count"] for event in lost)]
+        return sum(counts)
 
     def _take_steps(self, stack: ExitStack) -> None:
         due_mono = time.monotonic()
@@ -158,7 +159,8 @@ class Telling:
 
     def _a_worker(self) -> int:
         self._daemon.wait_until(lambda: bool(self._daemon.workers()), "a worker")
-        return self._random.choice(self._daemon.workers())
+        workers = self._daemon.workers()
+        return workers[self._random.randrange(len(workers))]
 
     def _restart(self, stack: ExitStack) -> None:
         self._daemon.stop()
