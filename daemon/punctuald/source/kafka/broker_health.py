@@ -48,6 +48,10 @@ class BrokerHealth:
         if error.code() in REFUSED_LOGIN | REFUSED_TLS | DENIED | MISSING | OTHER_STRATEGY:
             self._trouble = error
 
+    def answered(self) -> None:
+        """Records came: whatever was wrong is over, which the statistics say up to a second later."""
+        self._trouble = None
+
     def measured(self, statistics: str) -> None:
         """librdkafka's ``stats_cb``: https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md"""
         said: dict[str, Any] = orjson.loads(statistics)

@@ -110,7 +110,9 @@ class Taking:
 
     async def _put(self, taken: Callable[[KafkaClient], Taken]) -> Taken:
         found = await self._member.call(taken)
-        self._shelf.arrived(found.records)
+        if found.records:
+            self._shelf.arrived(found.records)
+            self._health.answered()
         return found
 
     def _raise_trouble(self) -> None:
