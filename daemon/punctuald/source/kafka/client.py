@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -19,7 +20,7 @@ from .broker_health import BrokerHealth
 from .client_log import ClientLog
 from .committed import Committed
 from .errors import construction_error
-from .owner import Checkpoints, Epochs, Owner
+from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
 from .topic import KafkaTopic
@@ -27,6 +28,12 @@ from .topic import KafkaTopic
 LOOK_UP_SECONDS = 0.5
 """A look-up waits in slices, so that a refused login or connection ends it at once."""
 UNANSWERED = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN})
+EPOCHS = count(1)
+"""Of all clients of a process: what one delivered may end while the next one reads."""
+
+
+class CallbackError(RuntimeError):
+    """A callback of ours failed."""
 
 
 class KafkaClient:
@@ -46,12 +53,11 @@ class KafkaClient:
         self._health = health
         self._cooperative = is_cooperative(topic, protocol)
         self._epochs: dict[int, int] = {}
-        self._last_epoch = 0
         self._paused: frozenset[int] = frozenset()
         self._committed = Committed()
         self._begins: dict[int, int] = {}
-        self._failure: BaseException | None = None
-        self.is_of_no_use = False  # it has partitions that it does not know where to begin in
+        self._failure: Exception | None = None
+        self.is_useless = False  # it could not find out where to begin in partitions that it was given
         properties: dict[str, Any] = {
             **consumer_properties(topic, protocol, static_id),
             "error_cb": self._guarded(health.failed),
@@ -96,11 +102,19 @@ class KafkaClient:
 
     def take(self, most: int, wait_seconds: float) -> Taken:
         """Up to ``most`` records, waiting for the first only; it serves rebalances and everything else that is due."""
+        self._raise_failure()  # before anything is taken that it would lose
         found: Sequence[RawRecord] = self._consumer.consume(1, wait_seconds)
         if found and most > 1:
-            found = [*found, *self._consumer.consume(most - 1, 0)]
-        self._raise_failure()
+            epochs = dict(self._epochs)
+            more = self._consume_more(most - 1)
+            if self._epochs != epochs:  # taken away meanwhile: its next owner, be it us, reads it again
+                found = [each for each in found if self._is_of(each, epochs)]
+            found = [*found, *more]
         return sort_out(found, self._epochs)
+
+    def let_go(self) -> None:
+        """It is waited for no longer, and may end at any time: what it holds is nobody's. From any thread."""
+        self._owner = Nobody()
 
     def close(self, checkpoints: Checkpoints) -> None:
         """Leave the group. Nothing may be called afterwards.
@@ -114,6 +128,8 @@ class KafkaClient:
                 self._consumer.commit(offsets=self._places(ours), asynchronous=False)
         finally:
             self._consumer.close()
+            if self._epochs:  # of a client that is of no use any more nothing is revoked
+                self._owner.lost([*self._epochs])
 
     # --- what is ours
 
@@ -174,13 +190,13 @@ class KafkaClient:
     def _raise_failure(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
-            raise failure
+            raise CallbackError(f"{type(failure).__name__}: {failure}") from failure
 
     def _on_assign(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         try:
             begins = self._beginnings.of(partitions)
         except KafkaException:
-            self.is_of_no_use = True  # the library assigns them all the same
+            self.is_useless = True  # the library would begin somewhere, and we would not know that they are ours
             raise
         (consumer.incremental_assign if self._cooperative else consumer.assign)(begins.places)
         numbers = [each.partition for each in partitions]
@@ -193,8 +209,7 @@ class KafkaClient:
     def _gain(self, numbers: Sequence[int]) -> None:
         gained = {}
         for number in numbers:
-            self._last_epoch += 1
-            gained[number] = self._last_epoch
+            gained[number] = next(EPOCHS)
             self._committed.forget(number)
         self._epochs.update(gained)
         self._owner.gained(gained)
@@ -204,9 +219,8 @@ class KafkaClient:
         for number in going:  # before anything else: no commit of ours but the last one may name them any more
             self._epochs.pop(number)
         done = self._owner.revoked(going)
-        if last := self._committed.further(
-            done
-        ):  # not waited for: what the library asks of the group's coordinator next stands behind it
+        if last := self._committed.further(done):
+            # Not waited for: what the library asks of the group's coordinator next stands behind it.
             self._consumer.commit(offsets=self._places(last), asynchronous=True)
         self._forget(going)
 
@@ -245,6 +259,20 @@ class KafkaClient:
             stands = {**self._begins, **self.positions(), partition: offset}
             self._consumer.assign([TopicPartition(self._topic.topic, n, stands[n]) for n in self._epochs])
         self._set_paused(self._paused & self._epochs.keys(), self._epochs.keys() - self._paused)
+
+    def _consume_more(self, most: int) -> Sequence[RawRecord]:
+        """What else is here. It may not raise, for that would lose what was taken just before."""
+        try:
+            more: Sequence[RawRecord] = self._consumer.consume(most, 0)
+        except (KafkaException, RuntimeError) as error:
+            self._failure = self._failure or error
+            return ()
+        return more
+
+    def _is_of(self, record: RawRecord, epochs: Epochs) -> bool:
+        """Whether its assignment is still that of ``epochs``. What is no record is of none."""
+        number = record.partition()
+        return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)
 
     def _set_paused(self, pause: Collection[int], resume: Collection[int]) -> None:
         if pause:

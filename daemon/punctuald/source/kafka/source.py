@@ -49,7 +49,7 @@ class KafkaSource:
         self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
-        self._member = Membership(topic, self._changes, health, log, static_member)
+        self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
         self._commits = Commits(topic, self._member, self._shelf, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
         stuck = StuckPartitions(topic.name, self._shelf, health, limited, clock)

@@ -117,7 +117,10 @@ class Taking:
             return client.take(most, wait_seconds)
 
         found = await self._member.call(taken)
-        self._shelf.arrived(found.records)
+        if found.records:
+            self._shelf.arrived(found.records)
+            self._health.answered()
+        await self._member.leave_if_useless()
         for refusal in found.refused:
             self._refused.look_at(refusal)
         await self._refused.begin_again()
