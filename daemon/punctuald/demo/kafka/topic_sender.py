@@ -26,6 +26,7 @@ DEFAULTS: dict[str, PropertyValue] = {
     "enable.idempotence": True,  # what the library sends again is in the topic once, and in its place
     "linger.ms": 1,
     "message.timeout.ms": int(SEND_SECONDS * 1000),
+    "allow.auto.create.topics": False,  # a name that is misspelt would be one more topic
     "log_level": 0,  # by itself it writes to stderr, several lines a second where a broker is away
 }
 OF_ONE_RECORD = frozenset(

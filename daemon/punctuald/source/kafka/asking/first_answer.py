@@ -13,6 +13,8 @@ from punctuald.source.kafka.errors import MISSING, error_of, to_source_error
 from punctuald.source.kafka.topic import KafkaTopic
 
 PATIENCE_SECONDS = 8.0
+DOWN_SECONDS = 3.0
+"""Where all brokers are known to be away."""
 STEP_SECONDS = 0.5
 
 
@@ -26,20 +28,19 @@ class Asker(Protocol):
         """Serve its callbacks."""
 
 
-def first_answer(
-    asker: Asker, topic: KafkaTopic, health: BrokerHealth, patience_seconds: float = PATIENCE_SECONDS
-) -> int:
+def first_answer(asker: Asker, topic: KafkaTopic, health: BrokerHealth) -> int:
     """How many partitions the topic has. Raises `SourceError`: no such topic, a login that is refused, no broker there.
 
     In short steps, because only between them is heard why nobody answers.
     """
-    give_up_mono = time.monotonic() + patience_seconds
+    begun_mono = time.monotonic()
     while True:
         found = _asked(asker, topic.topic)
         if isinstance(found, int):
             return found
         asker.poll(0)
-        if problem := _problem(found, topic, health, is_last=time.monotonic() >= give_up_mono):
+        patience_seconds = PATIENCE_SECONDS if health.trouble is None else DOWN_SECONDS
+        if problem := _problem(found, topic, health, is_last=time.monotonic() - begun_mono >= patience_seconds):
             raise problem
 
 
