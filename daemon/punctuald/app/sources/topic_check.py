@@ -36,7 +36,7 @@ class TopicCheck:
 
 
 def check_topics(settings: Settings, config_path: Path, environ: Mapping[str, str]) -> list[TopicCheck]:
-    """All topics, in their order; at the same time. Raises `ConfigurationError` where there is no library to ask with."""
+    """All topics, in their order; at the same time. Raises `ConfigurationError` where there is no library for it."""
     need_library(settings.topics, config_path)
     check = partial(check_topic, max_workers=settings.pool.max_workers, config_path=config_path, environ=environ)
     with ThreadPoolExecutor(AT_THE_SAME_TIME) as threads:

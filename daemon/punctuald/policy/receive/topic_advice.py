@@ -83,7 +83,7 @@ def _of_classic_members(facts: TopicFacts) -> Iterator[str]:
     if facts.group_strategy and facts.group_strategy != facts.own_strategy:
         yield (
             f"members of group {facts.group!r} share partitions by {facts.group_strategy}, ours would by "
-            f"{facts.own_strategy}, and get none (partition.assignment.strategy): stop those first, or name another group"
+            f"{facts.own_strategy}, and get none (partition.assignment.strategy): end those first, or use another group"
         )
 
 
@@ -108,7 +108,7 @@ def _on_partitions(facts: TopicFacts) -> Iterator[str]:
 def _on_retention(facts: TopicFacts) -> Iterator[str]:
     kept = facts.retention_seconds
     if kept is not None and 0 <= kept < SHORT_RETENTION_SECONDS:
-        yield f"retention.ms keeps records for {_time(kept)} only: what is not handled by then is gone, and nobody is asked"
+        yield f"retention.ms keeps records for {_time(kept)} only: what is not handled by then is lost unseen"
 
 
 def _on_sizes(facts: TopicFacts) -> Iterator[str]:

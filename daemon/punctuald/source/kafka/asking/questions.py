@@ -83,7 +83,7 @@ class Questions:
         brokers = _known(lambda: list(self._admin.list_topics(self._topic.topic, timeout=CALL_SECONDS).brokers))
         return self._settings(ConfigResource.Type.BROKER, str(brokers[0])) if brokers else {}
 
-    def _settings(self, kind: ConfigResource.Type, name: str) -> Mapping[str, str]:
+    def _settings(self, kind: Any, name: str) -> Mapping[str, str]:
         asked = self._admin.describe_configs([ConfigResource(kind, name)], request_timeout=CALL_SECONDS)
         found = _known(lambda: next(iter(asked.values())).result(CALL_SECONDS)) or {}
         return {key: entry.value for key, entry in found.items() if entry.value is not None}
