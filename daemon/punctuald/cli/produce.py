@@ -1,64 +1,86 @@
-"""`punctuald produce`: send sample telemetry events to a queue."""
+"""`punctuald produce`: send sample telemetry events to a queue or a topic."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 import orjson
 
 from punctuald.clock import SystemClock
 from punctuald.demo.produce import Production, Schedule, produce
-from punctuald.demo.sender import open_queue
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.process.exit_status import ExitStatus
 
+from .produce_to import DEFAULT_QUEUE, Destination
 from .schedule_options import schedule_options
 
 
 @click.command("produce")
 @schedule_options
-@click.option("--queue", default="telemetry", show_default=True, help="The queue's name or URL.")
+@click.option("--to", default="", metavar="KIND:NAME", help="queue:NAME or topic:NAME.")
+@click.option(
+    "--queue", default="", show_default=DEFAULT_QUEUE, help="The queue's name or URL; the same as --to queue:."
+)
 @click.option("--endpoint-url", default="", help="An SQS server other than AWS.")
 @click.option("--region", default="", help="The AWS region; without it, AWS's own setting.")
 @click.option("--fifo-groups", default=10, show_default=True, type=click.IntRange(1), help="Groups, for a FIFO queue.")
-@click.option("--tier", default="", help="The SLA tier to name in each message, as attribute sla_tier.")
+@click.option(
+    "--brokers", default="", metavar="HOST:PORT", help="Where a topic's cluster is; several with commas between."
+)
+@click.option(
+    "--client",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A property of librdkafka, any number of times; a secret is KEY=env:NAME or KEY=file:PATH.",
+)
+@click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, readable=False),
+    help="Instead of --brokers: a configuration with a [[topic]] of that name, whose brokers and client are taken.",
+)
+@click.option("--tier", default="", help="The SLA tier to name in each message, as attribute or header sla_tier.")
 @click.option(
     "--delay",
     "delay_seconds",
     default=0,
     show_default=True,
     type=click.IntRange(0, 900),
-    help="Seconds until an event is due: it is sent with DelaySeconds, and with the due time as attribute not_before.",
+    help="Seconds until an event is due: it is sent with the due time as attribute not_before, and to a queue with"
+    " DelaySeconds. A topic has nothing like that: there the header not_before is all, and who reads it has to wait.",
 )
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 def command(
     schedule: Schedule,
+    *,
+    to: str,
     queue: str,
     endpoint_url: str,
     region: str,
+    brokers: str,
+    client: Sequence[str],
+    config_path: Path | None,
     fifo_groups: int,
     tier: str,
     delay_seconds: int,
     seed: int | None,
-    *,
     as_json: bool,
 ) -> int:
-    """Send sample telemetry events to a queue, at a rate kept in absolute time.
+    """Send sample telemetry events to a queue or a topic, at a rate kept in absolute time.
 
-    The status is 1 if an event could not be sent.
+    A record's key is its event's device, so that each device's events stay in order. The status is 1 if an event could
+    not be sent.
     """
-    sender = open_queue(
-        queue,
-        region=region,
-        endpoint_url=endpoint_url,
-        fifo_groups=fifo_groups,
-        tier=tier,
-        delay_seconds=delay_seconds,
-    )
+    destination = Destination(to, queue, endpoint_url, region, brokers, client, config_path)
+    send, largest = destination.open(fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
     clock = SystemClock()
-    production = produce(schedule, TelemetryFeed(seed=seed, clock=clock), sender.send, clock=clock)
+    feed = TelemetryFeed(seed=seed, clock=clock)
+    production = produce(schedule, feed, send, clock=clock, largest_batch=largest)
     click.echo(_machine_report(production) if as_json else _report(production))
     if not production.problem:
         return ExitStatus.OK
