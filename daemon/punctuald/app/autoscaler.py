@@ -83,12 +83,12 @@ def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
     return [
         SqsGauge(
             SqsQueue(
-                apis.of(queue, receives=False), queue.name, queue.url or None, partial(stats.count, number), clock
+                apis.of(queue, receives=False), queue.queue_name, queue.url or None, partial(stats.count, number), clock
             ),
             clock,
             runner.run,
         )
-        for number, queue in enumerate(outline.settings.queues)
+        for number, queue in enumerate(outline.settings.sqs_queues)
     ]
 
 

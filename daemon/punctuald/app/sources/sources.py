@@ -28,7 +28,7 @@ class Sources:
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
         be had, each of its calls says so, and the other queues have their sources all the same."""
-        queue = self._outline.settings.queues[number]
+        queue = self._outline.settings.sqs_queues[number]
         return SqsSource(
             self._apis.of(queue, receives=True),
             queue.name,

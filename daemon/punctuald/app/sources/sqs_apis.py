@@ -34,7 +34,7 @@ def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
     """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
     endpoints: dict[EndpointKey, Endpoint] = {}
     for key in dict.fromkeys(
-        endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
+        endpoint_key(queue) for queue in settings.sqs_queues if queue.transport != Transport.BOTO3.value
     ):
         try:
             endpoints[key] = resolve(*key)
@@ -78,7 +78,7 @@ class SqsApis:
         try:
             return make()
         except (ConfigurationError, SourceError):  # reported by the first call
-            return LateApi(make, endpoint_text(queue.region, queue.endpoint_url))
+            return LateApi(make, endpoint_text(queue.region_name, queue.endpoint_url))
 
     def _made(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
         choice, endpoint = self.choice(queue), self._endpoint(queue)
@@ -89,12 +89,12 @@ class SqsApis:
         return self._boto(queue) if receives else self._boto_without_polls(queue)
 
     def _boto(self, queue: QueueSettings) -> BotoApi:
-        make = partial(make_client, queue.region, queue.endpoint_url, credentials=self._boto_credentials)
+        make = partial(make_client, queue.region_name, queue.endpoint_url, credentials=self._boto_credentials)
         polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
         return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
 
     def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
-        client = make_client(queue.region, queue.endpoint_url, None, 1, self._boto_credentials)
+        client = make_client(queue.region_name, queue.endpoint_url, None, 1, self._boto_credentials)
         return BotoApi(client, client, 1, self.skew)
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
