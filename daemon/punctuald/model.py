@@ -39,7 +39,8 @@ class Message:
     ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
     log that it came from, "" where there are none. ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
-    standard queue), None where nobody said so; no order is kept within it.
+    standard queue), None where nobody said so; no order is kept within it. Of a queue in several regions ``region`` is
+    the one that it was received in, and ``deduplication_id`` a FIFO message's MessageDeduplicationId; else both are "".
     """
 
     id: str
@@ -54,6 +55,8 @@ class Message:
     partition: str = ""
     repeats: int = 0
     tenant: str | None = None
+    region: str = ""
+    deduplication_id: str = ""
 
     @property
     def tries(self) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from punctuald.app.outline import Outline
+from punctuald.config import QueueSettings
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
+from punctuald.source.regions import Regions
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -24,18 +26,26 @@ class Sources:
         self._outline = outline
         self._stats = stats
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
+        self._regions: dict[str, Regions] = {}  # by the queue's name
 
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
         be had, each of its calls says so, and the other queues have their sources all the same."""
         queue = self._outline.settings.sqs_queues[number]
+        source = self._sqs(number, queue)
+        if not queue.one_of_several:
+            return source
+        return self._regions.setdefault(queue.queue_name, Regions()).add(source, queue.name, queue.region_name)
+
+    def _sqs(self, number: int, queue: QueueSettings) -> SqsSource:
         return SqsSource(
             self._apis.of(queue, receives=True),
-            queue.name,
+            queue.queue_name,
             queue.url or None,
             queue.dead_letter_queue,
             partial(self._stats.count, number),
             self._outline.clock,
-            self._apis.skew,
+            self._apis.skew_of(queue),
             self._limited,
+            deduplicated=queue.one_of_several,
         )

@@ -16,6 +16,8 @@ from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.aws.region_clock import RegionClock
+from punctuald.source.aws.session import OF_SEVERAL, PATIENT, Patience
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.transport.api import SqsApi
@@ -52,12 +54,23 @@ class SqsApis:
     def __init__(
         self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint], chain: ProviderChain | None = None
     ) -> None:
-        self.skew = ClockSkew(clock)
+        self._clock = clock
+        self._skew = ClockSkew(clock)
+        self._region_clocks: dict[EndpointKey, RegionClock] = {}
         self._endpoints = dict(endpoints)
         chain = chain or ProviderChain()
         self._credentials = SessionCredentials(chain)
         self._boto_credentials = BotoCredentials(chain, clock)
-        self._connections: dict[EndpointKey, Connections] = {}
+        self._connections: dict[tuple[EndpointKey, Patience], Connections] = {}
+
+    def skew_of(self, queue: QueueSettings) -> ClockSkew:
+        """The process's; its region's own where the queue is in several."""
+        if not queue.one_of_several:
+            return self._skew
+        key = endpoint_key(queue)
+        if key not in self._region_clocks:
+            self._region_clocks[key] = RegionClock(self._clock, queue.region_name)
+        return self._region_clocks[key]
 
     def choice(self, queue: QueueSettings) -> Choice:
         """The queue's transport. Raises `ConfigurationError` where the fast one is wanted and can't be had, and what
@@ -85,22 +98,30 @@ class SqsApis:
         if receives:
             log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         if endpoint is not None and choice.transport is Transport.FAST:
-            return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self.skew)
+            connections = self._connections_to(queue, endpoint)
+            return FastApi(endpoint, connections, self._credentials, self.skew_of(queue), _patience(queue))
         return self._boto(queue) if receives else self._boto_without_polls(queue)
 
     def _boto(self, queue: QueueSettings) -> BotoApi:
-        make = partial(make_client, queue.region_name, queue.endpoint_url, credentials=self._boto_credentials)
+        make = partial(
+            make_client,
+            queue.region_name,
+            queue.endpoint_url,
+            credentials=self._boto_credentials,
+            patience=_patience(queue),
+        )
         polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-        return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
+        return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew_of(queue))
 
     def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
-        client = make_client(queue.region_name, queue.endpoint_url, None, 1, self._boto_credentials)
-        return BotoApi(client, client, 1, self.skew)
+        client = make_client(queue.region_name, queue.endpoint_url, None, 1, self._boto_credentials, _patience(queue))
+        return BotoApi(client, client, 1, self.skew_of(queue))
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
-        key = endpoint_key(queue)
+        patience = _patience(queue)
+        key = (endpoint_key(queue), patience)
         if key not in self._connections:
-            self._connections[key] = Connections(endpoint.server)
+            self._connections[key] = Connections(endpoint.server, connect_timeout_seconds=patience.connect_seconds)
         return self._connections[key]
 
     def _endpoint(self, queue: QueueSettings) -> Endpoint | None:
@@ -111,3 +132,7 @@ class SqsApis:
         if key not in self._endpoints:
             self._endpoints[key] = resolve(*key)
         return self._endpoints[key]
+
+
+def _patience(queue: QueueSettings) -> Patience:
+    return OF_SEVERAL if queue.one_of_several else PATIENT
