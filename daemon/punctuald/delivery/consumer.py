@@ -99,12 +99,13 @@ class Consumer:
             allowed=self._downstream.allowed,
             most_at_once=self._most_at_once,
             unsettled=lambda: self.table.settling,
+            in_hand=lambda: len(self.table) - self.table.settling,
             on_received=self._received,
             availability=Availability(context.clock, events.on_available, events.on_unavailable),
         )
         self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away
-        pool.dispatcher.serve(options.index, options.batch_size, self._finished, self._service_times)
+        pool.dispatcher.serve(options, self._finished, self._service_times)
         options.source.on_revoked(self._revoked)
 
     # --- start and stop

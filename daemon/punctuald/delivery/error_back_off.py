@@ -53,7 +53,9 @@ class ErrorBackOff:
         if now_mono - self._logged_mono >= REMINDER_SECONDS:
             self._remind(error, now_mono)
         self._failed_mono = now_mono
-        self._seconds = error_backoff_seconds(self._errors, self._context.jitter())
+        self._seconds = error_backoff_seconds(
+            self._errors, self._context.jitter(), self._options.longest_back_off_seconds
+        )
         return self._seconds
 
     def _remind(self, error: SourceError, now_mono: float) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from punctuald.app.outline import Outline
 from punctuald.config import QueueSettings
 from punctuald.logs.limited import LimitedLog
+from punctuald.policy.receive.region_room import RegionRoom, RegionRooms
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.regions import Regions
@@ -27,6 +28,7 @@ class Sources:
         self._stats = stats
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
         self._regions: dict[str, Regions] = {}  # by the queue's name
+        self._rooms: dict[str, RegionRooms] = {}
 
     def of(self, number: int) -> Source:
         """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
@@ -36,6 +38,18 @@ class Sources:
         if not queue.one_of_several:
             return source
         return self._regions.setdefault(queue.queue_name, Regions()).add(source, queue.name, queue.region_name)
+
+    def room_of(self, number: int) -> RegionRoom | None:
+        """What the source with this index may have of the worker's room, where it is one region of several."""
+        settings = self._outline.settings
+        source = settings.sources[number]
+        if not isinstance(source, QueueSettings) or not source.one_of_several:
+            return None
+        [queue] = [each for each in settings.queues if each.name == source.queue_name]
+        by_weight = queue.region_order == "weight"
+        weights = [region.weight if by_weight else 0 for region in queue.regions]
+        rooms = self._rooms.setdefault(queue.name, RegionRooms(weights))
+        return rooms.of([region.name for region in queue.regions].index(source.region_name))
 
     def _sqs(self, number: int, queue: QueueSettings) -> SqsSource:
         return SqsSource(

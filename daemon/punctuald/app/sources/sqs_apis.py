@@ -10,13 +10,12 @@ from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
 from punctuald.logs import logger
-from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.clock_skew import ClockSkew, RegionClock
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.region_clock import RegionClock
 from punctuald.source.aws.session import OF_SEVERAL, PATIENT, Patience
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.errors import endpoint_text

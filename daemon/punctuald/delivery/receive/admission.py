@@ -62,6 +62,8 @@ class Admission:
             InFlight(message, options, target, received_mono, lease_until_mono)
             for message, target in zip(messages, targets, strict=False)
         ]
+        if options.region is not None:
+            options.region.received([item.deadline_mono <= received_mono for item in items], received_mono)
         self._count_arrivals(items, dues)
         fresh, renewed, superseded = self._table.take(items)
         if renewed:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from punctuald.clock import Clock
 from punctuald.logs import logger, present
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS
+from punctuald.policy.receive.clock_offset import ClockOffset, after_answer
 
 TOLERATED_SKEW_SECONDS = 2.0
 """A difference below this may be noise: the header counts whole seconds and the answer travels."""
@@ -86,6 +87,38 @@ class ClockSkew:
     def correct_signing(self, date_header: str | None) -> None:
         """Sign by the refusal's clock from now on."""
         self._signing_offset_seconds += seconds_off(date_header, self.signing_utc())
+
+
+class RegionClock(ClockSkew):
+    """Of one region, where a queue is in several. Messages of two regions are held against each other, so that half a
+    second is too much: this learns from every answer, and corrects by less than two seconds too."""
+
+    def __init__(self, clock: Clock, region: str) -> None:
+        super().__init__(clock, region)
+        self._offset = ClockOffset()
+
+    def asked_utc(self) -> float | None:
+        """See `ClockSkew.asked_utc`."""
+        return self._clock.utc()
+
+    def heard(self, date_header: str | None, asked_utc: float) -> None:
+        """See `ClockSkew.heard`."""
+        date_utc = date_of(date_header)
+        if date_utc is None:
+            return
+        self._offset = after_answer(
+            self._offset,
+            date_utc,
+            asked_utc=asked_utc,
+            answered_utc=self._clock.utc(),
+            now_mono=self._clock.mono(),
+        )
+        self.broker_ahead_seconds = self._offset.seconds
+
+    def answered_utc(self, date_header: str | None) -> float:  # noqa: ARG002 - what it says was heard already
+        """See `ClockSkew.answered_utc`."""
+        self._report_if_off(self._offset.seconds)
+        return self._clock.utc() + self._offset.seconds
 
 
 def seconds_off(date_header: str | None, now_utc: float) -> float:
