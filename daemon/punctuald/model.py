@@ -22,11 +22,8 @@ NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def message_value(declared: type[MessageT]) -> type[MessageT]:
-    """A dataclass that nobody may change; the type checker enforces that, and nothing does at run time.
-
-    ``frozen=True`` would enforce it at run time, and would make a message three times as expensive to build: more than
-    parsing its body costs.
-    """
+    """A dataclass that nobody may change; the type checker enforces that. ``frozen=True`` would at run time too, and
+    would make a message three times as expensive to build: more than parsing its body costs."""
     return dataclass(slots=True)(declared)
 
 
@@ -124,6 +121,7 @@ class Outcome:
 
 
 DONE = Outcome(OutcomeKind.DONE)
+COPY = Outcome(OutcomeKind.DISCARD, "a copy of it was done already")
 
 
 class Stage(IntEnum):
@@ -138,10 +136,8 @@ class Stage(IntEnum):
 
 
 class Samples(NamedTuple):
-    """Where the time of some messages of one queue and tier went: for each stage one number a message, all in the same
-    order. Columns and not rows, because there are thousands a second and they are counted by stage. Made only after the
-    messages' acknowledgement went through.
-    """
+    """Where the time of messages of one queue and tier went, once their acknowledgement went through: for each stage
+    one number a message, all in the same order. Columns, because there are thousands a second, counted by stage."""
 
     queue: int  # index of the queue in the configuration
     tier: int  # likewise
@@ -184,6 +180,7 @@ class Metric(IntEnum):
     STARTED_MEDIUM = 24  # with over 80 % of their threshold used up
     STARTED_LOW = 25
     NOT_DEAD_LETTERED = 26  # rejected, and given back, for no dead-letter queue takes it
+    COPY_DROPPED = 27  # deleted unprocessed: its copy from another region, or it itself, was done already
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

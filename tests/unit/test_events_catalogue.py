@@ -90,6 +90,7 @@ SPREAD = {
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
     "present(importing=handler or None)": {"importing"},
+    "present(region=self._region or None)": {"region"},
     "self._so_far(now_mono)": {"seconds", "failures"},
     "self._so_far(self._clock.mono())": {"seconds", "failures"},
     "present(limit=shift.limit)": {"limit"},

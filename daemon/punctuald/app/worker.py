@@ -195,6 +195,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
         holds=HoldBudget(settings.pool.wait_hold_limit, stats.held),
         downstreams=WorkersDownstream(outline.boards, outline.board, index),
         due_table=outline.board.tables.due_table,
+        copies=outline.board.tables.copies,
         lone_runs=LoneRuns(
             outline.clock,
             suspects.turn(os.getpid()),

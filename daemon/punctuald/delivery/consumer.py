@@ -188,7 +188,7 @@ class Consumer:
         move_all(admitted.fresh, READY)
         if self._ordered:
             self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.suspects or admitted.any_early:
+        elif admitted.suspects or admitted.any_early or self._after_run.looks_at_each:
             self._start_heads(admitted.fresh)
         else:
             self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
@@ -207,7 +207,7 @@ class Consumer:
             if not self._waits.may_start(item):
                 return False
             self._arrivals.became_due(item)
-        return True
+        return self._after_run.may_start(item)
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""

@@ -23,7 +23,8 @@ class QueueOptions:
     ``index`` is its place in the configuration, ``pinned_tier`` the index of the tier that the queue names, if any.
     ``visibility_seconds`` "auto" follows the measured service time. ``wait_seconds`` 0 means short polling, one empty
     receive each ``poll_interval_seconds``. ``retry_limits`` are those of a source that keeps no count of receives.
-    ``region``: what it may have of the worker's room, where it is one region of a queue that is in several.
+    Where it is one region of a queue that is in several, ``region`` is what it may have of the worker's room, and
+    ``deduplication_attribute`` has the producer's id ("": the message's own, if it has one).
     """
 
     index: int
@@ -42,6 +43,7 @@ class QueueOptions:
     retry_limits: RetryLimits = NO_RETRY_LIMITS
     due_time: DueTime = NO_DUE_TIME
     region: RegionRoom | None = None
+    deduplication_attribute: str = ""
 
     @property
     def longest_back_off_seconds(self) -> float:

@@ -14,13 +14,14 @@ from punctuald.ports import OnRevoked, Source, SourceLimits, SourceRules
 
 
 class Regions:
-    """The sources of one queue in one process, in the order of preference.
+    """The sources of one ``queue`` in one process, in the order of preference.
 
     Clocks of two regions may differ, and so times of their messages. All of them are put on the clock of the first
     region that has answered, whichever that is: ages stay what they were, and can be compared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, queue: str) -> None:
+        self.queue = queue
         self._sources: list[RegionSource] = []
 
     def add(self, source: Source, name: str, region: str) -> RegionSource:
@@ -36,7 +37,7 @@ class Regions:
 
 
 class RegionSource:
-    """A `Source` made of a `Source`. Its messages say which region they are of, and come back to it."""
+    """A `Source` made of a `Source`. Its messages say which queue and region they are of, and come back to it."""
 
     def __init__(self, source: Source, name: str, region: str, regions: Regions) -> None:
         self._source = source
@@ -78,6 +79,7 @@ class RegionSource:
         return [
             replace(
                 message,
+                queue=self._regions.queue,
                 region=self._region,
                 sent_utc=message.sent_utc - earlier_seconds,
                 received_utc=message.received_utc - earlier_seconds,

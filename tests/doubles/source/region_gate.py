@@ -20,7 +20,7 @@ import orjson
 NOT_PASSED_ON = frozenset({"date", "server", "connection", "content-length", "transfer-encoding"})
 TIMEOUT_SECONDS = 30
 LOOK_SECONDS = 0.02
-SLOW_SECONDS = 3.5
+SLOW_SECONDS = 5
 MANY = 64
 
 

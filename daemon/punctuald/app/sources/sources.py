@@ -37,7 +37,8 @@ class Sources:
         source = self._sqs(number, queue)
         if not queue.one_of_several:
             return source
-        return self._regions.setdefault(queue.queue_name, Regions()).add(source, queue.name, queue.region_name)
+        regions = self._regions.setdefault(queue.queue_name, Regions(queue.queue_name))
+        return regions.add(source, queue.name, queue.region_name)
 
     def room_of(self, number: int) -> RegionRoom | None:
         """What the source with this index may have of the worker's room, where it is one region of several."""

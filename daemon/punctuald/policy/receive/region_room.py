@@ -19,7 +19,7 @@ class RegionRooms:
 
 
 class RegionRoom:
-    """Of one region: told what its receives came to, asked how much it may have."""
+    """Of one region: it hears what its receives came to, and says how much it may have."""
 
     def __init__(self, rooms: RegionRooms, number: int) -> None:
         self._rooms = rooms
