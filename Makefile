@@ -52,7 +52,7 @@ test-long-processes: $(STAMP)
 test-commands: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/simulate tests/unit/cli
 
-# Against servers that are not ours, within ten minutes. What can't be had here (no Java, no network) is skipped, and
+# Against servers that are not ours, within seven minutes. What can't be had here (no Java, no network) is skipped, and
 # the output says why.
 test-peers: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers
@@ -69,7 +69,7 @@ bench: $(STAMP)
 replay: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.replay $(REPLAY_OPTIONS)
 
-# All three, whatever the first one finds: within half an hour, eight of which are the answers that no SQS gives.
+# All three, whatever the first one finds: within 25 minutes, eight of which are the answers that no SQS gives.
 chaos: $(STAMP)
 	@status=0; \
 	PYTHONPATH=tests $(BIN)/python -m chaos.run $(CHAOS_OPTIONS) || status=1; \

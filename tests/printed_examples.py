@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ([\w.-]+\.(?:py|toml))\n")
 FILES = ("python", "toml")
 
@@ -30,8 +30,12 @@ class Page:
 def read_page(path: str) -> Page:
     """The page at ``path`` below the project's top. A Python or TOML block without a name, or with another's, fails."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    blocks = FENCE.findall(text)
-    files = [(NAMED.match(block), block) for language, block in blocks if language in FILES]
+    files = [(NAMED.match(block), block) for language, block in FENCE.findall(text) if language in FILES]
     named = {match[1]: block for match, block in files if match}
     assert len(named) == len(files), f"{path}: each Python and TOML block begins with the name of a file of its own"
-    return Page(text, named, tuple(block for language, block in blocks if language == "sh"))
+    return Page(text, named, tuple(blocks_of(text, "sh")))
+
+
+def blocks_of(text: str, language: str) -> list[str]:
+    """What it prints in that language, in its order."""
+    return [block for found, block in FENCE.findall(text) if found == language]

@@ -7,6 +7,7 @@ says which (``lease_until_mono``, ``sent_utc``). Whatever needs time takes a `Cl
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -32,6 +33,11 @@ class SystemClock:
     mono = staticmethod(time.monotonic)
     utc = staticmethod(time.time)
     cpu = staticmethod(time.process_time)
+
+
+def iso_utc(utc: float) -> str:
+    """A point in time as fields of the log have it: ISO 8601, in milliseconds, with «Z»."""
+    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class ManualClock:

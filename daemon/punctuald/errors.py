@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 
 
 class PunctualdError(Exception):
@@ -28,6 +29,9 @@ class SourceUnavailable(SourceError):
     ``code`` is the provider's error code, or the exception's class name where there was no answer; «NameNotResolved»
     where the server's name has no address, so that nobody was asked.
     """
+
+    longest_back_off_seconds: float = inf
+    """Asking again later than that gains nothing: what asks is here, and not over the wire."""
 
     def __init__(self, text: str, *, code: str) -> None:
         super().__init__(text)

@@ -35,9 +35,11 @@ class Message:
     both on the broker's clock, so that their difference is true even where this machine's clock is off.
     ``receive_count`` is 1 for a first delivery; ``repeats`` are further tries in place, without a receive, as ordered
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
-    log that it came from, "" where there are none. ``tenant`` is whose it is on a fair queue (SQS: MessageGroupId on a
-    standard queue), None where nobody said so; no order is kept within it. Of a queue in several regions ``region`` is
-    the one that it was received in, and ``deduplication_id`` a FIFO message's MessageDeduplicationId; else both are "".
+    log that it came from, "" where there are none, and ``offset`` its place in that. ``tombstone``: the record has no
+    value at all, which in a compacted topic deletes its key; ``body`` is then "". ``tenant`` is whose it is on a fair
+    queue (SQS: MessageGroupId on a standard queue), None where nobody said so; no order is kept within it. Of a queue
+    in several regions ``region`` is the one that it was received in, and ``deduplication_id`` a FIFO message's
+    MessageDeduplicationId; else both are "".
     """
 
     id: str
@@ -52,8 +54,15 @@ class Message:
     partition: str = ""
     repeats: int = 0
     tenant: str | None = None
+    offset: int | None = None
+    tombstone: bool = False
     region: str = ""
     deduplication_id: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """The body as bytes: what the producer sent, also where that is no UTF-8 text (Avro, Protobuf)."""
+        return self.body.encode("utf-8", "surrogateescape")
 
     @property
     def tries(self) -> int:
@@ -200,51 +209,3 @@ class Backlog:
     def total(self) -> int:
         """Everything that is in the queue."""
         return self.visible + self.in_flight + self.delayed
-
-
-@dataclass(frozen=True, slots=True)
-class StageSummary:
-    """One stage of one tier: seconds."""
-
-    count: int
-    mean: float
-    p50: float
-    p95: float
-    p99: float
-    max: float
-
-
-@dataclass(frozen=True, slots=True)
-class TierSummary:
-    """How many messages of one tier met its threshold so far.
-
-    ``compliance`` is met / (met + missed), 1.0 where nothing was measured; ``budget_left`` is the share of the error
-    budget (1 - objective) that is not used up: 1 untouched, 0 used up, negative overdrawn.
-    """
-
-    name: str
-    threshold_seconds: float
-    met: int
-    missed: int
-    compliance: float
-    budget_left: float
-    stages: Mapping[Stage, StageSummary]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The whole board at one moment. Totals never go backwards while the daemon lives."""
-
-    counters: Mapping[str, Mapping[Metric, int]]  # by queue name
-    tiers: tuple[TierSummary, ...]
-    workers_ready: int
-    busy_slots: int
-
-    def total(self, metric: Metric) -> int:
-        """One metric over all queues."""
-        return sum(counts[metric] for counts in self.counters.values())
-
-    @property
-    def requests(self) -> int:
-        """All calls made to the source."""
-        return sum(self.total(metric) for metric in REQUEST_COUNTERS)

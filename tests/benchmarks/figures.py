@@ -78,7 +78,7 @@ def publish(result: Result, console: Console) -> Path:
     console.print(table if result.figures else f"\n{result.name}")
     if result.note:
         console.print(result.note)
-    return _write(result)
+    return write(result)
 
 
 def _value(figure: Figure) -> str:
@@ -88,7 +88,8 @@ def _value(figure: Figure) -> str:
     return f"{figure.value:.5g}{error} {figure.unit}"
 
 
-def _write(result: Result) -> Path:
+def write(result: Result) -> Path:
+    """The file alone; returns its path."""
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     path = DIRECTORY / f"{result.name}.json"
     figures = [{**asdict(figure), "verdict": figure.verdict} for figure in result.figures]

@@ -16,7 +16,7 @@ from punctuald.demo.servers import MOTO, EmbeddedServer
 
 SETTLE_SECONDS = 5.0
 CPU_WINDOW_SECONDS = 60.0
-POLL_WINDOW_SECONDS = 65.0  # three long polls begin in it, whenever it begins
+POLL_WINDOW_SECONDS = 65.0  # about sixteen long polls begin in it
 LOOK_INTERVAL_SECONDS = 0.15  # between two looks at the counters: 0.1 s of sleep, and a snapshot's way to the log
 DAY_SECONDS = 86_400
 GOAL_CPU_PERCENT = 0.3

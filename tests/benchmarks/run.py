@@ -1,6 +1,7 @@
 """Runs the benchmarks, all or those named: `python -m benchmarks.run [--quick] [NAME …]`. See `make bench`.
 
 `python -m benchmarks.run pairs [OPTION …]` measures ours against each other in paired turns; see its `--help`.
+`python -m benchmarks.run strategies [--write-docs]` is docs/strategies.md: eight minutes, so it is started by itself.
 
 `--quick` is the comparison with others alone, with fewer messages; the others have no shorter form.
 
@@ -22,9 +23,11 @@ from rich.console import Console
 from benchmarks import full_load, idle, light_load, memory, transport, worker_start
 from benchmarks.comparison import hot_path
 from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volume, many_queues, mix
-from benchmarks.figures import Result, publish
+from benchmarks.figures import Result, publish, write
+from benchmarks.kafka import run as kafka
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
+from benchmarks.strategies import run as strategies
 
 BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
     {
@@ -42,6 +45,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "mix": mix.run,
         "many_queues": many_queues.run,
         "log_volume": log_volume.run,
+        "kafka": kafka.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})
@@ -55,6 +59,8 @@ def main(arguments: list[str]) -> int:
     """Returns the exit status."""
     if arguments[:1] == [PAIRS]:
         return _pairs(arguments[1:], Console(width=118))
+    if arguments[:1] == [strategies.NAME]:
+        return _strategies(arguments[1:], Console(width=118))
     names = [argument for argument in arguments if argument != QUICK_OPTION]
     benchmarks = QUICK if QUICK_OPTION in arguments else BENCHMARKS
     unknown = [name for name in names if name not in benchmarks]
@@ -73,6 +79,14 @@ def _pairs(arguments: list[str], console: Console) -> int:
     with TemporaryDirectory(prefix=f"punctuald-{PAIRS}-") as directory:
         for result in pairs.run(options, Path(directory), console):
             console.print(f"written to {publish(result, console)}")
+    return 0
+
+
+def _strategies(arguments: list[str], console: Console) -> int:
+    write_docs = strategies.parse(arguments)
+    with TemporaryDirectory(prefix=f"punctuald-{strategies.NAME}-") as directory:
+        result = strategies.run(Path(directory), console, write_docs=write_docs)
+        console.print(f"written to {write(result)}")
     return 0
 
 

@@ -29,6 +29,7 @@ import uvloop
 from benchmarks.canned.server import CannedServer, canned_server
 from benchmarks.canned.wire import PLAIN, Wire, make_authority
 from benchmarks.figures import Figure, Result
+from doubles.limited_log import limited_log
 from punctuald.clock import SystemClock
 from punctuald.demo.servers import REGION, TEST_CREDENTIALS
 from punctuald.source.aws.clock_skew import ClockSkew
@@ -157,7 +158,9 @@ class OnALoop:
         self._together = together
         self._runner = asyncio.Runner(loop_factory=new_loop)
         clock = SystemClock()
-        self._source = SqsSource(make_api(), "bench", server.queue_url, "", lambda _: None, clock, ClockSkew(clock))
+        self._source = SqsSource(
+            make_api(), "bench", server.queue_url, "", lambda _: None, clock, ClockSkew(clock), limited_log(clock)
+        )
 
     def run(self, pairs: int) -> None:
         """See `Contestant.run`."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 
 from contract.bench import MOST
+from doubles.limited_log import limited_log
 from doubles.source.loop_of_its_own import LoopOfItsOwn
 from punctuald.clock import SystemClock
 from punctuald.demo.queues import connect, create_queue, dead_letter_name
@@ -51,7 +52,7 @@ async def open_source(transport: Transport, endpoint_url: str, name: str, count:
     """The one place that knows how an SQS source is put together; on the loop that will use it."""
     clock = SystemClock()
     skew = ClockSkew(clock)
-    return SqsSource(open_api(transport, endpoint_url, skew), name, None, "", count, clock, skew)
+    return SqsSource(open_api(transport, endpoint_url, skew), name, None, "", count, clock, skew, limited_log(clock))
 
 
 class SqsBench:

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from peers.kafka.fixtures import kafka  # noqa: F401  # a fixture is known by where its name is
 from peers.maven import NotToBeHad
 from peers.servers import kind_of
 from punctuald.demo.servers import EmbeddedServer

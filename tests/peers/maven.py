@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
@@ -14,11 +17,10 @@ FETCH_SECONDS = 240.0
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>peers</groupId><artifactId>{name}</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>
-  </dependencies>
+  <dependencies>{dependencies}</dependencies>
 </project>
 """
+DEPENDENCY = "<dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency>"
 
 
 class NotToBeHad(Exception):
@@ -31,29 +33,38 @@ def cache_directory() -> Path:
     return Path(base) / "punctuald-peers"
 
 
-def fetched(name: str, coordinates: str) -> Path:
-    """The directory with the jars of ``coordinates`` (``group:artifact:version``) and of all that it needs.
+def fetched(name: str, *coordinates: str) -> Path:
+    """The directory with the jars of ``coordinates`` (``group:artifact:version``) and of all that these need.
 
-    Fetched at the first call, tens of megabytes; a marker, written last, makes later calls free. Raises `NotToBeHad`.
+    Fetched at the first call, tens of megabytes; a marker, written last, makes later calls free. Of several runs that
+    ask at once one fetches, and the others wait for it. Raises `NotToBeHad`.
     """
-    directory = cache_directory() / name
+    directory, wanted = cache_directory() / name, " ".join(coordinates)
     jars, marker = directory / "jars", directory / "fetched"
     if shutil.which("java") is None:
         raise NotToBeHad("there is no Java")
-    if not (marker.exists() and marker.read_text() == coordinates):
-        shutil.rmtree(jars, ignore_errors=True)
-        directory.mkdir(parents=True, exist_ok=True)
-        _fetch(directory, jars, coordinates)
-        marker.write_text(coordinates)
+    with _alone_in(directory):
+        if not (marker.exists() and marker.read_text() == wanted):
+            shutil.rmtree(jars, ignore_errors=True)
+            _fetch(directory, jars, coordinates)
+            marker.write_text(wanted)
     return jars
 
 
-def _fetch(directory: Path, jars: Path, coordinates: str) -> None:
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(directory: Path, jars: Path, coordinates: Sequence[str]) -> None:
     if shutil.which("mvn") is None:
         raise NotToBeHad("there is no Maven to fetch it with")
-    group, artifact, version = coordinates.split(":")
+    dependencies = "".join(DEPENDENCY.format(*each.split(":")) for each in coordinates)
     pom = directory / "pom.xml"
-    pom.write_text(POM.format(name=directory.name, group=group, artifact=artifact, version=version))
+    pom.write_text(POM.format(name=directory.name, dependencies=dependencies))
     repository = f"-Dmaven.repo.local={directory / 'm2'}"
     goal = [f"{PLUGIN}:copy-dependencies", f"-DoutputDirectory={jars}", "-DincludeScope=runtime"]
     try:

@@ -10,6 +10,7 @@ import pytest
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import UVLOOP, assert_ran_on, environment
+from process.systemd import Systemd
 
 
 @pytest.fixture
@@ -50,6 +51,14 @@ def burning_daemon(tmp_path: Path, ministack_endpoint: str, event_loop_kind: str
     with surely_ended(DaemonUnderTest(tmp_path, ministack_endpoint, environ, receives=3)) as made:
         yield made
         assert_ran_on(made, event_loop_kind)
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[Systemd]:
+    """For a daemon that is started with its ``path`` as NOTIFY_SOCKET."""
+    end = Systemd(tmp_path / "notify")
+    yield end
+    end.socket.close()
 
 
 @contextmanager

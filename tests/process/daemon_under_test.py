@@ -104,7 +104,7 @@ class DaemonUnderTest:
         self.launch_in(self.directory, str(self.directory / "config.toml"), **environ)
 
     @property
-    def _usual_environment(self) -> Mapping[str, str]:
+    def usual_environment(self) -> Mapping[str, str]:
         """Without a control socket: those of daemons that are killed would be left in this machine's own directory."""
         nowhere = str(self.directory / "no" / "directory")
         return {**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, "XDG_RUNTIME_DIR": nowhere}
@@ -121,7 +121,7 @@ class DaemonUnderTest:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=errors,
-                env={**self._usual_environment, **self._environ, **environ},
+                env={**self.usual_environment, **self._environ, **environ},
                 start_new_session=True,  # Ctrl-C is for the tests
             )
 
@@ -209,6 +209,16 @@ class DaemonUnderTest:
         """Until each of the messages was handled and acknowledged."""
         for message_id in ids:
             self.wait_for("message.done", message_id=message_id)
+
+    def wait_until_polls_are_long(self) -> None:
+        """Until some found nothing: on an idle queue those that follow are of full length."""
+
+        def some_were_empty() -> bool:
+            self.signal(signal.SIGUSR1)
+            snapshots = self.events("stats.snapshot")
+            return bool(snapshots) and snapshots[-1]["queues"][self.queue].get("receive_empty", 0) >= 3
+
+        self.wait_until(some_were_empty, "polls of full length")
 
     def told(self) -> str:
         """Everything that it wrote, to either stream."""

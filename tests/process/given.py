@@ -15,10 +15,14 @@ from punctuald import Message, Reject
 
 HERE = Path(__file__).parent
 
-def note(word, message):
+def say(word, body):
     """One line for the test; appended with one write, so that processes do not mix."""
     with (HERE / "notes").open("a") as notes:
-        notes.write(f"{word} {message.body} {os.getpid()}\\n")
+        notes.write(f"{word} {body} {os.getpid()}\\n")
+
+def note(word, message):
+    """The same about a message."""
+    say(word, message.body)
 
 def hold():
     """Until the test lets go."""

@@ -9,24 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.stats.dying_words import DyingWords, Killed
-from doubles.stats.sample_rows import Sample, record
-from punctuald.model import Metric, Snapshot
-from punctuald.policy.delivery.miss_cause import MissCause
+from doubles.stats.sample_rows import Sample, record, samples
+from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.snapshot import Snapshot
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
 
 indexes = st.integers(0, 2)
-seconds = st.floats(0, 100)
-samples = st.builds(
-    Sample,
-    *(st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans()),
-    st.integers(0, 1),
-    st.sampled_from(MissCause),
-)
 
 
 def aggregator(board: Board) -> Aggregator:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.stats.dying_words import DyingWords, Killed
-from doubles.stats.sample_rows import Sample, record
+from doubles.stats.sample_rows import Sample, record, samples
 from punctuald.model import Metric, Stage
-from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.interval_reader import IntervalReader
@@ -23,13 +22,6 @@ SECOND = Layout(queues=("bills", "orders"), tiers=("off", "peak"), handler_slots
 THRESHOLDS = {"peak": 3.0, "off": 10.0}
 
 indexes = st.integers(0, 2)
-seconds = st.floats(0, 100)
-samples = st.builds(
-    Sample,
-    *(st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans()),
-    st.integers(0, 1),
-    st.sampled_from(MissCause),
-)
 
 
 def counted(interval: Interval) -> Counter[tuple[object, ...]]:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from printed_examples import FENCE
+
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *(PROJECT / "docs").rglob("*.md")]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
-    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
 
     assert [link.group() for link in LINK.finditer(text) if not leads_somewhere(page, link[1], link[2])] == []
 
@@ -33,5 +34,5 @@ def leads_somewhere(page: Path, path: str, heading: str | None) -> bool:
 
 def headings(page: Path) -> set[str]:
     """As GitHub names them: lower case, without punctuation, a hyphen for each space."""
-    titles = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import pytest
 
+from printed_examples import FENCE
 from punctuald.cli import commands
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELLS = ("sh", "console")
 ASSIGNMENT = re.compile(r"\w+=")
 CONTROL = {"|", "||", "&", "&&", ";", "<", ">", ">>", "2>"}

@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from doubles.stats.sample_rows import Sample, record
+from printed_examples import blocks_of
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -35,7 +36,7 @@ needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not inst
 
 def recipe(language: str, title: str) -> str:
     """What stands below the comment that begins with ``title``."""
-    [block] = re.findall(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)
+    [block] = blocks_of(SECTION, language)
     [found] = re.findall(rf"^(?:#|--) {title}.*?\n(.*?)(?=^(?:#|--) |\Z)", block, re.DOTALL | re.MULTILINE)
     return str(found)
 
@@ -103,7 +104,7 @@ class Day:
 
     def duckdb(self, title: str) -> list[tuple[Any, ...]]:
         """The rows that the recipe gives."""
-        [block] = re.findall(r"```sql\n(.*?)```", SECTION, re.DOTALL)
+        [block] = blocks_of(SECTION, "sql")
         create = block.split("\n-- ")[0].replace("daemon.log", str(self.directory / "daemon.log"))
         with duckdb.connect() as connection:
             connection.execute(create)
@@ -161,7 +162,7 @@ def test_duckdb_gives_the_p95_of_a_span(day: Day) -> None:
 
 
 def test_the_table_of_the_whole_log_takes_intervals_too(day: Day) -> None:
-    [block] = re.findall(r"```sql\n(CREATE TABLE log .*?)```", OPERATIONS, re.DOTALL)
+    [block] = [block for block in blocks_of(OPERATIONS, "sql") if block.startswith("CREATE TABLE log ")]
     create, events, *_ = block.replace("daemon.log", str(day.directory / "daemon.log")).split(";\n")
     with duckdb.connect() as connection:
         connection.execute(create)

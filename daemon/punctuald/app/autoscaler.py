@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from random import Random
 
+from punctuald.logs import logger
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
@@ -17,25 +19,23 @@ from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.worker.memory import own_memory_bytes
-from punctuald.source.sqs.gauge import SqsGauge
-from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
-from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.pool_totals import PoolTotalsReader
 
 from .outline import Outline
-from .sources.sqs_apis import SqsApis
+from .sources.gauges import Gauges
 
 
 def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, target: int) -> Autoscaler:
     """Its own counters are in the board's last row. ``target``: the workers that there should be until it decides."""
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
-    gauges = _gauges(outline, stats)
+    limited = LimitedLog(logger(), EventRates(), clock.mono)
+    gauges = Gauges(outline, stats, limited)
     downstreams = Downstreams([source.name for source in settings.sources], DownstreamRows(outline.boards))
     backlog_poller = BacklogPoller(
-        gauges,
+        gauges.all,
         clock,
         settings.scaling.backlog_interval_seconds,
         Random().random,  # noqa: S311 - spreads requests, guards nothing
@@ -50,7 +50,8 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         clock=clock,
         awake=AwakeTime(clock, max(1.0, settings.scaling.interval_seconds)),  # shorter ones are late by chance
         slots_per_worker=settings.pool.slots,
-        all_ordered=all(gauge.ordered for gauge in gauges),
+        all_ordered=gauges.ordered,
+        partitions=gauges.partitions,
         tier_seconds=outline.threshold_seconds,
         downstreams=downstreams,
         hosts=settings.scaling.hosts,
@@ -74,22 +75,6 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         target=target,
         interval_seconds=settings.scaling.interval_seconds,
     )
-
-
-def _gauges(outline: Outline, stats: RowWriter) -> list[SqsGauge]:
-    """All on one event loop, which runs in the poller's thread while that reads, and is made there."""
-    clock, runner = outline.clock, asyncio.Runner()
-    apis = SqsApis(clock, outline.endpoints)
-    return [
-        SqsGauge(
-            SqsQueue(
-                apis.of(queue, receives=False), queue.queue_name, queue.url or None, partial(stats.count, number), clock
-            ),
-            clock,
-            runner.run,
-        )
-        for number, queue in enumerate(outline.settings.sqs_queues)
-    ]
 
 
 def _tightest_tier(outline: Outline) -> TightestTier:

@@ -40,6 +40,7 @@ from .autoscaler import build_autoscaler
 from .observer import observer_main
 from .outline import Outline
 from .sources.sqs_apis import find_endpoints
+from .sources.topics import kafka_topic, need_library
 from .worker import run_worker
 from .zygote import run_zygote
 
@@ -101,6 +102,8 @@ class GenerationBuilder:
     def build(self, number: int, previous: Generation | None) -> Generation:
         """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
         settings = load(self._config_path, self._environ)
+        need_library(settings.topics, self._config_path)
+        topics = {each.name: kafka_topic(each, self._config_path, self._environ) for each in settings.topics}
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         board = self._board_for(settings, previous)
@@ -118,6 +121,7 @@ class GenerationBuilder:
             thresholds,
             self._clock,
             find_endpoints(settings),
+            topics,
         )
         return Generation(
             number=number,

@@ -11,6 +11,7 @@ from punctuald.config import QueueSettings, Settings, SourceSettings, calendar_o
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceMisconfigured, SourceUnavailable
 from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.kafka.topic import KafkaTopic
 from punctuald.stats.board.board import Board
 
 EndpointKey = tuple[str, str]
@@ -28,6 +29,7 @@ class Outline:
     threshold_seconds: Mapping[str, float]
     clock: Clock
     endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # for the fast transport, where found
+    topics: Mapping[str, KafkaTopic] = field(default_factory=dict)  # by name, with their secrets
 
     @property
     def calendar(self) -> Calendar:

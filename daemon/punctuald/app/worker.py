@@ -205,7 +205,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
         ),
         limited=limited,
         illness=WorkerIllness(outline.board.tables.ills.deaths),
-        short_of_workers=outline.board.short_of_workers().last,
+        short_of_workers=outline.board.short_of_workers().read,
     )
 
 

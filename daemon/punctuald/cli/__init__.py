@@ -34,7 +34,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-LINUX_ONLY = frozenset({"init", "run", "demo"})
+LINUX_ONLY = frozenset({"init", "run", "wait", "demo"})
 """Not even imported on another system."""
 
 

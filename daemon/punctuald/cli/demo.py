@@ -88,13 +88,11 @@ def command(
 
     plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed, slow_start=slow_start)
     talk = Console(stderr=True)
-    with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep) as directory:
+    with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep, talk) as directory:
         log = f"   daemon's log: {directory.path / 'daemon.log'}" if keep else ""
         talk.print(f"SQS: {url}{log}", highlight=False, soft_wrap=True)
         result = _run(plan, DemoQueue(url), directory.path, talk)
-        directory.keep |= bool(result.failures)
-    if result.failures:
-        talk.print(f"configuration, log and ledger: {directory.path}", highlight=False, soft_wrap=True)
+        directory.failed = bool(result.failures)
     if as_json:
         click.echo(_machine_report(result))
     else:
@@ -130,23 +128,25 @@ def _server(kind: str, endpoint_url: str) -> Iterator[str]:
 @dataclass(slots=True)
 class _Directory:
     path: Path
-    keep: bool
+    failed: bool = False
 
 
 @contextmanager
-def _directory(keep: Path | None) -> Iterator[_Directory]:
-    """The one that was asked for, else one that is removed again, unless it turns out that somebody should look at it:
-    the text of a `PunctualdError` names the log."""
+def _directory(keep: Path | None, talk: Console) -> Iterator[_Directory]:
+    """The one that was asked for, else one that is removed again. Where the demo failed, somebody should look at what
+    is in it: then it stays, and is named."""
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-    made = _Directory(keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="punctuald-demo-")), keep is not None)
+    made = _Directory(keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="punctuald-demo-")))
     try:
         yield made
     except PunctualdError:
-        made.keep = True
+        made.failed = True
         raise
     finally:
-        if not made.keep:
+        if made.failed and any(made.path.iterdir()):
+            talk.print(f"configuration, log and ledger: {made.path}", highlight=False, soft_wrap=True)
+        elif not keep:
             shutil.rmtree(made.path, ignore_errors=True)
 
 

@@ -26,8 +26,8 @@ class StatsPort(Protocol):
         """Of these, those of the tier with index ``tier`` that name it, or whose queue does; said after `arrivals`."""
         ...
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        """A message of this group came in, from the queue with index ``queue``."""
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
+        """Messages of these groups came in, from the queue with index ``queue``."""
         ...
 
     def broker_ahead(self, seconds: float) -> None:

@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.02
 class Drain:
     """The steps of a stop, for the worker to call one after the other:
 
-    `begin` → `emptied` → `release_all` → `flushed` → `end` → `fates`. Leases are renewed until `end`.
+    `begin` → `emptied` → `release_all` → `flushed` → `end` → `closed` → `fates`. Leases are renewed until `end`.
     """
 
     def __init__(self, consumers: Sequence[Consumer], pools: Sequence[HandlerPool], clock: Clock) -> None:
@@ -87,6 +87,13 @@ class Drain:
         """Stop everything, the leases last."""
         for consumer in self._consumers:
             consumer.end()
+
+    async def closed(self, timeout_seconds: float) -> bool:
+        """Let go of the sources: whoever shares a log with us has our partitions then, and need not find out that we
+        are gone. False where ``timeout_seconds`` passed first; the process ends all the same."""
+        closing = [asyncio.ensure_future(consumer.options.source.close()) for consumer in self._consumers]
+        _, left = await asyncio.wait(closing, timeout=timeout_seconds)
+        return not left
 
     def fates(self) -> Mapping[str, Fate]:
         """By message id: what became of everything that was in flight at the stop, or is still."""

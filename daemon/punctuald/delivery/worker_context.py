@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import inf
 
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
@@ -29,14 +28,18 @@ class SourceOutages:
     def __init__(self) -> None:
         self._last: dict[int, dict[str, Span]] = {}
 
-    def began(self, queue: int, call: str, now_mono: float) -> None:
-        """Calls of this kind fail from now on."""
-        self._last.setdefault(queue, {})[call] = Span(now_mono, inf)
+    def failed(self, queue: int, call: str, since_mono: float, *, until_mono: float) -> None:
+        """Calls of this kind have failed since then, and until then none is made.
+
+        It holds for no longer, for maybe none is made after that either: what it was for may be settled by then.
+        """
+        self._last.setdefault(queue, {})[call] = Span(since_mono, until_mono)
 
     def ended(self, queue: int, call: str, now_mono: float) -> None:
         """They succeed again."""
         last = self._last.setdefault(queue, {})
-        last[call] = Span(last.get(call, NEVER).since_mono, now_mono)
+        since_mono, until_mono = last.get(call, NEVER)
+        last[call] = Span(since_mono, min(until_mono, now_mono))
 
     def any_of(self, queue: int) -> bool:
         """Whether any call to the queue ever failed."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from punctuald.model import Stage, StageSummary, TierSummary
+from punctuald.model import Stage
+from punctuald.stats.snapshot import StageSummary, TierSummary
 
 from .line_follower import LineFollower
 
@@ -19,7 +20,9 @@ FINAL = "stats.final"
 PROCESS_READY = "process.ready"
 PROCESS_EXITED = "process.exited"
 SCALED = "scale.decision"
-KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED, "sla.violated", "sla.restored"})
+VIOLATED = "sla.violated"
+RESTORED = "sla.restored"
+KEPT = frozenset({READY, FINAL, PROCESS_READY, PROCESS_EXITED, SCALED, VIOLATED, RESTORED})
 """The events that the demo reads; all others are not kept, for a busy daemon writes many."""
 
 TAIL_LINES = 15
@@ -81,6 +84,11 @@ class FinalStatistics:
     redelivered: int
 
 
+def utc_of(event: Event) -> float:
+    """When it happened."""
+    return datetime.fromisoformat(event["timestamp"]).timestamp()
+
+
 def pool_sizes(events: Iterable[Event], started_utc: float) -> tuple[PoolSize, ...]:
     """The number of ready workers over time, one entry for each change."""
     ready: set[int] = set()
@@ -92,7 +100,7 @@ def pool_sizes(events: Iterable[Event], started_utc: float) -> tuple[PoolSize, .
             ready.remove(event["pid"])
         else:
             continue
-        sizes.append(PoolSize(_utc(event) - started_utc, len(ready)))
+        sizes.append(PoolSize(utc_of(event) - started_utc, len(ready)))
     return tuple(sizes)
 
 
@@ -105,7 +113,7 @@ def ready_workers(events: Iterable[Event]) -> int:
 def scale_decisions(events: Iterable[Event], started_utc: float) -> tuple[ScaleDecision, ...]:
     """What the autoscaler wanted over time."""
     return tuple(
-        ScaleDecision(_utc(event) - started_utc, event["workers"], event["reason"])
+        ScaleDecision(utc_of(event) - started_utc, event["workers"], event["reason"])
         for event in events
         if event["event"] == SCALED
     )
@@ -147,7 +155,3 @@ def _stage(summary: Mapping[str, Any]) -> StageSummary:
         p99=summary["p99_seconds"],
         max=summary["max_seconds"],
     )
-
-
-def _utc(event: Event) -> float:
-    return datetime.fromisoformat(event["timestamp"]).timestamp()

@@ -47,8 +47,8 @@ class DaemonProcess:
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
     """End a process, and all below it if it still lives; workers that have lost their daemon end by themselves."""
-    try:
-        below = psutil.Process(process.pid).children(recursive=True)
+    try:  # once it was waited for, its number may be a stranger's
+        below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     except psutil.NoSuchProcess:
         below = []
     process.kill()  # first, so that it replaces nobody

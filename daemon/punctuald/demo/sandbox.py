@@ -12,6 +12,8 @@ from .servers import TEST_CREDENTIALS
 WITHHELD = frozenset({"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"})
 """Left out: botocore fails on a profile that it can't find, even where credentials are given, and a real session token
 must not be sent to a test server."""
+NOWHERE = os.devnull
+"""As a runtime directory: one that is none and can't be made, so that a daemon has no control socket."""
 
 
 @contextmanager
@@ -26,11 +28,14 @@ def sandboxed(endpoint_url: str) -> Iterator[None]:
 
 
 def sandbox_environment(environ: Mapping[str, str], endpoint_url: str) -> dict[str, str]:
-    """``environ`` with test credentials alone, and the server reached directly."""
+    """``environ`` with test credentials alone, and the server reached directly.
+
+    A daemon that is started with it leaves nothing in the machine's own runtime directory.
+    """
     kept = {name: value for name, value in environ.items() if name not in WITHHELD}
     direct = [environ.get("no_proxy") or environ.get("NO_PROXY", ""), urlsplit(endpoint_url).hostname or ""]
     # In small letters, because urllib prefers those to NO_PROXY.
-    return {**kept, **TEST_CREDENTIALS, "no_proxy": ",".join(filter(None, direct))}
+    return {**kept, **TEST_CREDENTIALS, "no_proxy": ",".join(filter(None, direct)), "XDG_RUNTIME_DIR": NOWHERE}
 
 
 def _replace(environ: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from punctuald.clock import Clock
 
-from .daemon_log import READY, DaemonLog, ready_workers
+from .daemon_log import READY, RESTORED, DaemonLog, ready_workers
 from .daemon_process import DaemonProcess, DaemonRunError
 from .ledger import Ledger
 from .sender import Pause
@@ -60,7 +60,7 @@ class Watch:
 
     def until_restored(self, timeout_seconds: float) -> None:
         """Returns once a tier that was violated is good again, or when the time is up; the log says which."""
-        self._until(lambda: self._log.last("sla.restored") is not None, timeout_seconds)
+        self._until(lambda: self._log.last(RESTORED) is not None, timeout_seconds)
 
     def pause(self, seconds: float) -> None:
         """Let time pass, and keep watching the daemon."""

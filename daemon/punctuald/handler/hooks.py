@@ -15,6 +15,7 @@ from punctuald.worker_info import WorkerInfo
 
 from .awaiting import awaited, awaited_here
 from .result import is_awaitable, require_run
+from .signature import binds, is_coroutine, is_generator
 
 ON_START, ON_STOP = "on_start", "on_stop"
 ODD = (asyncio.CancelledError, StopIteration)
@@ -79,11 +80,9 @@ def _hook(function: Any, name: str, where: str) -> Hook | None:
         return None
     if not callable(function):
         raise ConfigurationError(f"{where} is a {type(function).__name__}, not something to call")
-    called = getattr(function, "__call__", function)  # noqa: B004 - the method of an object that is called
-    both = (function, called)
-    if any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in both):
+    if is_generator(function):
         raise ConfigurationError(f"{where} is a generator: calling it does nothing until somebody iterates")
-    return Hook(name, function, _takes_worker(function, where), any(map(inspect.iscoroutinefunction, both)))
+    return Hook(name, function, _takes_worker(function, where), is_coroutine(function))
 
 
 def _takes_worker(function: Callable[..., Any], where: str) -> bool:
@@ -92,16 +91,8 @@ def _takes_worker(function: Callable[..., Any], where: str) -> bool:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some C callables have none: the first call will tell
         return False
-    if _binds(signature) and "worker" not in signature.parameters:
+    if binds(signature) and "worker" not in signature.parameters:
         return False
-    if not _binds(signature, object()):
+    if not binds(signature, object()):
         raise ConfigurationError(f"{where} must take nothing or one argument, the worker, and not {signature}")
-    return True
-
-
-def _binds(signature: inspect.Signature, *arguments: object) -> bool:
-    try:
-        signature.bind(*arguments)
-    except TypeError:
-        return False
     return True

@@ -17,7 +17,7 @@ from punctuald.logs.exceptions import in_one_line
 
 from .invoke import BatchHandler, CoroutineHandler, Handler, MessageHandler
 from .monkey_patches import patched_by
-from .signature import refusal
+from .signature import is_coroutine, refusal
 
 STAYS_BROKEN = (ModuleNotFoundError, SyntaxError)
 """What an import raises until a person changes something. Everything else may depend on the world outside."""
@@ -81,7 +81,7 @@ def _attribute(module: Any, path: str, spec: str, where: str) -> Any:
 
 def handler_of(function: Callable[..., Any], time_limit_seconds: float) -> Handler | CoroutineHandler:
     """The handler that calls ``function``: a function or a coroutine function, of one message or of a list."""
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 - we need the method, not the answer to «callable?»
+    if is_coroutine(function):
         return CoroutineHandler(function, batch=_takes_a_batch(function), time_limit_seconds=time_limit_seconds)
     if _takes_a_batch(function):
         return BatchHandler(function, time_limit_seconds)

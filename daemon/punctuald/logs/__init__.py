@@ -47,7 +47,7 @@ def configure(*, level: str, line_format: str, exceptions: str = "full") -> None
     process_output.level = logging.getLevelNamesMapping()[level.upper()]
     process_output.processors[:] = [
         _add_identity,
-        structlog.processors.add_log_level,
+        _add_level,
         add_timestamp,
         *([types_only, typed_traceback] if exceptions == "type" else []),
         *_renderers(console),
@@ -79,7 +79,7 @@ def is_complete() -> bool:
 
 def _renderers(console: bool) -> list[Processor]:  # noqa: FBT001 - private, and named where it is called
     if console:
-        return [structlog.dev.set_exc_info, structlog.dev.ConsoleRenderer(), as_bytes]  # type: ignore[list-item]
+        return [structlog.dev.ConsoleRenderer(), as_bytes]  # type: ignore[list-item]
     return [short_traceback, render_journal if _is_journal(_STDOUT) else render_json]
 
 

@@ -81,8 +81,9 @@ class LimitedLog:
         now_mono, events = self._mono(), Counter[str]()
         for unlogged in (self._rates.unlogged, *self._others):
             events.update(unlogged(now_mono, after_seconds))
-        for event in [event for event in self._handed_over if event in events or not after_seconds]:
-            events[event] += self._handed_over.pop(event)
+        for event in tuple(self._handed_over):  # another thread may add to it meanwhile, or take from it
+            if event in events or not after_seconds:
+                events[event] += self._handed_over.pop(event, 0)
         events = +events
         if events:
             self._log.warning("log.suppressed", events=dict(events))

@@ -20,8 +20,8 @@ class CountNothing:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.pinned_arrivals`."""
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        """See `StatsPort.group`."""
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
+        """See `StatsPort.groups`."""
 
     def broker_ahead(self, seconds: float) -> None:
         """See `StatsPort.broker_ahead`."""

@@ -13,6 +13,7 @@ import punctuald
 from benchmarks.canned.wire import PLAIN, Wire
 from benchmarks.comparison.builds import CargoRecipe, GoRecipe
 from benchmarks.comparison.envs import Environment, NodeRecipe, PythonRecipe, Recipe, prepare
+from punctuald.demo.sandbox import NOWHERE
 from punctuald.demo.servers import REGION
 
 TESTS = Path(__file__).parents[2]
@@ -68,7 +69,8 @@ class Contestant:
 
 def _punctuald(_environment: Environment, place: Place, workers: int) -> Sequence[Sequence[str]]:
     config = place.directory / "config.toml"
-    # Nothing is turned off: this is what its user gets, but for a number of workers that stands still.
+    # Nothing is turned off but the control socket, which nobody asks: this is what its user gets, with a number of
+    # workers that stands still.
     config.write_text(
         f"[pool]\nmin_workers = {workers}\nmax_workers = {workers}\nslots = {SLOTS}\n"
         f'[[queue]]\nname = "bench"\nurl = "{place.queue_url}"\nendpoint_url = "{place.endpoint_url}"\n'
@@ -152,6 +154,7 @@ def environ(place: Place, extra: Mapping[str, str]) -> dict[str, str]:
         "no_proxy": "127.0.0.1",
         "NO_PROXY": "127.0.0.1",
         "PYTHONPATH": str(TESTS),
+        "XDG_RUNTIME_DIR": NOWHERE,
         "BENCH_ENDPOINT_URL": place.endpoint_url,
         "BENCH_QUEUE_URL": place.queue_url,
         **place.wire.environ,

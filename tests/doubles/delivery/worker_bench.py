@@ -44,7 +44,7 @@ class RememberingStats:
         self.counts: Tally[tuple[int, Metric]] = Tally()
         self.arrived: Tally[float] = Tally()
         self.arrived_pinned: Tally[tuple[int, float]] = Tally()
-        self.groups: list[tuple[int, str, float]] = []
+        self.grouped: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
         self.saturated_by: set[object] = set()
         self.held_messages = 0
@@ -60,8 +60,8 @@ class RememberingStats:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         self.arrived_pinned.update((tier, sent_utc) for sent_utc in sent_utcs)
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        self.groups.append((queue, group, now_mono))
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
+        self.grouped += [(queue, name, now_mono) for name in sorted(names)]
 
     def broker_ahead(self, seconds: float) -> None:
         self.broker_ahead_seconds = seconds

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from hypothesis import strategies as st
 
+from doubles.limited_log import limited_log
 from doubles.source.sqs_apis import KEYS, REGION, Given
 from punctuald.clock import ManualClock
 from punctuald.source.aws.clock_skew import ClockSkew
@@ -148,7 +149,7 @@ def fast_api(connections: OddConnections, clock: ManualClock) -> FastApi:
 
 
 def source(api: Any, clock: ManualClock, url: str | None = f"{ENDPOINT_URL}/1/orders") -> SqsSource:
-    return SqsSource(api, "orders", url, "", lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(api, "orders", url, "", lambda _: None, clock, ClockSkew(clock), limited_log(clock))
 
 
 @dataclass

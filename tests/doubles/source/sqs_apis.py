@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from doubles.limited_log import limited_log
 from doubles.source.canned_server import CannedServer
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
@@ -80,7 +81,7 @@ Opened = Callable[[CannedServer], AbstractAsyncContextManager[SqsApi]]
 
 def source(api: SqsApi, url: str = QUEUE_URL, dead_letter_queue: str = "") -> SqsSource:
     clock = SystemClock()
-    return SqsSource(api, "orders", url, dead_letter_queue, lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(api, "orders", url, dead_letter_queue, lambda _: None, clock, ClockSkew(clock), limited_log(clock))
 
 
 async def received(server: CannedServer, times: int = 1) -> list[list[Message]]:

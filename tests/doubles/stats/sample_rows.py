@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hypothesis import strategies as st
+
 from punctuald.model import Samples
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.row_writer import RowWriter
@@ -22,6 +24,16 @@ class Sample(NamedTuple):
     met: bool
     queue: int = 0
     cause: MissCause = MissCause.QUEUE  # where it did not meet its tier
+
+
+seconds = st.floats(0, 100)
+samples = st.builds(
+    Sample,
+    *(st.integers(0, 1), seconds, seconds, seconds, seconds, seconds, st.booleans()),
+    st.integers(0, 1),
+    st.sampled_from(MissCause),
+)
+"""Any, of two tiers and two queues."""
 
 
 def record(writer: RowWriter, rows: Sequence[Sample]) -> None:

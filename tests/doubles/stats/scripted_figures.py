@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from punctuald.model import Metric, Stage
+from punctuald.model import Backlog, Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.figures.histogram import EMPTY, Histogram
 from punctuald.stats.figures.intervals import (
-    BacklogFigures,
     DecisionFigures,
     Interval,
     QueueFigures,
@@ -47,9 +46,8 @@ class ScriptedFigures:
         """See `IntervalReader.standings`."""
         return self.stands
 
-    def queues_now(self, now_mono: float) -> tuple[QueueNow, ...]:
+    def queues_now(self) -> tuple[QueueNow, ...]:
         """See `IntervalReader.queues_now`."""
-        del now_mono
         return self.waits
 
     def decision(self, now_mono: float) -> DecisionFigures | None:
@@ -66,7 +64,7 @@ def standing(met: int = 0, missed: int = 0, **more: Any) -> Standing:
 
 def decision(head_age_seconds: float | None = 0.0, **more: Any) -> DecisionFigures:
     """Two workers, as many as are needed."""
-    said = {"workers": 2, "reason": "arrivals", "caps": {}, "short_seconds": 0.0, "age_seconds": 0.5, **more}
+    said = {"workers": 2, "reason": "arrivals", "caps": {}, "short_seconds": 0.0, **more}
     return DecisionFigures(head_age_seconds=head_age_seconds, **said)
 
 
@@ -76,9 +74,9 @@ def queue_figures(queue: str = "orders", **counts: int) -> QueueFigures:
     return QueueFigures(queue, by_metric, {}, {}, 0, {})
 
 
-def waits(visible: int, received: int = 0, receives_empty: int = 0, age_seconds: float = 0.0) -> tuple[QueueNow, ...]:
-    """So many wait in «orders», as was counted so long ago."""
-    return (QueueNow("orders", received, receives_empty, BacklogFigures(visible, 0, 0, age_seconds)),)
+def waits(visible: int, received: int = 0, receives_empty: int = 0, *, read_mono: float) -> tuple[QueueNow, ...]:
+    """So many wait in «orders», as was counted then."""
+    return (QueueNow("orders", received, receives_empty, Backlog(visible, 0, 0, read_mono)),)
 
 
 def tier_figures(missed: int, worst_seconds: float) -> TierFigures:

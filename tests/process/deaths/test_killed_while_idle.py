@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,13 +27,7 @@ def server(tmp_path: Path) -> Iterator[SqsServer]:
 def test_what_a_dead_poll_took_is_back_after_ten_seconds(server: SqsServer, tmp_path: Path) -> None:
     with surely_ended(DaemonUnderTest(tmp_path, server.endpoint_url, environment(UVLOOP))) as daemon:
         daemon.start(DONE_AT_ONCE, queue=DEFAULTS)
-
-        def polls_are_long() -> bool:
-            daemon.signal(signal.SIGUSR1)
-            snapshots = daemon.events("stats.snapshot")
-            return bool(snapshots) and snapshots[-1]["queues"][daemon.queue]["receive_empty"] >= 3
-
-        daemon.wait_until(polls_are_long, "polls of full length")
+        daemon.wait_until_polls_are_long()
         daemon.kill()
         sent_mono, ids = CLOCK.mono(), daemon.send("parcel")
         daemon.wait_until(lambda: daemon.receive() == ids, "the message again")

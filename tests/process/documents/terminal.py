@@ -15,18 +15,21 @@ from typing import Self
 import psutil
 
 from punctuald.clock import SystemClock
+from punctuald.demo.sandbox import NOWHERE
 
 CLOCK = SystemClock()
 PATIENCE_SECONDS = 40.0
 """For what surely comes: only a failing test waits so long."""
 LOOK_SECONDS = 0.05
 OWN_SETTINGS = ("AWS_", "PUNCTUALD__")
+WITHOUT_AWS_AND_SOCKET = {"AWS_EC2_METADATA_DISABLED": "true", "XDG_RUNTIME_DIR": NOWHERE}
 
 
 class Terminal:
     """Runs ``commands`` in ``directory`` by sh, as a group of its own; as a context it surely ends them.
 
     Of this process's environment the settings of AWS and punctuald are left out: what a page needs it has to say.
+    A daemon has no control socket, unless ``environ`` says where: it would leave a lock in the machine's own directory.
     """
 
     def __init__(self, directory: Path, commands: str, **environ: str) -> None:
@@ -40,7 +43,7 @@ class Terminal:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**inherited, "PATH": path, "AWS_EC2_METADATA_DISABLED": "true", **environ},
+                env={**inherited, **WITHOUT_AWS_AND_SOCKET, "PATH": path, **environ},
                 start_new_session=True,
             )
 

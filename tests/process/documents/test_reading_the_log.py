@@ -11,14 +11,14 @@ import signal
 import duckdb
 import pytest
 
-from printed_examples import FENCE, read_page
+from printed_examples import FENCE, blocks_of, read_page
 from process.daemon_under_test import DaemonUnderTest
 from process.documents.terminal import Terminal
 from process.given import DONE_AT_ONCE
 
 SECTION = read_page("docs/operations.md").text.split("## Reading the log")[1].split("\n### ")[0]
 JQ = [line for _, block in FENCE.findall(SECTION) for line in block.splitlines() if line.startswith("jq ")]
-[SQL] = [block for language, block in FENCE.findall(SECTION) if language == "sql"]
+[SQL] = blocks_of(SECTION, "sql")
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")

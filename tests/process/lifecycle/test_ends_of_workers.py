@@ -90,9 +90,6 @@ def test_300_of_300_buffered_lines_are_written_however_a_worker_ends_in_order(
 HOOKS = """
 from punctuald import WorkerInfo
 
-def say(word, body):
-    note(word, Message(body, "", body, "", 0.0, 0.0))
-
 def on_start(worker: WorkerInfo):
     say("start", f"{worker.index}/{worker.slots}")
 
@@ -106,9 +103,6 @@ COROUTINE_HOOKS = """
 import asyncio
 
 LOOPS = []
-
-def say(word, body):
-    note(word, Message(body, "", body, "", 0.0, 0.0))
 
 async def linger():
     try:

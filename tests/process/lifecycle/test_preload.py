@@ -18,19 +18,16 @@ import atexit
 
 VERSION = "first"
 
-def log_line(word, body):
-    note(word, Message(body, "", body, "", 0.0, 0.0))
-
-log_line("imported", VERSION)
+say("imported", VERSION)
 print("importing")
 
 @atexit.register
 def left():
-    log_line("left", "-")
+    say("left", "-")
 
 def handle(message: Message) -> None:
     note("handled", message)
-    log_line(VERSION, message.body)
+    say(VERSION, message.body)
 """
 SOCK_SEQPACKET = "0005"  # in /proc/net/unix
 TWO_WORKERS = {"preload": True, "min_workers": 2, "max_workers": 2}

@@ -80,13 +80,7 @@ IDLE_STOP_SECONDS = 8.0
 
 def test_a_stop_on_an_idle_queue_waits_for_one_poll_of_the_default_length(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE, queue={"wait_seconds": QueueSettings.model_fields["wait_seconds"].default})
-
-    def polls_are_long() -> bool:
-        daemon.signal(signal.SIGUSR1)
-        snapshots = daemon.events("stats.snapshot")
-        return bool(snapshots) and snapshots[-1]["queues"][daemon.queue]["receive_empty"] >= 3
-
-    daemon.wait_until(polls_are_long, "polls of full length")
+    daemon.wait_until_polls_are_long()
     begun_mono = CLOCK.mono()
     daemon.signal(signal.SIGTERM)
     assert daemon.wait_exit() == 0

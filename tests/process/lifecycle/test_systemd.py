@@ -3,51 +3,10 @@
 from __future__ import annotations
 
 import signal
-import socket
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE
-
-
-class Systemd:
-    """Its end of the socket."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(str(path))
-        self.socket.settimeout(0)
-        self.heard: list[dict[str, str]] = []
-
-    def listen(self) -> None:
-        """Take in what has come."""
-        while True:
-            try:
-                datagram = self.socket.recv(4096).decode()
-            except BlockingIOError:
-                return
-            self.heard.append(dict(line.split("=", 1) for line in datagram.splitlines()))
-
-    def has_heard(self, key: str, count: int = 1) -> bool:
-        """Whether ``key=1`` came so often."""
-        self.listen()
-        return self.states.count(key) >= count
-
-    @property
-    def states(self) -> list[str]:
-        """The states in order, without the watchdog's."""
-        return [key for said in self.heard for key, value in said.items() if value == "1"]
-
-
-@pytest.fixture
-def systemd(tmp_path: Path) -> Iterator[Systemd]:
-    end = Systemd(tmp_path / "notify")
-    yield end
-    end.socket.close()
+from process.systemd import Systemd
 
 
 def test_systemd_hears_of_every_turn_in_the_daemons_life(daemon: DaemonUnderTest, systemd: Systemd) -> None:
@@ -95,12 +54,7 @@ def test_the_status_line_shows_the_tier_that_is_worst_off(daemon: DaemonUnderTes
     daemon.launch(NOTIFY_SOCKET=str(systemd.path))
     daemon.wait_until(lambda: systemd.has_heard("READY"), "READY=1")
     daemon.send(*map(str, range(8)))
-
-    def shown() -> bool:
-        systemd.listen()
-        return any("strict 0 % in time, violated" in said.get("STATUS", "") for said in systemd.heard)
-
-    daemon.wait_until(shown, "the violated tier in STATUS=")
+    daemon.wait_until(lambda: systemd.has_shown("strict 0 % in time, violated"), "the violated tier in STATUS=")
     daemon.signal(signal.SIGTERM)
     assert daemon.wait_exit() == 0
 

@@ -16,7 +16,6 @@ from process import on_a_terminal
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE
 from punctuald.demo.daemon_process import kill_tree
-from punctuald.demo.servers import TEST_CREDENTIALS
 
 CTRL_C, CTRL_Z = b"\x03", b"\x1a"
 
@@ -54,7 +53,7 @@ def run_as_a_job(daemon: DaemonUnderTest, how: str) -> Iterator[tuple[Screen, su
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
-        env={**os.environ, **TEST_CREDENTIALS},
+        env=daemon.usual_environment,
         start_new_session=True,
     )
     os.close(terminal)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
-from pathlib import Path
 
 import orjson
 
+from printed_examples import read_page
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "handlers.md"
 PRINTS_EVERY_WAY = """
 print("imported")
 
@@ -76,6 +75,20 @@ def handle(message: Message) -> None:
     for number in range(1000):
         print("line", number)
     subprocess.run(["seq", "1", "200000"], check=True)
+"""
+RECURSES = """
+def recurse(tried, printed):
+    tried.append(1)
+    print("deeper")
+    printed.append(1)
+    recurse(tried, printed)
+
+def handle(message: Message) -> None:
+    tried, printed = [], []
+    try:
+        recurse(tried, printed)
+    except RecursionError:
+        print(len(tried), len(printed))
 """
 CLOSES = """
 def handle(message: Message) -> None:
@@ -165,10 +178,9 @@ def test_what_a_handler_binds_is_on_its_lines_and_on_no_other_messages(daemon: D
 
 
 def test_the_example_of_the_document_is_logged_as_it_says(daemon: DaemonUnderTest) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    [example] = re.findall(r"^```python\n# parcels\.py\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    printed = [orjson.loads(line) for line in re.findall(r'^\{"event": "handler\..*\}$', text, re.MULTILINE)]
-    daemon.start(example.replace("def pack", "def handle"))
+    page = read_page("docs/handlers.md")
+    printed = [orjson.loads(line) for line in re.findall(r'^\{"event": "handler\..*\}$', page.text, re.MULTILINE)]
+    daemon.start(page.files["parcels.py"].replace("def pack", "def handle"))
     [message_id] = daemon.send('{"order": 7}')
     daemon.wait_done([message_id])
     own = {"message_id": message_id, "queue": daemon.queue}
@@ -188,6 +200,18 @@ def test_what_is_over_the_limit_is_counted_and_said_at_the_end(daemon: DaemonUnd
     suppressed = sum(event["lines"] for event in daemon.events("handler.output_suppressed"))
     assert suppressed + len(lines(daemon)) == 201_000
     assert {event["reason"] for event in daemon.events("handler.output_suppressed")} == {"over 50 lines a second"}
+
+
+def test_what_can_not_be_written_at_the_end_of_a_recursion_is_counted(daemon: DaemonUnderTest) -> None:
+    daemon.start(RECURSES, logging={"handler_output_lines_per_second": 100_000})
+    daemon.wait_done(daemon.send("one"))
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    *deeper, numbers = lines(daemon)
+    tried, printed = map(int, numbers.split())
+    [suppressed] = daemon.events("handler.output_suppressed")
+    assert (set(deeper), suppressed["reason"]) == ({"deeper"}, "could not be written")
+    assert printed <= len(deeper) + suppressed["lines"] <= tried, "the last print may have raised"
 
 
 def test_a_handler_that_closes_its_streams_goes_on_printing(daemon: DaemonUnderTest) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-from pathlib import Path
 
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import on_both_loops
 from process.given import DONE_AT_ONCE
+from process.systemd import Systemd
 
 MANY = [str(number) for number in range(40)]
 
@@ -123,23 +122,11 @@ def test_a_reload_whose_queues_are_all_refused_is_rolled_back(daemon: DaemonUnde
     assert daemon.notes("handled") == [("parcel", before[0])]
 
 
-def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUnderTest, tmp_path: Path) -> None:
+def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUnderTest, systemd: Systemd) -> None:
     second = daemon.second_queue()
-    heard: list[str] = []
-
-    def said(status: str) -> bool:
-        while True:
-            try:
-                heard.append(systemd.recv(4096).decode())
-            except BlockingIOError:
-                return any("STATUS=" in text and status in text for text in heard)
-
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(0)
-        daemon.write_handler(DONE_AT_ONCE)
-        daemon.configure_both()
-        daemon.launch(NOTIFY_SOCKET=str(tmp_path / "notify"))
-        daemon.wait_until(lambda: said("1 workers ready"), "readiness")
-        daemon.client.delete_queue(QueueUrl=second.url)
-        daemon.wait_until(lambda: said(f"; unavailable: {second.name}"), "the queue's name")
+    daemon.write_handler(DONE_AT_ONCE)
+    daemon.configure_both()
+    daemon.launch(NOTIFY_SOCKET=str(systemd.path))
+    daemon.wait_until(lambda: systemd.has_shown("1 workers ready"), "readiness")
+    daemon.client.delete_queue(QueueUrl=second.url)
+    daemon.wait_until(lambda: systemd.has_shown(f"; unavailable: {second.name}"), "the queue's name")

@@ -17,6 +17,7 @@ from punctuald import logs
 from punctuald.app import daemon as daemon_module
 from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of, run_daemon
 from punctuald.config import load
+from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceUnavailable
 from punctuald.process import fault_stacks
 from punctuald.process.channel.frames import Misconfigured
@@ -172,7 +173,7 @@ def test_whatever_ends_a_daemon_at_its_start_is_shown_by_systemd(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         with pytest.raises(type(error)):
-            run_daemon(config, {"NOTIFY_SOCKET": str(tmp_path / "notify")})
+            run_daemon(config, {"NOTIFY_SOCKET": str(tmp_path / "notify"), "XDG_RUNTIME_DIR": NOWHERE})
         assert systemd.recv(4096).decode() == f"STATUS={shown}"
 
 

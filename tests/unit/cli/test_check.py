@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from punctuald.cli import COMMANDS, commands, status_of
+from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import PunctualdError
 
 QUEUE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -129,6 +130,7 @@ def test_a_file_that_may_not_be_read_has_status_78(
 
     monkeypatch.setattr(os, "access", lambda *_, **__: False)  # what the file's mode does to anybody but root
     monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", NOWHERE)  # the daemon makes its socket first
     assert run(command, "-c", config) == (78, "", f"{config}: Permission denied\n")
 
 

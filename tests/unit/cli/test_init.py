@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from printed_examples import ROOT, blocks_of
 from punctuald.cli import status_of
 from punctuald.cli.init.unit import own_command, unit_for
 from punctuald.config import QueueSettings, Settings, load
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.testing import run_handler
 
-ROOT = Path(__file__).parents[3]
 UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
 Run = Callable[..., tuple[int, str, str]]
 
@@ -80,6 +83,26 @@ def test_a_directory_that_can_not_be_made_is_one_line(run: Run, tmp_path: Path) 
     assert run("file/below") == (1, "", "file/below/config.toml: Not a directory\n")
 
 
+def test_a_name_that_no_file_can_have_is_one_line(run: Run) -> None:
+    long = "d" * 300
+    assert run(long) == (1, "", f"{long}/config.toml: File name too long\n")
+
+
+def test_where_the_second_file_has_no_room_the_first_is_not_left_either(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def open_file(path: Path, mode: str = "r", **options: Any) -> Any:
+        if (mode, path.name) == ("x", "shop.py"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", open_file)
+    assert run() == (1, "", "shop.py: No space left on device\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ['a"b', "", "two words"])
 def test_a_name_that_no_queue_can_have_is_wrong_usage(name: str, run: Run, tmp_path: Path) -> None:
     status, _, errors = run("--queue", name)
@@ -91,9 +114,7 @@ def test_a_name_that_no_queue_can_have_is_wrong_usage(name: str, run: Run, tmp_p
 def test_the_handler_is_the_readmes_and_takes_what_produce_sends(run: Run, tmp_path: Path) -> None:
     run()
     text = (tmp_path / "shop.py").read_text(encoding="utf-8")
-    first, *_ = re.findall(
-        r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+    first, *_ = blocks_of((ROOT / "README.md").read_text(encoding="utf-8"), "python")
     assert text == first
     namespace: dict[str, object] = {}
     exec(compile(text, "shop.py", "exec"), namespace)  # noqa: S102 - our own

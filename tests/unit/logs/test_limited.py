@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.logs import process_output
 from punctuald.logs.limited import UNLOGGED_SECONDS, LimitedLog
+from punctuald.policy.log_lines import event_rates
 from punctuald.policy.log_lines.event_rates import LAST_LINE, USUAL
+from punctuald.policy.log_lines.rate import LogRate
 
 
 @pytest.fixture
@@ -89,3 +91,47 @@ def test_a_number_whose_line_is_left_out_is_not_lost(limited: LimitedLog, clock:
         limited.error("handler.failed", suppressed=10)
     limited.end()
     assert lines[-1]["events"] == {"handler.failed": 1 + 10}
+
+
+def test_a_new_event_of_another_threads_may_come_while_what_was_left_out_is_counted(
+    limited: LimitedLog, lines: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InterruptedRate(LogRate):
+        def unlogged(self, now_mono: float, after_seconds: float = 0.0) -> int:
+            limited.error("handler.failed")
+            return super().unlogged(now_mono, after_seconds)
+
+    monkeypatch.setattr(event_rates, "LogRate", InterruptedRate)
+    retried(limited, USUAL.lines + 2)
+    limited.end()
+    assert [line["event"] for line in lines[USUAL.lines :]] == ["handler.failed", "log.suppressed"]
+    assert lines[-1]["events"] == {"message.retried": 2}
+
+
+class Interrupted(str):  # noqa: SLOT000 - it has one attribute, of the class at first
+    """An event's name. When it is looked up next after ``between`` was set, another thread gets its turn first."""
+
+    between: Callable[[], None] | None = None
+
+    def __hash__(self) -> int:
+        between, self.between = self.between, None
+        if between is not None:
+            between()
+        return super().__hash__()
+
+
+def test_a_number_may_be_handed_over_by_another_thread_meanwhile(limited: LimitedLog, lines: list[Any]) -> None:
+    event = Interrupted("handler.failed")
+
+    def interrupt(_now_mono: float, _after_seconds: float) -> dict[str, int]:
+        event.between = lambda: limited.error("message.rejected", suppressed=10)
+        return {}
+
+    for _ in range(LAST_LINE.lines + 1):
+        limited.error(event, suppressed=10)
+        limited.error("message.rejected")
+    limited.also(interrupt)
+    limited.end()
+    limited.end()
+    told = [line["events"] for line in lines if line["event"] == "log.suppressed"]
+    assert told == [{"handler.failed": 1 + 10, "message.rejected": 1}, {"message.rejected": 1 + 10}]

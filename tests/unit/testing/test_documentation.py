@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
-import re
 import runpy
 import subprocess
 import sys
@@ -17,8 +16,7 @@ from types import ModuleType
 import pytest
 
 import punctuald.testing
-from printed_examples import ROOT, read_page
-from punctuald.demo.telemetry import TelemetryFeed
+from printed_examples import ROOT, blocks_of, read_page
 from punctuald.model import Message, OutcomeKind
 from punctuald.testing import Result, run_handler
 
@@ -79,8 +77,7 @@ def test_the_readmes_first_handler_does_what_it_says(tmp_path: Path, monkeypatch
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "shop", raising=False)
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    handler, its_test = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    handler, its_test = blocks_of((ROOT / "README.md").read_text(encoding="utf-8"), "python")
     (tmp_path / "shop.py").write_text(handler, encoding="utf-8")
     (tmp_path / "its_test.py").write_text(its_test, encoding="utf-8")
 
@@ -88,17 +85,6 @@ def test_the_readmes_first_handler_does_what_it_says(tmp_path: Path, monkeypatch
     del sys.modules["shop"]
 
     assert result.kind == "retry"
-
-
-def test_the_readmes_first_handler_takes_what_produce_sends(tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    handler, _ = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    (tmp_path / "shop.py").write_text(handler, encoding="utf-8")
-    feed = TelemetryFeed(seed=1)
-    results = run_handler(
-        runpy.run_path(str(tmp_path / "shop.py"))["handle"], *[feed.next_event().body() for _ in range(20)]
-    )
-    assert [result.kind for result in results] == ["done"] * 20
 
 
 def run_tests_of(module: ModuleType) -> list[str]:

@@ -1,11 +1,11 @@
-"""A worker's sources, each over what its queue's transport is."""
+"""A worker's sources, each of the kind that its table in the configuration is."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from punctuald.app.outline import Outline
-from punctuald.config import QueueSettings
+from punctuald.config import QueueSettings, SourceSettings
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.receive.region_room import RegionRoom, RegionRooms
 from punctuald.ports import Source
@@ -26,22 +26,19 @@ class Sources:
         self._limited = limited
         self._outline = outline
         self._stats = stats
+        self._decision = outline.board.decision()
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
         self._regions: dict[str, Regions] = {}  # by the queue's name
         self._rooms: dict[str, RegionRooms] = {}
 
     def of(self, number: int) -> Source:
-        """The source of the queue with this index. Where its address is none, or the fast transport is wanted and can't
-        be had, each of its calls says so, and the other queues have their sources all the same."""
-        queue = self._outline.settings.sqs_queues[number]
-        source = self._sqs(number, queue)
-        if not queue.one_of_several:
-            return source
-        regions = self._regions.setdefault(queue.queue_name, Regions(queue.queue_name))
-        return regions.add(source, queue.name, queue.region_name)
+        """The source with this number. Where it can't be reached as the configuration says, each of its calls says so,
+        and the others have theirs all the same."""
+        settings = self._outline.settings.sources[number]
+        return self._queue(number, settings) if isinstance(settings, QueueSettings) else self._topic(number, settings)
 
     def room_of(self, number: int) -> RegionRoom | None:
-        """What the source with this index may have of the worker's room, where it is one region of several."""
+        """What the source with this number may have of the worker's room, where it is one region of several."""
         settings = self._outline.settings
         source = settings.sources[number]
         if not isinstance(source, QueueSettings) or not source.one_of_several:
@@ -51,6 +48,25 @@ class Sources:
         weights = [region.weight if by_weight else 0 for region in queue.regions]
         rooms = self._rooms.setdefault(queue.name, RegionRooms(weights))
         return rooms.of([region.name for region in queue.regions].index(source.region_name))
+
+    def _topic(self, number: int, settings: SourceSettings) -> Source:
+        from punctuald.source.kafka.source import KafkaSource  # noqa: PLC0415 - stands on an extra
+
+        topic = self._outline.topics[settings.name]
+        count = partial(self._stats.count, number)
+        return KafkaSource(topic, count, self._outline.clock, self._limited, self._members)
+
+    def _members(self) -> int:
+        """How many workers there are to be, as far as the autoscaler has said."""
+        decided, least = self._decision.read(), self._outline.settings.pool.min_workers
+        return least if decided is None else max(least, decided.workers)
+
+    def _queue(self, number: int, queue: QueueSettings) -> Source:
+        source = self._sqs(number, queue)
+        if not queue.one_of_several:
+            return source
+        regions = self._regions.setdefault(queue.queue_name, Regions(queue.queue_name))
+        return regions.add(source, queue.name, queue.region_name)
 
     def _sqs(self, number: int, queue: QueueSettings) -> SqsSource:
         return SqsSource(

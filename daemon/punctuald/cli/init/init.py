@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -55,17 +56,27 @@ def _refuse_bad_name(queue: str) -> None:
 
 def _write(texts: Mapping[Path, str]) -> None:
     """All of them, or none; raises `PunctualdError`."""
-    for path in texts:
-        if path.exists() or path.is_symlink():
-            raise PunctualdError(f"{path} is there already: nothing was written")
+    made: list[Path] = []
     try:
+        for path in texts:
+            if path.exists() or path.is_symlink():
+                raise PunctualdError(f"{path} is there already: nothing was written")
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
+                made.append(path)
                 file.write(text)
-            click.echo(f"{path}: written")
     except OSError as error:
+        _remove(made)
         raise PunctualdError(f"{path}: {error.strerror}") from None
+    for path in texts:
+        click.echo(f"{path}: written")
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _systemd(directory: Path) -> int:

@@ -79,9 +79,7 @@ class Admission:
         if redelivered:
             stats.count(index, Metric.REDELIVERED, redelivered)
         if self._options.source.ordered:
-            for message in messages:
-                if message.group is not None:
-                    stats.group(index, message.group, received_mono)
+            stats.groups(index, {each.group for each in messages if each.group is not None}, received_mono)
 
     def _count_arrivals(self, items: Sequence[InFlight], dues: Sequence[Due] | None) -> None:
         if dues is None:

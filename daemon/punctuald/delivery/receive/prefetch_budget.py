@@ -127,7 +127,17 @@ class PrefetchBudget:
         self._room_changed()
 
     def _room_changed(self) -> None:
-        if self._waiting:
-            waiting, self._waiting = self._waiting, {}
-            for call in waiting:
-                call()
+        """Who took room goes to the end, even if it waits for more at once: else a full queue would be first each time,
+        and another one would get none while the backlog lasts."""
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        served: list[Callable[[], None]] = []
+        for call in waiting:
+            reserved = self._reserved
+            call()
+            if self._reserved > reserved and call in self._waiting:
+                served.append(call)
+        for call in served:
+            del self._waiting[call]
+            self._waiting[call] = None

@@ -10,7 +10,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.tasks import Tasks
 from punctuald.delivery.timer import Timer
-from punctuald.delivery.worker_context import WorkerContext
+from punctuald.delivery.worker_context import SourceOutages, WorkerContext
 from punctuald.errors import SourceError
 
 ASK_AGAIN_SECONDS = 300.0
@@ -31,7 +31,8 @@ class Redrive:
     def __init__(self, options: QueueOptions, context: WorkerContext) -> None:
         self._source = options.source
         self._clock = context.clock
-        self._back_off = ErrorBackOff("redrive_policy", options, context)
+        no_message_waits_for_it = SourceOutages()
+        self._back_off = ErrorBackOff("redrive_policy", options, context, no_message_waits_for_it)
         self._tasks = Tasks()
         self._timer = Timer(context.clock, self._ask_now)
         self._asked_mono = -inf
@@ -74,7 +75,7 @@ class Redrive:
         try:
             rules = await self._source.rules()
         except SourceError as error:
-            self._timer.by(self._asked_mono + max(REFUTED_SECONDS, self._back_off.failed(error)))
+            self._timer.by(self._asked_mono + max(REFUTED_SECONDS, self._back_off.failed(error, self._asked_mono)))
         else:
             self._back_off.ended()
             self.max_receives, self.delay_seconds = rules.max_receives, rules.delay_seconds

@@ -6,13 +6,7 @@ from collections.abc import Callable, Sequence
 
 from punctuald.delivery.in_flight import InFlight
 from punctuald.model import Metric
-from punctuald.policy.delivery.priority import Priority, classify
-
-_METRIC = {
-    Priority.HIGH: Metric.STARTED_HIGH,
-    Priority.MEDIUM: Metric.STARTED_MEDIUM,
-    Priority.LOW: Metric.STARTED_LOW,
-}
+from punctuald.policy.delivery.priority import STARTED, Priority, classify
 
 Count = Callable[[int, Metric, int], None]
 """`StatsPort.count`."""
@@ -24,7 +18,7 @@ def count_starts(items: Sequence[InFlight], count: Count) -> None:
     used = [1.0 - (item.deadline_mono - item.started_mono) / item.tier_target.threshold_seconds for item in items]
     most = classify(max(used))
     if most is Priority.LOW or most is classify(min(used)):
-        count(items[0].queue, _METRIC[most], len(items))
+        count(items[0].queue, STARTED[most], len(items))
         return
     for item, share in zip(items, used, strict=True):
-        count(item.queue, _METRIC[classify(share)], 1)
+        count(item.queue, STARTED[classify(share)], 1)

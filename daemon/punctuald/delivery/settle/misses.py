@@ -46,17 +46,6 @@ class Misses:
             return causes_of_their_own([row for _, row in late], [item.message.tries > 1 for item, _ in late])
         return [self._cause(item, row, settled_mono, downstream, short) for item, row in late]
 
-    def cause(self, item: InFlight, settled_mono: float) -> MissCause:
-        """Of one late message, as it was counted."""
-        stage_seconds = (
-            item.tier_target.produce_seconds,
-            item.queue_seconds,
-            item.started_mono - item.ready_from_mono,
-            item.finished_mono - item.started_mono,
-            settled_mono - item.finished_mono,
-        )
-        return self._cause(item, stage_seconds, settled_mono, self._downstream(item.queue), self._short_of_workers())
-
     def _cause(
         self, item: InFlight, stage_seconds: Sequence[float], settled_mono: float, downstream: Span, short: Span
     ) -> MissCause:

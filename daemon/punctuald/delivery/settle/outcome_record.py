@@ -183,10 +183,11 @@ class OutcomeRecord:
     def _log_late(self, item: InFlight, now_mono: float) -> None:
         suppressed = self._limited.suppressed("message.breached", "warning")  # before a line is made: it costs much
         if suppressed is not None:
+            [cause] = self._misses.causes([item], samples_of([item], item.tier_target.tier, now_mono), now_mono)
             self._log.warning(
                 "message.breached",
                 **self._identity(item),
-                cause=self._misses.cause(item, now_mono).name.lower(),
+                cause=cause.name.lower(),
                 **_stages(item, now_mono),
                 suppressed=suppressed,
             )

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from punctuald.demo.daemon_log import Event
-
-VIOLATED = "sla.violated"
-RESTORED = "sla.restored"
+from punctuald.demo.daemon_log import RESTORED, VIOLATED, Event, utc_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,7 @@ def tier_changes(events: Iterable[Event], started_utc: float) -> tuple[TierChang
     """In their order; reminders are no changes."""
     return tuple(
         TierChange(
-            at_seconds=datetime.fromisoformat(event["timestamp"]).timestamp() - started_utc,
+            at_seconds=utc_of(event) - started_utc,
             tier=event["tier"],
             restored=event["event"] == RESTORED,
             late=event["late"],
@@ -45,9 +41,6 @@ def tier_changes(events: Iterable[Event], started_utc: float) -> tuple[TierChang
 
 def unmet(changes: Sequence[TierChange]) -> tuple[str, ...]:
     """What a demo that was to show a violation and its end did not show."""
-    missing = []
     if all(change.restored for change in changes):
-        missing.append("no tier was violated, though the handlers began late")
-    elif not changes[-1].restored:
-        missing.append(f"{changes[-1].tier} was violated and not restored")
-    return tuple(missing)
+        return ("no tier was violated, though the handlers began late",)
+    return () if changes[-1].restored else (f"{changes[-1].tier} was violated and not restored",)

@@ -28,6 +28,10 @@ class MissCause(IntEnum):
     SETTLE = 8
 
 
+NONE_MISSED = (0,) * len(MissCause)
+"""By cause, in their order: no message was late."""
+
+
 class Span(NamedTuple):
     """From when to when something was the case; infinite ``until_mono``: it still is."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from punctuald.model import Metric
+
 MEDIUM_ABOVE_SHARE = 0.8
 HIGH_ABOVE_SHARE = 1.0
 
@@ -18,6 +20,14 @@ class Priority(IntEnum):
     HIGH = 0
     MEDIUM = 1
     LOW = 2
+
+
+STARTED = {
+    Priority.HIGH: Metric.STARTED_HIGH,
+    Priority.MEDIUM: Metric.STARTED_MEDIUM,
+    Priority.LOW: Metric.STARTED_LOW,
+}
+"""What counts the messages that a handler was given while they were of that class."""
 
 
 def classify(used_share: float) -> Priority:

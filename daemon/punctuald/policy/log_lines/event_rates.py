@@ -38,7 +38,7 @@ LIMITS_BY_LEVEL: Mapping[str, Limit] = {"error": LAST_LINE}
 
 
 class EventRates:
-    """One for each process. An event's rate is made when it first happens."""
+    """One for each process. An event's rate is made when it first happens, in whichever thread."""
 
     def __init__(self) -> None:
         self._rates: dict[str, LogRate] = {}
@@ -53,5 +53,5 @@ class EventRates:
 
     def unlogged(self, now_mono: float, after_seconds: float) -> dict[str, int]:
         """By event, see `LogRate.unlogged`; without those of which all had lines."""
-        counts = {event: rate.unlogged(now_mono, after_seconds) for event, rate in self._rates.items()}
+        counts = {event: rate.unlogged(now_mono, after_seconds) for event, rate in tuple(self._rates.items())}
         return {event: count for event, count in counts.items() if count}

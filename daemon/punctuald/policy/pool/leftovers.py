@@ -25,8 +25,8 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The process group that was led by ``pid``, which is reaped; ``looked_mono`` and the others on the monotonic
-    clock, in seconds."""
+    """The process group that was led by ``pid``, which is reaped. ``due_mono`` is when to look again,
+    ``term_until_mono`` until when it may end by itself; both on the monotonic clock, in seconds."""
 
     pid: int
     due_mono: float

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     ERRORS = Guard.ERRORS.value
     DOWNSTREAM = Guard.DOWNSTREAM.value
     GROUPS = Guard.GROUPS.value
+    PARTITIONS = Guard.PARTITIONS.value
     MEMORY = Guard.MEMORY.value
     PROCESSES = Guard.PROCESSES.value
     MAXIMUM = "maximum"

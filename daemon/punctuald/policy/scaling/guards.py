@@ -24,6 +24,7 @@ class Guard(StrEnum):
     ERRORS = "errors"  # too many handlers fail just now: whatever they need is overloaded or gone
     DOWNSTREAM = "downstream"  # they failed a moment ago, and workers come back slowly; or every queue is down
     GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
+    PARTITIONS = "partitions"  # each is one worker's: more workers than partitions stand idle
     MEMORY = "memory"  # more than fits
     PROCESSES = "processes"  # the last one could not be forked: pids, descriptors or memory of the machine
 
@@ -63,6 +64,7 @@ def guards(observation: Observation, before: GuardState, limits: Limits) -> tupl
         _cpu(observation, state),
         _downstream(observation, state.errors),
         _groups(observation),
+        _partitions(observation),
         _memory(observation, limits),
         _processes(observation),
     )
@@ -109,6 +111,10 @@ def _groups(observation: Observation) -> Cap | None:
     if observation.groups_seen is None:
         return None
     return Cap(ceil(observation.groups_seen / observation.slots_per_worker) + 1, Guard.GROUPS)
+
+
+def _partitions(observation: Observation) -> Cap | None:
+    return None if observation.partitions is None else Cap(max(1, observation.partitions), Guard.PARTITIONS)
 
 
 def _memory(observation: Observation, limits: Limits) -> Cap | None:

@@ -39,6 +39,7 @@ class Observation:
     - ``service_p995_seconds``: 99.5 % of those finished in the last ten minutes took no longer until acknowledged.
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
+    - ``partitions``: of the topic that has most, where nothing else is drained: a partition is one worker's.
     - ``backlog``: what the source says of its length, stale as that may be; its delayed messages ask for no worker.
       ``hosts``: daemons that work it off together, this one included; what is received, and so the arrivals, is each
       one's own.
@@ -72,6 +73,7 @@ class Observation:
     outcomes: Outcomes = NO_OUTCOMES
     latest_outcomes: Outcomes = NO_OUTCOMES
     groups_seen: int | None = None
+    partitions: int | None = None
     backlog: Backlog | None = None
     hosts: int = 1
     next_threshold_seconds: float | None = None

@@ -59,7 +59,7 @@ class Counts:
         """The source has counted again, or has not: then ``count`` is the one before."""
         if empty != self.empty:
             return Counts(empty=empty)
-        if self.counts and self.counts[-1].at_mono >= count.at_mono - _SAME_SECONDS:
+        if self.counts and self.counts[-1].at_mono >= count.at_mono:
             return self
         return Counts((*self.counts, count)[-_MOST_COUNTS:], empty)
 
@@ -78,5 +78,4 @@ class Counts:
         return (max(left), last.at_mono - waiting[0].at_mono) if waiting else (0, 0.0)
 
 
-_SAME_SECONDS = 0.5  # two ages of one count differ by rounding
 _MOST_COUNTS = 100

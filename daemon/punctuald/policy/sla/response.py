@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from punctuald.policy.delivery.miss_cause import MissCause
-from punctuald.policy.scaling.decide import Reason
+from punctuald.policy.scaling.guards import Guard
 
 
 class Doing(StrEnum):
@@ -42,7 +42,6 @@ class Sight:
     scale_reason: str | None = None
 
 
-_LIMITS = frozenset({Reason.CPU, Reason.ERRORS, Reason.DOWNSTREAM, Reason.GROUPS, Reason.MEMORY, Reason.PROCESSES})
 _MORE_WORKERS_HELP = frozenset({MissCause.SCALE_UP_LAG, MissCause.QUEUE, MissCause.READY})
 
 
@@ -64,7 +63,7 @@ def doing(cause: MissCause, sight: Sight) -> Doing:
         Doing.HANDLER_SLOW: cause is MissCause.HANDLE,
         Doing.SCALING: sight.short_of_workers or sight.workers_wanted > sight.workers_ready,
         Doing.AT_MAX_WORKERS: full,
-        Doing.HELD_BACK: sight.scale_reason in _LIMITS,
+        Doing.HELD_BACK: sight.scale_reason in frozenset(Guard),
     }
     return next((each for each, so in holds.items() if so), Doing.CATCHING_UP)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import sub
 
-from .windows import NONE_MISSED, History, Look, Point, SlaRules, Window, base, remembered, window
+from punctuald.policy.delivery.miss_cause import NONE_MISSED
+
+from .windows import History, Look, Point, SlaRules, Window, base, remembered, window
 
 
 class Change(StrEnum):

@@ -9,12 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-from punctuald.policy.delivery.miss_cause import MissCause
+from punctuald.policy.delivery.miss_cause import NONE_MISSED
+from punctuald.policy.delivery.tiers import compliance
 
 _FAST_POINTS = 60  # of the history lie in a fast window
 _MOST_POINTS = 600  # in the whole history, however long the slow window is
-
-NONE_MISSED = (0,) * len(MissCause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Window:
     @property
     def compliance(self) -> float:
         """The share that was on time; 1.0 where nothing came."""
-        return 1 - self.late / self.messages if self.messages else 1.0
+        return compliance(self.messages - self.late, self.late)
 
 
 History = tuple[Point, ...]

@@ -6,12 +6,8 @@ from collections.abc import Callable, Mapping
 
 from punctuald.model import Backlog
 from punctuald.policy.delivery.miss_cause import NEVER, Span, short_of_workers
-from punctuald.policy.scaling.decide import Decision, Reason
-from punctuald.policy.scaling.guards import Guard
+from punctuald.policy.scaling.decide import Decision
 from punctuald.stats.board.interval.scaling_words import ScalingWords, ScalingWriter
-
-_REASONS = {reason: code for code, reason in enumerate(Reason)}
-_GUARDS = {guard: code for code, guard in enumerate(Guard)}
 
 
 class DecisionRow:
@@ -32,8 +28,8 @@ class DecisionRow:
             ScalingWords(
                 decided_mono=seen.now_mono,
                 workers=decision.workers,
-                reason=_REASONS[decision.reason],
-                caps={_GUARDS[cap.guard]: cap.workers for cap in decision.caps},
+                reason=decision.reason,
+                caps={cap.guard: cap.workers for cap in decision.caps},
                 head_age_seconds=None if seen.backlog is None else decision.demand.head_age_seconds,
                 short=self._short,
                 backlogs=self._depths(),

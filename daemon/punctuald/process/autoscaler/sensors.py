@@ -33,7 +33,8 @@ class Sensors:
     """One a daemon; `look` once each tick, which never waits for anything.
 
     ``load`` is given this host's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
-    groups; where one's do not, the groups of the others limit nothing. ``hosts``: daemons that share the backlog.
+    groups; where one's do not, the groups of the others limit nothing. ``partitions``: how many workers can have
+    messages at the same time, None = any number. ``hosts``: daemons that share the backlog.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Sensors:
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
         hosts: int = 1,
+        partitions: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._load = load
         self._backlog = backlog
@@ -62,6 +64,7 @@ class Sensors:
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
         self._all_ordered = all_ordered
         self._hosts = hosts
+        self._partitions = partitions
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
@@ -108,6 +111,7 @@ class Sensors:
             outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
             latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
             groups_seen=load.groups_seen if self._all_ordered else None,
+            partitions=self._partitions(),
             backlog=self._backlog(),
             hosts=self._hosts,
             next_threshold_seconds=tier.next_threshold_seconds,

@@ -32,7 +32,7 @@ class Figures(Protocol):
         """How each queue and tier stands."""
         ...
 
-    def queues_now(self, now_mono: float) -> tuple[QueueNow, ...]:
+    def queues_now(self) -> tuple[QueueNow, ...]:
         """What waits at each queue's source."""
         ...
 
@@ -116,34 +116,34 @@ class Sensors:
 
     def _at_source(self) -> Mapping[str, tuple[int, float]]:
         """By tier: how many are overdue there, and how long the oldest of them took so far."""
-        now_mono = self._clock.mono()
-        queues = self._figures.queues_now(now_mono)
+        queues, now_mono = self._figures.queues_now(), self._clock.mono()
         decision = self._figures.decision(now_mono)
         age_seconds = decision.head_age_seconds if decision else None
-        by_age = overdue_at_source([self._waiting(queue, age_seconds or 0.0) for queue in queues], age_seconds)
+        waiting = [self._waiting(queue, age_seconds or 0.0, now_mono) for queue in queues]
+        by_age = overdue_at_source(waiting, age_seconds)
         overdue = {tier: (n, age_seconds or 0.0) for tier, n in by_age.items()}
         for queue in queues if self._alone else ():
-            tier, n, seconds = self._left_waiting(queue, now_mono)
+            tier, n, seconds = self._left_waiting(queue)
             if n > overdue.get(tier, (0, 0.0))[0]:
                 overdue[tier] = (n, seconds)
         return overdue
 
-    def _left_waiting(self, queue: QueueNow, now_mono: float) -> tuple[str, int, float]:
+    def _left_waiting(self, queue: QueueNow) -> tuple[str, int, float]:
         """The head's age is known from what is received. While nothing is, since all slots are busy or what handlers
         call is away, the source's own counts tell."""
         counts = self._counts.get(queue.queue, Counts(empty=queue.receives_empty))
         if queue.backlog is not None:
-            count = Count(now_mono - queue.backlog.age_seconds, queue.backlog.visible, queue.received)
+            count = Count(queue.backlog.read_mono, queue.backlog.visible, queue.received)
             counts = counts.seen(count, queue.receives_empty)
         self._counts[queue.queue] = counts
         tier, threshold_seconds = self._tier_of(queue.queue, 0.0)
         return tier, *counts.overdue(threshold_seconds, queue.received)
 
-    def _waiting(self, queue: QueueNow, head_age_seconds: float) -> Waiting:
+    def _waiting(self, queue: QueueNow, head_age_seconds: float, now_mono: float) -> Waiting:
         tier, threshold_seconds = self._tier_of(queue.queue, head_age_seconds)
         if queue.backlog is None:
             return Waiting(tier, threshold_seconds, 0)
-        return Waiting(tier, threshold_seconds, queue.backlog.visible, queue.backlog.age_seconds)
+        return Waiting(tier, threshold_seconds, queue.backlog.visible, now_mono - queue.backlog.read_mono)
 
 
 def _with(look: Look, standing: Standing) -> Look:

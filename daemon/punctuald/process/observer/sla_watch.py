@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from punctuald.clock import Clock
+from punctuald.clock import Clock, iso_utc
 from punctuald.logs import logger
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.response import Sight, blamed, doing
@@ -110,18 +109,14 @@ class SlaWatch:
             "tier": tier,
             "threshold_seconds": self._threshold_seconds[tier],
             "objective": self._rules.objective,
-            "since": _iso(taken.since_utc),
+            "since": iso_utc(taken.since_utc),
             "late": taken.late,
             "compliance_fast": round(taken.fast.compliance, 4),
             "compliance_slow": round(taken.slow.compliance, 4),
         }
 
     def _say(self, event: str, fields: Mapping[str, object]) -> None:
-        self._on_change({"timestamp": _iso(self._clock.utc()), "event": event, **fields})
-
-
-def _iso(utc: float) -> str:
-    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._on_change({"timestamp": iso_utc(self._clock.utc()), "event": event, **fields})
 
 
 def _worst(steps: Mapping[str, TierStep]) -> OnTime:

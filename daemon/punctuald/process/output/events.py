@@ -59,18 +59,7 @@ class OutputEvents:
         level, call = level_of(record.levelno), current_call.get()
         if not (log.is_enabled_for(record.levelno) and self._may()):
             return
-        tell = (
-            log.critical
-            if level == "critical"
-            else log.error
-            if level == "error"
-            else log.warning
-            if level == "warning"
-            else log.info
-            if level == "info"
-            else log.debug
-        )
-        tell("handler.log", **where(call), logger=record.name, text=text, exc_info=record.exc_info)
+        log.at(level, "handler.log", **where(call), logger=record.name, text=text, exc_info=record.exc_info)
 
     def warn_of_lost(self) -> None:
         """See `Sink.warn_of_lost`."""

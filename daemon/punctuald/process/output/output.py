@@ -18,6 +18,7 @@ from .log_records import take_log_records
 from .pipes import OutputPipes
 from .raw import RawOutput
 from .standard_objects import replace_standard_objects, standard_objects_replaced
+from .unwritten import Unwritten
 
 STREAMS = (("stdout", 1), ("stderr", 2))
 WARNING_SECONDS = 60.0
@@ -29,14 +30,15 @@ class HandlerOutput:
 
     def __init__(self, settings: LoggingSettings, clock: Clock) -> None:
         self._sink = _sink(settings, clock)
+        self._unwritten = Unwritten()
         self._lines = Lines(self._sink.put, self._sink.longest, call_ends)
         self._pid = os.getpid()
-        self._pipes = OutputPipes(self._write_uncalled, self._sink.warn_of_lost, WARNING_SECONDS)
+        self._pipes = OutputPipes(self._write_uncalled, self._warn_of_lost, WARNING_SECONDS)
         for stream, descriptor in STREAMS:
             self._pipes.take(stream, descriptor)
         os.register_at_fork(after_in_child=self._forked)
         self._pipes.start()
-        replace_standard_objects(self._write, self._flush)
+        replace_standard_objects(self._write, self._unwritten, self._flush)
         if isinstance(self._sink, OutputEvents):
             take_log_records(self._sink.record, settings.level)
 
@@ -46,7 +48,11 @@ class HandlerOutput:
         if os.getpid() == self._pid:  # else it is a fork of a handler's that ran its parent's exit functions
             self._pipes.finish()
         self._lines.end_all()
+        self._warn_of_lost()
+
+    def _warn_of_lost(self) -> None:
         self._sink.warn_of_lost()
+        self._unwritten.warn()
 
     def _write(self, stream: str, data: bytes) -> None:
         self._lines.write(stream, data, current_call.get())
@@ -84,10 +90,12 @@ def prints_as_events(settings: LoggingSettings, clock: Clock) -> Iterator[None]:
     """While handlers are imported in a process of ours whose descriptors stay as they are."""
     sink = _sink(settings, clock)
     lines = Lines(sink.put, sink.longest, call_ends)
-    with standard_objects_replaced(lambda stream, data: lines.write(stream, data, current_call.get())):
+    unwritten = Unwritten()
+    with standard_objects_replaced(lambda stream, data: lines.write(stream, data, current_call.get()), unwritten):
         yield
     lines.end_all()
     sink.warn_of_lost()
+    unwritten.warn()
 
 
 def _sink(settings: LoggingSettings, clock: Clock) -> Sink:

@@ -12,8 +12,13 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .unwritten import Unwritten
+
 Write = Callable[[str, bytes], None]
 """Called with the stream's name and the next bytes."""
+
+
+_LINE_FEED = b"\n"
 
 
 class StandardBytes(io.RawIOBase):
@@ -21,8 +26,12 @@ class StandardBytes(io.RawIOBase):
 
     mode = "wb"
 
-    def __init__(self, stream: str, descriptor: int, write: Write, flush: Callable[[], None]) -> None:
+    def __init__(
+        self, stream: str, descriptor: int, write: Write, flush: Callable[[], None], unwritten: Unwritten
+    ) -> None:
         self._flush = flush
+        self._unwritten = unwritten
+        self._lost_a_beginning = False
         self.name = f"<{stream}>"
         self._stream = stream
         self._descriptor = descriptor
@@ -39,10 +48,12 @@ class StandardBytes(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Takes everything, always."""
         taken = bytes(data)
-        try:  # noqa: SIM105 - twice as fast
+        try:
             self._write(self._stream, taken)
-        except Exception:  # noqa: BLE001, S110 - a message's fate must not hang on what is printed for it
-            pass
+        except Exception:  # noqa: BLE001 - a message's fate must not hang on what is printed for it
+            if not self._lost_a_beginning:  # print writes a line in pieces
+                self._unwritten.lines += 1  # without a call: see `Unwritten`
+            self._lost_a_beginning = _LINE_FEED not in taken
         return len(taken)
 
     def flush(self) -> None:
@@ -53,25 +64,25 @@ class StandardBytes(io.RawIOBase):
         """Does nothing: whoever wraps it in another object closes it when that one goes."""
 
 
-def replace_standard_objects(write: Write, flush: Callable[[], None] = lambda: None) -> None:
-    """Have everybody who asks `sys` for its streams get such objects. ``flush`` must not raise."""
-    sys.stdout = sys.__stdout__ = _text("stdout", 1, write, flush)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _text("stderr", 2, write, flush)  # type: ignore[misc]
+def replace_standard_objects(write: Write, unwritten: Unwritten, flush: Callable[[], None] = lambda: None) -> None:
+    """Have everybody who asks `sys` for its streams get such objects. Where ``write`` raises, it is counted in
+    ``unwritten``; ``flush`` must not raise."""
+    sys.stdout = sys.__stdout__ = _text(StandardBytes("stdout", 1, write, flush, unwritten))  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text(StandardBytes("stderr", 2, write, flush, unwritten))  # type: ignore[misc]
 
 
 @contextlib.contextmanager
-def standard_objects_replaced(write: Write) -> Iterator[None]:
+def standard_objects_replaced(write: Write, unwritten: Unwritten) -> Iterator[None]:
     """Likewise while the with-block runs."""
     before = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
-    replace_standard_objects(write)
+    replace_standard_objects(write, unwritten)
     try:
         yield
     finally:
         sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]
 
 
-def _text(stream: str, descriptor: int, write: Write, flush: Callable[[], None]) -> io.TextIOWrapper:
-    raw: Any = StandardBytes(stream, descriptor, write, flush)
+def _text(raw: Any) -> io.TextIOWrapper:
     text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
     text.mode = "w"  # type: ignore[misc]  # as Python's own have it
     return text

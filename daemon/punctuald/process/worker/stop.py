@@ -24,6 +24,7 @@ LAST_POLL_GRACE_SECONDS = 5.0  # how much longer than its wait a last long poll 
 FLUSH_SECONDS = 5.0
 ENDING_SECONDS = 0.2  # where there is no time, what just ended still needs a moment
 CLEAN_UP_SECONDS = 0.5
+CLOSE_SECONDS = 3.0  # a broker that does not answer learns from our silence that we are gone
 SUSPECTED_SECONDS = 1.0  # how long the supervisor may take to note what we are stuck in
 LOOK_SECONDS = 0.05
 log = logger()
@@ -79,6 +80,7 @@ class Stop:
             pool.runner.clear_running(stuck)
         await self._cancelled()
         self._drain.end()
+        await self._drain.closed(ENDING_SECONDS if self._leaving.is_fast else CLOSE_SECONDS)
         self._log_fates(begun_mono, abandoned_polls=not received)
         return not stuck
 

@@ -23,7 +23,7 @@ NO_HANDLE = "punctuald-check"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class HarmlessCall:
     """A call that needs ``action`` and has no effect."""
 
     action: str
@@ -35,27 +35,27 @@ NOTHING = {"MaxNumberOfMessages": 0, "VisibilityTimeout": 0, "WaitTimeSeconds": 
 """No message. If a server that is almost SQS brings one all the same, it is visible again at once."""
 
 DRAINING = (
-    Attempt("sqs:ReceiveMessage", "ReceiveMessage", NOTHING),
-    Attempt("sqs:DeleteMessage", "DeleteMessage", {"ReceiptHandle": NO_HANDLE}),
-    Attempt(
+    HarmlessCall("sqs:ReceiveMessage", "ReceiveMessage", NOTHING),
+    HarmlessCall("sqs:DeleteMessage", "DeleteMessage", {"ReceiptHandle": NO_HANDLE}),
+    HarmlessCall(
         "sqs:ChangeMessageVisibility", "ChangeMessageVisibility", {"ReceiptHandle": NO_HANDLE, "VisibilityTimeout": 0}
     ),
 )
 """What a queue's workers do, beside reading its attributes."""
 
-SENDING = (Attempt("sqs:SendMessage", "SendMessageBatch", {"Entries": []}),)
+SENDING = (HarmlessCall("sqs:SendMessage", "SendMessageBatch", {"Entries": []}),)
 """What is done to a dead-letter queue."""
 
 
-async def denied_actions(queue: SqsQueue, attempts: Sequence[Attempt]) -> list[str]:
-    """Those of the attempts' actions that are certainly denied. The queue's URL must be known: `SqsQueue.url`."""
-    denied = await asyncio.gather(*(_is_denied(queue, attempt) for attempt in attempts))
-    return [attempt.action for attempt, is_refused in zip(attempts, denied, strict=True) if is_refused]
+async def denied_actions(queue: SqsQueue, calls: Sequence[HarmlessCall]) -> list[str]:
+    """Those of the calls' actions that are certainly denied. The queue's URL must be known: `SqsQueue.url`."""
+    denied = await asyncio.gather(*(_is_denied(queue, call) for call in calls))
+    return [call.action for call, is_refused in zip(calls, denied, strict=True) if is_refused]
 
 
-async def _is_denied(queue: SqsQueue, attempt: Attempt) -> bool:
+async def _is_denied(queue: SqsQueue, call: HarmlessCall) -> bool:
     try:
-        await queue.call(Metric.REQUEST_ATTRIBUTES, attempt.operation, dict(attempt.parameters))
+        await queue.call(Metric.REQUEST_ATTRIBUTES, call.operation, dict(call.parameters))
     except SourceError as error:
         return is_denied(error)
     return False

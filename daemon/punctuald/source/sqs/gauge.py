@@ -36,6 +36,11 @@ class SqsGauge:
         """Whether its messages come in groups, see `Source.ordered`."""
         return self._queue.ordered
 
+    @property
+    def partitions(self) -> None:
+        """Any number of workers can receive from a queue."""
+        return
+
     def read(self) -> Backlog:
         """See `BacklogGauge.read`. Raises `SourceMisconfigured` as well."""
         return self._run(self._read())

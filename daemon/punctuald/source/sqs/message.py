@@ -103,9 +103,10 @@ def read_message(
     own_id = (optional_text_in(system, DEDUPLICATION) or "") if ordered else ""
     known = (message_id, queue, body, handle, sent_utc, received_utc, receives, group)
     if not typed:
-        return Message(*known, NO_ATTRIBUTES, "", 0, tenant, "", own_id)
+        return Message(*known, NO_ATTRIBUTES, "", 0, tenant, deduplication_id=own_id)
     wires = _read_attributes(typed)
-    return SqsMessage(*known, _texts(wires), "", 0, tenant, "", own_id, wires)
+    texts = _texts(wires)
+    return SqsMessage(*known, texts, "", 0, tenant, deduplication_id=own_id, wire_attributes=wires)
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

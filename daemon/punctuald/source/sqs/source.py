@@ -13,11 +13,9 @@ from uuid import uuid4
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
-from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.receive.receive_attempts import Attempt, ReceiveAttempts
 from punctuald.policy.receive.receive_size import ReceiveSize, after_good, after_oversized
 from punctuald.ports import (
@@ -60,11 +58,10 @@ class SqsSource:
         count: CountRequests,
         clock: Clock,
         skew: ClockSkew,
-        limited: LimitedLog | None = None,
+        limited: LimitedLog,
         *,
         deduplicated: bool = False,
     ) -> None:
-        limited = limited or LimitedLog(logger(), EventRates(), clock.mono)
         self._queue = SqsQueue(api, name, url, count, clock)
         self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock, limited)
         self._skew = skew

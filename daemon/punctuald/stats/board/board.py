@@ -10,12 +10,11 @@ from mmap import MAP_ANONYMOUS, MAP_SHARED, mmap
 from punctuald.model import Metric
 
 from .interval.logged import LoggedTotals
-from .interval.scaling_words import ScalingWords, ScalingWriter, ShortOfWorkers, scaling_reader
+from .interval.scaling_words import ScalingReader, ScalingWriter, ShortReader, scaling_reader, short_reader
 from .layout import Layout
 from .row_reader import RowReader
 from .row_writer import RowWriter, clear_gauges
 from .running import Running, RunningTable
-from .seqlock import SeqlockReader
 from .tables.tables import Tables
 
 _MAP_NORESERVE = 0x4000  # Linux on x86 and ARM; Python names it from 3.13 on
@@ -55,13 +54,13 @@ class Board:
         """The writer of the autoscaler's last decision, for its own process."""
         return ScalingWriter(self._words[self.layout.row(self.layout.workers)], self.layout)
 
-    def decision(self) -> SeqlockReader[list[int], ScalingWords | None]:
+    def decision(self) -> ScalingReader:
         """A reader of the autoscaler's last decision. To be used only once its row was attached."""
         return scaling_reader(self._words[self.layout.row(self.layout.workers)], self.layout)
 
-    def short_of_workers(self) -> ShortOfWorkers:
+    def short_of_workers(self) -> ShortReader:
         """When there were fewer workers ready than ordered, as the autoscaler says."""
-        return ShortOfWorkers(self._words[self.layout.row(self.layout.workers)], self.layout)
+        return short_reader(self._words[self.layout.row(self.layout.workers)], self.layout)
 
     def attached(self) -> list[int]:
         """The indexes that were ever attached, but for the observer's. To read others would only allocate memory."""
@@ -76,9 +75,9 @@ class Board:
         """The row's process is dead and reaped: clear its gauges, keep its counts. Returns what it was running."""
         words = self._words[self.layout.row(index)]
         running = RunningTable(words, self.layout)
-        held = running.read()
+        held, counters = running.read(), words[self.layout.counters]
         for each in held:
             if each.queue < len(self.layout.queues):  # a process that ran wild may have written anything
-                words[self.layout.counters.start + each.queue * len(Metric) + Metric.ABANDONED] += 1
+                counters[self.layout.counters_of(each.queue)][Metric.ABANDONED] += 1
         clear_gauges(words, running, self.layout)
         return held

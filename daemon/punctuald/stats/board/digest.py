@@ -18,6 +18,12 @@ def message_digest(message_id: str) -> int:
     return int.from_bytes(blake2b(message_id.encode(), digest_size=16).digest())
 
 
+def message_word(text: str) -> int:
+    """The digest folded to 64 bits, where one word has to do: of a message's id, or of another name."""
+    whole = message_digest(text)
+    return (whole >> 64) ^ (whole & LOW_64)
+
+
 def digest_text(digest: int) -> str:
     """As it goes into a log: the message id where that was a UUID, else a stand-in of the same form."""
     return str(UUID(int=digest))

@@ -72,13 +72,12 @@ ERROR_COUNT, ERROR_QUEUE, ERROR_TEXT = range(3)
 ERROR_WORDS = 16
 ERROR_KINDS = 32
 
-# The autoscaler's decision: a sequence word as SEQUENCE, when, workers, the reason's code, how old the oldest waiting
+# The autoscaler's decision, guarded by its row's SEQUENCE: when, workers, the reason's code, how old the oldest waiting
 # message is (milliseconds plus one), since when and until when there were fewer workers than ordered, and the caps plus
 # one, 0 where a guard limits nothing. Then of each queue: when its backlog was read, visible, in flight, delayed.
-DECIDED, DECIDED_WORKERS, REASON, HEAD_AGE, SHORT_SINCE, SHORT_UNTIL, CAPS = range(1, 8)
+DECIDED, DECIDED_WORKERS, REASON, HEAD_AGE, SHORT_SINCE, SHORT_UNTIL, CAPS = range(7)
 MOST_CAPS = 8
 SCALING_HEAD = CAPS + MOST_CAPS
-BACKLOG_READ, BACKLOG_VISIBLE, BACKLOG_IN_FLIGHT, BACKLOG_DELAYED = range(4)
 BACKLOG_WORDS = 4
 
 # Behind the directory: the number of the interval that is being counted, and which half of the words of what was logged
@@ -107,6 +106,10 @@ class Layout:
     def counters(self) -> slice:
         """The counters: queue by queue, in the order of `Metric`."""
         return _after(self.running.stop, len(Metric) * len(self.queues))
+
+    def counters_of(self, queue: int) -> slice:
+        """Where those of one queue lie among the counters."""
+        return _after(queue * len(Metric), len(Metric))
 
     @cached_property
     def groups(self) -> slice:

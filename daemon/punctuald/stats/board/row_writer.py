@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 
 from punctuald.model import Metric, Samples
 
-from . import arrivals, groups, word_time
+from . import arrivals, word_time
 from .cells import MICROSECONDS
 from .digest import LOW_64
+from .groups import GroupWriter
 from .interval.error_kinds import ErrorKinds
 from .interval.slowest import SlowestRuns
 from .layout import (
@@ -56,7 +57,7 @@ class RowWriter:
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
-        self._groups = words[layout.groups]
+        self._groups = GroupWriter(words[layout.groups])
         self._errors: ErrorKinds | None = None  # made with the first one, for most workers have none
         self._samples = SampleWriter(words, layout)
         self._slowest = SlowestRuns(words, interval, layout)
@@ -105,9 +106,9 @@ class RowWriter:
         self._words[PINNED_TIERS] |= 1 << tier
         self._words[ARRIVALS_VERSION] += 1
 
-    def group(self, queue: int, group: str, now_mono: float) -> None:
-        """A message of this group came in, from the queue with index ``queue``."""
-        groups.record(self._groups, queue, group, now_mono)
+    def groups(self, queue: int, names: set[str], now_mono: float) -> None:
+        """Messages of these groups came in, from the queue with index ``queue``."""
+        self._groups.record(queue, names, now_mono)
 
     def broker_ahead(self, seconds: float) -> None:
         """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""

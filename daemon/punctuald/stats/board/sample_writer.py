@@ -80,8 +80,10 @@ class SampleWriter:
 
     def _set_overdue(self, record: int, messages: int, worst_us: int) -> None:
         self._words[SEQUENCE] += 1
-        self._words[record + OVERDUE], self._words[record + WORST_OVERDUE] = messages, worst_us
-        self._words[SEQUENCE] += 1
+        try:
+            self._words[record + OVERDUE], self._words[record + WORST_OVERDUE] = messages, worst_us
+        finally:  # as where samples are written
+            self._words[SEQUENCE] += 1
 
     def _place(self, pair: tuple[int, int]) -> tuple[int, tuple[int, ...]]:
         """Where the record of a queue and tier and its histograms begin. Raises IndexError where there is no such."""

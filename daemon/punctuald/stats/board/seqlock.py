@@ -8,7 +8,7 @@ x86 stores are seen in order anyway, elsewhere the lock and the many instruction
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from .layout import SEQUENCE, Words
@@ -21,10 +21,15 @@ Raw = TypeVar("Raw")
 Value = TypeVar("Value")
 
 
+def same_objects(values: Sequence[object], before: Sequence[object]) -> bool:
+    """Whether nothing was written since: what several readers gave is, each, the very object that it gave before."""
+    return len(values) == len(before) and all(now is then for now, then in zip(values, before, strict=True))
+
+
 class SeqlockReader(Generic[Raw, Value]):
     """One guarded value: ``copy`` must be quick, for it runs again if a write comes between; ``decode`` runs once.
 
-    While nothing was written, `read` gives the same object: callers may compare by identity.
+    While nothing was written, `read` gives the same object: callers may compare by identity (`same_objects`).
     """
 
     def __init__(self, words: Words, copy: Callable[[], Raw], decode: Callable[[Raw], Value]) -> None:

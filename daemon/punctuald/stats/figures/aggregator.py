@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
-from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.model import Metric, Stage
 from punctuald.policy.delivery.tiers import compliance, error_budget_left
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.cells import MICROSECONDS
-from punctuald.stats.board.row_reader import RowReader
+from punctuald.stats.board.seqlock import same_objects
+from punctuald.stats.snapshot import Snapshot, StageSummary, TierSummary
 
 from . import tier_record
 from .histogram import Histogram
-from .tier_record import Pair, TierRecord, record_reader
+from .tier_record import Pair, RecordRow, TierRecord
 
 
 class Aggregator:
@@ -30,7 +31,7 @@ class Aggregator:
         self._tiers = _names(layout.tiers for layout in newest_first)
         self._thresholds = {tier: threshold_seconds[tier] for tier in self._tiers}
         self._objective = objective
-        self._attached = ActiveRows(boards, _Row)
+        self._attached = ActiveRows(boards, RecordRow)
         self._records: list[dict[Pair, TierRecord]] = []
         self._summaries: tuple[TierSummary, ...] = ()
 
@@ -45,22 +46,24 @@ class Aggregator:
             busy_slots=sum(view.busy_slots for view in workers),
         )
 
-    def _counters(self, rows: Iterable[_Row]) -> dict[str, dict[Metric, int]]:
+    def _counters(self, rows: Iterable[RecordRow]) -> dict[str, dict[Metric, int]]:
         totals = {queue: [0] * len(Metric) for queue in self._queues}
         for row in rows:
             counts = row.view.counts()
             for place, queue in enumerate(row.view.layout.queues):
-                own = counts[place * len(Metric) : (place + 1) * len(Metric)]
+                own = counts[row.view.layout.counters_of(place)]
                 totals[queue] = list(map(add, totals[queue], own))
         return {queue: dict(zip(Metric, counts, strict=True)) for queue, counts in totals.items()}
 
-    def _tier_summaries(self, rows: Sequence[_Row]) -> tuple[TierSummary, ...]:
+    def _tier_summaries(self, rows: Sequence[RecordRow]) -> tuple[TierSummary, ...]:
         records = [row.records.read() for row in rows]
-        if not self._summaries or not _same(records, self._records):
+        if not self._summaries or not same_objects(records, self._records):
             self._records, self._summaries = records, self._summarise(rows, records)
         return self._summaries
 
-    def _summarise(self, rows: Iterable[_Row], records: Iterable[dict[Pair, TierRecord]]) -> tuple[TierSummary, ...]:
+    def _summarise(
+        self, rows: Iterable[RecordRow], records: Iterable[dict[Pair, TierRecord]]
+    ) -> tuple[TierSummary, ...]:
         by_tier: dict[str, list[TierRecord]] = {tier: [TierRecord()] for tier in self._tiers}
         for row, own in zip(rows, records, strict=True):
             for (_, tier), record in own.items():
@@ -79,22 +82,9 @@ class Aggregator:
         )
 
 
-class _Row:
-    """One row, and what was last read from it."""
-
-    def __init__(self, view: RowReader) -> None:
-        self.view = view
-        self.records = record_reader(view.words, view.layout)
-
-
 def _names(named: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Each name once, in the order of its first mention."""
     return tuple(dict.fromkeys(name for names in named for name in names))
-
-
-def _same(records: Sequence[object], before: Sequence[object]) -> bool:
-    """Compares by identity: a row that nobody wrote to gives the very object that it gave before."""
-    return len(records) == len(before) and all(now is then for now, then in zip(records, before, strict=True))
 
 
 def _stage_summary(histogram: Histogram) -> StageSummary:

@@ -13,10 +13,11 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import LOW_64, message_digest
 from punctuald.stats.board.interval.error_kinds import OTHER
 from punctuald.stats.board.row_reader import RowReader
+from punctuald.stats.board.seqlock import same_objects
 
 from . import histogram, tier_record
 from .histogram import Histogram
-from .tier_record import Pair, TierRecord, record_reader
+from .tier_record import Pair, RecordRow, TierRecord
 
 ErrorKey = tuple[int, int]
 """The index of a queue, and 64 bits that stand for the kind; 0 = those without a kind of their own."""
@@ -68,7 +69,7 @@ class BoardReader:
 
     def __init__(self, board: Board) -> None:
         self.layout = board.layout
-        self._rows = ActiveRows([board], _Row)
+        self._rows = ActiveRows([board], RecordRow)
         self._read: tuple[dict[Pair, TierRecord], ...] = ()
         self._records: dict[Pair, TierRecord] = {}
         self.kinds: dict[int, str] = {}
@@ -86,9 +87,9 @@ class BoardReader:
         """The rows that were ever attached."""
         return [row.view for row in self._rows.read()]
 
-    def _merged(self, rows: Sequence[_Row]) -> dict[Pair, TierRecord]:
+    def _merged(self, rows: Sequence[RecordRow]) -> dict[Pair, TierRecord]:
         read = tuple(row.records.read() for row in rows)
-        if len(read) != len(self._read) or any(now is not then for now, then in zip(read, self._read, strict=True)):
+        if not same_objects(read, self._read):
             pairs = dict.fromkeys(pair for records in read for pair in records)
             self._read = read
             self._records = {
@@ -96,7 +97,7 @@ class BoardReader:
             }
         return self._records
 
-    def _errors(self, rows: Sequence[_Row]) -> dict[ErrorKey, int]:
+    def _errors(self, rows: Sequence[RecordRow]) -> dict[ErrorKey, int]:
         errors: dict[ErrorKey, int] = {}
         for row in rows:
             for queue, kind, count in row.view.errors.read():
@@ -104,12 +105,6 @@ class BoardReader:
                 self.kinds[number] = kind
                 errors[queue, number] = errors.get((queue, number), 0) + count
         return errors
-
-
-class _Row:
-    def __init__(self, view: RowReader) -> None:
-        self.view = view
-        self.records = record_reader(view.words, view.layout)
 
 
 def _since(newer: TierRecord, older: TierRecord) -> TierRecord:

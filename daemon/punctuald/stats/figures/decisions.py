@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from punctuald.model import Backlog
 from punctuald.policy.delivery.miss_cause import NEVER
-from punctuald.policy.scaling.decide import Reason
-from punctuald.policy.scaling.guards import Guard
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.interval.scaling_words import ScalingWords
 
-from .intervals import BacklogFigures, DecisionFigures
-
-_REASONS = tuple(reason.value for reason in Reason)
-_GUARDS = tuple(guard.value for guard in Guard)
+from .intervals import DecisionFigures
 
 
 class DecisionReader:
@@ -32,24 +28,18 @@ class DecisionReader:
         short = decided.short
         return DecisionFigures(
             workers=decided.workers,
-            reason=_REASONS[decided.reason],
-            caps={_GUARDS[code]: workers for code, workers in decided.caps.items()},
+            reason=decided.reason.value,
+            caps={guard.value: workers for guard, workers in decided.caps.items()},
             head_age_seconds=decided.head_age_seconds,
             short_seconds=now_mono - short.since_mono if short is not NEVER and short.until_mono == inf else 0.0,
-            age_seconds=now_mono - decided.decided_mono,
         )
 
-    def backlogs(self, now_mono: float) -> dict[str, BacklogFigures]:
+    def backlogs(self) -> dict[str, Backlog]:
         """By the queue's name, of those whose backlog is known."""
         board, decided = self._newest()
         if decided is None:
             return {}
-        return {
-            board.layout.queues[queue]: BacklogFigures(
-                backlog.visible, backlog.in_flight, backlog.delayed, now_mono - backlog.read_mono
-            )
-            for queue, backlog in decided.backlogs.items()
-        }
+        return {board.layout.queues[queue]: backlog for queue, backlog in decided.backlogs.items()}
 
     def _newest(self) -> tuple[Board, ScalingWords | None]:
         for board, reader in zip(reversed(self._boards), reversed(self._readers), strict=True):

@@ -1,6 +1,7 @@
 """Histograms of durations: constant size, within 1 %, merged by adding.
 
-Sums and maxima are kept beside the cells (`cells`), so means and maxima are exact.
+Sums and maxima are kept beside the cells (`cells`), so means and maxima are exact; but for the maxima of an
+`interval`, which are as exact as its cells.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Histogram:
         return self.sum_us / (self.count or 1)
 
     def quantile_us(self, q: float) -> float:
-        """See `quantile`; never above the exact maximum."""
+        """See `quantile`; never above the maximum that is known."""
         return min(quantile(self.cells, q, first_cell=self.first_cell), float(self.max_us))
 
 

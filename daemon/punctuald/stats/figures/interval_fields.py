@@ -6,51 +6,21 @@ What is zero, empty or not known has no field. Any sum over all lines is a sum o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from punctuald.model import Metric
+from punctuald.clock import iso_utc
+from punctuald.model import REQUEST_COUNTERS, Backlog, Metric
 from punctuald.stats.board.cells import MICROSECONDS
 
 from .histogram import Histogram
-from .intervals import BacklogFigures, DecisionFigures, Interval, QueueFigures, TierFigures
+from .intervals import DecisionFigures, Interval, QueueFigures, TierFigures
 from .line_parts import in_parts
 
 Fields = dict[str, Any]
 
-FIELDS = frozenset(
-    {
-        *("scope", "begin", "seconds", "part", "parts", "queue", "tier"),
-        *("threshold_seconds", "count", "met", "missed", "missed_by", "overdue", "worst_overdue_seconds"),
-        *(
-            "stages",
-            "histograms",
-            "arrivals",
-            "requests",
-            "counts",
-            "duplicates_by",
-            "started",
-            "errors",
-            "other_errors",
-        ),
-        *(
-            "slowest_message_id",
-            "slowest_seconds",
-            "backlog",
-            "workers_ready",
-            "busy_slots",
-            "workers",
-            "reason",
-            "caps",
-        ),
-        *("head_age_seconds", "short_seconds", "idle"),
-    }
-)
-"""All that a line may have."""
-
 DIGITS = 6  # of seconds: durations are measured in microseconds
 
-_POLLING = {Metric.RECEIVE_EMPTY} | {metric for metric in Metric if metric.name.startswith("REQUEST_")}
+_POLLING = {Metric.RECEIVE_EMPTY, *REQUEST_COUNTERS}
 
 
 def interval_lines(interval: Interval, *, begin_utc: float, seconds: float) -> list[Fields]:
@@ -58,14 +28,14 @@ def interval_lines(interval: Interval, *, begin_utc: float, seconds: float) -> l
 
     The interval began at ``begin_utc`` (UTC seconds) and took ``seconds``.
     """
-    time: Fields = {"begin": _iso(begin_utc), "seconds": round(seconds, 3)}
+    time: Fields = {"begin": iso_utc(begin_utc), "seconds": round(seconds, 3)}
     lines: list[Fields] = []
     for tier in interval.tiers:
         head = {"scope": "tier", **time, "queue": tier.queue, "tier": tier.tier}
         lines += in_parts(head, _tier(tier))
     for queue in interval.queues:
         if not _is_idle(queue):
-            lines += in_parts({"scope": "queue", **time, "queue": queue.queue}, _queue(queue))
+            lines += in_parts({"scope": "queue", **time, "queue": queue.queue}, _queue(queue, interval.read_mono))
     return lines + in_parts({"scope": "daemon", **time}, _daemon(interval))
 
 
@@ -94,7 +64,7 @@ def _pairs(histogram: Histogram) -> list[list[int]]:
     return [[cell, count] for cell, count in enumerate(histogram.cells, histogram.first_cell) if count]
 
 
-def _queue(queue: QueueFigures) -> Fields:
+def _queue(queue: QueueFigures, now_mono: float) -> Fields:
     backlog, slowest = queue.backlog, queue.slowest
     return {
         **_unless_zero(arrivals=queue.arrivals, requests=queue.requests),
@@ -104,16 +74,16 @@ def _queue(queue: QueueFigures) -> Fields:
         "errors": dict(queue.errors),
         **_unless_zero(other_errors=queue.other_errors),
         **({} if slowest is None else {"slowest_message_id": slowest.message_id, "slowest_seconds": slowest.seconds}),
-        **({} if backlog is None else {"backlog": _backlog(backlog)}),
+        **({} if backlog is None else {"backlog": _backlog(backlog, now_mono)}),
     }
 
 
-def _backlog(backlog: BacklogFigures) -> Fields:
+def _backlog(backlog: Backlog, now_mono: float) -> Fields:
     return {
         "visible": backlog.visible,
         "in_flight": backlog.in_flight,
         "delayed": backlog.delayed,
-        "age_seconds": round(backlog.age_seconds, 1),
+        "age_seconds": round(now_mono - backlog.read_mono, 1),
     }
 
 
@@ -151,7 +121,3 @@ def _named(counts: Mapping[Any, int]) -> dict[str, int]:
 
 def _unless_zero(**fields: float) -> Fields:
     return {name: value for name, value in fields.items() if value}
-
-
-def _iso(utc: float) -> str:
-    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -51,10 +51,11 @@ class IntervalReader:
         ready = [view for view in workers if view.ready_mono is not None]
         return Interval(
             tiers=self._tiers(counted),
-            queues=self._queues(counted, now_mono),
+            queues=self._queues(counted),
             workers_ready=len(ready),
             busy_slots=sum(view.busy_slots for view in ready),
             decision=self.decision(now_mono),
+            read_mono=now_mono,
         )
 
     def logged(self) -> None:
@@ -75,16 +76,16 @@ class IntervalReader:
                 named.setdefault((row.view.layout.queues[queue], row.view.layout.tiers[tier]), []).append(record)
         return tuple(self._standing(*pair, records) for pair, records in named.items())
 
-    def queues_now(self, now_mono: float) -> tuple[QueueNow, ...]:
+    def queues_now(self) -> tuple[QueueNow, ...]:
         """What waits at each queue's source. Much cheaper than `read`."""
         totals: dict[str, tuple[int, int]] = {}
         for row in self._outcomes.read():
             counts = row.view.counts()
             for place, queue in enumerate(row.view.layout.queues):
                 received, empty = totals.get(queue, (0, 0))
-                own = counts[place * len(Metric) : (place + 1) * len(Metric)]
+                own = counts[row.view.layout.counters_of(place)]
                 totals[queue] = (received + own[Metric.RECEIVED], empty + own[Metric.RECEIVE_EMPTY])
-        backlogs = self._decisions.backlogs(now_mono)
+        backlogs = self._decisions.backlogs()
         return tuple(QueueNow(queue, *total, backlogs.get(queue)) for queue, total in totals.items())
 
     def decision(self, now_mono: float) -> DecisionFigures | None:
@@ -123,8 +124,8 @@ class IntervalReader:
             record.worst_overdue_us / MICROSECONDS,
         )
 
-    def _queues(self, counted: Sequence[BoardTotals], now_mono: float) -> tuple[QueueFigures, ...]:
-        backlogs = self._decisions.backlogs(now_mono)
+    def _queues(self, counted: Sequence[BoardTotals]) -> tuple[QueueFigures, ...]:
+        backlogs = self._decisions.backlogs()
         names = dict.fromkeys(name for board in reversed(self._boards) for name in board.layout.queues)
         figures = []
         for name in names:
@@ -143,7 +144,7 @@ class IntervalReader:
             if name not in board.layout.queues:
                 continue
             queue = board.layout.queues.index(name)
-            counts = list(map(add, counts, totals.counts[queue * len(Metric) : (queue + 1) * len(Metric)]))
+            counts = list(map(add, counts, totals.counts[board.layout.counters_of(queue)]))
             for (of_queue, kind), count in totals.errors.items():
                 if of_queue == queue and count:
                     text = board.kinds[kind]

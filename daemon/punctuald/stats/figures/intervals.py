@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from punctuald.model import Metric, Stage
+from punctuald.model import REQUEST_COUNTERS, Backlog, Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.delivery.priority import Priority
 
@@ -51,21 +51,6 @@ class Slowest:
 
 
 @dataclass(frozen=True, slots=True)
-class BacklogFigures:
-    """What the source last said of one queue, ``age_seconds`` ago. SQS's numbers are approximate."""
-
-    visible: int
-    in_flight: int
-    delayed: int
-    age_seconds: float
-
-    @property
-    def total(self) -> int:
-        """Everything that is in the queue."""
-        return self.visible + self.in_flight + self.delayed
-
-
-@dataclass(frozen=True, slots=True)
 class QueueFigures:
     """What was counted of one queue in the interval, whatever the tier.
 
@@ -82,7 +67,7 @@ class QueueFigures:
     other_errors: int
     started: Mapping[Priority, int]
     slowest: Slowest | None = None
-    backlog: BacklogFigures | None = None
+    backlog: Backlog | None = None
 
     @property
     def arrivals(self) -> int:
@@ -92,7 +77,7 @@ class QueueFigures:
     @property
     def requests(self) -> int:
         """Calls made to the source, the autoscaler's included."""
-        return sum(n for metric, n in self.counts.items() if metric.name.startswith("REQUEST_"))
+        return sum(self.counts[metric] for metric in REQUEST_COUNTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +88,12 @@ class QueueNow:
     queue: str
     received: int
     receives_empty: int
-    backlog: BacklogFigures | None = None
+    backlog: Backlog | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionFigures:
-    """The autoscaler's last decision, ``age_seconds`` ago; ``reason`` as in ``scale.decision``, and ``caps`` by guard,
+    """The autoscaler's last decision; ``reason`` as in ``scale.decision``, and ``caps`` by guard,
     those that limited nothing left out. ``head_age_seconds``: how old the oldest message that waits at any source is,
     0 where none does, None where it is not known. ``short_seconds``: for how long fewer workers have been ready than
     there should be; 0 = there are as many."""
@@ -118,19 +103,20 @@ class DecisionFigures:
     caps: Mapping[str, int]
     head_age_seconds: float | None
     short_seconds: float
-    age_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
     """All figures of one interval. ``tiers`` has those queues and tiers that counted anything or have messages overdue;
-    ``queues`` those where anything was counted, or something waits at the source, in the configuration's order."""
+    ``queues`` those where anything was counted, or something waits at the source, in the configuration's order. It ends
+    at ``read_mono``."""
 
     tiers: tuple[TierFigures, ...] = ()
     queues: tuple[QueueFigures, ...] = ()
     workers_ready: int = 0
     busy_slots: int = 0
     decision: DecisionFigures | None = None  # None: no autoscaler decided anything yet
+    read_mono: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from punctuald.model import Metric
-from punctuald.policy.delivery.priority import Priority
+from punctuald.model import Backlog, Metric
+from punctuald.policy.delivery.priority import STARTED
 from punctuald.stats.board.interval.error_kinds import OTHER
 
-from .intervals import BacklogFigures, QueueFigures, Slowest
+from .intervals import QueueFigures, Slowest
 
 COMMONEST_ERRORS = 10
 
@@ -18,11 +18,6 @@ _DUPLICATES = {
     "worker_died": Metric.ABANDONED,
     "other_region": Metric.COPY_DROPPED,
 }
-_STARTED = {
-    Priority.HIGH: Metric.STARTED_HIGH,
-    Priority.MEDIUM: Metric.STARTED_MEDIUM,
-    Priority.LOW: Metric.STARTED_LOW,
-}
 
 
 def queue_figures(
@@ -30,7 +25,7 @@ def queue_figures(
     counts: Sequence[int],
     errors: Mapping[str, int],
     slowest: Slowest | None,
-    backlog: BacklogFigures | None,
+    backlog: Backlog | None,
 ) -> QueueFigures:
     """``counts`` are by `Metric`; ``errors`` has every kind, and those without one under `OTHER`."""
     kinds = {kind: count for kind, count in errors.items() if kind != OTHER}
@@ -41,7 +36,7 @@ def queue_figures(
         duplicates_by={cause: counts[metric] for cause, metric in _DUPLICATES.items()},
         errors=dict(commonest),
         other_errors=sum(errors.values()) - sum(count for _, count in commonest),
-        started={priority: counts[metric] for priority, metric in _STARTED.items()},
+        started={priority: counts[metric] for priority, metric in STARTED.items()},
         slowest=slowest,
         backlog=backlog,
     )

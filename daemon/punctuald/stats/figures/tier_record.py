@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import add, attrgetter
 
 from punctuald.model import Stage
-from punctuald.policy.delivery.miss_cause import MissCause
+from punctuald.policy.delivery.miss_cause import NONE_MISSED
 from punctuald.stats.board.cells import MICROSECONDS
 from punctuald.stats.board.layout import (
     END,
@@ -25,6 +25,7 @@ from punctuald.stats.board.layout import (
     Words,
 )
 from punctuald.stats.board.record_places import pairs_of
+from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.board.seqlock import SeqlockReader
 
 from . import histogram
@@ -32,8 +33,6 @@ from .histogram import Histogram
 
 Pair = tuple[int, int]
 """The indexes of a queue and a tier on one board."""
-
-NONE_MISSED = (0,) * len(MissCause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,14 @@ def merged_outcomes(records: Iterable[TierRecord]) -> TierRecord:
 def record_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
     """Reads all records of one row; what no message was of is not there."""
     return SeqlockReader(words, lambda: _copy(words, layout, tuple(Stage)), lambda raw: _decode(raw, layout))
+
+
+class RecordRow:
+    """One row, and the reader that remembers which records it had last."""
+
+    def __init__(self, view: RowReader) -> None:
+        self.view = view
+        self.records = record_reader(view.words, view.layout)
 
 
 def outcome_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, dict[Pair, TierRecord]]:
@@ -158,7 +165,7 @@ def _service(raw: _RawRecords, layout: Layout) -> Service:
         handle_seconds, settled_seconds = (
             raw.words[_summary(number, stage) + SUM] / MICROSECONDS for stage in (Stage.HANDLE, Stage.SETTLE)
         )
-        before_seconds, before_count = by_tier.get(tier, (0.0, 0))
+        before_seconds, before_count = by_tier[tier]
         by_tier[tier] = before_seconds + handle_seconds, before_count + ended
         seconds, count, settle_seconds = seconds + handle_seconds, count + ended, settle_seconds + settled_seconds
     return Service(seconds, count, settle_seconds, by_tier)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from punctuald.demo.daemon_log import RESTORED, VIOLATED
 from punctuald.demo.slow_start.tier_changes import TierChange
 
 from .human import human_seconds
@@ -16,7 +17,7 @@ def tier_change_table(changes: Sequence[TierChange]) -> Table:
     """A row a change."""
     table = plain_table("SLA events", "at", "tier", "event", "late", "worst", "cause", "doing")
     for change in changes:
-        event = "sla.restored" if change.restored else "sla.violated"
+        event = RESTORED if change.restored else VIOLATED
         table.add_row(
             f"{change.at_seconds:+.1f} s",
             change.tier,

@@ -76,7 +76,7 @@ async def test_groups_are_counted_at_each_delivery_and_only_where_there_are_some
     bench.send("b", group="h")
     received_mono = clock.mono()
     await bench.run_for(1.0)
-    assert bench.worker.stats.groups == [(0, "g", received_mono), (0, "h", received_mono)]
+    assert bench.worker.stats.grouped == [(0, "g", received_mono), (0, "h", received_mono)]
 
 
 @on_virtual_time

@@ -230,6 +230,19 @@ async def test_two_full_queues_share_the_room(clock: ManualClock) -> None:
 
 
 @on_virtual_time
+async def test_a_backlog_in_one_queue_keeps_no_room_from_another(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, queues=2, slots=4, lookahead_seconds=0.2, latency_seconds=0.01)
+    bench.handlings.usual_seconds = 0.05
+    bench.send("early", queue=1)
+    bench.send(*[f"backlog-{number}" for number in range(1_600)], tier="batch_mode")
+    await bench.run_for(0.1)
+    for number in range(10):
+        bench.send(f"urgent-{number}", queue=1)
+        await asyncio.sleep(0.5)
+    assert len([body for body in bench.started if body.startswith("urgent")]) == 10
+
+
+@on_virtual_time
 async def test_room_that_one_queue_asked_for_in_vain_is_anothers_at_once(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, queues=2, slots=1)
     bench.handlings.usual_seconds = 1.0  # too slow for any look-ahead

@@ -10,12 +10,15 @@ from captured_logs import capture_logs
 from doubles.delivery.bench import FAILED, DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import DONE, Message, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.miss_cause import NEVER, MissCause, Span
 
+ACCESS_REFUSED = SourceMisconfigured("no sqs:GetQueueAttributes", code="AccessDenied")
+NO_ROUTE = SourceUnavailable("no route", code="EndpointConnectionError")
 AWAY = Outcome(OutcomeKind.UNAVAILABLE, "connection refused", downstream="postgres")
 THRESHOLD_SECONDS = 3.0
+HOUR_SECONDS = 3_600.0
 
 
 def causes(bench: DeliveryBench) -> list[MissCause]:
@@ -55,13 +58,57 @@ async def test_a_message_whose_source_was_away_is_late_by_the_outage(clock: Manu
     bench = DeliveryBench(clock)
     bench.start()
     await asyncio.sleep(1.0)
-    bench.faults.begin_outage(SourceUnavailable("no route", code="EndpointConnectionError"))
+    bench.faults.begin_outage(NO_ROUTE)
     await asyncio.sleep(30.0)
     bench.send("a")
     await asyncio.sleep(10.0)
     bench.faults.end_outage()
     await asyncio.sleep(60.0)
     assert causes(bench) == [MissCause.OUTAGE]
+
+
+@on_virtual_time
+async def test_a_source_that_never_says_its_rules_makes_no_message_late(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock)
+    bench.handlings.seconds["slow"] = 5.0
+    for _ in range(10):
+        bench.faults.fail_next(Metric.REQUEST_ATTRIBUTES, ACCESS_REFUSED)
+    await bench.run_for(60.0, "slow")
+    assert causes(bench) == [MissCause.HANDLE]
+
+
+async def an_hour_after_a_failed_renewal(clock: ManualClock) -> DeliveryBench:
+    """Its message was settled before the next try, and nothing was renewed since."""
+    bench = DeliveryBench(clock, ack_linger_seconds=0.0, visibility_seconds=30)
+    bench.handlings.seconds = {"settled before": 15.05, "slow": 5.0, "slow and renewed": 20.0}
+    bench.faults.fail_next(Metric.REQUEST_EXTEND, NO_ROUTE)
+    await bench.run_for(HOUR_SECONDS, "settled before")
+    assert len(bench.source.named("extend")) == 1
+    return bench
+
+
+@on_virtual_time
+async def test_a_failed_call_that_nobody_repeats_is_no_outage_that_lasts(clock: ManualClock) -> None:
+    bench = await an_hour_after_a_failed_renewal(clock)
+    await bench.run_for(10.0, "slow")
+    assert causes(bench) == [MissCause.HANDLE] * 2
+
+
+@on_virtual_time
+async def test_a_call_that_succeeds_long_after_one_failed_ends_no_outage_of_all_that_time(clock: ManualClock) -> None:
+    bench = await an_hour_after_a_failed_renewal(clock)
+    await bench.run_for(30.0, "slow and renewed")
+    assert len(bench.source.named("extend")) == 2
+    assert causes(bench) == [MissCause.HANDLE] * 2
+
+
+@on_virtual_time
+async def test_a_call_that_fails_long_after_another_one_begins_an_outage_of_its_own(clock: ManualClock) -> None:
+    bench = await an_hour_after_a_failed_renewal(clock)
+    bench.faults.fail_next(Metric.REQUEST_EXTEND, NO_ROUTE)
+    await bench.run_for(30.0, "slow and renewed")
+    assert len(bench.source.named("extend")) == 3
+    assert causes(bench) == [MissCause.HANDLE] * 2
 
 
 @on_virtual_time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from punctuald.policy.sla.overdue import Waiting, overdue_at_source
+from punctuald.policy.sla.overdue import Count, Counts, Waiting, overdue_at_source
 
 ORDERS = Waiting("peak", 3.0, visible=100)
 
@@ -31,3 +31,9 @@ def test_the_head_of_a_patient_queue_makes_no_other_queue_late() -> None:
     patient = Waiting("batch", 3600.0, visible=5)
     assert overdue_at_source([ORDERS, patient], 1000.0) == {}
     assert overdue_at_source([ORDERS, patient], 7200.0).keys() == {"peak", "batch"}
+
+
+def test_a_count_is_seen_once_and_the_next_one_however_soon_it_follows() -> None:
+    first, next_one = Count(1.0, 50, 0), Count(1.25, 40, 0)
+    seen = Counts().seen(first, 0).seen(first, 0).seen(next_one, 0).seen(next_one, 0)
+    assert seen.counts == (first, next_one)

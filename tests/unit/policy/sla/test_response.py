@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from punctuald.policy.delivery.miss_cause import MissCause
+from punctuald.policy.delivery.miss_cause import NONE_MISSED, MissCause
 from punctuald.policy.scaling.decide import Reason
 from punctuald.policy.sla.response import Doing, Sight, blamed, doing
-from punctuald.policy.sla.windows import NONE_MISSED
 
 FULL = Sight(workers_ready=4, workers_wanted=4, max_workers=4, scale_reason=Reason.MAXIMUM)
 

@@ -18,7 +18,6 @@ from punctuald.clock import ManualClock
 from punctuald.process.observer.change_command import LONGEST_SECONDS, MOST_WAITING, ChangeCommand
 
 PATIENCE_SECONDS = 20.0
-PRELUDE = "import os, signal, sys, time\nfrom pathlib import Path\nHERE = Path(__file__).parent\n"
 EVENT = {"event": "sla.violated", "tier": "peak_hours", "late": 7}
 
 

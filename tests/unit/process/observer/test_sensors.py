@@ -33,13 +33,13 @@ def test_a_tier_is_looked_at_over_all_of_its_queues_and_one_without_messages_too
 
 
 def test_what_waits_at_the_source_past_its_deadline_is_overdue() -> None:
-    figures = ScriptedFigures(decided=decision(12.0), waits=waits(100))
+    figures = ScriptedFigures(decided=decision(12.0), waits=waits(100, read_mono=ManualClock().mono()))
     seen = sensors_of(figures).looks()["peak"]
     assert (seen.look.overdue, seen.overdue_at_source, seen.look.worst_seconds) == (75, 75, 12.0)
 
 
 def test_while_the_head_is_young_no_whole_reading_is_made() -> None:
-    figures = ScriptedFigures(decided=decision(2.9), waits=waits(100))
+    figures = ScriptedFigures(decided=decision(2.9), waits=waits(100, read_mono=ManualClock().mono()))
     assert sensors_of(figures).looks()["peak"].look.overdue == 0
     assert figures.reads == 0
 
@@ -82,7 +82,7 @@ class Queue:
 
     def second(self, visible: int, received: int = 0, receives_empty: int = 0) -> TierSight:
         self.clock.advance(1)
-        self.figures.waits = waits(visible, received, receives_empty)
+        self.figures.waits = waits(visible, received, receives_empty, read_mono=self.clock.mono())
         return self.sensors.looks()["peak"]
 
 

@@ -7,14 +7,15 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from captured_logs import capture_logs
+from doubles.process import settings_generation
 from punctuald.clock import ManualClock, SystemClock
-from punctuald.policy.pool.fleet import Event, FleetRules, State
+from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Cleared, Dump, Ill, Importing, Recycle, Stuck, Up
 from punctuald.process.death import Death
@@ -27,15 +28,7 @@ from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
 
 PATIENCE_SECONDS = 10.0
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.5,
-    backoff_max_seconds=30,
-    young_death_seconds=60,
-    fatal_after_young_deaths=3,
-    heartbeat_timeout_seconds=20,
-)
+RULES = replace(settings_generation.RULES, young_death_seconds=60)
 
 
 @dataclass
@@ -95,19 +88,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:
-    board = board or board_of_one()
-    return Generation(
-        1,
-        RULES,
-        1,
-        1,
-        board,
-        (board,),
-        worker_main=lambda _index: child_main,
-        autoscaler_main=lambda _target: child_main,
-        observer_main=lambda: child_main,
-        apply_logging=lambda: None,
-    )
+    return settings_generation.generation(board or board_of_one(), child_main, rules=RULES)
 
 
 def death_of(pid: int) -> Death:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
+from doubles.process.settings_generation import generation
 from punctuald.clock import ManualClock
-from punctuald.policy.pool.fleet import Event, FleetRules, PoolSlot, State
+from punctuald.policy.pool.fleet import Event, PoolSlot, State
 from punctuald.process.channel.frames import Ceiling, Down
-from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
-
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.5,
-    backoff_max_seconds=30,
-    young_death_seconds=5,
-    fatal_after_young_deaths=3,
-    heartbeat_timeout_seconds=20,
-)
 
 
 class ReadyWorker(ManagedProcess):
@@ -37,21 +27,6 @@ class ReadyWorker(ManagedProcess):
         self._ordered.append((self.slot.index, event, reason))
 
 
-def generation_of(board: Board) -> Generation:
-    return Generation(
-        1,
-        RULES,
-        1,
-        4,
-        board,
-        (board,),
-        worker_main=lambda _index: lambda _: 0,
-        autoscaler_main=lambda _target: lambda _: 0,
-        observer_main=lambda: lambda _: 0,
-        apply_logging=lambda: None,
-    )
-
-
 def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> None:
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
     for index, held in enumerate((0, 3, 200, 0)):
@@ -63,7 +38,7 @@ def test_scale_in_takes_the_workers_that_hold_no_waiting_messages_first() -> Non
     pool = Pool(ManualClock())
     pool.processes = [ReadyWorker(index, ordered) for index in range(4)]
 
-    pool.follow(1, generation_of(board), lambda: (), lambda _: None)
+    pool.follow(1, generation(board, max_workers=4), lambda: (), lambda _: None)
 
     assert ordered == [(index, Event.DRAIN, "scaled in") for index in (3, 0, 1)]
 
@@ -76,6 +51,6 @@ def test_where_no_more_can_be_forked_those_that_drain_count_as_well() -> None:
     pool.processes[3].slot = PoolSlot(3)
     board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=4, workers=4))
 
-    pool.follow(3, generation_of(board), lambda: (), heard.append)
+    pool.follow(3, generation(board, max_workers=4), lambda: (), heard.append)
 
     assert heard == [Ceiling(2)]

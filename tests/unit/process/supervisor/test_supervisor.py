@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from captured_logs import capture_logs
+from doubles.process import settings_generation
 from doubles.process.lent_signals import lent_signals
 from punctuald.clock import SystemClock
 from punctuald.policy.pool.fleet import FleetRules
@@ -35,15 +36,7 @@ from punctuald.stats.board.layout import Layout
 SUPERVISOR = os.getpid()  # not getppid: a child that has lost it must signal nobody else
 PATIENCE_SECONDS = 10.0
 LOOK_SECONDS = 0.005
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.01,
-    backoff_max_seconds=0.05,
-    young_death_seconds=5,
-    fatal_after_young_deaths=3,
-    heartbeat_timeout_seconds=20,
-)
+RULES = replace(settings_generation.RULES, backoff_initial_seconds=0.01, backoff_max_seconds=0.05)
 GARBAGE = [
     b"{}\n",
     b"[]\n",
@@ -117,18 +110,8 @@ def supervise(
         return lambda channel: observe(channel) if observer is None else observer(channel)
 
     def build(number: int, _previous: Generation | None) -> Generation:
-        return Generation(
-            number,
-            rules,
-            workers,
-            most,
-            board,
-            (board,),
-            worker_main,
-            autoscaler_main,
-            observer_main,
-            apply_logging=lambda: None,
-        )
+        made = settings_generation.generation(board, number=number, rules=rules, min_workers=workers, max_workers=most)
+        return replace(made, worker_main=worker_main, autoscaler_main=autoscaler_main, observer_main=observer_main)
 
     clock, reports = clock or CountingClock(), list[str]()
     with capture_logs() as log:

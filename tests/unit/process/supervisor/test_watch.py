@@ -8,25 +8,16 @@ import signal
 import pytest
 
 from captured_logs import capture_logs
+from doubles.process.settings_generation import generation
 from punctuald.clock import ManualClock
-from punctuald.policy.pool.fleet import Event, FleetRules, State
+from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.death import Death
-from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.watch import Watch
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.5,
-    backoff_max_seconds=30,
-    young_death_seconds=5,
-    fatal_after_young_deaths=3,
-    heartbeat_timeout_seconds=20,
-)
 MESSAGE = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
@@ -38,19 +29,7 @@ class Watched:
         self.board = Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=1, workers=1))
         self.stats = self.board.writer(0)
         self.process = ManagedProcess(0, "worker", self.clock)
-        generation = Generation(
-            1,
-            RULES,
-            1,
-            1,
-            self.board,
-            (self.board,),
-            worker_main=lambda _index: self._wait,
-            autoscaler_main=lambda _target: self._wait,
-            observer_main=lambda: self._wait,
-            apply_logging=lambda: None,
-        )
-        self.process.start(generation, 0, self._wait, [])
+        self.process.start(generation(self.board, self._wait), 0, self._wait, [])
         self.process.became_ready(0.1)
         self.stats.attach(self.process.pid, self.clock.mono())
         self.stats.handler_slot(0).start(MESSAGE, 0, self.clock.mono())

@@ -161,6 +161,34 @@ def test_a_set_that_can_not_be_renewed_ahead_is_used_on_and_told(
     assert "no route to the metadata service" in logged[0]["error"]
 
 
+def test_a_process_with_both_transports_tells_it_once(run_async: RunAsync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials_module, "LOOK_SECONDS", 0.0)
+    asked = threading.Event()
+
+    def renew() -> dict[str, str]:
+        asked.set()
+        raise OSError("no route to the metadata service")
+
+    async def body() -> None:
+        provided = renewing(3_600, renew)
+        chain = provider_chain(provided)
+        clock = ManualClock(mono=asyncio.get_running_loop().time())
+        ours, theirs = SessionCredentials(chain), BotoCredentials(chain, clock)
+        await ours.current()
+        theirs.get_frozen_credentials()
+        provided._expiry_time = datetime.now(UTC) + timedelta(seconds=300)
+        while not logged:
+            await ours.current()
+            await asyncio.sleep(0)
+        asked.clear()
+        theirs.get_frozen_credentials()
+        assert asked.is_set()
+
+    with capture_logs() as logged:
+        run_async(body())
+    assert [line["event"] for line in logged] == ["source.credentials_not_renewed"]
+
+
 STALE = "some-role.*(expired|refreshed)"
 STS_SAYS_NO = ClientError({"Error": {"Code": "AccessDenied", "Message": "Not\nyet"}}, "AssumeRole")
 

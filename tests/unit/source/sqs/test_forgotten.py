@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from captured_logs import capture_logs
 from conftest import RunAsync
+from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured
 from punctuald.model import Failure, Message
@@ -74,7 +75,7 @@ class Region:
 
 
 def source(region: Region, clock: ManualClock) -> SqsSource:
-    return SqsSource(region, "orders", None, "", lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(region, "orders", None, "", lambda _: None, clock, ClockSkew(clock), limited_log(clock))
 
 
 async def refused(orders: SqsSource) -> SourceError:

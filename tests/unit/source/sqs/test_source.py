@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from captured_logs import capture_logs
 from conftest import RunAsync
+from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message, Release
@@ -55,7 +56,7 @@ def source(
     url: str | None = None,
 ) -> SqsSource:
     manual = clock or ManualClock()
-    return SqsSource(api, name, url, dead_letter_queue, lambda _: None, manual, ClockSkew(manual))
+    return SqsSource(api, name, url, dead_letter_queue, lambda _: None, manual, ClockSkew(manual), limited_log(manual))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.stats.board.digest import digest_text, message_digest
+from punctuald.stats.board.digest import digest_text, message_digest, message_word
 
 SQS_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -18,3 +18,9 @@ def test_any_other_id_is_hashed_to_128_bits(other: str) -> None:
     assert 0 <= message_digest(other) < 1 << 128
     assert message_digest(other) != message_digest(SQS_ID)
     assert message_digest(other) == message_digest(other)
+
+
+def test_an_id_that_has_to_fit_into_one_word_is_told_from_others_by_both_halves() -> None:
+    assert message_word(SQS_ID) < 1 << 64
+    words = {message_word(SQS_ID), message_word(SQS_ID[:-1] + "0"), message_word("1" + SQS_ID[1:])}
+    assert len(words) == 3

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from punctuald.stats.board.layout import SEQUENCE, Words
-from punctuald.stats.board.seqlock import TRIES, SeqlockReader
+from punctuald.stats.board.seqlock import TRIES, SeqlockReader, same_objects
 
 VALUE = 1
 
@@ -51,3 +51,10 @@ def test_a_writer_that_never_rests_costs_a_bounded_number_of_tries() -> None:
 
     SeqlockReader(words, copy, int).read()
     assert len(tries) == TRIES + 1  # the last one is taken as it is: there was nothing better yet
+
+
+def test_what_nobody_wrote_to_is_the_same_and_what_is_only_equal_is_not() -> None:
+    one, other = [1], [1]
+    assert same_objects([one, other], [one, other])
+    assert not same_objects([one, other], [other, one])
+    assert not same_objects([one], [one, other])

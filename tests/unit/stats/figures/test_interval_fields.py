@@ -9,12 +9,15 @@ from typing import Any
 
 import orjson
 
+from doubles.stats.interval_line import FIELDS
 from doubles.stats.sample_rows import Sample, record
 from punctuald.logs import LINE_BYTES
-from punctuald.model import Metric
+from punctuald.model import Backlog, Metric
+from punctuald.policy.scaling.decide import Reason
 from punctuald.stats.board.board import Board
+from punctuald.stats.board.interval.scaling_words import ScalingWords
 from punctuald.stats.board.layout import Layout
-from punctuald.stats.figures.interval_fields import FIELDS, interval_lines
+from punctuald.stats.figures.interval_fields import interval_lines
 from punctuald.stats.figures.interval_reader import IntervalReader
 
 BEGIN_UTC = 1_700_000_000.0
@@ -50,6 +53,17 @@ def test_an_interval_without_messages_is_one_short_line() -> None:
         "idle": {"orders": {"receive_empty": 3, "request_receive": 3}},
     }
     assert len(orjson.dumps(line)) < 200
+
+
+def test_a_backlog_says_how_long_ago_it_was_counted() -> None:
+    board = board_of()
+    board.writer(board.layout.workers).attach(pid=2, now_mono=1.0)
+    backlog = Backlog(visible=5, in_flight=1, delayed=0, read_mono=7.96)
+    board.decision_writer().write(
+        ScalingWords(decided_mono=9.0, workers=1, reason=Reason.ARRIVALS, backlogs={0: backlog})
+    )
+    [line] = [line for line in lines_of(board) if line["scope"] == "queue"]
+    assert line["backlog"] == {"visible": 5, "in_flight": 1, "delayed": 0, "age_seconds": 2.0}
 
 
 def test_two_hundred_idle_queues_are_in_parts_of_the_one_line() -> None:

@@ -48,7 +48,7 @@ def test_an_interval_has_what_was_counted_in_it_alone() -> None:
     assert {cause: missed for cause, missed in peak.missed_by.items() if missed} == {MissCause.OUTAGE: 2}
     handle = peak.stages[Stage.HANDLE]
     assert (handle.count, handle.sum_us) == (3, 1_250_000)
-    assert read(intervals) == Interval()
+    assert read(intervals) == Interval(read_mono=10.0)
 
 
 def read(intervals: IntervalReader) -> Interval:
@@ -144,8 +144,8 @@ def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
         ScalingWords(
             decided_mono=9.0,
             workers=4,
-            reason=tuple(Reason).index(Reason.MEMORY),
-            caps={tuple(Guard).index(Guard.MEMORY): 4},
+            reason=Reason.MEMORY,
+            caps={Guard.MEMORY: 4},
             head_age_seconds=2.5,
             short=Span(7.0, inf),
             backlogs={0: Backlog(5, 1, 0, read_mono=8.0)},
@@ -155,10 +155,22 @@ def test_the_last_decision_and_the_backlogs_are_the_autoscalers() -> None:
     decision = interval.decision
     assert decision is not None
     assert (decision.workers, decision.reason, dict(decision.caps)) == (4, "memory", {"memory": 4})
-    assert (decision.head_age_seconds, decision.short_seconds, decision.age_seconds) == (2.5, 3.0, 1.0)
+    assert (decision.head_age_seconds, decision.short_seconds) == (2.5, 3.0)
     [orders] = interval.queues
-    assert orders.backlog is not None
-    assert (orders.queue, orders.backlog.visible, orders.backlog.age_seconds) == ("orders", 5, 2.0)
+    assert (orders.queue, orders.backlog, interval.read_mono) == ("orders", Backlog(5, 1, 0, read_mono=8.0), 10.0)
+
+
+def test_while_the_autoscaler_is_down_no_shortage_of_workers_grows() -> None:
+    board = Board(LAYOUT)
+    worker(board, LAYOUT.workers)
+    intervals = reader(board)
+    board.decision_writer().write(ScalingWords(9.0, workers=4, reason=Reason.ARRIVALS, short=Span(7.0, inf)))
+    alive = intervals.decision(10.0)
+    board.retire(LAYOUT.workers)
+    dead = intervals.decision(3_610.0)
+    assert alive is not None
+    assert dead is not None
+    assert (alive.short_seconds, dead.short_seconds) == (3.0, 0.0)
 
 
 def test_boards_are_added_up_by_name() -> None:

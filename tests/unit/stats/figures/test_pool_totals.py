@@ -44,7 +44,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.count(index, Metric.RECEIVED, 2)
         worker.count(index, Metric.DONE)
         worker.count(index, Metric.FAILED)
-        worker.group(index, "one name, two queues", MONO)
+        worker.groups(index, {"one name, two queues"}, MONO)
         record(worker, [Sample(index, 0.0, 9.0, 9.0, handle_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
     board.writer(0).concurrency(2)

@@ -8,14 +8,9 @@ from math import inf
 from botocore.credentials import ReadOnlyCredentials
 
 from punctuald.clock import Clock, SystemClock
-from punctuald.logs import logger
-from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
-from punctuald.source.aws.errors import one_line
 from punctuald.source.aws.sigv4 import Credentials
 
 from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, CredentialsUnavailable, ProviderChain
-
-log = logger()
 
 
 class BotoCredentials:
@@ -31,7 +26,6 @@ class BotoCredentials:
         self._chain = chain or ProviderChain()
         self._clock = clock or SystemClock()
         self._kept: Credentials | None = None
-        self._failures = LogRate(1, REMINDER_SECONDS)
         self._ask_again_mono = -inf
 
     def load_credentials(self) -> BotoCredentials:
@@ -58,8 +52,6 @@ class BotoCredentials:
             if kept is None or not still_good:
                 raise
             self._ask_again_mono = self._clock.mono() + ASK_AGAIN_SECONDS
-            suppressed = self._failures.suppressed(self._clock.mono())
-            if suppressed is not None:
-                log.warning("source.credentials_not_renewed", error=one_line(error), suppressed=suppressed)
+            self._chain.not_renewed(error, self._clock.mono())
             return kept
         return found

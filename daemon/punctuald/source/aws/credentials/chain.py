@@ -17,6 +17,8 @@ import botocore.session
 from botocore.credentials import EnvProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
+from punctuald.logs import logger
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
 from punctuald.source.aws.errors import one_line, raw_error_code, unresolved_host
 from punctuald.source.aws.session import take_session
 from punctuald.source.aws.sigv4 import Credentials
@@ -33,6 +35,8 @@ _CHAIN = "AWS's configuration"
 _WEB_IDENTITY = "assume-role-with-web-identity"
 _ROLE_KEYS = {"assume-role": "role_arn", _WEB_IDENTITY: "role_arn", "sso": "sso_role_name"}
 """Where a profile names the role, by the provider's name."""
+
+log = logger()
 
 
 class CredentialsUnavailable(BotoCoreError):  # type: ignore[misc]  # botocore ships no types
@@ -53,6 +57,7 @@ class ProviderChain:
         self._session: botocore.session.Session | None = None
         self._provided: Any = None  # botocore's credentials, which renew themselves when they are asked
         self._current: Credentials | None = None
+        self._failures = LogRate(1, REMINDER_SECONDS)
 
     def keep_environment(self) -> None:
         """Take those that the environment has, before code of the user's may change it. Asks nobody else: without any
@@ -85,6 +90,12 @@ class ProviderChain:
         """
         needed = getattr(self._provided, "refresh_needed", None)  # those that have an end
         return needed is not None and bool(needed(seconds))
+
+    def not_renewed(self, error: BaseException, now_mono: float) -> None:
+        """Log that a set that is still good could not be renewed: seldom, whichever transport's calls find it out."""
+        suppressed = self._failures.suppressed(now_mono)
+        if suppressed is not None:
+            log.warning("source.credentials_not_renewed", error=one_line(error), suppressed=suppressed)
 
     def _find(self) -> Any:
         with self._lock:  # all wait for one answer, and one instance's metadata service is asked once

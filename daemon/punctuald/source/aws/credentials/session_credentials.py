@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 
-from punctuald.logs import logger
-from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
-from punctuald.source.aws.errors import one_line
 from punctuald.source.aws.sigv4 import Credentials
 from punctuald.source.blocking import in_a_thread
 
@@ -18,8 +15,6 @@ from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, ProviderChain
 LOOK_SECONDS = 1.0
 """How often the end of a set is looked at: asking botocore costs more than signing does."""
 
-log = logger()
-
 
 class SessionCredentials:
     """One process's credentials: found at the first call, renewed ahead of their end. Used by one loop."""
@@ -27,7 +22,6 @@ class SessionCredentials:
     def __init__(self, chain: ProviderChain | None = None) -> None:
         self._chain = chain or ProviderChain()
         self._current: Credentials | None = None
-        self._failures = LogRate(1, REMINDER_SECONDS)
         self._good_until_mono = 0.0  # until then it need not be looked at
         self._renewal: asyncio.Future[Credentials] | None = None
 
@@ -68,6 +62,4 @@ class SessionCredentials:
             self._good_until_mono = loop.time() + (ASK_AGAIN_SECONDS if failed else LOOK_SECONDS)
         elif self._current is not None and not self._chain.ends_within(MANDATORY_SECONDS):
             self._good_until_mono = loop.time() + ASK_AGAIN_SECONDS
-            suppressed = self._failures.suppressed(loop.time())
-            if suppressed is not None:
-                log.warning("source.credentials_not_renewed", error=one_line(error), suppressed=suppressed)
+            self._chain.not_renewed(error, loop.time())

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 from punctuald.model import Backlog
 from punctuald.policy.delivery.miss_cause import NEVER, Span
+from punctuald.policy.scaling.decide import Reason
+from punctuald.policy.scaling.guards import Guard
 from punctuald.stats.board import word_time
 from punctuald.stats.board.layout import (
-    BACKLOG_READ,
     BACKLOG_WORDS,
     CAPS,
     DECIDED,
     DECIDED_WORKERS,
     HEAD_AGE,
-    MOST_CAPS,
     PID,
     REASON,
     SCALING_HEAD,
@@ -29,16 +29,19 @@ from punctuald.stats.board.layout import (
 from punctuald.stats.board.seqlock import SeqlockReader
 from punctuald.stats.board.word_time import MILLISECONDS
 
+_REASONS = tuple(Reason)
+"""A reason's code is its place here, and a guard's that in its enum."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScalingWords:
-    """``reason`` and the keys of ``caps`` are codes: the places of the names in their enums. ``short`` is when there
-    were fewer workers ready than ordered, the last time; ``backlogs`` are by the queue's index."""
+    """``short`` is when there were fewer workers ready than ordered, the last time; ``backlogs`` are by the queue's
+    index."""
 
     decided_mono: float
     workers: int
-    reason: int
-    caps: Mapping[int, int] = field(default_factory=dict)
+    reason: Reason
+    caps: Mapping[Guard, int] = field(default_factory=dict)
     head_age_seconds: float | None = None
     short: Span = NEVER
     backlogs: Mapping[int, Backlog] = field(default_factory=dict)
@@ -60,34 +63,44 @@ class ScalingWriter:
             for queue, backlog in decided.backlogs.items():
                 place = SCALING_HEAD + queue * BACKLOG_WORDS
                 numbers = (word_time.to_word(backlog.read_mono), backlog.visible, backlog.in_flight, backlog.delayed)
-                for offset, word in enumerate(numbers, BACKLOG_READ):
+                for offset, word in enumerate(numbers):
                     self._words[place + offset] = word
         finally:
             self._row[SEQUENCE] += 1
 
 
-def scaling_reader(words: Words, layout: Layout) -> SeqlockReader[list[int], ScalingWords | None]:
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    words: list[int]
+    is_alive: bool  # whether there is an autoscaler that would say if it were otherwise by now
+
+
+ScalingReader = SeqlockReader[_Raw, ScalingWords | None]
+ShortReader = SeqlockReader[_Raw, Span]
+
+
+def scaling_reader(words: Words, layout: Layout) -> ScalingReader:
     """Reads them, in any process; None before the first decision."""
-    return SeqlockReader(words, words[layout.scaling].tolist, _decoded)
+    return SeqlockReader(words, _copier(words, layout), _decoded)
 
 
-class ShortOfWorkers:
-    """When there were fewer workers than ordered, for a worker that wants to know why a message waited.
+def short_reader(words: Words, layout: Layout) -> ShortReader:
+    """Reads when there were fewer workers than ordered, the last time, for a worker that wants to know why a message
+    waited: from another process's row, and only where a message was late."""
+    return SeqlockReader(words, _copier(words, layout), _short)
 
-    It reads one row of another process, and only where a message was late.
-    """
 
-    def __init__(self, words: Words, layout: Layout) -> None:
-        self._row = words
-        self._words = words[layout.scaling]
+def _copier(words: Words, layout: Layout) -> Callable[[], _Raw]:
+    own = words[layout.scaling]
+    return lambda: _Raw(own.tolist(), is_alive=bool(words[PID]))
 
-    def last(self) -> Span:
-        """The last time that it was so; without end while it lasts. An autoscaler that is dead says nothing."""
-        since_mono = word_time.from_word(self._words[SHORT_SINCE])
-        until_mono = word_time.from_word(self._words[SHORT_UNTIL])
-        if since_mono is None or (until_mono is None and not self._row[PID]):
-            return NEVER
-        return Span(since_mono, inf if until_mono is None else until_mono)
+
+def _short(raw: _Raw) -> Span:
+    """Without end while it lasts. An autoscaler that is dead says nothing of now."""
+    since_mono, until_mono = word_time.from_word(raw.words[SHORT_SINCE]), word_time.from_word(raw.words[SHORT_UNTIL])
+    if since_mono is None or (until_mono is None and not raw.is_alive):
+        return NEVER
+    return Span(since_mono, inf if until_mono is None else until_mono)
 
 
 def _head(decided: ScalingWords) -> Sequence[int]:
@@ -95,26 +108,26 @@ def _head(decided: ScalingWords) -> Sequence[int]:
     return (
         word_time.to_word(decided.decided_mono),
         decided.workers,
-        decided.reason,
+        _REASONS.index(decided.reason),
         0 if decided.head_age_seconds is None else 1 + round(max(0.0, decided.head_age_seconds) * MILLISECONDS),
         word_time.NONE if short is NEVER else word_time.to_word(short.since_mono),
         word_time.NONE if short is NEVER or short.until_mono == inf else word_time.to_word(short.until_mono),
-        *[0 if (cap := decided.caps.get(code)) is None else 1 + cap for code in range(MOST_CAPS)],
+        *[0 if (cap := decided.caps.get(guard)) is None else 1 + cap for guard in Guard],
     )
 
 
-def _decoded(words: list[int]) -> ScalingWords | None:
+def _decoded(raw: _Raw) -> ScalingWords | None:
+    words = raw.words
     decided_mono = word_time.from_word(words[DECIDED])
     if decided_mono is None:
         return None
-    since_mono, until_mono = word_time.from_word(words[SHORT_SINCE]), word_time.from_word(words[SHORT_UNTIL])
     return ScalingWords(
         decided_mono,
         workers=words[DECIDED_WORKERS],
-        reason=words[REASON],
-        caps={code: word - 1 for code, word in enumerate(words[CAPS:SCALING_HEAD]) if word},
+        reason=_REASONS[words[REASON]],
+        caps={guard: word - 1 for guard, word in zip(Guard, words[CAPS:SCALING_HEAD], strict=False) if word},
         head_age_seconds=(words[HEAD_AGE] - 1) / MILLISECONDS if words[HEAD_AGE] else None,
-        short=NEVER if since_mono is None else Span(since_mono, inf if until_mono is None else until_mono),
+        short=_short(raw),
         backlogs=dict(_backlogs(words)),
     )
 

@@ -8,7 +8,7 @@ an entry that two processes wrote at the same time the words don't fit, so that 
 from __future__ import annotations
 
 from punctuald.policy.delivery.due_time import AskedDue
-from punctuald.stats.board.digest import LOW_64, message_digest
+from punctuald.stats.board.digest import LOW_64, message_word
 from punctuald.stats.board.layout import Words
 
 BUCKETS = 1024
@@ -29,7 +29,7 @@ class DueTable:
 
     def enter(self, message_id: str, asked: AskedDue) -> None:
         """From now on its tier counts from then."""
-        digest, due = _digest(message_id), _to_word(asked)
+        digest, due = message_word(message_id), _to_word(asked)
         entry = self._entry_for(digest)
         self._words[entry + 1] = due
         self._words[entry] = digest ^ _mixed(due)
@@ -40,7 +40,7 @@ class DueTable:
         words = self._words
         if not words[_ENTERED]:
             return None
-        digest = _digest(message_id)
+        digest = message_word(message_id)
         for entry in _bucket(digest):
             first, due = words[entry], words[entry + 1]
             if due and first == digest ^ _mixed(due):
@@ -57,11 +57,6 @@ class DueTable:
 def _bucket(digest: int) -> range:
     first = HEAD_WORDS + digest % BUCKETS * WAYS * ENTRY_WORDS
     return range(first, first + WAYS * ENTRY_WORDS, ENTRY_WORDS)
-
-
-def _digest(message_id: str) -> int:
-    whole = message_digest(message_id)
-    return (whole >> 64) ^ (whole & LOW_64)
 
 
 def _to_word(asked: AskedDue) -> int:

@@ -11,7 +11,7 @@ from mmap import mmap
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.violation import Violation
 from punctuald.stats.board.cells import MICROSECONDS
-from punctuald.stats.board.digest import LOW_64, message_digest
+from punctuald.stats.board.digest import message_word
 from punctuald.stats.board.layout import WORD_BYTES, Words
 from punctuald.stats.board.word_time import from_word, to_word
 
@@ -83,5 +83,4 @@ class ObserverWords:
 
 
 def _digest(tier: str) -> int:
-    whole = message_digest(tier)
-    return (whole >> 64) ^ (whole & LOW_64) or 1  # 0: a row that is free
+    return message_word(tier) or 1  # 0: a row that is free

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import RunAsync
+from doubles.limited_log import limited_log
 from punctuald.clock import SystemClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
@@ -58,7 +59,9 @@ class Client:
 def source(polling: Client, settling: Client, polls: int = 2) -> SqsSource:
     clock = SystemClock()
     api = BotoApi(polling, settling, polls, ClockSkew(clock))
-    return SqsSource(api, "orders", "https://sqs/orders", "", lambda _: None, clock, ClockSkew(clock))
+    return SqsSource(
+        api, "orders", "https://sqs/orders", "", lambda _: None, clock, ClockSkew(clock), limited_log(clock)
+    )
 
 
 def test_a_deletion_does_not_wait_for_long_polls_however_many_there_are(run_async: RunAsync) -> None:

@@ -1,0 +1,1 @@
+"""Apache Kafka as a source of messages, through librdkafka. Needs the extra `kafka`."""

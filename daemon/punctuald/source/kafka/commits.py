@@ -1,0 +1,71 @@
+"""Commits how far each partition is done, a while after it changed: one request for what thousands of records moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from punctuald.errors import SourceError
+from punctuald.logs.limited import LimitedLog
+
+from .client import KafkaClient
+from .membership import Membership
+from .shelf import Shelf
+from .topic import KafkaTopic
+
+LOG_AFTER_FAILURES = 3
+"""A coordinator that moves refuses a commit or two, and the next one says all that they did."""
+
+
+class Commits:
+    """A commit that fails is not repeated: the next one goes further."""
+
+    def __init__(self, topic: KafkaTopic, member: Membership, shelf: Shelf, limited: LimitedLog) -> None:
+        self._topic = topic
+        self._member = member
+        self._shelf = shelf
+        self._limited = limited
+        self._task: asyncio.Task[None] | None = None
+        self._failures = 0
+
+    def start(self) -> None:
+        """Begin, unless it has begun."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._commit_for_ever())
+
+    def stop(self) -> None:
+        """Commit no more; the last commit is made when the partitions go."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._topic.commit_interval_seconds)
+            try:
+                await self._commit()
+            except SourceError as error:
+                self._failed(str(error))
+
+    async def _commit(self) -> None:
+        if not self._member.is_open:
+            return
+        if self._shelf.has_idle_partitions:
+            self._shelf.read_up_to(await self._member.call(KafkaClient.positions))
+        checkpoints = self._shelf.checkpoints()
+        refused = await self._member.call(lambda client: _committed(client, checkpoints))
+        if refused is None:
+            self._failures = 0
+        else:
+            self._failed(refused)
+
+    def _failed(self, text: str) -> None:
+        self._failures += 1
+        if self._failures >= LOG_AFTER_FAILURES:
+            self._limited.warning("kafka.commit_failed", queue=self._topic.name, text=text, failures=self._failures)
+
+
+def _committed(client: KafkaClient, checkpoints: Mapping[int, tuple[int, int]]) -> str | None:
+    """Ask for a commit; what became of the one before, if that was refused."""
+    error, client.commit_error = client.commit_error, None
+    client.commit(checkpoints)
+    return None if error is None else error.str()

@@ -1,0 +1,125 @@
+"""A client that is made when it is needed, and made anew when the library says that it is of no use any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+
+from punctuald.errors import SourceError
+from punctuald.source.blocking import BlockingThreads
+
+from .broker_health import BrokerHealth
+from .client import Checkpoints, KafkaClient, Owner
+from .client_log import ClientLog
+from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
+from .static_member import StaticMember
+from .topic import CLASSIC, CONSUMER, KafkaTopic
+
+ResultT = TypeVar("ResultT")
+CLOSE_SECONDS = 10.0
+NOTHING_DONE: Checkpoints = {}
+
+
+class Membership:
+    """All calls to the client go through here, in the client's one thread. What they raise is one of our errors."""
+
+    def __init__(
+        self,
+        topic: KafkaTopic,
+        owner: Owner,
+        health: BrokerHealth,
+        log: ClientLog,
+        static_member: StaticMember | None = None,
+    ) -> None:
+        self._topic = topic
+        self._owner = owner
+        self._health = health
+        self._log = log
+        self._static_member = static_member
+        self._protocol = CLASSIC if static_member is not None or topic.group_protocol == CLASSIC else CONSUMER
+        self._threads = BlockingThreads(f"kafka {topic.name}", most=1)
+        self._client: KafkaClient | None = None
+        self.partitions = 0
+
+    @property
+    def protocol(self) -> str:
+        """By which the group shares its partitions, as far as is known."""
+        return self._protocol
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a client that has asked to join."""
+        return self._client is not None
+
+    @property
+    def may_join(self) -> bool:
+        """False while another worker, whose place this one is to have, is still a member."""
+        return self._static_member is None or self._static_member.take()
+
+    async def open(self) -> None:
+        """Make a client and let it join, once the topic is known to be there."""
+        static_id = self._static_member.id if self._static_member is not None else ""
+        client = await self._run(
+            lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log, static_id)
+        )
+        try:
+            self.partitions = await self._run(client.look_up)
+            await self._run(client.join)
+        except SourceError as error:
+            await self._let_go(client)
+            raise self._health.trouble or error from error
+        self._client = client
+
+    async def call(self, call: Callable[[KafkaClient], ResultT]) -> ResultT:
+        """Have ``call`` made. Raises `SourceUnavailable` where there is no client just now."""
+        client = self._client
+        if client is None:
+            raise KafkaUnavailable(f"topic {self._topic.topic!r}: there is no client just now", code="NoClient")
+        return await self._run(lambda: call(client))
+
+    async def renew_after(self, error: KafkaError) -> None:
+        """The client is of no use any more, or its group's protocol is unknown to the brokers: the next `open` makes
+        another one. Raises what to say of it, but where another protocol will do."""
+        if error.code() in USELESS:
+            await self.leave()
+            raise to_source_error(error, self._topic)
+        if error.code() in NO_SUCH_PROTOCOL and self._topic.group_protocol == "auto" and self._protocol == CONSUMER:
+            self._protocol = CLASSIC
+            await self.leave()
+
+    async def leave(self, checkpoints: Checkpoints = NOTHING_DONE) -> None:
+        """Let the client go, and with it what it owns, done up to there."""
+        client, self._client = self._client, None
+        self._health.reset()
+        if client is not None:
+            await self._let_go(client, checkpoints)
+
+    async def close(self, checkpoints: Checkpoints) -> None:
+        """The same for good."""
+        await self.leave(checkpoints)
+        self._threads.close()
+        if self._static_member is not None:
+            self._static_member.release()
+
+    async def _let_go(self, client: KafkaClient, checkpoints: Checkpoints = NOTHING_DONE) -> None:
+        """A close that does not come back is left to its thread: the next client has another one."""
+        try:
+            await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), CLOSE_SECONDS)
+        except (TimeoutError, SourceError):
+            self._threads.close()
+            self._threads = BlockingThreads(f"kafka {self._topic.name}", most=1)
+
+    async def _run(self, call: Callable[[], ResultT]) -> ResultT:
+        try:
+            return await self._threads.run(call)
+        except (KafkaException, RuntimeError) as error:
+            raise self._translated(error) from error
+
+    def _translated(self, raised: KafkaException | RuntimeError) -> SourceError:
+        error: Any = error_of(raised) if isinstance(raised, KafkaException) else None
+        if error is not None:
+            return to_source_error(error, self._topic)
+        return KafkaUnavailable(f"topic {self._topic.topic!r}: {raised}", code=type(raised).__name__)

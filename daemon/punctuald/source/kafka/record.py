@@ -1,0 +1,78 @@
+"""From a record, as librdkafka gives it, to a message, as a handler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
+from confluent_kafka import Message as RawRecord
+
+from punctuald.model import NO_ATTRIBUTES, Message, message_value
+from punctuald.policy.receive.record_time import AHEAD_ALLOWED_SECONDS, LONGEST_AGE_SECONDS, trusted_utc
+
+RawHeaders = Any  # a list of (name, bytes or None); the library's annotation has more shapes than it gives out
+
+
+@message_value
+class Record(Message):
+    """A message that is a record: ``raw`` is what the library made of it, for its copy in the dead-letter topic, which
+    must be the same to the byte."""
+
+    raw: Any = None
+
+
+class RecordReader:
+    """Makes messages of the records of one topic, which is ``name`` to us."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.mistrusted_total = 0  # records whose own time can't be true
+
+    def read(self, records: Sequence[RawRecord], partition: str, handle_prefix: str, now_utc: float) -> list[Record]:
+        """``records`` are all of one partition, and none is an error. Receipt handles begin with ``handle_prefix``."""
+        name, oldest_ms = self._name, (now_utc - LONGEST_AGE_SECONDS) * 1000
+        newest_ms, id_prefix = (now_utc + AHEAD_ALLOWED_SECONDS) * 1000, f"{name}/{partition}/"
+        messages = []
+        for raw in records:
+            kind, at_ms = raw.timestamp()
+            # The usual case without a call: this runs once a record.
+            sent_utc = at_ms / 1000 if oldest_ms < at_ms < newest_ms else self._sent_utc(kind, at_ms, now_utc)
+            value, key, headers, offset = raw.value(), raw.key(), raw.headers(), raw.offset()
+            body = "" if value is None else value.decode("utf-8", "surrogateescape")
+            group = None if key is None else key.decode("utf-8", "surrogateescape")
+            attributes = attributes_of(headers) if headers else NO_ATTRIBUTES
+            place, handle, tombstone = f"{id_prefix}{offset}", f"{handle_prefix}{offset}", value is None
+            messages.append(  # by position: names cost as much as the rest of it
+                Record(
+                    place,
+                    name,
+                    body,
+                    handle,
+                    sent_utc,
+                    now_utc,
+                    1,
+                    group,
+                    attributes,
+                    partition,
+                    0,
+                    None,
+                    offset,
+                    tombstone,
+                    raw=raw,
+                )
+            )
+        return messages
+
+    def _sent_utc(self, kind: int, at_ms: int, now_utc: float) -> float:
+        sent_utc = trusted_utc(at_ms / 1000, now_utc, by_broker=kind == TIMESTAMP_LOG_APPEND_TIME)
+        if sent_utc is None:
+            self.mistrusted_total += 1
+            return now_utc
+        return sent_utc
+
+
+def attributes_of(headers: RawHeaders) -> Mapping[str, str]:
+    """Headers as attributes: of a name that is given several times the last, as Kafka's own clients read them; one
+    without a value is empty. All of them, as they are, go along to the dead-letter topic."""
+    return {name: "" if value is None else value.decode("utf-8", "surrogateescape") for name, value in headers}

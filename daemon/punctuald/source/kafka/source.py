@@ -1,0 +1,143 @@
+"""One worker's share of an Apache Kafka topic as a source of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from math import inf
+
+from punctuald.clock import Clock
+from punctuald.errors import SourceUnavailable
+from punctuald.logs.limited import LimitedLog
+from punctuald.model import Failure, Message, Metric, Release
+from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, CountRequests, OnRevoked, SourceLimits, SourceRules
+
+from .broker_health import BrokerHealth
+from .client_log import ClientLog
+from .commits import Commits
+from .dead_letters import DeadLetters
+from .group_changes import GroupChanges
+from .membership import Membership
+from .record import RecordReader
+from .refused_partitions import RefusedPartitions
+from .shelf import Shelf
+from .static_member import StaticMember
+from .taking import Taking
+from .topic import KafkaTopic
+
+LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGEST_BATCH, longest_lease_seconds=inf)
+
+
+class KafkaSource:
+    """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to the library.
+
+    ``members`` says how many workers there are to be, for members that are static.
+    """
+
+    def __init__(
+        self,
+        topic: KafkaTopic,
+        count: CountRequests,
+        clock: Clock,
+        limited: LimitedLog,
+        members: Callable[[], int] = lambda: 1,
+    ) -> None:
+        log, health = ClientLog(topic.name, limited), BrokerHealth(topic)
+        self._topic = topic
+        self._count = count
+        self._clock = clock
+        self._shelf = Shelf(RecordReader(topic.name), clock)
+        self._changes = GroupChanges(topic, self._shelf, clock, limited)
+        static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
+        self._member = Membership(topic, self._changes, health, log, static_member)
+        self._commits = Commits(topic, self._member, self._shelf, limited)
+        refused = RefusedPartitions(topic, self._member, limited)
+        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, clock)
+        self._dead_letters = DeadLetters(topic, log)
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """See `Source.name`."""
+        return self._topic.name
+
+    @property
+    def ordered(self) -> bool:
+        """See `Source.ordered`: the records of one key run in order."""
+        return True
+
+    @property
+    def limits(self) -> SourceLimits:
+        """See `Source.limits`."""
+        return LIMITS
+
+    @property
+    def broker_ahead_seconds(self) -> float:
+        """See `Source.broker_ahead_seconds`: brokers do not say what time it is."""
+        return 0.0
+
+    async def receive(self, most: int, wait_seconds: float, visibility_seconds: int) -> Sequence[Message]:  # noqa: ARG002  # no leases
+        """See `Source.receive`. The first one also joins the group, and waits until that has dealt its partitions."""
+        self._refuse_if_closed()
+        self._count(Metric.REQUEST_RECEIVE)
+        messages = self._shelf.take(most)
+        if not messages:
+            await self._taking.fill(most, self._clock.mono() + wait_seconds)
+            messages = self._shelf.take(most)
+        return messages
+
+    async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
+        """See `Source.acknowledge`. Nothing goes over the wire: what is done is committed in its own time."""
+        self._refuse_if_closed()
+        return self._shelf.done(messages)
+
+    async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:  # noqa: ARG002  # no leases
+        """See `Source.extend`: there is no lease to renew."""
+        self._refuse_if_closed()
+        return ()
+
+    async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
+        """See `Source.release`. They wait here, and hold up what comes of their keys."""
+        self._refuse_if_closed()
+        return self._shelf.give_back(releases)
+
+    async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
+        """See `Source.dead_letter`. The record is done only when the brokers have confirmed the copy."""
+        self._refuse_if_closed()
+        if not self._topic.dead_letter_topic:
+            text = f"topic {self._topic.topic!r} has no dead_letter_topic"
+            return [Failure(message.receipt_handle, NO_DEAD_LETTER_QUEUE, text, retryable=False)]
+        if failures := self._shelf.not_ours([message]):
+            return failures
+        self._count(Metric.REQUEST_DEAD_LETTER)
+        return await self._dead_letters.copy(message, reason) or self._shelf.done([message])
+
+    async def rules(self) -> SourceRules:
+        """See `Source.rules`: a log counts no receives."""
+        self._refuse_if_closed()
+        return SourceRules()
+
+    def pause(self, partitions: Collection[str]) -> None:
+        """See `Source.pause`."""
+        self._taking.paused |= set(partitions)
+
+    def resume(self, partitions: Collection[str]) -> None:
+        """See `Source.resume`."""
+        self._taking.paused -= set(partitions)
+
+    def on_revoked(self, call: OnRevoked) -> None:
+        """See `Source.on_revoked`."""
+        self._changes.on_revoked = call
+
+    async def close(self) -> None:
+        """See `Source.close`. What is done is committed, and the group deals the partitions out to the others."""
+        if not self._closed:
+            self._closed = True
+            self._changes.on_revoked = None  # whoever closes a source is done with it
+            self._taking.stop()
+            self._commits.stop()
+            await self._member.close(self._shelf.checkpoints())
+            await self._dead_letters.close()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise SourceUnavailable(f"topic {self._topic.topic!r}: the source is closed", code="Closed")

@@ -1,0 +1,1 @@
+"""What every partitioned log needs on our side: how far a partition is done, and what is to come again."""

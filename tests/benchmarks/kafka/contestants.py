@@ -1,0 +1,92 @@
+"""Who is compared on Kafka, and how each is started on a topic with one worker."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import punctuald
+from benchmarks.comparison.contestants import TESTS
+from benchmarks.comparison.envs import Environment, PythonRecipe, prepare
+
+HERE = Path(__file__).parent
+TRIVIAL = "bench_handlers:trivial"
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a consumer reads, as which group, and where it may write."""
+
+    bootstrap: str
+    topic: str
+    group: str
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """``command`` starts it; without a ``recipe`` it runs in our own environment. ``is_ours``: it is the daemon."""
+
+    name: str
+    command: Callable[[Environment, Place], Sequence[str]]
+    recipe: PythonRecipe | None = None
+    is_ours: bool = False
+
+    def environment(self) -> Environment:
+        """Raises `NotInstalledError`."""
+        if self.recipe is not None:
+            return prepare(f"kafka-{self.name}", self.recipe)
+        used = "punctuald" if self.is_ours else "confluent-kafka"
+        return Environment(Path(sys.prefix), f"{used} {version(used)}, Python {sys.version.split()[0]}")
+
+
+def app(module: str, *options: str) -> Callable[[Environment, Place], Sequence[str]]:
+    """A program of this folder."""
+
+    def command(environment: Environment, place: Place) -> Sequence[str]:
+        where = (place.bootstrap, place.topic, place.group, str(place.directory))
+        return [environment.python, "-P", "-m", f"benchmarks.kafka.{module}", *where, *options]
+
+    return command
+
+
+def daemon(handler: str, topic: str = "", pool: str = "") -> Callable[[Environment, Place], Sequence[str]]:
+    """Ours; ``topic`` and ``pool`` are more lines of these sections. All else is what its user gets, but for the limit:
+    the backlog is older than the default one, and each record of it would be a breach.
+    """
+
+    def command(_environment: Environment, place: Place) -> Sequence[str]:
+        config = place.directory / "config.toml"
+        config.write_text(
+            f"[pool]\nmin_workers = 1\nmax_workers = 1\n{pool}\n"
+            f'[[topic]]\nname = "{place.topic}"\nbrokers = "{place.bootstrap}"\ngroup = "{place.group}"\n'
+            f'handler = "{handler}"\nhandler_path = "{HERE}"\n{topic}\n'
+            '[[sla.tier]]\nname = "backlog"\nthreshold_seconds = 86400\n'
+            '[logging]\nformat = "json"\n'
+        )
+        return [sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]
+
+    return command
+
+
+BATCHES, POLLS, FAUST, OURS, OURS_BATCH = "batches-loop", "polls-loop", "faust", "punctuald", "punctuald-batch"
+CONTESTANTS: Sequence[Contestant] = (
+    Contestant(BATCHES, app("batches_app")),
+    Contestant(POLLS, app("polls_app")),
+    Contestant("polls-loop, async", app("polls_app", "--asynchronous")),
+    Contestant(FAUST, app("faust_app"), PythonRecipe(("faust-streaming", "orjson"))),
+    Contestant(OURS, daemon(TRIVIAL), is_ours=True),
+    Contestant(OURS_BATCH, daemon("bench_handlers:batch", f"batch_size = {BATCH}"), is_ours=True),
+)
+
+
+def environ(extra: Mapping[str, str]) -> dict[str, str]:
+    """What each finds in its environment; the daemon is the one that these benchmarks belong to."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BENCH_", "PYTHON"))}
+    path = os.pathsep.join([str(TESTS), str(Path(punctuald.__file__).parents[1])])
+    return {**kept, "PYTHONPATH": path, **extra}

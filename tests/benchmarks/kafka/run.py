@@ -1,0 +1,147 @@
+"""What does a record cost the whole consumer, ours and others', on one real Apache Kafka, all in turn?
+
+And how many records of one partition does a handler of 50 ms get through, with 64 keys? See docs/performance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from statistics import median
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.comparison.row import FAILURES
+from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE, Throughput
+from benchmarks.figures import Figure, Result
+from benchmarks.kafka import backlog
+from benchmarks.kafka.contestants import (
+    BATCHES,
+    CONTESTANTS,
+    OURS,
+    OURS_BATCH,
+    POLLS,
+    TRIVIAL,
+    Contestant,
+    Place,
+    app,
+    daemon,
+    environ,
+)
+from benchmarks.kafka.progress import Course, throughput
+from benchmarks.processes.consumer import running
+from benchmarks.processes.cores import on_cores
+from peers.kafka.server import KafkaServer
+from peers.maven import NotToBeHad
+
+ROUNDS = 3
+PARTITIONS, RECORDS, WARM_RECORDS, SECONDS = 4, 800_000, 1_000, 8.0
+SLOW_TOPIC, SLOW_KEYS, SLOW_RECORDS, SLOW_SECONDS = "slow", 64, 20_000, 6.0
+SLEEP_SECONDS = 0.05
+SLEEP = {"BENCH_WORK": "sleep", "BENCH_SLEEP_SECONDS": str(SLEEP_SECONDS)}
+SLEEPERS: Sequence[Contestant] = (
+    Contestant("one at a time", app("polls_app")),
+    Contestant("punctuald, 64 slots", daemon(TRIVIAL, pool=f"slots = {SLOW_KEYS}"), is_ours=True),
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """What is known of one contestant; ``failure`` is the last one."""
+
+    name: str
+    versions: str = ""
+    rounds: list[Throughput] = field(default_factory=list)
+    failure: str = ""
+
+    def per_cpu_second(self) -> float:
+        """The middle of the rounds."""
+        return median(each.messages_per_cpu_second for each in self.rounds)
+
+    def per_second(self) -> float:
+        """The middle of the rounds."""
+        return median(each.messages_per_second for each in self.rounds)
+
+
+def run(directory: Path) -> Result:
+    """About 4 minutes; more for the first time, when Kafka and Faust are fetched."""
+    console = Console(width=118)
+    try:
+        with on_cores({SERVER_CORE}), KafkaServer(directory / "kafka") as kafka:
+            return _measured(kafka, directory, console)
+    except NotToBeHad as missing:
+        return Result("kafka", [], note=f"not available: Apache Kafka: {missing}")
+
+
+def _measured(kafka: KafkaServer, directory: Path, console: Console) -> Result:
+    console.print(f"[dim]{RECORDS:,} records …[/dim]")
+    backlog.make(kafka, "events", PARTITIONS, RECORDS, 64)
+    backlog.make(kafka, SLOW_TOPIC, 1, SLOW_RECORDS, SLOW_KEYS)
+    rows = {each.name: Row(each.name) for each in (*CONTESTANTS, *SLEEPERS)}
+    course = Course("", "events", PARTITIONS, RECORDS, WARM_RECORDS, SECONDS)
+    for number in range(ROUNDS):
+        console.print(f"[dim]round {number + 1} of {ROUNDS} …[/dim]")
+        for each in CONTESTANTS:
+            _attempt(rows[each.name], each, kafka, course, {"BENCH_WORK": "trivial"}, directory)
+    slow = Course("", SLOW_TOPIC, 1, SLOW_RECORDS, 0, SLOW_SECONDS)
+    for each in SLEEPERS:
+        _attempt(rows[each.name], each, kafka, slow, SLEEP, directory)
+    _print(list(rows.values()), console)
+    return Result("kafka", list(_figures(rows)), {"rows": [asdict(row) for row in rows.values()]})
+
+
+def _attempt(
+    row: Row, contestant: Contestant, kafka: KafkaServer, course: Course, work: Mapping[str, str], directory: Path
+) -> None:
+    """One failure must not end the run; who has failed is not tried again."""
+    if row.failure:
+        return
+    group = f"{contestant.name}-{len(row.rounds)}".replace(" ", "-").replace(",", "")
+    place = Place(kafka.bootstrap(), course.topic, group, directory / group)
+    place.directory.mkdir()
+    # So that it begins there, whatever it thinks of groups that have not committed yet.
+    kafka.alter_commits(group, course.topic, dict.fromkeys(range(course.partitions), 0))
+    try:
+        environment = contestant.environment()
+        row.versions = environment.versions
+        command = contestant.command(environment, place)
+        with running([command], environ(work), ONE_WORKER_CORES, place.directory / "output.log") as consumer:
+            row.rounds.append(throughput(kafka, replace(course, group=group), consumer))
+    except FAILURES as error:
+        row.failure = str(error) or type(error).__name__
+
+
+def _print(rows: Sequence[Row], console: Console) -> None:
+    table = Table(title="\nOne Apache Kafka, one core", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for heading in ("", "records/s", "records per CPU-s", "us of CPU", "versions"):
+        table.add_column(heading, justify="right" if "records" in heading or "us" in heading else "left")
+    for row in rows:
+        if row.rounds:
+            cost_us = 1e6 / row.per_cpu_second()
+            table.add_row(
+                row.name, f"{row.per_second():,.0f}", f"{row.per_cpu_second():,.0f}", f"{cost_us:.2f}", row.versions
+            )
+    console.print(table)
+    for row in rows:
+        if row.failure:
+            console.print(f"[red]{row.name}: {row.failure}[/red]", highlight=False)
+
+
+def _figures(rows: Mapping[str, Row]) -> Iterator[Figure]:
+    """Ratios of what was measured, and what is only told."""
+    for row in rows.values():
+        if row.rounds and row.name not in {each.name for each in SLEEPERS}:
+            yield Figure(f"{row.name}: records per CPU-second", row.per_cpu_second())
+    for ours, theirs in ((OURS, POLLS), (OURS, BATCHES), (OURS_BATCH, BATCHES), (OURS, "faust")):
+        if rows[ours].rounds and rows[theirs].rounds:
+            ratio = rows[ours].per_cpu_second() / rows[theirs].per_cpu_second()
+            yield Figure(f"{ours}, times {theirs}, per CPU-second", ratio)
+    lone, many = (rows[each.name] for each in SLEEPERS)
+    if lone.rounds:
+        yield Figure("50 ms, one partition: one at a time", lone.per_second(), "records/s")
+    if many.rounds:
+        yield Figure("50 ms, one partition, 64 keys: punctuald", many.per_second(), "records/s")
+        yield Figure("of 64 slots / 50 ms", many.per_second() * SLEEP_SECONDS / SLOW_KEYS)

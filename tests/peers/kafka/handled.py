@@ -1,0 +1,66 @@
+"""What handlers write down of the records of a `load`, a line each, and how it is read."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from punctuald.demo.ledger import append_line
+from punctuald.model import Message
+
+HANDLED_VARIABLE = "PUNCTUALD_KAFKA_HANDLED"
+"""Environment variable: the file that handlers append to."""
+NOT_TOLD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One run of a handler, which has ended at ``utc``. ``partition`` and ``offset`` are `NOT_TOLD` where the handler
+    did not know."""
+
+    key: str
+    number: int
+    partition: int
+    offset: int
+    utc: float
+    pid: int
+
+
+def write_handled(path: Path, handled: Handled) -> None:
+    """One line, whole, after all that any process has written before."""
+    append_line(
+        path,
+        f"{handled.key} {handled.number} {handled.partition} {handled.offset} {handled.utc:.6f} {handled.pid}",
+    )
+
+
+def read_handled(path: Path) -> Sequence[Handled]:
+    """In the order of writing. A last line that is not whole yet is left out."""
+    if not path.exists():
+        return []
+    lines = path.read_text().splitlines(keepends=True)
+    return [_parsed(line) for line in lines if line.endswith("\n")]
+
+
+def _parsed(line: str) -> Handled:
+    key, number, partition, offset, utc, pid = line.split()
+    return Handled(key, int(number), int(partition), int(offset), float(utc), int(pid))
+
+
+def write(message: Message) -> None:
+    """A handler of the daemon: no more than this."""
+    body = orjson.loads(message.body)
+    partition = int(message.partition) if message.partition.isdigit() else NOT_TOLD
+    handled = Handled(body["key"], body["number"], partition, NOT_TOLD, time.time(), os.getpid())
+    write_handled(Path(os.environ[HANDLED_VARIABLE]), handled)
+
+
+def write_all(messages: Sequence[Message]) -> None:
+    """The same for a handler of batches."""
+    for message in messages:
+        write(message)
