@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from contract.bench import Bench, Loop
-from contract.memory_bench import MemoryLogBench, MemoryQueueBench
+from contract.memory_bench import MemoryLogBench, MemoryQueueBench, RegionBench
 from contract.sqs_bench import SqsBench
 from punctuald.clock import ManualClock
 from punctuald.source.sqs.transport.choice import Transport
@@ -25,6 +25,7 @@ LOOPS: dict[str, Loop] = {
 LOG = "memory-log on virtual"
 QUEUES = [
     "memory-queue on virtual",
+    "region on virtual",
     *(f"sqs-{transport} on {loop}" for transport in Transport for loop in ("uvloop", "asyncio")),
 ]
 
@@ -84,6 +85,8 @@ def _make(
 ) -> Bench:
     if kind == "memory-log":
         return MemoryLogBench(runner, clock)
+    if kind == "region":
+        return RegionBench(runner, clock, ordered=ordered)
     if kind == "memory-queue":
         return MemoryQueueBench(runner, clock, ordered=ordered)
     transport = Transport(kind.removeprefix("sqs-"))

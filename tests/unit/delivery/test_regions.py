@@ -131,3 +131,18 @@ async def test_a_message_that_is_done_and_can_not_be_deleted_is_not_run_again_wh
     assert (first.started, second.started) == (["a"], [])
     assert second.worker.counted(Metric.COPY_DROPPED, EAST) == 1
     assert second.is_empty()
+
+
+@on_virtual_time
+async def test_what_comes_late_from_a_region_that_was_away_arrives_for_the_scaler_when_it_comes(
+    clock: ManualClock,
+) -> None:
+    bench = RegionsBench(clock)
+    bench.worker.start()
+    bench.go_away(EAST)
+    bench.send(EAST, "late")
+    await asyncio.sleep(30.0)
+    bench.come_back(EAST)
+    back_utc = clock.utc()
+    await asyncio.sleep(5.0)
+    assert [utc >= back_utc for utc in bench.worker.stats.arrived] == [True]

@@ -82,6 +82,9 @@ class Admission:
             stats.groups(index, {each.group for each in messages if each.group is not None}, received_mono)
 
     def _count_arrivals(self, items: Sequence[InFlight], dues: Sequence[Due] | None) -> None:
+        if self._options.region is not None and self._options.region.is_catching_up:
+            self._arrivals.caught_up(items)
+            return
         if dues is None:
             self._arrivals.sent(items)
             return
