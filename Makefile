@@ -1,12 +1,15 @@
-# make demo | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka] | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What the demo drains: sqs or kafka.
+SOURCE := sqs
 DEMO_STAMP := $(VENV)/.installed-demo
-# Only what a demo needs is installed for it, unless all is there already.
-ANY_STAMP := $(or $(wildcard $(STAMP)),$(DEMO_STAMP))
+KAFKA_STAMP := $(VENV)/.installed-demo-kafka
+# Only what a demo needs is installed for it, unless more is there already.
+ANY_STAMP := $(or $(wildcard $(STAMP)),$(if $(filter kafka,$(SOURCE)),$(KAFKA_STAMP)),$(wildcard $(KAFKA_STAMP)),$(DEMO_STAMP))
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
@@ -20,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
-	$(BIN)/punctuald demo $(DEMO_OPTIONS)
+	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
 
 # Side by side: some compute, the others mostly wait for real processes.
 test: $(STAMP)
@@ -84,10 +87,11 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last, so an installation that was broken off is done again. Both are in the same environment.
+# The stamp is written last, so an installation that was broken off is done again. All are in the same environment.
 $(STAMP): EXTRA := dev
 $(DEMO_STAMP): EXTRA := demo
-$(STAMP) $(DEMO_STAMP): pyproject.toml
+$(KAFKA_STAMP): EXTRA := demo,kafka
+$(STAMP) $(DEMO_STAMP) $(KAFKA_STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "punctuald needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \

@@ -189,7 +189,8 @@ class Metric(IntEnum):
     STARTED_MEDIUM = 24  # with over 80 % of their threshold used up
     STARTED_LOW = 25
     NOT_DEAD_LETTERED = 26  # rejected, and given back, for no dead-letter queue takes it
-    COPY_DROPPED = 27  # deleted unprocessed: its copy from another region, or it itself, was done already
+    RECORDS_GONE = 27  # of a log: deleted before we read them
+    COPY_DROPPED = 28  # deleted unprocessed: its copy from another region, or it itself, was done already
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DEMO, ALL = "-e '.[demo]'", "-e '.[dev]'"
+DEMO, KAFKA, ALL = "-e '.[demo]'", "-e '.[demo,kafka]'", "-e '.[dev]'"
 
 
 @pytest.fixture
@@ -21,10 +21,10 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def planned(clone: Path, target: str) -> str:
+def planned(clone: Path, *target: str) -> str:
     """The commands, one a line."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    command = ["make", "--dry-run", "--no-print-directory", target]
+    command = ["make", "--dry-run", "--no-print-directory", *target]
     return subprocess.run(command, cwd=clone, env=environ, capture_output=True, text=True, check=True).stdout
 
 
@@ -37,6 +37,20 @@ def is_installed(clone: Path, stamp: str) -> None:
 def test_a_demo_installs_its_own_needs_only(target: str, clone: Path) -> None:
     assert DEMO in planned(clone, target)
     assert ALL not in planned(clone, target)
+
+
+def test_a_demo_of_kafka_installs_its_client_as_well_and_serves_the_other_demo_too(clone: Path) -> None:
+    assert KAFKA in planned(clone, "demo", "SOURCE=kafka")
+    assert "--source kafka" in planned(clone, "demo", "SOURCE=kafka")
+    is_installed(clone, ".installed-demo-kafka")
+    assert "pip" not in planned(clone, "demo", "SOURCE=kafka")
+    assert "pip" not in planned(clone, "demo")
+
+
+def test_a_demo_of_kafka_after_that_of_sqs_adds_what_it_lacks(clone: Path) -> None:
+    is_installed(clone, ".installed-demo")
+    assert KAFKA in planned(clone, "demo", "SOURCE=kafka")
+    assert "pip" not in planned(clone, "demo")
 
 
 def test_the_tests_install_the_rest_after_a_demo(clone: Path) -> None:

@@ -28,8 +28,8 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "check": "Check a configuration file, and say what the daemon would do.",
     "wait": "Wait until a daemon is ready.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
-    "produce": "Send sample telemetry events to a queue.",
-    "demo": "Show the daemon at work on an embedded SQS.",
+    "produce": "Send sample telemetry events to a queue or a topic.",
+    "demo": "Show the daemon at work on an embedded SQS or Kafka.",
     "simulate": "Replay a trace of arrivals on virtual time.",
 }
 
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="punctuald", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Drain SQS queues on time."""
+    """Drain SQS queues and Kafka topics on time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

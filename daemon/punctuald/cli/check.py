@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from punctuald.config import PoolSettings, QueueSettings, Settings, SlaSettings, TierSettings, load, tier_of
+from punctuald.config import (
+    PoolSettings,
+    QueueSettings,
+    Settings,
+    SlaSettings,
+    TierSettings,
+    TopicSettings,
+    load,
+    tier_of,
+)
 from punctuald.policy.delivery.tiers import never_in_force
 from punctuald.process.exit_status import ExitStatus
 
@@ -18,6 +27,7 @@ from .options import config_option
 
 if TYPE_CHECKING:
     from punctuald.app.sources.queue_check import QueueCheck
+    from punctuald.policy.receive.topic_advice import TopicFacts
 
 
 @click.command("check")
@@ -25,14 +35,15 @@ if TYPE_CHECKING:
 @click.option(
     "--connect",
     is_flag=True,
-    help="Import the handlers and ask the queues too: are they there, what may we do, and what of messages that fail?",
+    help="Import the handlers and ask the queues and topics too: are they there, what may we do, and what of messages"
+    " that fail?",
 )
 def command(config_path: Path, *, connect: bool) -> int:
     """Check the configuration, environment included, and say what the daemon would do.
 
     No handler is imported, and nothing is contacted without --connect. With it handlers are imported in a process of
     their own, and no message is received. Each thing that is wrong is one line; the status is then 78, or 1 if a queue
-    does not answer or does not allow what the daemon does.
+    or topic does not answer or does not allow what the daemon does.
     """
     if connect:
         need_linux("punctuald check --connect")
@@ -44,8 +55,12 @@ def command(config_path: Path, *, connect: bool) -> int:
         click.echo(line, err=True)
     if not connect:
         return ExitStatus.OK
-    handlers, queues = handlers_status(config_path, settings), queues_status(settings)
-    return handlers or queues
+    statuses = (
+        handlers_status(config_path, settings),
+        queues_status(settings),
+        topics_status(config_path, settings),
+    )
+    return next(filter(None, statuses), ExitStatus.OK)
 
 
 def handlers_status(config_path: Path, settings: Settings) -> int:
@@ -54,9 +69,9 @@ def handlers_status(config_path: Path, settings: Settings) -> int:
     from punctuald.app.handler_check import check_handlers  # noqa: PLC0415
 
     checks = check_handlers(config_path, settings)
-    for check, queue in zip(checks, settings.sources, strict=True):
-        found = f"handler {queue.handler}: {check.kind}, imported in {check.seconds:.2f} s"
-        click.echo(check.problem or f"queue {check.queue}: {found}", err=bool(check.problem))
+    for check, source in zip(checks, settings.sources, strict=True):
+        found = f"handler {source.handler}: {check.kind}, imported in {check.seconds:.2f} s"
+        click.echo(check.problem or f"{source.kind} {check.queue}: {found}", err=bool(check.problem))
     if any(check.lasting for check in checks):
         return ExitStatus.MISCONFIGURED
     return ExitStatus.FAILED if any(check.problem for check in checks) else ExitStatus.OK
@@ -77,6 +92,28 @@ def queues_status(settings: Settings) -> int:
     return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
 
 
+def topics_status(config_path: Path, settings: Settings) -> int:
+    """Ask the topics' brokers, say of each topic what it is or what is wrong, and give the status that this makes."""
+    from punctuald.app.sources.topic_check import check_topics  # noqa: PLC0415
+
+    checks = check_topics(settings, config_path, os.environ)
+    for check in checks:
+        if check.facts is not None and not check.problems:
+            click.echo(f"topic {check.name}: answers, {_sharing(check.facts)}")
+        for problem in check.problems:
+            click.echo(f"topic {check.name}: {problem}", err=True)
+        for advice in check.advice:
+            click.echo(f"topic {check.name}: warning: {advice}", err=True)
+    return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
+
+
+def _sharing(facts: TopicFacts) -> str:
+    """How the group reads it, and what becomes of records that fail."""
+    protocol = f"by the {facts.protocol} protocol" if facts.protocol else "by a protocol that shows when it joins"
+    rejected = f", rejected records go to {facts.rejected_to.name}" if facts.rejected_to else ""
+    return f"{facts.partitions} partitions, shared {protocol}{rejected}"
+
+
 def _fate(check: QueueCheck) -> str:
     """What becomes of messages that fail, and what can't be found out without a message."""
     facts = check.facts
@@ -90,6 +127,7 @@ def _fate(check: QueueCheck) -> str:
 def summary(settings: Settings) -> Iterator[str]:
     """What the daemon would do, one line for each part of it."""
     yield from (_queue(queue) for queue in settings.queues)
+    yield from (_topic(topic) for topic in settings.topics)
     yield _pool(settings.pool)
     yield from _tiers(settings.sla)
 
@@ -104,6 +142,20 @@ def warnings(settings: Settings) -> Iterator[str]:
                 f"tier {name}: warning: never in force: whenever it holds, {before} before it in the list does too; "
                 "only messages whose sla_tier names it have it"
             )
+
+    for topic in settings.topics:
+        if not topic.dead_letter_topic:
+            yield (
+                f"topic {topic.name}: warning: no dead_letter_topic: "
+                "a record that can't be handled stays, and its key waits"
+            )
+
+
+def _topic(topic: TopicSettings) -> str:
+    tier = f"tier {topic.tier}" if topic.tier else "tier by the record's time"
+    group = f"group {topic.group} at {topic.brokers}"
+    rejected = f"then to {topic.dead_letter_topic}" if topic.dead_letter_topic else "then it stays"
+    return f"topic {topic.name}: {topic.handler}, {tier}, {group}, at most {topic.max_tries} tries, {rejected}"
 
 
 def _queue(queue: QueueSettings) -> str:

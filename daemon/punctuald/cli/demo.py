@@ -1,4 +1,4 @@
-"""`punctuald demo`: the daemon at work on an embedded SQS, with a report and a verdict."""
+"""`punctuald demo`: the daemon at work on an embedded SQS or Kafka, with a report and a verdict."""
 
 from __future__ import annotations
 
@@ -18,26 +18,30 @@ import orjson
 
 from punctuald.clock import SystemClock
 from punctuald.demo.produce import Schedule
-from punctuald.demo.run import DemoPlan, DemoQueue, run_demo
+from punctuald.demo.run import DemoPlan, run_demo
 from punctuald.demo.sandbox import sandboxed
-from punctuald.demo.servers import KINDS, EmbeddedServer
+from punctuald.demo.servers import KINDS
 from punctuald.demo.verdict import DemoResult
 from punctuald.errors import PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
-from .needs import need_modules
+from .demo_source import DEFAULT_SERVER, SOURCES, SQS, Choice, RunningSource, running_source
 from .schedule_options import schedule_options
 
 if TYPE_CHECKING:
     from rich.console import Console  # an extra's: --help must not need it
 
-NEEDED = {"moto": ("moto", "flask", "flask_cors"), "ministack": ("ministack",)}
-"""The modules that a server runs on, by its kind."""
-
 DEFAULTS = DemoPlan(Schedule(200, 0.1))
 
 
 @click.command("demo")
+@click.option(
+    "--source",
+    type=click.Choice(SOURCES),
+    default=SQS,
+    show_default=True,
+    help="What to drain, on a server of its own.",
+)
 @schedule_options
 @click.option(
     "--handler-seconds",
@@ -51,7 +55,7 @@ DEFAULTS = DemoPlan(Schedule(200, 0.1))
 @click.option("--slow-start", is_flag=True, help="Let the handlers begin late: a tier is violated, and restored.")
 @click.option("--tier", default="", help="Hold all events against this tier; without it, the tier of the hour.")
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
-@click.option("--server", type=click.Choice(list(KINDS)), default="moto", show_default=True, help="The embedded SQS.")
+@click.option("--server", type=click.Choice(list(KINDS)), show_default=DEFAULT_SERVER, help="The embedded SQS.")
 @click.option("--endpoint-url", default="", help="Another SQS server that takes any credentials, instead of --server.")
 @click.option(
     "--keep",
@@ -67,20 +71,22 @@ def command(
     max_workers: int,
     tier: str,
     seed: int | None,
-    server: str,
+    server: str | None,
     endpoint_url: str,
     keep: Path | None,
     *,
+    source: str,
     slow_start: bool,
     as_json: bool,
 ) -> int:
-    """Start an SQS server and the daemon, send sample events, and show what became of them.
+    """Start an SQS server (or a Kafka) and the daemon, send sample events, and show what became of them.
 
     The status is 0 only if no event was lost and every tier's objective was met. Lost and duplicate events are counted
     by a ledger that the handler writes, not by the daemon. Configuration, log and ledger are left behind with --keep,
     and where the demo failed.
     """
-    need_modules("punctuald demo", ["rich", *(() if endpoint_url else NEEDED[server])], extra="demo")
+    choice = Choice(source, server or "", endpoint_url)
+    choice.check()
     # Only now: --help and the line that says what to install must not need the extra.
     from rich.console import Console  # noqa: PLC0415
 
@@ -88,10 +94,10 @@ def command(
 
     plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed, slow_start=slow_start)
     talk = Console(stderr=True)
-    with _ended_like_an_interrupt(), _server(server, endpoint_url) as url, _directory(keep, talk) as directory:
+    with _ended_like_an_interrupt(), running_source(choice) as running, _directory(keep, talk) as directory:
         log = f"   daemon's log: {directory.path / 'daemon.log'}" if keep else ""
-        talk.print(f"SQS: {url}{log}", highlight=False, soft_wrap=True)
-        result = _run(plan, DemoQueue(url), directory.path, talk)
+        talk.print(f"{running.source.service}: {running.address}{log}", highlight=False, soft_wrap=True)
+        result = _run(plan, running, directory.path, talk)
         directory.failed = bool(result.failures)
     if as_json:
         click.echo(_machine_report(result))
@@ -113,16 +119,6 @@ def _ended_like_an_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _server(kind: str, endpoint_url: str) -> Iterator[str]:
-    """The endpoint of SQS: the server that was given, or an embedded one that runs while the with-block does."""
-    if endpoint_url:
-        yield endpoint_url
-        return
-    with EmbeddedServer(KINDS[kind]) as server:
-        yield server.endpoint_url
 
 
 @dataclass(slots=True)
@@ -150,16 +146,15 @@ def _directory(keep: Path | None, talk: Console) -> Iterator[_Directory]:
             shutil.rmtree(made.path, ignore_errors=True)
 
 
-def _run(plan: DemoPlan, queue: DemoQueue, directory: Path, talk: Console) -> DemoResult:
+def _run(plan: DemoPlan, running: RunningSource, directory: Path, talk: Console) -> DemoResult:
     from punctuald.view.terminal.live import LiveProgress  # noqa: PLC0415 - an extra's
 
-    with sandboxed(queue.endpoint_url):
-        queue.create()
-        send = queue.open().send
+    with sandboxed(running.endpoint_url):
+        send = running.open()
         with LiveProgress(talk, plan.schedule.events) as live:
             return run_demo(
                 plan,
-                queue,
+                running.source,
                 send,
                 directory=directory,
                 environ=os.environ,

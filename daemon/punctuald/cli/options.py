@@ -17,6 +17,13 @@ config_option = click.option(
     help="The configuration file (TOML).",
 )
 
+
+class WrongOptionsError(click.ClickException):
+    """Options that don't go together: one line, and the status of wrong usage."""
+
+    exit_code = 2
+
+
 socket_option = click.option(
     "--socket",
     "socket_path",

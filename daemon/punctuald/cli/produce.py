@@ -1,28 +1,29 @@
-"""`punctuald produce`: send sample telemetry events to a queue."""
+"""`punctuald produce`: send sample telemetry events to a queue or a topic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
-from itertools import zip_longest
+from pathlib import Path
 
 import click
 import orjson
 
 from punctuald.clock import SystemClock
 from punctuald.demo.produce import Production, Schedule, produce
-from punctuald.demo.sender import Place, QueueSender, RegionsSender, open_queue
 from punctuald.demo.telemetry import TelemetryFeed
-from punctuald.errors import SourceError
 from punctuald.process.exit_status import ExitStatus
 
+from .produce_to import DEFAULT_QUEUE, Destination
 from .schedule_options import schedule_options
 
 
 @click.command("produce")
 @schedule_options
-@click.option("--queue", default="telemetry", show_default=True, help="The queue's name or URL.")
+@click.option("--to", default="", metavar="KIND:NAME", help="queue:NAME or topic:NAME.")
+@click.option(
+    "--queue", default="", show_default=DEFAULT_QUEUE, help="The queue's name or URL; the same as --to queue:."
+)
 @click.option(
     "--endpoint-url", "endpoint_urls", multiple=True, help="An SQS server other than AWS; for each region, if several."
 )
@@ -33,63 +34,65 @@ from .schedule_options import schedule_options
     help="The AWS region; without it, AWS's own setting. Of several the first one that takes an event gets it.",
 )
 @click.option("--fifo-groups", default=10, show_default=True, type=click.IntRange(1), help="Groups, for a FIFO queue.")
-@click.option("--tier", default="", help="The SLA tier to name in each message, as attribute sla_tier.")
+@click.option(
+    "--brokers", default="", metavar="HOST:PORT", help="Where a topic's cluster is; several with commas between."
+)
+@click.option(
+    "--client",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A property of librdkafka, any number of times; a secret is KEY=env:NAME or KEY=file:PATH.",
+)
+@click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, readable=False),
+    help="Instead of --brokers: a configuration with a [[topic]] of that name, whose brokers and client are taken.",
+)
+@click.option("--tier", default="", help="The SLA tier to name in each message, as attribute or header sla_tier.")
 @click.option(
     "--delay",
     "delay_seconds",
     default=0,
     show_default=True,
     type=click.IntRange(0, 900),
-    help="Seconds until an event is due: it is sent with DelaySeconds, and with the due time as attribute not_before.",
+    help="Seconds until an event is due: it is sent with the due time as attribute not_before, and to a queue with"
+    " DelaySeconds. A topic has nothing like that: there the header not_before is all, and who reads it has to wait.",
 )
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 def command(
     schedule: Schedule,
+    *,
+    to: str,
     queue: str,
-    endpoint_urls: tuple[str, ...],
-    regions: tuple[str, ...],
+    endpoint_urls: Sequence[str],
+    regions: Sequence[str],
+    brokers: str,
+    client: Sequence[str],
+    config_path: Path | None,
     fifo_groups: int,
     tier: str,
     delay_seconds: int,
     seed: int | None,
-    *,
     as_json: bool,
 ) -> int:
-    """Send sample telemetry events to a queue, at a rate kept in absolute time.
+    """Send sample telemetry events to a queue or a topic, at a rate kept in absolute time.
 
-    The status is 1 if an event could not be sent.
+    A record's key is its event's device, so that each device's events stay in order. The status is 1 if an event could
+    not be sent.
     """
-    places = _places(regions, endpoint_urls)
-    open_with = partial(open_queue, queue, fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
-    sender: QueueSender | RegionsSender
-    if len(places) == 1:
-        sender = open_with(region=places[0].region, endpoint_url=places[0].endpoint_url)
-    else:
-        sender = RegionsSender(places, partial(_open_one_of_several, open_with), on_moved=_moved)
+    destination = Destination(to, queue, endpoint_urls, regions, brokers, client, config_path)
+    send, largest = destination.open(fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
     clock = SystemClock()
-    production = produce(schedule, TelemetryFeed(seed=seed, clock=clock), sender.send, clock=clock)
+    feed = TelemetryFeed(seed=seed, clock=clock)
+    production = produce(schedule, feed, send, clock=clock, largest_batch=largest)
     click.echo(_machine_report(production) if as_json else _report(production))
     if not production.problem:
         return ExitStatus.OK
     click.echo(production.problem, err=True)
     return ExitStatus.FAILED
-
-
-def _places(regions: Sequence[str], endpoint_urls: Sequence[str]) -> list[Place]:
-    if len(regions) > 1 and endpoint_urls and len(endpoint_urls) != len(regions):
-        raise click.UsageError("give --endpoint-url for each --region, or for none; '' is AWS's own")
-    if len(endpoint_urls) > max(1, len(regions)):
-        raise click.UsageError("give a --region for each --endpoint-url")
-    return [Place(*each) for each in zip_longest(regions or [""], endpoint_urls, fillvalue="")]
-
-
-def _open_one_of_several(open_with: Callable[..., QueueSender], place: Place) -> QueueSender:
-    return open_with(region=place.region, endpoint_url=place.endpoint_url, one_of_several=True)
-
-
-def _moved(place: Place, error: SourceError | None) -> None:
-    click.echo(f"sending to {place} now" + (f": {error}" if error else ""), err=True)
 
 
 def _report(production: Production) -> str:

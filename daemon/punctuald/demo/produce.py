@@ -1,4 +1,4 @@
-"""The generator: sends telemetry events to a queue at a rate kept in absolute time."""
+"""The generator: sends telemetry events to a queue or topic at a rate kept in absolute time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Production:
 
     @property
     def problem(self) -> str:
-        """Why not every planned event is in the queue; empty if it is."""
+        """Why not every planned event has arrived; empty if it has."""
         return self.stopped_by or (f"{self.unsent} events were refused: {self.refusal}" if self.unsent else "")
 
     def add(self, receipt: SendReceipt) -> None:
@@ -71,8 +71,10 @@ def produce(
     clock: Clock,
     pause: Pause = time.sleep,
     on_burst: Callable[[Production], None] = lambda _: None,
+    largest_batch: int = SQS_LARGEST_BATCH,
 ) -> Production:
-    """Send the whole schedule. A generator that falls behind sends without pausing until it has caught up."""
+    """Send the whole schedule, at most ``largest_batch`` at once. A generator that falls behind sends without pausing
+    until it has caught up."""
     production = Production(planned=schedule.events)
     started_mono = clock.mono()
     try:
@@ -81,8 +83,8 @@ def produce(
             if (early_seconds := due_mono - clock.mono()) > 0:
                 pause(early_seconds)
             production.late_max_seconds = max(production.late_max_seconds, clock.mono() - due_mono)
-            for first in range(0, size, SQS_LARGEST_BATCH):
-                production.add(send([feed.next_event() for _ in range(min(SQS_LARGEST_BATCH, size - first))]))
+            for first in range(0, size, largest_batch):
+                production.add(send([feed.next_event() for _ in range(min(largest_batch, size - first))]))
             on_burst(production)
     except SourceError as error:
         production.stopped_by = str(error)

@@ -1,10 +1,11 @@
-"""The demo: a real daemon, a real SQS protocol, sample events, a verdict that does not rely on the daemon's counts."""
+"""The demo: a real daemon, a real protocol, sample events, a verdict that does not rely on the daemon's counts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,7 +37,7 @@ STOP_TIMEOUT_SECONDS = DRAIN_TIMEOUT_SECONDS + 15.0
 
 
 class SendingError(PunctualdError):
-    """The demo's events did not all get into the queue, so there is nothing to judge."""
+    """The demo's events did not all arrive, so there is nothing to judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,49 @@ class DemoPlan:
     finish_timeout_seconds: float = 60.0  # after the last event was sent
 
 
+class DemoSource(Protocol):
+    """Where the demo's daemon gets its messages from."""
+
+    @property
+    def service(self) -> str:
+        """SQS or Kafka."""
+
+    @property
+    def description(self) -> str:
+        """What the report calls it."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its table in the configuration."""
+
+    @property
+    def settings(self) -> Mapping[str, str | int]:
+        """What the table has beside what the demo has for every source."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoQueue:
     """Where the queue is. Its server takes any credentials, so the demo never needs, nor touches, a real account."""
 
     endpoint_url: str
     name: str = "telemetry"
+    service: str = "SQS"
+    kind: str = "queue"
+
+    @property
+    def description(self) -> str:
+        """See `DemoSource`."""
+        return f"queue {self.name}"
+
+    @property
+    def settings(self) -> Mapping[str, str | int]:
+        """See `DemoSource`."""
+        return {
+            "name": self.name,
+            "endpoint_url": self.endpoint_url,
+            "region": REGION,
+            "dead_letter_queue": dead_letter_name(self.name),
+        }
 
     def create(self) -> None:
         """Make it and its dead-letter queue."""
@@ -74,7 +112,7 @@ class DemoQueue:
         return open_queue(self.name, region=REGION, endpoint_url=self.endpoint_url)
 
 
-def configuration(plan: DemoPlan, queue: DemoQueue) -> str:
+def configuration(plan: DemoPlan, source: DemoSource) -> str:
     """The daemon's config.toml."""
     return f"""\
 [pool]
@@ -85,12 +123,8 @@ drain_timeout_seconds = {DRAIN_TIMEOUT_SECONDS}
 [sla]
 objective = {plan.objective}
 {held_up.SETTINGS if plan.slow_start else ""}
-[[queue]]
-name = {_quoted(queue.name)}
-endpoint_url = {_quoted(queue.endpoint_url)}
-region = {_quoted(REGION)}
-dead_letter_queue = {_quoted(dead_letter_name(queue.name))}
-tier = {_quoted(plan.tier or (held_up.TIER if plan.slow_start else ""))}
+[[{source.kind}]]
+{_lines({**source.settings, "tier": plan.tier or (held_up.TIER if plan.slow_start else "")})}
 handler = "punctuald.demo.telemetry:handle"
 event_time_field = "event_time"
 
@@ -102,7 +136,7 @@ format = "json"
 
 def run_demo(
     plan: DemoPlan,
-    queue: DemoQueue,
+    source: DemoSource,
     send: Send,
     *,
     directory: Path,
@@ -115,7 +149,7 @@ def run_demo(
     The configuration, the log and the ledger are left in ``directory``. Raises `DaemonRunError` with the end of the log
     where the daemon does not start, dies early or does not stop, and `SendingError` where events can't be sent.
     """
-    config, log, ledger = _lay_out(directory, configuration(plan, queue))
+    config, log, ledger = _lay_out(directory, configuration(plan, source))
     variables = {LEDGER_VARIABLE: str(ledger.path), HANDLER_SECONDS_VARIABLE: str(plan.handler_seconds)}
     hold = directory / "held_up"
     start = SlowStart(hold, clock) if plan.slow_start else None
@@ -136,6 +170,8 @@ def run_demo(
     changes = tier_changes(log.events, sending_utc)
     tally, final = ledger.tally(production.sent_ids), _final(log, exit_status)
     return DemoResult(
+        source=source.description,
+        service=source.service,
         tally=tally,
         final=final,
         objective=plan.objective,
@@ -194,6 +230,6 @@ def _send_all(plan: DemoPlan, send: Send, watch: Watch, clock: Clock, start: Slo
     return production
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's are a subset of them."""
-    return orjson.dumps(text).decode()
+def _lines(settings: Mapping[str, str | int]) -> str:
+    """In TOML, whose strings JSON's are among."""
+    return "\n".join(f"{name} = {orjson.dumps(value).decode()}" for name, value in settings.items())

@@ -13,6 +13,8 @@ from .slow_start.tier_changes import TierChange
 class DemoResult:
     """A demo's result. ``tally`` is what the ledger shows, ``final`` the daemon's own account."""
 
+    source: str  # such as «queue telemetry»
+    service: str  # SQS or Kafka
     tally: Tally
     final: FinalStatistics
     objective: float
@@ -28,7 +30,7 @@ class DemoResult:
 def failures(tally: Tally, final: FinalStatistics, objective: float, exit_status: int) -> tuple[str, ...]:
     """Each reason why a run did not go well; none = nothing was lost, and every tier met its objective.
 
-    A duplicate is no failure: SQS delivers at least once. An event that the daemon never measured is a failure, because
+    A duplicate is no failure: delivery is at least once. An event that the daemon never measured is a failure, because
     a daemon that measures nothing would otherwise meet every SLA.
     """
     found = []

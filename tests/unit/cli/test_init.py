@@ -15,11 +15,12 @@ import pytest
 from printed_examples import ROOT, blocks_of
 from punctuald.cli import status_of
 from punctuald.cli.init.unit import own_command, unit_for
-from punctuald.config import QueueSettings, Settings, load
+from punctuald.config import QueueSettings, Settings, TopicSettings, load
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.testing import run_handler
 
 UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
+EXAMPLE = TopicSettings(name="readings", brokers="localhost:9092", handler="punctuald.demo.telemetry:handle")
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -60,9 +61,46 @@ def test_every_setting_is_there_as_a_comment_that_says_the_default(run: Run, tmp
     setting = re.compile(r"^# (?=\w+ = |\[)", re.MULTILINE)
     said = setting.sub("", path.read_text(encoding="utf-8"))
     path.write_text(said, encoding="utf-8")
-    assert load(path, {}) == Settings(queues=(QueueSettings(name="orders", handler="shop:handle"),))
-    shown = set(re.findall(r"^(\w+) = ", said, re.MULTILINE))
-    assert shown == set(re.findall(r"^(\w+) = ", (ROOT / "config.toml").read_text(encoding="utf-8"), re.MULTILINE))
+    assert load(path, {}) == Settings(queues=(QueueSettings(name="orders", handler="shop:handle"),), topics=(EXAMPLE,))
+    assert set(re.findall(r"^(\w+) = ", said, re.MULTILINE)) == settings_of_the_example()
+
+
+def settings_of_the_example() -> set[str]:
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    return set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE))
+
+
+def test_the_first_source_may_be_a_topic(run: Run, tmp_path: Path) -> None:
+    status, out, errors = run("--topic", "plant.readings", "--brokers", "a:9092,b:9092")
+    assert (status, errors) == (0, "")
+    assert "topic plant.readings: handler shop:handle: a function of one message, imported in" in out
+    path = tmp_path / "config.toml"
+    topic = TopicSettings(name="plant.readings", brokers="a:9092,b:9092", handler="shop:handle")
+    assert load(path, {}) == Settings(topics=(topic,))
+    said = re.sub(r"^# (?=\w+ = |\[)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert set(re.findall(r"^(\w+) = ", said, re.MULTILINE)) == settings_of_the_example()
+    path.write_text(said, encoding="utf-8")
+    assert load(path, {}).topics == (topic,)
+    assert [queue.name for queue in load(path, {}).queues] == ["telemetry"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--topic", "readings"), "--topic NAME and --brokers HOST:PORT go together"),
+        (("--brokers", "a:9092"), "--topic NAME and --brokers HOST:PORT go together"),
+        (("--topic", "a", "--brokers", "a:1", "--queue", "b"), "give --queue or --topic"),
+        (("--topic", "a/b", "--brokers", "a:1"), "Invalid value for --topic: 'a/b' can't be the name of a Kafka topic"),
+        (("--topic", "a", "--brokers", "http://a"), "Invalid value for --brokers: 'http://a' can't be HOST:PORT"),
+    ],
+)
+def test_what_can_not_be_a_topic_is_wrong_usage(
+    arguments: tuple[str, ...], said: str, run: Run, tmp_path: Path
+) -> None:
+    status, _, errors = run(*arguments)
+    assert status == 2
+    assert said in errors
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["config.toml", "shop.py"])

@@ -40,10 +40,7 @@ def kafka_topic(settings: TopicSettings, config_path: Path, environ: Mapping[str
         revoke_timeout_seconds=settings.revoke_timeout_seconds,
         commit_interval_seconds=settings.commit_interval_seconds,
         dead_letter_topic=settings.dead_letter_topic,
-        properties={
-            name: _value(value, f'{where}: client."{name}"', config_path.parent, environ)
-            for name, value in settings.client.items()
-        },
+        properties=client_properties(settings.client, f"{where}: client.", config_path.parent, environ),
     )
 
 
@@ -51,6 +48,14 @@ def _static_identity(settings: TopicSettings, config_path: Path) -> str:
     """The same after a restart; another one for another daemon of this machine."""
     daemon = hashlib.blake2s(os.fsencode(config_path), digest_size=4).hexdigest()
     return f"{socket.gethostname()}-{daemon}-{settings.name}"
+
+
+def client_properties(
+    client: Mapping[str, Property], where: str, directory: Path, environ: Mapping[str, str]
+) -> Mapping[str, PropertyValue]:
+    """With the secrets in them; files are relative to ``directory``. Raises `ConfigurationError` where one can't be
+    read, which begins with ``where`` and the property's name."""
+    return {name: _value(value, f'{where}"{name}"', directory, environ) for name, value in client.items()}
 
 
 def _value(value: Property, where: str, directory: Path, environ: Mapping[str, str]) -> PropertyValue:

@@ -12,7 +12,8 @@ import click
 from pydantic import ValidationError
 
 from punctuald.cli.check import handlers_status
-from punctuald.config import QueueSettings, load
+from punctuald.cli.options import WrongOptionsError
+from punctuald.config import QueueSettings, SourceSettings, TopicSettings, load
 from punctuald.errors import PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
@@ -21,23 +22,26 @@ from .package_data import EXAMPLE, OPERATIONS, SYSUSERS, UNIT, text_of
 from .unit import is_hidden, own_command, unit_for
 
 HANDLER = "shop:handle"
+DEFAULT_QUEUE = "orders"
 SHOP = Path(__file__).with_name("shop.py")
 
 
 @click.command("init")
 @click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--queue", default="orders", show_default=True, help="The queue's name.")
+@click.option("--queue", show_default=DEFAULT_QUEUE, help="The queue's name.")
+@click.option("--topic", help="Drain a Kafka topic of that name instead; with --brokers.")
+@click.option("--brokers", metavar="HOST:PORT", help="Some of the topic's brokers, with commas between.")
 @click.option("--systemd", is_flag=True, help="Write a systemd unit for this installation, and its user, instead.")
-def command(directory: Path, queue: str, *, systemd: bool) -> int:
+def command(directory: Path, queue: str | None, topic: str | None, brokers: str | None, *, systemd: bool) -> int:
     """Write config.toml and a handler, shop.py, into DIRECTORY, and check them.
 
     What is there already is never overwritten: the status is then 1, and nothing is written.
     """
     if systemd:
         return _systemd(directory)
-    _refuse_bad_name(queue)
+    kind, given = _source(queue, topic, brokers)
     config = directory / "config.toml"
-    _write({config: first_configuration(text_of(EXAMPLE), queue, HANDLER), directory / "shop.py": SHOP.read_text()})
+    _write({config: first_configuration(text_of(EXAMPLE), kind, given), directory / "shop.py": SHOP.read_text()})
     settings = load(config, os.environ)
     click.echo(f"{config}: ok")
     status = handlers_status(config, settings)
@@ -47,11 +51,33 @@ def command(directory: Path, queue: str, *, systemd: bool) -> int:
     return status
 
 
-def _refuse_bad_name(queue: str) -> None:
+def _source(queue: str | None, topic: str | None, brokers: str | None) -> tuple[str, Mapping[str, str]]:
+    """The kind of the source and its settings. Raises `click.ClickException` for what can't be right."""
+    if queue is not None and topic is not None:
+        raise WrongOptionsError("give --queue or --topic; further tables are written by hand")
+    if (topic is None) != (brokers is None):
+        raise WrongOptionsError("--topic NAME and --brokers HOST:PORT go together")
+    if topic is not None and brokers is not None:
+        given = {"name": topic, "brokers": brokers, "handler": HANDLER}
+        _refuse(
+            TopicSettings,
+            given,
+            {"name": ("--topic", "the name of a Kafka topic"), "brokers": ("--brokers", "HOST:PORT,…")},
+        )
+        return TopicSettings.kind, given
+    given = {"name": DEFAULT_QUEUE if queue is None else queue, "handler": HANDLER}
+    _refuse(QueueSettings, given, {"name": ("--queue", "the name of an SQS queue")})
+    return QueueSettings.kind, given
+
+
+def _refuse(settings: type[SourceSettings], given: Mapping[str, str], options: Mapping[str, tuple[str, str]]) -> None:
+    """``options`` have for each setting its option and what it should be."""
     try:
-        QueueSettings(name=queue, handler=HANDLER)
-    except ValidationError:
-        raise click.BadParameter(f"{queue!r} can't be the name of an SQS queue", param_hint="--queue") from None
+        settings.model_validate(given)
+    except ValidationError as wrong:
+        name = str(wrong.errors()[0]["loc"][0])
+        option, what = options[name]
+        raise click.BadParameter(f"{given[name]!r} can't be {what}", param_hint=option) from None
 
 
 def _write(texts: Mapping[Path, str]) -> None:

@@ -12,7 +12,7 @@ from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
 
-from .client import Epochs
+from .owner import Epochs
 from .shelf import Shelf
 from .topic import KafkaTopic
 
@@ -24,7 +24,7 @@ ArgumentT = TypeVar("ArgumentT")
 
 
 class GroupChanges:
-    """A `client.Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
+    """A `Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
     what runs is waited for there, and nothing is committed after it returns."""
 
     def __init__(self, topic: KafkaTopic, shelf: Shelf, clock: Clock, limited: LimitedLog) -> None:
@@ -33,23 +33,27 @@ class GroupChanges:
         self._clock = clock
         self._limited = limited
         self._loop = asyncio.get_running_loop()
-        self._dropping: asyncio.Task[None] | None = None  # kept, because the loop keeps tasks only weakly
+        self._dropping: set[asyncio.Task[None]] = set()  # kept, because the loop keeps tasks only weakly
         self.on_revoked: OnRevoked | None = None
 
     def gained(self, epochs: Epochs) -> None:
-        """See `client.Owner.gained`."""
+        """See `Owner.gained`."""
         self._on_the_loop(self._gain, dict(epochs))
 
     def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:
-        """See `client.Owner.revoked`."""
+        """See `Owner.revoked`."""
         try:
             answer = asyncio.run_coroutine_threadsafe(self._give_up(partitions), self._loop)
             return answer.result(self._topic.revoke_timeout_seconds + LOOP_SECONDS)
-        except (NotInTime, CancelledError, RuntimeError):  # the loop stands still, or has ended
+        except NotInTime:  # the loop stands still: when it goes on they are another's
+            answer.cancel()
+            self.lost(partitions)
+            return {}
+        except (CancelledError, RuntimeError):  # it has ended
             return {}
 
     def lost(self, partitions: Collection[int]) -> None:
-        """See `client.Owner.lost`."""
+        """See `Owner.lost`."""
         self._on_the_loop(self._lose, list(partitions))
 
     def _on_the_loop(self, call: Callable[[ArgumentT], None], argument: ArgumentT) -> None:
@@ -78,7 +82,9 @@ class GroupChanges:
         _, given_up = self._shelf.end(names)
         self._limited.warning("kafka.partitions_lost", **self._named(partitions), in_hand=given_up)
         if self.on_revoked is not None and names:
-            self._dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))
+            dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))
+            self._dropping.add(dropping)
+            dropping.add_done_callback(self._dropping.discard)
 
     def _named(self, partitions: Collection[int]) -> dict[str, object]:
         numbers = sorted(partitions)
@@ -86,8 +92,9 @@ class GroupChanges:
 
 
 async def _within(seconds: float, call: OnRevoked, names: Collection[str]) -> None:
-    """What has not ended by then is given up: its acknowledgement will be refused."""
-    try:
-        await asyncio.wait_for(call(names), seconds)
-    except TimeoutError:
-        return
+    """What has not ended by then is given up: its acknowledgement will be refused. With no time at all, what has not
+    started is dropped all the same: `asyncio.wait_for` would not even begin."""
+    given_up = asyncio.ensure_future(call(names))
+    _, running = await asyncio.wait((given_up,), timeout=seconds)
+    for each in running:
+        each.cancel()

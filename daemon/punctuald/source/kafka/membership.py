@@ -8,13 +8,17 @@ from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
+from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.receive.renewals import Renewals
 from punctuald.source.blocking import BlockingThreads
 
 from .broker_health import BrokerHealth
-from .client import Checkpoints, KafkaClient, Owner
+from .client import KafkaClient
 from .client_log import ClientLog
 from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
+from .owner import Checkpoints, Owner
 from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
@@ -32,12 +36,17 @@ class Membership:
         owner: Owner,
         health: BrokerHealth,
         log: ClientLog,
+        clock: Clock,
+        limited: LimitedLog,
         static_member: StaticMember | None = None,
     ) -> None:
         self._topic = topic
         self._owner = owner
         self._health = health
         self._log = log
+        self._clock = clock
+        self._limited = limited
+        self._renewals = Renewals()
         self._static_member = static_member
         self._protocol = CLASSIC if static_member is not None or topic.group_protocol == CLASSIC else CONSUMER
         self._threads = BlockingThreads(f"kafka {topic.name}", most=1)
@@ -60,7 +69,11 @@ class Membership:
         return self._static_member is None or self._static_member.take()
 
     async def open(self) -> None:
-        """Make a client and let it join, once the topic is known to be there."""
+        """Make a client and let it join, once the topic is known to be there. Raises `KafkaUnavailable` where the last
+        one came to its end too short a time ago."""
+        if wait_seconds := self._renewals.remaining_seconds(self._clock.mono()):
+            text = f"the last client was thrown out; the next one joins in {wait_seconds:.1f} s"
+            raise KafkaUnavailable(f"topic {self._topic.topic!r}: {text}", code="ThrownOut")
         static_id = self._static_member.id if self._static_member is not None else ""
         client = await self._run(
             lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log, static_id)
@@ -80,10 +93,21 @@ class Membership:
             raise KafkaUnavailable(f"topic {self._topic.topic!r}: there is no client just now", code="NoClient")
         return await self._run(lambda: call(client))
 
+    async def leave_if_useless(self) -> None:
+        """Let a client go that was given partitions and could not begin with them. Raises `SourceUnavailable` then."""
+        if self._client is not None and self._client.is_useless:
+            await self.leave()
+            text = "where reading has to begin could not be found out"
+            raise KafkaUnavailable(f"topic {self._topic.topic!r} at {self._topic.brokers}: {text}", code="NoBeginning")
+
     async def renew_after(self, error: KafkaError) -> None:
         """The client is of no use any more, or its group's protocol is unknown to the brokers: the next `open` makes
         another one. Raises what to say of it, but where another protocol will do."""
         if error.code() in USELESS:
+            seconds = self._renewals.useless(self._clock.mono())
+            self._limited.warning(
+                "kafka.client_renewed", queue=self._topic.name, code=error.name(), text=error.str(), seconds=seconds
+            )
             await self.leave()
             raise to_source_error(error, self._topic)
         if error.code() in NO_SUCH_PROTOCOL and self._topic.group_protocol == "auto" and self._protocol == CONSUMER:
@@ -109,6 +133,8 @@ class Membership:
         try:
             await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), CLOSE_SECONDS)
         except (TimeoutError, SourceError):
+            client.let_go()
+            self._owner.lost([*client.epochs])
             self._threads.close()
             self._threads = BlockingThreads(f"kafka {self._topic.name}", most=1)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from .topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
 
 STATISTICS_SECONDS = 1.0
+RECONNECT_MS = 1_000
+"""By default the library comes to try a broker that was away every ten seconds only."""
 COOPERATIVE = "cooperative-sticky"
 STRATEGY = "partition.assignment.strategy"
 
@@ -34,6 +36,7 @@ CONSUMING: Mapping[str, PropertyValue] = {
 def base_properties(topic: KafkaTopic) -> dict[str, PropertyValue]:
     """What every client of this topic's cluster needs: where it is, and how we show who we are."""
     properties: dict[str, PropertyValue] = {"client.id": "punctuald", "log.connection.close": False}
+    properties["reconnect.backoff.max.ms"] = RECONNECT_MS
     properties |= {name: value for name, value in topic.properties.items() if not _is_for_consumers(name)}
     properties["bootstrap.servers"] = topic.brokers
     return properties

@@ -28,13 +28,15 @@ STAGE_MEANING: Mapping[Stage, str] = {
     Stage.SETTLE: "finished → deleted",
     Stage.END_TO_END: "event → deleted",
 }
+SETTLED: Mapping[str, str] = {"Kafka": "done"}
+"""What becomes of a handled message where it is not deleted."""
 
 
 def render(result: DemoResult) -> RenderableType:
     """The whole report, for `rich.console.Console.print`."""
     tiers = _measured(result.final)
     parts: list[RenderableType] = [_events(result), _targets(tiers, result.objective)]
-    parts += [_stages(tier) for tier in tiers]
+    parts += [_stages(tier, result.service) for tier in tiers]
     parts += [tier_change_table(result.tier_changes)] if result.tier_changes else []
     parts += [_workers(result), _requests(result), _verdict(result)]
     return Group(*parts)
@@ -47,7 +49,7 @@ def _measured(final: FinalStatistics) -> Sequence[TierSummary]:
 
 def _events(result: DemoResult) -> Table:
     tally = result.tally
-    table = plain_table("Events", "sent", "processed", "duplicates", "lost", "took", "latest send")
+    table = plain_table(f"Events, {result.source}", "sent", "processed", "duplicates", "lost", "took", "latest send")
     table.add_row(
         str(tally.sent),
         str(tally.processed),
@@ -75,13 +77,14 @@ def _targets(tiers: Sequence[TierSummary], objective: float) -> Table:
     return table
 
 
-def _stages(tier: TierSummary) -> Table:
+def _stages(tier: TierSummary, service: str) -> Table:
     table = plain_table(f"Latency, {tier.name}", "stage", "", "p50", "p95", "p99", "max", "mean")
     for stage in Stage:
         summary = tier.stages.get(stage)
         if summary is not None:
             last = stage is Stage.END_TO_END
-            table.add_row(_label(stage), STAGE_MEANING[stage], *_times(summary), style="bold" if last else "")
+            meaning = STAGE_MEANING[stage].replace("deleted", SETTLED.get(service, "deleted"))
+            table.add_row(_label(stage), meaning, *_times(summary), style="bold" if last else "")
     return table
 
 
@@ -116,7 +119,7 @@ def _requests(result: DemoResult) -> Table:
     requests, processed = result.final.requests, result.tally.processed
     total = sum(requests.values())
     kinds = [kind for kind, count in requests.items() if count]
-    table = plain_table("Calls to SQS", "per message", "all", *(kind.replace("_", " ") for kind in kinds))
+    table = plain_table(f"Calls to {result.service}", "per message", "all", *(kind.replace("_", " ") for kind in kinds))
     per_message = f"{total / processed:.2f}" if processed else NOTHING
     table.add_row(per_message, str(total), *(str(requests[kind]) for kind in kinds))
     return table

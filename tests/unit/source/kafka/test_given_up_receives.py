@@ -37,7 +37,7 @@ def test_records_of_receives_that_are_given_up_come_with_the_next_and_are_commit
     )  # fmt: skip
 
     async def receive_and_give_up() -> tuple[int, list[str]]:
-        source = KafkaSource(topic, lambda _: None, CLOCK, limited_log(CLOCK))
+        source = KafkaSource(topic, lambda _metric, _count=1: None, CLOCK, limited_log(CLOCK))
         came = list(await source.receive(1, 5.0, 30))
         given_up = 0
         while given_up < GIVEN_UP:

@@ -17,6 +17,8 @@ SUMMARY = StageSummary(count=200, mean=0.07, p50=0.061, p95=0.082, p99=0.12, max
 PEAK = TierSummary("peak_hours", 3.0, 200, 0, 1.0, 1.0, dict.fromkeys(Stage, SUMMARY))
 IDLE = TierSummary("off_hours", 10.0, 0, 0, 1.0, 1.0, dict.fromkeys(Stage, StageSummary(0, 0, 0, 0, 0, 0)))
 RESULT = DemoResult(
+    source="queue telemetry",
+    service="SQS",
     tally=Tally(sent=200, processed=199, duplicates=2, lost=1, unknown=0),
     final=FinalStatistics((PEAK, IDLE), {"receive": 100, "acknowledge": 99, "extend": 0}, redelivered=2),
     objective=0.99,

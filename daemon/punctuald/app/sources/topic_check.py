@@ -1,0 +1,114 @@
+"""Asks the configured topics' brokers whether they are there, what we may do, and what fits and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from punctuald.config import Settings, TopicSettings
+from punctuald.errors import ConfigurationError, SourceError
+from punctuald.policy.receive.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
+from punctuald.source.kafka.properties import COOPERATIVE, STRATEGY
+from punctuald.source.kafka.topic import KafkaTopic
+
+from .topics import kafka_topic, need_library
+
+if TYPE_CHECKING:
+    from punctuald.source.kafka.asking.questions import Questions
+
+AT_THE_SAME_TIME = 8
+PROTOCOLS = "group.coordinator.rebalance.protocols"
+SESSION_MIN, SESSION_MAX = "group.min.session.timeout.ms", "group.max.session.timeout.ms"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCheck:
+    """One topic's answers. ``problems``: what must be mended; none = it can be drained, as far as can be known."""
+
+    name: str
+    problems: tuple[str, ...] = ()
+    facts: TopicFacts | None = None
+    advice: tuple[str, ...] = field(default=())
+
+
+def check_topics(settings: Settings, config_path: Path, environ: Mapping[str, str]) -> list[TopicCheck]:
+    """All topics, in their order; at the same time. Raises `ConfigurationError` where there is no library for it."""
+    need_library(settings.topics, config_path)
+    check = partial(check_topic, max_workers=settings.pool.max_workers, config_path=config_path, environ=environ)
+    with ThreadPoolExecutor(AT_THE_SAME_TIME) as threads:
+        return list(threads.map(check, settings.topics))
+
+
+def check_topic(settings: TopicSettings, max_workers: int, config_path: Path, environ: Mapping[str, str]) -> TopicCheck:
+    """One of them."""
+    from punctuald.source.kafka.asking.questions import Questions  # noqa: PLC0415 - stands on an extra
+
+    try:
+        topic = kafka_topic(settings, config_path, environ)
+        questions = Questions(topic)
+        partitions = questions.partitions()
+    except (SourceError, ConfigurationError) as error:
+        return TopicCheck(settings.name, (str(error),))
+    group = questions.group()
+    facts = _facts(settings, topic, questions, partitions, max_workers, group.strategy)
+    denied = [*_denied_topics(topic, questions, facts), *([f"group {topic.group!r}"] if group.is_denied else [])]
+    problems = [f"access is denied: allow {each}" for each in denied] + topic_faults(facts)
+    return TopicCheck(settings.name, tuple(problems), facts, tuple(topic_advice(facts)))
+
+
+def _denied_topics(topic: KafkaTopic, questions: Questions, facts: TopicFacts) -> Iterator[str]:
+    if questions.is_denied("READ", topic.topic):
+        yield f"READ on topic {topic.topic!r}"
+    target = facts.rejected_to
+    if target is not None and target.exists and questions.is_denied("WRITE", target.name):
+        yield f"WRITE on topic {target.name!r}"
+
+
+def _facts(
+    settings: TopicSettings,
+    topic: KafkaTopic,
+    questions: Questions,
+    partitions: int,
+    max_workers: int,
+    group_strategy: str,
+) -> TopicFacts:
+    own, brokers = questions.topic_settings(topic.topic), questions.broker_settings()
+    protocols = brokers.get(PROTOCOLS)
+    return TopicFacts(
+        partitions=partitions,
+        max_workers=max_workers,
+        group=topic.group,
+        wanted_protocol=topic.group_protocol,
+        static_members=settings.static_members,
+        brokers_protocols=None if protocols is None else frozenset(protocols.replace(" ", "").split(",")),
+        session_seconds=topic.session_timeout_seconds,
+        shortest_session_seconds=_seconds(brokers.get(SESSION_MIN)),
+        longest_session_seconds=_seconds(brokers.get(SESSION_MAX)),
+        group_strategy=group_strategy,
+        own_strategy=str(topic.properties.get(STRATEGY, COOPERATIVE)),
+        retention_seconds=_seconds(own.get("retention.ms")) if "delete" in own.get("cleanup.policy", "") else None,
+        largest_bytes=_whole(own.get("max.message.bytes")),
+        rejected_to=_dead_letter_topic(topic, questions),
+        names_itself=topic.dead_letter_topic == topic.topic,
+    )
+
+
+def _dead_letter_topic(topic: KafkaTopic, questions: Questions) -> DeadLetterTopicFacts | None:
+    name = topic.dead_letter_topic
+    if not name:
+        return None
+    if questions.is_there(name) is False:
+        return DeadLetterTopicFacts(name, exists=False)
+    return DeadLetterTopicFacts(name, largest_bytes=_whole(questions.topic_settings(name).get("max.message.bytes")))
+
+
+def _whole(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def _seconds(text: str | None) -> float | None:
+    return None if text is None else int(text) / 1000

@@ -1,0 +1,1 @@
+"""Questions to a cluster by whoever is no worker: one that asks and goes."""
