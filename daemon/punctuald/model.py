@@ -22,11 +22,8 @@ NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def message_value(declared: type[MessageT]) -> type[MessageT]:
-    """A dataclass that nobody may change; the type checker enforces that, and nothing does at run time.
-
-    ``frozen=True`` would enforce it at run time, and would make a message three times as expensive to build: more than
-    parsing its body costs.
-    """
+    """A dataclass that nobody may change; the type checker enforces that. ``frozen=True`` would at run time too, and
+    would make a message three times as expensive to build: more than parsing its body costs."""
     return dataclass(slots=True)(declared)
 
 
@@ -40,7 +37,9 @@ class Message:
     groups have them. ``group`` is None, or the key whose messages must run in order; ``partition`` is the part of a
     log that it came from, "" where there are none, and ``offset`` its place in that. ``tombstone``: the record has no
     value at all, which in a compacted topic deletes its key; ``body`` is then "". ``tenant`` is whose it is on a fair
-    queue (SQS: MessageGroupId on a standard queue), None where nobody said so; no order is kept within it.
+    queue (SQS: MessageGroupId on a standard queue), None where nobody said so; no order is kept within it. Of a queue
+    in several regions ``region`` is the one that it was received in, and ``deduplication_id`` a FIFO message's
+    MessageDeduplicationId; else both are "".
     """
 
     id: str
@@ -57,6 +56,8 @@ class Message:
     tenant: str | None = None
     offset: int | None = None
     tombstone: bool = False
+    region: str = ""
+    deduplication_id: str = ""
 
     @property
     def data(self) -> bytes:
@@ -129,6 +130,7 @@ class Outcome:
 
 
 DONE = Outcome(OutcomeKind.DONE)
+COPY = Outcome(OutcomeKind.DISCARD, "a copy of it was done already")
 
 
 class Stage(IntEnum):
@@ -143,10 +145,8 @@ class Stage(IntEnum):
 
 
 class Samples(NamedTuple):
-    """Where the time of some messages of one queue and tier went: for each stage one number a message, all in the same
-    order. Columns and not rows, because there are thousands a second and they are counted by stage. Made only after the
-    messages' acknowledgement went through.
-    """
+    """Where the time of messages of one queue and tier went, once their acknowledgement went through: for each stage
+    one number a message, all in the same order. Columns, because there are thousands a second, counted by stage."""
 
     queue: int  # index of the queue in the configuration
     tier: int  # likewise
@@ -190,6 +190,7 @@ class Metric(IntEnum):
     STARTED_LOW = 25
     NOT_DEAD_LETTERED = 26  # rejected, and given back, for no dead-letter queue takes it
     RECORDS_GONE = 27  # of a log: deleted before we read them
+    COPY_DROPPED = 28  # deleted unprocessed: its copy from another region, or it itself, was done already
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))
@@ -209,51 +210,3 @@ class Backlog:
     def total(self) -> int:
         """Everything that is in the queue."""
         return self.visible + self.in_flight + self.delayed
-
-
-@dataclass(frozen=True, slots=True)
-class StageSummary:
-    """One stage of one tier: seconds."""
-
-    count: int
-    mean: float
-    p50: float
-    p95: float
-    p99: float
-    max: float
-
-
-@dataclass(frozen=True, slots=True)
-class TierSummary:
-    """How many messages of one tier met its threshold so far.
-
-    ``compliance`` is met / (met + missed), 1.0 where nothing was measured; ``budget_left`` is the share of the error
-    budget (1 - objective) that is not used up: 1 untouched, 0 used up, negative overdrawn.
-    """
-
-    name: str
-    threshold_seconds: float
-    met: int
-    missed: int
-    compliance: float
-    budget_left: float
-    stages: Mapping[Stage, StageSummary]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The whole board at one moment. Totals never go backwards while the daemon lives."""
-
-    counters: Mapping[str, Mapping[Metric, int]]  # by queue name
-    tiers: tuple[TierSummary, ...]
-    workers_ready: int
-    busy_slots: int
-
-    def total(self, metric: Metric) -> int:
-        """One metric over all queues."""
-        return sum(counts[metric] for counts in self.counters.values())
-
-    @property
-    def requests(self) -> int:
-        """All calls made to the source."""
-        return sum(self.total(metric) for metric in REQUEST_COUNTERS)

@@ -83,7 +83,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """The queue's name in the configuration."""
+        """The queue's name in the configuration; with its region's, ``orders@eu-west-1``, where it is in several."""
         ...
 
     @property

@@ -12,7 +12,7 @@ import uvloop
 
 from contract.bench import Bench, Loop
 from contract.kafka_bench import KafkaBench
-from contract.memory_bench import MemoryLogBench, MemoryQueueBench
+from contract.memory_bench import MemoryLogBench, MemoryQueueBench, RegionBench
 from contract.sqs_bench import SqsBench
 from doubles.kafka.mock_process import MockKafka, mock_kafka
 from punctuald.clock import ManualClock
@@ -28,6 +28,7 @@ MEMORY_LOG = "memory-log on virtual"
 LOGS = [MEMORY_LOG, "kafka on uvloop", "kafka on asyncio"]
 QUEUES = [
     "memory-queue on virtual",
+    "region on virtual",
     *(f"sqs-{transport} on {loop}" for transport in Transport for loop in ("uvloop", "asyncio")),
 ]
 
@@ -102,6 +103,8 @@ def _make(
         return MemoryLogBench(runner, clock)
     if kind == "kafka":
         return KafkaBench(runner, request.getfixturevalue("mock"))
+    if kind == "region":
+        return RegionBench(runner, clock, ordered=ordered)
     if kind == "memory-queue":
         return MemoryQueueBench(runner, clock, ordered=ordered)
     transport = Transport(kind.removeprefix("sqs-"))

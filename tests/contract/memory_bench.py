@@ -18,6 +18,7 @@ from punctuald.source.memory.log import MemoryLog
 from punctuald.source.memory.log_source import MemoryLogSource
 from punctuald.source.memory.queue import MemoryQueue
 from punctuald.source.memory.queue_source import MemoryQueueSource
+from punctuald.source.regions import Regions
 
 MISSING = SourceMisconfigured("queue 'nowhere' does not exist", code="QueueDoesNotExist")
 UNREACHABLE = SourceUnavailable("can't connect", code="EndpointConnectionError")
@@ -64,6 +65,23 @@ class MemoryQueueBench:
 
     def _count(self, metric: Metric) -> None:
         self.requests[metric] += 1
+
+
+class RegionBench(MemoryQueueBench):
+    """A queue in memory as one region of several."""
+
+    def __init__(self, runner: asyncio.Runner, clock: ManualClock, *, ordered: bool) -> None:
+        super().__init__(runner, clock, ordered=ordered)
+        self.source = self._in_a_region(self.source)
+
+    async def missing(self) -> Source:
+        return self._in_a_region(await super().missing())
+
+    async def unreachable(self) -> Source:
+        return self._in_a_region(await super().unreachable())
+
+    def _in_a_region(self, source: Source) -> Source:
+        return Regions("orders").add(source, "orders@eu-west-1", "eu-west-1")
 
 
 class MemoryLogBench:

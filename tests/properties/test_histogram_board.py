@@ -10,11 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from doubles.stats.dying_words import DyingWords, Killed
 from doubles.stats.sample_rows import Sample, record, samples
-from punctuald.model import Metric, Snapshot
+from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.board.row_writer import RowWriter
 from punctuald.stats.figures.aggregator import Aggregator
+from punctuald.stats.snapshot import Snapshot
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=2)
 

@@ -14,13 +14,13 @@ import pytest
 
 from doubles.stats.interval_line import FIELDS as INTERVAL_FIELDS
 from punctuald.delivery.in_flight import Fate
-from punctuald.model import Snapshot
 from punctuald.policy.scaling.decide import Reason, ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.demand import Demand
 from punctuald.policy.scaling.guards import Guard
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.autoscaler.arrival_log import ArrivalLog
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
+from punctuald.stats.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "docs" / "events.md"
@@ -94,6 +94,7 @@ SPREAD = {
     "present(tenant=item.message.tenant)": {"tenant"},
     "present(tenant=message.tenant)": {"tenant"},
     "present(importing=handler or None)": {"importing"},
+    "present(region=self._region or None)": {"region"},
     "self._so_far(now_mono)": {"seconds", "failures"},
     "self._so_far(self._clock.mono())": {"seconds", "failures"},
     "present(limit=shift.limit)": {"limit"},

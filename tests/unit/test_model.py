@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from punctuald.errors import Reject
-from punctuald.model import REQUEST_COUNTERS, Backlog, Message, Metric, Snapshot
+from punctuald.model import REQUEST_COUNTERS, Backlog, Message, Metric
+from punctuald.stats.snapshot import Snapshot
 
 
 def message(body: str = "{}") -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from random import Random
 
+from punctuald.config import Settings
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
@@ -40,6 +41,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         settings.scaling.backlog_interval_seconds,
         Random().random,  # noqa: S311 - spreads requests, guards nothing
         downstreams.down,
+        regions=_regions(settings),
     )
     sensors = Sensors(
         load=PoolTotalsReader(outline.boards).read,
@@ -75,6 +77,11 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         target=target,
         interval_seconds=settings.scaling.interval_seconds,
     )
+
+
+def _regions(settings: Settings) -> list[int]:
+    """The numbers of the sources that are one region of a queue in several."""
+    return [number for number, queue in enumerate(settings.sqs_queues) if queue.one_of_several]
 
 
 def _tightest_tier(outline: Outline) -> TightestTier:

@@ -55,8 +55,10 @@ class Outline:
 def place_of(config_path: Path, settings: Settings, number: int) -> str:
     """Where in the configuration a source stands, for what is wrong with its handler."""
     source = settings.sources[number]
-    within = number if isinstance(source, QueueSettings) else number - len(settings.queues)
-    return f"{config_path}: {source.kind}[{within}] ({source.name})"
+    if isinstance(source, QueueSettings):
+        numbers = [place for place, queue in enumerate(settings.queues) for _ in queue.by_region]
+        return f"{config_path}: {source.kind}[{numbers[number]}] ({source.name})"
+    return f"{config_path}: {source.kind}[{number - len(settings.sqs_queues)}] ({source.name})"
 
 
 def search_path_of(config_path: Path, source: SourceSettings) -> Path:
@@ -67,4 +69,4 @@ def search_path_of(config_path: Path, source: SourceSettings) -> Path:
 
 def endpoint_key(queue: QueueSettings) -> EndpointKey:
     """Queues with the same key share what was found out about their endpoint."""
-    return queue.region, queue.endpoint_url
+    return queue.region_name, queue.endpoint_url

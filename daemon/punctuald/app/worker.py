@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from random import Random
@@ -147,7 +148,8 @@ def _consumers(
         events = ConsumerEvents(
             partial(readiness.available, source.name), partial(readiness.became_unavailable, source.name)
         )
-        return Consumer(options_of(outline, number, source, handler), context, pool, record, events)
+        options = replace(options_of(outline, number, source, handler), region=sources.room_of(number))
+        return Consumer(options, context, pool, record, events)
 
     return [made(number, *each) for number, each in enumerate(zip(handlers, pools, strict=True))]
 
@@ -193,6 +195,7 @@ def _context(outline: Outline, stats: RowWriter, index: int, line: SupervisorLin
         holds=HoldBudget(settings.pool.wait_hold_limit, stats.held),
         downstreams=WorkersDownstream(outline.boards, outline.board, index),
         due_table=outline.board.tables.due_table,
+        copies=outline.board.tables.copies,
         lone_runs=LoneRuns(
             outline.clock,
             suspects.turn(os.getpid()),

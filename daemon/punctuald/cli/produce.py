@@ -24,8 +24,15 @@ from .schedule_options import schedule_options
 @click.option(
     "--queue", default="", show_default=DEFAULT_QUEUE, help="The queue's name or URL; the same as --to queue:."
 )
-@click.option("--endpoint-url", default="", help="An SQS server other than AWS.")
-@click.option("--region", default="", help="The AWS region; without it, AWS's own setting.")
+@click.option(
+    "--endpoint-url", "endpoint_urls", multiple=True, help="An SQS server other than AWS; for each region, if several."
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    help="The AWS region; without it, AWS's own setting. Of several the first one that takes an event gets it.",
+)
 @click.option("--fifo-groups", default=10, show_default=True, type=click.IntRange(1), help="Groups, for a FIFO queue.")
 @click.option(
     "--brokers", default="", metavar="HOST:PORT", help="Where a topic's cluster is; several with commas between."
@@ -60,8 +67,8 @@ def command(
     *,
     to: str,
     queue: str,
-    endpoint_url: str,
-    region: str,
+    endpoint_urls: Sequence[str],
+    regions: Sequence[str],
     brokers: str,
     client: Sequence[str],
     config_path: Path | None,
@@ -76,7 +83,7 @@ def command(
     A record's key is its event's device, so that each device's events stay in order. The status is 1 if an event could
     not be sent.
     """
-    destination = Destination(to, queue, endpoint_url, region, brokers, client, config_path)
+    destination = Destination(to, queue, endpoint_urls, regions, brokers, client, config_path)
     send, largest = destination.open(fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
     clock = SystemClock()
     feed = TelemetryFeed(seed=seed, clock=clock)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
 from pathlib import Path
+
+import click
 
 from punctuald.config import load
 from punctuald.config.sources.client import Property, SecretSettings, refused_property
 from punctuald.demo.produce import Send
-from punctuald.demo.sender import open_queue
-from punctuald.errors import ConfigurationError
+from punctuald.demo.sender import Place, QueueSender, RegionsSender, open_queue
+from punctuald.errors import ConfigurationError, SourceError
 from punctuald.ports import LOG_LARGEST_BATCH, SQS_LARGEST_BATCH
 from punctuald.source.kafka.topic import KafkaTopic
 
@@ -28,8 +32,8 @@ class Destination:
 
     to: str
     queue: str
-    endpoint_url: str
-    region: str
+    endpoint_urls: Sequence[str]
+    regions: Sequence[str]
     brokers: str
     client: Sequence[str]
     config_path: Path | None
@@ -43,15 +47,19 @@ class Destination:
             from punctuald.demo.kafka.topic_sender import open_topic  # noqa: PLC0415 - an extra's
 
             return open_topic(self._topic(name), tier=tier, delay_seconds=delay_seconds).send, LOG_LARGEST_BATCH
-        queue = open_queue(
-            name,
-            region=self.region,
-            endpoint_url=self.endpoint_url,
-            fifo_groups=fifo_groups,
-            tier=tier,
-            delay_seconds=delay_seconds,
-        )
-        return queue.send, SQS_LARGEST_BATCH
+        places = self._places()
+        open_with = partial(open_queue, name, fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
+        if len(places) > 1:
+            return RegionsSender(places, partial(_open_at, open_with), on_moved=_moved).send, SQS_LARGEST_BATCH
+        [place] = places
+        return open_with(region=place.region, endpoint_url=place.endpoint_url).send, SQS_LARGEST_BATCH
+
+    def _places(self) -> Sequence[Place]:
+        if len(self.regions) > 1 and self.endpoint_urls and len(self.endpoint_urls) != len(self.regions):
+            raise WrongOptionsError("give an --endpoint-url for each --region, or for none; '' is AWS's own")
+        if len(self.endpoint_urls) > max(1, len(self.regions)):
+            raise WrongOptionsError("give a --region for each --endpoint-url")
+        return [Place(*each) for each in zip_longest(self.regions or [""], self.endpoint_urls, fillvalue="")]
 
     def _kind_and_name(self) -> tuple[str, str]:
         if self.to and self.queue:
@@ -61,7 +69,7 @@ class Destination:
             raise WrongOptionsError(f"--to {self.to}: give queue:NAME or topic:NAME")
         if kind == QUEUE and (self.brokers or self.client or self.config_path):
             raise WrongOptionsError("--brokers, --client and --config are for --to topic:NAME")
-        if kind == TOPIC and (self.endpoint_url or self.region):
+        if kind == TOPIC and (self.endpoint_urls or self.regions):
             raise WrongOptionsError("--endpoint-url and --region are for queues; a topic has --brokers")
         return kind, name
 
@@ -75,6 +83,14 @@ class Destination:
             return KafkaTopic(name, name, self.brokers, group="", properties=given)
         topic = _configured(self.config_path, name)
         return replace(topic, properties={**topic.properties, **given})
+
+
+def _open_at(open_with: Callable[..., QueueSender], place: Place) -> QueueSender:
+    return open_with(region=place.region, endpoint_url=place.endpoint_url, one_of_several=True)
+
+
+def _moved(place: Place, error: SourceError | None) -> None:
+    click.echo(f"sending to {place} now" + (f": {error}" if error else ""), err=True)
 
 
 def _configured(path: Path, name: str) -> KafkaTopic:

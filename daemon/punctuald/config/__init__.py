@@ -4,6 +4,7 @@ from .load import load
 from .schema import json_schema
 from .settings import LoggingSettings, PoolSettings, ScalingSettings, Settings
 from .sources.queue import QueueSettings
+from .sources.region import RegionSettings
 from .sources.source import SourceSettings
 from .sources.topic import TopicSettings
 from .tiers import SlaSettings, TierSettings, calendar_of, tier_of
@@ -12,6 +13,7 @@ __all__ = [
     "LoggingSettings",
     "PoolSettings",
     "QueueSettings",
+    "RegionSettings",
     "ScalingSettings",
     "Settings",
     "SlaSettings",

@@ -7,7 +7,7 @@ from typing import Any
 
 from .problem import KeyPath, Problem, nearest, shown
 from .renamed import new_name
-from .shape import Shape, allowed, numbers
+from .shape import Shape, allowed, list_of, numbers
 
 OUT_OF_RANGE = {"greater_than_equal": "too small", "less_than_equal": "too large"}
 LENGTHS = {"too_short": "too few entries", "too_long": "too many entries"}
@@ -38,7 +38,8 @@ def _is_an_echo(finding: Finding) -> bool:
 def _problem(finding: Finding, shape: Shape) -> Problem:
     path: KeyPath = tuple(finding["loc"])
     if finding["type"] == "extra_forbidden":
-        return Problem(path, unknown(path, shape.names(path[:-1])))
+        table = shape.known(path[:-1])
+        return Problem((*table, path[-1]), unknown((*table, path[-1]), shape.names(table)))
     path = shape.known(path)
     return Problem(path, _words(finding, shape.at(path) or {}))
 
@@ -63,5 +64,6 @@ def _words(finding: Finding, node: Mapping[str, Any]) -> str:
     if kind in OUT_OF_RANGE:
         return f"{shown(value)} is {OUT_OF_RANGE[kind]}: {numbers(node)}"
     if kind in LENGTHS:
-        return f"{LENGTHS[kind]}: {node['minItems']} to {node['maxItems']}"
+        bounds = list_of(node)
+        return f"{LENGTHS[kind]}: {bounds['minItems']} to {bounds['maxItems']}"
     return f"{shown(value)} is not allowed: {allowed(node)}"

@@ -12,7 +12,7 @@ import tomli
 
 from .problem import KeyPath, Problem, dotted, nearest
 from .renamed import new_name
-from .shape import Node, Shape, allowed
+from .shape import Node, Shape, allowed, is_list
 
 SEPARATOR = "__"
 PREFIX = f"PUNCTUALD{SEPARATOR}"
@@ -107,7 +107,7 @@ def _no_such_setting(path: KeyPath, shape: Shape) -> str:
     known = shape.known(path)
     names = shape.names(known)
     if not names:
-        expected = "entries are numbered from 0" if "items" in (shape.at(known) or {}) else "has no settings in it"
+        expected = "entries are numbered from 0" if is_list(shape.at(known) or {}) else "has no settings in it"
         return f"no such setting; {dotted(known)}: {expected}"
     spelt = shape.spelt(_words(_variable(path)))
     if spelt is not None:
@@ -127,17 +127,22 @@ def _no_such_setting(path: KeyPath, shape: Shape) -> str:
 def _entered(place: Any, part: str | int, path: KeyPath, shape: Shape) -> Any:
     """The table or list at ``path``. Where the file does not have it, it is made: from its default, else empty."""
     node: Node = shape.at(path) or {}
-    kind = list if "items" in node else dict
+    kind = list if is_list(node) else dict
     if isinstance(place, list):
         if _entry(place, path) == len(place):
             place.append({})
     elif part not in place:
         # A list's default, so that SLA__TIER__0__THRESHOLD_SECONDS changes the first default tier and keeps the rest.
-        place[part] = copy.deepcopy(node.get("default", [])) if kind is list else {}
+        place[part] = copy.deepcopy(_default_list(node)) if kind is list else {}
     inner = place[part]
     if not isinstance(inner, kind):
         raise _UnusableError(f"{dotted(path)} in the file is not {allowed(node)}")
     return inner
+
+
+def _default_list(node: Node) -> list[Any]:
+    default = node.get("default", [])
+    return default if isinstance(default, list) else []
 
 
 def _assign(place: Any, path: KeyPath, value: object) -> None:

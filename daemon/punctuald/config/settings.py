@@ -157,9 +157,14 @@ class Settings(Section):
     logging: LoggingSettings = LoggingSettings()
 
     @property
+    def sqs_queues(self) -> tuple[QueueSettings, ...]:
+        """Each SQS queue by itself: a queue that is in several regions once for each, called ``orders@eu-west-1``."""
+        return tuple(each for queue in self.queues for each in queue.by_region)
+
+    @property
     def sources(self) -> tuple[SourceSettings, ...]:
-        """All of them, in the order of their numbers: queues, then topics."""
-        return (*self.queues, *self.topics)
+        """All of them, in the order of their numbers: SQS queues, then topics."""
+        return (*self.sqs_queues, *self.topics)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

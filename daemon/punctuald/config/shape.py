@@ -37,10 +37,14 @@ class Shape:
 
     def known(self, path: KeyPath) -> KeyPath:
         """The longest part of ``path`` that leads to a setting. What pydantic adds to it, the names of a union's
-        branches, is left off."""
-        while path and self.at(path) is None:
-            path = path[:-1]
-        return path
+        branches, is left out."""
+        found: KeyPath = ()
+        for place, part in enumerate(path):
+            if self.at((*found, part)) is not None:
+                found = (*found, part)
+            elif not is_list(self.at(found) or {}) or place + 1 == len(path):
+                break
+        return found
 
     def spelt(self, words: Sequence[str], path: KeyPath = ()) -> KeyPath | None:
         """The setting below ``path`` whose keys, cut at each "_", are ``words``; None where there is none. So it finds
@@ -72,15 +76,30 @@ def _properties(node: Node) -> Mapping[str, Node]:
 
 
 def _items(node: Node) -> Node | None:
-    return node.get("items")
+    return list_of(node).get("items")
+
+
+def list_of(node: Node) -> Node:
+    """The node itself, or of a union the branch that is a list, where one is."""
+    return next((branch for branch in branches(node) if "items" in branch), node)
+
+
+def branches(node: Node) -> Sequence[Node]:
+    """Of a union."""
+    return [*node.get("anyOf", ()), *node.get("oneOf", ())]
+
+
+def is_list(node: Node) -> bool:
+    """Whether a list may stand here."""
+    return _items(node) is not None
 
 
 def allowed(node: Node) -> str:
     """What may stand here, in words."""
     if "x-allowed" in node:
         return str(node["x-allowed"])
-    if "anyOf" in node:
-        return " or ".join(allowed(branch) for branch in node["anyOf"]) + _unit(node)
+    if branches(node):
+        return " or ".join(allowed(branch) for branch in branches(node)) + _unit(node)
     if "enum" in node or "const" in node:
         *others, last = (shown(choice) for choice in node.get("enum", [node.get("const")]))
         return f"{', '.join(others)} or {last}" if others else last
@@ -91,7 +110,7 @@ def allowed(node: Node) -> str:
 
 def numbers(node: Node) -> str:
     """The range of a number, with its unit. Of a union, the range of the branch that is a number."""
-    for branch in node.get("anyOf", [node]):
+    for branch in branches(node) or [node]:
         if "minimum" in branch:
             return f"{branch['minimum']} to {branch['maximum']}{_unit(node)}"
     return allowed(node)

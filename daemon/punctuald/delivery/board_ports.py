@@ -64,6 +64,36 @@ class DueTablePort(Protocol):
         ...
 
 
+class KnownCopy(Protocol):
+    """What is known of the first of some copies: see `stats.board.tables.copies`."""
+
+    @property
+    def is_settled(self) -> bool: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def is_same(self) -> bool: ...
+
+
+class CopiesPort(Protocol):
+    """What runs, and what was settled, of messages that may come twice, as all workers of this daemon know it. Bounded:
+    of very many those are forgotten that were settled first."""
+
+    def first(self, key: str, message_id: str) -> KnownCopy | None:
+        """The first copy with that ``key``, for one with that id; None where none is known."""
+        ...
+
+    def enter(self, key: str, message_id: str, pid: int, now_mono: float, *, is_settled: bool) -> None:
+        """This message is the first of its copies: with that process, or settled."""
+        ...
+
+    def forget(self, key: str, message_id: str) -> None:
+        """It is so no more."""
+        ...
+
+
 class DownstreamPort(Protocol):
     """The reports of all workers of this host, of which this one writes its own. Called on the event loop only."""
 

@@ -99,12 +99,13 @@ class Consumer:
             allowed=self._downstream.allowed,
             most_at_once=self._most_at_once,
             unsettled=lambda: self.table.settling,
+            in_hand=lambda: len(self.table) - self.table.settling,
             on_received=self._received,
             availability=Availability(context.clock, events.on_available, events.on_unavailable),
         )
         self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away
-        pool.dispatcher.serve(options.index, options.batch_size, self._finished, self._service_times)
+        pool.dispatcher.serve(options, self._finished, self._service_times)
         options.source.on_revoked(self._revoked)
 
     # --- start and stop
@@ -187,7 +188,7 @@ class Consumer:
         move_all(admitted.fresh, READY)
         if self._ordered:
             self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.suspects or admitted.any_early:
+        elif admitted.suspects or admitted.any_early or self._after_run.looks_at_each:
             self._start_heads(admitted.fresh)
         else:
             self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
@@ -206,7 +207,7 @@ class Consumer:
             if not self._waits.may_start(item):
                 return False
             self._arrivals.became_due(item)
-        return True
+        return self._after_run.may_start(item)
 
     def _finished(self, items: Sequence[InFlight]) -> None:
         """Handlers have ended for ``items``, each with its outcome."""

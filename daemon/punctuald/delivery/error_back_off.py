@@ -70,7 +70,10 @@ class ErrorBackOff:
             self._remind(error, now_mono)
         self._failed_mono = now_mono
         longest_seconds = error.longest_back_off_seconds if isinstance(error, SourceUnavailable) else inf
-        self._seconds = min(longest_seconds, error_backoff_seconds(self._errors, self._context.jitter()))
+        self._seconds = error_backoff_seconds(
+            self._errors, self._context.jitter(), self._options.longest_back_off_seconds
+        )
+        self._seconds = min(longest_seconds, self._seconds)
 
     def _remind(self, error: SourceError, now_mono: float) -> None:
         self._logged_mono = now_mono

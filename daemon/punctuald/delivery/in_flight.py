@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum, StrEnum
 
@@ -164,6 +164,7 @@ class InFlightTable:
     def __init__(self) -> None:
         self._items: dict[str, InFlight] = {}
         self.settling = 0  # how many of these only wait for their settlement
+        self.on_gone: Callable[[Sequence[InFlight]], None] | None = None
 
     def __len__(self) -> int:
         return len(self._items)
@@ -218,3 +219,5 @@ class InFlightTable:
         for item in items:
             item.fate = fate
             del table[item.id]
+        if self.on_gone is not None:
+            self.on_gone(items)

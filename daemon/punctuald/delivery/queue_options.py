@@ -7,7 +7,8 @@ from typing import Literal
 
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
-from punctuald.policy.delivery.retry import RetryLimits
+from punctuald.policy.delivery.retry import ERROR_LONGEST_SECONDS, REGION_LONGEST_SECONDS, RetryLimits
+from punctuald.policy.receive.region_room import RegionRoom
 from punctuald.ports import Source
 
 NO_DUE_TIME = DueTime()
@@ -22,6 +23,8 @@ class QueueOptions:
     ``index`` is its place in the configuration, ``pinned_tier`` the index of the tier that the queue names, if any.
     ``visibility_seconds`` "auto" follows the measured service time. ``wait_seconds`` 0 means short polling, one empty
     receive each ``poll_interval_seconds``. ``retry_limits`` are those of a source that keeps no count of receives.
+    Where it is one region of a queue that is in several, ``region`` is what it may have of the worker's room, and
+    ``deduplication_attribute`` has the producer's id ("": the message's own, if it has one).
     """
 
     index: int
@@ -39,6 +42,13 @@ class QueueOptions:
     wait_hold_seconds: float = 900.0
     retry_limits: RetryLimits = NO_RETRY_LIMITS
     due_time: DueTime = NO_DUE_TIME
+    region: RegionRoom | None = None
+    deduplication_attribute: str = ""
+
+    @property
+    def longest_back_off_seconds(self) -> float:
+        """How long to wait at most before a source that failed is asked again."""
+        return ERROR_LONGEST_SECONDS if self.region is None else REGION_LONGEST_SECONDS
 
     @property
     def name(self) -> str:

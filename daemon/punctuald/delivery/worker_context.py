@@ -10,7 +10,7 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.miss_cause import NEVER, Span, overlap_seconds
 from punctuald.policy.delivery.tiers import Calendar
 
-from .board_ports import DownstreamPort, DueTablePort, StatsPort
+from .board_ports import CopiesPort, DownstreamPort, DueTablePort, StatsPort
 from .hold_budget import HoldBudget
 from .lone_runs import LoneRuns
 from .worker_illness import WorkerIllness
@@ -80,3 +80,4 @@ class WorkerContext:
     illness: WorkerIllness = field(default_factory=WorkerIllness)
     source_outages: SourceOutages = field(default_factory=SourceOutages)
     short_of_workers: Callable[[], Span] = lambda: NEVER
+    copies: CopiesPort | None = None

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from punctuald.model import Stage, StageSummary, TierSummary
+from punctuald.model import Stage
+from punctuald.stats.snapshot import StageSummary, TierSummary
 
 from .line_follower import LineFollower
 

@@ -10,8 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock, SystemClock
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
+from punctuald.source.aws.session import OF_SEVERAL
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.errors import EndpointText, to_source_error
 from punctuald.source.sqs.queue import FIFO_SUFFIX
@@ -21,10 +22,27 @@ from .telemetry import TelemetryEvent
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
 
+BACK_AFTER_SECONDS = 10.0
+"""A region that failed is not tried again for so long."""
+
+ID_ATTRIBUTE = "event_id"
+"""What `punctuald produce` to several regions calls an event's id, for a queue's `deduplication_attribute`."""
+
 DUE_ATTRIBUTE = "not_before"
 """What `punctuald produce --delay` calls the due time, for a queue's `due_time_attribute`."""
 
 Pause = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region and an endpoint; empty ones are taken from AWS's own settings (environment, profile)."""
+
+    region: str = ""
+    endpoint_url: str = ""
+
+    def __str__(self) -> str:
+        return " at ".join(filter(None, (self.region, self.endpoint_url))) or "AWS's own setting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +62,31 @@ def open_queue(
     fifo_groups: int = 1,
     tier: str = "",
     delay_seconds: int = 0,
+    one_of_several: bool = False,
 ) -> QueueSender:
     """A sender to the queue of this name or URL; empty settings are taken from AWS's own (environment, profile).
+    ``one_of_several``: there are other regions to send to, so it need not have much patience with this one.
 
     Raises `SourceError`: no such queue, no credentials, no region, no answer.
     """
     where = EndpointText(queue, region or "AWS's own setting", endpoint_url or "AWS")
     try:
-        client = make_client(region, endpoint_url, wait_seconds=0, connections=1)
+        patience = OF_SEVERAL if one_of_several else None
+        client = make_client(region, endpoint_url, wait_seconds=0, connections=1, patience=patience)
         where = EndpointText(queue, str(client.meta.region_name), str(client.meta.endpoint_url))
         url = queue if "://" in queue else client.get_queue_url(QueueName=queue)["QueueUrl"]
     except (BotoCoreError, ClientError, ValueError) as error:
         raise to_source_error(error, where) from error
-    return QueueSender(client, url, where, fifo_groups=fifo_groups, tier=tier, delay_seconds=delay_seconds)
+    return QueueSender(
+        client,
+        url,
+        where,
+        fifo_groups=fifo_groups,
+        tier=tier,
+        delay_seconds=delay_seconds,
+        attempts=1 if one_of_several else ATTEMPTS,
+        names_ids=one_of_several,
+    )
 
 
 class QueueSender:
@@ -64,7 +94,8 @@ class QueueSender:
 
     To a FIFO queue they go round ``fifo_groups`` message groups in turn. ``tier`` goes along as the attribute
     `sla_tier`. With ``delay_seconds`` each is due so long after it is sent, which the attribute `not_before` says, and
-    SQS hides it until then; not in a FIFO queue, where no message may have a delay of its own.
+    SQS hides it until then; not in a FIFO queue, where no message may have a delay of its own. With ``names_ids`` its
+    id goes along as the attribute `event_id`, so that a copy in another region is known for one.
     """
 
     def __init__(
@@ -76,6 +107,8 @@ class QueueSender:
         fifo_groups: int = 1,
         tier: str = "",
         delay_seconds: int = 0,
+        attempts: int = ATTEMPTS,
+        names_ids: bool = False,
         clock: Clock | None = None,
         pause: Pause = time.sleep,
     ) -> None:
@@ -85,6 +118,8 @@ class QueueSender:
         self._fifo_groups = fifo_groups if url.endswith(FIFO_SUFFIX) else 0
         self._tier = tier
         self._delay_seconds = delay_seconds
+        self._attempts = attempts
+        self._names_ids = names_ids
         self._clock = clock or SystemClock()
         self._pause = pause
         self._next_group = 0
@@ -97,10 +132,10 @@ class QueueSender:
         waiting = {str(index): self._entry(str(index), event) for index, event in enumerate(events)}
         unsent: set[str] = set()
         refusal = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             if attempt:
                 self._pause(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
-            failed = self._call(list(waiting.values()), last=attempt == ATTEMPTS - 1)
+            failed = self._call(list(waiting.values()), last=attempt == self._attempts - 1)
             unsent |= {entry["Id"] for entry in failed if entry["SenderFault"]}
             waiting = {entry["Id"]: waiting[entry["Id"]] for entry in failed if not entry["SenderFault"]}
             refusal = next((f"{entry['Code']}: {entry.get('Message', '')}" for entry in failed), refusal)
@@ -123,7 +158,7 @@ class QueueSender:
 
     def _entry(self, index: str, event: TelemetryEvent) -> dict[str, Any]:
         entry: dict[str, Any] = {"Id": index, "MessageBody": event.body()}
-        attributes = self._attributes()
+        attributes = self._attributes(event)
         if attributes:
             texts = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
             entry["MessageAttributes"] = texts
@@ -136,10 +171,60 @@ class QueueSender:
             self._next_group = (self._next_group + 1) % self._fifo_groups
         return entry
 
-    def _attributes(self) -> dict[str, str]:
-        attributes: dict[str, str] = {}
+    def _attributes(self, event: TelemetryEvent) -> dict[str, str]:
+        attributes: dict[str, str] = {ID_ATTRIBUTE: event.id} if self._names_ids else {}
         if self._tier:
             attributes[TIER_ATTRIBUTE] = self._tier
         if self._delay_seconds:
             attributes[DUE_ATTRIBUTE] = f"{self._clock.utc() + self._delay_seconds:.3f}"
         return attributes
+
+
+class RegionsSender:
+    """Sends to the first of several places that takes it: moves over when one fails, and back when that may be over.
+
+    ``open_at`` opens the queue at a place; ``on_moved`` hears where the events go from now on, and why.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        open_at: Callable[[Place], QueueSender],
+        *,
+        clock: Clock | None = None,
+        on_moved: Callable[[Place, SourceError | None], None] = lambda _place, _error: None,
+    ) -> None:
+        self._places = places
+        self._open_at = open_at
+        self._clock = clock or SystemClock()
+        self._on_moved = on_moved
+        self._senders: dict[Place, QueueSender] = {}
+        self._failed_mono: dict[Place, float] = {}
+        self._active = places[0]
+
+    def send(self, events: Sequence[TelemetryEvent]) -> SendReceipt:
+        """As `QueueSender.send`; raises what the last one raised where no place takes them."""
+        error: SourceError | None = None
+        for place in self._in_order():
+            try:
+                receipt = self._sender_at(place).send(events)
+            except SourceError as failure:
+                error = failure
+                self._failed_mono[place] = self._clock.mono()
+                continue
+            if place != self._active:
+                self._active = place
+                self._on_moved(place, error)
+            return receipt
+        raise error or SourceUnavailable("there is nowhere to send to", code="NoPlace")
+
+    def _in_order(self) -> list[Place]:
+        """Those that failed a moment ago come last."""
+        now_mono = self._clock.mono()
+        rests = {place for place, mono in self._failed_mono.items() if now_mono - mono < BACK_AFTER_SECONDS}
+        return sorted(self._places, key=lambda place: place in rests)
+
+    def _sender_at(self, place: Place) -> QueueSender:
+        if place not in self._senders:
+            self._senders[place] = self._open_at(place)
+        return self._senders[place]

@@ -13,7 +13,7 @@ from doubles.delivery.virtual_runner import VirtualRunner
 from doubles.limited_log import limited_log
 from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
-from punctuald.delivery.board_ports import DownstreamPort
+from punctuald.delivery.board_ports import CopiesPort, DownstreamPort
 from punctuald.delivery.consumer import Consumer, ConsumerEvents
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
@@ -27,6 +27,7 @@ from punctuald.model import Metric, Samples
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.miss_cause import NEVER, Span
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.receive.region_room import RegionRooms
 from punctuald.ports import Source
 from punctuald.stats.board.layout import WORD_BYTES
 from punctuald.stats.board.tables.due_table import DUE_TABLE_WORDS, DueTable
@@ -79,7 +80,8 @@ class RememberingStats:
 
 
 class WorkerBench:
-    """One worker on the running loop, with one queue or several, whose handlers share ``runner``."""
+    """One worker on the running loop, with one queue or several, whose handlers share ``runner``. With ``rooms`` they
+    are the regions of one."""
 
     def __init__(
         self,
@@ -95,6 +97,8 @@ class WorkerBench:
         lone_deaths_of: Callable[[str], int] | None = None,
         turn: Turn | None = None,
         short_of_workers: Callable[[], Span] = lambda: NEVER,
+        rooms: RegionRooms | None = None,
+        copies: CopiesPort | None = None,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -123,10 +127,14 @@ class WorkerBench:
             lone_runs=LoneRuns(clock, turn or OnlyTurn(), lone_deaths_of, self.cleared.append, limited),
             limited=limited,
             short_of_workers=short_of_workers,
+            copies=copies,
         )
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)
-        each_options = [QueueOptions(index, source, EventTime(), **options) for index, source in enumerate(sources)]
+        each_options = [
+            QueueOptions(index, source, EventTime(), region=rooms.of(index) if rooms else None, **options)
+            for index, source in enumerate(sources)
+        ]
         self.consumers = [
             Consumer(options_of, self.context, self.pool, record, self._events(options_of.source))
             for options_of in each_options

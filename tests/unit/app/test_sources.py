@@ -80,9 +80,9 @@ def test_queues_of_one_place_share_its_connections(monkeypatch: pytest.MonkeyPat
     to: list[Any] = []
     connections = Connections
 
-    def noted(server: Any) -> Any:
+    def noted(server: Any, **options: Any) -> Any:
         to.append(server)
-        return connections(server)
+        return connections(server, **options)
 
     monkeypatch.setattr(apis_module, "Connections", noted)
     make_and_close(outline(settings(LOCAL, LOCAL, ELSEWHERE)), range(3))

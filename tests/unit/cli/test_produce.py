@@ -47,3 +47,29 @@ def test_missing_credentials_are_one_clear_line(
     assert status_of(at(moto_endpoint, "telemetry")) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "credentials unavailable: no provider has any" in line
+
+
+def test_to_several_regions_the_first_that_takes_an_event_gets_it(
+    moto_endpoint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_queue(moto_endpoint, "produced-to-two")
+    nobody = "http://127.0.0.1:9"
+    two = ["--region", "eu-west-1", "--endpoint-url", nobody, "--region", REGION, "--endpoint-url", moto_endpoint]
+    assert status_of(["produce", "--queue", "produced-to-two", "--interval", "0", "--events", "3", *two]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("sent 3 of 3 events in ")
+    assert captured.err.startswith(f"sending to {REGION} at {moto_endpoint} now: ")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--region", "a", "--region", "b", "--endpoint-url", "http://127.0.0.1:9"],
+        ["--endpoint-url", "http://127.0.0.1:9", "--endpoint-url", "http://127.0.0.1:10"],
+    ],
+)
+def test_regions_and_endpoints_that_are_no_pairs_are_refused(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["produce", *options]) == 2
+    assert "for each --" in capsys.readouterr().err

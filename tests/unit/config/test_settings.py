@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from punctuald.config import PoolSettings, QueueSettings, ScalingSettings, Settings, SourceSettings
+from punctuald.config import (
+    PoolSettings,
+    QueueSettings,
+    RegionSettings,
+    ScalingSettings,
+    Settings,
+    SourceSettings,
+)
 from punctuald.config.section import Section
 from punctuald.config.sources.client import SecretSettings
 
@@ -24,7 +31,7 @@ def sections(above: type[Section] = Section) -> Iterator[type[Section]]:
 
 
 SECTIONS = list(sections())
-TABLES = [section for section in SECTIONS if section is not SecretSettings]
+TABLES = [section for section in SECTIONS if section not in {SecretSettings, RegionSettings}]
 
 
 def keys() -> list[str]:
@@ -39,6 +46,11 @@ def queue(**settings: Any) -> QueueSettings:
 def test_the_example_file_shows_every_setting(key: str) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     assert any(line.removeprefix("# ").startswith((f"{key} = ", f"[[sla.{key}]]")) for line in lines)
+
+
+@pytest.mark.parametrize("key", RegionSettings.model_fields)
+def test_the_example_file_shows_every_setting_of_a_region(key: str) -> None:
+    assert any(line.startswith(f"#   {key} = ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.parametrize("section", SECTIONS)

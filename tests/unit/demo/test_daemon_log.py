@@ -14,8 +14,9 @@ from punctuald.demo.daemon_log import (
     ready_workers,
     scale_decisions,
 )
-from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.model import Metric, Stage
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
+from punctuald.stats.snapshot import Snapshot, StageSummary, TierSummary
 
 STARTED_UTC = 1_700_000_000.0
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from punctuald.demo.daemon_log import FinalStatistics
 from punctuald.demo.ledger import Tally
 from punctuald.demo.verdict import failures
-from punctuald.model import TierSummary
+from punctuald.stats.snapshot import TierSummary
 
 ALL_WELL = Tally(sent=100, processed=100, duplicates=0, lost=0, unknown=0)
 

@@ -63,7 +63,7 @@ class Gauges:
 
     def _queue(self, number: int, queue: QueueSettings) -> SqsGauge:
         api, clock = self._apis.of(queue, receives=False), self._outline.clock
-        asked = SqsQueue(api, queue.name, queue.url or None, partial(self._stats.count, number), clock)
+        asked = SqsQueue(api, queue.queue_name, queue.url or None, partial(self._stats.count, number), clock)
         return SqsGauge(asked, clock, self._runner.run)
 
     def _topic(self, number: int, settings: SourceSettings) -> KafkaGauge:

@@ -43,6 +43,7 @@ def _with_its_own(settings: SourceSettings, options: QueueOptions) -> QueueOptio
             poll_interval_seconds=settings.poll_interval_seconds,
             visibility_seconds=settings.visibility_seconds,
             ack_linger_seconds=settings.ack_linger_seconds,
+            deduplication_attribute=settings.deduplication_attribute,
         )
     if isinstance(settings, TopicSettings):
         return replace(

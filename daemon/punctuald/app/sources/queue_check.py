@@ -39,7 +39,7 @@ class QueueCheck:
 
 def check_queues(settings: Settings) -> list[QueueCheck]:
     """All queues, in their order; at the same time, each by the transport that the daemon would use."""
-    return asyncio.run(_check_all(settings.queues))
+    return asyncio.run(_check_all(settings.sqs_queues))
 
 
 async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
@@ -50,7 +50,7 @@ async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
 
 async def check_queue(queue: QueueSettings, api: SqsApi, clock: Clock) -> QueueCheck:
     """One of them, by ``api``, which is closed then."""
-    asked = SqsQueue(api, queue.name, queue.url or None, lambda _: None, clock)
+    asked = SqsQueue(api, queue.queue_name, queue.url or None, lambda _: None, clock)
     try:
         await asked.url()
         denied = await denied_actions(asked, DRAINING)
@@ -72,7 +72,7 @@ async def _checked(
         return QueueCheck(queue.name, (_allow([*denied, READ_ATTRIBUTES], queue.name),))
     facts = QueueFacts(
         ordered=asked.ordered,
-        names_itself=queue.dead_letter_queue in {queue.name, await asked.url()},
+        names_itself=queue.dead_letter_queue in {queue.queue_name, await asked.url()},
         visibility_seconds=whole_number(attributes.get(VISIBILITY)),
         retention_seconds=whole_number(attributes.get(RETENTION)),
     )

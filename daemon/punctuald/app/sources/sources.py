@@ -7,8 +7,10 @@ from functools import partial
 from punctuald.app.outline import Outline
 from punctuald.config import QueueSettings, SourceSettings
 from punctuald.logs.limited import LimitedLog
+from punctuald.policy.receive.region_room import RegionRoom, RegionRooms
 from punctuald.ports import Source
 from punctuald.source.aws.credentials.chain import ProviderChain
+from punctuald.source.regions import Regions
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -26,12 +28,26 @@ class Sources:
         self._stats = stats
         self._decision = outline.board.decision()
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
+        self._regions: dict[str, Regions] = {}  # by the queue's name
+        self._rooms: dict[str, RegionRooms] = {}
 
     def of(self, number: int) -> Source:
         """The source with this number. Where it can't be reached as the configuration says, each of its calls says so,
         and the others have theirs all the same."""
         settings = self._outline.settings.sources[number]
         return self._queue(number, settings) if isinstance(settings, QueueSettings) else self._topic(number, settings)
+
+    def room_of(self, number: int) -> RegionRoom | None:
+        """What the source with this number may have of the worker's room, where it is one region of several."""
+        settings = self._outline.settings
+        source = settings.sources[number]
+        if not isinstance(source, QueueSettings) or not source.one_of_several:
+            return None
+        [queue] = [each for each in settings.queues if each.name == source.queue_name]
+        by_weight = queue.region_order == "weight"
+        weights = [region.weight if by_weight else 0 for region in queue.regions]
+        rooms = self._rooms.setdefault(queue.name, RegionRooms(weights))
+        return rooms.of([region.name for region in queue.regions].index(source.region_name))
 
     def _topic(self, number: int, settings: SourceSettings) -> Source:
         from punctuald.source.kafka.source import KafkaSource  # noqa: PLC0415 - stands on an extra
@@ -46,13 +62,21 @@ class Sources:
         return least if decided is None else max(least, decided.workers)
 
     def _queue(self, number: int, queue: QueueSettings) -> Source:
+        source = self._sqs(number, queue)
+        if not queue.one_of_several:
+            return source
+        regions = self._regions.setdefault(queue.queue_name, Regions(queue.queue_name))
+        return regions.add(source, queue.name, queue.region_name)
+
+    def _sqs(self, number: int, queue: QueueSettings) -> SqsSource:
         return SqsSource(
             self._apis.of(queue, receives=True),
-            queue.name,
+            queue.queue_name,
             queue.url or None,
             queue.dead_letter_queue,
             partial(self._stats.count, number),
             self._outline.clock,
-            self._apis.skew,
+            self._apis.skew_of(queue),
             self._limited,
+            deduplicated=queue.one_of_several,
         )

@@ -10,12 +10,13 @@ from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
 from punctuald.logs import logger
-from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.clock_skew import ClockSkew, RegionClock
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.aws.session import OF_SEVERAL, PATIENT, Patience
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.transport.api import SqsApi
@@ -34,7 +35,7 @@ def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
     """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
     endpoints: dict[EndpointKey, Endpoint] = {}
     for key in dict.fromkeys(
-        endpoint_key(queue) for queue in settings.queues if queue.transport != Transport.BOTO3.value
+        endpoint_key(queue) for queue in settings.sqs_queues if queue.transport != Transport.BOTO3.value
     ):
         try:
             endpoints[key] = resolve(*key)
@@ -52,12 +53,23 @@ class SqsApis:
     def __init__(
         self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint], chain: ProviderChain | None = None
     ) -> None:
-        self.skew = ClockSkew(clock)
+        self._clock = clock
+        self._skew = ClockSkew(clock)
+        self._region_clocks: dict[EndpointKey, RegionClock] = {}
         self._endpoints = dict(endpoints)
         chain = chain or ProviderChain()
         self._credentials = SessionCredentials(chain)
         self._boto_credentials = BotoCredentials(chain, clock)
-        self._connections: dict[EndpointKey, Connections] = {}
+        self._connections: dict[tuple[EndpointKey, Patience], Connections] = {}
+
+    def skew_of(self, queue: QueueSettings) -> ClockSkew:
+        """The process's; its region's own where the queue is in several."""
+        if not queue.one_of_several:
+            return self._skew
+        key = endpoint_key(queue)
+        if key not in self._region_clocks:
+            self._region_clocks[key] = RegionClock(self._clock, queue.region_name)
+        return self._region_clocks[key]
 
     def choice(self, queue: QueueSettings) -> Choice:
         """The queue's transport. Raises `ConfigurationError` where the fast one is wanted and can't be had, and what
@@ -78,29 +90,37 @@ class SqsApis:
         try:
             return make()
         except (ConfigurationError, SourceError):  # reported by the first call
-            return LateApi(make, endpoint_text(queue.region, queue.endpoint_url))
+            return LateApi(make, endpoint_text(queue.region_name, queue.endpoint_url))
 
     def _made(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
         choice, endpoint = self.choice(queue), self._endpoint(queue)
         if receives:
             log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         if endpoint is not None and choice.transport is Transport.FAST:
-            return FastApi(endpoint, self._connections_to(queue, endpoint), self._credentials, self.skew)
+            connections = self._connections_to(queue, endpoint)
+            return FastApi(endpoint, connections, self._credentials, self.skew_of(queue), _patience(queue))
         return self._boto(queue) if receives else self._boto_without_polls(queue)
 
     def _boto(self, queue: QueueSettings) -> BotoApi:
-        make = partial(make_client, queue.region, queue.endpoint_url, credentials=self._boto_credentials)
+        make = partial(
+            make_client,
+            queue.region_name,
+            queue.endpoint_url,
+            credentials=self._boto_credentials,
+            patience=_patience(queue),
+        )
         polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
-        return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew)
+        return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew_of(queue))
 
     def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
-        client = make_client(queue.region, queue.endpoint_url, None, 1, self._boto_credentials)
-        return BotoApi(client, client, 1, self.skew)
+        client = make_client(queue.region_name, queue.endpoint_url, None, 1, self._boto_credentials, _patience(queue))
+        return BotoApi(client, client, 1, self.skew_of(queue))
 
     def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
-        key = endpoint_key(queue)
+        patience = _patience(queue)
+        key = (endpoint_key(queue), patience)
         if key not in self._connections:
-            self._connections[key] = Connections(endpoint.server)
+            self._connections[key] = Connections(endpoint.server, connect_timeout_seconds=patience.connect_seconds)
         return self._connections[key]
 
     def _endpoint(self, queue: QueueSettings) -> Endpoint | None:
@@ -111,3 +131,7 @@ class SqsApis:
         if key not in self._endpoints:
             self._endpoints[key] = resolve(*key)
         return self._endpoints[key]
+
+
+def _patience(queue: QueueSettings) -> Patience:
+    return OF_SEVERAL if queue.one_of_several else PATIENT

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from punctuald.config.fields import required_text, seconds, text, whole
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 
+from .region import MOST_REGIONS, URL, RegionSettings, in_region, repeated_name
 from .source import SourceSettings
 
-URL = "^(https?://[^ ]+)?$"
+IN_REGION = "@"
+"""Between a queue's name and its region's, where it is in several; SQS allows it in neither."""
+
+
+def _kind_of_region(value: Any) -> str:
+    return "tables" if isinstance(value, list | tuple) else "text"
+
+
+Regions = Annotated[
+    tuple[RegionSettings, ...],
+    Field(
+        strict=False, min_length=1, max_length=MOST_REGIONS, json_schema_extra={"x-allowed": "[[queue.region]] tables"}
+    ),
+]
 
 
 class QueueSettings(SourceSettings):
@@ -26,9 +40,25 @@ class QueueSettings(SourceSettings):
         allowed="1 to 80 letters, digits, _ or -, with .fifo at the end for a FIFO queue",
     )
     url: str = text("", "The queue's URL; empty = found by its name.", pattern=URL, allowed="an http(s) URL, or empty")
-    region: str = text("", "The AWS region; empty = AWS_DEFAULT_REGION, AWS_REGION or the profile's.")
     endpoint_url: str = text(
         "", "Another SQS endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
+    )
+    region: Annotated[
+        Annotated[str, Tag("text")] | Annotated[Regions, Tag("tables")], Discriminator(_kind_of_region)
+    ] = Field(
+        default="",
+        description="The AWS region; empty = AWS_DEFAULT_REGION, AWS_REGION or the profile's. Where the queue is in"
+        " several, a [[queue.region]] table for each, the preferred one first.",
+    )
+    region_order: Literal["preference", "weight"] = Field(
+        default="preference",
+        description="Of several regions that all have messages, which has how much of the room: the earlier ones more,"
+        " or each by its weight.",
+    )
+    deduplication_attribute: str = text(
+        "",
+        "Message attribute with the id of a producer that sends to several regions: a copy of what is settled is"
+        " dropped; empty = a FIFO queue's MessageDeduplicationId.",
     )
     transport: Literal["auto", "boto3", "fast"] = Field(
         default="auto",
@@ -52,6 +82,56 @@ class QueueSettings(SourceSettings):
     dead_letter_queue: str = text(
         "", "Name or URL of the queue for rejected messages; empty = that of the queue's redrive policy."
     )
+
+    @field_validator("region")
+    @classmethod
+    def _fits_its_urls(
+        cls, region: str | tuple[RegionSettings, ...], info: ValidationInfo
+    ) -> str | tuple[RegionSettings, ...]:
+        given = [key for key in ("url", "endpoint_url") if info.data.get(key)]
+        if isinstance(region, str):
+            for key in given:
+                in_region(info.data[key], region)
+            return region
+        if given:
+            raise ValueError(f"{given[0]} belongs into each [[queue.region]], where there are any")
+        if name := repeated_name(region):
+            raise ValueError(f'"{name}" is given twice')
+        return region
+
+    @property
+    def regions(self) -> tuple[RegionSettings, ...]:
+        """Those that it is in, the preferred one first; none where it is in one only."""
+        return () if isinstance(self.region, str) else self.region
+
+    @property
+    def by_region(self) -> tuple[QueueSettings, ...]:
+        """The SQS queues that it is: itself, or one for each of its regions."""
+        if not self.regions:
+            return (self,)
+        return tuple(self._in(region) for region in self.regions)
+
+    @property
+    def queue_name(self) -> str:
+        """What SQS knows it by, in whichever region."""
+        return self.name.partition(IN_REGION)[0]
+
+    @property
+    def one_of_several(self) -> bool:
+        """Whether it is one of `by_region` of a queue that is in several."""
+        return IN_REGION in self.name
+
+    @property
+    def region_name(self) -> str:
+        """Of one that is in one region; "" = AWS's own setting."""
+        return self.region if isinstance(self.region, str) else ""
+
+    def _in(self, region: RegionSettings) -> QueueSettings:
+        of_one = {"region": region.name, "url": region.url, "endpoint_url": region.endpoint_url}
+        several = len(self.regions) > 1
+        return self.model_copy(
+            update={**of_one, "name": f"{self.name}{IN_REGION}{region.name}" if several else self.name}
+        )
 
     @property
     def longest_poll_seconds(self) -> float:

@@ -17,6 +17,7 @@ from punctuald.logs.user_text import behind
 from punctuald.model import Outcome, OutcomeKind
 from punctuald.policy.delivery.retry import in_place_seconds
 
+from .copies import Copies
 from .downstream import Downstream
 from .group_order import GroupOrder
 from .uncounted import Uncounted
@@ -63,6 +64,9 @@ class AfterRun:
         self._retry_limits = options.retry_limits
         self._drain_until_mono = inf
         release = calls.release_group
+        self._copies = None
+        if options.region is not None and context.copies is not None:
+            self._copies = Copies(options, context, groups, table, context.copies)
         self.waits = Waits(options, context, groups, redrive, record, due_clock, release=release)
         self.downstream = Downstream(
             options,
@@ -79,6 +83,15 @@ class AfterRun:
         self._uncounted = Uncounted(
             context, groups, redrive, record, release=release, polls_seconds=calls.polls_seconds
         )
+
+    @property
+    def looks_at_each(self) -> bool:
+        """Whether any message may have to wait before its first run, for a copy of it."""
+        return self._copies is not None
+
+    def may_start(self, item: InFlight) -> bool:
+        """Whether it need not wait for a copy of it; else it is held, or has its outcome."""
+        return self._copies is None or self._copies.may_start(item)
 
     def stop(self, drain_until_mono: float) -> None:
         """What is held beyond ``drain_until_mono`` goes back, with its group, hidden from polls of ours that are still

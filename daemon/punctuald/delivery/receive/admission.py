@@ -62,6 +62,8 @@ class Admission:
             InFlight(message, options, target, received_mono, lease_until_mono)
             for message, target in zip(messages, targets, strict=False)
         ]
+        if options.region is not None:
+            options.region.received([item.deadline_mono <= received_mono for item in items], received_mono)
         self._count_arrivals(items, dues)
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
@@ -80,6 +82,9 @@ class Admission:
             stats.groups(index, {each.group for each in messages if each.group is not None}, received_mono)
 
     def _count_arrivals(self, items: Sequence[InFlight], dues: Sequence[Due] | None) -> None:
+        if self._options.region is not None and self._options.region.is_catching_up:
+            self._arrivals.caught_up(items)
+            return
         if dues is None:
             self._arrivals.sent(items)
             return

@@ -42,6 +42,14 @@ class Arrivals:
             self._stats.arrivals([due_utc for _, due_utc in first])
             self._count_pinned(first)
 
+    def caught_up(self, items: Sequence[InFlight]) -> None:
+        """They came late, since their region was away. Nobody could have had them before, so they arrive now: a head
+        that is a minute old would look as if a minute's work were waiting."""
+        first = [(item, item.message.received_utc) for item in items if item.message.receive_count == 1]
+        if first:
+            self._stats.arrivals([received_utc for _, received_utc in first])
+            self._count_pinned(first)
+
     def became_due(self, item: InFlight) -> None:
         """It came early, and may run now."""
         if self._due_clock.is_first(item):

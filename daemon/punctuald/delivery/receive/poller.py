@@ -55,6 +55,7 @@ class Poller:
         allowed: Callable[[], int | None],
         most_at_once: Callable[[], int],
         unsettled: Callable[[], int],
+        in_hand: Callable[[], int],
         on_received: OnReceived,
         availability: Availability,
     ) -> None:
@@ -66,6 +67,7 @@ class Poller:
         self._allowed = allowed
         self._most_at_once = most_at_once
         self._unsettled = unsettled
+        self._in_hand = in_hand
         self._on_received = on_received
         self._availability = availability
         self._back_off = ErrorBackOff("receive", options, context)
@@ -78,6 +80,7 @@ class Poller:
         self._brought_all = False  # the last answer brought as much as one can
         self._wait_seconds = 0.0
         self._receive_seconds = 0.0
+        self._asked = 0  # messages, of the receives under way together
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""
@@ -111,7 +114,7 @@ class Poller:
 
     def _begin(self) -> bool:
         allowed = self._allowed_now()
-        asked, further = self._room(), self._calls.busy > 0
+        asked, further = self._in_its_region(self._room()), self._calls.busy > 0
         if allowed is not None:
             asked = min(asked, allowed)
         # For less than a whole receive another request is not worth it: the first one will have the room in a moment.
@@ -120,6 +123,7 @@ class Poller:
             self._report_saturated(yes=not self._quiet and allowed is None)
             return False
         room = self._budget.reserve(0 if self._quiet else asked)
+        self._asked += asked
         self._calls.start(_Receive(asked, room, further))
         return True
 
@@ -146,9 +150,23 @@ class Poller:
             quiet=self._quiet,
         )
 
+    def _in_its_region(self, asked: int) -> int:
+        """Of ``asked``, which there is room for, what this region of the queue may have; one, to find out whether it is
+        back."""
+        region, context = self._options.region, self._context
+        if region is None or asked == 0:
+            return asked
+        if region.is_away:
+            return 0 if self._calls.busy else 1
+        size = self._budget.size(
+            self._options.lookahead_seconds, self._receive_seconds, batch_size=self._options.batch_size
+        )
+        return min(asked, region.left(size, self._in_hand() + self._asked, context.clock.mono()))
+
     async def _receive(self, receive: _Receive) -> None:
         asked, room, further = receive
-        wait_seconds = 0.0 if further else self._wait_seconds
+        region = self._options.region
+        wait_seconds = 0.0 if further or (region and region.is_away) else self._wait_seconds
         visibility_seconds = self._visibility_of(wait_seconds)
         begun_mono, in_a_backlog = self._context.clock.mono(), self._brought_all
         try:
@@ -164,6 +182,7 @@ class Poller:
                 self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
             self._on_received(messages, visibility_seconds)
         finally:
+            self._asked -= asked
             room.end()
 
     def _visibility_of(self, wait_seconds: float) -> int:
@@ -175,6 +194,9 @@ class Poller:
 
     def _failed(self, error: SourceError, begun_mono: float) -> None:
         self._receives = ONE
+        if self._options.region is not None:
+            self._quiet = True  # it keeps no room from others until it is back
+            self._options.region.failed()
         self._pause_for(self._back_off.failed(error, begun_mono))
         self._availability.failed(error)
 
@@ -185,6 +207,8 @@ class Poller:
         self._quiet = brought == 0
         if brought == 0:
             self._context.stats.count(self._options.index, Metric.RECEIVE_EMPTY)
+            if self._options.region is not None:
+                self._options.region.received([], self._context.clock.mono())
         self._brought_all = brought >= self._largest
         if not self._brought_all:
             self._report_saturated(yes=False)

@@ -63,15 +63,21 @@ class PrefetchBudget:
         quiet: bool,
     ) -> int:
         """How many messages this consumer may ask for now; 0 = not yet. ``most`` None = the worker's own limit."""
-        budget = prefetch.budget(
+        budget = self.size(lookahead_seconds, receive_seconds, batch_size=batch_size, most=most)
+        held = self.pending + (0 if quiet else self._reserved)
+        return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
+
+    def size(
+        self, lookahead_seconds: float, receive_seconds: float, *, batch_size: int, most: int | None = None
+    ) -> int:
+        """How many messages may wait or run, those of all consumers together."""
+        return prefetch.budget(
             self._runner.slots * batch_size,
             self.service_times.mean_seconds,
             lookahead_seconds,
             receive_seconds,
             self._limit if most is None else min(most, self._limit),
         )
-        held = self.pending + (0 if quiet else self._reserved)
-        return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
 
     @property
     def slot_is_idle(self) -> bool:

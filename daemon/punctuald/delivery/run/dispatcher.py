@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
+from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.drain import Waiting, end_in_time
@@ -33,10 +34,11 @@ OnFinished = Callable[[Sequence[InFlight]], None]
 class _Queue:
     """What is known of one queue's handler."""
 
-    __slots__ = ("at_once", "batch_size", "cpu_use", "on_finished", "service_times")
+    __slots__ = ("at_once", "batch_size", "cpu_use", "on_finished", "region", "service_times")
 
-    def __init__(self, batch_size: int, on_finished: OnFinished, service_times: ServiceTimes) -> None:
-        self.batch_size = batch_size
+    def __init__(self, options: QueueOptions, on_finished: OnFinished, service_times: ServiceTimes) -> None:
+        self.batch_size = options.batch_size
+        self.region = options.region
         self.on_finished = on_finished
         self.service_times = service_times
         self.cpu_use = CpuUse()
@@ -64,9 +66,9 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         self.handled = 0
 
-    def serve(self, queue: int, batch_size: int, on_finished: OnFinished, service_times: ServiceTimes) -> None:
-        """Handle messages of the queue with this index; ``batch_size`` above 1 = together, in one call."""
-        self._queues[queue] = _Queue(batch_size, on_finished, service_times)
+    def serve(self, options: QueueOptions, on_finished: OnFinished, service_times: ServiceTimes) -> None:
+        """Handle messages of this queue; a ``batch_size`` above 1 = together, in one call."""
+        self._queues[options.index] = _Queue(options, on_finished, service_times)
 
     def start(self) -> None:
         """Have the runner's results come here."""
@@ -145,12 +147,20 @@ class Dispatcher:
 
     def _may_start(self, queue: int) -> bool:
         state = self._queues[queue]
+        if state.region is not None and self._places_left(state) <= 0:
+            return False
         return state.at_once < most_at_once(state.cpu_use, self._runner.slots)
+
+    def _places_left(self, state: _Queue) -> int:
+        """How many more handlers may be at its messages: those of a region that catches up wait for others'."""
+        slots = self._runner.slots
+        most = slots if state.region is None else state.region.most_slots(slots, self._clock.mono())
+        return most - state.at_once
 
     def _start(self, queue: int, now_mono: float) -> None:
         state = self._queues[queue]
         if self._runner.one_by_one and state.batch_size == 1:
-            for item in self._take(queue, self._runner.idle, now_mono):
+            for item in self._take(queue, min(self._runner.idle, self._places_left(state)), now_mono):
                 self._runner.run(self._micro_batch((item,), queue, now_mono))
             return
         batch = self._micro_batch(self._take(queue, self._length(queue, state), now_mono), queue, now_mono)

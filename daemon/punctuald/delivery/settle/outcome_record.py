@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter as Tally
 from collections.abc import Sequence
 from logging import DEBUG
@@ -10,7 +11,7 @@ from typing import Any
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import logger, present
-from punctuald.model import Metric, Samples
+from punctuald.model import DONE, Metric, Samples
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
 
 from .misses import Misses
@@ -36,6 +37,7 @@ class OutcomeRecord:
         self._misses = Misses(context)
         self._limited = context.limited
         self._clock = context.clock
+        self._copies = context.copies
         self._gap = context.sample_gap
         self._unlogged = self._gap()
         self._undeliverable: dict[tuple[int, str], LogRate] = {}  # by queue and event
@@ -67,6 +69,8 @@ class OutcomeRecord:
             self._limited.warning("message.rejected", **self._identity(item), reason=settlement.reason)
         elif metric is Metric.BOUNCED:
             self._log_bounced(item, settlement.reason, settlement.after_seconds)
+        elif metric is Metric.COPY_DROPPED:
+            self._limited.info("message.duplicate_of_another_region", **self._identity(item))
         elif metric is Metric.DISCARDED:
             self._limited.info("message.discarded", **self._identity(item), reason=settlement.reason)
 
@@ -117,6 +121,10 @@ class OutcomeRecord:
         item.lease_lost = True
         self._stats.count(item.queue, Metric.LEASE_LOST)
         self._limited.warning("message.lease_lost", **self._identity(item), call=call, code=code)
+        if item.outcome is DONE and item.options.region is not None and self._copies is not None:
+            now_mono = self._clock.mono()
+            self._copies.enter(item.id, item.id, os.getpid(), now_mono, is_settled=True)
+            self._limited.warning("message.done_may_run_again", **self._identity(item))
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
         """A message was rejected and there is no dead-letter queue: logged at once, and now and then as it lasts."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import ceil
 
 from punctuald.delivery.in_flight import Fate, InFlight
-from punctuald.model import DONE, Metric, Outcome, OutcomeKind
+from punctuald.model import COPY, DONE, Metric, Outcome, OutcomeKind
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS, capped
 from punctuald.policy.delivery.retry import backoff_seconds
 
@@ -64,7 +64,8 @@ def settlement_of(item: InFlight, jitter: Callable[[], float], now_mono: float) 
         case OutcomeKind.DONE:
             return Settlement(item, ACKNOWLEDGE, COUNT_DONE)
         case OutcomeKind.DISCARD:
-            return Settlement(item, Action.ACKNOWLEDGE, Metric.DISCARDED, outcome.reason)
+            metric = Metric.COPY_DROPPED if outcome is COPY else Metric.DISCARDED
+            return Settlement(item, Action.ACKNOWLEDGE, metric, outcome.reason)
         case OutcomeKind.REJECT:
             return Settlement(item, Action.DEAD_LETTER, Metric.REJECTED, outcome.reason)
         case OutcomeKind.WAIT | OutcomeKind.UNAVAILABLE:

@@ -14,6 +14,10 @@ from .lease import LONGEST_LEASE_SECONDS
 IN_PLACE_LEAST_SECONDS = 0.1
 ERROR_INITIAL_SECONDS = 0.1
 ERROR_LONGEST_SECONDS = 20.0
+REGION_LONGEST_SECONDS = 2.0
+"""Of a region that is one of several. With the time that a connection or an answer may take, 2 s or 3 s, one that is
+back is found within 5 s."""
+
 HIGHEST_EXPONENT = 32  # exceeds every maximum, and is far from a float's limit: a message may come back for ever
 
 
@@ -53,12 +57,15 @@ def in_place_seconds(wanted_seconds: float) -> float:
     return max(IN_PLACE_LEAST_SECONDS, wanted_seconds)
 
 
-def error_backoff_seconds(consecutive_errors: int, jitter: float) -> float:
-    """Seconds (0.1 to 20) before the next call to a source that failed ``consecutive_errors`` times in a row.
+def error_backoff_seconds(
+    consecutive_errors: int, jitter: float, longest_seconds: float = ERROR_LONGEST_SECONDS
+) -> float:
+    """Seconds (0.1 to ``longest_seconds``) before the next call to a source that failed ``consecutive_errors`` times in
+    a row.
 
     Full jitter, because it spreads many clients' calls most widely, and an early call uses up no count here.
     """
-    ceiling = min(ERROR_LONGEST_SECONDS, _doubled(ERROR_INITIAL_SECONDS, consecutive_errors))
+    ceiling = min(longest_seconds, _doubled(ERROR_INITIAL_SECONDS, consecutive_errors))
     return max(ERROR_INITIAL_SECONDS, jitter * ceiling)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import NamedTuple
 
 import botocore.session
 from botocore.config import Config
@@ -11,14 +12,25 @@ from botocore.config import Config
 from .json_protocol import LenientParsers
 from .loader import AwsLoader
 
-CONNECT_TIMEOUT_SECONDS = 5
-ANSWER_GRACE_SECONDS = 10
-"""How much later than the end of its long poll an answer may be before the connection counts as dead."""
-
-PROMPT_TIMEOUT_SECONDS = 5
-"""How long an answer may take that comes in milliseconds: to a deletion, a renewal, a release or a look-up."""
-
 USER_AGENT = "punctuald"
+
+
+class Patience(NamedTuple):
+    """How long a server may take before its connection counts as dead: to be connected to, to answer what it answers in
+    milliseconds (a deletion, a renewal, a look-up), and beyond the end of a long poll."""
+
+    connect_seconds: float = 5
+    prompt_seconds: float = 5
+    grace_seconds: float = 10
+
+    def seconds_for(self, wait_seconds: float | None) -> float:
+        """For the answer to a long poll of so long; None: to what is no poll."""
+        return self.prompt_seconds if wait_seconds is None else math.ceil(wait_seconds) + self.grace_seconds
+
+
+PATIENT = Patience()
+OF_SEVERAL = Patience(2, 3, 3)
+"""With a region that is one of several: the sooner it is left alone, the sooner it is looked for again."""
 
 _SESSION_VARIABLES = {"region": ("region", ["AWS_DEFAULT_REGION", "AWS_REGION"], None, None)}
 """botocore knows the first name only; all other SDKs of AWS go by the second, and ECS on EC2 or EKS may set it alone.
@@ -57,18 +69,12 @@ def new_session() -> botocore.session.Session:
     return session
 
 
-def read_timeout_seconds(wait_seconds: float | None) -> int:
-    """For a connection whose longest long poll is ``wait_seconds``; None: it carries none."""
-    if wait_seconds is None:
-        return PROMPT_TIMEOUT_SECONDS
-    return math.ceil(wait_seconds) + ANSWER_GRACE_SECONDS
-
-
-def client_config(wait_seconds: float | None, connections: int) -> Config:
-    """What every client is made with; for ``wait_seconds`` see `read_timeout_seconds`."""
+def client_config(wait_seconds: float | None, connections: int, patience: Patience | None = None) -> Config:
+    """What every client is made with, for long polls of up to ``wait_seconds``; None: it is used for none."""
+    patience = patience or PATIENT
     return Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=read_timeout_seconds(wait_seconds),
+        connect_timeout=patience.connect_seconds,
+        read_timeout=patience.seconds_for(wait_seconds),
         # every try again is ours: counted, backed off with jitter over all callers, and seen in the log
         retries={"total_max_attempts": 1, "mode": "standard"},
         max_pool_connections=connections,

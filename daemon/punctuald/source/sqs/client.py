@@ -18,7 +18,7 @@ from punctuald.logs import logger
 from punctuald.source.aws import endpoint, session
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.session import client_config, new_session, take_session
+from punctuald.source.aws.session import Patience, client_config, new_session, take_session
 from punctuald.source.aws.warm_up import Call, warm_up
 
 from .errors import endpoint_text, to_source_error
@@ -47,6 +47,7 @@ def make_client(
     wait_seconds: float | None,
     connections: int,
     credentials: BotoCredentials | None = None,
+    patience: Patience | None = None,
 ) -> Any:
     """A botocore SQS client for this process, safe for threads.
 
@@ -64,7 +65,7 @@ def make_client(
             SERVICE,
             region_name=region or None,
             endpoint_url=endpoint_url or None,
-            config=client_config(wait_seconds, connections),
+            config=client_config(wait_seconds, connections, patience),
         )
     except (BotoCoreError, ValueError) as error:
         raise to_source_error(error, endpoint_text(region, endpoint_url)) from error

@@ -24,6 +24,9 @@ from .answers import (
 SYSTEM_ATTRIBUTES = ["SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"]
 """What we ask for by name: «All» brings the sender's identity and more in every message, for nothing."""
 
+DEDUPLICATION = "MessageDeduplicationId"
+"""Asked for as well where a producer may have sent the same to another region."""
+
 MAX_ATTRIBUTES = 10
 """SQS takes no more on one message."""
 
@@ -58,7 +61,7 @@ def read_usual(
     except (LookupError, TypeError, AttributeError, ValueError, OverflowError):  # missing, or of another kind
         return None
     known = message_id and handle and group != "" and 0 <= sent_ms < LATEST_MS and 1 <= receives <= MOST_RECEIVES
-    if not (plain and whole and known) or wire.get("MessageAttributes"):
+    if not (plain and whole and known) or wire.get("MessageAttributes") or (ordered and DEDUPLICATION in system):
         return None
     group, tenant = ((one_group or group), None) if ordered else (None, group)
     return Message(
@@ -97,27 +100,13 @@ def read_message(
     if sent_utc is None:
         sent_utc = received_utc
     # By position: names cost as much as the rest of it.
+    own_id = (optional_text_in(system, DEDUPLICATION) or "") if ordered else ""
+    known = (message_id, queue, body, handle, sent_utc, received_utc, receives, group)
     if not typed:
-        return Message(
-            message_id, queue, body, handle, sent_utc, received_utc, receives, group, NO_ATTRIBUTES, "", 0, tenant
-        )
+        return Message(*known, NO_ATTRIBUTES, "", 0, tenant, deduplication_id=own_id)
     wires = _read_attributes(typed)
     texts = _texts(wires)
-    return SqsMessage(
-        message_id,
-        queue,
-        body,
-        handle,
-        sent_utc,
-        received_utc,
-        receives,
-        group,
-        texts,
-        "",
-        0,
-        tenant,
-        wire_attributes=wires,
-    )
+    return SqsMessage(*known, texts, "", 0, tenant, deduplication_id=own_id, wire_attributes=wires)
 
 
 def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from .answers import messages_in
 from .batch import Handles, send_batch
 from .dead_letter import DeadLetterQueue
 from .errors import is_too_large, may_have_been_served, refuses_attempt
-from .message import SYSTEM_ATTRIBUTES
+from .message import DEDUPLICATION, SYSTEM_ATTRIBUTES
 from .queue import SqsQueue
 from .received import ReceivedMessages
 from .transport.api import RECEIVE, SqsApi
@@ -45,7 +45,8 @@ class SqsSource:
 
     ``api`` is the source's own: it closes it. ``url`` None is asked for before the first receive.
     ``dead_letter_queue`` is a name or a URL; "" takes the one of the queue's own redrive policy. ``skew`` is the
-    process's, and so is ``limited``, the log of what can happen once a message.
+    process's, and so is ``limited``, the log of what can happen once a message. ``deduplicated``: messages are to bear
+    the id that a FIFO queue tells copies by.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class SqsSource:
         clock: Clock,
         skew: ClockSkew,
         limited: LimitedLog,
+        *,
+        deduplicated: bool = False,
     ) -> None:
         self._queue = SqsQueue(api, name, url, count, clock)
         self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock, limited)
@@ -66,6 +69,7 @@ class SqsSource:
         self._received = ReceivedMessages(name, limited)
         self._attempts = ReceiveAttempts()
         self._size = ReceiveSize(SQS_LARGEST_BATCH)
+        self._attributes = [*SYSTEM_ATTRIBUTES, *([DEDUPLICATION] if deduplicated and self.ordered else [])]
 
     @property
     def name(self) -> str:
@@ -152,8 +156,8 @@ class SqsSource:
             "MaxNumberOfMessages": asked,
             "WaitTimeSeconds": wait,
             "VisibilityTimeout": visibility,
-            "MessageSystemAttributeNames": SYSTEM_ATTRIBUTES,
-            "AttributeNames": SYSTEM_ATTRIBUTES,  # the old name of it, which servers that are almost SQS go by
+            "MessageSystemAttributeNames": self._attributes,
+            "AttributeNames": self._attributes,  # the old name of it, which servers that are almost SQS go by
             "MessageAttributeNames": ["All"],
         }
         if attempt is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
-from punctuald.model import Metric, Snapshot, Stage, StageSummary, TierSummary
+from punctuald.model import Metric, Stage
 from punctuald.policy.delivery.tiers import compliance, error_budget_left
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.cells import MICROSECONDS
 from punctuald.stats.board.seqlock import same_objects
+from punctuald.stats.snapshot import Snapshot, StageSummary, TierSummary
 
 from . import tier_record
 from .histogram import Histogram

@@ -55,9 +55,9 @@ class QueueFigures:
     """What was counted of one queue in the interval, whatever the tier.
 
     ``counts``: as in the snapshot. ``duplicates_by``: copies that came, or may run, beside the first one, by what made
-    them: ``copy_in_flight``, ``lease_lost``, ``worker_died``. ``errors``: by kind (the exception's type, and where it
-    was raised), the ten commonest, the commonest first; ``other_errors`` are the rest. ``started``: messages that were
-    given to a handler, by how urgent they were then. ``backlog`` is None where it is not known.
+    them: ``copy_in_flight``, ``lease_lost``, ``worker_died``, ``other_region``. ``errors``: by kind (the exception's
+    type, and where it was raised), the ten commonest, the commonest first; ``other_errors`` are the rest. ``started``:
+    messages that were given to a handler, by how urgent they were then. ``backlog`` is None where it is not known.
     """
 
     queue: str

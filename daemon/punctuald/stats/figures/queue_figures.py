@@ -16,6 +16,7 @@ _DUPLICATES = {
     "copy_in_flight": Metric.DUPLICATE_IN_FLIGHT,
     "lease_lost": Metric.LEASE_LOST,
     "worker_died": Metric.ABANDONED,
+    "other_region": Metric.COPY_DROPPED,
 }
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from punctuald.model import Metric, Snapshot, StageSummary, TierSummary
+from punctuald.model import Metric
+from punctuald.stats.snapshot import Snapshot, StageSummary, TierSummary
 
 from .line_parts import in_parts
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from punctuald.demo.daemon_log import FinalStatistics
 from punctuald.demo.verdict import DemoResult
-from punctuald.model import Stage, StageSummary, TierSummary
+from punctuald.model import Stage
+from punctuald.stats.snapshot import StageSummary, TierSummary
 
 from .human import human_seconds, human_share
 from .tables import NOTHING, alert, plain_table

@@ -34,10 +34,18 @@ class Gauge:
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, *regions: int) -> None:
         self.clock = ManualClock()
         self.gauges = [Gauge(5, self.clock), Gauge(7, self.clock)]
-        self.backlog_poller = BacklogPoller(self.gauges, self.clock, interval_seconds=10, jitter=lambda: 1.0)
+        self.backlog_poller = BacklogPoller(
+            self.gauges, self.clock, interval_seconds=10, jitter=lambda: 1.0, regions=regions
+        )
+
+    @property
+    def visible(self) -> int | None:
+        """Of all that counts."""
+        backlog = self.backlog_poller.backlog()
+        return None if backlog is None else backlog.visible
 
     def read_later(self, seconds: float) -> float:
         self.clock.advance(seconds)
@@ -198,3 +206,55 @@ def test_each_queues_own_depth_is_there_as_far_as_it_is_known() -> None:
     scene.gauges[1].error = AWAY
     scene.backlog_poller.read_once()
     assert {queue: depth.visible for queue, depth in scene.backlog_poller.depths().items()} == {0: 5}
+
+
+def test_the_last_count_of_a_region_that_is_away_holds_and_says_how_old_it_is() -> None:
+    scene = Scene(0, 1)
+    scene.backlog_poller.read_once()
+    counted_mono = scene.clock.mono()
+    scene.gauges[1].error = AWAY
+    for _ in range(60):
+        scene.gauges[0].visible = 9
+        scene.read_later(10)
+        assert scene.visible == 9 + 7
+    assert scene.backlog_poller.depths()[1].read_mono == counted_mono
+
+
+def test_a_region_that_never_said_how_much_it_has_leaves_the_sum_unknown() -> None:
+    scene = Scene(0, 1)
+    scene.gauges[1].error = AWAY
+    scene.read_later(10)
+    assert scene.visible is None
+
+
+def test_where_all_regions_are_away_nothing_is_known() -> None:
+    scene = Scene(0, 1)
+    scene.backlog_poller.read_once()
+    scene.gauges[0].error = scene.gauges[1].error = AWAY
+    scene.read_later(10)
+    assert scene.visible is None
+
+
+def test_what_a_region_has_at_its_return_is_counted_apart_for_a_minute() -> None:
+    scene = Scene(0, 1)
+    scene.backlog_poller.read_once()
+    scene.gauges[1].error = AWAY
+    for _ in range(6):
+        scene.read_later(10)
+    scene.gauges[1].error, scene.gauges[1].visible = None, 5_000
+    scene.read_later(20)
+    assert scene.visible == 5 + 7
+    assert scene.backlog_poller.depths()[1].visible == 5_000
+    for _ in range(6):
+        scene.read_later(10)
+    assert scene.visible == 5 + 5_000
+
+
+def test_a_single_reading_that_failed_is_no_outage() -> None:
+    scene = Scene(0, 1)
+    scene.backlog_poller.read_once()
+    scene.gauges[1].error = AWAY
+    scene.read_later(10)
+    scene.gauges[1].error, scene.gauges[1].visible = None, 500
+    scene.read_later(1)
+    assert scene.visible == 5 + 500

@@ -117,7 +117,7 @@ def test_a_queue_says_its_starts_duplicates_errors_and_slowest_run() -> None:
     writer.slow_run(1, 0.5, "m-1")
     [mails] = read(intervals).queues
     assert (mails.queue, mails.arrivals, mails.requests) == ("mails", 7, 4)
-    assert mails.duplicates_by == {"copy_in_flight": 1, "lease_lost": 0, "worker_died": 0}
+    assert mails.duplicates_by == {"copy_in_flight": 1, "lease_lost": 0, "worker_died": 0, "other_region": 0}
     assert mails.started == {Priority.HIGH: 0, Priority.MEDIUM: 3, Priority.LOW: 0}
     assert list(mails.errors.items())[::9] == [("ValueError a.py:14", 15), ("ValueError a.py:5", 6)]
     assert mails.other_errors == 1 + 2 + 3 + 4 + 5

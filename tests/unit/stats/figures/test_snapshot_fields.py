@@ -3,11 +3,12 @@ from __future__ import annotations
 import orjson
 
 from doubles.stats.sample_rows import Sample, record
-from punctuald.model import Metric, Snapshot
+from punctuald.model import Metric
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
+from punctuald.stats.snapshot import Snapshot
 
 
 def test_a_log_line_carries_the_whole_snapshot_in_plain_values() -> None:

@@ -9,7 +9,8 @@ from punctuald.demo.daemon_log import FinalStatistics, PoolSize, ScaleDecision
 from punctuald.demo.ledger import Tally
 from punctuald.demo.slow_start.tier_changes import TierChange
 from punctuald.demo.verdict import DemoResult
-from punctuald.model import Stage, StageSummary, TierSummary
+from punctuald.model import Stage
+from punctuald.stats.snapshot import StageSummary, TierSummary
 from punctuald.view.terminal.report import DECISIONS_SHOWN, render
 
 SUMMARY = StageSummary(count=200, mean=0.07, p50=0.061, p95=0.082, p99=0.12, max=1.5)

@@ -55,12 +55,15 @@ class BotoApi:
         client = self._polling_client if receives else self._settling_client
         threads = self._polls if receives else self._settlements
         call = partial(getattr(client, METHODS[operation]), **parameters)
+        asked_utc = self._skew.asked_utc()
         try:
             answer: dict[str, Any] = await _ask(threads, call, twice=may_be_done_twice(operation, parameters))
         except ClientError as error:
             if error_code(error) in CLOCK_CODES and self._skew.is_misleading(_date_header(error)):
                 raise ClockRefusal(error.response, operation) from error
             raise
+        if asked_utc is not None:
+            self._skew.heard(_date_in(answer), asked_utc)
         return answer
 
     async def close(self) -> None:
@@ -72,7 +75,11 @@ class BotoApi:
 
 
 def _date_header(error: ClientError) -> str | None:
-    date: str | None = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return _date_in(error.response)
+
+
+def _date_in(answer: Mapping[str, Any]) -> str | None:
+    date: str | None = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     return date
 
 

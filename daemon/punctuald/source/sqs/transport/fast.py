@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from punctuald.source.aws import session
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connection import ConnectionFailed
 from punctuald.source.aws.connections import Connections
@@ -16,7 +17,7 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.errors import CLOCK_CODES, ClockRefusal, as_botocore_has_it
 from punctuald.source.aws.http import HttpAnswer
 from punctuald.source.aws.json_protocol import FIRST_ERROR_STATUS, JsonRequests, read_answer, refusal
-from punctuald.source.aws.session import ANSWER_GRACE_SECONDS, PROMPT_TIMEOUT_SECONDS, USER_AGENT
+from punctuald.source.aws.session import USER_AGENT, Patience
 from punctuald.source.aws.sigv4 import Credentials, Signer
 from punctuald.source.sqs.errors import error_code
 
@@ -40,7 +41,12 @@ class FastApi:
     """
 
     def __init__(
-        self, endpoint: Endpoint, connections: Connections, credentials: CredentialsProvider, skew: ClockSkew
+        self,
+        endpoint: Endpoint,
+        connections: Connections,
+        credentials: CredentialsProvider,
+        skew: ClockSkew,
+        patience: Patience | None = None,
     ) -> None:
         self._url = endpoint.url
         self.region = endpoint.region
@@ -48,6 +54,7 @@ class FastApi:
         self._connections = connections
         self._credentials = credentials
         self._skew = skew
+        self._patience = patience or session.PATIENT
         signer = Signer(endpoint.region, endpoint.service)
         self._requests = JsonRequests(endpoint.host_header, TARGETS, USER_AGENT, signer)
         connections.hold()
@@ -59,7 +66,7 @@ class FastApi:
         first may have taken comes back after its visibility timeout, or at once where it has an attempt id.
         """
         payload = orjson.dumps(parameters, default=_as_base64)
-        timeout_seconds = wait_seconds + ANSWER_GRACE_SECONDS if operation == RECEIVE else PROMPT_TIMEOUT_SECONDS
+        timeout_seconds = self._patience.seconds_for(wait_seconds if operation == RECEIVE else None)
         ask = partial(self._ask, operation, payload, timeout_seconds, twice=may_be_done_twice(operation, parameters))
         answer, signed_utc = await ask()
         if self._date_refused(answer, operation, signed_utc):
@@ -84,10 +91,14 @@ class FastApi:
         credentials = await self._credentials.current()
         signed_utc = self._skew.signing_utc()
         request = self._requests.write(operation, payload, credentials, signed_utc)
+        asked_utc = self._skew.asked_utc()
         try:
-            return await self._connections.exchange(request, timeout_seconds, twice=twice), signed_utc
+            answer = await self._connections.exchange(request, timeout_seconds, twice=twice)
         except ConnectionFailed as failure:
             raise as_botocore_has_it(failure, self._url) from failure
+        if asked_utc is not None:
+            self._skew.heard(answer.date, asked_utc)
+        return answer, signed_utc
 
     def _date_refused(self, answer: HttpAnswer, operation: str, signed_utc: float) -> bool:
         """Whether this is a refusal, and about the date that we signed with."""

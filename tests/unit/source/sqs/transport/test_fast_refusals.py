@@ -11,7 +11,6 @@ from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.model import Failure, Message
 from punctuald.source.aws import session
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
-from punctuald.source.sqs.transport import fast as fast_module
 
 QUERY_ERROR = "AWS.SimpleQueueService.NonExistentQueue;Sender"
 
@@ -59,8 +58,7 @@ def test_a_refusal_means_what_it_means_to_boto3(answer: Reply, run_async: RunAsy
 def test_a_broken_connection_has_boto3s_name(
     broken: Reply | None, run_async: RunAsync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "ANSWER_GRACE_SECONDS", 1)
-    monkeypatch.setattr(fast_module, "ANSWER_GRACE_SECONDS", 1)
+    monkeypatch.setattr(session, "PATIENT", session.Patience(grace_seconds=1))
     with CannedServer(broken, broken) as server:
         ours, theirs = run_async(errors_of_both(server))
     assert ours.code == theirs.code

@@ -15,8 +15,8 @@ from punctuald.errors import SourceUnavailable
 from punctuald.model import Message, Release
 from punctuald.source.aws import session
 from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.session import Patience
 from punctuald.source.sqs.client import make_client
-from punctuald.source.sqs.transport import fast as fast_module
 from punctuald.source.sqs.transport.boto import BotoApi
 
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
@@ -25,15 +25,19 @@ MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
 @pytest.fixture(autouse=True)
 def _impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     use_keys(monkeypatch)
-    for module in (session, fast_module):
-        monkeypatch.setattr(module, "PROMPT_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(session, "PATIENT", Patience(prompt_seconds=0.3))
 
 
 def test_what_is_answered_at_once_is_waited_for_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     config = make_client("eu-west-1", None, None, 1).meta.config
     assert (config.read_timeout, config.connect_timeout) == (5, 5)
-    assert session.PROMPT_TIMEOUT_SECONDS == 5
+    assert session.PATIENT.prompt_seconds == 5
+
+
+def test_a_region_that_is_one_of_several_is_waited_for_less_long() -> None:
+    config = make_client("eu-west-1", None, None, 1, patience=session.OF_SEVERAL).meta.config
+    assert (config.read_timeout, config.connect_timeout) == (3, 2)
 
 
 @BOTH
@@ -98,8 +102,7 @@ def test_a_receive_waits_longer_and_is_not_sent_again(opened: Opened, run_async:
                 await source(api).receive(10, 0, 30)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (session, fast_module):
-            patch.setattr(module, "ANSWER_GRACE_SECONDS", 0.6)
+        patch.setattr(session, "PATIENT", Patience(grace_seconds=0.6))
         with CannedServer(SILENCE, reply()) as server:
             run_async(body())
     assert len(server.requests) == 1

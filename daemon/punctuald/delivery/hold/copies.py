@@ -1,0 +1,91 @@
+"""Copies of one message that its producer sent to two regions: the second one waits for what becomes of the first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from punctuald.delivery.board_ports import CopiesPort
+from punctuald.delivery.in_flight import Fate, InFlight, InFlightTable
+from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.worker_context import WorkerContext
+from punctuald.model import COPY, Message, Outcome, OutcomeKind
+
+from .group_order import GroupOrder
+
+LOOK_SECONDS = 0.25
+"""How often one that waits looks whether the first one is done: it is a copy, and nobody waits for it."""
+
+SETTLED = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
+
+
+class Copies:
+    """Of one region of a queue, in one worker; ``table`` is on the board, and all workers of this daemon know it.
+
+    Best effort: other daemons have tables of their own, the table is bounded, and two copies that come at the same
+    moment may both run.
+    """
+
+    def __init__(
+        self, options: QueueOptions, context: WorkerContext, groups: GroupOrder, items: InFlightTable, table: CopiesPort
+    ) -> None:
+        self._attribute = options.deduplication_attribute
+        self._clock = context.clock
+        self._groups = groups
+        self._table = table
+        self._pid = os.getpid()
+        items.on_gone = self._gone
+
+    def may_start(self, item: InFlight) -> bool:
+        """Whether ``item`` is the first of its copies, and has no settled one. If not, it is held, or has an outcome:
+        it was done already."""
+        message = item.message
+        if message.receive_count > 1 and self._is_done(item.id, item.id):
+            return self._drop(item)
+        key = self._key(message)
+        if not key:
+            return True
+        first = self._table.first(key, item.id)
+        if first is not None and first.is_settled:
+            return self._drop(item)
+        if first is not None and not first.is_same and _is_alive(first.pid):
+            item.outcome = Outcome(OutcomeKind.WAIT, "another region's copy of it is at a handler")
+            self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
+            return False
+        self._table.enter(key, item.id, self._pid, self._clock.mono(), is_settled=False)
+        return True
+
+    def _drop(self, item: InFlight) -> bool:
+        item.outcome = COPY
+        return False
+
+    def _is_done(self, key: str, message_id: str) -> bool:
+        first = self._table.first(key, message_id)
+        return first is not None and first.is_settled
+
+    def _gone(self, items: Sequence[InFlight]) -> None:
+        """They are no longer in flight."""
+        for item in items:
+            key = self._key(item.message)
+            if not key or item.outcome is COPY:
+                continue
+            if item.fate in SETTLED:
+                self._table.enter(key, item.id, self._pid, self._clock.mono(), is_settled=True)
+            else:
+                self._table.forget(key, item.id)
+
+    def _key(self, message: Message) -> str:
+        """What copies of it have in common; "" where its producer gave it no id."""
+        own_id = message.attributes.get(self._attribute, "") if self._attribute else message.deduplication_id
+        return f"{message.queue}\n{own_id}" if own_id else ""
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether that worker is: a dead one's messages come back."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

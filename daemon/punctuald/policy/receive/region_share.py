@@ -1,0 +1,88 @@
+"""How much of a worker each region of a queue may have, where there is not enough for all that they bring.
+
+Every region is received from all the time, for messages may be anywhere; a region that brings none leaves its part to
+the others. A region that was away comes back with messages that are late already, and would all be first: they have a
+small part, so that they keep nobody else's messages until those are late as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, inf
+
+PREFERRED_SHARE = 0.75
+"""Of the first region that brings messages; the others have the rest."""
+
+LATE_SHARE = 0.25
+"""Of a region that catches up while another one brings messages. At three quarters of its slots, a pool that is planned
+with the usual reserve still keeps up with what is new."""
+
+LIVE_SECONDS = 5.0
+"""A region that brought a message so shortly ago will bring more."""
+
+
+RETURNED_SECONDS = 60.0
+"""What comes late within so long of a region's return is so because it was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionState:
+    """What one worker knows of one region. ``weight``: 0 where it goes by preference.
+
+    ``brought_mono``: when messages came last. ``is_away``: the last receive failed; ``back_mono``: when one was
+    answered again. ``is_late``: what the last one brought had passed its deadline while the region was away.
+    """
+
+    weight: int = 0
+    brought_mono: float = -inf
+    is_away: bool = False
+    back_mono: float = -inf
+    is_late: bool = False
+
+    def is_live(self, now_mono: float) -> bool:
+        """Whether it brings messages that can be on time."""
+        return not self.is_late and now_mono - self.brought_mono < LIVE_SECONDS
+
+
+def after_failure(state: RegionState) -> RegionState:
+    """A receive failed."""
+    return replace(state, is_away=True)
+
+
+def after_receive(state: RegionState, late: Sequence[bool], now_mono: float) -> RegionState:
+    """A receive brought messages, of each of which it is known whether it is late; or none, and what was late is done
+    with."""
+    back_mono = now_mono if state.is_away else state.back_mono
+    returned = state.is_late or now_mono - back_mono < RETURNED_SECONDS
+    return replace(
+        state,
+        brought_mono=now_mono if late else state.brought_mono,
+        is_away=False,
+        back_mono=back_mono,
+        is_late=any(late) and returned,
+    )
+
+
+def share(regions: Sequence[RegionState], number: int, now_mono: float) -> float:
+    """The part of the room, 0 to 1, that the region of that ``number`` may have. ``regions`` are in the order of
+    preference."""
+    live = [place for place, state in enumerate(regions) if state.is_live(now_mono)]
+    if regions[number].is_late:
+        return LATE_SHARE if live else 1.0
+    bringing = sorted({number, *live})
+    if len(bringing) == 1:
+        return 1.0
+    if regions[number].weight:
+        return regions[number].weight / sum(regions[place].weight for place in bringing)
+    return PREFERRED_SHARE if number == bringing[0] else (1 - PREFERRED_SHARE) / (len(bringing) - 1)
+
+
+def places(of_all: int, part: float) -> int:
+    """How many of ``of_all`` that part comes to: one at least."""
+    return max(1, ceil(of_all * part))
+
+
+def late_slots(slots: int, part: float) -> int:
+    """How many of a worker's handler slots a region may use at once, rounded down, but one at least."""
+    return max(1, int(slots * part))

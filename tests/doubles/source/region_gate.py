@@ -1,0 +1,193 @@
+"""The way to an SQS server of one region: open, shut in each of the ways in which a region can be away, or with a clock
+of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+import time
+from email.utils import formatdate
+from enum import Enum, auto
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import orjson
+
+NOT_PASSED_ON = frozenset({"date", "server", "connection", "content-length", "transfer-encoding"})
+TIMEOUT_SECONDS = 30
+LOOK_SECONDS = 0.02
+SLOW_SECONDS = 5
+MANY = 64
+
+
+class Way(Enum):
+    """What becomes of a call."""
+
+    OPEN = auto()
+    REFUSED = auto()  # nobody listens, and what was connected is reset
+    BLACK_HOLE = auto()  # packets get no answer, those that connect included
+    SILENT = auto()  # connections are taken, and nothing is answered
+    ERRORS = auto()  # 503 to everything
+    SLOW = auto()  # each answer takes seconds
+
+
+class RegionGate:
+    """On one port of 127.0.0.1, whatever becomes of it.
+
+    ``ahead_seconds``: by how much its clock is ahead of this machine's, in answers' dates and in messages' times of
+    sending. ``taken`` are the operations that were let through.
+    """
+
+    def __init__(self, endpoint_url: str, ahead_seconds: float = 0.0) -> None:
+        self.ahead_seconds = ahead_seconds
+        self.taken: list[str] = []
+        self._to = urlsplit(endpoint_url).netloc
+        self._way = Way.OPEN
+        self._server = self._listen(0)
+        self.port = self._server.server_port
+        self._plugs: list[socket.socket] = []
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def set(self, way: Way) -> None:
+        """From now on, for calls under way too, but for those that were passed on already."""
+        with self._lock:
+            before, self._way = self._way, way
+            if before is Way.REFUSED and way is not Way.REFUSED:
+                self._server = self._listen(self.port)
+            if way is Way.REFUSED:
+                self._server.server_close()
+                self._reset()
+            if way is Way.BLACK_HOLE:
+                self._plug()
+            elif before is Way.BLACK_HOLE:
+                self._unplug()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.set(Way.OPEN)
+        self._closed = True
+        self._thread.join()
+        self._server.server_close()
+        self._reset()
+
+    def _listen(self, port: int) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler(), bind_and_activate=False)
+        server.allow_reuse_address, server.request_queue_size, server.daemon_threads = True, MANY, True
+        server.server_bind()
+        server.server_activate()
+        server.timeout = LOOK_SECONDS
+        return server
+
+    def _accept(self) -> None:
+        while not self._closed:
+            with self._lock:
+                accepts = self._way not in {Way.REFUSED, Way.BLACK_HOLE}
+                if accepts:
+                    with contextlib.suppress(OSError, ValueError):
+                        self._server.handle_request()
+            time.sleep(0 if accepts else LOOK_SECONDS)
+
+    def _plug(self) -> None:
+        """Fill the kernel's queue of connections that nobody takes: it drops what more comes."""
+        while True:
+            plug = socket.socket()
+            plug.settimeout(0.2)
+            self._plugs.append(plug)
+            try:
+                plug.connect(("127.0.0.1", self.port))
+            except OSError:
+                return
+
+    def _unplug(self) -> None:
+        for plug in self._plugs:
+            plug.close()
+        self._plugs.clear()
+
+    def _reset(self) -> None:
+        for connection in tuple(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def _wait_for_a_way(self) -> bool:
+        """Whether the call is to be passed on, once that is known."""
+        if self._way is Way.SLOW:
+            time.sleep(SLOW_SECONDS)
+        while self._way in {Way.SILENT, Way.BLACK_HOLE} and not self._closed:
+            time.sleep(LOOK_SECONDS)
+        return self._way is not Way.ERRORS
+
+    def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if not self._wait_for_a_way():
+            return 503, {}, orjson.dumps({"__type": "ServiceUnavailable", "message": "away"})
+        self.taken.append(headers["x-amz-target"].partition(".")[2])
+        connection = http.client.HTTPConnection(self._to, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("POST", "/", body, {**headers, "connection": "close"})
+            answer = connection.getresponse()
+            kept = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in NOT_PASSED_ON}
+            return answer.status, kept, self._on_its_clock(answer.read())
+        finally:
+            connection.close()
+
+    def _on_its_clock(self, content: bytes) -> bytes:
+        if not self.ahead_seconds or b"SentTimestamp" not in content:
+            return content
+        answer: dict[str, Any] = orjson.loads(content)
+        for message in answer["Messages"]:
+            system = message["Attributes"]
+            system["SentTimestamp"] = str(int(system["SentTimestamp"]) + round(self.ahead_seconds * 1000))
+        return orjson.dumps(answer)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def setup(self) -> None:
+                super().setup()
+                gate._connections.add(self.connection)
+
+            def finish(self) -> None:
+                gate._connections.discard(self.connection)
+                with contextlib.suppress(OSError):
+                    super().finish()
+
+            def handle(self) -> None:
+                with contextlib.suppress(OSError):
+                    super().handle()
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                sent = {name.lower(): value for name, value in self.headers.items()}
+                status, headers, content = gate.answer(sent, body)
+                gate._wait_for_a_way()
+                self.send_response_only(status)
+                now_utc = time.time() + gate.ahead_seconds
+                for name, value in {**headers, "date": formatdate(now_utc, usegmt=True)}.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                """What goes by is in `taken`."""
+
+        return Handler
