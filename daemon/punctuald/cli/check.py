@@ -162,7 +162,8 @@ def _queue(queue: QueueSettings) -> str:
     tier = f"tier {queue.tier}" if queue.tier else "tier by time of sending"
     polling = f"long polls of {queue.wait_seconds} s" if queue.wait_seconds else "short polls"
     limit = f"{queue.time_limit_seconds:g} s a message at most"
-    return f"queue {queue.name}: {queue.handler}, {tier}, {polling}, {limit}"
+    regions = f" in {' and '.join(region.name for region in queue.regions)}" if queue.regions else ""
+    return f"queue {queue.name}{regions}: {queue.handler}, {tier}, {polling}, {limit}"
 
 
 def _pool(pool: PoolSettings) -> str:

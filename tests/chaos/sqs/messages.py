@@ -54,4 +54,5 @@ def _system(message: StoredMessage) -> dict[str, str]:
     if message.group is not None:
         attributes["MessageGroupId"] = message.group
         attributes["SequenceNumber"] = f"{message.sequence:020d}"
+        attributes["MessageDeduplicationId"] = message.post.deduplication_id
     return attributes

@@ -13,7 +13,7 @@ import pytest
 from captured_logs import capture_logs
 from doubles.limited_log import limited_log
 from punctuald.app.daemon import layout_of
-from punctuald.app.outline import Outline
+from punctuald.app.outline import Outline, place_of
 from punctuald.app.sources import sqs_apis as apis_module
 from punctuald.app.sources.sources import Sources
 from punctuald.app.sources.sqs_apis import find_endpoints
@@ -149,3 +149,61 @@ def test_fast_where_it_can_not_be_had_names_queue_and_reason() -> None:
     of = outline(settings({**BEHIND_PROXY, "transport": "fast"}))
     with pytest.raises(SourceMisconfigured, match=r"'q0': transport = \"fast\" can't be used: an HTTP proxy"):
         receive_and_close(of, 0)
+
+
+HERE, THERE = (
+    {"name": "us-east-1", "endpoint_url": "http://127.0.0.1:9"},
+    {"name": "eu-west-1", "endpoint_url": "http://127.0.0.1:10"},
+)
+
+
+def test_each_region_of_a_queue_has_its_source_with_connections_that_give_up_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patience: list[Any] = []
+    connections = Connections
+
+    def noted(server: Any, **options: Any) -> Any:
+        patience.append(options["connect_timeout_seconds"])
+        return connections(server, **options)
+
+    monkeypatch.setattr(apis_module, "Connections", noted)
+    of = outline(settings({"region": [HERE, THERE]}, LOCAL))
+    assert make_and_close(of, range(3)) == ["q0@us-east-1", "q0@eu-west-1", "q1"]
+    assert patience == [2, 2, 5]
+
+
+def test_each_region_has_a_clock_of_its_own_and_queues_in_one_region_share_one() -> None:
+    of = settings({"region": [HERE, THERE]}, LOCAL, ELSEWHERE)
+    apis = apis_module.SqsApis(ManualClock(), {})
+    first, second, third, fourth = (apis.skew_of(queue) for queue in of.sqs_queues)
+    assert len({first, second, third}) == 3
+    assert third is fourth
+    assert apis.skew_of(of.sqs_queues[0]) is first
+
+
+@pytest.mark.parametrize(("order", "weights"), [("preference", [0, 0]), ("weight", [3, 1])])
+def test_regions_share_the_room_of_a_worker_by_preference_or_by_weight(order: str, weights: list[int]) -> None:
+    of = outline(settings({"region": [{**HERE, "weight": 3}, THERE], "region_order": order}, LOCAL))
+
+    async def live() -> list[Any]:
+        made = Sources(of, of.board.writer(0), limited_log())
+        return [made.room_of(number) for number in range(3)]
+
+    first, second, none = asyncio.run(live())
+    assert none is None
+    assert first is not second
+    first.received([False], 1.0)
+    second.received([False], 1.0)
+    shares = [room.left(1000, 0, 1.0) for room in (first, second)]
+    assert shares == [750, 250], weights
+
+
+def test_a_handlers_place_in_the_file_is_that_of_its_queue_in_whichever_region() -> None:
+    of = settings({"region": [HERE, THERE]}, LOCAL)
+    places = [place_of(Path("config.toml"), of, number) for number in range(3)]
+    assert places == [
+        "config.toml: queue[0] (q0@us-east-1)",
+        "config.toml: queue[0] (q0@eu-west-1)",
+        "config.toml: queue[1] (q1)",
+    ]

@@ -108,6 +108,13 @@ TIERS = (
 )
 
 
+def test_the_regions_of_a_queue_are_said(run: Run, config: Path) -> None:
+    tables = '[[queue.region]]\nname = "eu-west-1"\n[[queue.region]]\nname = "us-east-1"\n'
+    config.write_text(f'[[queue]]\nname = "orders"\nhandler = "shop:handle"\n{tables}')
+    _, out, _ = run("check", "-c", str(config))
+    assert "queue orders in eu-west-1 and us-east-1: shop:handle, " in out
+
+
 def test_a_tier_that_can_never_be_in_force_is_a_warning(run: Run, config: Path) -> None:
     config.write_text(QUEUE + TIERS, encoding="utf-8")
     status, _, err = run("check", "-c", config)

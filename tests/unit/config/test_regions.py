@@ -92,6 +92,14 @@ def test_a_url_of_its_own_region_or_of_none_is_allowed(tmp_path: Path, url: str)
         (QUEUE + 'region = ["a"]\n', 'queue[0].region[0]: "a" is not allowed: a table'),
         (QUEUE + TWO.replace("us-east-1", "eu-west-1"), 'queue[0].region: "eu-west-1" is given twice'),
         (
+            f'{QUEUE}dead_letter_queue = "{OF_IRELAND}"\n{TWO}',
+            "queue[0].dead_letter_queue: is in one region: give the queue's name, which is looked for in each",
+        ),
+        (
+            f'{QUEUE}region = "us-east-1"\ndead_letter_queue = "{OF_IRELAND}"\n',
+            "queue[0].dead_letter_queue: is in eu-west-1, and the region is us-east-1",
+        ),
+        (
             QUEUE + 'endpoint_url = "http://a"\n' + TWO,
             "queue[0].region: endpoint_url belongs into each [[queue.region]], where there are any",
         ),

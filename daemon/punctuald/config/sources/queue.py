@@ -99,6 +99,16 @@ class QueueSettings(SourceSettings):
             raise ValueError(f'"{name}" is given twice')
         return region
 
+    @field_validator("dead_letter_queue")
+    @classmethod
+    def _can_be_had_there(cls, name_or_url: str, info: ValidationInfo) -> str:
+        region = info.data.get("region", "")
+        if isinstance(region, str):
+            return in_region(name_or_url, region)
+        if "://" in name_or_url:
+            raise ValueError("is in one region: give the queue's name, which is looked for in each")
+        return name_or_url
+
     @property
     def regions(self) -> tuple[RegionSettings, ...]:
         """Those that it is in, the preferred one first; none where it is in one only."""

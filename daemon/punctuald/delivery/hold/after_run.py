@@ -66,7 +66,7 @@ class AfterRun:
         release = calls.release_group
         self._copies = None
         if options.region is not None and context.copies is not None:
-            self._copies = Copies(options, context, groups, table, context.copies)
+            self._copies = Copies(options, context, groups, table, record, context.copies)
         self.waits = Waits(options, context, groups, redrive, record, due_clock, release=release)
         self.downstream = Downstream(
             options,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from punctuald.delivery.board_ports import CopiesPort
 from punctuald.delivery.in_flight import Fate, InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import COPY, Message, Outcome, OutcomeKind
 
@@ -16,6 +17,7 @@ from .group_order import GroupOrder
 LOOK_SECONDS = 0.25
 """How often one that waits looks whether the first one is done: it is a copy, and nobody waits for it."""
 
+AT_A_HANDLER = "another region's copy of it is at a handler"
 SETTLED = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
 
 
@@ -27,12 +29,20 @@ class Copies:
     """
 
     def __init__(
-        self, options: QueueOptions, context: WorkerContext, groups: GroupOrder, items: InFlightTable, table: CopiesPort
+        self,
+        options: QueueOptions,
+        context: WorkerContext,
+        groups: GroupOrder,
+        items: InFlightTable,
+        record: OutcomeRecord,
+        table: CopiesPort,
     ) -> None:
         self._attribute = options.deduplication_attribute
         self._clock = context.clock
         self._groups = groups
         self._table = table
+        self._record = record
+        self._waiting: set[InFlight] = set()
         self._pid = os.getpid()
         items.on_gone = self._gone
 
@@ -49,11 +59,17 @@ class Copies:
         if first is not None and first.is_settled:
             return self._drop(item)
         if first is not None and not first.is_same and _is_alive(first.pid):
-            item.outcome = Outcome(OutcomeKind.WAIT, "another region's copy of it is at a handler")
-            self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
+            self._wait(item)
             return False
         self._table.enter(key, item.id, self._pid, self._clock.mono(), is_settled=False)
         return True
+
+    def _wait(self, item: InFlight) -> None:
+        item.outcome = Outcome(OutcomeKind.WAIT, AT_A_HANDLER)
+        if item not in self._waiting:
+            self._waiting.add(item)
+            self._record.held(item, AT_A_HANDLER, LOOK_SECONDS)
+        self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
 
     def _drop(self, item: InFlight) -> bool:
         item.outcome = COPY
@@ -65,6 +81,7 @@ class Copies:
 
     def _gone(self, items: Sequence[InFlight]) -> None:
         """They are no longer in flight."""
+        self._waiting.difference_update(items)
         for item in items:
             key = self._key(item.message)
             if not key or item.outcome is COPY:

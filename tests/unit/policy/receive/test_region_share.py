@@ -1,0 +1,86 @@
+"""Which part of a worker each region of a queue may have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from punctuald.policy.receive.region_room import RegionRooms
+from punctuald.policy.receive.region_share import (
+    LIVE_SECONDS,
+    RETURNED_SECONDS,
+    RegionState,
+    after_failure,
+    after_receive,
+    late_slots,
+    share,
+)
+
+NOW = 1000.0
+QUIET = RegionState()
+LIVE = RegionState(brought_mono=NOW)
+LATE = RegionState(brought_mono=NOW, is_late=True)
+
+
+@pytest.mark.parametrize(
+    ("regions", "shares"),
+    [
+        ([QUIET, QUIET], [1.0, 1.0]),
+        ([LIVE, QUIET], [1.0, 0.25]),
+        ([QUIET, LIVE], [0.75, 1.0]),
+        ([LIVE, LIVE], [0.75, 0.25]),
+        ([LIVE, LIVE, LIVE], [0.75, 0.125, 0.125]),
+        ([QUIET, LIVE, LIVE], [0.75, 0.75, 0.25]),
+        ([LATE, LIVE], [0.25, 1.0]),
+        ([LIVE, LATE], [1.0, 0.25]),
+        ([LATE, QUIET], [1.0, 1.0]),
+        ([LATE, LATE], [1.0, 1.0]),
+    ],
+)
+def test_what_brings_messages_shares_the_room_and_what_is_late_has_a_quarter(
+    regions: list[RegionState], shares: list[float]
+) -> None:
+    found = [share(regions, number, NOW) for number in range(len(regions))]
+    assert [round(part, 3) for part, wanted in zip(found, shares, strict=True)] == shares
+
+
+def test_weights_are_parts_of_those_that_bring_messages() -> None:
+    regions = [replace(LIVE, weight=1), replace(LIVE, weight=3), replace(QUIET, weight=100)]
+    assert [share(regions, number, NOW) for number in (0, 1)] == [0.25, 0.75]
+    assert share([replace(LIVE, weight=1), replace(QUIET, weight=3)], 0, NOW) == 1.0
+
+
+def test_a_region_that_brought_nothing_for_a_while_leaves_its_part() -> None:
+    old = RegionState(brought_mono=NOW - LIVE_SECONDS)
+    assert share([LIVE, old], 0, NOW) == 1.0
+
+
+def test_only_what_is_late_after_an_absence_is_catching_up() -> None:
+    assert not after_receive(QUIET, [True, True], NOW).is_late, "late for another reason"
+    back = after_receive(after_failure(QUIET), [True, False], NOW)
+    assert (back.is_late, back.is_away) == (True, False)
+    assert after_receive(back, [False, True], NOW + RETURNED_SECONDS + 1).is_late, "as long as it brings late ones"
+    assert not after_receive(back, [False, False], NOW + 1).is_late
+    assert not after_receive(back, [], NOW + 1).is_late
+
+
+def test_what_comes_late_soon_after_the_return_was_late_by_it_too() -> None:
+    """A first short poll may find nothing where there is plenty."""
+    back = after_receive(after_failure(QUIET), [], NOW)
+    assert after_receive(back, [True], NOW + 5).is_late
+    assert not after_receive(back, [True], NOW + RETURNED_SECONDS + 1).is_late
+
+
+@pytest.mark.parametrize(("slots", "most"), [(1, 1), (2, 1), (4, 1), (7, 1), (8, 2), (100, 25)])
+def test_what_is_late_has_a_slot_at_least(slots: int, most: int) -> None:
+    assert late_slots(slots, 0.25) == most
+
+
+def test_a_region_that_brings_nothing_new_may_have_one_message_at_least() -> None:
+    rooms = RegionRooms([0, 0, 0])
+    for number in range(3):
+        rooms.of(number).received([False], NOW)
+    assert [rooms.of(number).left(1, 0, NOW) for number in range(3)] == [1, 1, 1]
+    assert rooms.of(0).left(100, 80, NOW) == 0
+    assert rooms.of(0).left(100, 70, NOW) == 5
