@@ -221,8 +221,12 @@ class Consumer:
     async def _revoked(self, partitions: Collection[str]) -> None:
         """Partitions are about to be taken away: what fails now is not tried again here."""
         self._going |= set(partitions)
-        await self._lifecycle.drop_revoked([item for item in self.table.all() if item.message.partition in partitions])
-        self._going -= set(partitions)
+        try:
+            await self._lifecycle.drop_revoked(
+                [item for item in self.table.all() if item.message.partition in partitions]
+            )
+        finally:
+            self._going -= set(partitions)
 
     # --- how much, and for how long
 

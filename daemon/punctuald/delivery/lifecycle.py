@@ -126,13 +126,19 @@ class Lifecycle:
 
     async def drop_revoked(self, items: Sequence[InFlight]) -> None:
         """``items`` are not ours any more. What has not started is dropped, and the source, which took it away, is not
-        called; what runs or settles is waited for."""
+        called; what runs or settles is waited for. Whoever stops waiting leaves it to its end here, and to others too:
+        it is not tried again."""
         for item in items:
             if item.state in {State.READY, State.HELD}:
                 self._drop(item, Fate.RELEASED)
-        while any(item.state is not State.GONE for item in items):
-            self._gone.clear()
-            await self._gone.wait()
+        try:
+            while any(item.state is not GONE for item in items):
+                self._gone.clear()
+                await self._gone.wait()
+        finally:
+            for item in items:
+                if item.state is not GONE:
+                    self._record.lease_lost(item, "revoke", "NotAssigned")
 
     def flush_soon(self) -> None:
         """Let acknowledgements linger no more."""

@@ -24,6 +24,7 @@ class Sources:
         self._limited = limited
         self._outline = outline
         self._stats = stats
+        self._decision = outline.board.decision()
         self._apis = SqsApis(outline.clock, outline.endpoints, chain)
 
     def of(self, number: int) -> Source:
@@ -36,7 +37,13 @@ class Sources:
         from punctuald.source.kafka.source import KafkaSource  # noqa: PLC0415 - stands on an extra
 
         topic = self._outline.topics[settings.name]
-        return KafkaSource(topic, partial(self._stats.count, number), self._outline.clock, self._limited)
+        count = partial(self._stats.count, number)
+        return KafkaSource(topic, count, self._outline.clock, self._limited, self._members)
+
+    def _members(self) -> int:
+        """How many workers there are to be, as far as the autoscaler has said."""
+        decided, least = self._decision.read(), self._outline.settings.pool.min_workers
+        return least if decided is None else max(least, decided.workers)
 
     def _queue(self, number: int, queue: QueueSettings) -> Source:
         return SqsSource(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,9 +25,7 @@ def need_library(topics: tuple[TopicSettings, ...], config_path: Path) -> None:
             raise ConfigurationError(f"{config_path}: topic[0] ({topics[0].name}): {EXTRA} ({error})") from None
 
 
-def kafka_topic(
-    settings: TopicSettings, config_path: Path, environ: Mapping[str, str], static_id: str = ""
-) -> KafkaTopic:
+def kafka_topic(settings: TopicSettings, config_path: Path, environ: Mapping[str, str]) -> KafkaTopic:
     """Raises `ConfigurationError` where a secret can't be read."""
     where = f"{config_path}: topic {settings.name!r}"
     return KafkaTopic(
@@ -33,7 +34,7 @@ def kafka_topic(
         brokers=settings.brokers,
         group=settings.group,
         group_protocol=settings.group_protocol,
-        static_id=static_id,
+        static_identity=_static_identity(settings, config_path) if settings.static_members else "",
         session_timeout_seconds=settings.session_timeout_seconds,
         start=settings.start,
         revoke_timeout_seconds=settings.revoke_timeout_seconds,
@@ -44,6 +45,12 @@ def kafka_topic(
             for name, value in settings.client.items()
         },
     )
+
+
+def _static_identity(settings: TopicSettings, config_path: Path) -> str:
+    """The same after a restart; another one for another daemon of this machine."""
+    daemon = hashlib.blake2s(os.fsencode(config_path), digest_size=4).hexdigest()
+    return f"{socket.gethostname()}-{daemon}-{settings.name}"
 
 
 def _value(value: Property, where: str, directory: Path, environ: Mapping[str, str]) -> PropertyValue:

@@ -25,10 +25,14 @@ LAST_LINE = Limit(50, 1.0)
 OF_QUEUES = Limit(512, 60.0)
 """Once a queue, of which there may be 256: each has its line, coming and going, but not at every call."""
 
+OF_A_LIBRARY = Limit(3, 60.0)
+"""What it says of each connection and each try, while we say that the brokers are away."""
+
 LIMITS: Mapping[str, Limit] = {
     "queue.available": OF_QUEUES,
     "queue.unavailable": OF_QUEUES,
     "queue.still_unavailable": OF_QUEUES,
+    "kafka.client": OF_A_LIBRARY,
     "message.breached": LAST_LINE,
     "message.rejected": LAST_LINE,
     "message.discarded": LAST_LINE,

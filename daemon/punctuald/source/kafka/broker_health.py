@@ -52,6 +52,10 @@ class BrokerHealth:
         if error.code() in NOT_LET_IN | NOT_GIVEN:
             self._trouble = error
 
+    def answered(self) -> None:
+        """Records came: whatever was wrong is over, which the statistics say up to a second later."""
+        self._trouble = None
+
     def measured(self, statistics: str) -> None:
         """librdkafka's ``stats_cb``: https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md"""
         said: dict[str, Any] = orjson.loads(statistics)

@@ -8,7 +8,8 @@ by the broker, so that it is for us to know what is ours.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -16,17 +17,18 @@ from confluent_kafka import Message as RawRecord
 
 from .beginnings import CALL_SECONDS, Beginnings
 from .broker_health import BrokerHealth
+from .callbacks import Callbacks
 from .client_log import ClientLog
 from .committed import Committed
 from .errors import construction_error
-from .owner import Checkpoints, Epochs, Owner
+from .look_up import number_of_partitions
+from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
 from .topic import KafkaTopic
 
-LOOK_UP_SECONDS = 0.5
-"""A look-up waits in slices, so that a refused login or connection ends it at once."""
-UNANSWERED = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN})
+EPOCHS = count(1)
+"""Of all clients of a process: what one delivered may end while the next one reads."""
 
 
 class KafkaClient:
@@ -39,23 +41,24 @@ class KafkaClient:
         owner: Owner,
         health: BrokerHealth,
         log: ClientLog,
+        static_id: str = "",
     ) -> None:
         self._topic = topic
         self._owner = owner
         self._health = health
         self._cooperative = is_cooperative(topic, protocol)
         self._epochs: dict[int, int] = {}
-        self._last_epoch = 0
         self._paused: frozenset[int] = frozenset()
         self._committed = Committed()
         self._begins: dict[int, int] = {}
-        self._failure: BaseException | None = None
-        self.is_of_no_use = False  # it has partitions that it does not know where to begin in
+        self._callbacks = Callbacks()
+        guarded = self._callbacks.guarded
+        self.is_useless = False  # it could not find out where to begin with what it was given
         properties: dict[str, Any] = {
-            **consumer_properties(topic, protocol),
-            "error_cb": self._guarded(health.failed),
-            "stats_cb": self._guarded(health.measured),
-            "on_commit": self._guarded(self._on_commit),
+            **consumer_properties(topic, protocol, static_id),
+            "error_cb": guarded(health.failed),
+            "stats_cb": guarded(health.measured),
+            "on_commit": guarded(self._on_commit),
         }
         try:
             self._consumer = Consumer(properties, logger=log)
@@ -68,39 +71,35 @@ class KafkaClient:
     def look_up(self) -> int:
         """How many partitions the topic has. Raises `KafkaException`, with UNKNOWN_TOPIC_OR_PART where there is none:
         the newer protocol says nothing at all of a topic that does not exist."""
-        give_up_mono = time.monotonic() + CALL_SECONDS
-        while True:
-            try:
-                return self._partitions()
-            except KafkaException as raised:
-                self._consumer.poll(0)  # which serves `error_cb`: why nothing came
-                refused = self._health.trouble is not None or raised.args[0].code() not in UNANSWERED
-                if refused or time.monotonic() > give_up_mono:
-                    raise
-
-    def _partitions(self) -> int:
-        found = self._consumer.list_topics(self._topic.topic, timeout=LOOK_UP_SECONDS).topics[self._topic.topic]
-        if found.error is not None:
-            raise KafkaException(found.error)
-        self._beginnings.partitions = len(found.partitions)
-        return len(found.partitions)
+        found = number_of_partitions(self._consumer, self._topic.topic, self._health)
+        self._beginnings.partitions = found
+        return found
 
     def join(self) -> None:
         """Begin to be a member."""
+        guarded = self._callbacks.guarded
         self._consumer.subscribe(
             [self._topic.topic],
-            on_assign=self._guarded(self._on_assign),
-            on_revoke=self._guarded(self._on_revoke),
-            on_lost=self._guarded(self._on_lost),
+            on_assign=guarded(self._on_assign),
+            on_revoke=guarded(self._on_revoke),
+            on_lost=guarded(self._on_lost),
         )
 
     def take(self, most: int, wait_seconds: float) -> Taken:
         """Up to ``most`` records, waiting for the first only; it serves rebalances and everything else that is due."""
+        self._callbacks.raise_failure()  # before anything is taken that it would lose
         found: Sequence[RawRecord] = self._consumer.consume(1, wait_seconds)
         if found and most > 1:
-            found = [*found, *self._consumer.consume(most - 1, 0)]
-        self._raise_failure()
+            epochs = dict(self._epochs)
+            more = self._consume_more(most - 1)
+            if self._epochs != epochs:  # taken away meanwhile: its next owner, be it us, reads it again
+                found = [each for each in found if self._is_of(each, epochs)]
+            found = [*found, *more]
         return sort_out(found, self._epochs)
+
+    def let_go(self) -> None:
+        """It is waited for no longer, and may end at any time: what it holds is nobody's. From any thread."""
+        self._owner = Nobody()
 
     def close(self, checkpoints: Checkpoints) -> None:
         """Leave the group. Nothing may be called afterwards.
@@ -110,10 +109,12 @@ class KafkaClient:
         """
         ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
         try:
-            if ours:
-                self._consumer.commit(offsets=self._places(ours), asynchronous=False)
+            if last := self._committed.left(ours, self._epochs):
+                self._consumer.commit(offsets=self._places(last), asynchronous=False)
         finally:
             self._consumer.close()
+            if self._epochs:  # of a client that is of no use any more nothing is revoked
+                self._owner.lost([*self._epochs])
 
     # --- what is ours
 
@@ -159,28 +160,11 @@ class KafkaClient:
 
     # --- callbacks
 
-    def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
-        """An exception that leaves a callback is raised by the call that serves it, and the records which that has read
-        by then are lost. So it is kept, and raised by us when nothing is in the way."""
-
-        def guarded(*arguments: object) -> None:
-            try:
-                call(*arguments)
-            except Exception as error:  # noqa: BLE001 - raised by `take`
-                self._failure = self._failure or error
-
-        return guarded
-
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
-
     def _on_assign(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         try:
             begins = self._beginnings.of(partitions)
         except KafkaException:
-            self.is_of_no_use = True  # the library assigns them all the same
+            self.is_useless = True  # the library would begin somewhere, and we would not know that they are ours
             raise
         (consumer.incremental_assign if self._cooperative else consumer.assign)(begins.places)
         numbers = [each.partition for each in partitions]
@@ -193,8 +177,7 @@ class KafkaClient:
     def _gain(self, numbers: Sequence[int]) -> None:
         gained = {}
         for number in numbers:
-            self._last_epoch += 1
-            gained[number] = self._last_epoch
+            gained[number] = next(EPOCHS)
             self._committed.forget(number)
         self._epochs.update(gained)
         self._owner.gained(gained)
@@ -204,9 +187,8 @@ class KafkaClient:
         for number in going:  # before anything else: no commit of ours but the last one may name them any more
             self._epochs.pop(number)
         done = self._owner.revoked(going)
-        if last := self._committed.further(
-            done
-        ):  # not waited for: what the library asks of the group's coordinator next stands behind it
+        if last := self._committed.left(done, going):
+            # Not waited for: what the library asks of the group's coordinator next stands behind it.
             self._consumer.commit(offsets=self._places(last), asynchronous=True)
         self._forget(going)
 
@@ -251,3 +233,17 @@ class KafkaClient:
             self._consumer.pause([self._at(number) for number in pause])
         if resume:
             self._consumer.resume([self._at(number) for number in resume])
+
+    def _consume_more(self, most: int) -> Sequence[RawRecord]:
+        """What else is here. It may not raise, for that would lose what was taken just before."""
+        try:
+            more: Sequence[RawRecord] = self._consumer.consume(most, 0)
+        except (KafkaException, RuntimeError) as error:
+            self._callbacks.keep(error)
+            return ()
+        return more
+
+    def _is_of(self, record: RawRecord, epochs: Epochs) -> bool:
+        """Whether its assignment is still that of ``epochs``. What is no record is of none."""
+        number = record.partition()
+        return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)

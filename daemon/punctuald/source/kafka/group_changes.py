@@ -33,7 +33,7 @@ class GroupChanges:
         self._clock = clock
         self._limited = limited
         self._loop = asyncio.get_running_loop()
-        self._dropping: asyncio.Task[None] | None = None  # kept, because the loop keeps tasks only weakly
+        self._dropping: set[asyncio.Task[None]] = set()  # kept, because the loop keeps tasks only weakly
         self.on_revoked: OnRevoked | None = None
 
     def gained(self, epochs: Epochs) -> None:
@@ -45,7 +45,11 @@ class GroupChanges:
         try:
             answer = asyncio.run_coroutine_threadsafe(self._give_up(partitions), self._loop)
             return answer.result(self._topic.revoke_timeout_seconds + LOOP_SECONDS)
-        except (NotInTime, CancelledError, RuntimeError):  # the loop stands still, or has ended
+        except NotInTime:  # the loop stands still: when it goes on they are another's
+            answer.cancel()
+            self.lost(partitions)
+            return {}
+        except (CancelledError, RuntimeError):  # it has ended
             return {}
 
     def lost(self, partitions: Collection[int]) -> None:
@@ -60,7 +64,8 @@ class GroupChanges:
 
     def _gain(self, epochs: dict[int, int]) -> None:
         self._shelf.gain(epochs)
-        self._limited.info("kafka.partitions_gained", **self._named(epochs))
+        if epochs:  # a member hears of each deal, also of one that changes nothing for it
+            self._limited.info("kafka.partitions_gained", **self._named(epochs))
 
     async def _give_up(self, partitions: Collection[int]) -> Mapping[int, int]:
         names, begun_mono = {str(number) for number in partitions}, self._clock.mono()
@@ -77,7 +82,9 @@ class GroupChanges:
         _, given_up = self._shelf.end(names)
         self._limited.warning("kafka.partitions_lost", **self._named(partitions), in_hand=given_up)
         if self.on_revoked is not None and names:
-            self._dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))
+            dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))
+            self._dropping.add(dropping)
+            dropping.add_done_callback(self._dropping.discard)
 
     def _named(self, partitions: Collection[int]) -> dict[str, object]:
         numbers = sorted(partitions)
@@ -85,8 +92,9 @@ class GroupChanges:
 
 
 async def _within(seconds: float, call: OnRevoked, names: Collection[str]) -> None:
-    """What has not ended by then is given up: its acknowledgement will be refused."""
-    try:
-        await asyncio.wait_for(call(names), seconds)
-    except TimeoutError:
-        return
+    """What has not ended by then is given up: its acknowledgement will be refused. With no time at all, what has not
+    started is dropped all the same: `asyncio.wait_for` would not even begin."""
+    given_up = asyncio.ensure_future(call(names))
+    _, running = await asyncio.wait((given_up,), timeout=seconds)
+    for each in running:
+        each.cancel()

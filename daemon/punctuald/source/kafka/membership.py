@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
+from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.receive.renewals import Renewals
 from punctuald.source.blocking import BlockingThreads
 
 from .broker_health import BrokerHealth
@@ -16,6 +19,7 @@ from .client import KafkaClient
 from .client_log import ClientLog
 from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
 from .owner import Checkpoints, Owner
+from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
 ResultT = TypeVar("ResultT")
@@ -26,12 +30,25 @@ NOTHING_DONE: Checkpoints = {}
 class Membership:
     """All calls to the client go through here, in the client's one thread. What they raise is one of our errors."""
 
-    def __init__(self, topic: KafkaTopic, owner: Owner, health: BrokerHealth, log: ClientLog) -> None:
+    def __init__(
+        self,
+        topic: KafkaTopic,
+        owner: Owner,
+        health: BrokerHealth,
+        log: ClientLog,
+        clock: Clock,
+        limited: LimitedLog,
+        static_member: StaticMember | None = None,
+    ) -> None:
         self._topic = topic
         self._owner = owner
         self._health = health
         self._log = log
-        self._protocol = CONSUMER if topic.group_protocol != CLASSIC and not topic.static_id else CLASSIC
+        self._clock = clock
+        self._limited = limited
+        self._renewals = Renewals()
+        self._static_member = static_member
+        self._protocol = CLASSIC if static_member is not None or topic.group_protocol == CLASSIC else CONSUMER
         self._threads = BlockingThreads(f"kafka {topic.name}", most=1)
         self._client: KafkaClient | None = None
         self.partitions = 0
@@ -46,9 +63,21 @@ class Membership:
         """Whether there is a client that has asked to join."""
         return self._client is not None
 
+    @property
+    def may_join(self) -> bool:
+        """False while another worker, whose place this one is to have, is still a member."""
+        return self._static_member is None or self._static_member.take()
+
     async def open(self) -> None:
-        """Make a client and let it join, once the topic is known to be there."""
-        client = await self._run(lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log))
+        """Make a client and let it join, once the topic is known to be there. Raises `KafkaUnavailable` where the last
+        one came to its end too short a time ago."""
+        if wait_seconds := self._renewals.remaining_seconds(self._clock.mono()):
+            text = f"the last client was thrown out; the next one joins in {wait_seconds:.1f} s"
+            raise KafkaUnavailable(f"topic {self._topic.topic!r}: {text}", code="ThrownOut")
+        static_id = self._static_member.id if self._static_member is not None else ""
+        client = await self._run(
+            lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log, static_id)
+        )
         try:
             self.partitions = await self._run(client.look_up)
             await self._run(client.join)
@@ -62,17 +91,23 @@ class Membership:
         client = self._client
         if client is None:
             raise KafkaUnavailable(f"topic {self._topic.topic!r}: there is no client just now", code="NoClient")
-        try:
-            return await self._run(lambda: call(client))
-        except SourceError:
-            if client.is_of_no_use and client is self._client:
-                await self.leave()
-            raise
+        return await self._run(lambda: call(client))
+
+    async def leave_if_useless(self) -> None:
+        """Let a client go that was given partitions and could not begin with them. Raises `SourceUnavailable` then."""
+        if self._client is not None and self._client.is_useless:
+            await self.leave()
+            text = "where reading has to begin could not be found out"
+            raise KafkaUnavailable(f"topic {self._topic.topic!r} at {self._topic.brokers}: {text}", code="NoBeginning")
 
     async def renew_after(self, error: KafkaError) -> None:
         """The client is of no use any more, or its group's protocol is unknown to the brokers: the next `open` makes
         another one. Raises what to say of it, but where another protocol will do."""
         if error.code() in USELESS:
+            seconds = self._renewals.useless(self._clock.mono())
+            self._limited.warning(
+                "kafka.client_renewed", queue=self._topic.name, code=error.name(), text=error.str(), seconds=seconds
+            )
             await self.leave()
             raise to_source_error(error, self._topic)
         if error.code() in NO_SUCH_PROTOCOL and self._topic.group_protocol == "auto" and self._protocol == CONSUMER:
@@ -90,12 +125,16 @@ class Membership:
         """The same for good."""
         await self.leave(checkpoints)
         self._threads.close()
+        if self._static_member is not None:
+            self._static_member.release()
 
     async def _let_go(self, client: KafkaClient, checkpoints: Checkpoints = NOTHING_DONE) -> None:
         """A close that does not come back is left to its thread: the next client has another one."""
         try:
             await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), CLOSE_SECONDS)
         except (TimeoutError, SourceError):
+            client.let_go()
+            self._owner.lost([*client.epochs])
             self._threads.close()
             self._threads = BlockingThreads(f"kafka {self._topic.name}", most=1)
 

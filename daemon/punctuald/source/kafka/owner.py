@@ -23,3 +23,17 @@ class Owner(Protocol):
 
     def lost(self, partitions: Collection[int]) -> None:
         """These are another's already."""
+
+
+class Nobody:
+    """The `Owner` of what a client holds that was let go."""
+
+    def gained(self, epochs: Epochs) -> None:
+        """See `Owner.gained`."""
+
+    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:  # noqa: ARG002
+        """See `Owner.revoked`."""
+        return {}
+
+    def lost(self, partitions: Collection[int]) -> None:
+        """See `Owner.lost`."""

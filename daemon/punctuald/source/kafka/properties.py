@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from .topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
 
 STATISTICS_SECONDS = 1.0
+RECONNECT_MS = 1_000
+"""By default the library comes to try a broker that was away every ten seconds only."""
 COOPERATIVE = "cooperative-sticky"
 STRATEGY = "partition.assignment.strategy"
 
@@ -34,13 +36,14 @@ CONSUMING: Mapping[str, PropertyValue] = {
 def base_properties(topic: KafkaTopic) -> dict[str, PropertyValue]:
     """What every client of this topic's cluster needs: where it is, and how we show who we are."""
     properties: dict[str, PropertyValue] = {"client.id": "punctuald", "log.connection.close": False}
+    properties["reconnect.backoff.max.ms"] = RECONNECT_MS
     properties |= {name: value for name, value in topic.properties.items() if not _is_for_consumers(name)}
     properties["bootstrap.servers"] = topic.brokers
     return properties
 
 
-def consumer_properties(topic: KafkaTopic, protocol: str) -> dict[str, PropertyValue]:
-    """Those of a member of the group, by ``protocol``."""
+def consumer_properties(topic: KafkaTopic, protocol: str, static_id: str = "") -> dict[str, PropertyValue]:
+    """Those of a member of the group, by ``protocol``; ``static_id`` "" = a dynamic one."""
     properties = {**base_properties(topic), **MEMORY, **CONSUMING, **topic.properties}
     properties["group.id"] = topic.group
     properties["statistics.interval.ms"] = int(STATISTICS_SECONDS * 1000)
@@ -52,8 +55,8 @@ def consumer_properties(topic: KafkaTopic, protocol: str) -> dict[str, PropertyV
         properties["session.timeout.ms"] = int(topic.session_timeout_seconds * 1000)
         # A member hears of a new assignment with the answer to its next heartbeat.
         properties.setdefault("heartbeat.interval.ms", min(500, int(topic.session_timeout_seconds * 1000 / 3)))
-        if topic.static_id:
-            properties["group.instance.id"] = topic.static_id
+        if static_id:
+            properties["group.instance.id"] = static_id
     return properties
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import inf
 
 from punctuald.clock import Clock
@@ -20,6 +20,7 @@ from .membership import Membership
 from .record import RecordReader
 from .refused_partitions import RefusedPartitions
 from .shelf import Shelf
+from .static_member import StaticMember
 from .stuck_partitions import StuckPartitions
 from .taking import Taking
 from .topic import KafkaTopic
@@ -28,16 +29,27 @@ LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGE
 
 
 class KafkaSource:
-    """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to the library."""
+    """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to the library.
 
-    def __init__(self, topic: KafkaTopic, count: Count, clock: Clock, limited: LimitedLog) -> None:
+    ``members`` says how many workers there are to be, for members that are static.
+    """
+
+    def __init__(
+        self,
+        topic: KafkaTopic,
+        count: Count,
+        clock: Clock,
+        limited: LimitedLog,
+        members: Callable[[], int] = lambda: 1,
+    ) -> None:
         log, health = ClientLog(topic.name, limited), BrokerHealth(topic)
         self._topic = topic
         self._count = count
         self._clock = clock
         self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
-        self._member = Membership(topic, self._changes, health, log)
+        static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
+        self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
         self._commits = Commits(topic, self._member, self._shelf, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
         stuck = StuckPartitions(topic, self._shelf, health, limited, clock)

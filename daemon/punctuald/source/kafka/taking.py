@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
@@ -59,6 +60,8 @@ class Taking:
         """Until something can be handed out, or ``until_mono``; at least one look. Joins the group first."""
         async with self._turn:
             if not self._member.is_open:
+                if not await self._may_join(until_mono):
+                    return
                 await self._join()
             self._start_trickle()
             while True:
@@ -72,6 +75,13 @@ class Taking:
         """Take nothing more by itself."""
         if self._trickle is not None:
             self._trickle.cancel()
+
+    async def _may_join(self, until_mono: float) -> bool:
+        while not self._member.may_join:
+            if self._clock.mono() >= until_mono:
+                return False
+            await asyncio.sleep(SLICE_SECONDS)
+        return True
 
     async def _join(self) -> None:
         await self._member.open()
@@ -93,8 +103,9 @@ class Taking:
             client.pause(paused)
             return client.take(most, wait_seconds)
 
-        found = await self._member.call(taken)
-        self._shelf.arrived(found.records)
+        # What is taken is here, whoever waits for it or not any more: the library has gone past it.
+        found = await asyncio.shield(asyncio.ensure_future(self._put(taken)))
+        await self._member.leave_if_useless()
         for refusal in found.refused:
             self._refused.look_at(refusal)
         await self._refused.begin_again()
@@ -102,6 +113,13 @@ class Taking:
         for error in found.errors:
             await self._member.renew_after(error)
             self._health.said(error)
+
+    async def _put(self, taken: Callable[[KafkaClient], Taken]) -> Taken:
+        found = await self._member.call(taken)
+        if found.records:
+            self._shelf.arrived(found.records)
+            self._health.answered()
+        return found
 
     def _raise_trouble(self) -> None:
         if self._health.trouble is not None:

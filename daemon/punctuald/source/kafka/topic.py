@@ -19,14 +19,15 @@ takes, and a broker's restart."""
 @dataclass(frozen=True, slots=True)
 class KafkaTopic:
     """The fields mean what the settings of a `[[topic]]` of the same name mean; ``properties`` are its `client`, with
-    the secrets in it, so it is never logged. ``static_id`` is the member's own (`group.instance.id`), "" = dynamic."""
+    the secrets in it, so it is never logged. ``static_identity`` begins each member's own id (`group.instance.id`);
+    "" = members are dynamic."""
 
     name: str
     topic: str
     brokers: str
     group: str
     group_protocol: Literal["auto", "classic", "consumer"] = "auto"
-    static_id: str = ""
+    static_identity: str = ""
     session_timeout_seconds: float = 10.0
     start: Literal["earliest", "latest"] = "earliest"
     revoke_timeout_seconds: float = 5.0

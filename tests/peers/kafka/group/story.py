@@ -1,0 +1,187 @@
+"""A story: a load on a topic, what is done to the daemon that reads it meanwhile, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from peers.kafka.accounts import Accounts, Verdict, judge
+from peers.kafka.commit_watch import CommitWatch
+from peers.kafka.handled import read_handled
+from peers.kafka.load import Load, LoadProducer, Sent
+from peers.kafka.server import KafkaServer
+
+from .account import Phase, PhaseFigures, figures_of
+from .topic_daemon import TopicDaemon, TopicSetup, topic_daemon
+
+PARTITIONS = 8
+KEYS = 64
+CATCH_UP_SECONDS = 40.0
+BROKER_DOWN_SECONDS = 20.0
+BROKER_FROZEN_SECONDS = 30.0
+WORKER_FROZEN_SECONDS = 9.0
+
+
+class Act(StrEnum):
+    """What happens. Those of `TAKEOVERS` leave partitions with nobody until a session has timed out."""
+
+    BEGIN = "nothing"
+    OUT = "SIGTTIN"
+    IN = "SIGTTOU"
+    RELOAD = "SIGHUP"
+    RESTART = "stop and start"
+    KILL_WORKER = "kill -9 of a worker"
+    KILL_SUPERVISOR = "kill -9 of the supervisor, and start"
+    FREEZE_WORKER = "a worker stands still"
+    KILL_BROKER = "broker dead"
+    FREEZE_BROKER = "broker frozen"
+
+
+TAKEOVERS = frozenset({Act.KILL_WORKER, Act.KILL_SUPERVISOR, Act.FREEZE_WORKER, Act.KILL_BROKER, Act.FREEZE_BROKER})
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``steps``: each begins so many seconds after the one before, and has ``pauses`` till the next."""
+
+    name: str
+    per_second: float
+    steps: Sequence[tuple[Act, float]]
+    topic: Mapping[str, object] = field(default_factory=dict)
+    pool: Mapping[str, object] = field(default_factory=dict)
+    handler: str = "peers.kafka.handled:write"
+    handler_seconds: float = 0.0
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """How long records are sent."""
+        return sum(seconds for _, seconds in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of it. ``fetched`` and ``used`` count records; ``lines`` are those logged in each step."""
+
+    verdict: Verdict
+    phases: Sequence[PhaseFigures]
+    stop_seconds: float
+
+    def __str__(self) -> str:
+        rows = [str(self.verdict), *map(str, self.phases), f"stopped in {self.stop_seconds:.1f} s"]
+        return "\n  ".join(rows)
+
+
+class Telling:
+    """One run of a story. Daemons are started by the thread that calls `run`."""
+
+    def __init__(self, kafka: KafkaServer, story: Story, directory: Path) -> None:
+        self._kafka = kafka
+        self._story = story
+        self._directory = directory
+        self._setup = TopicSetup(
+            kafka.bootstrap(),
+            story.name,
+            topic=story.topic,
+            pool=story.pool,
+            handler=story.handler,
+            environ=story.environ,
+        )
+        self._random = random.Random(1)  # noqa: S311 - a draw that can be repeated
+        self._phases: list[Phase] = []
+        self._acts: Mapping[Act, Callable[[ExitStack], None]] = {
+            Act.BEGIN: lambda _: None,
+            Act.OUT: lambda _: self._daemon.tell(signal.SIGTTIN),
+            Act.IN: lambda _: self._daemon.tell(signal.SIGTTOU),
+            Act.RELOAD: lambda _: self._daemon.tell(signal.SIGHUP),
+            Act.RESTART: self._restart,
+            Act.KILL_WORKER: lambda _: os.kill(self._a_worker(), signal.SIGKILL),
+            Act.KILL_SUPERVISOR: self._kill_supervisor,
+            Act.FREEZE_WORKER: lambda _: self._freeze_worker(),
+            Act.KILL_BROKER: lambda _: self._kill_broker(),
+            Act.FREEZE_BROKER: lambda _: self._freeze_broker(),
+        }
+
+    def run(self) -> Told:
+        """From the first record to the verdict."""
+        name = self._story.name
+        self._kafka.create_topic(name, PARTITIONS)
+        with ExitStack() as stack, ThreadPoolExecutor(1) as executor:
+            watch = stack.enter_context(CommitWatch(self._kafka, name, name, PARTITIONS))
+            self._start(stack)
+            self._await_all_partitions()
+            load = Load(name, self._story.per_second, self._story.seconds, keys=KEYS)
+            sending = executor.submit(LoadProducer(self._kafka.client_settings(), load).run)
+            self._take_steps(stack)
+            sent = self._caught_up(sending)
+            stop_seconds = self._daemon.stop()
+        handled = read_handled(self._daemon.handled_path)
+        accounts = Accounts(sent, handled, watch.looks, self._story.handler_seconds)
+        return Told(judge(accounts), figures_of(self._phases, sent, handled), stop_seconds)
+
+    def _start(self, stack: ExitStack) -> None:
+        self._daemon: TopicDaemon = stack.enter_context(topic_daemon(self._setup, self._directory))
+
+    def _await_all_partitions(self) -> None:
+        self._daemon.wait_until(lambda: self._owned() == PARTITIONS, "all partitions to be somebody's")
+
+    def _owned(self) -> int:
+        gained, lost = self._daemon.events("kafka.partitions_gained"), self._daemon.events("kafka.partitions_revoked")
+        counts: list[int] = [*(event["count"] for event in gained), *(-event["count"] for event in lost)]
+        return sum(counts)
+
+    def _take_steps(self, stack: ExitStack) -> None:
+        due_mono = time.monotonic()
+        for act, seconds in self._story.steps:
+            begun = self._daemon.lines()
+            begun_utc = time.time()
+            self._acts[act](stack)
+            due_mono += seconds
+            time.sleep(max(0.0, due_mono - time.monotonic()))
+            names = self._daemon.names(begun)
+            self._phases.append(Phase(act.value, act in TAKEOVERS, begun_utc, time.time(), names))
+
+    def _caught_up(self, sending: Future[Sequence[Sent]]) -> Sequence[Sent]:
+        sent = sending.result()
+        name = self._story.name
+        self._daemon.wait_until(lambda: self._kafka.lag(name, name) == 0, "an end of the lag", CATCH_UP_SECONDS)
+        return sent
+
+    # --- what happens
+
+    def _a_worker(self) -> int:
+        self._daemon.wait_until(lambda: bool(self._daemon.workers()), "a worker")
+        workers = self._daemon.workers()
+        return workers[self._random.randrange(len(workers))]
+
+    def _restart(self, stack: ExitStack) -> None:
+        self._daemon.stop()
+        self._start(stack)
+
+    def _kill_supervisor(self, stack: ExitStack) -> None:
+        self._daemon.kill()
+        self._start(stack)
+
+    def _freeze_worker(self) -> None:
+        pid = self._a_worker()
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(WORKER_FROZEN_SECONDS)
+        os.kill(pid, signal.SIGCONT)
+
+    def _kill_broker(self) -> None:
+        self._kafka.kill()
+        time.sleep(BROKER_DOWN_SECONDS)
+        self._kafka.start()
+
+    def _freeze_broker(self) -> None:
+        self._kafka.freeze()
+        time.sleep(BROKER_FROZEN_SECONDS)
+        self._kafka.thaw()
