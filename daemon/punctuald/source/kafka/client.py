@@ -21,7 +21,7 @@ from .callbacks import Callbacks
 from .client_log import ClientLog
 from .committed import Committed
 from .errors import construction_error
-from .look_up import number_of_partitions
+from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
@@ -71,9 +71,12 @@ class KafkaClient:
     def look_up(self) -> int:
         """How many partitions the topic has. Raises `KafkaException`, with UNKNOWN_TOPIC_OR_PART where there is none:
         the newer protocol says nothing at all of a topic that does not exist."""
-        found = number_of_partitions(self._consumer, self._topic.topic, self._health)
-        self._beginnings.partitions = found
-        return found
+        self._beginnings.partitions = number_of_partitions(self._consumer, self._topic.topic, self._health)
+        return self._beginnings.partitions
+
+    def misses_dead_letters(self) -> bool:
+        """Whether the dead-letter topic is named and does not exist."""
+        return bool(self._topic.dead_letter_topic) and is_missing(self._consumer, self._topic.dead_letter_topic)
 
     def join(self) -> None:
         """Begin to be a member."""
@@ -132,8 +135,7 @@ class KafkaClient:
     def begin_again(self, refusal: Refusal) -> tuple[int, int] | None:
         """What was to be read is not there: read on where the log begins. Returns that, and where it ends; None where
         the partition is not ours any more. Raises `KafkaException`."""
-        number = refusal.partition
-        if self._epochs.get(number) != refusal.epoch:
+        if self._epochs.get(number := refusal.partition) != refusal.epoch:
             return None
         begins, ends = self._consumer.get_watermark_offsets(self._at(number), timeout=CALL_SECONDS)
         self._read_from(number, begins)
@@ -213,9 +215,8 @@ class KafkaClient:
 
     def _places(self, offsets: Mapping[int, int]) -> list[TopicPartition]:
         """For a commit: with the metadata that the group's commits bear."""
-        return [
-            TopicPartition(self._topic.topic, n, offset, self._beginnings.metadata) for n, offset in offsets.items()
-        ]
+        name, metadata = self._topic.topic, self._beginnings.metadata
+        return [TopicPartition(name, n, offset, metadata) for n, offset in offsets.items()]
 
     def _read_from(self, partition: int, offset: int) -> None:
         """Not by `seek`: the library has stopped reading it, and then refuses that."""

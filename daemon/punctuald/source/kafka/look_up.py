@@ -8,6 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from .beginnings import CALL_SECONDS
 from .broker_health import BrokerHealth
+from .errors import MISSING
 
 SLICE_SECONDS = 0.5
 """It waits in slices, so that a refused login or connection ends it at once."""
@@ -32,3 +33,12 @@ def _asked(consumer: Consumer, topic: str) -> int:
     if found.error is not None:
         raise KafkaException(found.error)
     return len(found.partitions)
+
+
+def is_missing(consumer: Consumer, topic: str) -> bool:
+    """Whether the brokers say that there is no such topic."""
+    try:
+        found = consumer.list_topics(topic, timeout=CALL_SECONDS).topics[topic]
+    except KafkaException:
+        return False
+    return found.error is not None and found.error.code() in MISSING
