@@ -80,6 +80,10 @@ class Membership:
         )
         try:
             self.partitions = await self._run(client.look_up)
+            if await self._run(client.misses_dead_letters):
+                self._limited.warning(
+                    "kafka.dead_letter_topic_missing", queue=self._topic.name, topic=self._topic.dead_letter_topic
+                )
             await self._run(client.join)
         except SourceError as error:
             await self._let_go(client)
