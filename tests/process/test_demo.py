@@ -20,6 +20,7 @@ from punctuald.clock import SystemClock
 
 CLOCK = SystemClock()
 DEMO = [sys.executable, "-m", "punctuald", "demo", "--interval", "0.05", "--handler-seconds", "0.01"]
+KAFKA = ("--source", "kafka")
 RUN_SECONDS = 90
 END_SECONDS = 20
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -52,6 +53,22 @@ def test_a_person_gets_tables_and_a_verdict(tmp_path: Path, moto_endpoint: str) 
     for part in ("Events", "SLA, objective", "Latency", "end to end", "Workers ready", "Calls to SQS", "nothing lost"):
         assert part in output
     assert {path.name for path in tmp_path.iterdir()} == {"config.toml", "daemon.log", "ledger.txt"}
+
+
+def test_a_topic_is_drained_as_well_and_the_report_names_it(tmp_path: Path) -> None:
+    status, output, errors = run_demo(*KAFKA, "--events", "40", "--tier", "batch_mode", "--seed", "1", "--json")
+    assert status == 0, errors
+    result: dict[str, Any] = json.loads(output)
+    assert (result["service"], result["source"]) == ("Kafka", "topic telemetry, 8 partitions")
+    tally = result["tally"]
+    assert (tally["sent"], tally["processed"], tally["lost"]) == (40, 40, 0)
+    assert [tier["name"] for tier in result["final"]["tiers"] if tier["met"]] == ["batch_mode"]
+
+    status, output, errors = run_demo(*KAFKA, "--events", "20", "--burst", "5", "--keep", str(tmp_path))
+    assert status == 0, errors
+    for part in ("Events, topic telemetry", "event → done", "Calls to Kafka", "nothing lost"):
+        assert part in output
+    assert '[[topic]]\nname = "telemetry"\n' in (tmp_path / "config.toml").read_text()
 
 
 def test_a_missed_promise_is_status_one_and_leaves_what_explains_it(moto_endpoint: str, tmp_path: Path) -> None:
@@ -87,6 +104,12 @@ def test_a_demo_ended_in_mid_run_takes_the_daemon_and_the_server_with_it(
     assert left_after[number] == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_demo_of_kafka_takes_its_brokers_with_it_too(number: signal.Signals, tmp_path: Path) -> None:
+    with running_demo(tmp_path, *KAFKA) as demo:
+        assert end(demo, number, tmp_path) == []
+
+
 @pytest.fixture(scope="module")
 def left_after(tmp_path_factory: pytest.TempPathFactory) -> dict[signal.Signals, list[psutil.Process]]:
     """By the signal that a demo got: its descendants that are still there a while later.
@@ -100,12 +123,12 @@ def left_after(tmp_path_factory: pytest.TempPathFactory) -> dict[signal.Signals,
 
 
 @contextmanager
-def running_demo(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_demo(directory: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """One that would go on for minutes; on a server of its own."""
     with (
         (directory / "errors.txt").open("wb") as errors,
         subprocess.Popen(
-            [*DEMO, "--events", "2000", "--keep", str(directory)],
+            [*DEMO, *options, "--events", "2000", "--keep", str(directory)],
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env={**os.environ, "NO_COLOR": "1"},
@@ -143,8 +166,10 @@ def wait_for_first_event(ledger: Path, demo: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-def test_a_slow_start_shows_a_violation_and_its_end(moto_endpoint: str) -> None:
-    status, output, errors = run_demo("--slow-start", "--json", on=moto_endpoint)
+@pytest.mark.parametrize("source", ["sqs", "kafka"])
+def test_a_slow_start_shows_a_violation_and_its_end(source: str, moto_endpoint: str) -> None:
+    on = moto_endpoint if source == "sqs" else ""
+    status, output, errors = run_demo("--source", source, "--slow-start", "--json", on=on)
     assert status == 0, errors
     violated, restored = json.loads(output)["tier_changes"]
     assert (violated["restored"], restored["restored"]) == (False, True)
@@ -152,4 +177,5 @@ def test_a_slow_start_shows_a_violation_and_its_end(moto_endpoint: str) -> None:
     assert violated["late"] >= 5
     assert violated["worst_seconds"] > 3
     assert violated["doing"]
-    assert restored["late"] > violated["late"]
+    # A topic's backlog is handled within one look of the observer's: then nothing more is late after the violation.
+    assert restored["late"] > (violated["late"] if source == "sqs" else 5)

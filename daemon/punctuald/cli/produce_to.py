@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from punctuald.app.sources.topics import client_properties, kafka_topic
 from punctuald.config import load
 from punctuald.config.sources.client import Property, SecretSettings, refused_property
 from punctuald.demo.produce import Send
@@ -77,6 +76,8 @@ class Destination:
     def _topic(self, name: str) -> KafkaTopic:
         if bool(self.brokers) == bool(self.config_path):
             raise WrongOptionsError(f"--to topic:{name}: give --brokers HOST:PORT, or --config FILE that has it")
+        from punctuald.app.sources.topics import client_properties  # noqa: PLC0415 - --help works on any system
+
         given = client_properties(_properties(self.client), "--client ", Path(), os.environ)
         if self.config_path is None:
             return KafkaTopic(name, name, self.brokers, group="", properties=given)
@@ -93,6 +94,8 @@ def _moved(place: Place, error: SourceError | None) -> None:
 
 
 def _configured(path: Path, name: str) -> KafkaTopic:
+    from punctuald.app.sources.topics import kafka_topic  # noqa: PLC0415 - as above
+
     for settings in load(path, os.environ).topics:
         if settings.name == name:
             return kafka_topic(settings, path, os.environ)

@@ -66,6 +66,41 @@ def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
     assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
 
 
+TOPIC = '[[topic]]\nname = "readings"\nhandler = "shop:handle"\nbrokers = "a:9092"\n'
+
+
+def test_a_topic_says_its_group_its_tries_and_what_becomes_of_a_record_that_fails(run: Run, config: Path) -> None:
+    config.write_text(TOPIC + 'group = "plant"\nmax_tries = 3\ndead_letter_topic = "readings.dead"\n')
+    status, out, err = run("check", "-c", config)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[1] == (
+        "topic readings: shop:handle, tier by the record's time, group plant at a:9092, at most 3 tries, "
+        "then to readings.dead"
+    )
+
+
+def test_a_topic_without_a_dead_letter_topic_is_a_warning(run: Run, config: Path) -> None:
+    config.write_text(TOPIC + 'tier = "off_hours"\n')
+    status, out, err = run("check", "-c", config)
+    assert status == 0
+    assert (
+        "topic readings: shop:handle, tier off_hours, group punctuald at a:9092, at most 5 tries, then it stays" in out
+    )
+    assert err == (
+        "topic readings: warning: no dead_letter_topic: a record that can't be handled stays, and its key waits\n"
+    )
+
+
+def test_a_topic_that_can_not_be_reached_is_status_one_and_its_handler_is_its_own(run: Run, config: Path) -> None:
+    config.write_text(TOPIC.replace("a:9092", "127.0.0.1:9"))
+    (config.parent / "shop.py").write_text("def handle(message): pass\n")
+    status, out, err = run("check", "--connect", "-c", config)
+    assert status == 1
+    assert "topic readings: handler shop:handle: a function of one message" in out
+    assert "topic readings: topic 'readings' at 127.0.0.1:9: " in err
+    assert "Connection refused" in err
+
+
 TIERS = (
     '[[sla.tier]]\nname = "day"\nthreshold_seconds = 3\nfrom = "06:00"\nuntil = "22:00"\n'
     '[[sla.tier]]\nname = "lunch"\nthreshold_seconds = 1\nfrom = "12:00"\nuntil = "13:00"\n'

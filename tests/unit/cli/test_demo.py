@@ -10,6 +10,7 @@ import pytest
 
 from punctuald.cli import demo, status_of
 from punctuald.demo.daemon_process import DaemonRunError
+from punctuald.demo.kafka import mock_cluster
 
 LATE = "the daemon did not stop within 30 s of SIGTERM"
 
@@ -50,4 +51,22 @@ def test_it_is_named_where_somebody_wanted_it_as_well(
 def test_a_server_that_is_not_there_leaves_nothing_behind(temporary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["demo", "--endpoint-url", "http://127.0.0.1:9"]) == 1
     assert "configuration, log and ledger" not in capsys.readouterr().err
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", [("--server", "moto"), ("--endpoint-url", "http://127.0.0.1:9")])
+def test_what_is_of_sqs_only_is_refused_for_kafka_in_one_line(
+    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["demo", "--source", "kafka", *option]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: --server and --endpoint-url are for --source sqs")
+
+
+def test_a_mock_cluster_that_does_not_start_leaves_nothing_behind(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mock_cluster, "__name__", "punctuald.demo.no_such_module")
+    assert status_of(["demo", "--source", "kafka"]) == 1
+    assert capsys.readouterr().err == "librdkafka's mock cluster ended with status 1\n"
     assert list(temporary.iterdir()) == []

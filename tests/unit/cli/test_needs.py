@@ -15,7 +15,7 @@ from punctuald.cli.needs import how_to_install
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
 
-EXTRAS = ["moto", "flask", "flask_cors", "ministack", "rich", "numpy", "plotly"]
+EXTRAS = ["moto", "flask", "flask_cors", "ministack", "rich", "numpy", "plotly", "confluent_kafka"]
 SYSTEMS = ("darwin", "win32")
 OTHER_SYSTEM = Path(__file__).with_name("other_system.py")
 CONFIG = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -58,6 +58,19 @@ def test_the_demo_asks_for_no_server_that_it_does_not_start() -> None:
     assert errors.startswith("punctuald demo needs rich: ")
     _, _, errors = run_without_extras("demo", "--server", "ministack")
     assert errors.startswith("punctuald demo needs rich, ministack: ")
+
+
+def test_what_kafka_needs_is_one_line_that_says_what_to_install() -> None:
+    assert run_without_extras("demo", "--source", "kafka") == (
+        78,
+        "",
+        f"punctuald demo --source kafka needs rich, confluent_kafka: {how_to_install('demo,kafka')}\n",
+    )
+    assert run_without_extras("produce", "--to", "topic:a", "--brokers", "127.0.0.1:9") == (
+        78,
+        "",
+        f"punctuald produce --to topic:NAME needs confluent_kafka: {how_to_install('kafka')}\n",
+    )
 
 
 @pytest.mark.parametrize("command", ["demo", "simulate", "produce"])

@@ -29,6 +29,14 @@ def run(schedule: Schedule, clock: ManualClock, recorder: Recorder) -> Productio
     return produce(schedule, TelemetryFeed(seed=1, clock=clock), recorder.send, clock=clock, pause=clock.advance)
 
 
+def test_a_burst_goes_in_batches_as_large_as_the_destination_takes() -> None:
+    clock = ManualClock()
+    recorder = Recorder(clock)
+    produce(Schedule(25, 0.0, burst=25), TelemetryFeed(seed=1), recorder.send, clock=clock, largest_batch=20)
+    run(Schedule(25, 0.0, burst=25), clock, recorder)
+    assert recorder.batches == [20, 5, 10, 10, 5]
+
+
 def test_each_burst_goes_out_at_its_own_time_after_the_start() -> None:
     clock = ManualClock(mono=0.0)
     recorder = Recorder(clock, takes_seconds=[0.03] * 4)

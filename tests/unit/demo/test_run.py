@@ -10,6 +10,7 @@ import pytest
 from punctuald.clock import ManualClock
 from punctuald.config import Settings, load
 from punctuald.demo.daemon_process import DaemonProcess
+from punctuald.demo.kafka.demo_topic import DemoTopic
 from punctuald.demo.ledger import Tally, record
 from punctuald.demo.produce import Schedule
 from punctuald.demo.run import DemoPlan, DemoQueue, SendingError, configuration, run_demo
@@ -32,6 +33,15 @@ def test_the_daemon_accepts_the_demos_configuration(tmp_path: Path) -> None:
     (queue,) = read.queues
     assert (queue.name, queue.dead_letter_queue, queue.tier) == ("telemetry", "telemetry-dlq", "batch_mode")
     assert (queue.handler, queue.event_time_field) == ("punctuald.demo.telemetry:handle", "event_time")
+
+
+def test_the_daemon_accepts_the_configuration_of_a_demo_of_kafka(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(configuration(DemoPlan(Schedule(1, 0.0), tier="batch_mode"), DemoTopic("127.0.0.1:9092")))
+    (topic,) = load(path, {}).topics
+    assert (topic.name, topic.brokers, topic.dead_letter_topic) == ("telemetry", "127.0.0.1:9092", "telemetry.dead")
+    assert (topic.group_protocol, topic.client, topic.tier) == ("auto", {"fetch.wait.max.ms": 20}, "batch_mode")
+    assert (topic.handler, topic.event_time_field) == ("punctuald.demo.telemetry:handle", "event_time")
 
 
 def test_a_tier_that_needs_quoting_stays_a_value(tmp_path: Path) -> None:

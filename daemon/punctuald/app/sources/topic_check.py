@@ -55,7 +55,8 @@ def check_topic(settings: TopicSettings, max_workers: int, config_path: Path, en
         return TopicCheck(settings.name, (str(error),))
     group = questions.group()
     facts = _facts(settings, topic, questions, partitions, max_workers, group.strategy)
-    denied = [*_denied_topics(topic, questions, facts), *([f"group {topic.group!r}"] if group.is_denied else [])]
+    denied = list(_denied_topics(topic, questions, facts))
+    denied += [f"READ on group {topic.group!r}"] if group.is_denied else []
     problems = [f"access is denied: allow {each}" for each in denied] + topic_faults(facts)
     return TopicCheck(settings.name, tuple(problems), facts, tuple(topic_advice(facts)))
 

@@ -23,6 +23,9 @@ from .unit import is_hidden, own_command, unit_for
 
 HANDLER = "shop:handle"
 DEFAULT_QUEUE = "orders"
+OF_A_QUEUE = {"name": ("--queue", "the name of an SQS queue")}
+OF_A_TOPIC = {"name": ("--topic", "the name of a Kafka topic"), "brokers": ("--brokers", "HOST:PORT,…")}
+"""For each setting its option, and what that should be."""
 SHOP = Path(__file__).with_name("shop.py")
 
 
@@ -66,12 +69,12 @@ def _source(queue: str | None, topic: str | None, brokers: str | None) -> tuple[
         )
         return TopicSettings.kind, given
     given = {"name": DEFAULT_QUEUE if queue is None else queue, "handler": HANDLER}
-    _refuse(QueueSettings, given, {"name": ("--queue", "the name of an SQS queue")})
+    _refuse(QueueSettings, given, OF_A_QUEUE)
     return QueueSettings.kind, given
 
 
 def _refuse(settings: type[SourceSettings], given: Mapping[str, str], options: Mapping[str, tuple[str, str]]) -> None:
-    """``options`` have for each setting its option and what it should be."""
+    """Raises `click.BadParameter`, by the first of ``options`` that is wrong."""
     try:
         settings.model_validate(given)
     except ValidationError as wrong:

@@ -35,7 +35,7 @@ OF_ONE_RECORD = frozenset(
 """The brokers take others."""
 
 
-def open_topic(topic: KafkaTopic, *, tier: str = "", delay_seconds: int = 0) -> TopicSender:
+def open_topic(topic: KafkaTopic, *, tier: str = "", delay_seconds: int = 0, clock: Clock | None = None) -> TopicSender:
     """A sender to it. Raises `SourceError`: no such topic, a login that is refused, no broker there."""
     health = BrokerHealth(topic)
     properties: dict[str, Any] = {**DEFAULTS, **base_properties(topic), "error_cb": health.failed}
@@ -44,7 +44,7 @@ def open_topic(topic: KafkaTopic, *, tier: str = "", delay_seconds: int = 0) -> 
     except (KafkaException, ValueError, TypeError) as error:
         raise construction_error(error, topic) from error
     first_answer(producer, topic, health)
-    return TopicSender(topic, producer, health, tier=tier, delay_seconds=delay_seconds)
+    return TopicSender(topic, producer, health, tier=tier, delay_seconds=delay_seconds, clock=clock)
 
 
 class TopicSender:

@@ -26,13 +26,18 @@ class Begins(NamedTuple):
 
 
 class Beginnings:
-    """Asks the brokers, so it blocks, in the client's thread. ``metadata`` is what all the group's commits bear: since
-    when it reads the topic, which is to outlive every member."""
+    """Asks the brokers, so it blocks, in the client's thread; called by a callback, where `list_topics` would end the
+    process at the next one (an assertion of confluent-kafka's).
+
+    ``metadata`` is what all the group's commits bear: since when it reads the topic, which is to outlive every member.
+    ``partitions`` is how many the topic had when the client began.
+    """
 
     def __init__(self, topic: KafkaTopic, consumer: Consumer) -> None:
         self._topic = topic
         self._consumer = consumer
         self.metadata = ""
+        self.partitions = 0
 
     def of(self, partitions: Sequence[TopicPartition]) -> Begins:
         """Raises `KafkaException`."""
@@ -61,8 +66,7 @@ class Beginnings:
         """When the group began to read the topic, by what it committed for any partition; where it begins now, that is
         remembered for the partitions to come."""
         if since_of(self.metadata) is None:
-            known = self._consumer.list_topics(self._topic.topic, timeout=CALL_SECONDS).topics[self._topic.topic]
-            others = known.partitions.keys() - {each.partition for each in fresh}
+            others = set(range(self.partitions)) - {each.partition for each in fresh}
             asked = [TopicPartition(self._topic.topic, number) for number in others]
             self._remember_since(self._consumer.committed(asked, timeout=CALL_SECONDS) if asked else [])
         since_ms = since_of(self.metadata)

@@ -89,6 +89,7 @@ class KafkaClient:
         found = self._consumer.list_topics(self._topic.topic, timeout=LOOK_UP_SECONDS).topics[self._topic.topic]
         if found.error is not None:
             raise KafkaException(found.error)
+        self._beginnings.partitions = len(found.partitions)
         return len(found.partitions)
 
     def join(self) -> None:

@@ -23,6 +23,9 @@ from .topic import KafkaTopic
 SEND_SECONDS = 30.0
 FULL_SECONDS = 0.1
 MOST_REASON_BYTES, LEAST_REASON_BYTES = 1_000, 60
+LARGEST_BYTES = 100_000_000
+"""The topic's own limit is the brokers' to hold: by the library's a letter would lose its value for nothing."""
+
 TOPIC_ATTRIBUTE = "punctuald.topic"
 PARTITION_ATTRIBUTE = "punctuald.partition"
 OFFSET_ATTRIBUTE = "punctuald.offset"
@@ -67,6 +70,12 @@ class DeadLetters:
 
     def _send(self, key: bytes | None, value: bytes | None, headers: RawHeaders) -> KafkaError | None:
         """In its thread: until it is confirmed or refused."""
+        refusal = self._answer(key, value, headers)
+        if refusal is not None and refusal.code() in MISSING:
+            self._producer = None  # it would go on to say so for minutes after the topic was made
+        return refusal
+
+    def _answer(self, key: bytes | None, value: bytes | None, headers: RawHeaders) -> KafkaError | None:
         answers: list[KafkaError | None] = []
         producer, give_up_mono = self._made(), time.monotonic() + SEND_SECONDS
 
@@ -95,6 +104,7 @@ class DeadLetters:
                 "acks": "all",
                 "enable.idempotence": True,
                 "linger.ms": 0,
+                "message.max.bytes": LARGEST_BYTES,
                 "message.timeout.ms": int(SEND_SECONDS * 1000),
             }
             self._producer = Producer(properties, logger=self._log)

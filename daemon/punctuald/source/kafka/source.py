@@ -52,7 +52,7 @@ class KafkaSource:
         self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
         self._commits = Commits(topic, self._member, self._shelf, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
-        stuck = StuckPartitions(topic.name, self._shelf, health, limited, clock)
+        stuck = StuckPartitions(topic, self._shelf, health, limited, clock)
         self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, stuck, clock)
         self._dead_letters = DeadLetters(topic, log)
         self._closed = False

@@ -12,9 +12,7 @@ from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 
 from .broker_health import BrokerHealth
 from .shelf import Shelf
-
-STUCK_SECONDS = 30.0
-"""Longer than a leader's change takes, and a broker's restart."""
+from .topic import KafkaTopic
 
 
 class _Stand(NamedTuple):
@@ -27,20 +25,13 @@ class StuckPartitions:
     """Only of a partition that is ours and not paused, of which nothing is in hand, while brokers answer."""
 
     def __init__(
-        self,
-        name: str,
-        shelf: Shelf,
-        health: BrokerHealth,
-        limited: LimitedLog,
-        clock: Clock,
-        stuck_seconds: float = STUCK_SECONDS,
+        self, topic: KafkaTopic, shelf: Shelf, health: BrokerHealth, limited: LimitedLog, clock: Clock
     ) -> None:
-        self._name = name
+        self._topic = topic
         self._shelf = shelf
         self._health = health
         self._limited = limited
         self._clock = clock
-        self._stuck_seconds = stuck_seconds
         self._stands: dict[int, _Stand] = {}
 
     def look(self, paused: Collection[str]) -> None:
@@ -59,11 +50,11 @@ class StuckPartitions:
             return _Stand(position, now_mono, None)
         seconds = now_mono - before.since_mono
         is_said = before.said_mono is not None and now_mono - before.said_mono < REMINDER_SECONDS
-        if seconds < self._stuck_seconds or is_said:
+        if seconds < self._topic.stuck_seconds or is_said:
             return before
         self._limited.error(
             "kafka.partition_stuck",
-            queue=self._name,
+            queue=self._topic.name,
             partition=partition,
             offset=position,
             end=ends,

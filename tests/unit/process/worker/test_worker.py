@@ -13,6 +13,7 @@ import pytest
 
 from captured_logs import capture_logs
 from doubles.process.worker_on_virtual_time import Handlers, WorkerOnVirtualTime, at_work, queue_of
+from doubles.source.count_nothing import count_nothing
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
@@ -21,6 +22,7 @@ from punctuald.policy.pool.illness import SUCCESSOR_SECONDS
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.process.channel.frames import Available, Dump, Ill, Misconfigured, Pause, Ready, Recycle, Unavailable
 from punctuald.process.exit_status import ExitStatus
+from punctuald.source.memory.queue_source import MemoryQueueSource
 
 MIB = 1 << 20
 NO_QUEUE = SourceMisconfigured("no such queue", code="QueueDoesNotExist")
@@ -57,12 +59,12 @@ async def test_told_to_be_quick_it_gives_back_what_runs(clock: ManualClock) -> N
 
 @on_virtual_time
 async def test_told_to_end_before_it_began_it_takes_nothing(clock: ManualClock) -> None:
-    _, source = queue_of(clock, 1)
+    queue, source = queue_of(clock, 1)
     on = WorkerOnVirtualTime(clock, Handlers(clock), source)
     on.signal(signal.SIGTERM)
     async with at_work(on):
         assert await on.ended() == 0
-        [message] = await source.receive(10, 0, 30)
+        [message] = await MemoryQueueSource(queue, count_nothing).receive(10, 0, 30)
         assert message.receive_count == 1
 
 

@@ -24,10 +24,11 @@ class Scene:
     def __init__(self, logs: list[Any]) -> None:
         self.clock = ManualClock()
         limited = limited_log(self.clock)
-        self.health = BrokerHealth(KafkaTopic("orders", "orders", "b:1", "g"))
+        topic = KafkaTopic("orders", "orders", "b:1", "g")
+        self.health = BrokerHealth(topic)
         self.shelf = Shelf(RecordReader("orders", self.clock, limited), self.clock)
         self.shelf.gain({0: 1})
-        self.stuck = StuckPartitions("orders", self.shelf, self.health, limited, self.clock)
+        self.stuck = StuckPartitions(topic, self.shelf, self.health, limited, self.clock)
         self.health.stands = {0: (10, 30)}
         self.logs = logs
 

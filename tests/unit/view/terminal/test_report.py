@@ -64,6 +64,14 @@ def test_calls_to_sqs_are_shown_per_message_and_by_kind() -> None:
     assert "extend" not in text(RESULT)
 
 
+def test_a_topic_is_named_and_its_records_are_done_not_deleted() -> None:
+    of_kafka = replace(RESULT, source="topic telemetry, 8 partitions", service="Kafka")
+    assert "Events, topic telemetry, 8 partitions" in text(of_kafka)
+    assert "Calls to Kafka" in text(of_kafka)
+    assert "event → done" in text(of_kafka)
+    assert "deleted" not in text(of_kafka)
+
+
 def test_workers_are_shown_with_the_reasons_for_their_number() -> None:
     assert "at most 3" in text(RESULT)
     assert row(RESULT, "+3.9 s")[2:] == ["3", "backlog"]

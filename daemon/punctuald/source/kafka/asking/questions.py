@@ -1,10 +1,11 @@
-"""What a cluster is asked before anything is drained: nothing here changes anything there, and nobody joins a group."""
+"""What a cluster is asked before anything is drained. Nobody joins a group and no topic is made, but that the brokers
+make the one in which they keep groups, where nobody has asked for one yet."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from confluent_kafka import ConsumerGroupType, KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource
@@ -22,7 +23,8 @@ COORDINATOR_SECONDS = 3.0
 LOOK_SECONDS = 0.2
 QUIET: Mapping[str, Any] = {"log_level": 0, "allow.auto.create.topics": False}
 
-AnswerT = TypeVar("AnswerT")
+DENIAL = object()
+NO_ANSWER = frozenset({KafkaError._TIMED_OUT, KafkaError._TRANSPORT, KafkaError._UNSUPPORTED_FEATURE})
 
 
 class GroupAnswer(NamedTuple):
@@ -39,6 +41,7 @@ class Questions:
         """Raises `SourceMisconfigured` where the properties are refused."""
         self._topic = topic
         self._health = BrokerHealth(topic)
+        self._is_answering = True
         properties: dict[str, Any] = {**QUIET, **base_properties(topic), "error_cb": self._health.failed}
         try:
             self._admin = AdminClient(properties)
@@ -51,25 +54,23 @@ class Questions:
 
     def is_there(self, topic: str) -> bool | None:
         """None = the brokers do not say."""
-        return _known(lambda: _is_there(self._admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic].error))
+        try:
+            error = self._admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic].error
+        except KafkaException:
+            return None
+        if error is None:
+            return True
+        return False if error.code() in MISSING else None
 
     def is_denied(self, operation: str, topic: str) -> bool:
         """Whether we may certainly not do it; ``operation`` is READ or WRITE."""
-        asked = self._admin.describe_topics(
-            TopicCollection([topic]), include_authorized_operations=True, request_timeout=CALL_SECONDS
-        )
-        return _is_denied(lambda: asked[topic].result(CALL_SECONDS).authorized_operations, operation)
+        found = self._known(lambda: self._described_topic(topic))
+        return found is DENIAL or (found is not None and _lacks(found.authorized_operations, operation))
 
     def group(self) -> GroupAnswer:
         """Ours."""
-        found: Any = None
-
-        def ask() -> Any:
-            nonlocal found
-            found = self._described_group()
-            return found.authorized_operations
-
-        if _is_denied(ask, "READ"):
+        found = self._known(self._described_group)
+        if found is DENIAL or (found is not None and _lacks(found.authorized_operations, "READ")):
             return GroupAnswer(is_denied=True)
         has_strategy = found is not None and found.type == ConsumerGroupType.CLASSIC and found.members
         return GroupAnswer(strategy=found.partition_assignor if has_strategy else "")
@@ -80,13 +81,41 @@ class Questions:
 
     def broker_settings(self) -> Mapping[str, str]:
         """Of one of the brokers: what concerns groups is the same in all."""
-        brokers = _known(lambda: list(self._admin.list_topics(self._topic.topic, timeout=CALL_SECONDS).brokers))
-        return self._settings(ConfigResource.Type.BROKER, str(brokers[0])) if brokers else {}
+        found = self._known(lambda: self._admin.list_topics(self._topic.topic, timeout=CALL_SECONDS))
+        if found is None or not found.brokers:
+            return {}
+        return self._settings(ConfigResource.Type.BROKER, str(next(iter(found.brokers))))
 
     def _settings(self, kind: Any, name: str) -> Mapping[str, str]:
-        asked = self._admin.describe_configs([ConfigResource(kind, name)], request_timeout=CALL_SECONDS)
-        found = _known(lambda: next(iter(asked.values())).result(CALL_SECONDS)) or {}
-        return {key: entry.value for key, entry in found.items() if entry.value is not None}
+        found = self._known(lambda: self._described_settings(ConfigResource(kind, name)))
+        entries = {} if found is None or found is DENIAL else found
+        return {key: entry.value for key, entry in entries.items() if entry.value is not None}
+
+    def _known(self, ask: Callable[[], Any]) -> Any:
+        """The answer, `DENIAL`, or None. Brokers that don't answer one of these requests are not asked the others: each
+        would take its whole time."""
+        if not self._is_answering:
+            return None
+        try:
+            return ask()
+        except KafkaException as raised:
+            error = error_of(raised)
+            if error is not None and error.code() in DENIED:
+                return DENIAL
+            self._is_answering = error is not None and error.code() not in NO_ANSWER
+        except TimeoutError:
+            self._is_answering = False
+        return None
+
+    def _described_settings(self, resource: ConfigResource) -> Any:
+        asked = self._admin.describe_configs([resource], request_timeout=CALL_SECONDS)
+        return next(iter(asked.values())).result(CALL_SECONDS)
+
+    def _described_topic(self, topic: str) -> Any:
+        asked = self._admin.describe_topics(
+            TopicCollection([topic]), include_authorized_operations=True, request_timeout=CALL_SECONDS
+        )
+        return asked[topic].result(CALL_SECONDS)
 
     def _described_group(self) -> Any:
         give_up_mono = time.monotonic() + COORDINATOR_SECONDS
@@ -102,26 +131,6 @@ class Questions:
             time.sleep(LOOK_SECONDS)
 
 
-def _is_there(error: KafkaError | None) -> bool | None:
-    if error is None:
-        return True
-    return False if error.code() in MISSING else None
-
-
-def _known(ask: Callable[[], AnswerT]) -> AnswerT | None:
-    try:
-        return ask()
-    except (KafkaException, TimeoutError):
-        return None
-
-
-def _is_denied(ask: Callable[[], Any], operation: str) -> bool:
+def _lacks(allowed: Sequence[Any] | None, operation: str) -> bool:
     """By the operations that we are said to have; brokers that can't list them have not denied anything."""
-    try:
-        allowed = ask()
-    except KafkaException as raised:
-        error = error_of(raised)
-        return error is not None and error.code() in DENIED
-    except TimeoutError:
-        return False
     return allowed is not None and AclOperation[operation] not in allowed and AclOperation.ALL not in allowed

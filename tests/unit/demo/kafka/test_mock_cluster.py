@@ -13,10 +13,10 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
-from doubles.kafka import mock_cluster
-from doubles.kafka.mock_cluster import Api
-from doubles.kafka.mock_process import MockKafka, mock_kafka
 from peers.kafka.admin import QUIET
+from punctuald.demo.kafka import mock_cluster
+from punctuald.demo.kafka.embedded_kafka import MockKafka, mock_kafka
+from punctuald.demo.kafka.mock_cluster import Api
 
 ANSWER_SECONDS = 20.0
 
