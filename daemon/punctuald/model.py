@@ -16,6 +16,9 @@ Arrivals = tuple[tuple[int, int], ...]
 """(UTC second of sending, or of the due time where that is later; messages of it that were received for the first time
 and due), the oldest first."""
 
+IN_REGION = "@"
+"""Between a queue's name and its region's, where it is in several; SQS allows it in neither."""
+
 MessageT = TypeVar("MessageT")
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
@@ -58,6 +61,11 @@ class Message:
     tombstone: bool = False
     region: str = ""
     deduplication_id: str = ""
+
+    @property
+    def source(self) -> str:
+        """What the log and the figures call where it came from: its queue, with its region where that is in several."""
+        return f"{self.queue}{IN_REGION}{self.region}" if self.region else self.queue
 
     @property
     def data(self) -> bytes:

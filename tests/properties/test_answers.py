@@ -103,7 +103,7 @@ def as_botocore_reads(client: OddClient, odd: Odd, clock: ManualClock, otherwise
     except (AttributeError, LookupError, TypeError, ValueError):
         return otherwise
     received_utc = clock.utc() + seconds_off(DATE, clock.utc())
-    return ReceivedMessages("orders", limited_log()).read(read["Messages"], received_utc, ordered=False)
+    return ReceivedMessages("orders", "orders", limited_log()).read(read["Messages"], received_utc, ordered=False)
 
 
 def test_both_transports_read_every_answer_alike_and_raise_nothing_but_our_errors(client: OddClient) -> None:

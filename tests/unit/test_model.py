@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from punctuald.errors import Reject
@@ -42,3 +44,9 @@ def test_a_snapshot_adds_up_over_queues_and_counts_every_kind_of_request() -> No
 
 def test_counters_are_words_on_the_board_without_a_gap() -> None:
     assert [int(metric) for metric in Metric] == list(range(len(Metric)))
+
+
+def test_a_messages_source_is_its_queue_and_of_several_regions_its_region_too() -> None:
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
+    assert message.source == "orders"
+    assert replace(message, region="eu-west-1").source == "orders@eu-west-1"

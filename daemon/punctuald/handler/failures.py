@@ -36,11 +36,11 @@ class FailureLog:
     def log(self, error: BaseException, message: Message) -> None:
         """Log ``error`` with its traceback, unless its kind was logged within the last minute."""
         kind = (type(error).__name__, line_of(error) or "unknown")
-        suppressed = self._suppressed(kind, message.queue)
+        suppressed = self._suppressed(kind, message.source)
         if suppressed is not None:
             self._limited.error(
                 "handler.failed",
-                queue=message.queue,
+                queue=message.source,
                 message_id=message.id,
                 **present(tenant=message.tenant),
                 error=kind[0],

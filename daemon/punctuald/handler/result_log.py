@@ -22,11 +22,11 @@ class ResultLog:
         if self._ignored or result is None or (batch and isinstance(result, Mapping)):
             return
         self._ignored = True
-        log.warning("handler.result_ignored", queue=message.queue, type=type(result).__name__)
+        log.warning("handler.result_ignored", queue=message.source, type=type(result).__name__)
 
     def awaited(self, result: Any, message: Message) -> None:
         """A function that returns a coroutine takes a thread for it."""
         if self._awaited:
             return
         self._awaited = True
-        log.warning("handler.result_awaited", queue=message.queue, type=type(result).__name__)
+        log.warning("handler.result_awaited", queue=message.source, type=type(result).__name__)

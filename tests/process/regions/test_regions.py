@@ -18,6 +18,12 @@ AWAY = [Way.REFUSED, Way.BLACK_HOLE, Way.SILENT, Way.ERRORS, Way.SLOW]
 SECONDS_AWAY = float(os.environ.get("REGION_AWAY_SECONDS", "6"))
 """`make chaos` has it away for a minute."""
 BACK_WITHIN_SECONDS = 8.0
+FAILS_ONCE = """
+def handle(message: Message) -> None:
+    if message.tries == 1:
+        raise ValueError("once")
+    note("handled", message)
+"""
 STAGES = ("queue_seconds", "ready_seconds", "handle_seconds", "settle_seconds")
 SAYS_REGION = """
 def handle(message: Message) -> None:
@@ -57,9 +63,10 @@ def test_a_region_that_is_away_makes_no_message_of_the_other_late_and_is_back_so
         number += 1
         time.sleep(0.2)
     regions.wait_done(*west.sent)
+    known = set(regions.done())
     east.gate.set(Way.OPEN)
     back_mono = CLOCK.mono()
-    daemon.wait_until(lambda: any(body in regions.done() for body in east.sent[1:]), "a message of the region's return")
+    daemon.wait_until(lambda: bool(set(regions.done()) - known), "a message of the region's return")
     back_seconds = CLOCK.mono() - back_mono
     assert back_seconds < BACK_WITHIN_SECONDS
     regions.wait_done(*east.sent)
@@ -69,6 +76,18 @@ def test_a_region_that_is_away_makes_no_message_of_the_other_late_and_is_back_so
     assert daemon.wait_for("source.unavailable", queue=east.label, call="receive")
     worst = max(sum(event[stage] for stage in STAGES) for event in daemon.events("message.done", queue=west.label))
     print(f"{way.name}: away {SECONDS_AWAY:g} s, back in {back_seconds:.2f} s, the other's worst {worst:.2f} s")  # noqa: T201
+
+
+def test_what_a_handler_raises_and_rejects_is_told_and_counted_by_region(regions: TwoRegions) -> None:
+    regions.start(FAILS_ONCE)
+    regions.west.send("w")
+    regions.wait_done("w")
+    failed = regions.daemon.wait_for("handler.failed", queue=regions.west.label)
+    regions.daemon.wait_for("message.retried", queue=regions.west.label, message_id=failed["message_id"])
+    regions.daemon.signal(signal.SIGTERM)
+    assert regions.daemon.wait_exit() == 0
+    [counts] = [event["queues"] for event in regions.daemon.events("stats.final")]
+    assert (counts[regions.west.label]["failed"], counts[regions.west.label]["done"]) == (1, 1)
 
 
 def test_it_is_ready_while_one_region_is_away_from_the_start(regions: TwoRegions) -> None:

@@ -78,5 +78,6 @@ class Sources:
             self._outline.clock,
             self._apis.skew_of(queue),
             self._limited,
+            label=queue.name,
             deduplicated=queue.one_of_several,
         )

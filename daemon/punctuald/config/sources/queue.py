@@ -7,14 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from punctuald.config.fields import required_text, seconds, text, whole
+from punctuald.model import IN_REGION
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 
 from .region import MOST_REGIONS, URL, RegionSettings, in_region, repeated_name
 from .source import SourceSettings
-
-IN_REGION = "@"
-"""Between a queue's name and its region's, where it is in several; SQS allows it in neither."""
 
 
 def _kind_of_region(value: Any) -> str:

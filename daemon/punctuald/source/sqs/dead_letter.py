@@ -53,7 +53,7 @@ class DeadLetterQueue:
             refusal = await self._refusal_of(url, without_reason(copy))
         if not bears_reason:
             self._limited.warning(
-                "source.reason_not_attached", queue=message.queue, message_id=message.id, reason=reason
+                "source.reason_not_attached", queue=message.source, message_id=message.id, reason=reason
             )
         return () if refusal is None else [_failure(message, DEAD_LETTER_REFUSED, str(refusal))]
 

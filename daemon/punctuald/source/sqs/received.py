@@ -19,11 +19,12 @@ log = logger()
 
 
 class ReceivedMessages:
-    """Remembers of one queue what its server was found to leave out."""
+    """Remembers of one queue what its server was found to leave out. ``label`` is what the log calls it."""
 
-    def __init__(self, queue: str, limited: LimitedLog) -> None:
+    def __init__(self, queue: str, label: str, limited: LimitedLog) -> None:
         self._limited = limited
         self._queue = queue
+        self._label = label
         self._left_out: set[str] = set()
 
     def read(self, wires: Sequence[Any], received_utc: float, *, ordered: bool) -> list[Message]:
@@ -48,10 +49,10 @@ class ReceivedMessages:
                 return read_message(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
         except UnreadableField as error:
             self._limited.warning(
-                "source.message_unreadable", queue=self._queue, message_id=_id_of(wire), field=str(error)
+                "source.message_unreadable", queue=self._label, message_id=_id_of(wire), field=str(error)
             )
         else:
-            self._limited.warning("source.body_damaged", queue=self._queue, message_id=_id_of(wire))
+            self._limited.warning("source.body_damaged", queue=self._label, message_id=_id_of(wire))
         return None
 
     def _look_for_left_out(self, wires: Sequence[Any], *, ordered: bool) -> None:
@@ -63,7 +64,7 @@ class ReceivedMessages:
             left_out.add("MessageGroupId")
         if left_out - self._left_out:
             self._left_out |= left_out
-            log.warning("source.attributes_left_out", queue=self._queue, attributes=sorted(left_out))
+            log.warning("source.attributes_left_out", queue=self._label, attributes=sorted(left_out))
 
 
 def _system_of(wire: Any) -> dict[str, Any]:

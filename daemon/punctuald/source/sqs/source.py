@@ -45,8 +45,9 @@ class SqsSource:
 
     ``api`` is the source's own: it closes it. ``url`` None is asked for before the first receive.
     ``dead_letter_queue`` is a name or a URL; "" takes the one of the queue's own redrive policy. ``skew`` is the
-    process's, and so is ``limited``, the log of what can happen once a message. ``deduplicated``: messages are to bear
-    the id that a FIFO queue tells copies by.
+    process's, and so is ``limited``, the log of what can happen once a message. ``label`` is what
+    the log calls it, where that is not its name. ``deduplicated``: messages are to bear the id that a FIFO queue tells
+    copies by.
     """
 
     def __init__(
@@ -60,13 +61,14 @@ class SqsSource:
         skew: ClockSkew,
         limited: LimitedLog,
         *,
+        label: str = "",
         deduplicated: bool = False,
     ) -> None:
         self._queue = SqsQueue(api, name, url, count, clock)
         self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock, limited)
         self._skew = skew
         self._clock = clock
-        self._received = ReceivedMessages(name, limited)
+        self._received = ReceivedMessages(name, label or name, limited)
         self._attempts = ReceiveAttempts()
         self._size = ReceiveSize(SQS_LARGEST_BATCH)
         self._attributes = [*SYSTEM_ATTRIBUTES, *([DEDUPLICATION] if deduplicated and self.ordered else [])]
