@@ -38,18 +38,19 @@ def handles(daemon: TopicDaemon, kafka: KafkaServer, topic: str, count: int) -> 
 
 @contextmanager
 def member(kafka: KafkaServer, topic: str, **settings: str) -> Iterator[Consumer]:
-    """Somebody else's, of the group that is named like its topic; it is served all the time."""
+    """Somebody else's, of the group that is named like its topic; it has partitions, and is served all the time."""
     consumer = Consumer({**QUIET, **kafka.client_settings(), "group.id": topic, **settings})
-    ended = threading.Event()
+    assigned, ended = threading.Event(), threading.Event()
 
     def serve() -> None:
         while not ended.is_set():
             consumer.consume(1, 0.05)
 
-    consumer.subscribe([topic])
+    consumer.subscribe([topic], on_assign=lambda *_: assigned.set())
     thread = threading.Thread(target=serve)
     thread.start()
     try:
+        assert assigned.wait(20.0)
         yield consumer
     finally:
         ended.set()
@@ -80,8 +81,10 @@ def test_no_client_is_where_workers_are_forked_from_and_a_frozen_broker_does_not
 def test_a_topic_that_does_not_exist_is_said_in_one_line_and_read_once_it_is_made(
     kafka: KafkaServer, tmp_path: Path
 ) -> None:
-    with topic_daemon(TopicSetup(kafka.bootstrap(), "made-later", pool=ONE), tmp_path) as daemon:
-        said = daemon.wait_for("source.unavailable")
+    kafka.create_topic("there", 1)
+    setup = TopicSetup(kafka.bootstrap(), "there", others=["made-later"], pool=ONE)
+    with topic_daemon(setup, tmp_path) as daemon:
+        said = daemon.wait_for("source.unavailable", queue="made-later")
         assert "there is no such topic" in said["text"]
         kafka.create_topic("made-later", 2)
         handles(daemon, kafka, "made-later", 20)
@@ -91,17 +94,13 @@ def test_a_topic_that_does_not_exist_is_said_in_one_line_and_read_once_it_is_mad
 def test_a_group_that_shares_partitions_in_another_way_is_said_in_one_line(kafka: KafkaServer, tmp_path: Path) -> None:
     kafka.create_topic("mixed", 2)
     setup = TopicSetup(kafka.bootstrap(), "mixed", topic=CLASSIC, pool=ONE)
-    strategy = {"partition.assignment.strategy": "range"}
-    with member(kafka, "mixed", **strategy) as other:
-        while not other.assignment():
-            time.sleep(0.05)
-        with topic_daemon(setup, tmp_path) as daemon:
-            said = daemon.wait_for("source.unavailable")
-            assert "partition.assignment.strategy" in said["text"]
-            time.sleep(3.0)
-            assert len(daemon.events("source.unavailable")) == 1
-            other.unsubscribe()
-            handles(daemon, kafka, "mixed", 20)
+    with (
+        member(kafka, "mixed", **{"partition.assignment.strategy": "range"}),
+        topic_daemon(setup, tmp_path, until="daemon.stopped") as daemon,
+    ):
+        [said] = daemon.events("daemon.misconfigured")
+        assert "partition.assignment.strategy" in said["error"]
+        assert daemon.events("daemon.stopped", status=78)
 
 
 def test_brokers_without_the_new_protocol_are_asked_for_the_classic_one(tmp_path: Path) -> None:
@@ -122,9 +121,11 @@ def test_a_member_whose_identity_another_one_took_comes_back_and_says_why(kafka:
     kafka.create_topic("stolen", 2)
     with topic_daemon(TopicSetup(kafka.bootstrap(), "stolen", topic=STATIC, pool=ONE), tmp_path) as daemon:
         handles(daemon, kafka, "stolen", 10)
-        [described] = kafka.client().describe_consumer_groups(["stolen"]).values()
+        admin = kafka.client()
+        [described] = admin.describe_consumer_groups(["stolen"]).values()
         [ours] = described.result(20.0).members
-        with member(kafka, "stolen", **{"group.instance.id": ours.group_instance_id}):
+        thief = {"group.instance.id": ours.group_instance_id, "partition.assignment.strategy": "cooperative-sticky"}
+        with member(kafka, "stolen", **thief):
             said = daemon.wait_for("kafka.client_renewed")
         assert said["code"] in {"_FATAL", "FENCED_INSTANCE_ID"}
         handles(daemon, kafka, "stolen", 10)
