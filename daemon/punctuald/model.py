@@ -189,6 +189,7 @@ class Metric(IntEnum):
     STARTED_MEDIUM = 24  # with over 80 % of their threshold used up
     STARTED_LOW = 25
     NOT_DEAD_LETTERED = 26  # rejected, and given back, for no dead-letter queue takes it
+    RECORDS_GONE = 27  # of a log: deleted before we read them
 
 
 REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("REQUEST_"))

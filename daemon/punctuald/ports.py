@@ -18,6 +18,13 @@ from .model import Backlog, Failure, Message, Metric, Outcome, Release
 CountRequests = Callable[[Metric], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
 
+
+class Count(Protocol):
+    """Adds ``n`` to one of a source's counters."""
+
+    def __call__(self, metric: Metric, n: int = 1, /) -> None: ...
+
+
 OnRevoked = Callable[[Collection[str]], Awaitable[None]]
 """Called with partitions that are about to be taken from this source. It returns when none of their messages runs any
 more, or when they no longer matter. The last checkpoint has what was acknowledged by then, and nothing later."""

@@ -24,9 +24,11 @@ class Bench(Protocol):
     requests: Tally[Metric]
     runner: asyncio.Runner
 
-    @property
-    def gauge(self) -> BacklogGauge:
-        """Of the same queue or log."""
+    unreachable_code: str
+    """Of the error that `unreachable` raises."""
+
+    async def left(self) -> int:
+        """How many messages are in it, by its gauge, once all that was acknowledged is known to the broker."""
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         """Put a message in."""
@@ -45,6 +47,27 @@ class Bench(Protocol):
 
     async def close(self) -> None:
         """Close all sources that were made."""
+
+
+class QueueBench(Bench, Protocol):
+    """A queue."""
+
+    @property
+    def gauge(self) -> BacklogGauge:
+        """Of the same queue."""
+
+
+class LogBench(Bench, Protocol):
+    """A log with partitions 0 and 1, both of which are the source's."""
+
+    def send_to(self, partition: str, *bodies: str, key: str | None = None) -> None:
+        """Append records."""
+
+    async def checkpoint(self, partition: str, expected: int) -> int:
+        """Where the group's next owner of it would begin; waits until that is ``expected``, as long as it may take."""
+
+    async def without_dead_letters(self) -> Source:
+        """One that has nowhere to put them, in place of the other."""
 
 
 async def receive(bench: Bench, visibility_seconds: int = 30) -> Sequence[Message]:

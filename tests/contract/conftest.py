@@ -11,8 +11,10 @@ import pytest
 import uvloop
 
 from contract.bench import Bench, Loop
+from contract.kafka_bench import KafkaBench
 from contract.memory_bench import MemoryLogBench, MemoryQueueBench
 from contract.sqs_bench import SqsBench
+from doubles.kafka.mock_process import MockKafka, mock_kafka
 from punctuald.clock import ManualClock
 from punctuald.source.sqs.transport.choice import Transport
 from punctuald.testing.virtual_loop import VirtualLoop
@@ -22,7 +24,8 @@ LOOPS: dict[str, Loop] = {
     "uvloop": lambda _: uvloop.new_event_loop(),
     "asyncio": lambda _: asyncio.SelectorEventLoop(),
 }
-LOG = "memory-log on virtual"
+MEMORY_LOG = "memory-log on virtual"
+LOGS = [MEMORY_LOG, "kafka on uvloop", "kafka on asyncio"]
 QUEUES = [
     "memory-queue on virtual",
     *(f"sqs-{transport} on {loop}" for transport in Transport for loop in ("uvloop", "asyncio")),
@@ -40,15 +43,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@pytest.fixture(params=[*QUEUES, LOG])
+@pytest.fixture(params=[*QUEUES, *LOGS])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """A fresh standard queue of each kind, and a log."""
+    """A fresh standard queue of each kind, and logs."""
     yield from _open(request, ordered=False)
 
 
-@pytest.fixture(params=[*QUEUES, LOG])
+@pytest.fixture(params=[*QUEUES, *LOGS])
 def ordered_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """A fresh FIFO queue of each kind, and a log."""
+    """A fresh FIFO queue of each kind, and logs."""
     yield from _open(request, ordered=True)
 
 
@@ -64,10 +67,23 @@ def fifo_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     yield from _open(request, ordered=True)
 
 
-@pytest.fixture(params=[LOG])
+@pytest.fixture(params=LOGS)
 def log_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """A fresh log of each kind; there is one so far."""
+    """A fresh log of each kind."""
     yield from _open(request, ordered=True)
+
+
+@pytest.fixture(params=[MEMORY_LOG])
+def memory_log(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A fresh log whose partitions go where a test says, at the time that it says."""
+    yield from _open(request, ordered=True)
+
+
+@pytest.fixture(scope="session")
+def mock() -> Iterator[MockKafka]:
+    """For all tests: each has topics and a group of its own."""
+    with mock_kafka() as running:
+        yield running
 
 
 def _open(request: pytest.FixtureRequest, *, ordered: bool) -> Iterator[Bench]:
@@ -84,6 +100,8 @@ def _make(
 ) -> Bench:
     if kind == "memory-log":
         return MemoryLogBench(runner, clock)
+    if kind == "kafka":
+        return KafkaBench(runner, request.getfixturevalue("mock"))
     if kind == "memory-queue":
         return MemoryQueueBench(runner, clock, ordered=ordered)
     transport = Transport(kind.removeprefix("sqs-"))

@@ -26,6 +26,8 @@ UNREACHABLE = SourceUnavailable("can't connect", code="EndpointConnectionError")
 class MemoryQueueBench:
     """A queue in memory."""
 
+    unreachable_code = UNREACHABLE.code
+
     def __init__(self, runner: asyncio.Runner, clock: ManualClock, *, ordered: bool) -> None:
         self.runner = runner
         self.requests: Tally[Metric] = Tally()
@@ -41,6 +43,9 @@ class MemoryQueueBench:
     async def receive_after(self, seconds: float) -> Sequence[Message]:
         await asyncio.sleep(seconds)
         return await self.source.receive(MOST, 0, 30)
+
+    async def left(self) -> int:
+        return self.gauge.read().total
 
     async def dead_letters(self) -> Sequence[Message]:
         return await MemoryQueueSource(self._dead, self._count).receive(MOST, 0, 30)
@@ -64,6 +69,8 @@ class MemoryQueueBench:
 class MemoryLogBench:
     """A partitioned log in memory, and a consumer that has all of its partitions until `another_source` joins."""
 
+    unreachable_code = UNREACHABLE.code
+
     def __init__(self, runner: asyncio.Runner, clock: ManualClock) -> None:
         self.runner = runner
         self.requests: Tally[Metric] = Tally()
@@ -71,10 +78,22 @@ class MemoryLogBench:
         self.group = MemoryGroup(self.log)
         self.log_source = MemoryLogSource(self.group, self._count)
         self.source: Source = self.log_source
-        self.gauge: BacklogGauge = MemoryGauge(self.group.backlog, self._count)
+        self._gauge = MemoryGauge(self.group.backlog, self._count)
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         self.log.send(body, key=group, attributes=attributes)
+
+    def send_to(self, partition: str, *bodies: str, key: str | None = None) -> None:
+        for body in bodies:
+            self.log.send(body, key=key, partition=partition)
+
+    async def checkpoint(self, partition: str, expected: int) -> int:
+        del expected  # it is committed at once
+        return self.group.checkpoint(partition)
+
+    async def without_dead_letters(self) -> Source:
+        self.log.dead_letters = None
+        return self.source
 
     def another_source(self) -> MemoryLogSource:
         """One more consumer of the group, which joins with its first receive."""
@@ -83,6 +102,9 @@ class MemoryLogBench:
     async def receive_after(self, seconds: float) -> Sequence[Message]:
         await asyncio.sleep(seconds)
         return await self.source.receive(MOST, 0, 30)
+
+    async def left(self) -> int:
+        return self._gauge.read().total
 
     async def dead_letters(self) -> Sequence[Message]:
         """The dead letters as messages: what a consumer of theirs would get."""

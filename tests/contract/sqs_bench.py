@@ -58,6 +58,8 @@ async def open_source(transport: Transport, endpoint_url: str, name: str, count:
 class SqsBench:
     """A queue with a dead-letter queue that takes a message after five receives."""
 
+    unreachable_code = "EndpointConnectionError"
+
     def __init__(self, runner: asyncio.Runner, endpoint_url: str, transport: Transport, *, ordered: bool) -> None:
         self.runner = runner
         self.requests: Tally[Metric] = Tally()
@@ -78,6 +80,9 @@ class SqsBench:
         queue = SqsQueue(api, self._name, None, self._count, clock)
         self._gauges_queue = queue
         return SqsGauge(queue, clock, self._gauges_loop.run)
+
+    async def left(self) -> int:
+        return self.gauge.read().total
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         fifo = {"MessageGroupId": group, "MessageDeduplicationId": uuid.uuid4().hex} if group else {}

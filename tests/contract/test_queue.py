@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.bench import Bench, bodies, receive, receive_at_once
+from contract.bench import Bench, QueueBench, bodies, receive, receive_at_once
 from punctuald.model import Message, Metric, Release
 from punctuald.ports import SourceRules
 
@@ -66,7 +66,7 @@ async def test_there_is_no_partition_to_pause(queue_bench: Bench) -> None:
     assert (message.body, message.partition) == ("hello", "")
 
 
-async def test_the_gauge_tells_waiting_from_in_flight(queue_bench: Bench) -> None:
+async def test_the_gauge_tells_waiting_from_in_flight(queue_bench: QueueBench) -> None:
     for number in range(3):
         queue_bench.send(str(number))
     await queue_bench.source.receive(1, 5, 30)

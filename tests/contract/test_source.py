@@ -81,7 +81,7 @@ async def test_messages_of_a_group_name_it_and_come_in_its_order(ordered_bench: 
 async def test_an_acknowledged_message_is_gone(bench: Bench) -> None:
     bench.send("hello")
     assert list(await bench.source.acknowledge(await receive(bench))) == []
-    assert bench.gauge.read().total == 0
+    assert await bench.left() == 0
 
 
 async def test_acknowledging_twice_is_acknowledging_once(bench: Bench) -> None:
@@ -98,8 +98,8 @@ async def test_the_largest_batch_is_one_call(bench: Bench) -> None:
     messages = await receive_all(bench, largest)
     assert list(await bench.source.extend(messages, 60)) == []
     assert list(await bench.source.acknowledge(messages)) == []
-    assert bench.requests[Metric.REQUEST_ACKNOWLEDGE] == 1
-    assert bench.gauge.read().total == 0
+    assert await bench.left() == 0
+    assert bench.requests[Metric.REQUEST_ACKNOWLEDGE] <= 2, "a log also commits where it begins"
 
 
 async def test_a_handle_that_holds_nothing_fails_alone_and_for_good(bench: Bench) -> None:
@@ -109,7 +109,7 @@ async def test_a_handle_that_holds_nothing_fails_alone_and_for_good(bench: Bench
     (failure,) = await bench.source.acknowledge([bad, good])
     assert (failure.receipt_handle, failure.code) == ("not-a-handle", "ReceiptHandleIsInvalid")
     assert not failure.retryable
-    assert bench.gauge.read().total == 0
+    assert await bench.left() == 0
 
 
 async def test_a_dead_lettered_message_is_copied_with_the_reason_and_then_gone(bench: Bench) -> None:
@@ -119,7 +119,7 @@ async def test_a_dead_lettered_message_is_copied_with_the_reason_and_then_gone(b
     (copy,) = await bench.dead_letters()
     assert copy.body == "hello"
     assert dict(copy.attributes) == {"kind": "greeting", "punctuald.reason": "unknown customer"}
-    assert bench.gauge.read().total == 0
+    assert await bench.left() == 0
 
 
 async def test_a_dead_lettered_message_of_a_group_keeps_it(ordered_bench: Bench) -> None:
@@ -138,7 +138,7 @@ async def test_a_missing_queue_is_for_a_person_to_mend(bench: Bench) -> None:
 async def test_a_broker_that_is_not_there_is_worth_another_try(bench: Bench) -> None:
     with pytest.raises(SourceUnavailable) as raised:
         await (await bench.unreachable()).receive(MOST, 0, 30)
-    assert raised.value.code == "EndpointConnectionError"
+    assert raised.value.code == bench.unreachable_code
 
 
 async def test_a_closed_source_refuses_calls(bench: Bench) -> None:
@@ -154,5 +154,6 @@ async def test_a_closed_source_refuses_calls(bench: Bench) -> None:
 async def test_every_request_is_counted_by_its_kind(bench: Bench) -> None:
     bench.send("hello")
     await bench.source.acknowledge(await receive(bench))
-    kinds = (Metric.REQUEST_RECEIVE, Metric.REQUEST_ACKNOWLEDGE, Metric.REQUEST_RELEASE)
-    assert [bench.requests[kind] for kind in kinds] == [1, 1, 0]
+    assert await bench.left() == 0
+    assert [bench.requests[kind] for kind in (Metric.REQUEST_RECEIVE, Metric.REQUEST_RELEASE)] == [1, 0]
+    assert 1 <= bench.requests[Metric.REQUEST_ACKNOWLEDGE] <= 2, "a log also commits where it begins"

@@ -97,6 +97,8 @@ SPREAD = {
     "self._so_far(now_mono)": {"seconds", "failures"},
     "self._so_far(self._clock.mono())": {"seconds", "failures"},
     "present(limit=shift.limit)": {"limit"},
+    "self._named(epochs)": {"queue", "partitions", "count"},
+    "self._named(partitions)": {"queue", "partitions", "count"},
     "interval": set(INTERVAL_FIELDS),
     "violated": literal_keys_of("sla_watch.py", "_violated", "_fields"),
     "restored": literal_keys_of("sla_watch.py", "_restored", "_fields"),

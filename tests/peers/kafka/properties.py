@@ -43,6 +43,7 @@ FIXED: Mapping[str, str] = {
     "num.io.threads": "2",
     "background.threads": "2",
     "log.cleaner.dedupe.buffer.size": "8388608",
+    "log.cleaner.backoff.ms": "200",
     "auto.create.topics.enable": "false",
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",

@@ -81,6 +81,10 @@ class KafkaServer(KafkaAdmin):
         """The authority that signed the listeners' certificate."""
         return self._directory / "ca.pem"
 
+    def log_file(self, topic: str, partition: int = 0) -> Path:
+        """The first one of a partition, where it keeps its records."""
+        return self._directory / "log" / f"{topic}-{partition}" / f"{0:020}.log"
+
     @property
     def pid(self) -> int:
         """Of the Java process."""

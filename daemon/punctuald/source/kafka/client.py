@@ -8,79 +8,24 @@ by the broker, so that it is for us to know what is ours.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from confluent_kafka import (
-    OFFSET_BEGINNING,
-    OFFSET_INVALID,
-    Consumer,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as RawRecord
 
-from punctuald.policy.receive.start_offset import Begin, begin_of, since_of, since_text
-
+from .beginnings import CALL_SECONDS, Beginnings
 from .broker_health import BrokerHealth
+from .callbacks import Callbacks
 from .client_log import ClientLog
+from .committed import Committed
 from .errors import construction_error
+from .look_up import is_missing, number_of_partitions
+from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
+from .taken import Refusal, Taken, sort_out
 from .topic import KafkaTopic
-
-CALL_SECONDS = 5.0
-"""A call to the brokers has this long; a frozen broker lets each wait for ever."""
-
-UNANSWERED_SECONDS = 30.0
-"""A commit without an answer is taken for lost after so long, and the next one is made."""
-
-Epochs = Mapping[int, int]
-"""Of each partition, which assignment it belongs to: a number that never comes again."""
-
-Checkpoints = Mapping[int, tuple[int, int]]
-"""Of each partition its epoch, and the offset that the next owner begins at."""
-
-
-class Owner(Protocol):
-    """Who reads the partitions. Called in the client's thread."""
-
-    def gained(self, epochs: Epochs) -> None:
-        """These partitions are ours from now on."""
-
-    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:
-        """These go to another when this returns: finish what runs, and say how far each is done."""
-
-    def lost(self, partitions: Collection[int]) -> None:
-        """These are another's already."""
-
-
-class Taken(NamedTuple):
-    """What one call brought: records, and what the library says of partitions or of the group in the same row."""
-
-    records: list[RawRecord]  # each of an assignment that still held when the call returned
-    errors: list[KafkaError]
-    refused: list[tuple[int, KafkaError]]  # by partition
-
-
-class CallbackError(RuntimeError):
-    """A callback of ours failed."""
-
-
-class Nobody:
-    """The `Owner` of what a client holds that was let go."""
-
-    def gained(self, epochs: Epochs) -> None:
-        """See `Owner.gained`."""
-
-    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:  # noqa: ARG002
-        """See `Owner.revoked`."""
-        return {}
-
-    def lost(self, partitions: Collection[int]) -> None:
-        """See `Owner.lost`."""
-
 
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
@@ -100,49 +45,52 @@ class KafkaClient:
     ) -> None:
         self._topic = topic
         self._owner = owner
+        self._health = health
         self._cooperative = is_cooperative(topic, protocol)
         self._epochs: dict[int, int] = {}
         self._paused: frozenset[int] = frozenset()
-        self._committed: dict[int, int] = {}
-        self._asked: dict[int, int] = {}
-        self._asked_mono: float | None = None
-        self._metadata = ""
-        self._failure: Exception | None = None
+        self._committed = Committed()
+        self._begins: dict[int, int] = {}
+        self._callbacks = Callbacks()
+        guarded = self._callbacks.guarded
         self.is_useless = False  # it could not find out where to begin with what it was given
-        self.commit_error: KafkaError | None = None
         properties: dict[str, Any] = {
             **consumer_properties(topic, protocol, static_id),
-            "error_cb": self._guarded(health.failed),
-            "stats_cb": self._guarded(health.measured),
-            "on_commit": self._guarded(self._on_commit),
+            "error_cb": guarded(health.failed),
+            "stats_cb": guarded(health.measured),
+            "on_commit": guarded(self._on_commit),
         }
         try:
             self._consumer = Consumer(properties, logger=log)
         except (KafkaException, ValueError, TypeError) as error:
             raise construction_error(error, topic) from error
+        self._beginnings = Beginnings(topic, self._consumer)
 
     # --- the group
 
     def look_up(self) -> int:
         """How many partitions the topic has. Raises `KafkaException`, with UNKNOWN_TOPIC_OR_PART where there is none:
         the newer protocol says nothing at all of a topic that does not exist."""
-        found = self._consumer.list_topics(self._topic.topic, timeout=CALL_SECONDS).topics[self._topic.topic]
-        if found.error is not None:
-            raise KafkaException(found.error)
-        return len(found.partitions)
+        self._beginnings.partitions = number_of_partitions(self._consumer, self._topic.topic, self._health)
+        return self._beginnings.partitions
+
+    def misses_dead_letters(self) -> bool:
+        """Whether the dead-letter topic is named and does not exist."""
+        return bool(self._topic.dead_letter_topic) and is_missing(self._consumer, self._topic.dead_letter_topic)
 
     def join(self) -> None:
         """Begin to be a member."""
+        guarded = self._callbacks.guarded
         self._consumer.subscribe(
             [self._topic.topic],
-            on_assign=self._guarded(self._on_assign),
-            on_revoke=self._guarded(self._on_revoke),
-            on_lost=self._guarded(self._on_lost),
+            on_assign=guarded(self._on_assign),
+            on_revoke=guarded(self._on_revoke),
+            on_lost=guarded(self._on_lost),
         )
 
     def take(self, most: int, wait_seconds: float) -> Taken:
         """Up to ``most`` records, waiting for the first only; it serves rebalances and everything else that is due."""
-        self._raise_failure()  # before anything is taken that it would lose
+        self._callbacks.raise_failure()  # before anything is taken that it would lose
         found: Sequence[RawRecord] = self._consumer.consume(1, wait_seconds)
         if found and most > 1:
             epochs = dict(self._epochs)
@@ -150,7 +98,7 @@ class KafkaClient:
             if self._epochs != epochs:  # taken away meanwhile: its next owner, be it us, reads it again
                 found = [each for each in found if self._is_of(each, epochs)]
             found = [*found, *more]
-        return self._sorted(found)
+        return sort_out(found, self._epochs)
 
     def let_go(self) -> None:
         """It is waited for no longer, and may end at any time: what it holds is nobody's. From any thread."""
@@ -164,8 +112,8 @@ class KafkaClient:
         """
         ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
         try:
-            if ours:
-                self._consumer.commit(offsets=self._places(ours), asynchronous=False)
+            if last := self._committed.left(ours, self._epochs):
+                self._consumer.commit(offsets=self._places(last), asynchronous=False)
         finally:
             self._consumer.close()
             if self._epochs:  # of a client that is of no use any more nothing is revoked
@@ -184,144 +132,81 @@ class KafkaClient:
         self._set_paused(wanted - self._paused, (self._paused - wanted))
         self._paused = wanted
 
-    def begin_at(self, partition: int, offset: int) -> None:
-        """Read on from there."""
-        self._consumer.seek(TopicPartition(self._topic.topic, partition, offset))
-
-    def range_of(self, partition: int) -> tuple[int, int]:
-        """The first offset that is there, and the one after the last. Raises `KafkaException`."""
-        begins, ends = self._consumer.get_watermark_offsets(
-            TopicPartition(self._topic.topic, partition), timeout=CALL_SECONDS
-        )
+    def begin_again(self, refusal: Refusal) -> tuple[int, int] | None:
+        """What was to be read is not there: read on where the log begins. Returns that, and where it ends; None where
+        the partition is not ours any more. Raises `KafkaException`."""
+        if self._epochs.get(number := refusal.partition) != refusal.epoch:
+            return None
+        begins, ends = self._consumer.get_watermark_offsets(self._at(number), timeout=CALL_SECONDS)
+        self._read_from(number, begins)
+        if refusal.offset > ends:  # another log: nothing that was done of the one before counts
+            self._gain([number])
         return begins, ends
-
-    def committed(self, partition: int) -> int | None:
-        """How far it is committed. Raises `KafkaException`."""
-        [found] = self._consumer.committed([self._at(partition)], timeout=CALL_SECONDS)
-        return found.offset if found.offset >= 0 else None
 
     def positions(self) -> Mapping[int, int]:
         """Where reading stands, of each partition of which something was read."""
         found = self._consumer.position([self._at(partition) for partition in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
-    def commit(self, checkpoints: Checkpoints) -> None:
+    def commit(self, checkpoints: Checkpoints) -> bool:
         """(epoch, offset) by partition: committed where the epoch is still that of the partition, and nothing is
         under way. Never lower than before in this epoch. It does not wait for the answer."""
-        if self._asked_mono is not None and time.monotonic() - self._asked_mono < UNANSWERED_SECONDS:
-            return
-        self._asked = {
-            partition: offset
-            for partition, (epoch, offset) in checkpoints.items()
-            if self._epochs.get(partition) == epoch and offset > self._committed.get(partition, OFFSET_INVALID)
-        }
-        if self._asked:
-            self._asked_mono = time.monotonic()
-            self._consumer.commit(offsets=self._places(self._asked), asynchronous=True)
+        ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
+        if asked := self._committed.to_ask(ours, time.monotonic()):
+            self._consumer.commit(offsets=self._places(asked), asynchronous=True)
+        return bool(asked)
+
+    def commit_error(self) -> KafkaError | None:
+        """Why the last commit was refused, where it was; told once."""
+        return self._committed.error()
 
     # --- callbacks
 
-    def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
-        """An exception that leaves a callback is raised by the call that serves it, and the records which that has read
-        by then are lost. So it is kept, and raised by us when nothing is in the way."""
-
-        def guarded(*arguments: object) -> None:
-            try:
-                call(*arguments)
-            except Exception as error:  # noqa: BLE001 - raised by `take`
-                self._failure = self._failure or error
-
-        return guarded
-
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise CallbackError(f"{type(failure).__name__}: {failure}") from failure
-
     def _on_assign(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         try:
-            places = self._begins(partitions)
+            begins = self._beginnings.of(partitions)
         except KafkaException:
             self.is_useless = True  # the library would begin somewhere, and we would not know that they are ours
             raise
-        (consumer.incremental_assign if self._cooperative else consumer.assign)(places)
+        (consumer.incremental_assign if self._cooperative else consumer.assign)(begins.places)
         numbers = [each.partition for each in partitions]
         self._set_paused([n for n in numbers if n in self._paused], [n for n in numbers if n not in self._paused])
+        self._gain(numbers)
+        self._begins.update({place.partition: place.offset for place in begins.places})
+        self._committed.begins(begins.committed, begins.to_commit)
+        self.commit({})
+
+    def _gain(self, numbers: Sequence[int]) -> None:
         gained = {}
         for number in numbers:
             gained[number] = next(EPOCHS)
-            self._committed.pop(number, None)
+            self._committed.forget(number)
         self._epochs.update(gained)
         self._owner.gained(gained)
 
     def _on_revoke(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         going = [each.partition for each in partitions if each.partition in self._epochs]
         for number in going:  # before anything else: no commit of ours but the last one may name them any more
-            del self._epochs[number]
+            self._epochs.pop(number)
         done = self._owner.revoked(going)
-        last = {n: offset for n, offset in done.items() if offset > self._committed.get(n, OFFSET_INVALID)}
-        if last:  # not waited for: what the library asks of the group's coordinator next stands behind it
+        if last := self._committed.left(done, going):
+            # Not waited for: what the library asks of the group's coordinator next stands behind it.
             self._consumer.commit(offsets=self._places(last), asynchronous=True)
+        self._forget(going)
 
     def _on_lost(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         going = [each.partition for each in partitions]
-        for number in going:
-            self._epochs.pop(number, None)
+        self._forget(going)
         self._owner.lost(going)
 
-    def _on_commit(self, error: KafkaError | None, partitions: Sequence[TopicPartition]) -> None:
-        self._asked_mono = None
-        errors = [each.error for each in partitions if each.error is not None]
-        self.commit_error = error or (errors[0] if errors else None)
-        for each in partitions:
-            if error is None and each.error is None and each.partition in self._epochs:
-                self._committed[each.partition] = each.offset
+    def _forget(self, numbers: Collection[int]) -> None:
+        for number in numbers:
+            self._epochs.pop(number, None)
+            self._begins.pop(number, None)
+            self._committed.forget(number)
 
-    # --- where a partition begins
-
-    def _begins(self, partitions: Sequence[TopicPartition]) -> list[TopicPartition]:
-        places = self._consumer.committed(list(partitions), timeout=CALL_SECONDS)
-        fresh = [place for place in places if place.offset < 0]
-        self._remember_since(places)
-        if fresh:
-            begin = begin_of(self._topic.start, self._since_ms(fresh))
-            for place in fresh:
-                place.offset = self._begin(place, begin)
-            if begin is not Begin.EARLIEST:
-                self._commit_begins(fresh)
-        return places
-
-    def _begin(self, place: TopicPartition, begin: Begin) -> int:
-        if begin is Begin.EARLIEST:
-            return OFFSET_BEGINNING
-        if begin is Begin.GROUP_START:
-            at = TopicPartition(place.topic, place.partition, since_of(self._metadata) or 0)
-            [found] = self._consumer.offsets_for_times([at], timeout=CALL_SECONDS)
-            if found.offset >= 0:
-                return found.offset
-        return self.range_of(place.partition)[1]
-
-    def _since_ms(self, fresh: Sequence[TopicPartition]) -> int | None:
-        """When the group began to read the topic, by what it committed for any partition; where it begins now, that is
-        remembered for the partitions to come."""
-        if since_of(self._metadata) is None:
-            known = self._consumer.list_topics(self._topic.topic, timeout=CALL_SECONDS).topics[self._topic.topic]
-            others = [self._at(n) for n in known.partitions if n not in {each.partition for each in fresh}]
-            self._remember_since(self._consumer.committed(others, timeout=CALL_SECONDS) if others else [])
-        since_ms = since_of(self._metadata)
-        if since_ms is None:
-            self._metadata = since_text(int(time.time() * 1000))
-        return since_ms
-
-    def _remember_since(self, places: Sequence[TopicPartition]) -> None:
-        for place in places:
-            if place.offset >= 0 and since_of(place.metadata) is not None:
-                self._metadata = place.metadata or ""
-
-    def _commit_begins(self, places: Sequence[TopicPartition]) -> None:
-        """At once: else whoever reads the partition next, before anything is done, would ask again where its end is."""
-        begins = {place.partition: place.offset for place in places}
-        self._consumer.commit(offsets=self._places(begins), asynchronous=True)
+    def _on_commit(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
+        self._committed.answered(error, places, self._epochs)
 
     # --- the library's values
 
@@ -330,7 +215,19 @@ class KafkaClient:
 
     def _places(self, offsets: Mapping[int, int]) -> list[TopicPartition]:
         """For a commit: with the metadata that the group's commits bear."""
-        return [TopicPartition(self._topic.topic, n, offset, self._metadata) for n, offset in offsets.items()]
+        name, metadata = self._topic.topic, self._beginnings.metadata
+        return [TopicPartition(name, n, offset, metadata) for n, offset in offsets.items()]
+
+    def _read_from(self, partition: int, offset: int) -> None:
+        """Not by `seek`: the library has stopped reading it, and then refuses that."""
+        place = TopicPartition(self._topic.topic, partition, offset)
+        if self._cooperative:
+            self._consumer.incremental_unassign([place])
+            self._consumer.incremental_assign([place])
+        else:
+            stands = {**self._begins, **self.positions(), partition: offset}
+            self._consumer.assign([TopicPartition(self._topic.topic, n, stands[n]) for n in self._epochs])
+        self._set_paused(self._paused & self._epochs.keys(), self._epochs.keys() - self._paused)
 
     def _set_paused(self, pause: Collection[int], resume: Collection[int]) -> None:
         if pause:
@@ -343,7 +240,7 @@ class KafkaClient:
         try:
             more: Sequence[RawRecord] = self._consumer.consume(most, 0)
         except (KafkaException, RuntimeError) as error:
-            self._failure = self._failure or error
+            self._callbacks.keep(error)
             return ()
         return more
 
@@ -351,15 +248,3 @@ class KafkaClient:
         """Whether its assignment is still that of ``epochs``. What is no record is of none."""
         number = record.partition()
         return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)
-
-    def _sorted(self, found: Sequence[RawRecord]) -> Taken:
-        taken = Taken([], [], [])
-        for each in found:
-            error = each.error()
-            if error is None:
-                taken.records.append(each)
-            elif each.topic() is None or (number := each.partition()) is None or number not in self._epochs:
-                taken.errors.append(error)
-            else:
-                taken.refused.append((number, error))
-        return taken

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from punctuald.errors import SourceError
 from punctuald.logs.limited import LimitedLog
+from punctuald.model import Metric
+from punctuald.ports import Count
 
 from .client import KafkaClient
 from .membership import Membership
@@ -20,11 +21,12 @@ LOG_AFTER_FAILURES = 3
 class Commits:
     """A commit that fails is not repeated: the next one goes further."""
 
-    def __init__(self, topic: KafkaTopic, member: Membership, shelf: Shelf, limited: LimitedLog) -> None:
+    def __init__(self, topic: KafkaTopic, member: Membership, shelf: Shelf, limited: LimitedLog, count: Count) -> None:
         self._topic = topic
         self._member = member
         self._shelf = shelf
         self._limited = limited
+        self._count = count
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
 
@@ -52,20 +54,15 @@ class Commits:
         if self._shelf.has_idle_partitions:
             self._shelf.read_up_to(await self._member.call(KafkaClient.positions))
         checkpoints = self._shelf.checkpoints()
-        refused = await self._member.call(lambda client: _committed(client, checkpoints))
+        asked, refused = await self._member.call(lambda client: (client.commit(checkpoints), client.commit_error()))
+        if asked:
+            self._count(Metric.REQUEST_ACKNOWLEDGE)
         if refused is None:
             self._failures = 0
         else:
-            self._failed(refused)
+            self._failed(refused.str())
 
     def _failed(self, text: str) -> None:
         self._failures += 1
         if self._failures >= LOG_AFTER_FAILURES:
             self._limited.warning("kafka.commit_failed", queue=self._topic.name, text=text, failures=self._failures)
-
-
-def _committed(client: KafkaClient, checkpoints: Mapping[int, tuple[int, int]]) -> str | None:
-    """Ask for a commit; what became of the one before, if that was refused."""
-    error, client.commit_error = client.commit_error, None
-    client.commit(checkpoints)
-    return None if error is None else error.str()

@@ -12,7 +12,7 @@ from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
 
-from .client import Epochs
+from .owner import Epochs
 from .shelf import Shelf
 from .topic import KafkaTopic
 
@@ -24,7 +24,7 @@ ArgumentT = TypeVar("ArgumentT")
 
 
 class GroupChanges:
-    """A `client.Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
+    """A `Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
     what runs is waited for there, and nothing is committed after it returns."""
 
     def __init__(self, topic: KafkaTopic, shelf: Shelf, clock: Clock, limited: LimitedLog) -> None:
@@ -37,11 +37,11 @@ class GroupChanges:
         self.on_revoked: OnRevoked | None = None
 
     def gained(self, epochs: Epochs) -> None:
-        """See `client.Owner.gained`."""
+        """See `Owner.gained`."""
         self._on_the_loop(self._gain, dict(epochs))
 
     def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:
-        """See `client.Owner.revoked`."""
+        """See `Owner.revoked`."""
         try:
             answer = asyncio.run_coroutine_threadsafe(self._give_up(partitions), self._loop)
             return answer.result(self._topic.revoke_timeout_seconds + LOOP_SECONDS)
@@ -53,7 +53,7 @@ class GroupChanges:
             return {}
 
     def lost(self, partitions: Collection[int]) -> None:
-        """See `client.Owner.lost`."""
+        """See `Owner.lost`."""
         self._on_the_loop(self._lose, list(partitions))
 
     def _on_the_loop(self, call: Callable[[ArgumentT], None], argument: ArgumentT) -> None:

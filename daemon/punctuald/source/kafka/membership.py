@@ -15,9 +15,10 @@ from punctuald.policy.receive.renewals import Renewals
 from punctuald.source.blocking import BlockingThreads
 
 from .broker_health import BrokerHealth
-from .client import Checkpoints, KafkaClient, Owner
+from .client import KafkaClient
 from .client_log import ClientLog
 from .errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
+from .owner import Checkpoints, Owner
 from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 
@@ -79,6 +80,10 @@ class Membership:
         )
         try:
             self.partitions = await self._run(client.look_up)
+            if await self._run(client.misses_dead_letters):
+                self._limited.warning(
+                    "kafka.dead_letter_topic_missing", queue=self._topic.name, topic=self._topic.dead_letter_topic
+                )
             await self._run(client.join)
         except SourceError as error:
             await self._let_go(client)

@@ -8,8 +8,11 @@ from typing import Any
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
 from confluent_kafka import Message as RawRecord
 
+from punctuald.clock import Clock
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
-from punctuald.policy.receive.record_time import AHEAD_ALLOWED_SECONDS, LONGEST_AGE_SECONDS, trusted_utc
+from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
+from punctuald.policy.receive.record_time import LONGEST_AGE_SECONDS, trusted_utc
 
 RawHeaders = Any  # a list of (name, bytes or None); the library's annotation has more shapes than it gives out
 
@@ -25,19 +28,23 @@ class Record(Message):
 class RecordReader:
     """Makes messages of the records of one topic, which is ``name`` to us."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, clock: Clock, limited: LimitedLog) -> None:
         self._name = name
-        self.mistrusted_total = 0  # records whose own time can't be true
+        self._clock = clock
+        self._limited = limited
+        self._mistrusted = 0  # records whose own time can't be true, since that was said last
+        self._mistrusted_rate = LogRate(1, REMINDER_SECONDS)
 
-    def read(self, records: Sequence[RawRecord], partition: str, handle_prefix: str, now_utc: float) -> list[Record]:
+    def read(self, records: Sequence[RawRecord], partition: str, handle_prefix: str) -> list[Record]:
         """``records`` are all of one partition, and none is an error. Receipt handles begin with ``handle_prefix``."""
-        name, oldest_ms = self._name, (now_utc - LONGEST_AGE_SECONDS) * 1000
-        newest_ms, id_prefix = (now_utc + AHEAD_ALLOWED_SECONDS) * 1000, f"{name}/{partition}/"
+        now_utc, name = self._clock.utc(), self._name
+        now_ms, oldest_ms = now_utc * 1000, (now_utc - LONGEST_AGE_SECONDS) * 1000
+        id_prefix = f"{name}/{partition}/"
         messages = []
         for raw in records:
             kind, at_ms = raw.timestamp()
             # The usual case without a call: this runs once a record.
-            sent_utc = at_ms / 1000 if oldest_ms < at_ms < newest_ms else self._sent_utc(kind, at_ms, now_utc)
+            sent_utc = at_ms / 1000 if oldest_ms < at_ms <= now_ms else self._sent_utc(raw, kind, at_ms, now_utc)
             value, key, headers, offset = raw.value(), raw.key(), raw.headers(), raw.offset()
             body = "" if value is None else value.decode("utf-8", "surrogateescape")
             group = None if key is None else key.decode("utf-8", "surrogateescape")
@@ -64,12 +71,22 @@ class RecordReader:
             )
         return messages
 
-    def _sent_utc(self, kind: int, at_ms: int, now_utc: float) -> float:
+    def _sent_utc(self, raw: RawRecord, kind: int, at_ms: int, now_utc: float) -> float:
         sent_utc = trusted_utc(at_ms / 1000, now_utc, by_broker=kind == TIMESTAMP_LOG_APPEND_TIME)
-        if sent_utc is None:
-            self.mistrusted_total += 1
-            return now_utc
-        return sent_utc
+        if sent_utc is not None:
+            return min(sent_utc, now_utc)  # nothing comes before it is sent: the two clocks differ a little
+        self._mistrusted += 1
+        if self._mistrusted_rate.suppressed(self._clock.mono()) is not None:
+            records, self._mistrusted = self._mistrusted, 0
+            self._limited.warning(
+                "kafka.time_mistrusted",
+                queue=self._name,
+                partition=raw.partition(),
+                offset=raw.offset(),
+                timestamp_ms=at_ms,
+                records=records,
+            )
+        return now_utc
 
 
 def attributes_of(headers: RawHeaders) -> Mapping[str, str]:

@@ -77,11 +77,11 @@ class Shelf:
 
     def arrived(self, records: Sequence[RawRecord]) -> None:
         """Just read. What is not of a partition of ours is another's already."""
-        now_utc = self._clock.utc()
         for number, group in groupby(records, key=_partition_of):
             reading = self._readings.get(str(number))
             if reading is not None and not reading.is_going:
-                messages = self._reader.read(list(group), reading.partition, reading.handle_prefix, now_utc)
+                new = _new_of(list(group), reading)
+                messages = self._reader.read(new, reading.partition, reading.handle_prefix)
                 reading.tracker.delivered([message.offset or 0 for message in messages])
                 reading.position = None
                 self._ready.extend(self._returned.pass_on(messages))
@@ -121,6 +121,7 @@ class Shelf:
         for release in releases:
             if release.message.receipt_handle not in refused:
                 self._returned.give_back(release.message, now_mono + release.after_seconds)
+        self._ready = deque(self._returned.pass_on(self._ready))  # what is behind them waits behind them
         return failures
 
     def not_ours(self, messages: Sequence[Message]) -> list[Failure]:
@@ -128,9 +129,11 @@ class Shelf:
         readings, failures = self._readings, []
         for message in messages:
             reading = readings.get(message.partition)
-            if reading is None or not reading.delivered(message.receipt_handle):
+            if not isinstance(message, Record):
+                failures.append(_failure(message, "ReceiptHandleIsInvalid", "no record of a topic"))
+            elif reading is None or not reading.delivered(message.receipt_handle):
                 failures.append(_failure(message, "NotAssigned", f"partition {message.partition} is another's now"))
-            elif not isinstance(message, Record) or not reading.tracker.was_delivered(message.offset):
+            elif not reading.tracker.was_delivered(message.offset):
                 failures.append(_failure(message, "ReceiptHandleIsInvalid", "no record that was delivered"))
         return failures
 
@@ -155,6 +158,13 @@ class Shelf:
     def has_idle_partitions(self) -> bool:
         """Whether there is one of which nothing is in hand."""
         return any(not len(reading.tracker) for reading in self._readings.values())
+
+
+def _new_of(records: Sequence[RawRecord], reading: Reading) -> Sequence[RawRecord]:
+    """Without those that came before: a log that lost its end at its brokers is read again from further back."""
+    if not reading.tracker.was_delivered(records[0].offset()):
+        return records
+    return [record for record in records if not reading.tracker.was_delivered(record.offset())]
 
 
 def _partition_of(record: RawRecord) -> int | None:

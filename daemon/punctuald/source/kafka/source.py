@@ -9,7 +9,7 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, CountRequests, OnRevoked, SourceLimits, SourceRules
+from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits, SourceRules
 
 from .broker_health import BrokerHealth
 from .client_log import ClientLog
@@ -21,6 +21,7 @@ from .record import RecordReader
 from .refused_partitions import RefusedPartitions
 from .shelf import Shelf
 from .static_member import StaticMember
+from .stuck_partitions import StuckPartitions
 from .taking import Taking
 from .topic import KafkaTopic
 
@@ -36,22 +37,24 @@ class KafkaSource:
     def __init__(
         self,
         topic: KafkaTopic,
-        count: CountRequests,
+        count: Count,
         clock: Clock,
         limited: LimitedLog,
         members: Callable[[], int] = lambda: 1,
     ) -> None:
-        log, health = ClientLog(topic.name, limited), BrokerHealth(topic)
+        log = ClientLog(topic.name, limited)
+        self.health = health = BrokerHealth(topic)
         self._topic = topic
         self._count = count
         self._clock = clock
-        self._shelf = Shelf(RecordReader(topic.name), clock)
+        self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._shelf, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
         self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
-        self._commits = Commits(topic, self._member, self._shelf, limited)
-        refused = RefusedPartitions(topic, self._member, limited)
-        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, clock)
+        self._commits = Commits(topic, self._member, self._shelf, limited, count)
+        refused = RefusedPartitions(topic, self._member, limited, clock, count)
+        stuck = StuckPartitions(topic, self._shelf, health, limited, clock)
+        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, stuck, clock)
         self._dead_letters = DeadLetters(topic, log)
         self._closed = False
 

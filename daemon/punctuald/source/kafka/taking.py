@@ -9,12 +9,14 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceError
 
 from .broker_health import BrokerHealth
-from .client import KafkaClient, Taken
+from .client import KafkaClient
 from .commits import Commits
 from .errors import KafkaUnavailable
 from .membership import Membership
 from .refused_partitions import RefusedPartitions
 from .shelf import Shelf
+from .stuck_partitions import StuckPartitions
+from .taken import Taken
 from .topic import KafkaTopic
 
 SLICE_SECONDS = 0.2
@@ -39,6 +41,7 @@ class Taking:
         health: BrokerHealth,
         commits: Commits,
         refused: RefusedPartitions,
+        stuck: StuckPartitions,
         clock: Clock,
     ) -> None:
         self._topic = topic
@@ -47,6 +50,7 @@ class Taking:
         self._health = health
         self._commits = commits
         self._refused = refused
+        self._stuck = stuck
         self._clock = clock
         self._turn = asyncio.Lock()
         self._trickle: asyncio.Task[None] | None = None
@@ -102,8 +106,10 @@ class Taking:
         # What is taken is here, whoever waits for it or not any more: the library has gone past it.
         found = await asyncio.shield(asyncio.ensure_future(self._put(taken)))
         await self._member.leave_if_useless()
-        for partition, error in found.refused:
-            await self._refused.look_at(partition, error)
+        for refusal in found.refused:
+            self._refused.look_at(refusal)
+        await self._refused.begin_again()
+        self._stuck.look(self.paused)
         for error in found.errors:
             await self._member.renew_after(error)
             self._health.said(error)

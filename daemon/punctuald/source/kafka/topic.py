@@ -11,6 +11,10 @@ PropertyValue = str | int | float | bool
 CLASSIC, CONSUMER = "classic", "consumer"
 """The two protocols by which a group shares partitions: its members deal them out, or the brokers do (KIP-848)."""
 
+STUCK_SECONDS = 30.0
+"""A partition with more to read of which nothing comes for so long is said to be stuck: longer than a leader's change
+takes, and a broker's restart."""
+
 
 @dataclass(frozen=True, slots=True)
 class KafkaTopic:
@@ -29,4 +33,5 @@ class KafkaTopic:
     revoke_timeout_seconds: float = 5.0
     commit_interval_seconds: float = 1.0
     dead_letter_topic: str = ""
+    stuck_seconds: float = STUCK_SECONDS
     properties: Mapping[str, PropertyValue] = field(default_factory=dict, repr=False)

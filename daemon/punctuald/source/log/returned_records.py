@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from punctuald.model import Message
 
+_Row = tuple[str, str | int | None]
+"""A partition, and a key; or the offset of a record without a key, which has a row of its own."""
+
 
 class _Waiting(NamedTuple):
     offset: int
@@ -23,7 +26,7 @@ class ReturnedRecords:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], list[_Waiting]] = {}  # by partition and key, in the order of their offsets
+        self._rows: dict[_Row, list[_Waiting]] = {}  # each in the order of its offsets
         self._count = 0
 
     def __len__(self) -> int:
@@ -83,9 +86,8 @@ class ReturnedRecords:
         self._count += 1
 
 
-def _row_of(message: Message) -> tuple[str, str]:
-    """A record without a key has a row of its own: of its offset, and no key begins with a NUL and a number sign."""
-    return message.partition, f"\0#{message.offset}" if message.group is None else message.group
+def _row_of(message: Message) -> _Row:
+    return message.partition, message.offset if message.group is None else message.group
 
 
 def _offset_of(waiting: _Waiting) -> int:

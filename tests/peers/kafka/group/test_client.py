@@ -12,8 +12,10 @@ from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.source.kafka.broker_health import BrokerHealth
-from punctuald.source.kafka.client import Epochs, KafkaClient, Taken
+from punctuald.source.kafka.client import KafkaClient
 from punctuald.source.kafka.client_log import ClientLog
+from punctuald.source.kafka.owner import Epochs
+from punctuald.source.kafka.taken import Taken
 from punctuald.source.kafka.topic import CLASSIC, KafkaTopic
 
 PATIENCE_SECONDS = 20.0
@@ -91,10 +93,10 @@ def test_only_the_assignment_that_delivered_a_record_commits_it_and_never_less_t
         member.client.commit({0: asked})
         for _ in range(5):
             member.client.take(50, 0.02)
-        assert member.client.committed(0) == known
+        assert kafka.commits("bound", "bound") == {0: known}
     member.client.close({0: (epoch - 1, 10)})
     other = Member(kafka, "bound")
-    assert other.client.committed(0) == 8
+    assert kafka.commits("bound", "bound") == {0: 8}
     other.take_until(lambda: bool(other.owner.epochs))
     assert other.owner.epochs[0] > epoch
     other.client.close({})

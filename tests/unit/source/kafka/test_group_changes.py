@@ -22,8 +22,8 @@ PATIENCE_SECONDS = 10.0
 def changes(revoke_seconds: float) -> tuple[GroupChanges, Shelf]:
     clock = SystemClock()
     topic = KafkaTopic("events", "events", "127.0.0.1:1", "events", revoke_timeout_seconds=revoke_seconds)
-    shelf = Shelf(RecordReader("events"), clock)
     limited = LimitedLog(logger(), EventRates(), time.monotonic)
+    shelf = Shelf(RecordReader("events", clock, limited), clock)
     made = GroupChanges(topic, shelf, clock, limited)
     shelf.gain({0: 1, 1: 2})
     return made, shelf
