@@ -157,7 +157,7 @@ class KafkaClient:
         return bool(asked)
 
     def commit_error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         return self._committed.error()
 
     # --- callbacks

@@ -1,4 +1,4 @@
-"""From a record as librdkafka hands it out to a message as a handler sees it."""
+"""From a record as librdkafka gives it to a message as a handler sees it."""
 
 from __future__ import annotations
 
