@@ -15,7 +15,6 @@ from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.client import KafkaClient
 from punctuald.source.kafka.client_log import ClientLog
 from punctuald.source.kafka.owner import Epochs
-from punctuald.source.kafka.taken import Taken
 from punctuald.source.kafka.topic import CLASSIC, KafkaTopic
 
 PATIENCE_SECONDS = 20.0
@@ -49,15 +48,14 @@ class Member:
         self.owner = Owning()
         self.client = KafkaClient(settings, CLASSIC, self.owner, BrokerHealth(settings), log)
         self.client.join()
+        self.seen: set[int] = set()  # the partitions of the records that came
 
-    def take_until(self, condition: Callable[[], bool]) -> list[int]:
-        """The partitions of the records that came meanwhile."""
+    def take_until(self, condition: Callable[[], bool]) -> None:
+        """Whatever comes is noted in ``seen``."""
         give_up_mono = time.monotonic() + PATIENCE_SECONDS
-        partitions: list[int] = []
         while not condition():
             assert time.monotonic() < give_up_mono
-            partitions += [record.partition() or 0 for record in self.client.take(50, 0.02).records]
-        return partitions
+            self.seen |= {record.partition() or 0 for record in self.client.take(50, 0.02).records}
 
 
 def produce(kafka: KafkaServer, topic: str, partitions: int, each: int) -> None:
@@ -78,8 +76,7 @@ def test_a_partition_that_was_paused_when_it_went_is_read_when_it_is_back(kafka:
     second.client.close({})
     first.take_until(lambda: len(first.owner.epochs) == 2)
     produce(kafka, "paused", 2, 5)
-    seen: list[int] = []
-    first.take_until(lambda: {0, 1} <= set(_noted(seen, first.client.take(50, 0.02))))
+    first.take_until(lambda: first.seen == {0, 1})
     first.client.close({})
 
 
@@ -100,11 +97,6 @@ def test_only_the_assignment_that_delivered_a_record_commits_it_and_never_less_t
     other.take_until(lambda: bool(other.owner.epochs))
     assert other.owner.epochs[0] > epoch
     other.client.close({})
-
-
-def _noted(seen: list[int], taken: Taken) -> list[int]:
-    seen += [record.partition() or 0 for record in taken.records]
-    return seen
 
 
 def _serve(first: Member, second: Member, condition: Callable[[], bool]) -> None:
