@@ -145,7 +145,7 @@ class KafkaClient:
 
     def positions(self) -> Mapping[int, int]:
         """Where reading stands, of each partition of which something was read."""
-        found = self._consumer.position([self._at(partition) for partition in self._epochs])
+        found = self._consumer.position([self._at(number) for number in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
     def commit(self, checkpoints: Checkpoints) -> bool:
@@ -157,7 +157,7 @@ class KafkaClient:
         return bool(asked)
 
     def commit_error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         return self._committed.error()
 
     # --- callbacks
@@ -220,7 +220,7 @@ class KafkaClient:
 
     def _read_from(self, partition: int, offset: int) -> None:
         """Not by `seek`: the library has stopped reading it, and then refuses that."""
-        place = TopicPartition(self._topic.topic, partition, offset)
+        place, self._begins[partition] = TopicPartition(self._topic.topic, partition, offset), offset
         if self._cooperative:
             self._consumer.incremental_unassign([place])
             self._consumer.incremental_assign([place])

@@ -27,9 +27,17 @@ DENIED = frozenset(
     }
 )
 OTHER_STRATEGY = frozenset({KafkaError.INCONSISTENT_GROUP_PROTOCOL, KafkaError.GROUP_SUBSCRIBED_TO_TOPIC})
-NO_SUCH_PROTOCOL = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
+_NO_SUCH_PROTOCOL = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
 USELESS = frozenset({KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID, KafkaError.UNRELEASED_INSTANCE_ID})
 """The client can do nothing more: only another one can."""
+
+
+def is_no_such_protocol(error: KafkaError) -> bool:
+    """Whether the brokers do not know the newer protocol of groups. They say so by a code; the library says that its
+    client is at its end, and has the reason in its text only."""
+    if error.code() == KafkaError._FATAL:
+        return any(KafkaError(code).str() in error.str() for code in _NO_SUCH_PROTOCOL)
+    return error.code() in _NO_SUCH_PROTOCOL
 
 
 class KafkaUnavailable(SourceUnavailable):
