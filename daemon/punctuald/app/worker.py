@@ -10,11 +10,12 @@ from itertools import chain
 from random import Random
 from typing import NamedTuple
 
-from punctuald.delivery.consumer import Consumer, ConsumerEvents
+from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.lone_runs import LoneRuns
+from punctuald.delivery.receive.availability import ConsumerEvents
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.delivery.worker_illness import WorkerIllness

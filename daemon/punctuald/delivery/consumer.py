@@ -6,15 +6,14 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from math import inf
 
 from punctuald.delivery.hold.after_run import AfterRun, Calls
 from punctuald.delivery.hold.group_order import GroupOrder
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.arrivals import Arrivals
-from punctuald.delivery.receive.availability import Availability, OnUnavailable
+from punctuald.delivery.receive.availability import Availability, ConsumerEvents
 from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.poller import Poller
 from punctuald.delivery.receive.redrive import Redrive
@@ -29,14 +28,6 @@ from .in_flight import READY, InFlight, State, move_all
 from .lifecycle import Lifecycle
 from .queue_options import QueueOptions
 from .worker_context import WorkerContext
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumerEvents:
-    """What a consumer calls: see `Availability`."""
-
-    on_available: Callable[[], None]
-    on_unavailable: OnUnavailable
 
 
 class Consumer:
@@ -222,10 +213,9 @@ class Consumer:
     async def _revoked(self, partitions: Collection[str]) -> None:
         """Partitions are about to be taken away: what fails now is not tried again here."""
         self._going |= set(partitions)
+        items = [item for item in self.table.all() if item.message.partition in partitions]
         try:
-            await self._lifecycle.drop_revoked(
-                [item for item in self.table.all() if item.message.partition in partitions]
-            )
+            await self._lifecycle.drop_revoked(items)
         finally:
             self._going -= set(partitions)
 

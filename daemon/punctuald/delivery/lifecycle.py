@@ -26,8 +26,8 @@ from .worker_context import WorkerContext
 
 
 class Lifecycle:
-    """``lease_seconds`` says how long a lease is to be; ``on_overstayed`` is called as `LeaseRenewer` says, ``on_room``
-    when receiving, which had stopped because too much was unsettled, may go on.
+    """``lease_seconds``: how long a lease is to be. ``on_overstayed`` is called as `LeaseRenewer` says, ``on_room``
+    when receiving may go on, which had stopped because too much was unsettled.
 
     Once `hold_back_releases` was called, releases wait until `flushed`: a last poll of our own would otherwise receive
     these messages again, and use up one of their receives.
@@ -125,9 +125,8 @@ class Lifecycle:
             self._groups.leave(each)
 
     async def drop_revoked(self, items: Sequence[InFlight]) -> None:
-        """``items`` are not ours any more. What has not started is dropped, and the source, which took it away, is not
-        called; what runs or settles is waited for. Whoever stops waiting leaves it to its end here, and to others too:
-        it is not tried again."""
+        """``items`` are not ours any more. What has not started is dropped, without a call to the source; what runs or
+        settles is waited for. Whoever stops waiting leaves it to its end here, and to others: it is not tried again."""
         for item in items:
             if item.state in {State.READY, State.HELD}:
                 self._drop(item, Fate.RELEASED)
@@ -136,9 +135,8 @@ class Lifecycle:
                 self._gone.clear()
                 await self._gone.wait()
         finally:
-            for item in items:
-                if item.state is not GONE:
-                    self._record.lease_lost(item, "revoke", "NotAssigned")
+            for left in (item for item in items if item.state is not GONE):
+                self._record.lease_lost(left, "revoke", "NotAssigned")
 
     def flush_soon(self) -> None:
         """Let acknowledgements linger no more."""
@@ -220,8 +218,7 @@ class Lifecycle:
                 self._group_goes_on(item, comes_again=True)
 
     def _settle_newer_copies(self, settlements: Sequence[Settlement]) -> None:
-        # The older handle worked, but SQS may count only the newer one. What was dead-lettered is there already, so
-        # here only the copy has to be deleted.
+        # The older handle worked, but SQS may count only the newer one; of dead letters only a copy is left to delete.
         for settlement in settlements:
             settlement.attempts += 1
             if settlement.action is Action.DEAD_LETTER:
@@ -238,15 +235,13 @@ class Lifecycle:
         else:
             self._record.dead_letter_refused(item, settlement.reason, failure.text)
         followers = self._groups.leave(item) if item.group is not None else []
-        self.release(
-            followers, [Settlement(item, Action.RELEASE, Metric.NOT_DEAD_LETTERED, settlement.reason, seconds)]
-        )
+        last = Settlement(item, Action.RELEASE, Metric.NOT_DEAD_LETTERED, settlement.reason, seconds)
+        self.release(followers, [last])
 
     def _lease_lost(self, item: InFlight, code: str) -> None:
-        """A message that has not started is dropped, because others have it. One that runs is left running, for its
-        handler can't be stopped half-way, and its acknowledgement is tried all the same: SQS accepts that as long as
-        nobody else has received the message. One that has not run at its last allowed receive runs as well, since no
-        other worker can have it; but not in a FIFO queue, which refuses an acknowledgement that comes too late."""
+        """A message that has not started is dropped, because others have it. One that runs goes on, and is acknowledged
+        all the same: SQS accepts that as long as nobody else has received it. One that has not run at its last allowed
+        receive runs too, for nobody else can have it; but not in a FIFO queue, which refuses a late acknowledgement."""
         self._record.lease_lost(item, "extend", code)
         unseen = self._goes_unseen(item)
         if item.state in {State.READY, State.HELD} and not (unseen and item.group is None):

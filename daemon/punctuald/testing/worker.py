@@ -10,12 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from punctuald.clock import ManualClock
-from punctuald.delivery.consumer import Consumer, ConsumerEvents
+from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.in_flight import State
 from punctuald.delivery.lone_runs import LoneRuns
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.availability import ConsumerEvents
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import SILENT

@@ -14,12 +14,13 @@ from doubles.limited_log import limited_log
 from doubles.stats.sample_rows import Sample, rows_of
 from punctuald.clock import ManualClock
 from punctuald.delivery.board_ports import CopiesPort, DownstreamPort
-from punctuald.delivery.consumer import Consumer, ConsumerEvents
+from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
 from punctuald.delivery.lone_runs import LoneRuns, Turn
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.availability import ConsumerEvents
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.errors import SourceError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError, SourceMisconfigured
@@ -12,6 +13,14 @@ OUTAGE_SECONDS = 5.0
 is usually mended by the next try. A refusal counts at once: the next try will be refused as well."""
 
 OnUnavailable = Callable[[SourceError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerEvents:
+    """What a consumer calls: see `Availability`."""
+
+    on_available: Callable[[], None]
+    on_unavailable: OnUnavailable
 
 
 class Availability:

@@ -16,8 +16,8 @@ from punctuald.source.blocking import BlockingThreads
 
 from .client_log import ClientLog
 from .errors import MISSING
+from .partitions.record import RawHeaders, Record
 from .properties import base_properties
-from .record import RawHeaders, Record
 from .topic import KafkaTopic
 
 SEND_SECONDS = 30.0

@@ -13,16 +13,16 @@ from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRe
 
 from .broker_health import BrokerHealth
 from .client_log import ClientLog
-from .commits import Commits
 from .dead_letters import DeadLetters
-from .group_changes import GroupChanges
-from .membership import Membership
-from .record import RecordReader
-from .refused_partitions import RefusedPartitions
-from .shelf import Shelf
-from .static_member import StaticMember
-from .stuck_partitions import StuckPartitions
-from .taking import Taking
+from .group.commits import Commits
+from .group.group_changes import GroupChanges
+from .group.membership import Membership
+from .group.refused_partitions import RefusedPartitions
+from .group.static_member import StaticMember
+from .group.taking import Taking
+from .partitions.record import RecordReader
+from .partitions.record_buffer import RecordBuffer
+from .partitions.stuck_partitions import StuckPartitions
 from .topic import KafkaTopic
 
 LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGEST_BATCH, longest_lease_seconds=inf)
@@ -47,14 +47,14 @@ class KafkaSource:
         self._topic = topic
         self._count = count
         self._clock = clock
-        self._shelf = Shelf(RecordReader(topic.name, clock, limited), clock)
-        self._changes = GroupChanges(topic, self._shelf, clock, limited)
+        self._buffer = RecordBuffer(RecordReader(topic.name, clock, limited), clock)
+        self._changes = GroupChanges(topic, self._buffer, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
         self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
-        self._commits = Commits(topic, self._member, self._shelf, limited, count)
+        self._commits = Commits(topic, self._member, self._buffer, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
-        stuck = StuckPartitions(topic, self._shelf, health, limited, clock)
-        self._taking = Taking(topic, self._member, self._shelf, health, self._commits, refused, stuck, clock)
+        stuck = StuckPartitions(topic, self._buffer, health, limited, clock)
+        self._taking = Taking(topic, self._member, self._buffer, health, self._commits, refused, stuck, clock)
         self._dead_letters = DeadLetters(topic, log)
         self._closed = False
 
@@ -82,16 +82,16 @@ class KafkaSource:
         """See `Source.receive`. The first one also joins the group, and waits until that has dealt its partitions."""
         self._refuse_if_closed()
         self._count(Metric.REQUEST_RECEIVE)
-        messages = self._shelf.take(most)
+        messages = self._buffer.take(most)
         if not messages:
             await self._taking.fill(most, self._clock.mono() + wait_seconds)
-            messages = self._shelf.take(most)
+            messages = self._buffer.take(most)
         return messages
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
         """See `Source.acknowledge`. Nothing goes over the wire: what is done is committed in its own time."""
         self._refuse_if_closed()
-        return self._shelf.done(messages)
+        return self._buffer.done(messages)
 
     async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:  # noqa: ARG002  # no leases
         """See `Source.extend`: there is no lease to renew."""
@@ -101,7 +101,7 @@ class KafkaSource:
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
         """See `Source.release`. They wait here, and hold up what comes of their keys."""
         self._refuse_if_closed()
-        return self._shelf.give_back(releases)
+        return self._buffer.give_back(releases)
 
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The record is done only when the brokers have confirmed the copy."""
@@ -109,10 +109,10 @@ class KafkaSource:
         if not self._topic.dead_letter_topic:
             text = f"topic {self._topic.topic!r} has no dead_letter_topic"
             return [Failure(message.receipt_handle, NO_DEAD_LETTER_QUEUE, text, retryable=False)]
-        if failures := self._shelf.not_ours([message]):
+        if failures := self._buffer.not_ours([message]):
             return failures
         self._count(Metric.REQUEST_DEAD_LETTER)
-        return await self._dead_letters.copy(message, reason) or self._shelf.done([message])
+        return await self._dead_letters.copy(message, reason) or self._buffer.done([message])
 
     async def rules(self) -> SourceRules:
         """See `Source.rules`: a log counts no receives."""
@@ -138,7 +138,7 @@ class KafkaSource:
             self._changes.on_revoked = None  # whoever closes a source is done with it
             self._taking.stop()
             self._commits.stop()
-            await self._member.close(self._shelf.checkpoints())
+            await self._member.close(self._buffer.checkpoints())
             await self._dead_letters.close()
 
     def _refuse_if_closed(self) -> None:

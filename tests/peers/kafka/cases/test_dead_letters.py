@@ -12,7 +12,7 @@ from peers.kafka.cases.reader import Reader, send
 from peers.kafka.server import KafkaServer
 from punctuald.errors import SourceUnavailable
 from punctuald.ports import DEAD_LETTER_REFUSED
-from punctuald.source.kafka.record import Record
+from punctuald.source.kafka.partitions.record import Record
 
 LARGE = 1_048_588 - 1_000
 """Of a value that a topic takes by default, but not with much beside it."""

@@ -11,22 +11,22 @@ from punctuald.clock import SystemClock
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
-from punctuald.source.kafka.group_changes import GroupChanges
-from punctuald.source.kafka.record import RecordReader
-from punctuald.source.kafka.shelf import Shelf
+from punctuald.source.kafka.group.group_changes import GroupChanges
+from punctuald.source.kafka.partitions.record import RecordReader
+from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 PATIENCE_SECONDS = 10.0
 
 
-def changes(revoke_seconds: float) -> tuple[GroupChanges, Shelf]:
+def changes(revoke_seconds: float) -> tuple[GroupChanges, RecordBuffer]:
     clock = SystemClock()
     topic = KafkaTopic("events", "events", "127.0.0.1:1", "events", revoke_timeout_seconds=revoke_seconds)
     limited = LimitedLog(logger(), EventRates(), time.monotonic)
-    shelf = Shelf(RecordReader("events", clock, limited), clock)
-    made = GroupChanges(topic, shelf, clock, limited)
-    shelf.gain({0: 1, 1: 2})
-    return made, shelf
+    buffer = RecordBuffer(RecordReader("events", clock, limited), clock)
+    made = GroupChanges(topic, buffer, clock, limited)
+    buffer.gain({0: 1, 1: 2})
+    return made, buffer
 
 
 async def in_a_thread(call: Callable[[], object]) -> object:
@@ -47,7 +47,7 @@ async def dropped_and_left(
 ) -> tuple[object, list[str], list[str]]:
     """What the call returned, which partitions' messages were dropped though their handlers do not end, and which
     partitions are left."""
-    made, shelf = changes(revoke_seconds)
+    made, buffer = changes(revoke_seconds)
     dropped: list[str] = []
 
     async def drop(names: Collection[str]) -> None:
@@ -57,7 +57,7 @@ async def dropped_and_left(
     made.on_revoked = drop
     returned = await in_a_thread(lambda: call(made))
     await asyncio.sleep(0.01)
-    return returned, dropped, [*shelf.readings]
+    return returned, dropped, [*buffer.readings]
 
 
 def test_the_records_of_a_partition_that_is_lost_are_dropped_though_nothing_is_waited_for() -> None:

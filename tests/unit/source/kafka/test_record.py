@@ -12,7 +12,7 @@ from doubles.kafka.records import record
 from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.errors import Reject
-from punctuald.source.kafka.record import Record, RecordReader
+from punctuald.source.kafka.partitions.record import Record, RecordReader
 
 DAY = 86_400.0
 

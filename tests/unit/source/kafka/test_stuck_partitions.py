@@ -12,9 +12,9 @@ from doubles.kafka.records import record
 from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.source.kafka.broker_health import BrokerHealth
-from punctuald.source.kafka.record import RecordReader
-from punctuald.source.kafka.shelf import Shelf
-from punctuald.source.kafka.stuck_partitions import StuckPartitions
+from punctuald.source.kafka.partitions.record import RecordReader
+from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.partitions.stuck_partitions import StuckPartitions
 from punctuald.source.kafka.topic import KafkaTopic
 
 
@@ -26,9 +26,9 @@ class Scene:
         limited = limited_log(self.clock)
         topic = KafkaTopic("orders", "orders", "b:1", "g")
         self.health = BrokerHealth(topic)
-        self.shelf = Shelf(RecordReader("orders", self.clock, limited), self.clock)
-        self.shelf.gain({0: 1})
-        self.stuck = StuckPartitions(topic, self.shelf, self.health, limited, self.clock)
+        self.buffer = RecordBuffer(RecordReader("orders", self.clock, limited), self.clock)
+        self.buffer.gain({0: 1})
+        self.stuck = StuckPartitions(topic, self.buffer, self.health, limited, self.clock)
         self.health.stands = {0: (10, 30)}
         self.logs = logs
 
@@ -75,7 +75,7 @@ def test_one_that_is_read_to_its_end_is_not_stuck(scene: Scene) -> None:
 
 def test_one_that_is_paused_or_in_hand_or_not_ours_is_not_stuck(scene: Scene) -> None:
     assert scene.look_for(100, "0") == []
-    scene.shelf.arrived([record(10)])
+    scene.buffer.arrived([record(10)])
     assert scene.look_for(100) == []
-    scene.shelf.end({"0"})
+    scene.buffer.end({"0"})
     assert scene.look_for(100) == []

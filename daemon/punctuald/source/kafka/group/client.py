@@ -15,17 +15,18 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as RawRecord
 
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.client_log import ClientLog
+from punctuald.source.kafka.errors import construction_error
+from punctuald.source.kafka.properties import consumer_properties, is_cooperative
+from punctuald.source.kafka.topic import KafkaTopic
+
 from .beginnings import CALL_SECONDS, Beginnings
-from .broker_health import BrokerHealth
 from .callbacks import Callbacks
-from .client_log import ClientLog
 from .committed import Committed
-from .errors import construction_error
 from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
-from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
-from .topic import KafkaTopic
 
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
@@ -215,8 +216,8 @@ class KafkaClient:
 
     def _places(self, offsets: Mapping[int, int]) -> list[TopicPartition]:
         """For a commit: with the metadata that the group's commits bear."""
-        name, metadata = self._topic.topic, self._beginnings.metadata
-        return [TopicPartition(name, n, offset, metadata) for n, offset in offsets.items()]
+        bears = self._beginnings.metadata
+        return [TopicPartition(self._topic.topic, n, offset, bears) for n, offset in offsets.items()]
 
     def _read_from(self, partition: int, offset: int) -> None:
         """Not by `seek`: the library has stopped reading it, and then refuses that."""
@@ -238,11 +239,10 @@ class KafkaClient:
     def _consume_more(self, most: int) -> Sequence[RawRecord]:
         """What else is here. It may not raise, for that would lose what was taken just before."""
         try:
-            more: Sequence[RawRecord] = self._consumer.consume(most, 0)
+            return self._consumer.consume(most, 0)
         except (KafkaException, RuntimeError) as error:
             self._callbacks.keep(error)
             return ()
-        return more
 
     def _is_of(self, record: RawRecord, epochs: Epochs) -> bool:
         """Whether its assignment is still that of ``epochs``. What is no record is of none."""

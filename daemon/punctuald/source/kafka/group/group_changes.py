@@ -11,10 +11,10 @@ from typing import TypeVar
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
+from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.topic import KafkaTopic
 
 from .owner import Epochs
-from .shelf import Shelf
-from .topic import KafkaTopic
 
 LOOP_SECONDS = 5.0
 """On top of the handlers' time: a loop that does not answer by then is busy with user code that holds the GIL."""
@@ -27,9 +27,9 @@ class GroupChanges:
     """A `Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
     what runs is waited for there, and nothing is committed after it returns."""
 
-    def __init__(self, topic: KafkaTopic, shelf: Shelf, clock: Clock, limited: LimitedLog) -> None:
+    def __init__(self, topic: KafkaTopic, buffer: RecordBuffer, clock: Clock, limited: LimitedLog) -> None:
         self._topic = topic
-        self._shelf = shelf
+        self._buffer = buffer
         self._clock = clock
         self._limited = limited
         self._loop = asyncio.get_running_loop()
@@ -63,23 +63,23 @@ class GroupChanges:
             return
 
     def _gain(self, epochs: dict[int, int]) -> None:
-        self._shelf.gain(epochs)
+        self._buffer.gain(epochs)
         if epochs:  # a member hears of each deal, also of one that changes nothing for it
             self._limited.info("kafka.partitions_gained", **self._named(epochs))
 
     async def _give_up(self, partitions: Collection[int]) -> Mapping[int, int]:
         names, begun_mono = {str(number) for number in partitions}, self._clock.mono()
-        self._shelf.let_go(names)
+        self._buffer.let_go(names)
         if self.on_revoked is not None and names:
             await _within(self._topic.revoke_timeout_seconds, self.on_revoked, names)
-        done, given_up = self._shelf.end(names)
+        done, given_up = self._buffer.end(names)
         seconds = round(self._clock.mono() - begun_mono, 3)
         self._limited.info("kafka.partitions_revoked", **self._named(partitions), in_hand=given_up, seconds=seconds)
         return done
 
     def _lose(self, partitions: Collection[int]) -> None:
         names = {str(number) for number in partitions}
-        _, given_up = self._shelf.end(names)
+        _, given_up = self._buffer.end(names)
         self._limited.warning("kafka.partitions_lost", **self._named(partitions), in_hand=given_up)
         if self.on_revoked is not None and names:
             dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))

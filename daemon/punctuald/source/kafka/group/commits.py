@@ -8,11 +8,11 @@ from punctuald.errors import SourceError
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Metric
 from punctuald.ports import Count
+from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.topic import KafkaTopic
 
 from .client import KafkaClient
 from .membership import Membership
-from .shelf import Shelf
-from .topic import KafkaTopic
 
 LOG_AFTER_FAILURES = 3
 """A coordinator that moves refuses a commit or two, and the next one says all that they did."""
@@ -21,10 +21,12 @@ LOG_AFTER_FAILURES = 3
 class Commits:
     """A commit that fails is not repeated: the next one goes further."""
 
-    def __init__(self, topic: KafkaTopic, member: Membership, shelf: Shelf, limited: LimitedLog, count: Count) -> None:
+    def __init__(
+        self, topic: KafkaTopic, member: Membership, buffer: RecordBuffer, limited: LimitedLog, count: Count
+    ) -> None:
         self._topic = topic
         self._member = member
-        self._shelf = shelf
+        self._buffer = buffer
         self._limited = limited
         self._count = count
         self._task: asyncio.Task[None] | None = None
@@ -51,9 +53,9 @@ class Commits:
     async def _commit(self) -> None:
         if not self._member.is_open:
             return
-        if self._shelf.has_idle_partitions:
-            self._shelf.read_up_to(await self._member.call(KafkaClient.positions))
-        checkpoints = self._shelf.checkpoints()
+        if self._buffer.has_idle_partitions:
+            self._buffer.read_up_to(await self._member.call(KafkaClient.positions))
+        checkpoints = self._buffer.checkpoints()
         asked, refused = await self._member.call(lambda client: (client.commit(checkpoints), client.commit_error()))
         if asked:
             self._count(Metric.REQUEST_ACKNOWLEDGE)

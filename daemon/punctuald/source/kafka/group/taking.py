@@ -1,4 +1,4 @@
-"""Takes records from the library onto the shelf: as many as are asked for, and a trickle while none is asked for."""
+"""Takes records from the library onto the buffer: as many as are asked for, and a trickle while none is asked for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.errors import KafkaUnavailable
+from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.partitions.stuck_partitions import StuckPartitions
+from punctuald.source.kafka.topic import KafkaTopic
 
-from .broker_health import BrokerHealth
 from .client import KafkaClient
 from .commits import Commits
-from .errors import KafkaUnavailable
 from .membership import Membership
 from .refused_partitions import RefusedPartitions
-from .shelf import Shelf
-from .stuck_partitions import StuckPartitions
 from .taken import Taken
-from .topic import KafkaTopic
 
 SLICE_SECONDS = 0.2
 """One call to the library waits so long at most: a commit stands behind it."""
@@ -36,7 +36,7 @@ class Taking:
         self,
         topic: KafkaTopic,
         member: Membership,
-        shelf: Shelf,
+        buffer: RecordBuffer,
         health: BrokerHealth,
         commits: Commits,
         refused: RefusedPartitions,
@@ -45,7 +45,7 @@ class Taking:
     ) -> None:
         self._topic = topic
         self._member = member
-        self._shelf = shelf
+        self._buffer = buffer
         self._health = health
         self._commits = commits
         self._refused = refused
@@ -66,9 +66,9 @@ class Taking:
             self._start_trickle()
             while True:
                 remaining = until_mono - self._clock.mono()
-                await self._take(most, max(0.0, min(SLICE_SECONDS, remaining, self._shelf.due_within_seconds())))
+                await self._take(most, max(0.0, min(SLICE_SECONDS, remaining, self._buffer.due_within_seconds())))
                 self._raise_trouble()
-                if self._shelf.has_ready or remaining <= 0:
+                if self._buffer.has_ready or remaining <= 0:
                     return
 
     def stop(self) -> None:
@@ -87,7 +87,7 @@ class Taking:
         await self._member.open()
         self._commits.start()
         until_mono = self._clock.mono() + JOIN_SECONDS
-        while not (self._health.has_joined or self._shelf.readings):
+        while not (self._health.has_joined or self._buffer.readings):
             await self._take(1, SLICE_SECONDS)
             self._raise_trouble()
             if not self._member.is_open:  # by the other protocol, now
@@ -98,7 +98,7 @@ class Taking:
 
     async def _take(self, most: int, wait_seconds: float) -> None:
         """Once begun it is never broken off, whoever waits for it: the library counts as read what it has given out,
-        and what did not get onto the shelf would be passed over by the next commit."""
+        and what did not get onto the buffer would be passed over by the next commit."""
         taking = asyncio.ensure_future(self._take_and_keep(most, wait_seconds))
         self._under_way.add(taking)
         taking.add_done_callback(self._taken)
@@ -110,7 +110,7 @@ class Taking:
             taking.exception()  # raised where it is waited for, if it still is
 
     async def _take_and_keep(self, most: int, wait_seconds: float) -> None:
-        paused = {int(partition) for partition in self.paused | self._shelf.crowded()}
+        paused = {int(partition) for partition in self.paused | self._buffer.crowded()}
 
         def taken(client: KafkaClient) -> Taken:
             client.pause(paused)
@@ -118,7 +118,7 @@ class Taking:
 
         found = await self._member.call(taken)
         if found.records:
-            self._shelf.arrived(found.records)
+            self._buffer.arrived(found.records)
             self._health.answered()
         await self._member.leave_if_useless()
         for refusal in found.refused:

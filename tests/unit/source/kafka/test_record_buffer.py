@@ -11,25 +11,25 @@ from doubles.kafka.records import record
 from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.model import Message, Release
-from punctuald.source.kafka.record import RecordReader
-from punctuald.source.kafka.shelf import FULL, MOST_RETURNED, ROOM_AGAIN, Shelf
+from punctuald.source.kafka.partitions.record import RecordReader
+from punctuald.source.kafka.partitions.record_buffer import FULL, MOST_RETURNED, ROOM_AGAIN, RecordBuffer
 
 
 class Shop:
-    """A shelf with partitions 0 and 1 in assignments 1 and 2."""
+    """A buffer with partitions 0 and 1 in assignments 1 and 2."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.shelf = Shelf(RecordReader("orders", self.clock, limited_log(self.clock)), self.clock)
-        self.shelf.gain({0: 1, 1: 2})
+        self.buffer = RecordBuffer(RecordReader("orders", self.clock, limited_log(self.clock)), self.clock)
+        self.buffer.gain({0: 1, 1: 2})
 
     def take(self, *records: RawRecord, most: int = 500) -> list[Message]:
         """What there is to handle, once these came."""
-        self.shelf.arrived(records)
-        return self.shelf.take(most)
+        self.buffer.arrived(records)
+        return self.buffer.take(most)
 
     def back(self, message: Message, after_seconds: int = 0) -> None:
-        assert self.shelf.give_back([Release(message, after_seconds)]) == []
+        assert self.buffer.give_back([Release(message, after_seconds)]) == []
 
 
 def offsets(messages: Sequence[Message]) -> list[int | None]:
@@ -46,17 +46,17 @@ def test_records_come_out_once_in_their_order() -> None:
 def test_each_partition_is_done_as_far_as_its_own_row_is_unbroken() -> None:
     shop = Shop()
     first, second, third, other = shop.take(record(0), record(1), record(5), record(7, 1))
-    assert shop.shelf.done([second, other]) == []
-    assert shop.shelf.checkpoints() == {0: (1, 0), 1: (2, 8)}
-    assert shop.shelf.done([first, first, third]) == []
-    assert shop.shelf.checkpoints() == {0: (1, 6), 1: (2, 8)}
+    assert shop.buffer.done([second, other]) == []
+    assert shop.buffer.checkpoints() == {0: (1, 0), 1: (2, 8)}
+    assert shop.buffer.done([first, first, third]) == []
+    assert shop.buffer.checkpoints() == {0: (1, 6), 1: (2, 8)}
 
 
 def test_what_waits_on_the_shelf_is_not_done() -> None:
     shop = Shop()
     [first] = shop.take(record(0), record(1), most=1)
-    shop.shelf.done([first])
-    assert shop.shelf.checkpoints()[0] == (1, 1)
+    shop.buffer.done([first])
+    assert shop.buffer.checkpoints()[0] == (1, 1)
 
 
 def test_a_record_that_was_given_back_is_not_overtaken_by_what_was_read_already() -> None:
@@ -64,15 +64,15 @@ def test_a_record_that_was_given_back_is_not_overtaken_by_what_was_read_already(
     [first] = shop.take(record(0, key=b"a"), record(1, key=b"a"), record(2, key=b"b"), most=1)
     shop.back(first, 5)
     assert offsets(shop.take(record(3, key=b"a"))) == [2]
-    assert shop.shelf.due_within_seconds() == 5.0
+    assert shop.buffer.due_within_seconds() == 5.0
     shop.clock.advance(5.0)
-    assert shop.shelf.has_ready
+    assert shop.buffer.has_ready
     assert offsets(shop.take()) == [0, 1, 3]
 
 
 def test_what_comes_a_second_time_is_not_handed_out_again() -> None:
     shop = Shop()
-    shop.shelf.done(shop.take(record(0), record(1)))
+    shop.buffer.done(shop.take(record(0), record(1)))
     assert offsets(shop.take(record(1), record(2))) == [2]
 
 
@@ -83,33 +83,33 @@ def test_what_is_of_a_partition_that_is_not_ours_is_not_put_here() -> None:
 def test_nothing_comes_of_a_partition_that_is_about_to_go_and_what_runs_of_it_still_counts() -> None:
     shop = Shop()
     first, second = shop.take(record(0), record(1))
-    shop.shelf.arrived([record(2), record(7, 1)])
+    shop.buffer.arrived([record(2), record(7, 1)])
     shop.back(second)
-    shop.shelf.let_go({"0"})
+    shop.buffer.let_go({"0"})
     assert offsets(shop.take(record(3))) == [7]
-    assert shop.shelf.done([first]) == []
-    assert 0 not in shop.shelf.checkpoints(), "its last commit is made by whoever takes it away"
-    assert shop.shelf.end({"0"}) == ({0: 1}, 2)
+    assert shop.buffer.done([first]) == []
+    assert 0 not in shop.buffer.checkpoints(), "its last commit is made by whoever takes it away"
+    assert shop.buffer.end({"0"}) == ({0: 1}, 2)
 
 
 def test_once_it_is_gone_nothing_of_it_is_ours_also_when_it_comes_back() -> None:
     shop = Shop()
     [message] = shop.take(record(0))
-    shop.shelf.end({"0"})
-    shop.shelf.gain({0: 3})
-    for failures in (shop.shelf.done([message]), shop.shelf.give_back([Release(message)])):
+    shop.buffer.end({"0"})
+    shop.buffer.gain({0: 3})
+    for failures in (shop.buffer.done([message]), shop.buffer.give_back([Release(message)])):
         assert [(failure.code, failure.retryable) for failure in failures] == [("NotAssigned", False)]
-    assert shop.shelf.checkpoints() == {}
+    assert shop.buffer.checkpoints() == {}
     assert offsets(shop.take(record(0))) == [0]
 
 
 def test_a_partition_that_was_gained_twice_begins_anew() -> None:
     shop = Shop()
     shop.take(record(0), record(1))
-    shop.shelf.gain({0: 3})
+    shop.buffer.gain({0: 3})
     [message] = shop.take(record(0))
-    assert shop.shelf.done([message]) == []
-    assert shop.shelf.checkpoints() == {0: (3, 1)}
+    assert shop.buffer.done([message]) == []
+    assert shop.buffer.checkpoints() == {0: (3, 1)}
 
 
 def test_a_handle_that_is_none_fails_alone() -> None:
@@ -117,34 +117,34 @@ def test_a_handle_that_is_none_fails_alone() -> None:
     [good] = shop.take(record(0))
     bad = Message("", "orders", "", "not-a-handle", 0, 0, partition="0")
     never = replace(good, receipt_handle="1:99", offset=99)
-    failures = shop.shelf.done([bad, good, never])
+    failures = shop.buffer.done([bad, good, never])
     assert [failure.code for failure in failures] == ["ReceiptHandleIsInvalid"] * 2
-    assert shop.shelf.checkpoints() == {0: (1, 1)}
+    assert shop.buffer.checkpoints() == {0: (1, 1)}
 
 
 def test_reading_on_over_nothing_to_deliver_moves_the_checkpoint_once_all_is_done() -> None:
     shop = Shop()
     [message] = shop.take(record(0))
-    shop.shelf.read_up_to({0: 9, 1: 4})
-    assert shop.shelf.checkpoints() == {0: (1, 0), 1: (2, 4)}
-    shop.shelf.done([message])
-    assert shop.shelf.has_idle_partitions
-    shop.shelf.read_up_to({0: 9, 1: 4})
-    assert shop.shelf.checkpoints() == {0: (1, 9), 1: (2, 4)}
+    shop.buffer.read_up_to({0: 9, 1: 4})
+    assert shop.buffer.checkpoints() == {0: (1, 0), 1: (2, 4)}
+    shop.buffer.done([message])
+    assert shop.buffer.has_idle_partitions
+    shop.buffer.read_up_to({0: 9, 1: 4})
+    assert shop.buffer.checkpoints() == {0: (1, 9), 1: (2, 4)}
 
 
 def test_a_full_shelf_takes_nothing_more_until_it_is_nearly_empty() -> None:
     shop = Shop()
-    shop.shelf.arrived([record(number) for number in range(FULL)])
-    assert shop.shelf.crowded() == {"0", "1"}
+    shop.buffer.arrived([record(number) for number in range(FULL)])
+    assert shop.buffer.crowded() == {"0", "1"}
     shop.take(most=FULL - ROOM_AGAIN)
-    assert shop.shelf.crowded() == {"0", "1"}
+    assert shop.buffer.crowded() == {"0", "1"}
     shop.take(most=1)
-    assert shop.shelf.crowded() == set()
+    assert shop.buffer.crowded() == set()
 
 
 def test_a_partition_of_which_too_much_waits_is_crowded_alone() -> None:
     shop = Shop()
     first, *_ = shop.take(*(record(number, key=b"a") for number in range(MOST_RETURNED + 1)), most=1)
     shop.back(first, 60)
-    assert shop.shelf.crowded() == {"0"}
+    assert shop.buffer.crowded() == {"0"}

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.topic import KafkaTopic
 
-from .broker_health import BrokerHealth
-from .shelf import Shelf
-from .topic import KafkaTopic
+from .record_buffer import RecordBuffer
 
 
 class _Stand(NamedTuple):
@@ -25,10 +25,10 @@ class StuckPartitions:
     """Only of a partition that is ours and not paused, of which nothing is in hand, while brokers answer."""
 
     def __init__(
-        self, topic: KafkaTopic, shelf: Shelf, health: BrokerHealth, limited: LimitedLog, clock: Clock
+        self, topic: KafkaTopic, buffer: RecordBuffer, health: BrokerHealth, limited: LimitedLog, clock: Clock
     ) -> None:
         self._topic = topic
-        self._shelf = shelf
+        self._buffer = buffer
         self._health = health
         self._limited = limited
         self._clock = clock
@@ -37,8 +37,8 @@ class StuckPartitions:
     def look(self, paused: Collection[str]) -> None:
         """To be called now and then."""
         now_mono, stands = self._clock.mono(), {}
-        paused = {*paused, *self._shelf.crowded()}
-        for reading in self._shelf.readings.values():
+        paused = {*paused, *self._buffer.crowded()}
+        for reading in self._buffer.readings.values():
             position, ends = self._health.stands.get(reading.number, (0, 0))
             if position < ends and not len(reading.tracker) and reading.partition not in paused:
                 stands[reading.number] = self._stand(reading.number, position, ends, now_mono)

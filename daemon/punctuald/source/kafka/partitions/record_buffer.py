@@ -24,7 +24,7 @@ MOST_RETURNED = 2_000
 """Of one partition: where more wait behind records that come later, its reading is paused."""
 
 
-class Shelf:
+class RecordBuffer:
     """Records go from `arrived` by `take` to their handlers, and from there to `done` or to `give_back`."""
 
     def __init__(self, reader: RecordReader, clock: Clock) -> None:

@@ -6,9 +6,10 @@ import time
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.errors import MISSING
+
 from .beginnings import CALL_SECONDS
-from .broker_health import BrokerHealth
-from .errors import MISSING
 
 SLICE_SECONDS = 0.5
 """It waits in slices, so that a refused login or connection ends it at once."""

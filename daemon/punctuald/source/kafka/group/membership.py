@@ -13,14 +13,14 @@ from punctuald.errors import SourceError
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.receive.renewals import Renewals
 from punctuald.source.blocking import BlockingThreads
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.client_log import ClientLog
+from punctuald.source.kafka.errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
+from punctuald.source.kafka.topic import CLASSIC, CONSUMER, KafkaTopic
 
-from .broker_health import BrokerHealth
 from .client import KafkaClient
-from .client_log import ClientLog
-from .errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
 from .owner import Checkpoints, Owner
 from .static_member import StaticMember
-from .topic import CLASSIC, CONSUMER, KafkaTopic
 
 ResultT = TypeVar("ResultT")
 CLOSE_SECONDS = 10.0

@@ -10,10 +10,10 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.model import Metric
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.ports import Count
+from punctuald.source.kafka.topic import KafkaTopic
 
 from .membership import Membership
 from .taken import Refusal
-from .topic import KafkaTopic
 
 GONE = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._NO_OFFSET})
 UNREADABLE = frozenset({KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError.INVALID_MSG})

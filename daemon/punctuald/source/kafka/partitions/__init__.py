@@ -1,0 +1,1 @@
+"""What is here of the partitions that are ours, and how far each is done."""
