@@ -14,9 +14,9 @@ from punctuald.model import Failure, Message
 from punctuald.ports import DEAD_LETTER_REFUSED, REASON_ATTRIBUTE
 from punctuald.source.blocking import BlockingThreads
 
-from .client_log import ClientLog
-from .errors import MISSING
-from .properties import base_properties
+from .librdkafka.client_log import ClientLog
+from .librdkafka.errors import MISSING
+from .librdkafka.properties import base_properties
 from .record import RawHeaders, Record
 from .topic import KafkaTopic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
+from punctuald.source.kafka.topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
 
 STATISTICS_SECONDS = 1.0
 RECONNECT_MS = 1_000

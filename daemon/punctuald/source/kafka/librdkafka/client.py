@@ -15,6 +15,8 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as RawRecord
 
+from punctuald.source.kafka.topic import KafkaTopic
+
 from .beginnings import CALL_SECONDS, Beginnings
 from .broker_health import BrokerHealth
 from .callbacks import Callbacks
@@ -25,7 +27,6 @@ from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
-from .topic import KafkaTopic
 
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
@@ -207,8 +208,6 @@ class KafkaClient:
 
     def _on_commit(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
         self._committed.answered(error, places, self._epochs)
-
-    # --- the library's values
 
     def _at(self, partition: int) -> TopicPartition:
         return TopicPartition(self._topic.topic, partition)
