@@ -81,28 +81,6 @@ def test_who_is_refused_ends_at_its_start_with_78_and_one_line(
     assert "Traceback" not in daemon.told()
 
 
-@pytest.mark.parametrize(
-    ("table", "says"),
-    [
-        pytest.param('"sasl.pasword" = "x"', 'No such configuration property: "sasl.pasword"', id="no property"),
-        pytest.param(
-            '"ssl.ca.location" = "/no/where.pem"\n"security.protocol" = "SSL"',
-            '"ssl.ca.location": /no/where.pem: No such file',
-            id="no file",
-        ),
-    ],
-)
-def test_properties_that_can_not_be_right_end_it_with_78_as_well(
-    kafka: KafkaServer, daemon: DaemonUnderTest, table: str, says: str
-) -> None:
-    own = f'[[topic]]\nname = "t"\nbrokers = "{kafka.bootstrap()}"\nhandler = "work:handle"\n[topic.client]\n'
-    daemon.write_config(GENERAL + own + table + "\n")
-    daemon.launch()
-    assert daemon.wait_exit() == 78
-    assert says in daemon.told().replace("\\", ""), daemon.told()
-    assert "Traceback" not in daemon.told()
-
-
 def test_beside_a_queue_that_works_a_topic_that_refuses_is_unavailable_and_no_more(
     kafka: KafkaServer, daemon: DaemonUnderTest, moto_endpoint: str
 ) -> None:

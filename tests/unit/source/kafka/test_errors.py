@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from confluent_kafka import KafkaError
 
+from doubles.limited_log import limited_log
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
-from punctuald.source.kafka.errors import construction_error, to_source_error
-from punctuald.source.kafka.topic import KafkaTopic
+from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.client_log import ClientLog
+from punctuald.source.kafka.errors import to_source_error
+from punctuald.source.kafka.group.client import KafkaClient
+from punctuald.source.kafka.group.owner import Nobody
+from punctuald.source.kafka.topic import CONSUMER, KafkaTopic
 
 TOPIC = KafkaTopic("orders", "orders.v1", "broker:9092", "billing")
 
@@ -34,9 +41,22 @@ def test_an_error_says_which_topic_where_and_what_to_do(code: int, kind: type[So
     assert "\n" not in str(error)
 
 
-def test_properties_that_the_library_refuses_are_for_a_person_to_mend() -> None:
-    error = construction_error(ValueError('No such configuration property: "sasl.pasword"'), TOPIC)
-    assert str(error) == ("topic 'orders.v1': [topic.client]: No such configuration property: \"sasl.pasword\"")
+@pytest.mark.parametrize(
+    ("properties", "says"),
+    [
+        ({"sasl.pasword": "x"}, 'No such configuration property: "sasl.pasword"'),
+        ({"security.protocol": "SASL"}, "Invalid value"),
+        ({"security.protocol": "SSL", "ssl.ca.location": "/no/where.pem"}, '"ssl.ca.location": /no/where.pem: No such'),
+    ],
+)
+def test_properties_that_the_library_refuses_are_for_a_person_to_mend(properties: dict[str, str], says: str) -> None:
+    topic = replace(TOPIC, properties=properties)
+    log = ClientLog("orders", limited_log())
+    with pytest.raises(SourceMisconfigured) as raised:
+        KafkaClient(topic, CONSUMER, Nobody(), BrokerHealth(topic), log)
+    assert str(raised.value).startswith("topic 'orders.v1': [topic.client]: ")
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_brokers_that_are_back_are_found_within_a_second_or_so() -> None:
