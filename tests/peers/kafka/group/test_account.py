@@ -6,8 +6,9 @@ from peers.kafka.group.account import Phase, figures_of
 from peers.kafka.handled import NOT_TOLD, Handled
 from peers.kafka.load import Sent
 
-PHASES = [Phase("first", is_takeover=False, begun_utc=10.0, ended_utc=20.0, names=("a", "b", "a"))] + [
-    Phase("second", is_takeover=True, begun_utc=20.0, ended_utc=30.0, names=())
+PHASES = [
+    Phase("first", is_takeover=False, begun_utc=10.0, ended_utc=20.0, names=("a", "b", "a")),
+    Phase("second", is_takeover=True, begun_utc=20.0, ended_utc=30.0, names=()),
 ]
 
 
