@@ -19,9 +19,9 @@ from punctuald.clock import SystemClock
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import Source
 from punctuald.source.blocking import in_a_thread
-from punctuald.source.kafka.client_log import ClientLog
 from punctuald.source.kafka.dead_letters import OFFSET_ATTRIBUTE, PARTITION_ATTRIBUTE, TOPIC_ATTRIBUTE
 from punctuald.source.kafka.gauge import KafkaGauge
+from punctuald.source.kafka.librdkafka.client_log import ClientLog
 from punctuald.source.kafka.source import KafkaSource
 from punctuald.source.kafka.topic import KafkaTopic
 

@@ -67,8 +67,8 @@ class Gauges:
         return SqsGauge(asked, clock, self._runner.run)
 
     def _topic(self, number: int, settings: SourceSettings) -> KafkaGauge:
-        from punctuald.source.kafka.client_log import ClientLog  # noqa: PLC0415 - stands on an extra
         from punctuald.source.kafka.gauge import KafkaGauge  # noqa: PLC0415
+        from punctuald.source.kafka.librdkafka.client_log import ClientLog  # noqa: PLC0415 - stands on an extra
 
         count: Any = partial(self._stats.count, number)
         log = ClientLog(settings.name, self._limited)

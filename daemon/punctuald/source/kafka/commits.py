@@ -9,7 +9,7 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.model import Metric
 from punctuald.ports import Count
 
-from .client import KafkaClient
+from .librdkafka.client import KafkaClient
 from .membership import Membership
 from .shelf import Shelf
 from .topic import KafkaTopic

@@ -12,9 +12,9 @@ from punctuald.clock import Clock
 from punctuald.model import Backlog, Metric
 from punctuald.ports import CountRequests
 
-from .client_log import ClientLog
-from .errors import construction_error, error_of, to_source_error
-from .properties import base_properties
+from .librdkafka.client_log import ClientLog
+from .librdkafka.errors import construction_error, error_of, to_source_error
+from .librdkafka.properties import base_properties
 from .topic import KafkaTopic
 
 CALL_SECONDS = 5.0

@@ -12,7 +12,7 @@ from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
 
-from .owner import Epochs
+from .librdkafka.owner import Epochs
 from .shelf import Shelf
 from .topic import KafkaTopic
 

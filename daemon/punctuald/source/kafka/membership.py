@@ -14,11 +14,11 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.policy.receive.renewals import Renewals
 from punctuald.source.blocking import BlockingThreads
 
-from .broker_health import BrokerHealth
-from .client import KafkaClient
-from .client_log import ClientLog
-from .errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
-from .owner import Checkpoints, Owner
+from .librdkafka.broker_health import BrokerHealth
+from .librdkafka.client import KafkaClient
+from .librdkafka.client_log import ClientLog
+from .librdkafka.errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
+from .librdkafka.owner import Checkpoints, Owner
 from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
 

@@ -11,8 +11,8 @@ from punctuald.model import Metric
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.ports import Count
 
+from .librdkafka.taken import Refusal
 from .membership import Membership
-from .taken import Refusal
 from .topic import KafkaTopic
 
 GONE = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._NO_OFFSET})

@@ -11,11 +11,11 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Metric, Release
 from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits, SourceRules
 
-from .broker_health import BrokerHealth
-from .client_log import ClientLog
 from .commits import Commits
 from .dead_letters import DeadLetters
 from .group_changes import GroupChanges
+from .librdkafka.broker_health import BrokerHealth
+from .librdkafka.client_log import ClientLog
 from .membership import Membership
 from .record import RecordReader
 from .refused_partitions import RefusedPartitions

@@ -10,7 +10,7 @@ from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 
-from .broker_health import BrokerHealth
+from .librdkafka.broker_health import BrokerHealth
 from .shelf import Shelf
 from .topic import KafkaTopic
 

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
 
-from .broker_health import BrokerHealth
-from .client import KafkaClient
 from .commits import Commits
-from .errors import KafkaUnavailable
+from .librdkafka.broker_health import BrokerHealth
+from .librdkafka.client import KafkaClient
+from .librdkafka.errors import KafkaUnavailable
+from .librdkafka.taken import Taken
 from .membership import Membership
 from .refused_partitions import RefusedPartitions
 from .shelf import Shelf
 from .stuck_partitions import StuckPartitions
-from .taken import Taken
 from .topic import KafkaTopic
 
 SLICE_SECONDS = 0.2

@@ -15,8 +15,8 @@ from punctuald.clock import SystemClock
 from punctuald.errors import SourceUnavailable
 from punctuald.model import Backlog
 from punctuald.source.blocking import in_a_thread
-from punctuald.source.kafka.client_log import ClientLog
 from punctuald.source.kafka.gauge import KafkaGauge
+from punctuald.source.kafka.librdkafka.client_log import ClientLog
 
 
 class Transactions:

@@ -21,7 +21,7 @@ READ = """
 import sys, time
 import orjson, psutil
 from confluent_kafka import Consumer
-from punctuald.source.kafka.properties import consumer_properties
+from punctuald.source.kafka.librdkafka.properties import consumer_properties
 from punctuald.source.kafka.topic import KafkaTopic
 
 brokers, topic, group, more = sys.argv[1], sys.argv[2], sys.argv[3], orjson.loads(sys.argv[4])

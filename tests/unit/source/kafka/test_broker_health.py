@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import KafkaError
 
 from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
-from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.librdkafka.broker_health import BrokerHealth
 from punctuald.source.kafka.topic import KafkaTopic
 
 REFUSED = [KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.TOPIC_AUTHORIZATION_FAILED]

@@ -12,11 +12,11 @@ from doubles.kafka.mock_process import MockKafka, mock_kafka
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
-from punctuald.source.kafka.broker_health import BrokerHealth
-from punctuald.source.kafka.callbacks import CallbackError
-from punctuald.source.kafka.client import KafkaClient
-from punctuald.source.kafka.client_log import ClientLog
-from punctuald.source.kafka.owner import Epochs
+from punctuald.source.kafka.librdkafka.broker_health import BrokerHealth
+from punctuald.source.kafka.librdkafka.callbacks import CallbackError
+from punctuald.source.kafka.librdkafka.client import KafkaClient
+from punctuald.source.kafka.librdkafka.client_log import ClientLog
+from punctuald.source.kafka.librdkafka.owner import Epochs
 from punctuald.source.kafka.topic import CLASSIC, KafkaTopic
 
 PATIENCE_SECONDS = 20.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from confluent_kafka import KafkaError, TopicPartition
 
-from punctuald.source.kafka.committed import UNANSWERED_SECONDS, Committed
+from punctuald.source.kafka.librdkafka.committed import UNANSWERED_SECONDS, Committed
 
 
 def place(partition: int, offset: int) -> TopicPartition:

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaError
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
-from punctuald.source.kafka.errors import construction_error, to_source_error
+from punctuald.source.kafka.librdkafka.errors import construction_error, to_source_error
 from punctuald.source.kafka.topic import KafkaTopic
 
 TOPIC = KafkaTopic("orders", "orders.v1", "broker:9092", "billing")

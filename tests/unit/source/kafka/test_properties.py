@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from punctuald.source.kafka.properties import base_properties, consumer_properties, is_cooperative
+from punctuald.source.kafka.librdkafka.properties import base_properties, consumer_properties, is_cooperative
 from punctuald.source.kafka.topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
 
 STRATEGY = "partition.assignment.strategy"

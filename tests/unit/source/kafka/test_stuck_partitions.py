@@ -11,7 +11,7 @@ from captured_logs import capture_logs
 from doubles.kafka.records import record
 from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
-from punctuald.source.kafka.broker_health import BrokerHealth
+from punctuald.source.kafka.librdkafka.broker_health import BrokerHealth
 from punctuald.source.kafka.record import RecordReader
 from punctuald.source.kafka.shelf import Shelf
 from punctuald.source.kafka.stuck_partitions import StuckPartitions

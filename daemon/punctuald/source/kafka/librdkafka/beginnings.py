@@ -9,8 +9,7 @@ from typing import NamedTuple
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from punctuald.policy.receive.start_offset import Begin, begin_of, since_of, since_text
-
-from .topic import KafkaTopic
+from punctuald.source.kafka.topic import KafkaTopic
 
 CALL_SECONDS = 5.0
 """A call to the brokers has this long; a frozen broker lets each wait for ever."""

@@ -9,9 +9,9 @@ import orjson
 from confluent_kafka import KafkaError
 
 from punctuald.errors import SourceError
+from punctuald.source.kafka.topic import KafkaTopic
 
 from .errors import DENIED, MISSING, OTHER_STRATEGY, REFUSED_LOGIN, REFUSED_TLS, to_source_error
-from .topic import KafkaTopic
 
 NOT_LET_IN = REFUSED_LOGIN | REFUSED_TLS
 NOT_GIVEN = DENIED | MISSING | OTHER_STRATEGY

@@ -56,6 +56,6 @@ class Committed:
                 self._begins.pop(each.partition, None)
 
     def error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         error, self._error = self._error, None
         return error

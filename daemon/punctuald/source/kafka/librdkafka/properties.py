@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
+from punctuald.source.kafka.topic import CLASSIC, CONSUMER, KafkaTopic, PropertyValue
 
 STATISTICS_SECONDS = 1.0
 RECONNECT_MS = 1_000
@@ -61,7 +61,7 @@ def consumer_properties(topic: KafkaTopic, protocol: str, static_id: str = "") -
 
 
 def is_cooperative(topic: KafkaTopic, protocol: str) -> bool:
-    """Whether partitions change hands one by one, so that what is assigned adds to what there is."""
+    """Whether partitions go from member to member one by one, so that what is assigned adds to what there is."""
     return protocol == CONSUMER or str(topic.properties.get(STRATEGY, COOPERATIVE)) == COOPERATIVE
 
 

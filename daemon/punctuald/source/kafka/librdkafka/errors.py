@@ -7,8 +7,7 @@ from pathlib import Path
 from confluent_kafka import KafkaError, KafkaException
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
-
-from .topic import KafkaTopic
+from punctuald.source.kafka.topic import KafkaTopic
 
 RECONNECT_SECONDS = 1.0
 """librdkafka connects again by itself: there is no call to spare by waiting longer."""

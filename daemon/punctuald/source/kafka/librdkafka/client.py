@@ -15,6 +15,8 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as RawRecord
 
+from punctuald.source.kafka.topic import KafkaTopic
+
 from .beginnings import CALL_SECONDS, Beginnings
 from .broker_health import BrokerHealth
 from .callbacks import Callbacks
@@ -25,7 +27,6 @@ from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
-from .topic import KafkaTopic
 
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
@@ -145,7 +146,7 @@ class KafkaClient:
 
     def positions(self) -> Mapping[int, int]:
         """Where reading stands, of each partition of which something was read."""
-        found = self._consumer.position([self._at(partition) for partition in self._epochs])
+        found = self._consumer.position([self._at(number) for number in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
     def commit(self, checkpoints: Checkpoints) -> bool:
@@ -157,7 +158,7 @@ class KafkaClient:
         return bool(asked)
 
     def commit_error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         return self._committed.error()
 
     # --- callbacks
@@ -208,8 +209,6 @@ class KafkaClient:
     def _on_commit(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
         self._committed.answered(error, places, self._epochs)
 
-    # --- the library's values
-
     def _at(self, partition: int) -> TopicPartition:
         return TopicPartition(self._topic.topic, partition)
 
@@ -220,7 +219,7 @@ class KafkaClient:
 
     def _read_from(self, partition: int, offset: int) -> None:
         """Not by `seek`: the library has stopped reading it, and then refuses that."""
-        place = TopicPartition(self._topic.topic, partition, offset)
+        place, self._begins[partition] = TopicPartition(self._topic.topic, partition, offset), offset
         if self._cooperative:
             self._consumer.incremental_unassign([place])
             self._consumer.incremental_assign([place])
