@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from contextlib import suppress
 
 from doubles.delivery.bench import FAILED, Handlings
 from doubles.delivery.virtual_runner import VirtualRunner
@@ -10,17 +12,31 @@ from doubles.delivery.worker_bench import WorkerBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.model import Outcome, OutcomeKind
+from punctuald.ports import OnRevoked
 from punctuald.source.memory.group import MemoryGroup
 from punctuald.source.memory.log import MemoryLog
 from punctuald.source.memory.log_source import MemoryLogSource
 
 
+class ImpatientLogSource(MemoryLogSource):
+    """Gives up what still runs a second after its partition began to go, as every real one does at some time."""
+
+    def on_revoked(self, call: OnRevoked) -> None:
+        async def within_a_second(partitions: Collection[str]) -> None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(call(partitions), 1.0)
+
+        super().on_revoked(within_a_second)
+
+
 class LogWorker:
     """One worker on its share of a log with the partitions 0 and 1."""
 
-    def __init__(self, clock: ManualClock, group: MemoryGroup, slots: int = 4) -> None:
+    def __init__(
+        self, clock: ManualClock, group: MemoryGroup, slots: int = 4, kind: type[MemoryLogSource] = MemoryLogSource
+    ) -> None:
         self.handlings = Handlings()
-        self.source = MemoryLogSource(group, lambda _: None)
+        self.source = kind(group, lambda _: None)
         self.runner = VirtualRunner(slots, clock, self.handlings.seconds_of, self.handlings.outcome_of)
         self.worker = WorkerBench(clock, self.runner, self.source)
 
@@ -138,6 +154,20 @@ async def test_a_head_that_is_held_goes_with_its_partition_and_is_not_tried_agai
     assert worker.in_hand == []
     await asyncio.sleep(600.0)
     assert worker.started == ["bad"]
+
+
+@on_virtual_time
+async def test_what_is_given_up_while_it_runs_is_not_tried_again_here_when_it_fails(clock: ManualClock) -> None:
+    shared = Shared(clock)
+    worker = LogWorker(clock, shared.group, kind=ImpatientLogSource)
+    worker.handlings.seconds["bad"] = 5.0
+    worker.handlings.outcomes["bad"] = FAILED
+    await shared.all_to(worker)
+    shared.send("bad", "behind")
+    await asyncio.sleep(1.0)
+    await shared.group.reassign({worker.source: {"1"}})
+    await asyncio.sleep(600.0)
+    assert (worker.started, worker.in_hand) == (["bad"], [])
 
 
 @on_virtual_time

@@ -38,6 +38,7 @@ class DemoTopic:
         return {
             "name": self.name,
             "brokers": self.brokers,
+            "group_protocol": "auto",
             "dead_letter_topic": self.name + DEAD_LETTER_SUFFIX,
             'client."fetch.wait.max.ms"': EMPTY_FETCH_MS,
         }

@@ -13,7 +13,7 @@ from punctuald.clock import Clock, SystemClock
 from punctuald.demo.sender import DUE_ATTRIBUTE, SendReceipt
 from punctuald.demo.telemetry import TelemetryEvent
 from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
-from punctuald.source.kafka.asking.first_answer import first_answer
+from punctuald.source.kafka.asking.first_answer import first_answer, serve
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.errors import construction_error, to_source_error
 from punctuald.source.kafka.properties import base_properties
@@ -77,7 +77,7 @@ class TopicSender:
         for event in events:
             self._hand_over(event, answers)
         while len(answers) < len(events):  # in steps, or nobody could break it off; each has its timeout
-            self._producer.poll(SERVE_SECONDS)
+            serve(self._producer, SERVE_SECONDS)
         refused = [error for error in answers.values() if error is not None]
         if refused and len(refused) == len(events) and refused[-1].code() not in OF_ONE_RECORD:
             raise self._health.trouble or to_source_error(refused[-1], self._topic)
@@ -93,7 +93,7 @@ class TopicSender:
                     self._topic.topic, event.body(), event.device_id, headers=self._headers(), on_delivery=note
                 )
             except BufferError:  # the library's own queue is full: until some are confirmed
-                self._producer.poll(SERVE_SECONDS)
+                serve(self._producer, SERVE_SECONDS)
             except KafkaException as raised:
                 answers[event.id] = raised.args[0]
                 return

@@ -33,6 +33,8 @@ LIMITS: Mapping[str, Limit] = {
     "queue.unavailable": OF_QUEUES,
     "queue.still_unavailable": OF_QUEUES,
     "kafka.client": OF_A_LIBRARY,
+    "kafka.log_replaced": OF_QUEUES,  # once a partition
+    "kafka.records_gone": OF_QUEUES,
     "message.breached": LAST_LINE,
     "message.rejected": LAST_LINE,
     "message.discarded": LAST_LINE,

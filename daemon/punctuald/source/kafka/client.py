@@ -8,7 +8,7 @@ by the broker, so that it is for us to know what is ours.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -17,23 +17,18 @@ from confluent_kafka import Message as RawRecord
 
 from .beginnings import CALL_SECONDS, Beginnings
 from .broker_health import BrokerHealth
+from .callbacks import Callbacks
 from .client_log import ClientLog
 from .committed import Committed
 from .errors import construction_error
+from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
 from .properties import consumer_properties, is_cooperative
 from .taken import Refusal, Taken, sort_out
 from .topic import KafkaTopic
 
-LOOK_UP_SECONDS = 0.5
-"""A look-up waits in slices, so that a refused login or connection ends it at once."""
-UNANSWERED = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN})
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
-
-
-class CallbackError(RuntimeError):
-    """A callback of ours failed."""
 
 
 class KafkaClient:
@@ -56,13 +51,14 @@ class KafkaClient:
         self._paused: frozenset[int] = frozenset()
         self._committed = Committed()
         self._begins: dict[int, int] = {}
-        self._failure: Exception | None = None
-        self.is_useless = False  # it could not find out where to begin in partitions that it was given
+        self._callbacks = Callbacks()
+        guarded = self._callbacks.guarded
+        self.is_useless = False  # it could not find out where to begin with what it was given
         properties: dict[str, Any] = {
             **consumer_properties(topic, protocol, static_id),
-            "error_cb": self._guarded(health.failed),
-            "stats_cb": self._guarded(health.measured),
-            "on_commit": self._guarded(self._on_commit),
+            "error_cb": guarded(health.failed),
+            "stats_cb": guarded(health.measured),
+            "on_commit": guarded(self._on_commit),
         }
         try:
             self._consumer = Consumer(properties, logger=log)
@@ -75,35 +71,26 @@ class KafkaClient:
     def look_up(self) -> int:
         """How many partitions the topic has. Raises `KafkaException`, with UNKNOWN_TOPIC_OR_PART where there is none:
         the newer protocol says nothing at all of a topic that does not exist."""
-        give_up_mono = time.monotonic() + CALL_SECONDS
-        while True:
-            try:
-                return self._partitions()
-            except KafkaException as raised:
-                self._consumer.poll(0)  # which serves `error_cb`: why nothing came
-                refused = self._health.trouble is not None or raised.args[0].code() not in UNANSWERED
-                if refused or time.monotonic() > give_up_mono:
-                    raise
+        self._beginnings.partitions = number_of_partitions(self._consumer, self._topic.topic, self._health)
+        return self._beginnings.partitions
 
-    def _partitions(self) -> int:
-        found = self._consumer.list_topics(self._topic.topic, timeout=LOOK_UP_SECONDS).topics[self._topic.topic]
-        if found.error is not None:
-            raise KafkaException(found.error)
-        self._beginnings.partitions = len(found.partitions)
-        return len(found.partitions)
+    def misses_dead_letters(self) -> bool:
+        """Whether the dead-letter topic is named and does not exist."""
+        return bool(self._topic.dead_letter_topic) and is_missing(self._consumer, self._topic.dead_letter_topic)
 
     def join(self) -> None:
         """Begin to be a member."""
+        guarded = self._callbacks.guarded
         self._consumer.subscribe(
             [self._topic.topic],
-            on_assign=self._guarded(self._on_assign),
-            on_revoke=self._guarded(self._on_revoke),
-            on_lost=self._guarded(self._on_lost),
+            on_assign=guarded(self._on_assign),
+            on_revoke=guarded(self._on_revoke),
+            on_lost=guarded(self._on_lost),
         )
 
     def take(self, most: int, wait_seconds: float) -> Taken:
         """Up to ``most`` records, waiting for the first only; it serves rebalances and everything else that is due."""
-        self._raise_failure()  # before anything is taken that it would lose
+        self._callbacks.raise_failure()  # before anything is taken that it would lose
         found: Sequence[RawRecord] = self._consumer.consume(1, wait_seconds)
         if found and most > 1:
             epochs = dict(self._epochs)
@@ -125,8 +112,8 @@ class KafkaClient:
         """
         ours = {n: offset for n, (epoch, offset) in checkpoints.items() if self._epochs.get(n) == epoch}
         try:
-            if ours:
-                self._consumer.commit(offsets=self._places(ours), asynchronous=False)
+            if last := self._committed.left(ours, self._epochs):
+                self._consumer.commit(offsets=self._places(last), asynchronous=False)
         finally:
             self._consumer.close()
             if self._epochs:  # of a client that is of no use any more nothing is revoked
@@ -148,8 +135,7 @@ class KafkaClient:
     def begin_again(self, refusal: Refusal) -> tuple[int, int] | None:
         """What was to be read is not there: read on where the log begins. Returns that, and where it ends; None where
         the partition is not ours any more. Raises `KafkaException`."""
-        number = refusal.partition
-        if self._epochs.get(number) != refusal.epoch:
+        if self._epochs.get(number := refusal.partition) != refusal.epoch:
             return None
         begins, ends = self._consumer.get_watermark_offsets(self._at(number), timeout=CALL_SECONDS)
         self._read_from(number, begins)
@@ -159,7 +145,7 @@ class KafkaClient:
 
     def positions(self) -> Mapping[int, int]:
         """Where reading stands, of each partition of which something was read."""
-        found = self._consumer.position([self._at(partition) for partition in self._epochs])
+        found = self._consumer.position([self._at(number) for number in self._epochs])
         return {each.partition: each.offset for each in found if each.offset >= 0}
 
     def commit(self, checkpoints: Checkpoints) -> bool:
@@ -171,27 +157,10 @@ class KafkaClient:
         return bool(asked)
 
     def commit_error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         return self._committed.error()
 
     # --- callbacks
-
-    def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
-        """An exception that leaves a callback is raised by the call that serves it, and the records which that has read
-        by then are lost. So it is kept, and raised by us when nothing is in the way."""
-
-        def guarded(*arguments: object) -> None:
-            try:
-                call(*arguments)
-            except Exception as error:  # noqa: BLE001 - raised by `take`
-                self._failure = self._failure or error
-
-        return guarded
-
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise CallbackError(f"{type(failure).__name__}: {failure}") from failure
 
     def _on_assign(self, consumer: Consumer, partitions: Sequence[TopicPartition]) -> None:
         try:
@@ -220,7 +189,7 @@ class KafkaClient:
         for number in going:  # before anything else: no commit of ours but the last one may name them any more
             self._epochs.pop(number)
         done = self._owner.revoked(going)
-        if last := self._committed.further(done):
+        if last := self._committed.left(done, going):
             # Not waited for: what the library asks of the group's coordinator next stands behind it.
             self._consumer.commit(offsets=self._places(last), asynchronous=True)
         self._forget(going)
@@ -246,13 +215,12 @@ class KafkaClient:
 
     def _places(self, offsets: Mapping[int, int]) -> list[TopicPartition]:
         """For a commit: with the metadata that the group's commits bear."""
-        return [
-            TopicPartition(self._topic.topic, n, offset, self._beginnings.metadata) for n, offset in offsets.items()
-        ]
+        name, metadata = self._topic.topic, self._beginnings.metadata
+        return [TopicPartition(name, n, offset, metadata) for n, offset in offsets.items()]
 
     def _read_from(self, partition: int, offset: int) -> None:
         """Not by `seek`: the library has stopped reading it, and then refuses that."""
-        place = TopicPartition(self._topic.topic, partition, offset)
+        place, self._begins[partition] = TopicPartition(self._topic.topic, partition, offset), offset
         if self._cooperative:
             self._consumer.incremental_unassign([place])
             self._consumer.incremental_assign([place])
@@ -261,12 +229,18 @@ class KafkaClient:
             self._consumer.assign([TopicPartition(self._topic.topic, n, stands[n]) for n in self._epochs])
         self._set_paused(self._paused & self._epochs.keys(), self._epochs.keys() - self._paused)
 
+    def _set_paused(self, pause: Collection[int], resume: Collection[int]) -> None:
+        if pause:
+            self._consumer.pause([self._at(number) for number in pause])
+        if resume:
+            self._consumer.resume([self._at(number) for number in resume])
+
     def _consume_more(self, most: int) -> Sequence[RawRecord]:
         """What else is here. It may not raise, for that would lose what was taken just before."""
         try:
             more: Sequence[RawRecord] = self._consumer.consume(most, 0)
         except (KafkaException, RuntimeError) as error:
-            self._failure = self._failure or error
+            self._callbacks.keep(error)
             return ()
         return more
 
@@ -274,9 +248,3 @@ class KafkaClient:
         """Whether its assignment is still that of ``epochs``. What is no record is of none."""
         number = record.partition()
         return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)
-
-    def _set_paused(self, pause: Collection[int], resume: Collection[int]) -> None:
-        if pause:
-            self._consumer.pause([self._at(number) for number in pause])
-        if resume:
-            self._consumer.resume([self._at(number) for number in resume])

@@ -29,15 +29,18 @@ class Committed:
         self._offsets.pop(partition, None)
         self._begins.pop(partition, None)
 
-    def further(self, done: Mapping[int, int]) -> dict[int, int]:
-        """What of ``done`` is further than what is committed."""
+    def left(self, done: Mapping[int, int], partitions: Collection[int]) -> dict[int, int]:
+        """What is still to be committed of ``partitions``, which go."""
+        return {**{n: offset for n, offset in self._begins.items() if n in partitions}, **self._further(done)}
+
+    def _further(self, done: Mapping[int, int]) -> dict[int, int]:
         return {n: offset for n, offset in done.items() if offset > self._offsets.get(n, OFFSET_INVALID)}
 
     def to_ask(self, done: Mapping[int, int], now_mono: float) -> dict[int, int]:
         """What to commit now; nothing while an answer is awaited."""
         if self._asked_mono is not None and now_mono - self._asked_mono < UNANSWERED_SECONDS:
             return {}
-        asked = {**self._begins, **self.further(done)}
+        asked = {**self._begins, **self._further(done)}
         if asked:
             self._asked_mono = now_mono
         return asked
@@ -53,6 +56,6 @@ class Committed:
                 self._begins.pop(each.partition, None)
 
     def error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; told once."""
+        """Why the last commit was refused, where it was; said once."""
         error, self._error = self._error, None
         return error

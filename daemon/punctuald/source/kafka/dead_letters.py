@@ -46,11 +46,11 @@ class DeadLetters:
     async def copy(self, message: Message, reason: str) -> Sequence[Failure]:
         """The same key, value and headers, with the reason and where the record stood. Where that is too large for the
         topic, less and less of it: the value is still where it was. Raises `SourceUnavailable`."""
-        raw = message.raw if isinstance(message, Record) else None
-        if raw is None:
+        if not isinstance(message, Record):
             raise TypeError("no record of a topic")
+        raw = message.raw
         refusal: KafkaError | None = None
-        for letter in _letters(raw, reason):
+        for letter in _letters(raw, message.headers, reason):
             refusal = await self._threads.run(partial(self._send, raw.key(), *letter))
             if refusal is None:
                 return ()
@@ -111,10 +111,10 @@ class DeadLetters:
         return self._producer
 
 
-def _letters(raw: RawRecord, reason: str) -> Iterator[tuple[bytes | None, RawHeaders]]:
+def _letters(raw: RawRecord, headers: RawHeaders, reason: str) -> Iterator[tuple[bytes | None, RawHeaders]]:
     """Value and headers: all of it, then ever less. A value that is left out is empty, for none at all would delete the
     key's other letters in a compacted topic."""
-    own: RawHeaders = raw.headers() or []
+    own: RawHeaders = headers or []
     place = ((TOPIC_ATTRIBUTE, raw.topic()), (PARTITION_ATTRIBUTE, raw.partition()), (OFFSET_ATTRIBUTE, raw.offset()))
     stood = [(name, str(value).encode()) for name, value in place]
     left_out = [*stood, (VALUE_ATTRIBUTE, b"true")]

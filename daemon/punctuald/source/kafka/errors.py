@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from confluent_kafka import KafkaError, KafkaException
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
@@ -25,9 +27,17 @@ DENIED = frozenset(
     }
 )
 OTHER_STRATEGY = frozenset({KafkaError.INCONSISTENT_GROUP_PROTOCOL, KafkaError.GROUP_SUBSCRIBED_TO_TOPIC})
-NO_SUCH_PROTOCOL = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
+_NO_SUCH_PROTOCOL = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
 USELESS = frozenset({KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID, KafkaError.UNRELEASED_INSTANCE_ID})
 """The client can do nothing more: only another one can."""
+
+
+def is_no_such_protocol(error: KafkaError) -> bool:
+    """Whether the brokers do not know the newer protocol of groups. They say so by a code; the library says that its
+    client is at its end, and has the reason in its text only."""
+    if error.code() == KafkaError._FATAL:
+        return any(KafkaError(code).str() in error.str() for code in _NO_SUCH_PROTOCOL)
+    return error.code() in _NO_SUCH_PROTOCOL
 
 
 class KafkaUnavailable(SourceUnavailable):
@@ -61,7 +71,19 @@ def to_source_error(error: KafkaError, topic: KafkaTopic) -> SourceError:
 
 def construction_error(raised: KafkaException | ValueError | TypeError, topic: KafkaTopic) -> SourceMisconfigured:
     """A client could not even be made: a property that does not exist, or does not go with another."""
-    return SourceMisconfigured(f"topic {topic.topic!r}: [topic.client]: {_said(raised)}", code="InvalidConfiguration")
+    text = _no_file(topic) or _said(raised)
+    return SourceMisconfigured(f"topic {topic.topic!r}: [topic.client]: {text}", code="InvalidConfiguration")
+
+
+def _no_file(topic: KafkaTopic) -> str:
+    """Of a certificate or a key that is not where it should be the library says only what OpenSSL does."""
+    for name, value in topic.properties.items():
+        if name.endswith(".location"):
+            try:
+                Path(str(value)).stat()
+            except OSError as error:
+                return f'"{name}": {value}: {error.strerror}'
+    return ""
 
 
 def _said(raised: BaseException) -> str:

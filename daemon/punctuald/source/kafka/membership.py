@@ -17,7 +17,7 @@ from punctuald.source.blocking import BlockingThreads
 from .broker_health import BrokerHealth
 from .client import KafkaClient
 from .client_log import ClientLog
-from .errors import NO_SUCH_PROTOCOL, USELESS, KafkaUnavailable, error_of, to_source_error
+from .errors import USELESS, KafkaUnavailable, error_of, is_no_such_protocol, to_source_error
 from .owner import Checkpoints, Owner
 from .static_member import StaticMember
 from .topic import CLASSIC, CONSUMER, KafkaTopic
@@ -80,6 +80,10 @@ class Membership:
         )
         try:
             self.partitions = await self._run(client.look_up)
+            if await self._run(client.misses_dead_letters):
+                self._limited.warning(
+                    "kafka.dead_letter_topic_missing", queue=self._topic.name, topic=self._topic.dead_letter_topic
+                )
             await self._run(client.join)
         except SourceError as error:
             await self._let_go(client)
@@ -103,16 +107,16 @@ class Membership:
     async def renew_after(self, error: KafkaError) -> None:
         """The client is of no use any more, or its group's protocol is unknown to the brokers: the next `open` makes
         another one. Raises what to say of it, but where another protocol will do."""
-        if error.code() in USELESS:
+        if self._protocol == CONSUMER and self._topic.group_protocol == "auto" and is_no_such_protocol(error):
+            self._protocol = CLASSIC
+            await self.leave()
+        elif error.code() in USELESS:
             seconds = self._renewals.useless(self._clock.mono())
             self._limited.warning(
                 "kafka.client_renewed", queue=self._topic.name, code=error.name(), text=error.str(), seconds=seconds
             )
             await self.leave()
             raise to_source_error(error, self._topic)
-        if error.code() in NO_SUCH_PROTOCOL and self._topic.group_protocol == "auto" and self._protocol == CONSUMER:
-            self._protocol = CLASSIC
-            await self.leave()
 
     async def leave(self, checkpoints: Checkpoints = NOTHING_DONE) -> None:
         """Let the client go, and with it what it owns, done up to there."""

@@ -26,12 +26,12 @@ class Owner(Protocol):
 
 
 class Nobody:
-    """Of what a client holds that was let go."""
+    """The `Owner` of what a client holds that was let go."""
 
     def gained(self, epochs: Epochs) -> None:
         """See `Owner.gained`."""
 
-    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:  # noqa: ARG002 - nothing is done of any
+    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:  # noqa: ARG002
         """See `Owner.revoked`."""
         return {}
 

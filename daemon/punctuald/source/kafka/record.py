@@ -20,9 +20,10 @@ RawHeaders = Any  # a list of (name, bytes or None); the library's annotation ha
 @message_value
 class Record(Message):
     """A message that is a record: ``raw`` is what the library made of it, for its copy in the dead-letter topic, which
-    must be the same to the byte."""
+    must be the same to the byte; its ``headers`` are to be had of it only once."""
 
     raw: Any = None
+    headers: RawHeaders = None
 
 
 class RecordReader:
@@ -45,7 +46,12 @@ class RecordReader:
             kind, at_ms = raw.timestamp()
             # The usual case without a call: this runs once a record.
             sent_utc = at_ms / 1000 if oldest_ms < at_ms <= now_ms else self._sent_utc(raw, kind, at_ms, now_utc)
-            value, key, headers, offset = raw.value(), raw.key(), raw.headers(), raw.offset()
+            value, key, offset = raw.value(), raw.key(), raw.offset()
+            try:
+                headers = raw.headers()
+            except (SystemError, ValueError):  # a name that is no UTF-8; asked again, the library would crash
+                headers = None
+                self._has_no_headers(raw)
             body = "" if value is None else value.decode("utf-8", "surrogateescape")
             group = None if key is None else key.decode("utf-8", "surrogateescape")
             attributes = attributes_of(headers) if headers else NO_ATTRIBUTES
@@ -67,9 +73,15 @@ class RecordReader:
                     offset,
                     tombstone,
                     raw=raw,
+                    headers=headers,
                 )
             )
         return messages
+
+    def _has_no_headers(self, raw: RawRecord) -> None:
+        self._limited.warning(
+            "kafka.headers_unreadable", queue=self._name, partition=raw.partition(), offset=raw.offset()
+        )
 
     def _sent_utc(self, raw: RawRecord, kind: int, at_ms: int, now_utc: float) -> float:
         sent_utc = trusted_utc(at_ms / 1000, now_utc, by_broker=kind == TIMESTAMP_LOG_APPEND_TIME)

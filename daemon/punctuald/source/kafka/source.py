@@ -42,7 +42,8 @@ class KafkaSource:
         limited: LimitedLog,
         members: Callable[[], int] = lambda: 1,
     ) -> None:
-        log, health = ClientLog(topic.name, limited), BrokerHealth(topic)
+        log = ClientLog(topic.name, limited)
+        self.health = health = BrokerHealth(topic)
         self._topic = topic
         self._count = count
         self._clock = clock

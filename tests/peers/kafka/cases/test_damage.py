@@ -41,7 +41,7 @@ def test_a_damaged_batch_has_one_line_and_nothing_of_it_is_handled(kafka: KafkaS
         three_batches(kafka, topic, compression)
         with capture_logs() as logs:
             async with Reader(kafka, topic) as reader:
-                assert await read_for(reader, 3.0) == list(range(10))
+                assert await read_for(reader, 2.0) == list(range(10))
                 assert await reader.committed({0: 10})
         said = [entry for entry in logs if entry["log_level"] in {"warning", "error"}]
         assert [(entry["event"], entry["partition"], entry["offset"]) for entry in said] == [
@@ -71,7 +71,7 @@ def test_a_partition_that_stands_still_without_an_error_is_said_to_be_stuck(kafk
         unchecked: dict[str, Any] = {"check.crcs": False}
         with capture_logs() as logs:
             async with Reader(kafka, "stuck", properties=unchecked, stuck_seconds=1.5) as reader:
-                assert await read_for(reader, 6.0) == list(range(10))
+                assert await read_for(reader, 5.0) == list(range(10))
         said = [(entry["partition"], entry["offset"], entry["end"]) for entry in logs if "stuck" in entry["event"]]
         assert said == [(0, 10, 30)], "once"
 

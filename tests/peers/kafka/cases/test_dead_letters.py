@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from captured_logs import capture_logs
 from peers.kafka.cases.reader import Reader, send
 from peers.kafka.server import KafkaServer
 from punctuald.errors import SourceUnavailable
@@ -114,18 +115,21 @@ def test_what_its_topic_never_takes_stays_and_is_said_to_be_refused(kafka: Kafka
     asyncio.run(run())
 
 
-def test_without_its_topic_a_record_stays_and_the_error_names_the_topic(kafka: KafkaServer) -> None:
+def test_without_its_topic_a_record_stays_and_who_is_told_can_make_it(kafka: KafkaServer) -> None:
     async def run() -> None:
         kafka.create_topic("no-letters", 1)
         send(kafka, "no-letters", {"value": b"v"}, {"value": b"w"})
         quick = {"topic.metadata.propagation.max.ms": 1_000}
-        async with Reader(kafka, "no-letters", dead_letter_topic="nowhere", properties=quick) as reader:
-            first, second = await reader.receive(2)
-            with pytest.raises(SourceUnavailable, match=r"dead-letter topic 'nowhere' .* no such topic"):
-                await reader.source.dead_letter(first, "no")
-            assert await reader.source.acknowledge([second]) == []
-            kafka.create_topic("nowhere", 1)
-            assert await reader.source.dead_letter(first, "no") == []
-            assert await reader.committed({0: 2})
+        with capture_logs() as logs:
+            async with Reader(kafka, "no-letters", dead_letter_topic="nowhere", properties=quick) as reader:
+                first, second = await reader.receive(2)
+                with pytest.raises(SourceUnavailable, match=r"dead-letter topic 'nowhere' .* no such topic"):
+                    await reader.source.dead_letter(first, "no")
+                assert await reader.source.acknowledge([second]) == []
+                kafka.create_topic("nowhere", 1)
+                assert await reader.source.dead_letter(first, "no") == []
+                assert await reader.committed({0: 2})
+        said = [entry["topic"] for entry in logs if entry["event"] == "kafka.dead_letter_topic_missing"]
+        assert said == ["nowhere"], "when it joined"
 
     asyncio.run(run())

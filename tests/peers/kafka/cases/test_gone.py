@@ -49,6 +49,29 @@ def test_what_retention_took_is_said_and_counted_and_reading_goes_on_where_the_l
     asyncio.run(run())
 
 
+def test_what_retention_took_while_a_partition_was_paused_is_said_from_where_reading_stood(kafka: KafkaServer) -> None:
+    topic = "gone-meanwhile"
+
+    async def run() -> None:
+        kafka.create_topic(topic, 1, retention_ms=86_400_000)
+        send(kafka, topic, *numbered(10))
+        with capture_logs() as logs:
+            async with Reader(kafka, topic) as reader:
+                held, *done = await reader.receive(10)
+                await reader.source.acknowledge(done)
+                reader.source.pause(["0"])
+                assert await reader.none_comes(0.3)
+                send(kafka, topic, *numbered(50, 10))
+                kafka.delete_records(topic, {0: 40})
+                reader.source.resume(["0"])
+                assert values(await reader.finish(20)) == list(range(40, 60))
+                assert await reader.source.acknowledge([held]) == [], "what was in hand is still its reader's"
+                assert await reader.committed({0: 60})
+        assert said(logs, "kafka.records_gone") == [(0, 10, 40, 30)]
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_group_that_was_further_than_the_log_is_reads_it_from_its_beginning(kafka: KafkaServer, way: str) -> None:
     topic = f"replaced-{way}"

@@ -30,7 +30,7 @@ before = own.memory_info().rss
 properties = consumer_properties(KafkaTopic(topic, topic, brokers, group), "consumer")
 consumer = Consumer({**properties, **more, "auto.offset.reset": "earliest"})
 consumer.subscribe([topic])
-most, until = 0, time.monotonic() + 4.0
+most, until = 0, time.monotonic() + 3.0
 while time.monotonic() < until:
     consumer.consume(20, 0.2)
     time.sleep(0.02)

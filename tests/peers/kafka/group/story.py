@@ -99,9 +99,9 @@ class Telling:
         self._phases: list[Phase] = []
         self._acts: Mapping[Act, Callable[[ExitStack], None]] = {
             Act.BEGIN: lambda _: None,
-            Act.OUT: lambda _: self._daemon.tell(signal.SIGTTIN),
-            Act.IN: lambda _: self._daemon.tell(signal.SIGTTOU),
-            Act.RELOAD: lambda _: self._daemon.tell(signal.SIGHUP),
+            Act.OUT: lambda _: self.daemon.tell(signal.SIGTTIN),
+            Act.IN: lambda _: self.daemon.tell(signal.SIGTTOU),
+            Act.RELOAD: lambda _: self.daemon.tell(signal.SIGHUP),
             Act.RESTART: self._restart,
             Act.KILL_WORKER: lambda _: os.kill(self._a_worker(), signal.SIGKILL),
             Act.KILL_SUPERVISOR: self._kill_supervisor,
@@ -122,52 +122,52 @@ class Telling:
             sending = executor.submit(LoadProducer(self._kafka.client_settings(), load).run)
             self._take_steps(stack)
             sent = self._caught_up(sending)
-            stop_seconds = self._daemon.stop()
-        handled = read_handled(self._daemon.handled_path)
+            stop_seconds = self.daemon.stop()
+        handled = read_handled(self.daemon.handled_path)
         accounts = Accounts(sent, handled, watch.looks, self._story.handler_seconds)
         return Told(judge(accounts), figures_of(self._phases, sent, handled), stop_seconds)
 
     def _start(self, stack: ExitStack) -> None:
-        self._daemon: TopicDaemon = stack.enter_context(topic_daemon(self._setup, self._directory))
+        self.daemon: TopicDaemon = stack.enter_context(topic_daemon(self._setup, self._directory))
 
     def _await_all_partitions(self) -> None:
-        self._daemon.wait_until(lambda: self._owned() == PARTITIONS, "all partitions to be somebody's")
+        self.daemon.wait_until(lambda: self._owned() == PARTITIONS, "all partitions to be somebody's")
 
     def _owned(self) -> int:
-        gained, lost = self._daemon.events("kafka.partitions_gained"), self._daemon.events("kafka.partitions_revoked")
+        gained, lost = self.daemon.events("kafka.partitions_gained"), self.daemon.events("kafka.partitions_revoked")
         counts: list[int] = [*(event["count"] for event in gained), *(-event["count"] for event in lost)]
         return sum(counts)
 
     def _take_steps(self, stack: ExitStack) -> None:
         due_mono = time.monotonic()
         for act, seconds in self._story.steps:
-            begun = self._daemon.lines()
+            begun = self.daemon.lines()
             begun_utc = time.time()
             self._acts[act](stack)
             due_mono += seconds
             time.sleep(max(0.0, due_mono - time.monotonic()))
-            names = self._daemon.names(begun)
+            names = self.daemon.names(begun)
             self._phases.append(Phase(act.value, act in TAKEOVERS, begun_utc, time.time(), names))
 
     def _caught_up(self, sending: Future[Sequence[Sent]]) -> Sequence[Sent]:
         sent = sending.result()
         name = self._story.name
-        self._daemon.wait_until(lambda: self._kafka.lag(name, name) == 0, "an end of the lag", CATCH_UP_SECONDS)
+        self.daemon.wait_until(lambda: self._kafka.lag(name, name) == 0, "an end of the lag", CATCH_UP_SECONDS)
         return sent
 
     # --- what happens
 
     def _a_worker(self) -> int:
-        self._daemon.wait_until(lambda: bool(self._daemon.workers()), "a worker")
-        workers = self._daemon.workers()
+        self.daemon.wait_until(lambda: bool(self.daemon.workers()), "a worker")
+        workers = self.daemon.workers()
         return workers[self._random.randrange(len(workers))]
 
     def _restart(self, stack: ExitStack) -> None:
-        self._daemon.stop()
+        self.daemon.stop()
         self._start(stack)
 
     def _kill_supervisor(self, stack: ExitStack) -> None:
-        self._daemon.kill()
+        self.daemon.kill()
         self._start(stack)
 
     def _freeze_worker(self) -> None:

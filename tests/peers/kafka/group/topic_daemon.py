@@ -37,21 +37,19 @@ TRACEBACK = b"Traceback (most recent call last)"
 
 @dataclass(frozen=True, slots=True)
 class TopicSetup:
-    """``topic`` are settings of its `[[topic]]`, ``client`` those of its `[topic.client]`."""
+    """``topic`` are settings of its `[[topic]]`; ``others`` are further topics with the same ones."""
 
     brokers: str
     name: str
     handler: str = "peers.kafka.handled:write"
     topic: Mapping[str, Any] = field(default_factory=dict)
-    client: Mapping[str, Any] = field(default_factory=dict)
+    others: Sequence[str] = ()
     pool: Mapping[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def toml(self) -> str:
         """The configuration file."""
         own = {
-            "name": self.name,
-            "group": self.name,
             "brokers": self.brokers,
             "handler": self.handler,
             "handler_path": str(TESTS),
@@ -60,12 +58,12 @@ class TopicSetup:
         }
         sections: Mapping[str, Mapping[str, Any]] = {
             "[pool]": {**POOL, **self.pool},
-            "[[topic]]": {**own, **self.topic},
-            "[topic.client]": self.client,
             "[logging]": {"format": "json", "sample": 0},
             "[[sla.tier]]": {"name": "unhurried", "threshold_seconds": 3600},
         }
-        return "\n".join(line for name, values in sections.items() for line in (name, *_lines(values)))
+        topics = [{**own, **self.topic, "name": name, "group": name} for name in (self.name, *self.others)]
+        tables = [*sections.items(), *(("[[topic]]", topic) for topic in topics)]
+        return "\n".join(line for name, values in tables for line in (name, *_lines(values)))
 
 
 def _lines(values: Mapping[str, Any]) -> Sequence[str]:
@@ -118,7 +116,7 @@ class TopicDaemon:
         give_up_mono = time.monotonic() + seconds
         while not condition():
             alive = self._process.exit_status is None
-            assert alive, f"it ended while waiting for {what}:\n{self.last_words()}"
+            assert alive or condition(), f"it ended while waiting for {what}:\n{self.last_words()}"
             assert time.monotonic() < give_up_mono, f"waited in vain for {what}; the log ends:\n{self.last_words()}"
             time.sleep(LOOK_SECONDS)
 
@@ -163,8 +161,8 @@ class TopicDaemon:
 
 
 @contextmanager
-def topic_daemon(setup: TopicSetup, directory: Path) -> Iterator[TopicDaemon]:
-    """One that is ready; it is gone at the end, whatever happened."""
+def topic_daemon(setup: TopicSetup, directory: Path, until: str = "daemon.ready") -> Iterator[TopicDaemon]:
+    """One that is ready, or as far as ``until``; it is gone at the end, whatever happened."""
     directory.mkdir(parents=True, exist_ok=True)
     config, log = directory / "config.toml", directory / "daemon.log"
     config.write_text(setup.toml())
@@ -174,8 +172,8 @@ def topic_daemon(setup: TopicSetup, directory: Path) -> Iterator[TopicDaemon]:
         "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]),
         **setup.environ,
     }
-    readies = log.read_bytes().count(b'"daemon.ready"') if log.exists() else 0
+    before = log.read_bytes().count(f'"{until}"'.encode()) if log.exists() else 0
     with running_daemon(config, log, environ) as process:
         daemon = TopicDaemon(process, directory)
-        daemon.wait_for("daemon.ready", count=readies + 1)
+        daemon.wait_for(until, count=before + 1)
         yield daemon

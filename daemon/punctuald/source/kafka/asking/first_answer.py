@@ -18,14 +18,29 @@ DOWN_SECONDS = 3.0
 STEP_SECONDS = 0.5
 
 
-class Asker(Protocol):
-    """A producer or an administrator, whose ``error_cb`` is its `BrokerHealth`."""
+class Poller(Protocol):
+    """A producer or an administrator of the library's."""
+
+    def poll(self, timeout: float) -> Any:
+        """Call its callbacks."""
+
+
+class Asker(Poller, Protocol):
+    """One whose ``error_cb`` is its `BrokerHealth`."""
 
     def list_topics(self, topic: str, timeout: float) -> Any:
         """The cluster's metadata with this topic."""
 
-    def poll(self, timeout: float) -> Any:
-        """Serve its callbacks."""
+
+def serve(asker: Poller, seconds: float) -> None:
+    """Have its callbacks called, for so long if nothing happens.
+
+    Where a person breaks it off just as one is called, the library forgets by what: ours raise nothing else.
+    """
+    try:
+        asker.poll(seconds)
+    except SystemError:
+        raise KeyboardInterrupt from None
 
 
 def first_answer(asker: Asker, topic: KafkaTopic, health: BrokerHealth) -> int:
@@ -38,7 +53,7 @@ def first_answer(asker: Asker, topic: KafkaTopic, health: BrokerHealth) -> int:
         found = _asked(asker, topic.topic)
         if isinstance(found, int):
             return found
-        asker.poll(0)
+        serve(asker, 0)
         patience_seconds = PATIENCE_SECONDS if health.trouble is None else DOWN_SECONDS
         if problem := _problem(found, topic, health, is_last=time.monotonic() - begun_mono >= patience_seconds):
             raise problem
