@@ -193,10 +193,15 @@ def test_regions_share_the_room_of_a_worker_by_preference_or_by_weight(order: st
     first, second, none = asyncio.run(live())
     assert none is None
     assert first is not second
-    first.received([False], 1.0)
-    second.received([False], 1.0)
-    shares = [room.left(1000, 0, 1.0) for room in (first, second)]
-    assert shares == [750, 250], weights
+    for room in (first, second):
+        room.received([False], 1.0)
+        room.counts(lambda: 900)  # which is more than there is room for
+    assert [1000 - room.left(1000, 0, 1.0) for room in (first, second)] == [1000, 1000]
+    second.counts(lambda: 0)
+    assert second.left(1000, 0, 10.0) == 1000, "nothing came lately"
+    for room in (first, second):
+        room.received([False], 10.0)
+    assert second.left(1000, 0, 10.0) == 250, weights
 
 
 def test_a_handlers_place_in_the_file_is_that_of_its_queue_in_whichever_region() -> None:

@@ -111,6 +111,21 @@ def test_where_both_bring_more_than_there_is_room_for_each_has_its_part(
     test()
 
 
+@pytest.mark.parametrize(("busy", "light"), [(EAST, WEST), (WEST, EAST)])
+def test_a_region_that_brings_little_costs_the_other_no_slot_but_one(busy: int, light: int) -> None:
+    @on_virtual_time
+    async def test(clock: ManualClock) -> None:
+        bench = RegionsBench(clock, slots=8)
+        bench.handlings.usual_seconds = 1.0
+        bench.worker.start()
+        bench.send(busy, *(f"busy{number}" for number in range(1_000)))
+        await bench.send_each(light, 2.0, 30, "light")
+        assert len(bench.started) > 60 * 6.5
+        assert max(bench.done_after("light")) < 1.5
+
+    test()
+
+
 @on_virtual_time
 async def test_a_message_that_is_done_and_can_not_be_deleted_is_not_run_again_where_that_is_known(
     clock: ManualClock,

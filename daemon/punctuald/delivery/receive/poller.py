@@ -67,7 +67,6 @@ class Poller:
         self._allowed = allowed
         self._most_at_once = most_at_once
         self._unsettled = unsettled
-        self._in_hand = in_hand
         self._on_received = on_received
         self._availability = availability
         self._back_off = ErrorBackOff("receive", options, context)
@@ -81,6 +80,8 @@ class Poller:
         self._wait_seconds = 0.0
         self._receive_seconds = 0.0
         self._asked = 0  # messages, of the receives under way together
+        if options.region is not None:
+            options.region.counts(in_hand)
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""
@@ -161,7 +162,7 @@ class Poller:
         size = self._budget.size(
             self._options.lookahead_seconds, self._receive_seconds, batch_size=self._options.batch_size
         )
-        return min(asked, region.left(size, self._in_hand() + self._asked, context.clock.mono()))
+        return min(asked, region.left(size, self._asked, context.clock.mono()))
 
     async def _receive(self, receive: _Receive) -> None:
         asked, room, further = receive

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from .region_share import RegionState, after_failure, after_receive, late_slots, places, share
+from .region_share import LIVE_SECONDS, RegionState, after_failure, after_receive, late_slots, most_in_hand, share
 
 
 class RegionRooms:
@@ -12,6 +12,16 @@ class RegionRooms:
 
     def __init__(self, weights: Sequence[int]) -> None:
         self.states = [RegionState(weight) for weight in weights]
+        self.in_hand: list[Callable[[], int]] = [int for _ in weights]
+        self._peaks = [(0, 0.0) for _ in weights]
+
+    def needed(self, in_hand: Sequence[int], now_mono: float) -> list[int]:
+        """The most that each region had of late: handlers that end together leave nothing in hand for a moment."""
+        for number, messages in enumerate(in_hand):
+            most, since_mono = self._peaks[number]
+            if messages >= most or now_mono - since_mono > LIVE_SECONDS:
+                self._peaks[number] = messages, now_mono
+        return [most for most, _ in self._peaks]
 
     def of(self, number: int) -> RegionRoom:
         """The room of the region of that number."""
@@ -35,6 +45,10 @@ class RegionRoom:
         """Whether it brings what became late while it was away."""
         return self._state.is_late
 
+    def counts(self, in_hand: Callable[[], int]) -> None:
+        """``in_hand`` says how many messages of it are here."""
+        self._rooms.in_hand[self._number] = in_hand
+
     def failed(self) -> None:
         """A receive failed."""
         self._rooms.states[self._number] = after_failure(self._state)
@@ -43,10 +57,12 @@ class RegionRoom:
         """A receive was answered, maybe with nothing: of each message whether it is late already."""
         self._rooms.states[self._number] = after_receive(self._state, late, now_mono)
 
-    def left(self, budget: int, in_hand: int, now_mono: float) -> int:
-        """How many messages more it may have, of a budget of so many for all; ``in_hand`` are asked for or here."""
-        part = share(self._rooms.states, self._number, now_mono)
-        return budget if part == 1.0 else max(0, places(budget, part) - in_hand)
+    def left(self, budget: int, asked: int, now_mono: float) -> int:
+        """How many messages more it may ask for, of a budget of so many for all; ``asked`` are under way."""
+        in_hand = [count() for count in self._rooms.in_hand]
+        needed = self._rooms.needed(in_hand, now_mono)
+        most = most_in_hand(self._rooms.states, self._number, needed, budget, now_mono)
+        return max(0, most - in_hand[self._number] - asked)
 
     def most_slots(self, slots: int, now_mono: float) -> int:
         """How many handlers may be at its messages at once."""

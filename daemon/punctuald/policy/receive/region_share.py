@@ -78,8 +78,26 @@ def share(regions: Sequence[RegionState], number: int, now_mono: float) -> float
     return PREFERRED_SHARE if number == bringing[0] else (1 - PREFERRED_SHARE) / (len(bringing) - 1)
 
 
-def places(of_all: int, part: float) -> int:
-    """How many of ``of_all`` that part comes to: one at least."""
+def most_in_hand(
+    regions: Sequence[RegionState], number: int, needed: Sequence[int], budget: int, now_mono: float
+) -> int:
+    """How many messages the region of that ``number`` may have, of a ``budget`` for all; each ``needed`` so many of
+    late.
+
+    For others that bring messages it leaves what they need and one more, up to their parts: a region that brings little
+    needs little, and one that brings more than its part gets it message by message.
+    """
+    if regions[number].is_late:
+        return _places(budget, share(regions, number, now_mono))
+    kept = [
+        min(_places(budget, share(regions, other, now_mono)), needed[other] + 1)
+        for other, state in enumerate(regions)
+        if other != number and state.is_live(now_mono)
+    ]
+    return max(1, budget - sum(kept))
+
+
+def _places(of_all: int, part: float) -> int:
     return max(1, ceil(of_all * part))
 
 

@@ -14,6 +14,7 @@ from punctuald.policy.receive.region_share import (
     after_failure,
     after_receive,
     late_slots,
+    most_in_hand,
     share,
 )
 
@@ -77,10 +78,34 @@ def test_what_is_late_has_a_slot_at_least(slots: int, most: int) -> None:
     assert late_slots(slots, 0.25) == most
 
 
-def test_a_region_that_brings_nothing_new_may_have_one_message_at_least() -> None:
-    rooms = RegionRooms([0, 0, 0])
-    for number in range(3):
-        rooms.of(number).received([False], NOW)
-    assert [rooms.of(number).left(1, 0, NOW) for number in range(3)] == [1, 1, 1]
-    assert rooms.of(0).left(100, 80, NOW) == 0
-    assert rooms.of(0).left(100, 70, NOW) == 5
+@pytest.mark.parametrize(
+    ("regions", "in_hand", "most"),
+    [
+        ([LIVE, LIVE], [0, 0], [99, 99]),
+        ([LIVE, LIVE], [75, 25], [75, 25]),
+        ([LIVE, LIVE], [99, 1], [98, 25]),
+        ([LIVE, LIVE], [1, 90], [75, 98]),
+        ([LIVE, QUIET], [1, 0], [100, 98]),
+        ([LATE, LIVE], [50, 1], [25, 100]),
+        ([LATE, QUIET], [50, 0], [100, 100]),
+    ],
+)
+def test_a_region_leaves_the_others_what_they_have_and_one_more_up_to_their_parts(
+    regions: list[RegionState], in_hand: list[int], most: list[int]
+) -> None:
+    assert [most_in_hand(regions, number, in_hand, 100, NOW) for number in (0, 1)] == most
+
+
+def test_a_region_may_have_one_message_at_least() -> None:
+    assert [most_in_hand([LIVE] * 3, number, [1, 1, 1], 1, NOW) for number in range(3)] == [1, 1, 1]
+
+
+def test_what_it_has_and_has_asked_for_is_counted() -> None:
+    rooms = RegionRooms([0, 0])
+    first, second = rooms.of(0), rooms.of(1)
+    second.received([False], NOW)
+    first.counts(lambda: 70)
+    second.counts(lambda: 9)
+    assert (first.left(100, 0, NOW), second.left(100, 0, NOW)) == (20, 91)
+    assert first.left(100, 15, NOW) == 5
+    assert first.left(100, 30, NOW) == 0
