@@ -50,8 +50,9 @@ def test_a_copy_runs_when_the_worker_that_had_the_first_is_killed(regions: TwoRe
     regions.east.send("in-east", **named("7"))
     daemon.wait_noted("begun")
     [(_, worker)] = daemon.notes("begun")
-    regions.west.send("in-west", **named("7"))
     os.kill(worker, signal.SIGKILL)
+    daemon.wait_for("process.exited", pid=worker)  # else its own poll may take the copy with it
+    regions.west.send("in-west", **named("7"))
     regions.wait_done("in-west")
     daemon.let_go()
     daemon.wait_for("message.duplicate_of_another_region", queue=regions.east.label)
