@@ -9,8 +9,10 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
+from peers.kafka.group.account import PhaseFigures
 from peers.kafka.group.stories import ALL
 from peers.kafka.group.story import Telling
 from peers.kafka.server import KafkaServer
@@ -20,7 +22,7 @@ KEPT = Path(__file__).parents[3] / "build" / "kafka"
 
 def main(names: Sequence[str]) -> int:
     """See above."""
-    charged = 0
+    charged, phases = 0, list[PhaseFigures]()
     with TemporaryDirectory(prefix="punctuald-kafka-") as directory, KafkaServer(Path(directory, "server")) as kafka:
         for story in ALL:
             if names and not any(name in story.name for name in names):
@@ -28,10 +30,24 @@ def main(names: Sequence[str]) -> int:
             shutil.rmtree(KEPT / story.name, ignore_errors=True)
             told = Telling(kafka, story, KEPT / story.name).run()
             charged += len(told.verdict.charges)
+            phases += told.phases
             shown = "\n    ".join(f"{each.kind}: {each.text}" for each in told.verdict.charges[:5])
             sys.stdout.write(f"{story.name}: {told}\n{shown}\n")
             sys.stdout.flush()
+    sys.stdout.write(takeovers(phases))
     return 1 if charged else 0
+
+
+def takeovers(phases: Sequence[PhaseFigures]) -> str:
+    """How long records waited at most, in the middle and at worst, each time that something of a kind was done."""
+    longest: dict[str, list[float]] = {}
+    for figures in phases:
+        longest.setdefault(figures.phase.name, []).append(figures.longest)
+    rows = (
+        f"{name:36} longest wait: median {median(seconds):.2f} s, at worst {max(seconds):.2f} s, of {len(seconds)}"
+        for name, seconds in longest.items()
+    )
+    return "\n".join([*rows, ""])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.source.kafka.source import KafkaSource
 from punctuald.source.kafka.topic import KafkaTopic
 
-RECORDS = 40_000
+RECORDS = 20_000
 BATCH = 100
 WORK_SECONDS = 0.01
 IDLE_EVERY, IDLE_SECONDS = 50, 0.6
