@@ -50,4 +50,5 @@ def test_due_times_of_both_regions_mean_the_same_moment(regions: TwoRegions) -> 
     bodies = [f'{{"not_before":{due_utc},"of":"{region.name}"}}' for region in (regions.east, regions.west)]
     ids = [*regions.east.send(bodies[0]), *regions.west.send(bodies[1])]
     regions.daemon.wait_done(ids)
-    assert due_utc <= time.time() < due_utc + 5
+    # Until many answers were seen, a region's clock is known to half a second.
+    assert due_utc - 0.5 <= time.time() < due_utc + 5
