@@ -105,6 +105,8 @@ class InFlight:
         self.id = message.id  # the same for every copy of it
         self.queue = options.index
         self.group = message.group  # what its order is kept within; None where order does not matter
+        if message.partition and message.group is not None:  # no order is kept between partitions, whatever their keys
+            self.group = f"{message.partition}/{message.group}"
         self.message = message
         self.options = options
         self.tier_target = target

@@ -147,3 +147,14 @@ def test_it_holds_the_handle_that_is_valid_now() -> None:
     item = delivery(handle="new")
     assert item.holds(item.message)
     assert not item.holds(replace(item.message, receipt_handle="old"))
+
+
+def test_one_key_in_two_partitions_is_two_groups() -> None:
+    """No order is kept between partitions, and each may be taken away without the other."""
+    keyed = replace(delivery().message, group="k")
+    one, other, of_a_queue = (
+        InFlight(replace(keyed, partition=partition), OPTIONS, CALENDAR.target_of(0), 0.0, 30.0)
+        for partition in ("0", "1", "")
+    )
+    assert one.group != other.group
+    assert of_a_queue.group == "k"

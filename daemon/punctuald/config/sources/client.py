@@ -46,4 +46,6 @@ def refused_property(name: str) -> str:
     """Why ``name`` can't be set there; "" where it can."""
     if name in OURS:
         return f"is not allowed here: {OURS[name]} decides it"
+    if name == "enable.partition.eof":
+        return "is not allowed here: the end of a partition is no news to the daemon"
     return "is not allowed here: callbacks are ours" if name.endswith("_cb") else ""

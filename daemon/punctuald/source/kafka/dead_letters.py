@@ -15,7 +15,7 @@ from punctuald.ports import DEAD_LETTER_REFUSED, REASON_ATTRIBUTE
 from punctuald.source.blocking import BlockingThreads
 
 from .client_log import ClientLog
-from .errors import MISSING
+from .errors import MISSING, construction_error
 from .partitions.record import RawHeaders, Record
 from .properties import base_properties
 from .topic import KafkaTopic
@@ -107,7 +107,10 @@ class DeadLetters:
                 "message.max.bytes": LARGEST_BYTES,
                 "message.timeout.ms": int(SEND_SECONDS * 1000),
             }
-            self._producer = Producer(properties, logger=self._log)
+            try:
+                self._producer = Producer(properties, logger=self._log)
+            except (KafkaException, ValueError, TypeError) as error:
+                raise construction_error(error, self._topic) from error
         return self._producer
 
 

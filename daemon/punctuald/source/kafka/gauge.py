@@ -13,7 +13,7 @@ from punctuald.model import Backlog, Metric
 from punctuald.ports import CountRequests
 
 from .client_log import ClientLog
-from .errors import construction_error, error_of, to_source_error
+from .errors import KafkaUnavailable, construction_error, error_of, to_source_error
 from .properties import base_properties
 from .topic import KafkaTopic
 
@@ -45,10 +45,12 @@ class KafkaGauge:
         self._count(Metric.REQUEST_ATTRIBUTES)
         try:
             return self._read(*self._made())
+        except TimeoutError as late:
+            raise KafkaUnavailable(f"topic {self._topic.topic!r}: no answer in time", code="TimeoutError") from late
         except KafkaException as raised:
             error = error_of(raised)
             if error is None:
-                raise
+                raise KafkaUnavailable(f"topic {self._topic.topic!r}: {raised}", code=type(raised).__name__) from raised
             raise to_source_error(error, self._topic) from raised
 
     def _read(self, admin: AdminClient, consumer: Consumer) -> Backlog:
@@ -57,7 +59,10 @@ class KafkaGauge:
             raise KafkaException(found.error)
         places = [TopicPartition(self._topic.topic, number) for number in found.partitions]
         self.partitions = len(places)
-        committed = {each.partition: each.offset for each in consumer.committed(places, timeout=CALL_SECONDS)}
+        found_places = consumer.committed(places, timeout=CALL_SECONDS)
+        if refused := next((each.error for each in found_places if each.error is not None), None):
+            raise KafkaException(refused)
+        committed = {each.partition: each.offset for each in found_places}
         begins = _offsets(admin, places, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED)
         readable = _offsets(admin, places, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED)
         ends = _offsets(admin, places, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
@@ -84,4 +89,4 @@ class KafkaGauge:
 
 def _offsets(admin: AdminClient, places: Sequence[TopicPartition], spec: OffsetSpec, level: IsolationLevel) -> Offsets:
     asked = admin.list_offsets(dict.fromkeys(places, spec), isolation_level=level, request_timeout=CALL_SECONDS)
-    return {place.partition: answer.result(CALL_SECONDS).offset for place, answer in asked.items()}
+    return {place.partition: answer.result(CALL_SECONDS + 1).offset for place, answer in asked.items()}

@@ -22,6 +22,10 @@ class OffsetTracker:
         """How many are delivered and not done."""
         return len(self._open)
 
+    def holds(self, most_open: int, most_beyond: int) -> bool:
+        """Whether so many are delivered and not done, or stand behind the first that is not."""
+        return len(self._open) >= most_open or len(self._order) >= most_beyond
+
     def delivered(self, offsets: Iterable[int]) -> None:
         """These came, in this order, after all that came before. What comes a second time and is done already, or came
         already, changes nothing."""

@@ -64,5 +64,13 @@ def test_an_answer_for_a_partition_that_went_means_nothing_to_its_next_assignmen
 def test_a_refusal_is_told_once() -> None:
     committed = Committed()
     committed.answered(KafkaError(KafkaError.NOT_COORDINATOR), [], set())
-    told = [committed.error(), committed.error()]
-    assert [error is None for error in told] == [False, True]
+    told = [committed.answer(), committed.answer()]
+    assert [(is_answered, error is None) for is_answered, error in told] == [(True, False), (False, True)]
+
+
+def test_while_nothing_was_answered_nothing_is_said_to_be_well() -> None:
+    committed = Committed()
+    committed.to_ask({0: 90}, 0.0)
+    assert committed.answer() == (False, None)
+    committed.answered(None, [place(0, 90)], {0})
+    assert committed.answer() == (True, None)

@@ -12,7 +12,13 @@ from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.model import Message, Release
 from punctuald.source.kafka.partitions.record import RecordReader
-from punctuald.source.kafka.partitions.record_buffer import FULL, MOST_RETURNED, ROOM_AGAIN, RecordBuffer
+from punctuald.source.kafka.partitions.record_buffer import (
+    FULL,
+    MOST_IN_HAND,
+    MOST_RETURNED,
+    ROOM_AGAIN,
+    RecordBuffer,
+)
 
 
 class Shop:
@@ -52,7 +58,7 @@ def test_each_partition_is_done_as_far_as_its_own_row_is_unbroken() -> None:
     assert shop.buffer.checkpoints() == {0: (1, 6), 1: (2, 8)}
 
 
-def test_what_waits_on_the_shelf_is_not_done() -> None:
+def test_what_waits_in_the_buffer_is_not_done() -> None:
     shop = Shop()
     [first] = shop.take(record(0), record(1), most=1)
     shop.buffer.done([first])
@@ -125,15 +131,15 @@ def test_a_handle_that_is_none_fails_alone() -> None:
 def test_reading_on_over_nothing_to_deliver_moves_the_checkpoint_once_all_is_done() -> None:
     shop = Shop()
     [message] = shop.take(record(0))
-    shop.buffer.read_up_to({0: 9, 1: 4})
+    shop.buffer.read_up_to({0: (1, 9), 1: (2, 4)})
     assert shop.buffer.checkpoints() == {0: (1, 0), 1: (2, 4)}
     shop.buffer.done([message])
     assert shop.buffer.has_idle_partitions
-    shop.buffer.read_up_to({0: 9, 1: 4})
+    shop.buffer.read_up_to({0: (1, 9), 1: (2, 4)})
     assert shop.buffer.checkpoints() == {0: (1, 9), 1: (2, 4)}
 
 
-def test_a_full_shelf_takes_nothing_more_until_it_is_nearly_empty() -> None:
+def test_a_full_buffer_takes_nothing_more_until_it_is_nearly_empty() -> None:
     shop = Shop()
     shop.buffer.arrived([record(number) for number in range(FULL)])
     assert shop.buffer.crowded() == {"0", "1"}
@@ -148,3 +154,30 @@ def test_a_partition_of_which_too_much_waits_is_crowded_alone() -> None:
     first, *_ = shop.take(*(record(number, key=b"a") for number in range(MOST_RETURNED + 1)), most=1)
     shop.back(first, 60)
     assert shop.buffer.crowded() == {"0"}
+
+
+def test_where_reading_stood_in_another_assignment_says_nothing_of_this_one() -> None:
+    shop = Shop()
+    shop.buffer.gain({0: 3})
+    shop.buffer.read_up_to({0: (1, 5_000), 1: (2, 4)})
+    assert shop.buffer.checkpoints() == {1: (2, 4)}
+
+
+def test_what_fails_of_a_partition_that_is_about_to_go_does_not_run_here_again() -> None:
+    shop = Shop()
+    first, second = shop.take(record(0), record(1))
+    shop.buffer.let_go({"0"})
+    shop.back(second)
+    assert shop.take() == []
+    assert shop.buffer.done([first]) == []
+    assert shop.buffer.end({"0"}) == ({0: 1}, 1)
+
+
+def test_a_partition_of_which_very_much_is_in_hand_is_not_read_on() -> None:
+    """Behind a head that is held, records of its key go on coming: a log does not stop giving them."""
+    shop = Shop()
+    for begin in range(0, MOST_IN_HAND, 500):
+        in_hand = shop.take(*[record(begin + number, key=b"a") for number in range(500)])
+    assert shop.buffer.crowded() == {"0"}
+    shop.buffer.done(in_hand)
+    assert shop.buffer.crowded() == set()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from punctuald.policy.receive.start_offset import Begin, begin_of, since_of, since_text
 from punctuald.source.kafka.topic import KafkaTopic
@@ -40,7 +40,7 @@ class Beginnings:
 
     def of(self, partitions: Sequence[TopicPartition]) -> Begins:
         """Raises `KafkaException`."""
-        places = self._consumer.committed(list(partitions), timeout=CALL_SECONDS) if partitions else []
+        places = self._committed(list(partitions))
         committed = {place.partition: place.offset for place in places if place.offset >= 0}
         self._remember_since(places)
         fresh = [place for place in places if place.partition not in committed]
@@ -53,12 +53,12 @@ class Beginnings:
     def _begin(self, place: TopicPartition, begin: Begin) -> int:
         if begin is Begin.EARLIEST:
             return OFFSET_BEGINNING
-        if begin is Begin.GROUP_START:
+        _, ends = self._consumer.get_watermark_offsets(place, timeout=CALL_SECONDS)
+        if begin is Begin.GROUP_START:  # asked after the end: what is appended between the two must not be passed over
             at = TopicPartition(place.topic, place.partition, since_of(self.metadata) or 0)
             [found] = self._consumer.offsets_for_times([at], timeout=CALL_SECONDS)
-            if found.offset >= 0:
+            if _answered(found).offset >= 0:
                 return found.offset
-        _, ends = self._consumer.get_watermark_offsets(place, timeout=CALL_SECONDS)
         return ends
 
     def _since_ms(self, fresh: Sequence[TopicPartition]) -> int | None:
@@ -67,13 +67,25 @@ class Beginnings:
         if since_of(self.metadata) is None:
             others = set(range(self.partitions)) - {each.partition for each in fresh}
             asked = [TopicPartition(self._topic.topic, number) for number in others]
-            self._remember_since(self._consumer.committed(asked, timeout=CALL_SECONDS) if asked else [])
+            self._remember_since(self._committed(asked))
         since_ms = since_of(self.metadata)
         if since_ms is None:
             self.metadata = since_text(int(time.time() * 1000))
         return since_ms
 
+    def _committed(self, places: list[TopicPartition]) -> list[TopicPartition]:
+        """An answer for one partition may be an error of its own: that is no «nothing is committed»."""
+        found = self._consumer.committed(places, timeout=CALL_SECONDS) if places else []
+        return [_answered(place) for place in found]
+
     def _remember_since(self, places: Sequence[TopicPartition]) -> None:
         for place in places:
             if place.offset >= 0 and since_of(place.metadata) is not None:
                 self.metadata = place.metadata or ""
+
+
+def _answered(place: TopicPartition) -> TopicPartition:
+    """Raises `KafkaException` where the brokers refused to say."""
+    if place.error is not None:
+        raise KafkaException(place.error)
+    return place

@@ -26,7 +26,7 @@ from .callbacks import Callbacks
 from .committed import Committed
 from .look_up import is_missing, number_of_partitions
 from .owner import Checkpoints, Epochs, Nobody, Owner
-from .taken import Refusal, Taken, sort_out
+from .taken import Refusal, Taken, sort_out, still_of
 
 EPOCHS = count(1)
 """Of all clients of a process: what one delivered may end while the next one reads."""
@@ -97,7 +97,7 @@ class KafkaClient:
             epochs = dict(self._epochs)
             more = self._consume_more(most - 1)
             if self._epochs != epochs:  # taken away meanwhile: its next owner, be it us, reads it again
-                found = [each for each in found if self._is_of(each, epochs)]
+                found = still_of(epochs, self._epochs, found)
             found = [*found, *more]
         return sort_out(found, self._epochs)
 
@@ -139,15 +139,19 @@ class KafkaClient:
         if self._epochs.get(number := refusal.partition) != refusal.epoch:
             return None
         begins, ends = self._consumer.get_watermark_offsets(self._at(number), timeout=CALL_SECONDS)
+        if begins <= refusal.offset <= ends:  # a leader that was behind for a moment
+            self._read_from(number, refusal.offset)
+            return None
         self._read_from(number, begins)
         if refusal.offset > ends:  # another log: nothing that was done of the one before counts
+            self._owner.lost([number])
             self._gain([number])
         return begins, ends
 
-    def positions(self) -> Mapping[int, int]:
+    def positions(self) -> Checkpoints:
         """Where reading stands, of each partition of which something was read."""
         found = self._consumer.position([self._at(number) for number in self._epochs])
-        return {each.partition: each.offset for each in found if each.offset >= 0}
+        return {each.partition: (self._epochs[each.partition], each.offset) for each in found if each.offset >= 0}
 
     def commit(self, checkpoints: Checkpoints) -> bool:
         """(epoch, offset) by partition: committed where the epoch is still that of the partition, and nothing is
@@ -157,9 +161,9 @@ class KafkaClient:
             self._consumer.commit(offsets=self._places(asked), asynchronous=True)
         return bool(asked)
 
-    def commit_error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; said once."""
-        return self._committed.error()
+    def commit_answer(self) -> tuple[bool, KafkaError | None]:
+        """Whether there was an answer since the last look, and why it was a refusal, where it was."""
+        return self._committed.answer()
 
     # --- callbacks
 
@@ -226,7 +230,8 @@ class KafkaClient:
             self._consumer.incremental_unassign([place])
             self._consumer.incremental_assign([place])
         else:
-            stands = {**self._begins, **self.positions(), partition: offset}
+            positions = {number: at for number, (_, at) in self.positions().items()}
+            stands = {**self._begins, **positions, partition: offset}
             self._consumer.assign([TopicPartition(self._topic.topic, n, stands[n]) for n in self._epochs])
         self._set_paused(self._paused & self._epochs.keys(), self._epochs.keys() - self._paused)
 
@@ -243,8 +248,3 @@ class KafkaClient:
         except (KafkaException, RuntimeError) as error:
             self._callbacks.keep(error)
             return ()
-
-    def _is_of(self, record: RawRecord, epochs: Epochs) -> bool:
-        """Whether its assignment is still that of ``epochs``. What is no record is of none."""
-        number = record.partition()
-        return record.error() is not None or number is None or self._epochs.get(number) == epochs.get(number)

@@ -8,6 +8,7 @@ from punctuald.errors import SourceError
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Metric
 from punctuald.ports import Count
+from punctuald.source.background import in_the_background
 from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
@@ -35,7 +36,7 @@ class Commits:
     def start(self) -> None:
         """Begin, unless it has begun."""
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._commit_for_ever())
+            self._task = in_the_background(self._commit_for_ever())
 
     def stop(self) -> None:
         """Commit no more; the last commit is made when the partitions go."""
@@ -56,13 +57,14 @@ class Commits:
         if self._buffer.has_idle_partitions:
             self._buffer.read_up_to(await self._member.call(KafkaClient.positions))
         checkpoints = self._buffer.checkpoints()
-        asked, refused = await self._member.call(lambda client: (client.commit(checkpoints), client.commit_error()))
+        asked, answer = await self._member.call(lambda client: (client.commit(checkpoints), client.commit_answer()))
         if asked:
             self._count(Metric.REQUEST_ACKNOWLEDGE)
-        if refused is None:
+        is_answered, refusal = answer
+        if refusal is not None:
+            self._failed(refusal.str())
+        elif is_answered:
             self._failures = 0
-        else:
-            self._failed(refused.str())
 
     def _failed(self, text: str) -> None:
         self._failures += 1

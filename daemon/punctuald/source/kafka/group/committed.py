@@ -17,6 +17,7 @@ class Committed:
         self._offsets: dict[int, int] = {}
         self._begins: dict[int, int] = {}  # found for the group, and not known to be committed yet
         self._asked_mono: float | None = None
+        self._is_answered = False
         self._error: KafkaError | None = None
 
     def begins(self, committed: Mapping[int, int], to_commit: Mapping[int, int]) -> None:
@@ -48,6 +49,7 @@ class Committed:
     def answered(self, error: KafkaError | None, places: Sequence[TopicPartition], ours: Collection[int]) -> None:
         """The brokers said what became of a commit."""
         self._asked_mono = None
+        self._is_answered = True
         errors = [each.error for each in places if each.error is not None]
         self._error = error or (errors[0] if errors else None)
         for each in places:
@@ -55,7 +57,8 @@ class Committed:
                 self._offsets[each.partition] = max(each.offset, self._offsets.get(each.partition, OFFSET_INVALID))
                 self._begins.pop(each.partition, None)
 
-    def error(self) -> KafkaError | None:
-        """Why the last commit was refused, where it was; said once."""
-        error, self._error = self._error, None
-        return error
+    def answer(self) -> tuple[bool, KafkaError | None]:
+        """Whether there was an answer, and why it was a refusal, where it was; said once."""
+        answered, error = self._is_answered, self._error
+        self._is_answered, self._error = False, None
+        return answered, error

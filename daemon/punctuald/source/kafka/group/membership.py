@@ -24,6 +24,7 @@ from .static_member import StaticMember
 
 ResultT = TypeVar("ResultT")
 CLOSE_SECONDS = 10.0
+"""On top of what handlers have to finish in."""
 NOTHING_DONE: Checkpoints = {}
 
 
@@ -51,12 +52,6 @@ class Membership:
         self._protocol = CLASSIC if static_member is not None or topic.group_protocol == CLASSIC else CONSUMER
         self._threads = BlockingThreads(f"kafka {topic.name}", most=1)
         self._client: KafkaClient | None = None
-        self.partitions = 0
-
-    @property
-    def protocol(self) -> str:
-        """By which the group shares its partitions, as far as is known."""
-        return self._protocol
 
     @property
     def is_open(self) -> bool:
@@ -79,7 +74,7 @@ class Membership:
             lambda: KafkaClient(self._topic, self._protocol, self._owner, self._health, self._log, static_id)
         )
         try:
-            self.partitions = await self._run(client.look_up)
+            await self._run(client.look_up)
             if await self._run(client.misses_dead_letters):
                 self._limited.warning(
                     "kafka.dead_letter_topic_missing", queue=self._topic.name, topic=self._topic.dead_letter_topic
@@ -135,7 +130,8 @@ class Membership:
     async def _let_go(self, client: KafkaClient, checkpoints: Checkpoints = NOTHING_DONE) -> None:
         """A close that does not come back is left to its thread: the next client has another one."""
         try:
-            await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), CLOSE_SECONDS)
+            seconds = self._topic.revoke_timeout_seconds + CLOSE_SECONDS
+            await asyncio.wait_for(self._run(lambda: client.close(checkpoints)), seconds)
         except (TimeoutError, SourceError):
             client.let_go()
             self._owner.lost([*client.epochs])

@@ -38,3 +38,13 @@ def sort_out(found: Sequence[RawRecord], epochs: Mapping[int, int]) -> Taken:
         else:
             taken.refused.append(Refusal(number, epochs[number], each.offset() or 0, error))
     return taken
+
+
+def still_of(before: Mapping[int, int], now: Mapping[int, int], found: Sequence[RawRecord]) -> list[RawRecord]:
+    """Those of ``found`` whose assignment is now as it was before. What is no record is of none."""
+
+    def is_still(record: RawRecord) -> bool:
+        number = record.partition()
+        return record.error() is not None or number is None or now.get(number) == before.get(number)
+
+    return [record for record in found if is_still(record)]

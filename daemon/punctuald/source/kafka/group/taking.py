@@ -6,6 +6,7 @@ import asyncio
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
+from punctuald.source.background import in_the_background
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.errors import KafkaUnavailable
 from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
@@ -135,7 +136,7 @@ class Taking:
 
     def _start_trickle(self) -> None:
         if self._trickle is None:
-            self._trickle = asyncio.get_running_loop().create_task(self._take_now_and_then())
+            self._trickle = in_the_background(self._take_now_and_then())
 
     async def _take_now_and_then(self) -> None:
         while True:

@@ -23,6 +23,13 @@ FULL, ROOM_AGAIN = 256, 32
 MOST_RETURNED = 2_000
 """Of one partition: where more wait behind records that come later, its reading is paused."""
 
+MOST_IN_HAND = 12_000
+"""Of one partition, more than the largest prefetch budget: what waits behind a record that is held takes no room of
+that, and a log goes on giving records of its key, as SQS would not."""
+
+MOST_BEYOND = 1_000_000
+"""Of one partition: so many may be done beyond one that is not. They are all repeated by the partition's next owner."""
+
 
 class RecordBuffer:
     """Records go from `arrived` by `take` to their handlers, and from there to `done` or to `give_back`."""
@@ -69,9 +76,10 @@ class RecordBuffer:
         self._is_full = len(self._ready) >= (ROOM_AGAIN if self._is_full else FULL)
         if self._is_full:
             return set(self._readings)
-        if len(self._returned) < MOST_RETURNED:
-            return set()
-        return {partition for partition, count in self._returned.counts().items() if count >= MOST_RETURNED}
+        crowded = {each.partition for each in self._readings.values() if each.tracker.holds(MOST_IN_HAND, MOST_BEYOND)}
+        if len(self._returned) >= MOST_RETURNED:
+            crowded |= {partition for partition, count in self._returned.counts().items() if count >= MOST_RETURNED}
+        return crowded
 
     # --- records
 
@@ -119,8 +127,9 @@ class RecordBuffer:
         failures = self.not_ours([release.message for release in releases])
         refused = {failure.receipt_handle for failure in failures}
         for release in releases:
-            if release.message.receipt_handle not in refused:
-                self._returned.give_back(release.message, now_mono + release.after_seconds)
+            message = release.message
+            if message.receipt_handle not in refused and not self._readings[message.partition].is_going:
+                self._returned.give_back(message, now_mono + release.after_seconds)
         self._ready = deque(self._returned.pass_on(self._ready))  # what is behind them waits behind them
         return failures
 
@@ -148,11 +157,12 @@ class RecordBuffer:
                 found[reading.number] = (reading.epoch, offset)
         return found
 
-    def read_up_to(self, positions: Mapping[int, int]) -> None:
-        """Where the library's reading stands. Counts where nothing is in hand; asked for after all that came was put
-        here, so that no record is on its way between the two."""
+    def read_up_to(self, positions: Mapping[int, tuple[int, int]]) -> None:
+        """Where the library's reading stands, as (epoch, offset). Counts where nothing is in hand; asked for after all
+        that came was put here, so that no record is on its way between the two."""
         for reading in self._readings.values():
-            reading.position = positions.get(reading.number) if not len(reading.tracker) else None
+            epoch, offset = positions.get(reading.number, (None, None))
+            reading.position = offset if epoch == reading.epoch and not len(reading.tracker) else None
 
     @property
     def has_idle_partitions(self) -> bool:
