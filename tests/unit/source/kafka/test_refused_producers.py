@@ -25,5 +25,5 @@ def test_a_property_that_only_a_producer_refuses_is_a_refusal_of_the_dead_letter
     async def copied() -> None:
         await DeadLetters(topic, ClientLog("orders", limited)).copy(message, "never")
 
-    with pytest.raises(SourceMisconfigured, match="max.in.flight"):
+    with pytest.raises(SourceMisconfigured, match=r"max\.in\.flight"):
         asyncio.run(copied())
