@@ -123,7 +123,7 @@ class OutcomeRecord:
         self._limited.warning("message.lease_lost", **self._identity(item), call=call, code=code)
         if item.outcome is DONE and item.options.region is not None and self._copies is not None:
             now_mono = self._clock.mono()
-            self._copies.enter(item.id, item.id, os.getpid(), now_mono, is_settled=True)
+            self._copies.enter(item.id, item.id, item.message.region, os.getpid(), now_mono, is_settled=True)
             self._limited.warning("message.done_may_run_again", **self._identity(item))
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
