@@ -23,7 +23,7 @@ KNOWN_SECONDS = 300.0
 where it is the digest of the content."""
 
 AT_A_HANDLER = "another region's copy of it is at a handler"
-SETTLED = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
+COMPLETED = frozenset({OutcomeKind.DONE, OutcomeKind.DISCARD})
 
 
 class Copies:
@@ -48,9 +48,11 @@ class Copies:
         self._groups = groups
         self._table = table
         self._record = record
+        self._holds = context.holds
         self._waiting: set[InFlight] = set()
+        self._firsts: set[InFlight] = set()
         self._pid = os.getpid()
-        items.on_gone = self._gone
+        items.watch = self
 
     def may_start(self, item: InFlight) -> bool:
         """Whether ``item`` is the first of its copies, and has no settled one. If not, it is held, or has an outcome:
@@ -65,8 +67,9 @@ class Copies:
         if first is not None and first.is_settled:
             return self._drop(item)
         if first is not None and not first.is_same and _is_alive(first.pid):
-            self._wait(item)
-            return False
+            return self._waits(item)
+        self._waiting.discard(item)
+        self._firsts.add(item)
         self._enter(key, item, is_settled=False)
         return True
 
@@ -79,12 +82,18 @@ class Copies:
         lapsed = first.is_settled and self._clock.mono() - first.since_mono >= self._known_seconds
         return None if first.is_same_region or lapsed else first
 
-    def _wait(self, item: InFlight) -> None:
+    def _waits(self, item: InFlight) -> bool:
+        """Hold it; True where it runs beside the first one instead, since messages that are waited for need the room:
+        while none is left nothing is received."""
+        if self._holds.is_half_full:
+            self._waiting.discard(item)
+            return True
         item.outcome = Outcome(OutcomeKind.WAIT, AT_A_HANDLER)
         if item not in self._waiting:
             self._waiting.add(item)
             self._record.held(item, AT_A_HANDLER, LOOK_SECONDS)
         self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
+        return False
 
     def _drop(self, item: InFlight) -> bool:
         item.outcome = COPY
@@ -98,17 +107,39 @@ class Copies:
     def _enter(self, key: str, item: InFlight, *, is_settled: bool) -> None:
         self._table.enter(key, item.id, item.message.region, self._pid, self._clock.mono(), is_settled=is_settled)
 
-    def _gone(self, items: Sequence[InFlight]) -> None:
-        """They are no longer in flight."""
-        self._waiting.difference_update(items)
+    def ended(self, items: Sequence[InFlight]) -> None:
+        """See `Watch.ended`: copies need not wait until the source, which may be away, knows of it as well."""
         for item in items:
-            key = self._key(item.message)
-            if not key or item.outcome is COPY:
+            self._waiting.discard(item)
+            if not _is_completed(item):
+                self._let_go(item)
                 continue
-            if item.fate in SETTLED:
+            self._firsts.discard(item)
+            key = self._key(item.message)
+            if key:
                 self._enter(key, item, is_settled=True)
-            else:
-                self._table.forget(key, item.id)
+            if item.lease_lost:
+                self.lease_lost(item)
+
+    def lease_lost(self, item: InFlight) -> None:
+        """See `Watch.lease_lost`: of one that is done, its own next delivery is to be deleted unrun."""
+        if _is_completed(item) and not self._was_done(item):
+            self._enter(item.id, item, is_settled=True)
+            self._record.done_may_run_again(item)
+
+    def gone(self, items: Sequence[InFlight]) -> None:
+        """See `Watch.gone`."""
+        for item in items:
+            self._waiting.discard(item)
+            self._let_go(item)  # where it went without an end
+            if item.fate is Fate.LEASE_LOST:
+                self.lease_lost(item)
+
+    def _let_go(self, item: InFlight) -> None:
+        """Another one may be the first."""
+        if item in self._firsts:
+            self._firsts.remove(item)
+            self._table.forget(self._key(item.message), item.id)
 
     def _key(self, message: Message) -> str:
         """What copies of it have in common; "" where its producer gave it no id."""
@@ -116,6 +147,12 @@ class Copies:
             own_id = message.attributes.get(self._attribute, "")
             return f"{message.queue}\n{own_id}" if own_id else ""
         return f"{message.queue}\n{message.group}\n{message.deduplication_id}" if message.deduplication_id else ""
+
+
+def _is_completed(item: InFlight) -> bool:
+    """Whether it needs no run any more. A rejected one may be sent back from the dead-letter queue, and its copy may
+    be good."""
+    return item.outcome is not None and item.outcome is not COPY and item.outcome.kind in COMPLETED
 
 
 def _is_alive(pid: int) -> bool:

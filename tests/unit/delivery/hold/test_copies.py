@@ -116,6 +116,20 @@ async def test_the_second_copy_runs_when_the_first_fails(clock: ManualClock) -> 
 
 
 @on_virtual_time
+async def test_the_second_copy_runs_when_the_first_is_rejected(
+    clock: ManualClock,
+) -> None:
+    bench = RegionsBench(clock)
+    bench.handlings.outcomes["in east"] = Outcome(OutcomeKind.REJECT, "unknown customer")
+    bench.worker.start()
+    bench.send(EAST, "in east", order_id="7")
+    await asyncio.sleep(5.0)
+    bench.send(WEST, "in west", order_id="7")
+    await asyncio.sleep(5.0)
+    assert (bench.started, bench.is_empty()) == (["in east", "in west"], True)
+
+
+@on_virtual_time
 async def test_a_copy_in_another_worker_waits_as_well(clock: ManualClock) -> None:
     first = RegionsBench(clock)
     first.handlings.usual_seconds = 20.0
