@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 from punctuald.delivery.board_ports import CopiesPort, KnownCopy
 from punctuald.delivery.in_flight import Fate, InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import COPY, Message, Outcome, OutcomeKind
@@ -39,14 +40,19 @@ class Copies:
         context: WorkerContext,
         groups: GroupOrder,
         items: InFlightTable,
+        redrive: Redrive,
         record: OutcomeRecord,
         table: CopiesPort,
+        release: Callable[[InFlight], None],
     ) -> None:
         self._attribute = options.deduplication_attribute
         self._known_seconds = inf if self._attribute else KNOWN_SECONDS
         self._clock = context.clock
         self._groups = groups
+        self._redrive = redrive
         self._table = table
+        self._release = release
+        self._stopping = False
         self._record = record
         self._holds = context.holds
         self._waiting: set[InFlight] = set()
@@ -82,10 +88,22 @@ class Copies:
         lapsed = first.is_settled and self._clock.mono() - first.since_mono >= self._known_seconds
         return None if first.is_same_region or lapsed else first
 
+    def stop(self) -> None:
+        """None waits any more: the worker would wait for another one's handler. They go back; those that would not come
+        again run."""
+        self._stopping = True
+        for item in tuple(self._waiting):
+            self._ends_waiting(item)
+
+    def _ends_waiting(self, item: InFlight) -> None:
+        if self._redrive.is_last_receive(item):
+            self._groups.resume(item)
+        else:
+            self._release(item)
+
     def _waits(self, item: InFlight) -> bool:
-        """Hold it; True where it runs beside the first one instead, since messages that are waited for need the room:
-        while none is left nothing is received."""
-        if self._holds.is_half_full:
+        """Hold it; True where it runs beside the first one instead."""
+        if self._must_run(item):
             self._waiting.discard(item)
             return True
         item.outcome = Outcome(OutcomeKind.WAIT, AT_A_HANDLER)
@@ -93,7 +111,15 @@ class Copies:
             self._waiting.add(item)
             self._record.held(item, AT_A_HANDLER, LOOK_SECONDS)
         self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
+        if self._stopping:
+            self._release(item)
         return False
+
+    def _must_run(self, item: InFlight) -> bool:
+        """Where it can't be held any longer, and would not come again; or where too many are: messages that nothing but
+        their time keeps need the room, and while none is left nothing is received."""
+        is_last = self._redrive.is_last_receive(item) and (self._stopping or item.ran_before_stop)
+        return is_last or self._holds.is_half_full
 
     def _drop(self, item: InFlight) -> bool:
         item.outcome = COPY
