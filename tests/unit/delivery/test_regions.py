@@ -12,6 +12,7 @@ from doubles.delivery.regions_bench import EAST, WEST, RegionsBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.model import Metric
+from punctuald.policy.delivery.due_time import DueTime
 
 PEAK_SECONDS = 3.0
 
@@ -161,3 +162,27 @@ async def test_what_comes_late_from_a_region_that_was_away_arrives_for_the_scale
     back_utc = clock.utc()
     await asyncio.sleep(5.0)
     assert [utc >= back_utc for utc in bench.worker.stats.arrived] == [True]
+
+
+async def absent_for_a_minute(bench: RegionsBench, *late: str) -> None:
+    """``EAST`` is back, with these."""
+    bench.worker.start()
+    bench.go_away(EAST)
+    bench.send(EAST, *late)
+    await asyncio.sleep(60.0)
+    bench.come_back(EAST)
+
+
+@on_virtual_time
+async def test_while_it_catches_up_nothing_runs_before_its_due_time(clock: ManualClock) -> None:
+    bench = RegionsBench(clock, due_time=DueTime("not_before"))
+    due_utc = clock.utc() + 90.0
+    bench.queues[EAST].send("due later", attributes={"not_before": f"{due_utc}", "sla_tier": "peak_hours"})
+    await absent_for_a_minute(bench, "late")
+    await asyncio.sleep(20.0)
+    assert bench.started == ["late"]
+    assert sum(bench.worker.stats.arrived.values()) == 1
+    await asyncio.sleep(20.0)
+    assert bench.started == ["late", "due later"]
+    assert bench.done_after("due later")[0] == pytest.approx(90.0, abs=0.1)
+    assert sum(bench.worker.stats.arrived.values()) == 2
