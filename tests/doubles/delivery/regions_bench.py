@@ -67,11 +67,12 @@ class RegionsBench:
             for queue, faults in zip(self.queues, self.faults, strict=True)
         ]
         self.runner = VirtualRunner(slots, clock, self.handlings.seconds_of, self.handlings.outcome_of)
+        self.rooms = RegionRooms(weights)
         self.worker = WorkerBench(
             clock,
             self.runner,
             *self.sources,
-            rooms=RegionRooms(weights),
+            rooms=self.rooms,
             copies=self.copies,
             **{"deduplication_attribute": "order_id", **options},
         )
