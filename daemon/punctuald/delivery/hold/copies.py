@@ -55,7 +55,7 @@ class Copies:
         self._stopping = False
         self._record = record
         self._holds = context.holds
-        self._waiting: set[InFlight] = set()
+        self._waiting: dict[InFlight, None] = {}  # in the order in which they came
         self._firsts: set[InFlight] = set()
         self._pid = os.getpid()
         items.watch = self
@@ -74,7 +74,7 @@ class Copies:
             return self._drop(item)
         if first is not None and not first.is_same and _is_alive(first.pid):
             return self._waits(item)
-        self._waiting.discard(item)
+        self._waiting.pop(item, None)
         self._firsts.add(item)
         self._enter(key, item, is_settled=False)
         return True
@@ -104,11 +104,11 @@ class Copies:
     def _waits(self, item: InFlight) -> bool:
         """Hold it; True where it runs beside the first one instead."""
         if self._must_run(item):
-            self._waiting.discard(item)
+            self._waiting.pop(item, None)
             return True
         item.outcome = Outcome(OutcomeKind.WAIT, AT_A_HANDLER)
         if item not in self._waiting:
-            self._waiting.add(item)
+            self._waiting[item] = None
             self._record.held(item, AT_A_HANDLER, LOOK_SECONDS)
         self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
         if self._stopping:
@@ -136,7 +136,7 @@ class Copies:
     def ended(self, items: Sequence[InFlight]) -> None:
         """See `Watch.ended`: copies need not wait until the source, which may be away, knows of it as well."""
         for item in items:
-            self._waiting.discard(item)
+            self._waiting.pop(item, None)
             if not _is_completed(item):
                 self._let_go(item)
                 continue
@@ -156,7 +156,7 @@ class Copies:
     def gone(self, items: Sequence[InFlight]) -> None:
         """See `Watch.gone`."""
         for item in items:
-            self._waiting.discard(item)
+            self._waiting.pop(item, None)
             self._let_go(item)  # where it went without an end
             if item.fate is Fate.LEASE_LOST:
                 self.lease_lost(item)
