@@ -14,13 +14,14 @@ import click
 from punctuald.config import load
 from punctuald.config.sources.client import Property, SecretSettings, refused_property
 from punctuald.demo.produce import Send
-from punctuald.demo.sender import Place, QueueSender, RegionsSender, open_queue
+from punctuald.demo.sender import Place, QueueSender, open_queue
 from punctuald.errors import ConfigurationError, SourceError
 from punctuald.ports import LOG_LARGEST_BATCH, SQS_LARGEST_BATCH
 from punctuald.source.kafka.topic import KafkaTopic
 
 from .needs import need_modules
 from .options import WrongOptionsError
+from .regions_sender import RegionsSender
 
 QUEUE, TOPIC = "queue", "topic"
 DEFAULT_QUEUE = "telemetry"

@@ -74,18 +74,24 @@ class KnownCopy(Protocol):
     def pid(self) -> int: ...
 
     @property
+    def since_mono(self) -> float: ...
+
+    @property
     def is_same(self) -> bool: ...
+
+    @property
+    def is_same_region(self) -> bool: ...
 
 
 class CopiesPort(Protocol):
     """What runs, and what was settled, of messages that may come twice, as all workers of this daemon know it. Bounded:
     of very many those are forgotten that were settled first."""
 
-    def first(self, key: str, message_id: str) -> KnownCopy | None:
-        """The first copy with that ``key``, for one with that id; None where none is known."""
+    def first(self, key: str, message_id: str, region: str) -> KnownCopy | None:
+        """The first copy with that ``key``, for one with that id in that region; None where none is known."""
         ...
 
-    def enter(self, key: str, message_id: str, pid: int, now_mono: float, *, is_settled: bool) -> None:
+    def enter(self, key: str, message_id: str, region: str, pid: int, now_mono: float, *, is_settled: bool) -> None:
         """This message is the first of its copies: with that process, or settled."""
         ...
 

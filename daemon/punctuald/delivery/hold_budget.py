@@ -27,6 +27,11 @@ class HoldBudget:
         """Whether there is room for no more."""
         return len(self._held) >= self._limit
 
+    @property
+    def is_half_full(self) -> bool:
+        """Whether one more would be in the second half, which is for messages that nothing but their time keeps."""
+        return 2 * (len(self._held) + 1) > self._limit
+
     def wait(self, call: Callable[[], None]) -> None:
         """Call once, when there is room again; in a later turn of the loop, for who frees it is not done yet."""
         self._waiting[call] = None

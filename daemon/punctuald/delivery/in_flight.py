@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum, StrEnum
+from typing import Protocol
 
 from punctuald.model import Message, Outcome
 from punctuald.policy.delivery.tiers import TierTarget
@@ -160,13 +161,29 @@ def move_all(items: Iterable[InFlight], to: State) -> None:
         item.state = to
 
 
+class Watch(Protocol):
+    """Who wants to hear what becomes of messages: see `InFlightTable.watch`."""
+
+    def ended(self, items: Sequence[InFlight]) -> None:
+        """What becomes of them is known; their source is not yet."""
+        ...
+
+    def lease_lost(self, item: InFlight) -> None:
+        """Others may have ``item`` now."""
+        ...
+
+    def gone(self, items: Sequence[InFlight]) -> None:
+        """They are no longer in flight."""
+        ...
+
+
 class InFlightTable:
     """All messages in flight of one consumer, by message id."""
 
     def __init__(self) -> None:
         self._items: dict[str, InFlight] = {}
         self.settling = 0  # how many of these only wait for their settlement
-        self.on_gone: Callable[[Sequence[InFlight]], None] | None = None
+        self.watch: Watch | None = None
 
     def __len__(self) -> int:
         return len(self._items)
@@ -211,7 +228,14 @@ class InFlightTable:
         completed = [item for item in items if item.state < SETTLING]
         move_all(completed, SETTLING)
         self.settling += len(completed)
+        if self.watch is not None:
+            self.watch.ended(completed)
         return completed
+
+    def lease_lost(self, item: InFlight) -> None:
+        """Others may have ``item`` now; it stays here."""
+        if self.watch is not None:
+            self.watch.lease_lost(item)
 
     def remove(self, items: Sequence[InFlight], fate: Fate) -> None:
         """Forget ``items``, which met ``fate``."""
@@ -221,5 +245,5 @@ class InFlightTable:
         for item in items:
             item.fate = fate
             del table[item.id]
-        if self.on_gone is not None:
-            self.on_gone(items)
+        if self.watch is not None:
+            self.watch.gone(items)

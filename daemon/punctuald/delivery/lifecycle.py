@@ -28,7 +28,6 @@ from .worker_context import WorkerContext
 class Lifecycle:
     """``lease_seconds``: how long a lease is to be. ``on_overstayed`` is called as `LeaseRenewer` says, ``on_room``
     when receiving may go on, which had stopped because too much was unsettled.
-
     Once `hold_back_releases` was called, releases wait until `flushed`: a last poll of our own would otherwise receive
     these messages again, and use up one of their receives.
     """
@@ -243,6 +242,7 @@ class Lifecycle:
         all the same: SQS accepts that as long as nobody else has received it. One that has not run at its last allowed
         receive runs too, for nobody else can have it; but not in a FIFO queue, which refuses a late acknowledgement."""
         self._record.lease_lost(item, "extend", code)
+        self.table.lease_lost(item)
         unseen = self._goes_unseen(item)
         if item.state in {State.READY, State.HELD} and not (unseen and item.group is None):
             if unseen:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock, SystemClock
-from punctuald.errors import SourceError, SourceUnavailable
+from punctuald.errors import SourceUnavailable
 from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
 from punctuald.source.aws.session import OF_SEVERAL
 from punctuald.source.sqs.client import make_client
@@ -21,9 +21,6 @@ from .telemetry import TelemetryEvent
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
-
-BACK_AFTER_SECONDS = 10.0
-"""A region that failed is not tried again for so long."""
 
 ID_ATTRIBUTE = "event_id"
 """What `punctuald produce` to several regions calls an event's id, for a queue's `deduplication_attribute`."""
@@ -47,11 +44,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class SendReceipt:
-    """What became of the events given to one `QueueSender.send`; ``refusal`` is why the last unsent one was refused."""
+    """What became of the events given to one `QueueSender.send`; ``refusal`` is why the last unsent one was refused.
+    ``again``: those of the unsent that were refused for no fault of ours, and that another try may bring through."""
 
     sent_ids: tuple[str, ...]
     unsent: int
     refusal: str = ""
+    again: tuple[TelemetryEvent, ...] = ()
 
 
 def open_queue(
@@ -143,7 +142,8 @@ class QueueSender:
                 break
         unsent |= waiting.keys()
         sent_ids = tuple(event.id for index, event in enumerate(events) if str(index) not in unsent)
-        return SendReceipt(sent_ids, len(unsent), refusal if unsent else "")
+        again = tuple(event for index, event in enumerate(events) if str(index) in waiting)
+        return SendReceipt(sent_ids, len(unsent), refusal if unsent else "", again)
 
     def _call(self, entries: list[dict[str, Any]], *, last: bool) -> list[dict[str, Any]]:
         """One request; returns its failed entries. No answer means that all failed, until the last attempt."""
@@ -178,53 +178,3 @@ class QueueSender:
         if self._delay_seconds:
             attributes[DUE_ATTRIBUTE] = f"{self._clock.utc() + self._delay_seconds:.3f}"
         return attributes
-
-
-class RegionsSender:
-    """Sends to the first of several places that takes it: moves over when one fails, and back when that may be over.
-
-    ``open_at`` opens the queue at a place; ``on_moved`` hears where the events go from now on, and why.
-    """
-
-    def __init__(
-        self,
-        places: Sequence[Place],
-        open_at: Callable[[Place], QueueSender],
-        *,
-        clock: Clock | None = None,
-        on_moved: Callable[[Place, SourceError | None], None] = lambda _place, _error: None,
-    ) -> None:
-        self._places = places
-        self._open_at = open_at
-        self._clock = clock or SystemClock()
-        self._on_moved = on_moved
-        self._senders: dict[Place, QueueSender] = {}
-        self._failed_mono: dict[Place, float] = {}
-        self._active = places[0]
-
-    def send(self, events: Sequence[TelemetryEvent]) -> SendReceipt:
-        """As `QueueSender.send`; raises what the last one raised where no place takes them."""
-        error: SourceError | None = None
-        for place in self._in_order():
-            try:
-                receipt = self._sender_at(place).send(events)
-            except SourceError as failure:
-                error = failure
-                self._failed_mono[place] = self._clock.mono()
-                continue
-            if place != self._active:
-                self._active = place
-                self._on_moved(place, error)
-            return receipt
-        raise error or SourceUnavailable("there is nowhere to send to", code="NoPlace")
-
-    def _in_order(self) -> list[Place]:
-        """Those that failed a moment ago come last."""
-        now_mono = self._clock.mono()
-        rests = {place for place, mono in self._failed_mono.items() if now_mono - mono < BACK_AFTER_SECONDS}
-        return sorted(self._places, key=lambda place: place in rests)
-
-    def _sender_at(self, place: Place) -> QueueSender:
-        if place not in self._senders:
-            self._senders[place] = self._open_at(place)
-        return self._senders[place]

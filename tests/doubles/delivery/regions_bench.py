@@ -30,8 +30,12 @@ def copy_table() -> CopyTable:
 class Brokers:
     """What the workers of one daemon have in common."""
 
-    def __init__(self, clock: ManualClock, *, fifo: bool) -> None:
-        self.queues = [MemoryQueue(f"in{region}", clock, fifo) for region in (EAST, WEST)]
+    def __init__(self, clock: ManualClock, *, fifo: bool, max_receives: int) -> None:
+        dead = MemoryQueue("dead", clock, fifo)
+        self.queues = [
+            MemoryQueue(f"in{region}", clock, fifo, dead_letter_queue=dead, max_receive_count=max_receives)
+            for region in (EAST, WEST)
+        ]
         self.faults = [MemoryFaults(latency_seconds=0.01) for _ in self.queues]
         self.copies = copy_table()
 
@@ -45,13 +49,14 @@ class RegionsBench:
         *,
         slots: int = 4,
         fifo: bool = False,
+        max_receives: int = 0,
         weights: tuple[int, int] = (0, 0),
         like: RegionsBench | None = None,
         **options: Any,
     ) -> None:
         self.clock = clock
         self.handlings = Handlings()
-        brokers: Brokers = like.brokers if like else Brokers(clock, fifo=fifo)
+        brokers: Brokers = like.brokers if like else Brokers(clock, fifo=fifo, max_receives=max_receives)
         self.brokers: Brokers = brokers
         self.queues, self.faults, self.copies = brokers.queues, brokers.faults, brokers.copies
         regions = Regions("orders")
@@ -62,11 +67,12 @@ class RegionsBench:
             for queue, faults in zip(self.queues, self.faults, strict=True)
         ]
         self.runner = VirtualRunner(slots, clock, self.handlings.seconds_of, self.handlings.outcome_of)
+        self.rooms = RegionRooms(weights)
         self.worker = WorkerBench(
             clock,
             self.runner,
             *self.sources,
-            rooms=RegionRooms(weights),
+            rooms=self.rooms,
             copies=self.copies,
             **{"deduplication_attribute": "order_id", **options},
         )

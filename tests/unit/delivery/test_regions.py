@@ -11,9 +11,19 @@ from captured_logs import capture_logs
 from doubles.delivery.regions_bench import EAST, WEST, RegionsBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.model import Metric
+from punctuald.model import Metric, Outcome, OutcomeKind
+from punctuald.policy.delivery.due_time import DueTime
 
 PEAK_SECONDS = 3.0
+
+
+async def absent_for_a_minute(bench: RegionsBench, *late: str) -> None:
+    """``EAST`` is back, with these."""
+    bench.worker.start()
+    bench.go_away(EAST)
+    bench.send(EAST, *late)
+    await asyncio.sleep(60.0)
+    bench.come_back(EAST)
 
 
 @on_virtual_time
@@ -64,6 +74,36 @@ async def test_what_a_region_comes_back_with_late_leaves_three_quarters_of_the_s
     await bench.send_each(WEST, 0.2, 300, "live")
     assert max(bench.done_after("live")) < PEAK_SECONDS - 0.5
     assert len([body for body in bench.started if body.startswith("late")]) > 60, "it catches up all the same"
+
+
+@on_virtual_time
+async def test_where_another_region_brings_little_what_is_late_has_the_slots_that_it_does_not_need(
+    clock: ManualClock,
+) -> None:
+    bench = RegionsBench(clock, slots=8)
+    bench.handlings.usual_seconds = 0.5
+    bench.worker.start()
+    bench.go_away(EAST)
+    bench.send(EAST, *(f"late{number}" for number in range(400)))
+    await asyncio.sleep(60.0)
+    bench.come_back(EAST)
+    await bench.send_each(WEST, 2.0, 15, "live")
+    late = [body for body in bench.started if body.startswith("late")]
+    assert len(late) > 30 * 2 * 5, "five of eight slots at least, and not two"
+    assert max(bench.done_after("live")) < 1.0
+
+
+@on_virtual_time
+async def test_what_is_late_at_a_later_try_only_is_not_catching_up(clock: ManualClock) -> None:
+    bench = RegionsBench(clock, retry_initial_seconds=4.0)
+    bench.handlings.outcomes["failed"] = [Outcome(OutcomeKind.FAILED, "boom")]
+    await absent_for_a_minute(bench)
+    await asyncio.sleep(3.0)
+    bench.send(EAST, "failed")
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        assert not bench.rooms.of(EAST).is_catching_up
+    assert bench.started == ["failed"] * 2
 
 
 @on_virtual_time
@@ -161,3 +201,18 @@ async def test_what_comes_late_from_a_region_that_was_away_arrives_for_the_scale
     back_utc = clock.utc()
     await asyncio.sleep(5.0)
     assert [utc >= back_utc for utc in bench.worker.stats.arrived] == [True]
+
+
+@on_virtual_time
+async def test_while_it_catches_up_nothing_runs_before_its_due_time(clock: ManualClock) -> None:
+    bench = RegionsBench(clock, due_time=DueTime("not_before"))
+    due_utc = clock.utc() + 90.0
+    bench.queues[EAST].send("due later", attributes={"not_before": f"{due_utc}", "sla_tier": "peak_hours"})
+    await absent_for_a_minute(bench, "late")
+    await asyncio.sleep(20.0)
+    assert bench.started == ["late"]
+    assert sum(bench.worker.stats.arrived.values()) == 1
+    await asyncio.sleep(20.0)
+    assert bench.started == ["late", "due later"]
+    assert bench.done_after("due later")[0] == pytest.approx(90.0, abs=0.1)
+    assert sum(bench.worker.stats.arrived.values()) == 2

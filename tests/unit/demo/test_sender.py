@@ -6,31 +6,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from doubles.source.scripted_client import ScriptedClient
 from punctuald.clock import ManualClock
 from punctuald.demo.queues import connect, create_queue
-from punctuald.demo.sender import ATTEMPTS, Place, QueueSender, RegionsSender, SendReceipt, open_queue
+from punctuald.demo.sender import ATTEMPTS, QueueSender, SendReceipt, open_queue
 from punctuald.demo.servers import REGION
 from punctuald.demo.telemetry import TelemetryEvent, TelemetryFeed
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.source.sqs.errors import EndpointText
 
 WHERE = EndpointText("telemetry", "eu-north-1", "http://localhost")
-
-
-class ScriptedClient:
-    """Answers each batch with what the script says next: codes of failed entries by index, or an exception."""
-
-    def __init__(self, *script: dict[int, tuple[str, bool]] | Exception) -> None:
-        self.calls: list[list[dict[str, Any]]] = []
-        self._script = list(script)
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803, ARG002  # boto3's names
-        self.calls.append(Entries)
-        step = self._script.pop(0) if self._script else {}
-        if isinstance(step, Exception):
-            raise step
-        failed = [{"Id": str(index), "Code": code, "SenderFault": fault} for index, (code, fault) in step.items()]
-        return {"Failed": failed} if failed else {}
 
 
 def send(client: ScriptedClient, events: Sequence[TelemetryEvent], **options: Any) -> tuple[SendReceipt, list[float]]:
@@ -127,78 +112,3 @@ def test_a_delay_hides_each_event_and_names_its_due_time_and_in_a_fifo_queue_it_
         assert [entry.get("DelaySeconds") for entry in entries] == hidden
         due = {entry["MessageAttributes"]["not_before"]["StringValue"] for entry in entries}
         assert due == {f"{clock.utc() + 40:.3f}"}
-
-
-PLACES = [Place("eu-west-1"), Place("us-east-1")]
-
-
-class Regions:
-    """Two regions of which each may fail, and what was sent to which."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.away: set[str] = set()
-        self.clients = {place.region: ScriptedClient() for place in PLACES}
-        self.moves: list[tuple[str, bool]] = []
-        self.sender = RegionsSender(
-            PLACES,
-            self._open,
-            clock=self.clock,
-            on_moved=lambda place, error: self.moves.append((place.region, error is not None)),
-        )
-
-    def _open(self, place: Place) -> QueueSender:
-        if place.region in self.away:
-            raise SourceUnavailable("no route", code="ConnectTimeout")
-        url = "http://localhost/1/telemetry"
-        return QueueSender(self.clients[place.region], url, WHERE, attempts=1, names_ids=True)
-
-    def fail(self, region: str, times: int) -> None:
-        self.clients[region]._script = [EndpointConnectionError(endpoint_url="http://localhost")] * times
-
-    def calls(self) -> list[int]:
-        return [len(client.calls) for client in self.clients.values()]
-
-
-def test_all_goes_to_the_first_region_as_long_as_that_takes_it(events: list[TelemetryEvent]) -> None:
-    regions = Regions()
-    for _ in range(3):
-        regions.sender.send(events)
-    assert (regions.calls(), regions.moves) == ([3, 0], [])
-
-
-def test_what_one_region_does_not_take_goes_to_the_next_at_once_and_back_after_a_while(
-    events: list[TelemetryEvent],
-) -> None:
-    regions = Regions()
-    regions.fail("eu-west-1", 1)
-    assert regions.sender.send(events).sent_ids == tuple(event.id for event in events)
-    regions.clock.advance(9)
-    regions.sender.send(events)
-    assert (regions.calls(), regions.moves) == ([1, 2], [("us-east-1", True)])
-    regions.clock.advance(2)
-    regions.sender.send(events)
-    assert (regions.calls(), regions.moves) == ([2, 2], [("us-east-1", True), ("eu-west-1", False)])
-
-
-def test_a_region_that_is_away_from_the_start_is_passed_over(events: list[TelemetryEvent]) -> None:
-    regions = Regions()
-    regions.away.add("eu-west-1")
-    regions.sender.send(events)
-    assert regions.calls() == [0, 1]
-
-
-def test_where_no_region_takes_it_that_is_said(events: list[TelemetryEvent]) -> None:
-    regions = Regions()
-    for place in PLACES:
-        regions.fail(place.region, 1)
-    with pytest.raises(SourceUnavailable):
-        regions.sender.send(events)
-    assert regions.sender.send(events).unsent == 0
-
-
-def test_to_several_regions_each_event_bears_its_id(events: list[TelemetryEvent]) -> None:
-    regions = Regions()
-    regions.sender.send(events)
-    [call] = regions.clients["eu-west-1"].calls
-    assert [entry["MessageAttributes"]["event_id"]["StringValue"] for entry in call] == [each.id for each in events]

@@ -66,7 +66,7 @@ class AfterRun:
         release = calls.release_group
         self._copies = None
         if options.region is not None and context.copies is not None:
-            self._copies = Copies(options, context, groups, table, record, context.copies)
+            self._copies = Copies(options, context, groups, table, redrive, record, context.copies, release)
         self.waits = Waits(options, context, groups, redrive, record, due_clock, release=release)
         self.downstream = Downstream(
             options,
@@ -99,6 +99,8 @@ class AfterRun:
         self._groups.least_hidden_seconds = self._calls.polls_seconds
         self._drain_until_mono = drain_until_mono
         self.downstream.stop()
+        if self._copies is not None:
+            self._copies.stop()
         self.waits.stop(drain_until_mono)
 
     def end(self) -> None:

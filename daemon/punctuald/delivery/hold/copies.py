@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import inf
 
-from punctuald.delivery.board_ports import CopiesPort
+from punctuald.delivery.board_ports import CopiesPort, KnownCopy
 from punctuald.delivery.in_flight import Fate, InFlight, InFlightTable
 from punctuald.delivery.queue_options import QueueOptions
+from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import COPY, Message, Outcome, OutcomeKind
@@ -17,8 +19,12 @@ from .group_order import GroupOrder
 LOOK_SECONDS = 0.25
 """How often one that waits looks whether the first one is done: it is a copy, and nobody waits for it."""
 
+KNOWN_SECONDS = 300.0
+"""How long SQS itself knows a MessageDeduplicationId. A producer may use it again after that, and does without knowing
+where it is the digest of the content."""
+
 AT_A_HANDLER = "another region's copy of it is at a handler"
-SETTLED = frozenset({Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED})
+COMPLETED = frozenset({OutcomeKind.DONE, OutcomeKind.DISCARD})
 
 
 class Copies:
@@ -34,67 +40,145 @@ class Copies:
         context: WorkerContext,
         groups: GroupOrder,
         items: InFlightTable,
+        redrive: Redrive,
         record: OutcomeRecord,
         table: CopiesPort,
+        release: Callable[[InFlight], None],
     ) -> None:
         self._attribute = options.deduplication_attribute
+        self._known_seconds = inf if self._attribute else KNOWN_SECONDS
         self._clock = context.clock
         self._groups = groups
+        self._redrive = redrive
         self._table = table
+        self._release = release
+        self._stopping = False
         self._record = record
-        self._waiting: set[InFlight] = set()
+        self._holds = context.holds
+        self._waiting: dict[InFlight, None] = {}  # in the order in which they came
+        self._firsts: set[InFlight] = set()
         self._pid = os.getpid()
-        items.on_gone = self._gone
+        items.watch = self
 
     def may_start(self, item: InFlight) -> bool:
         """Whether ``item`` is the first of its copies, and has no settled one. If not, it is held, or has an outcome:
         it was done already."""
         message = item.message
-        if message.receive_count > 1 and self._is_done(item.id, item.id):
+        if message.receive_count > 1 and self._was_done(item):
             return self._drop(item)
         key = self._key(message)
         if not key:
             return True
-        first = self._table.first(key, item.id)
+        first = self._first_copy(key, item)
         if first is not None and first.is_settled:
             return self._drop(item)
         if first is not None and not first.is_same and _is_alive(first.pid):
-            self._wait(item)
-            return False
-        self._table.enter(key, item.id, self._pid, self._clock.mono(), is_settled=False)
+            return self._waits(item)
+        self._waiting.pop(item, None)
+        self._firsts.add(item)
+        self._enter(key, item, is_settled=False)
         return True
 
-    def _wait(self, item: InFlight) -> None:
+    def _first_copy(self, key: str, item: InFlight) -> KnownCopy | None:
+        """The first one, where ``item`` is a copy of it: another message of the same region is none, whatever its
+        producer called it."""
+        first = self._table.first(key, item.id, item.message.region)
+        if first is None or first.is_same:
+            return first
+        lapsed = first.is_settled and self._clock.mono() - first.since_mono >= self._known_seconds
+        return None if first.is_same_region or lapsed else first
+
+    def stop(self) -> None:
+        """None waits any more: the worker would wait for another one's handler. They go back; those that would not come
+        again run."""
+        self._stopping = True
+        for item in tuple(self._waiting):
+            self._ends_waiting(item)
+
+    def _ends_waiting(self, item: InFlight) -> None:
+        if self._redrive.is_last_receive(item):
+            self._groups.resume(item)
+        else:
+            self._release(item)
+
+    def _waits(self, item: InFlight) -> bool:
+        """Hold it; True where it runs beside the first one instead."""
+        if self._must_run(item):
+            self._waiting.pop(item, None)
+            return True
         item.outcome = Outcome(OutcomeKind.WAIT, AT_A_HANDLER)
         if item not in self._waiting:
-            self._waiting.add(item)
+            self._waiting[item] = None
             self._record.held(item, AT_A_HANDLER, LOOK_SECONDS)
         self._groups.hold(item, self._clock.mono() + LOOK_SECONDS)
+        if self._stopping:
+            self._release(item)
+        return False
+
+    def _must_run(self, item: InFlight) -> bool:
+        """Where it can't be held any longer, and would not come again; or where too many are: messages that nothing but
+        their time keeps need the room, and while none is left nothing is received."""
+        is_last = self._redrive.is_last_receive(item) and (self._stopping or item.ran_before_stop)
+        return is_last or self._holds.is_half_full
 
     def _drop(self, item: InFlight) -> bool:
         item.outcome = COPY
         return False
 
-    def _is_done(self, key: str, message_id: str) -> bool:
-        first = self._table.first(key, message_id)
+    def _was_done(self, item: InFlight) -> bool:
+        """In an earlier delivery, whose lease was lost."""
+        first = self._table.first(item.id, item.id, item.message.region)
         return first is not None and first.is_settled
 
-    def _gone(self, items: Sequence[InFlight]) -> None:
-        """They are no longer in flight."""
-        self._waiting.difference_update(items)
+    def _enter(self, key: str, item: InFlight, *, is_settled: bool) -> None:
+        self._table.enter(key, item.id, item.message.region, self._pid, self._clock.mono(), is_settled=is_settled)
+
+    def ended(self, items: Sequence[InFlight]) -> None:
+        """See `Watch.ended`: copies need not wait until the source, which may be away, knows of it as well."""
         for item in items:
-            key = self._key(item.message)
-            if not key or item.outcome is COPY:
+            self._waiting.pop(item, None)
+            if not _is_completed(item):
+                self._let_go(item)
                 continue
-            if item.fate in SETTLED:
-                self._table.enter(key, item.id, self._pid, self._clock.mono(), is_settled=True)
-            else:
-                self._table.forget(key, item.id)
+            self._firsts.discard(item)
+            key = self._key(item.message)
+            if key:
+                self._enter(key, item, is_settled=True)
+            if item.lease_lost:
+                self.lease_lost(item)
+
+    def lease_lost(self, item: InFlight) -> None:
+        """See `Watch.lease_lost`: of one that is done, its own next delivery is to be deleted unrun."""
+        if _is_completed(item) and not self._was_done(item):
+            self._enter(item.id, item, is_settled=True)
+            self._record.done_may_run_again(item)
+
+    def gone(self, items: Sequence[InFlight]) -> None:
+        """See `Watch.gone`."""
+        for item in items:
+            self._waiting.pop(item, None)
+            self._let_go(item)  # where it went without an end
+            if item.fate is Fate.LEASE_LOST:
+                self.lease_lost(item)
+
+    def _let_go(self, item: InFlight) -> None:
+        """Another one may be the first."""
+        if item in self._firsts:
+            self._firsts.remove(item)
+            self._table.forget(self._key(item.message), item.id)
 
     def _key(self, message: Message) -> str:
         """What copies of it have in common; "" where its producer gave it no id."""
-        own_id = message.attributes.get(self._attribute, "") if self._attribute else message.deduplication_id
-        return f"{message.queue}\n{own_id}" if own_id else ""
+        if self._attribute:
+            own_id = message.attributes.get(self._attribute, "")
+            return f"{message.queue}\n{own_id}" if own_id else ""
+        return f"{message.queue}\n{message.group}\n{message.deduplication_id}" if message.deduplication_id else ""
+
+
+def _is_completed(item: InFlight) -> bool:
+    """Whether it needs no run any more. A rejected one may be sent back from the dead-letter queue, and its copy may
+    be good."""
+    return item.outcome is not None and item.outcome is not COPY and item.outcome.kind in COMPLETED
 
 
 def _is_alive(pid: int) -> bool:

@@ -62,8 +62,11 @@ class Admission:
             InFlight(message, options, target, received_mono, lease_until_mono)
             for message, target in zip(messages, targets, strict=False)
         ]
+        if dues is not None:
+            for item, due in zip(items, dues, strict=True):
+                count_from_due(item, due)
         if options.region is not None:
-            options.region.received([item.deadline_mono <= received_mono for item in items], received_mono)
+            options.region.received([_is_late(item) for item in items], received_mono)
         self._count_arrivals(items, dues)
         fresh, renewed, superseded = self._table.take(items)
         if renewed:
@@ -84,13 +87,10 @@ class Admission:
     def _count_arrivals(self, items: Sequence[InFlight], dues: Sequence[Due] | None) -> None:
         if self._options.region is not None and self._options.region.is_catching_up:
             self._arrivals.caught_up(items)
-            return
-        if dues is None:
+        elif dues is None:
             self._arrivals.sent(items)
-            return
-        for item, due in zip(items, dues, strict=True):
-            count_from_due(item, due)
-        self._arrivals.due(items, dues)
+        else:
+            self._arrivals.due(items, dues)
 
     def _log_duplicates(self, items: Sequence[InFlight]) -> None:
         self._context.stats.count(self._options.index, Metric.DUPLICATE_IN_FLIGHT, len(items))
@@ -113,3 +113,9 @@ class Admission:
                 item.outcome = Outcome(OutcomeKind.REJECT, f"{lone_deaths} workers died while they ran it")
                 self._context.stats.count(self._options.index, Metric.POISON)
         return suspects
+
+
+def _is_late(item: InFlight) -> bool:
+    """Whether its time was over when it came, for the first time: a later try of it is late for another reason than
+    its region's absence."""
+    return item.message.receive_count == 1 and item.deadline_mono <= item.received_mono

@@ -44,8 +44,10 @@ class Arrivals:
 
     def caught_up(self, items: Sequence[InFlight]) -> None:
         """They came late, since their region was away. Nobody could have had them before, so they arrive now: a head
-        that is a minute old would look as if a minute's work were waiting."""
-        first = [(item, item.message.received_utc) for item in items if item.message.receive_count == 1]
+        that is a minute old would look as if a minute's work were waiting. What is not yet due arrives when it is."""
+        first = [
+            (item, item.message.received_utc) for item in items if not item.is_early and self._due_clock.is_first(item)
+        ]
         if first:
             self._stats.arrivals([received_utc for _, received_utc in first])
             self._count_pinned(first)

@@ -162,7 +162,8 @@ class Poller:
         size = self._budget.size(
             self._options.lookahead_seconds, self._receive_seconds, batch_size=self._options.batch_size
         )
-        return min(asked, region.left(size, self._asked, context.clock.mono()))
+        at_once = self._budget.slots * self._options.batch_size
+        return min(asked, region.left(size, self._asked, context.clock.mono(), at_once))
 
     async def _receive(self, receive: _Receive) -> None:
         asked, room, further = receive
@@ -197,7 +198,7 @@ class Poller:
         self._receives = ONE
         if self._options.region is not None:
             self._quiet = True  # it keeps no room from others until it is back
-            self._options.region.failed()
+            self._options.region.failed(self._context.clock.mono())
         self._pause_for(self._back_off.failed(error, begun_mono))
         self._availability.failed(error)
 

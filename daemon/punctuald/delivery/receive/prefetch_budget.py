@@ -80,6 +80,11 @@ class PrefetchBudget:
         )
 
     @property
+    def slots(self) -> int:
+        """How many handlers can run at once."""
+        return self._runner.slots
+
+    @property
     def slot_is_idle(self) -> bool:
         """Whether a slot has nothing to do, and there is nothing ready for it: it is not just between two messages."""
         return self._runner.idle > len(self._ready)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter as Tally
 from collections.abc import Sequence
 from logging import DEBUG
@@ -11,7 +10,7 @@ from typing import Any
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.logs import logger, present
-from punctuald.model import DONE, Metric, Samples
+from punctuald.model import Metric, Samples
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
 
 from .misses import Misses
@@ -37,7 +36,6 @@ class OutcomeRecord:
         self._misses = Misses(context)
         self._limited = context.limited
         self._clock = context.clock
-        self._copies = context.copies
         self._gap = context.sample_gap
         self._unlogged = self._gap()
         self._undeliverable: dict[tuple[int, str], LogRate] = {}  # by queue and event
@@ -121,10 +119,10 @@ class OutcomeRecord:
         item.lease_lost = True
         self._stats.count(item.queue, Metric.LEASE_LOST)
         self._limited.warning("message.lease_lost", **self._identity(item), call=call, code=code)
-        if item.outcome is DONE and item.options.region is not None and self._copies is not None:
-            now_mono = self._clock.mono()
-            self._copies.enter(item.id, item.id, os.getpid(), now_mono, is_settled=True)
-            self._limited.warning("message.done_may_run_again", **self._identity(item))
+
+    def done_may_run_again(self, item: InFlight) -> None:
+        """Its handler is done, and others may have ``item`` before it is deleted."""
+        self._limited.warning("message.done_may_run_again", **self._identity(item))
 
     def no_dead_letter_queue(self, item: InFlight, reason: str) -> None:
         """A message was rejected and there is no dead-letter queue: logged at once, and now and then as it lasts."""

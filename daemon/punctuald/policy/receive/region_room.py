@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .region_share import LIVE_SECONDS, RegionState, after_failure, after_receive, late_slots, most_in_hand, share
+from .region_share import LIVE_SECONDS, RegionState, after_failure, after_receive, most_in_hand, most_slots
 
 
 class RegionRooms:
@@ -14,6 +14,10 @@ class RegionRooms:
         self.states = [RegionState(weight) for weight in weights]
         self.in_hand: list[Callable[[], int]] = [int for _ in weights]
         self._peaks = [(0, 0.0) for _ in weights]
+
+    def counted(self) -> list[int]:
+        """How many messages each region has here."""
+        return [count() for count in self.in_hand]
 
     def needed(self, in_hand: Sequence[int], now_mono: float) -> list[int]:
         """The most that each region had of late: handlers that end together leave nothing in hand for a moment."""
@@ -49,26 +53,30 @@ class RegionRoom:
         """``in_hand`` says how many messages of it are here."""
         self._rooms.in_hand[self._number] = in_hand
 
-    def failed(self) -> None:
+    def failed(self, now_mono: float) -> None:
         """A receive failed."""
-        self._rooms.states[self._number] = after_failure(self._state)
+        self._rooms.states[self._number] = after_failure(self._state, now_mono)
 
     def received(self, late: Sequence[bool], now_mono: float) -> None:
         """A receive was answered, maybe with nothing: of each message whether it is late already."""
         self._rooms.states[self._number] = after_receive(self._state, late, now_mono)
 
-    def left(self, budget: int, asked: int, now_mono: float) -> int:
-        """How many messages more it may ask for, of a budget of so many for all; ``asked`` are under way."""
-        in_hand = [count() for count in self._rooms.in_hand]
+    def left(self, budget: int, asked: int, now_mono: float, at_once: int = 0) -> int:
+        """How many messages more it may ask for, of a budget of so many for all; ``asked`` are under way. Handlers can
+        be at so many ``at_once``: one that catches up may have enough for the slots that are left to it."""
+        in_hand = self._rooms.counted()
         needed = self._rooms.needed(in_hand, now_mono)
         most = most_in_hand(self._rooms.states, self._number, needed, budget, now_mono)
+        if self._state.catches_up(now_mono):
+            most = max(most, most_slots(self._rooms.states, self._number, needed, at_once, now_mono))
         return max(0, most - in_hand[self._number] - asked)
 
     def most_slots(self, slots: int, now_mono: float) -> int:
         """How many handlers may be at its messages at once."""
-        if not self._state.is_late:
+        if not self._state.catches_up(now_mono):
             return slots
-        return late_slots(slots, share(self._rooms.states, self._number, now_mono))
+        needed = self._rooms.needed(self._rooms.counted(), now_mono)
+        return most_slots(self._rooms.states, self._number, needed, slots, now_mono)
 
     @property
     def _state(self) -> RegionState:

@@ -23,44 +23,59 @@ LIVE_SECONDS = 5.0
 
 
 RETURNED_SECONDS = 60.0
-"""What comes late within so long of a region's return is so because it was away."""
+"""What comes late within so long of a region's return is so because it was away. It has as long to catch up as it was
+away, and so much more: what is late after that is so because there is more than can be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegionState:
     """What one worker knows of one region. ``weight``: 0 where it goes by preference.
 
-    ``brought_mono``: when messages came last. ``is_away``: the last receive failed; ``back_mono``: when one was
-    answered again. ``is_late``: what the last one brought had passed its deadline while the region was away.
+    ``brought_mono``: when messages came last. ``is_away``: the last receive failed, and all since ``away_mono``;
+    ``back_mono``: when one was answered again. ``is_late``: what the last one brought had passed its deadline while the
+    region was away; it has until ``late_until_mono`` to catch up.
     """
 
     weight: int = 0
     brought_mono: float = -inf
     is_away: bool = False
+    away_mono: float = -inf
     back_mono: float = -inf
     is_late: bool = False
+    late_until_mono: float = -inf
+
+    def catches_up(self, now_mono: float) -> bool:
+        """Whether it brings what became late while it was away."""
+        return self.is_late and now_mono < self.late_until_mono
 
     def is_live(self, now_mono: float) -> bool:
         """Whether it brings messages that can be on time."""
-        return not self.is_late and now_mono - self.brought_mono < LIVE_SECONDS
+        return not self.catches_up(now_mono) and now_mono - self.brought_mono < LIVE_SECONDS
 
 
-def after_failure(state: RegionState) -> RegionState:
+def after_failure(state: RegionState, now_mono: float) -> RegionState:
     """A receive failed."""
-    return replace(state, is_away=True)
+    return state if state.is_away else replace(state, is_away=True, away_mono=now_mono)
 
 
 def after_receive(state: RegionState, late: Sequence[bool], now_mono: float) -> RegionState:
     """A receive brought messages, of each of which it is known whether it is late; or none, and what was late is done
     with."""
-    back_mono = now_mono if state.is_away else state.back_mono
-    returned = state.is_late or now_mono - back_mono < RETURNED_SECONDS
+    if state.is_away:
+        state = _returned(state, now_mono)
+    returned = state.is_late or now_mono - state.back_mono < RETURNED_SECONDS
     return replace(
         state,
         brought_mono=now_mono if late else state.brought_mono,
-        is_away=False,
-        back_mono=back_mono,
-        is_late=any(late) and returned,
+        is_late=any(late) and returned and now_mono < state.late_until_mono,
+    )
+
+
+def _returned(state: RegionState, now_mono: float) -> RegionState:
+    """One that fails once more while it catches up has no less time for it."""
+    late_until_mono = now_mono + (now_mono - state.away_mono) + RETURNED_SECONDS
+    return replace(
+        state, is_away=False, back_mono=now_mono, late_until_mono=max(state.late_until_mono, late_until_mono)
     )
 
 
@@ -68,7 +83,7 @@ def share(regions: Sequence[RegionState], number: int, now_mono: float) -> float
     """The part of the room, 0 to 1, that the region of that ``number`` may have. ``regions`` are in the order of
     preference."""
     live = [place for place, state in enumerate(regions) if state.is_live(now_mono)]
-    if regions[number].is_late:
+    if regions[number].catches_up(now_mono):
         return LATE_SHARE if live else 1.0
     bringing = sorted({number, *live})
     if len(bringing) == 1:
@@ -87,7 +102,7 @@ def most_in_hand(
     For others that bring messages it leaves what they need and one more, up to their parts: a region that brings little
     needs little, and one that brings more than its part gets it message by message.
     """
-    if regions[number].is_late:
+    if regions[number].catches_up(now_mono):
         return _places(budget, share(regions, number, now_mono))
     kept = [
         min(_places(budget, share(regions, other, now_mono)), needed[other] + 1)
@@ -99,6 +114,15 @@ def most_in_hand(
 
 def _places(of_all: int, part: float) -> int:
     return max(1, ceil(of_all * part))
+
+
+def most_slots(regions: Sequence[RegionState], number: int, needed: Sequence[int], slots: int, now_mono: float) -> int:
+    """How many of a worker's handler slots the region of that ``number`` may use at once: where it catches up, what
+    those that bring messages don't need, with one place more for each; or its part, if that is more."""
+    live = [needed[other] + 1 for other, state in enumerate(regions) if state.is_live(now_mono)]
+    if not (live and regions[number].catches_up(now_mono)):
+        return slots
+    return max(late_slots(slots, LATE_SHARE), slots - sum(live))
 
 
 def late_slots(slots: int, part: float) -> int:

@@ -48,7 +48,13 @@ class SqsMessage(Message):
 
 
 def read_usual(
-    wire: Any, queue: str, received_utc: float, *, ordered: bool, one_group: str | None = None
+    wire: Any,
+    queue: str,
+    received_utc: float,
+    *,
+    ordered: bool,
+    one_group: str | None = None,
+    deduplicated: bool = False,
 ) -> Message | None:
     """What `is_damaged` and `read_message` come to for an entry as SQS writes it, in two thirds of their time: it is
     nearly always one. None where it takes their careful look."""
@@ -61,7 +67,7 @@ def read_usual(
     except (LookupError, TypeError, AttributeError, ValueError, OverflowError):  # missing, or of another kind
         return None
     known = message_id and handle and group != "" and 0 <= sent_ms < LATEST_MS and 1 <= receives <= MOST_RECEIVES
-    if not (plain and whole and known) or wire.get("MessageAttributes") or (ordered and DEDUPLICATION in system):
+    if not (plain and whole and known) or wire.get("MessageAttributes") or (deduplicated and DEDUPLICATION in system):
         return None
     group, tenant = ((one_group or group), None) if ordered else (None, group)
     return Message(
@@ -82,12 +88,19 @@ def is_damaged(wire: Any) -> bool:
 
 
 def read_message(
-    wire: Mapping[str, Any], queue: str, received_utc: float, *, ordered: bool, one_group: str | None = None
+    wire: Mapping[str, Any],
+    queue: str,
+    received_utc: float,
+    *,
+    ordered: bool,
+    one_group: str | None = None,
+    deduplicated: bool = False,
 ) -> Message:
     """One entry of a ReceiveMessage answer: an `SqsMessage` where it has attributes of its sender's.
 
-    ``one_group`` is the group of all messages of a FIFO queue whose server does not name their groups. A message that
-    does not say when it was sent counts as sent when it was received. Raises `UnreadableField`.
+    ``one_group`` is the group of all messages of a FIFO queue whose server does not name their groups.
+    ``deduplicated``: its MessageDeduplicationId was asked for; servers may send it unasked. A message that does not say
+    when it was sent counts as sent when it was received. Raises `UnreadableField`.
     """
     system, typed = wire.get("Attributes") or {}, wire.get("MessageAttributes")
     if not isinstance(system, dict):
@@ -100,7 +113,7 @@ def read_message(
     if sent_utc is None:
         sent_utc = received_utc
     # By position: names cost as much as the rest of it.
-    own_id = (optional_text_in(system, DEDUPLICATION) or "") if ordered else ""
+    own_id = (optional_text_in(system, DEDUPLICATION) or "") if deduplicated else ""
     known = (message_id, queue, body, handle, sent_utc, received_utc, receives, group)
     if not typed:
         return Message(*known, NO_ATTRIBUTES, "", 0, tenant, deduplication_id=own_id)

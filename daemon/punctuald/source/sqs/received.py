@@ -19,9 +19,11 @@ log = logger()
 
 
 class ReceivedMessages:
-    """Remembers of one queue what its server was found to leave out. ``label`` is what the log calls it."""
+    """Remembers of one queue what its server was found to leave out. ``label`` is what the log calls it.
+    ``deduplicated``: the ids that a FIFO queue tells copies by were asked for."""
 
-    def __init__(self, queue: str, label: str, limited: LimitedLog) -> None:
+    def __init__(self, queue: str, label: str, limited: LimitedLog, *, deduplicated: bool = False) -> None:
+        self._deduplicated = deduplicated
         self._limited = limited
         self._queue = queue
         self._label = label
@@ -34,7 +36,14 @@ class ReceivedMessages:
         one_group = ONE_GROUP if ordered and "MessageGroupId" in self._left_out else None
         messages: list[Message] = []
         for wire in wires:
-            message = read_usual(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
+            message = read_usual(
+                wire,
+                self._queue,
+                received_utc,
+                ordered=ordered,
+                one_group=one_group,
+                deduplicated=self._deduplicated,
+            )
             if message is None:
                 message = self._read_carefully(wire, received_utc, ordered=ordered, one_group=one_group)
             if message is not None:
@@ -46,7 +55,14 @@ class ReceivedMessages:
     ) -> Message | None:
         try:
             if not is_damaged(wire):
-                return read_message(wire, self._queue, received_utc, ordered=ordered, one_group=one_group)
+                return read_message(
+                    wire,
+                    self._queue,
+                    received_utc,
+                    ordered=ordered,
+                    one_group=one_group,
+                    deduplicated=self._deduplicated,
+                )
         except UnreadableField as error:
             self._limited.warning(
                 "source.message_unreadable", queue=self._label, message_id=_id_of(wire), field=str(error)

@@ -68,10 +68,11 @@ class SqsSource:
         self._dead_letter_queue = DeadLetterQueue(self._queue, dead_letter_queue, clock, limited)
         self._skew = skew
         self._clock = clock
-        self._received = ReceivedMessages(name, label or name, limited)
+        deduplicated = deduplicated and self.ordered
+        self._received = ReceivedMessages(name, label or name, limited, deduplicated=deduplicated)
         self._attempts = ReceiveAttempts()
         self._size = ReceiveSize(SQS_LARGEST_BATCH)
-        self._attributes = [*SYSTEM_ATTRIBUTES, *([DEDUPLICATION] if deduplicated and self.ordered else [])]
+        self._attributes = [*SYSTEM_ATTRIBUTES, *([DEDUPLICATION] if deduplicated else [])]
 
     @property
     def name(self) -> str:

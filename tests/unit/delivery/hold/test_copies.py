@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
+
+import pytest
 
 from captured_logs import capture_logs
 from doubles.delivery.regions_bench import EAST, WEST, RegionsBench
@@ -50,6 +53,54 @@ async def test_a_copy_that_comes_later_is_dropped_at_once(clock: ManualClock) ->
 
 
 @on_virtual_time
+async def test_another_message_of_the_same_region_is_no_copy_whatever_it_is_called(clock: ManualClock) -> None:
+    bench = RegionsBench(clock)
+    bench.worker.start()
+    bench.send(EAST, "first", order_id="7")
+    await asyncio.sleep(5.0)
+    bench.send(EAST, "second", order_id="7")
+    await asyncio.sleep(5.0)
+    bench.handlings.usual_seconds = 5.0
+    bench.send(EAST, "third", "fourth", order_id="7")
+    await asyncio.sleep(4.0)
+    assert bench.started == ["first", "second", "third", "fourth"]
+
+
+def of_a_fifo_queue(bench: RegionsBench) -> None:
+    for source in bench.sources:
+        source.on_message = lambda message: replace(message, deduplication_id=message.attributes.get("order_id", ""))
+
+
+@pytest.mark.parametrize(("after_seconds", "group", "runs"), [(250, "a", False), (350, "a", True), (5, "b", True)])
+def test_a_fifo_queues_id_is_known_for_five_minutes_and_in_its_group(
+    after_seconds: float, group: str, *, runs: bool
+) -> None:
+    @on_virtual_time
+    async def test(clock: ManualClock) -> None:
+        bench = RegionsBench(clock, fifo=True, deduplication_attribute="")
+        of_a_fifo_queue(bench)
+        bench.worker.start()
+        bench.send(EAST, "in east", order_id="digest of the body", group="a")
+        await asyncio.sleep(after_seconds)
+        bench.send(WEST, "in west", order_id="digest of the body", group=group)
+        await asyncio.sleep(6.0)
+        assert bench.started == ["in east", *(["in west"] if runs else [])]
+
+    test()
+
+
+@on_virtual_time
+async def test_a_producers_own_id_is_known_for_longer(clock: ManualClock) -> None:
+    bench = RegionsBench(clock)
+    bench.worker.start()
+    bench.send(EAST, "in east", order_id="7")
+    await asyncio.sleep(4_000.0)
+    bench.send(WEST, "in west", order_id="7")
+    await asyncio.sleep(6.0)
+    assert bench.started == ["in east"]
+
+
+@on_virtual_time
 async def test_the_second_copy_runs_when_the_first_fails(clock: ManualClock) -> None:
     bench = RegionsBench(clock, retry_initial_seconds=60.0)
     bench.handlings.seconds["in east"] = 10.0
@@ -62,6 +113,20 @@ async def test_the_second_copy_runs_when_the_first_fails(clock: ManualClock) -> 
     assert bench.started == ["in east", "in west"]
     await asyncio.sleep(120.0)
     assert (bench.started, bench.is_empty()) == (["in east", "in west"], True), "the first one's next try is dropped"
+
+
+@on_virtual_time
+async def test_the_second_copy_runs_when_the_first_is_rejected(
+    clock: ManualClock,
+) -> None:
+    bench = RegionsBench(clock)
+    bench.handlings.outcomes["in east"] = Outcome(OutcomeKind.REJECT, "unknown customer")
+    bench.worker.start()
+    bench.send(EAST, "in east", order_id="7")
+    await asyncio.sleep(5.0)
+    bench.send(WEST, "in west", order_id="7")
+    await asyncio.sleep(5.0)
+    assert (bench.started, bench.is_empty()) == (["in east", "in west"], True)
 
 
 @on_virtual_time
@@ -84,8 +149,8 @@ async def test_a_copy_in_another_worker_waits_as_well(clock: ManualClock) -> Non
 @on_virtual_time
 async def test_a_copy_whose_worker_died_is_not_waited_for(clock: ManualClock) -> None:
     bench = RegionsBench(clock)
-    bench.copies.enter("orders\n7", "lost", NO_SUCH_PID, 0.0, is_settled=False)
-    bench.copies.enter("orders\n8", "elsewhere", os.getppid(), 0.0, is_settled=False)
+    bench.copies.enter("orders\n7", "lost", "in0", NO_SUCH_PID, 0.0, is_settled=False)
+    bench.copies.enter("orders\n8", "elsewhere", "in0", os.getppid(), 0.0, is_settled=False)
     bench.worker.start()
     bench.send(WEST, "of the dead", order_id="7")
     bench.send(WEST, "of the living", order_id="8")

@@ -15,13 +15,16 @@ from punctuald.policy.receive.region_share import (
     after_receive,
     late_slots,
     most_in_hand,
+    most_slots,
     share,
 )
 
 NOW = 1000.0
 QUIET = RegionState()
 LIVE = RegionState(brought_mono=NOW)
-LATE = RegionState(brought_mono=NOW, is_late=True)
+LATE = RegionState(brought_mono=NOW, is_late=True, late_until_mono=NOW + 60)
+AWAY_SECONDS = 120.0
+AWAY = after_failure(after_failure(QUIET, NOW - AWAY_SECONDS), NOW - 1)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_a_region_that_brought_nothing_for_a_while_leaves_its_part() -> None:
 
 def test_only_what_is_late_after_an_absence_is_catching_up() -> None:
     assert not after_receive(QUIET, [True, True], NOW).is_late, "late for another reason"
-    back = after_receive(after_failure(QUIET), [True, False], NOW)
+    back = after_receive(AWAY, [True, False], NOW)
     assert (back.is_late, back.is_away) == (True, False)
     assert after_receive(back, [False, True], NOW + RETURNED_SECONDS + 1).is_late, "as long as it brings late ones"
     assert not after_receive(back, [False, False], NOW + 1).is_late
@@ -68,9 +71,37 @@ def test_only_what_is_late_after_an_absence_is_catching_up() -> None:
 
 def test_what_comes_late_soon_after_the_return_was_late_by_it_too() -> None:
     """A first short poll may find nothing where there is plenty."""
-    back = after_receive(after_failure(QUIET), [], NOW)
+    back = after_receive(AWAY, [], NOW)
     assert after_receive(back, [True], NOW + 5).is_late
     assert not after_receive(back, [True], NOW + RETURNED_SECONDS + 1).is_late
+
+
+def test_it_has_as_long_to_catch_up_as_it_was_away_and_a_minute() -> None:
+    state = after_receive(AWAY, [True], NOW)
+    end_mono = NOW + AWAY_SECONDS + RETURNED_SECONDS
+    for after_seconds in range(30, int(end_mono - NOW), 30):
+        state = after_receive(state, [True], NOW + after_seconds)
+        assert state.is_late
+    assert [state.catches_up(mono) for mono in (end_mono - 1, end_mono)] == [True, False], "without a receive too"
+    assert not after_receive(state, [True], end_mono).is_late
+    once_more = after_receive(after_failure(state, NOW + 30), [True], NOW + 32)
+    assert once_more.catches_up(end_mono - 1), "a short failure costs it none of that time"
+
+
+@pytest.mark.parametrize(
+    ("regions", "needed", "most"),
+    [
+        ([LATE, LIVE], [9, 0], [15, 16]),
+        ([LATE, LIVE], [9, 3], [12, 16]),
+        ([LATE, LIVE], [9, 15], [4, 16]),
+        ([LATE, QUIET], [9, 3], [16, 16]),
+        ([replace(LATE, late_until_mono=NOW), LIVE], [9, 15], [16, 16]),
+    ],
+)
+def test_what_is_late_has_the_slots_that_others_do_not_need_and_a_quarter_at_least(
+    regions: list[RegionState], needed: list[int], most: list[int]
+) -> None:
+    assert [most_slots(regions, number, needed, 16, NOW) for number in (0, 1)] == most
 
 
 @pytest.mark.parametrize(("slots", "most"), [(1, 1), (2, 1), (4, 1), (7, 1), (8, 2), (100, 25)])

@@ -108,3 +108,14 @@ def test_a_message_as_sqs_writes_it_is_one_for_the_quick_look() -> None:
     quick = read_usual(WHOLE, "orders", 1.0, ordered=False)
     assert quick == read_message(WHOLE, "orders", 1.0, ordered=False)
     assert quick is not None
+
+
+def test_an_id_that_copies_are_told_by_is_looked_at_only_where_it_was_asked_for() -> None:
+    """A server may send it all the same."""
+    wire = {**WHOLE, "Attributes": {**WHOLE["Attributes"], "MessageGroupId": "g", "MessageDeduplicationId": "7"}}
+    quick = read_usual(wire, "orders", 1.0, ordered=True)
+    assert quick is not None
+    assert quick == read_message(wire, "orders", 1.0, ordered=True)
+    assert quick.deduplication_id == ""
+    assert read_usual(wire, "orders", 1.0, ordered=True, deduplicated=True) is None
+    assert read_message(wire, "orders", 1.0, ordered=True, deduplicated=True).deduplication_id == "7"

@@ -59,12 +59,16 @@ class BotoApi:
         try:
             answer: dict[str, Any] = await _ask(threads, call, twice=may_be_done_twice(operation, parameters))
         except ClientError as error:
+            self._hear(_date_header(error), asked_utc)
             if error_code(error) in CLOCK_CODES and self._skew.is_misleading(_date_header(error)):
                 raise ClockRefusal(error.response, operation) from error
             raise
-        if asked_utc is not None:
-            self._skew.heard(_date_in(answer), asked_utc)
+        self._hear(_date_in(answer), asked_utc)
         return answer
+
+    def _hear(self, date_header: str | None, asked_utc: float | None) -> None:
+        if asked_utc is not None:
+            self._skew.heard(date_header, asked_utc)
 
     async def close(self) -> None:
         """See `SqsApi.close`: a long poll under way is let end, in its daemon thread."""

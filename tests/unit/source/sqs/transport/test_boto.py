@@ -17,7 +17,7 @@ from doubles.limited_log import limited_log
 from punctuald.clock import SystemClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message
-from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.aws.clock_skew import ClockSkew, RegionClock
 from punctuald.source.aws.credentials.chain import CredentialsUnavailable
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.boto import BotoApi
@@ -128,3 +128,16 @@ def test_what_botocore_raises_in_a_thread_is_told_as_our_error(
     error: Any = run_async(body())
     assert (type(error), error.code) == (told, code)
     assert "\n" not in str(error)
+
+
+def test_a_regions_clock_is_learnt_from_refusals_too(run_async: RunAsync) -> None:
+    async def body() -> float:
+        clock = RegionClock(SystemClock(), "eu-west-1")
+        client = Client(refusal("AccessDenied", **A_DAY_AHEAD))
+        api = BotoApi(client, client, 1, clock)
+        with pytest.raises(ClientError):
+            await api.call("DeleteMessageBatch", {})
+        await api.close()
+        return clock.broker_ahead_seconds
+
+    assert run_async(body()) == pytest.approx(86_400, abs=60)
