@@ -45,7 +45,8 @@ def test_a_copy_waits_while_the_first_runs_and_is_dropped_when_that_is_done(regi
 
 
 def test_a_copy_runs_when_the_worker_that_had_the_first_is_killed(regions: TwoRegions) -> None:
-    regions.start(HOLDS_THE_FIRST, BY_ATTRIBUTE, pool=TWO_WORKERS)
+    short_polls = {"wait_seconds": 0}  # a long one of the killed worker would be served, and hide the copy
+    regions.start(HOLDS_THE_FIRST, {**BY_ATTRIBUTE, **short_polls}, pool=TWO_WORKERS)
     daemon = regions.daemon
     regions.east.send("in-east", **named("7"))
     daemon.wait_noted("begun")
