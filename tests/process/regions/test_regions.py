@@ -104,11 +104,16 @@ def test_it_is_ready_while_one_region_is_away_from_the_start(regions: TwoRegions
 
 def test_over_boto3_a_region_that_is_away_keeps_nothing_of_the_other_waiting_either(regions: TwoRegions) -> None:
     regions.start(DONE_AT_ONCE, {"transport": "boto3"})
+    transports = regions.daemon.events("source.transport", transport="boto3")
+    assert {event["queue"] for event in transports} == {regions.east.label, regions.west.label}
     regions.east.gate.set(Way.SILENT)
     regions.east.send("e")
     for number in range(10):
         regions.west.send(f"w{number}")
         regions.wait_done(f"w{number}")
     regions.daemon.wait_for("source.unavailable", queue=regions.east.label, call="receive")
+    assert sorted(regions.done()) == [f"w{number}" for number in range(10)]
     regions.east.gate.set(Way.OPEN)
     regions.wait_done("e")
+    assert regions.daemon.events("message.breached", queue=regions.west.label) == []
+    assert regions.daemon.events("source.unavailable", queue=regions.west.label) == []

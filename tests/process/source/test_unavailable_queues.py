@@ -130,3 +130,5 @@ def test_systemds_status_line_says_which_queues_are_unavailable(daemon: DaemonUn
     daemon.wait_until(lambda: systemd.has_shown("1 workers ready"), "readiness")
     daemon.client.delete_queue(QueueUrl=second.url)
     daemon.wait_until(lambda: systemd.has_shown(f"; unavailable: {second.name}"), "the queue's name")
+    shown = [said["STATUS"] for said in systemd.heard if "; unavailable: " in said.get("STATUS", "")]
+    assert daemon.queue not in shown[0].partition("; unavailable: ")[2], "the other one can be had"

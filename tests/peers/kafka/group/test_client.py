@@ -76,7 +76,8 @@ def test_a_partition_that_was_paused_when_it_went_is_read_when_it_is_back(kafka:
     second.client.close({})
     first.take_until(lambda: len(first.owner.epochs) == 2)
     produce(kafka, "paused", 2, 5)
-    first.take_until(lambda: first.seen == {0, 1})
+    first.take_until(lambda: len(first.seen) == 2)
+    assert first.seen == {0, 1}
     first.client.close({})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import pytest
@@ -13,14 +14,29 @@ from punctuald.source.kafka.topic import CLASSIC, CONSUMER, KafkaTopic, Property
 STRATEGY = "partition.assignment.strategy"
 
 
+class Kept(logging.Logger):
+    """What the library says."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.lines: list[str] = []
+
+    def log(self, level: int, msg: object, *args: object, **_: object) -> None:
+        self.lines.append(f"{level} {str(msg) % args if args else msg}")
+
+
 def topic(**properties: PropertyValue) -> KafkaTopic:
     named = {name.replace("_", "."): value for name, value in properties.items()}
     return KafkaTopic("orders", "orders", "127.0.0.1:9", "g", properties=named)
 
 
 @pytest.mark.parametrize("protocol", [CLASSIC, CONSUMER])
-def test_the_library_takes_them(protocol: str) -> None:
-    Consumer({**consumer_properties(topic(), protocol), "log_level": 0}).close()
+def test_the_library_takes_them_without_a_warning(protocol: str) -> None:
+    log = Kept("kafka")
+    consumer = Consumer(consumer_properties(topic(), protocol), logger=log)
+    consumer.poll(0.2)
+    consumer.close()
+    assert [line for line in log.lines if "CONFWARN" in line] == []
 
 
 def test_a_consumer_commits_nothing_by_itself_repairs_nothing_in_silence_and_checks_what_it_reads() -> None:
