@@ -43,7 +43,23 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         downstreams.down,
         regions=_regions(settings),
     )
-    sensors = Sensors(
+    return Autoscaler(
+        sensors=_sensors(outline, gauges, backlog_poller, downstreams),
+        backlog_poller=backlog_poller,
+        rules=_rules(settings),
+        decision_row=DecisionRow(outline.board.decision_writer(), backlog_poller.depths),
+        stats=stats,
+        channel=channel,
+        clock=clock,
+        generation=generation,
+        target=target,
+        interval_seconds=settings.scaling.interval_seconds,
+    )
+
+
+def _sensors(outline: Outline, gauges: Gauges, backlog_poller: BacklogPoller, downstreams: Downstreams) -> Sensors:
+    settings, clock = outline.settings, outline.clock
+    return Sensors(
         load=PoolTotalsReader(outline.boards).read,
         backlog=backlog_poller.backlog,
         tightest_tier=_tightest_tier(outline),
@@ -58,24 +74,16 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         downstreams=downstreams,
         hosts=settings.scaling.hosts,
     )
-    return Autoscaler(
-        sensors=sensors,
-        backlog_poller=backlog_poller,
-        rules=ScalingRules(
-            min_workers=settings.pool.min_workers,
-            max_workers=settings.pool.max_workers,
-            hold_seconds=settings.scaling.hold_seconds,
-            cpu_limit=settings.scaling.cpu_limit,
-            error_limit=settings.scaling.error_limit,
-            memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
-        ),
-        decision_row=DecisionRow(outline.board.decision_writer(), backlog_poller.depths),
-        stats=stats,
-        channel=channel,
-        clock=clock,
-        generation=generation,
-        target=target,
-        interval_seconds=settings.scaling.interval_seconds,
+
+
+def _rules(settings: Settings) -> ScalingRules:
+    return ScalingRules(
+        min_workers=settings.pool.min_workers,
+        max_workers=settings.pool.max_workers,
+        hold_seconds=settings.scaling.hold_seconds,
+        cpu_limit=settings.scaling.cpu_limit,
+        error_limit=settings.scaling.error_limit,
+        memory_reserve_bytes=settings.scaling.memory_reserve_mb * 1024 * 1024,
     )
 
 

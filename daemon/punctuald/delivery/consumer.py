@@ -62,29 +62,32 @@ class Consumer:
         self.table = self._lifecycle.table
         self._due_clock = DueClock(options, context)
         self._after_run = AfterRun(
-            options,
-            context,
-            self._groups,
-            self.table,
-            self.redrive,
-            record,
-            self._due_clock,
-            Calls(
-                release_group=self._lifecycle.release_group,
-                dead_letter=self._lifecycle.dead_letter,
-                withdraw=pool.dispatcher.withdraw,
-                receive_on=self._receive_on,
-                polls_seconds=lambda: self._poller.last_seconds,
-                has_slot=lambda: pool.has_slot,
-            ),
+            options, context, self._groups, self.table, self.redrive, record, self._due_clock, self._calls()
         )
         self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
         self._arrivals = Arrivals(context.stats, self._due_clock)
         self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
-        self._poller = Poller(
-            options,
-            context,
-            pool.budget,
+        self._poller = self._made_poller(events)
+        self._released_all = False
+        self._going: set[str] = set()  # partitions that are being taken away
+        pool.dispatcher.serve(options, self._finished, self._service_times)
+        options.source.on_revoked(self._revoked)
+
+    def _calls(self) -> Calls:
+        return Calls(
+            release_group=self._lifecycle.release_group,
+            dead_letter=self._lifecycle.dead_letter,
+            withdraw=self.pool.dispatcher.withdraw,
+            receive_on=self._receive_on,
+            polls_seconds=lambda: self._poller.last_seconds,
+            has_slot=lambda: self.pool.has_slot,
+        )
+
+    def _made_poller(self, events: ConsumerEvents) -> Poller:
+        return Poller(
+            self.options,
+            self._context,
+            self.pool.budget,
             visibility_seconds=self._lease_seconds,
             most_in_flight=self._most_in_flight,
             allowed=self._downstream.allowed,
@@ -92,12 +95,8 @@ class Consumer:
             unsettled=lambda: self.table.settling,
             in_hand=lambda: len(self.table) - self.table.settling,
             on_received=self._received,
-            availability=Availability(context.clock, events.on_available, events.on_unavailable),
+            availability=Availability(self._context.clock, events.on_available, events.on_unavailable),
         )
-        self._released_all = False
-        self._going: set[str] = set()  # partitions that are being taken away
-        pool.dispatcher.serve(options, self._finished, self._service_times)
-        options.source.on_revoked(self._revoked)
 
     # --- start and stop
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -19,7 +20,7 @@ ExceptionName = Annotated[
 ]
 
 
-class SourceSettings(Section):
+class SourceSettings(Section, ABC):
     """One source, and who handles its messages."""
 
     kind: ClassVar[str]
@@ -67,6 +68,6 @@ class SourceSettings(Section):
         return not_less(longest, info, "retry_initial_seconds")
 
     @property
+    @abstractmethod
     def longest_poll_seconds(self) -> float:
         """How long a stop may have to wait for a receive that is under way."""
-        raise NotImplementedError
