@@ -104,7 +104,8 @@ class Downstream:
         item.has_waited = True
         self._let_through.discard(item)
         self._outage.raised(item, outcome.downstream, outcome.reason, outcome.after_seconds)
-        self._raised[item] = raised = before.again(max(self._done_mono, self._outage.state.up_mono), now_mono)
+        passed_mono = max(self._done_mono, self._outage.state.up_mono)
+        self._raised[item] = raised = before.again(passed_mono, now_mono, comes_back=self._is_coming_back())
         self.watching = True
         if raised.is_own_fault:
             del self._raised[item]

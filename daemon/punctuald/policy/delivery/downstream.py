@@ -160,16 +160,17 @@ def at_once(since_up_seconds: float) -> int | None:
 
 
 class Raised(NamedTuple):
-    """How often one message raised `Unavailable`: ``times`` in all; ``counted`` leaves out those since whose
-    predecessor no other message passed, for then it says nothing about this one."""
+    """How often one message raised `Unavailable`: ``times`` in all; ``counted`` leaves out those that say nothing about
+    this one: since whose predecessor no other message passed, and those while the queue opens again, when each
+    connection that broke is found out by whatever message meets it."""
 
     times: int = 0
     counted: int = 0
     last_mono: float = 0.0
 
-    def again(self, passed_mono: float, now_mono: float) -> Raised:
-        """It did so once more; another message was done at ``passed_mono``."""
-        counts = self.times == 0 or passed_mono > self.last_mono
+    def again(self, passed_mono: float, now_mono: float, *, comes_back: bool = False) -> Raised:
+        """It did so once more; another message was done at ``passed_mono``. ``comes_back``: the queue opens again."""
+        counts = self.times == 0 or (passed_mono > self.last_mono and not comes_back)
         return Raised(self.times + 1, self.counted + counts, now_mono)
 
     @property

@@ -202,6 +202,28 @@ async def test_connections_that_broke_in_the_outage_do_not_close_it_again(clock:
 
 
 @on_virtual_time
+async def test_a_message_that_meets_one_broken_connection_after_the_other_has_not_failed(clock: ManualClock) -> None:
+    """While others pass it: each handler thread has a connection of its own, and finds out for itself."""
+    bench, database = DeliveryBench(clock, slots=4), Database(clock)
+    broken = 4
+
+    def verdict(message: Message) -> Outcome:
+        nonlocal broken
+        if database.is_up and message.body == "m5" and broken:
+            broken -= 1
+            return AWAY
+        return database.verdict(message)
+
+    bench.handlings.verdict = verdict
+    database.is_up = False
+    await bench.run_for(5.0, *bodies(200))
+    database.is_up = True
+    await asyncio.sleep(30.0)
+    assert (broken, bench.counted(Metric.DONE), bench.counted(Metric.FAILED)) == (0, 200, 0)
+    assert {message.receive_count for _, message in bench.runner.started} == {1}
+
+
+@on_virtual_time
 async def test_what_is_gone_again_while_it_opens_closes_it_within_seconds(clock: ManualClock) -> None:
     bench, database = DeliveryBench(clock, slots=4), Database(clock)
     bench.handlings.verdict = database.verdict

@@ -147,6 +147,17 @@ def test_a_message_has_failed_when_others_passed_it_between_its_tries() -> None:
     assert (raised.times, raised.counted) == (4, 3)
 
 
+def test_what_a_message_meets_while_its_queue_opens_again_is_no_fault_of_its_own() -> None:
+    raised = Raised().again(0.0, 1.0)
+    for at in (30.0, 30.5, 31.0, 31.5):
+        raised = raised.again(at - 0.1, at, comes_back=True)
+    assert (raised.times, raised.counted) == (5, 1)
+    for at in (40.0, 41.0):
+        assert not raised.is_own_fault
+        raised = raised.again(at - 0.1, at)
+    assert raised.is_own_fault
+
+
 def test_what_goes_back_at_a_stop_is_for_others_at_once_and_what_was_kept_too_long_is_hidden() -> None:
     assert hidden_seconds(60.0) == 0.0
     assert hidden_seconds(WAITING_SECONDS + 1) == 900.0
