@@ -15,9 +15,9 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from peers.kafka.fixtures import server_or_skip
 from peers.kafka.properties import CLASSIC_ONLY, USER, Listener
 from peers.kafka.server import KafkaServer
-from peers.maven import NotToBeHad
 from punctuald.app.sources.topic_check import TopicCheck, check_topics
 from punctuald.cli import status_of
 from punctuald.config import PoolSettings, Settings, TopicSettings
@@ -105,15 +105,8 @@ def test_produce_is_confirmed_by_a_login_over_tls(kafka: KafkaServer, capsys: py
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
     """One that allows nothing that is not granted, and has no protocol but the classic one."""
-    server = KafkaServer(tmp_path_factory.mktemp("strict"), {**AUTHORIZER, **CLASSIC_ONLY})
-    try:
-        server.start()
-    except NotToBeHad as missing:
-        pytest.skip(f"Apache Kafka: {missing}")
-    try:
+    with server_or_skip(tmp_path_factory.mktemp("strict"), {**AUTHORIZER, **CLASSIC_ONLY}) as server:
         yield server
-    finally:
-        server.kill()
 
 
 def grant(admin: AdminClient, kind: ResourceType, name: str, operation: AclOperation) -> None:

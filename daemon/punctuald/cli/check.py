@@ -27,6 +27,7 @@ from .options import config_option
 
 if TYPE_CHECKING:
     from punctuald.app.sources.queue_check import QueueCheck
+    from punctuald.app.sources.topic_check import TopicCheck
     from punctuald.policy.receive.topic_advice import TopicFacts
 
 
@@ -83,12 +84,7 @@ def queues_status(settings: Settings) -> int:
 
     checks = check_queues(settings)
     for check in checks:
-        if not check.problems:
-            click.echo(f"queue {check.name}: answers, {_fate(check)}")
-        for problem in check.problems:
-            click.echo(f"queue {check.name}: {problem}", err=True)
-        for advice in check.advice:
-            click.echo(f"queue {check.name}: warning: {advice}", err=True)
+        _say("queue", check, "" if check.problems else _fate(check))
     return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
 
 
@@ -98,13 +94,18 @@ def topics_status(config_path: Path, settings: Settings) -> int:
 
     checks = check_topics(settings, config_path, os.environ)
     for check in checks:
-        if check.facts is not None and not check.problems:
-            click.echo(f"topic {check.name}: answers, {_sharing(check.facts)}")
-        for problem in check.problems:
-            click.echo(f"topic {check.name}: {problem}", err=True)
-        for advice in check.advice:
-            click.echo(f"topic {check.name}: warning: {advice}", err=True)
+        _say("topic", check, "" if check.problems or check.facts is None else _sharing(check.facts))
     return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
+
+
+def _say(kind: str, check: QueueCheck | TopicCheck, answer: str) -> None:
+    """``answer``: what it is; "" = not known, or something is wrong with it."""
+    if answer:
+        click.echo(f"{kind} {check.name}: answers, {answer}")
+    for problem in check.problems:
+        click.echo(f"{kind} {check.name}: {problem}", err=True)
+    for advice in check.advice:
+        click.echo(f"{kind} {check.name}: warning: {advice}", err=True)
 
 
 def _sharing(facts: TopicFacts) -> str:

@@ -13,11 +13,12 @@ from punctuald.clock import Clock, SystemClock
 from punctuald.demo.sender import DUE_ATTRIBUTE, SendReceipt
 from punctuald.demo.telemetry import TelemetryEvent
 from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
-from punctuald.source.kafka.asking.first_answer import first_answer, serve
+from punctuald.source.kafka.asking.first_answer import first_answer
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.errors import construction_error, to_source_error
 from punctuald.source.kafka.properties import base_properties
 from punctuald.source.kafka.topic import KafkaTopic, PropertyValue
+from punctuald.source.kafka.topic_metadata import serve
 
 SEND_SECONDS = 10.0
 SERVE_SECONDS = 0.1

@@ -30,7 +30,6 @@ class BrokerHealth:
         self.has_joined = False
         self.stands: Mapping[int, tuple[int, int]] = {}  # of each partition where reading is, and how far it could be
         self.fetched_total = 0
-        self.silent_seconds: float | None = None
 
     @property
     def trouble(self) -> SourceError | None:
@@ -60,12 +59,10 @@ class BrokerHealth:
         """librdkafka's ``stats_cb``: https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md"""
         said: dict[str, Any] = orjson.loads(statistics)
         brokers = [broker for broker in said.get("brokers", {}).values() if broker.get("nodeid", -1) >= 0]
-        idle = [broker["rxidle"] for broker in brokers if broker.get("state") == UP and broker.get("rxidle", -1) >= 0]
         group = said.get("cgrp", {})
         if any(broker.get("state") == UP for broker in brokers) and self._is_over(group):
             self._trouble = None
         self.stands = _stands(said.get("topics", {}).get(self._topic.topic, {}).get("partitions", {}))
-        self.silent_seconds = min(idle) / 1e6 if idle else None
         self.fetched_total = int(said.get("rxmsgs", 0))
         self.has_joined = self.has_joined or group.get("join_state") == STEADY
 

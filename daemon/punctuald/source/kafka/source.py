@@ -121,11 +121,11 @@ class KafkaSource:
 
     def pause(self, partitions: Collection[str]) -> None:
         """See `Source.pause`."""
-        self._taking.paused |= set(partitions)
+        self._buffer.paused |= set(partitions)
 
     def resume(self, partitions: Collection[str]) -> None:
         """See `Source.resume`."""
-        self._taking.paused -= set(partitions)
+        self._buffer.paused -= set(partitions)
 
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`."""

@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import pytest
 from confluent_kafka import Consumer
 
 from peers.kafka.admin import QUIET
+from peers.kafka.fixtures import server_or_skip
 from peers.kafka.group.topic_daemon import TopicDaemon, TopicSetup, topic_daemon
 from peers.kafka.handled import read_handled
 from peers.kafka.load import fill
 from peers.kafka.properties import CLASSIC_ONLY
 from peers.kafka.server import KafkaServer
-from peers.maven import NotToBeHad
 
 ONE = {"min_workers": 1, "max_workers": 1, "drain_timeout_seconds": 3}
 CLASSIC, STATIC = {"group_protocol": "classic"}, {"group_protocol": "classic", "static_members": True}
@@ -104,17 +103,11 @@ def test_a_group_that_shares_partitions_in_another_way_is_said_in_one_line(kafka
 
 
 def test_brokers_without_the_new_protocol_are_asked_for_the_classic_one(tmp_path: Path) -> None:
-    server = KafkaServer(tmp_path / "server", CLASSIC_ONLY)
-    try:
-        server.start()
+    with server_or_skip(tmp_path / "server", CLASSIC_ONLY) as server:
         server.create_topic("old", 2)
         with topic_daemon(TopicSetup(server.bootstrap(), "old", pool=ONE), tmp_path / "daemon") as daemon:
             handles(daemon, server, "old", 20)
             assert daemon.stop() < 20.0
-    except NotToBeHad as missing:
-        pytest.skip(f"Apache Kafka: {missing}")
-    finally:
-        server.kill()
 
 
 def test_a_member_whose_identity_another_one_took_comes_back_and_says_why(kafka: KafkaServer, tmp_path: Path) -> None:

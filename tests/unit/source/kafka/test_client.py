@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Producer
 
 from doubles.kafka.mock_process import MockKafka, mock_kafka
+from doubles.kafka.owning import Owning
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
@@ -16,29 +17,9 @@ from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.client_log import ClientLog
 from punctuald.source.kafka.group.callbacks import CallbackError
 from punctuald.source.kafka.group.client import KafkaClient
-from punctuald.source.kafka.group.owner import Epochs
 from punctuald.source.kafka.topic import CLASSIC, KafkaTopic
 
 PATIENCE_SECONDS = 20.0
-
-
-class Owning:
-    """Knows what it was given, and says of what goes how far it is done."""
-
-    def __init__(self) -> None:
-        self.epochs: dict[int, int] = {}
-        self.done: dict[int, int] = {}
-
-    def gained(self, epochs: Epochs) -> None:
-        self.epochs |= epochs
-
-    def revoked(self, partitions: Collection[int]) -> Mapping[int, int]:
-        self.lost(partitions)
-        return {number: self.done[number] for number in partitions if number in self.done}
-
-    def lost(self, partitions: Collection[int]) -> None:
-        for number in partitions:
-            del self.epochs[number]
 
 
 class Failing(BrokerHealth):

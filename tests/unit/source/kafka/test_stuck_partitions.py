@@ -34,8 +34,9 @@ class Scene:
 
     def look_for(self, seconds: int, *paused: str) -> list[Any]:
         """Each second; what was said of it so far."""
+        self.buffer.paused = set(paused)
         for _ in range(seconds):
-            self.stuck.look(paused)
+            self.stuck.look()
             self.clock.advance(1.0)
         return [entry for entry in self.logs if entry["event"] == "kafka.partition_stuck"]
 

@@ -11,9 +11,10 @@ from confluent_kafka import ConsumerGroupType, KafkaError, KafkaException, Topic
 from confluent_kafka.admin import AclOperation, AdminClient, ConfigResource
 
 from punctuald.source.kafka.broker_health import BrokerHealth
-from punctuald.source.kafka.errors import DENIED, MISSING, construction_error, error_of
+from punctuald.source.kafka.errors import DENIED, construction_error, error_of
 from punctuald.source.kafka.properties import base_properties
 from punctuald.source.kafka.topic import KafkaTopic
+from punctuald.source.kafka.topic_metadata import is_there
 
 from .first_answer import first_answer
 
@@ -54,13 +55,7 @@ class Questions:
 
     def is_there(self, topic: str) -> bool | None:
         """None = the brokers do not say."""
-        try:
-            error = self._admin.list_topics(topic, timeout=CALL_SECONDS).topics[topic].error
-        except KafkaException:
-            return None
-        if error is None:
-            return True
-        return False if error.code() in MISSING else None
+        return is_there(self._admin, topic, CALL_SECONDS)
 
     def is_denied(self, operation: str, topic: str) -> bool:
         """Whether we may certainly not do it; ``operation`` is READ or WRITE."""

@@ -77,7 +77,7 @@ class KafkaClient:
 
     def misses_dead_letters(self) -> bool:
         """Whether the dead-letter topic is named and does not exist."""
-        return bool(self._topic.dead_letter_topic) and is_missing(self._consumer, self._topic.dead_letter_topic)
+        return is_missing(self._consumer, self._topic.dead_letter_topic)
 
     def join(self) -> None:
         """Begin to be a member."""

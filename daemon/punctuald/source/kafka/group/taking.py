@@ -55,7 +55,6 @@ class Taking:
         self._turn = asyncio.Lock()
         self._trickle: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Future[None]] = set()
-        self.paused: set[str] = set()
 
     async def fill(self, most: int, until_mono: float) -> None:
         """Until something can be handed out, or ``until_mono``; at least one look. Joins the group first."""
@@ -111,7 +110,7 @@ class Taking:
             taking.exception()  # raised where it is waited for, if it still is
 
     async def _take_and_keep(self, most: int, wait_seconds: float) -> None:
-        paused = {int(partition) for partition in self.paused | self._buffer.crowded()}
+        paused = {int(partition) for partition in self._buffer.unwanted()}
 
         def taken(client: KafkaClient) -> Taken:
             client.pause(paused)
@@ -125,7 +124,7 @@ class Taking:
         for refusal in found.refused:
             self._refused.look_at(refusal)
         await self._refused.begin_again()
-        self._stuck.look(self.paused)
+        self._stuck.look()
         for error in found.errors:
             await self._member.renew_after(error)
             self._health.said(error)

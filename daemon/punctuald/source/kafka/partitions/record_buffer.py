@@ -41,6 +41,7 @@ class RecordBuffer:
         self._ready: deque[Message] = deque()
         self._returned = ReturnedRecords()
         self._is_full = False
+        self.paused: set[str] = set()  # by whoever receives; it outlives their assignment
 
     # --- partitions
 
@@ -71,8 +72,12 @@ class RecordBuffer:
         """Of each partition that is ours, by its name."""
         return self._readings
 
+    def unwanted(self) -> set[str]:
+        """The partitions of which nothing more should be taken."""
+        return self.paused | self.crowded()
+
     def crowded(self) -> set[str]:
-        """The partitions of which nothing more should be taken: all while too much is here already."""
+        """Those of which enough is here: all while too much is here already."""
         self._is_full = len(self._ready) >= (ROOM_AGAIN if self._is_full else FULL)
         if self._is_full:
             return set(self._readings)

@@ -3,7 +3,6 @@ without a word."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 from punctuald.clock import Clock
@@ -34,10 +33,10 @@ class StuckPartitions:
         self._clock = clock
         self._stands: dict[int, _Stand] = {}
 
-    def look(self, paused: Collection[str]) -> None:
+    def look(self) -> None:
         """To be called now and then."""
         now_mono, stands = self._clock.mono(), {}
-        paused = {*paused, *self._buffer.crowded()}
+        paused = self._buffer.unwanted()
         for reading in self._buffer.readings.values():
             position, ends = self._health.stands.get(reading.number, (0, 0))
             if position < ends and not len(reading.tracker) and reading.partition not in paused:
