@@ -122,9 +122,7 @@ async def test_where_nothing_else_is_live_it_catches_up_with_all_there_is(clock:
 @on_virtual_time
 async def test_deletions_that_one_region_does_not_take_keep_no_others_waiting(clock: ManualClock) -> None:
     bench = RegionsBench(clock, ack_linger_seconds=0.0)
-    bench.worker.start()
-    bench.send(EAST, *(f"e{number}" for number in range(100)))
-    await asyncio.sleep(0.1)
+    await bench.begin_with(*(f"e{number}" for number in range(100)), seconds=0.1)
     bench.go_away(EAST)
     bodies = await bench.send_each(WEST, 0.1, 100, "w")
     await asyncio.sleep(0.2)
@@ -171,9 +169,7 @@ async def test_a_message_that_is_done_and_can_not_be_deleted_is_not_run_again_wh
     clock: ManualClock,
 ) -> None:
     first = RegionsBench(clock, visibility_seconds=10)
-    first.worker.start()
-    [message_id] = first.send(EAST, "a")
-    await asyncio.sleep(0.05)
+    [message_id] = await first.begin_with("a", seconds=0.05)
     first.go_away(EAST)
     with capture_logs() as logged:
         await asyncio.sleep(30.0)

@@ -19,9 +19,7 @@ from punctuald.model import Outcome, OutcomeKind
 async def test_a_copy_does_not_wait_for_a_region_that_went_away_once_the_first_is_done(clock: ManualClock) -> None:
     bench = RegionsBench(clock)
     bench.handlings.usual_seconds = 5.0
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(1.0)
+    await bench.begin_with("in east", order_id="7", seconds=1.0)
     bench.go_away(EAST)
     bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(6.0)
@@ -33,9 +31,7 @@ async def test_a_copy_runs_when_the_first_failed_and_its_region_went_away(clock:
     bench = RegionsBench(clock)
     bench.handlings.usual_seconds = 5.0
     bench.handlings.outcomes["in east"] = Outcome(OutcomeKind.FAILED, "boom")
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(1.0)
+    await bench.begin_with("in east", order_id="7", seconds=1.0)
     bench.go_away(EAST)
     bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(5.0)
