@@ -97,6 +97,15 @@ class RegionsBench:
             await asyncio.sleep(seconds)
         return bodies
 
+    def replaced(self) -> RegionsBench:
+        """The worker is gone from one moment to the next, and never deleted what it had of ``EAST``, which the next
+        one finds back."""
+        self.worker.consumer.end()
+        successor = RegionsBench(self.clock, like=self)
+        successor.worker.start()
+        successor.come_back(EAST)
+        return successor
+
     def go_away(self, region: int) -> None:
         self.faults[region].begin_outage(AWAY)
 

@@ -166,10 +166,7 @@ async def test_a_message_that_is_done_and_can_not_be_deleted_is_not_run_again_wh
     with capture_logs() as logged:
         await asyncio.sleep(30.0)
     assert [line["message_id"] for line in logged if line["event"] == "message.done_may_run_again"] == [message_id]
-    first.worker.consumer.end()  # the worker is gone, and never deleted it
-    second = RegionsBench(clock, like=first)
-    second.worker.start()
-    second.come_back(EAST)
+    second = first.replaced()
     await asyncio.sleep(10.0)
     assert (first.started, second.started) == (["a"], [])
     assert second.worker.counted(Metric.COPY_DROPPED, EAST) == 1
