@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles.process.settings_generation import RULES
 from punctuald.policy.pool.fleet import (
     ALIVE,
     TABLE,
@@ -22,16 +23,7 @@ from punctuald.policy.pool.fleet import (
     step,
 )
 
-FATAL_AFTER = 3
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.5,
-    backoff_max_seconds=30,
-    young_death_seconds=5,
-    fatal_after_young_deaths=FATAL_AFTER,
-    heartbeat_timeout_seconds=20,
-)
+FATAL_AFTER = RULES.fatal_after_young_deaths
 VACANT = frozenset(State) - ALIVE
 ASKED = frozenset({State.DRAINING, State.STOPPING, State.KILLING})
 EXITS = (Event.EXITED, Event.EXITED_YOUNG, Event.EXITED_MISCONFIGURED, Event.EXITED_NOT_YET)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock, SystemClock
-from punctuald.demo.sender import ATTEMPTS, FIRST_PAUSE_SECONDS, Pause, Place, QueueSender, SendReceipt
+from punctuald.demo.sender import ATTEMPTS, Pause, Place, QueueSender, SendReceipt, pause_seconds
 from punctuald.demo.telemetry import TelemetryEvent
 from punctuald.errors import SourceError, SourceUnavailable
 
@@ -45,7 +45,7 @@ class RegionsSender:
         for attempt in range(1, ATTEMPTS):
             if not receipt.again:
                 break
-            self._pause(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            self._pause(pause_seconds(attempt))
             try:
                 receipt = self._to_all(receipt)
             except SourceError:  # some may have been sent before, which an error would not say

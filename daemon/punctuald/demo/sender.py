@@ -21,6 +21,7 @@ from .telemetry import TelemetryEvent
 
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.1
+"""Before the second attempt; before each later one it is twice as long."""
 
 ID_ATTRIBUTE = "event_id"
 """What `punctuald produce` to several regions calls an event's id, for a queue's `deduplication_attribute`."""
@@ -29,6 +30,11 @@ DUE_ATTRIBUTE = "not_before"
 """What `punctuald produce --delay` calls the due time, for a queue's `due_time_attribute`."""
 
 Pause = Callable[[float], None]
+
+
+def pause_seconds(attempt: int) -> float:
+    """Before that ``attempt``, which is not the first: that one is 0, and nothing is waited for."""
+    return FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ class QueueSender:
         refusal = ""
         for attempt in range(self._attempts):
             if attempt:
-                self._pause(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+                self._pause(pause_seconds(attempt))
             failed = self._call(list(waiting.values()), last=attempt == self._attempts - 1)
             unsent |= {entry["Id"] for entry in failed if entry["SenderFault"]}
             waiting = {entry["Id"]: waiting[entry["Id"]] for entry in failed if not entry["SenderFault"]}

@@ -48,6 +48,15 @@ class Place:
 Consumer = Callable[[Place], AbstractContextManager[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A consumer under the ``name`` of its row; ``own``: it is the daemon."""
+
+    name: str
+    consumer: Consumer
+    own: bool = False
+
+
 def script(name: str) -> Consumer:
     """One of ``scripts/``."""
     return partial(_script, name)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.strategies.consumers import Consumer, Daemon, Place, script
+from benchmarks.strategies.consumers import Contender, Daemon, Place, script
 from benchmarks.strategies.row import TIERS_SECONDS, Row, TierRow
 from benchmarks.strategies.traffic import Event, fill, produce, sender, steady
 from benchmarks.strategies.trickle import QUEUE, WARM_UP, wait
@@ -26,12 +26,9 @@ ONE_WORKER: Mapping[str, float] = {"min_workers": 1, "max_workers": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Contender):
     """One way to work; with ``apart`` each tier has a queue of its own, named as it is."""
 
-    name: str
-    consumer: Consumer
-    own: bool = False
     apart: bool = False
 
     def queue_of(self, event: Event) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rig import CLOCK, RigError
-from benchmarks.strategies.consumers import AS_CONFIGURED_BY_DEFAULT, Consumer, Place, script
+from benchmarks.strategies.consumers import AS_CONFIGURED_BY_DEFAULT, Contender, Place, script
 from benchmarks.strategies.row import Row
 from benchmarks.strategies.traffic import Event, produce, sender, steady
 from punctuald.demo.queues import connect, create_queue
@@ -29,13 +29,10 @@ QUEUE = "telemetry"
 
 
 @dataclass(frozen=True, slots=True)
-class Strategy:
+class Strategy(Contender):
     """``late``: the consumer starts when all was sent."""
 
-    name: str
-    consumer: Consumer
     late: bool = False
-    own: bool = False
 
 
 STRATEGIES = (

@@ -82,6 +82,13 @@ class RegionsBench:
         attributes = {"sla_tier": "peak_hours", **({"order_id": order_id} if order_id else {})}
         return [self.queues[region].send(body, attributes=attributes, group=group) for body in bodies]
 
+    async def begin_with(self, *bodies: str, seconds: float, order_id: str = "", group: str | None = None) -> list[str]:
+        """The worker starts, ``EAST`` is sent these, and so much time passes; their ids."""
+        self.worker.start()
+        sent = self.send(EAST, *bodies, order_id=order_id, group=group)
+        await asyncio.sleep(seconds)
+        return sent
+
     async def send_each(self, region: int, seconds: float, times: int, name: str) -> list[str]:
         """One message every so many seconds; their bodies."""
         bodies = [f"{name}{number}" for number in range(times)]
@@ -89,6 +96,15 @@ class RegionsBench:
             self.send(region, body)
             await asyncio.sleep(seconds)
         return bodies
+
+    def replaced(self) -> RegionsBench:
+        """The worker is gone from one moment to the next, and never deleted what it had of ``EAST``, which the next
+        one finds back."""
+        self.worker.consumer.end()
+        successor = RegionsBench(self.clock, like=self)
+        successor.worker.start()
+        successor.come_back(EAST)
+        return successor
 
     def go_away(self, region: int) -> None:
         self.faults[region].begin_outage(AWAY)

@@ -4,21 +4,19 @@ of its own."""
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import threading
 import time
-from email.utils import formatdate
 from enum import Enum, auto
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import orjson
 
-NOT_PASSED_ON = frozenset({"date", "server", "connection", "content-length", "transfer-encoding"})
-TIMEOUT_SECONDS = 30
+from doubles.source.proxy import Answer, ProxyHandler, pass_on
+
 LOOK_SECONDS = 0.02
 SLOW_SECONDS = 5
 MANY = 64
@@ -132,18 +130,12 @@ class RegionGate:
             time.sleep(LOOK_SECONDS)
         return self._way is not Way.ERRORS
 
-    def answer(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, headers: dict[str, str], body: bytes) -> Answer:
         if not self._wait_for_a_way():
             return 503, {}, orjson.dumps({"__type": "ServiceUnavailable", "message": "away"})
         self.taken.append(headers["x-amz-target"].partition(".")[2])
-        connection = http.client.HTTPConnection(self._to, timeout=TIMEOUT_SECONDS)
-        try:
-            connection.request("POST", "/", body, {**headers, "connection": "close"})
-            answer = connection.getresponse()
-            kept = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in NOT_PASSED_ON}
-            return answer.status, kept, self._on_its_clock(answer.read())
-        finally:
-            connection.close()
+        status, kept, content = pass_on(self._to, headers, body)
+        return status, kept, self._on_its_clock(content)
 
     def _on_its_clock(self, content: bytes) -> bytes:
         if not self.ahead_seconds or b"SentTimestamp" not in content:
@@ -154,13 +146,10 @@ class RegionGate:
             system["SentTimestamp"] = str(int(system["SentTimestamp"]) + round(self.ahead_seconds * 1000))
         return orjson.dumps(answer)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[ProxyHandler]:
         gate = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
+        class Handler(ProxyHandler):
             def setup(self) -> None:
                 super().setup()
                 gate._connections.add(self.connection)
@@ -174,20 +163,12 @@ class RegionGate:
                 with contextlib.suppress(OSError):
                     super().handle()
 
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                sent = {name.lower(): value for name, value in self.headers.items()}
-                status, headers, content = gate.answer(sent, body)
+            def answer(self, headers: dict[str, str], body: bytes) -> Answer:
+                answer = gate.answer(headers, body)
                 gate._wait_for_a_way()
-                self.send_response_only(status)
-                now_utc = time.time() + gate.ahead_seconds
-                for name, value in {**headers, "date": formatdate(now_utc, usegmt=True)}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                return answer
 
-            def log_message(self, *_: object) -> None:
-                """What goes by is in `taken`."""
+            def now_utc(self) -> float:
+                return time.time() + gate.ahead_seconds
 
         return Handler

@@ -17,12 +17,20 @@ from punctuald.policy.delivery.due_time import DueTime
 PEAK_SECONDS = 3.0
 
 
-async def absent_for_a_minute(bench: RegionsBench, *late: str) -> None:
-    """``EAST`` is back, with these."""
+async def gone_after_five_seconds(bench: RegionsBench, *late: str) -> None:
+    """``EAST`` was there before; now it is away, with these."""
+    bench.worker.start()
+    await asyncio.sleep(5.0)
+    bench.go_away(EAST)
+    bench.send(EAST, *late)
+
+
+async def absent(bench: RegionsBench, *late: str, seconds: float = 60.0) -> None:
+    """``EAST`` was away from the beginning, and is back now, with these."""
     bench.worker.start()
     bench.go_away(EAST)
     bench.send(EAST, *late)
-    await asyncio.sleep(60.0)
+    await asyncio.sleep(seconds)
     bench.come_back(EAST)
 
 
@@ -31,10 +39,7 @@ async def test_a_region_that_is_away_for_a_minute_makes_nothing_of_the_other_lat
     clock: ManualClock,
 ) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    await asyncio.sleep(5.0)
-    bench.go_away(EAST)
-    bench.send(EAST, *(f"e{number}" for number in range(20)))
+    await gone_after_five_seconds(bench, *(f"e{number}" for number in range(20)))
     await bench.send_each(WEST, 0.25, 240, "w")
     bench.come_back(EAST)
     await asyncio.sleep(5.0)
@@ -50,9 +55,7 @@ async def test_it_is_looked_for_every_two_seconds_with_a_call_for_one_message_th
     clock: ManualClock,
 ) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    await asyncio.sleep(5.0)
-    bench.go_away(EAST)
+    await gone_after_five_seconds(bench)
     await asyncio.sleep(60.0)
     tries = bench.sources[EAST].receives[-20:]
     assert {(call.most, call.wait_seconds) for call in tries} == {(1, 0.0)}
@@ -65,10 +68,7 @@ async def test_what_a_region_comes_back_with_late_leaves_three_quarters_of_the_s
 ) -> None:
     bench = RegionsBench(clock, slots=4)
     bench.handlings.usual_seconds = 0.5
-    bench.worker.start()
-    await asyncio.sleep(5.0)
-    bench.go_away(EAST)
-    bench.send(EAST, *(f"late{number}" for number in range(400)))
+    await gone_after_five_seconds(bench, *(f"late{number}" for number in range(400)))
     await bench.send_each(WEST, 0.2, 50, "before")
     bench.come_back(EAST)
     await bench.send_each(WEST, 0.2, 300, "live")
@@ -82,11 +82,7 @@ async def test_where_another_region_brings_little_what_is_late_has_the_slots_tha
 ) -> None:
     bench = RegionsBench(clock, slots=8)
     bench.handlings.usual_seconds = 0.5
-    bench.worker.start()
-    bench.go_away(EAST)
-    bench.send(EAST, *(f"late{number}" for number in range(400)))
-    await asyncio.sleep(60.0)
-    bench.come_back(EAST)
+    await absent(bench, *(f"late{number}" for number in range(400)))
     await bench.send_each(WEST, 2.0, 15, "live")
     late = [body for body in bench.started if body.startswith("late")]
     assert len(late) > 30 * 2 * 5, "five of eight slots at least, and not two"
@@ -97,7 +93,7 @@ async def test_where_another_region_brings_little_what_is_late_has_the_slots_tha
 async def test_what_is_late_at_a_later_try_only_is_not_catching_up(clock: ManualClock) -> None:
     bench = RegionsBench(clock, retry_initial_seconds=4.0)
     bench.handlings.outcomes["failed"] = [Outcome(OutcomeKind.FAILED, "boom")]
-    await absent_for_a_minute(bench)
+    await absent(bench)
     await asyncio.sleep(3.0)
     bench.send(EAST, "failed")
     for _ in range(100):
@@ -110,11 +106,7 @@ async def test_what_is_late_at_a_later_try_only_is_not_catching_up(clock: Manual
 async def test_where_nothing_else_is_live_it_catches_up_with_all_there_is(clock: ManualClock) -> None:
     bench = RegionsBench(clock, slots=4)
     bench.handlings.usual_seconds = 0.5
-    bench.worker.start()
-    bench.go_away(EAST)
-    bench.send(EAST, *(f"late{number}" for number in range(160)))
-    await asyncio.sleep(30.0)
-    bench.come_back(EAST)
+    await absent(bench, *(f"late{number}" for number in range(160)), seconds=30.0)
     await asyncio.sleep(25.0)
     assert len(bench.started) == 160
 
@@ -122,9 +114,7 @@ async def test_where_nothing_else_is_live_it_catches_up_with_all_there_is(clock:
 @on_virtual_time
 async def test_deletions_that_one_region_does_not_take_keep_no_others_waiting(clock: ManualClock) -> None:
     bench = RegionsBench(clock, ack_linger_seconds=0.0)
-    bench.worker.start()
-    bench.send(EAST, *(f"e{number}" for number in range(100)))
-    await asyncio.sleep(0.1)
+    await bench.begin_with(*(f"e{number}" for number in range(100)), seconds=0.1)
     bench.go_away(EAST)
     bodies = await bench.send_each(WEST, 0.1, 100, "w")
     await asyncio.sleep(0.2)
@@ -171,17 +161,12 @@ async def test_a_message_that_is_done_and_can_not_be_deleted_is_not_run_again_wh
     clock: ManualClock,
 ) -> None:
     first = RegionsBench(clock, visibility_seconds=10)
-    first.worker.start()
-    [message_id] = first.send(EAST, "a")
-    await asyncio.sleep(0.05)
+    [message_id] = await first.begin_with("a", seconds=0.05)
     first.go_away(EAST)
     with capture_logs() as logged:
         await asyncio.sleep(30.0)
     assert [line["message_id"] for line in logged if line["event"] == "message.done_may_run_again"] == [message_id]
-    first.worker.consumer.end()  # the worker is gone, and never deleted it
-    second = RegionsBench(clock, like=first)
-    second.worker.start()
-    second.come_back(EAST)
+    second = first.replaced()
     await asyncio.sleep(10.0)
     assert (first.started, second.started) == (["a"], [])
     assert second.worker.counted(Metric.COPY_DROPPED, EAST) == 1
@@ -193,11 +178,7 @@ async def test_what_comes_late_from_a_region_that_was_away_arrives_for_the_scale
     clock: ManualClock,
 ) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    bench.go_away(EAST)
-    bench.send(EAST, "late")
-    await asyncio.sleep(30.0)
-    bench.come_back(EAST)
+    await absent(bench, "late", seconds=30.0)
     back_utc = clock.utc()
     await asyncio.sleep(5.0)
     assert [utc >= back_utc for utc in bench.worker.stats.arrived] == [True]
@@ -208,7 +189,7 @@ async def test_while_it_catches_up_nothing_runs_before_its_due_time(clock: Manua
     bench = RegionsBench(clock, due_time=DueTime("not_before"))
     due_utc = clock.utc() + 90.0
     bench.queues[EAST].send("due later", attributes={"not_before": f"{due_utc}", "sla_tier": "peak_hours"})
-    await absent_for_a_minute(bench, "late")
+    await absent(bench, "late")
     await asyncio.sleep(20.0)
     assert bench.started == ["late"]
     assert sum(bench.worker.stats.arrived.values()) == 1

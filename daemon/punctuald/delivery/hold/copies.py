@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from math import inf
 
 from punctuald.delivery.board_ports import CopiesPort, KnownCopy
 from punctuald.delivery.in_flight import Fate, InFlight, InFlightTable
@@ -13,18 +12,14 @@ from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.delivery.worker_context import WorkerContext
 from punctuald.model import COPY, Message, Outcome, OutcomeKind
+from punctuald.policy.receive.copies import copies_key, is_completed, known_seconds
 
 from .group_order import GroupOrder
 
 LOOK_SECONDS = 0.25
 """How often one that waits looks whether the first one is done: it is a copy, and nobody waits for it."""
 
-KNOWN_SECONDS = 300.0
-"""How long SQS itself knows a MessageDeduplicationId. A producer may use it again after that, and does without knowing
-where it is the digest of the content."""
-
 AT_A_HANDLER = "another region's copy of it is at a handler"
-COMPLETED = frozenset({OutcomeKind.DONE, OutcomeKind.DISCARD})
 
 
 class Copies:
@@ -46,7 +41,7 @@ class Copies:
         release: Callable[[InFlight], None],
     ) -> None:
         self._attribute = options.deduplication_attribute
-        self._known_seconds = inf if self._attribute else KNOWN_SECONDS
+        self._known_seconds = known_seconds(self._attribute)
         self._clock = context.clock
         self._groups = groups
         self._redrive = redrive
@@ -137,7 +132,7 @@ class Copies:
         """See `Watch.ended`: copies need not wait until the source, which may be away, knows of it as well."""
         for item in items:
             self._waiting.pop(item, None)
-            if not _is_completed(item):
+            if not is_completed(item.outcome):
                 self._let_go(item)
                 continue
             self._firsts.discard(item)
@@ -149,7 +144,7 @@ class Copies:
 
     def lease_lost(self, item: InFlight) -> None:
         """See `Watch.lease_lost`: of one that is done, its own next delivery is to be deleted unrun."""
-        if _is_completed(item) and not self._was_done(item):
+        if is_completed(item.outcome) and not self._was_done(item):
             self._enter(item.id, item, is_settled=True)
             self._record.done_may_run_again(item)
 
@@ -168,17 +163,7 @@ class Copies:
             self._table.forget(self._key(item.message), item.id)
 
     def _key(self, message: Message) -> str:
-        """What copies of it have in common; "" where its producer gave it no id."""
-        if self._attribute:
-            own_id = message.attributes.get(self._attribute, "")
-            return f"{message.queue}\n{own_id}" if own_id else ""
-        return f"{message.queue}\n{message.group}\n{message.deduplication_id}" if message.deduplication_id else ""
-
-
-def _is_completed(item: InFlight) -> bool:
-    """Whether it needs no run any more. A rejected one may be sent back from the dead-letter queue, and its copy may
-    be good."""
-    return item.outcome is not None and item.outcome is not COPY and item.outcome.kind in COMPLETED
+        return copies_key(message, self._attribute)
 
 
 def _is_alive(pid: int) -> bool:

@@ -21,7 +21,6 @@ with the usual reserve still keeps up with what is new."""
 LIVE_SECONDS = 5.0
 """A region that brought a message so shortly ago will bring more."""
 
-
 RETURNED_SECONDS = 60.0
 """What comes late within so long of a region's return is so because it was away. It has as long to catch up as it was
 away, and so much more: what is late after that is so because there is more than can be done."""
@@ -122,9 +121,9 @@ def most_slots(regions: Sequence[RegionState], number: int, needed: Sequence[int
     live = [needed[other] + 1 for other, state in enumerate(regions) if state.is_live(now_mono)]
     if not (live and regions[number].catches_up(now_mono)):
         return slots
-    return max(late_slots(slots, LATE_SHARE), slots - sum(live))
+    return max(late_slots(slots), slots - sum(live))
 
 
-def late_slots(slots: int, part: float) -> int:
-    """How many of a worker's handler slots a region may use at once, rounded down, but one at least."""
-    return max(1, int(slots * part))
+def late_slots(slots: int) -> int:
+    """The part of a region that catches up, in a worker's handler slots: rounded down, but one at least."""
+    return max(1, int(slots * LATE_SHARE))

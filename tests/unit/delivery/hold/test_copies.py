@@ -22,9 +22,7 @@ NO_SUCH_PID = 4_194_303
 async def test_a_second_copy_waits_and_is_dropped_when_the_first_is_done(clock: ManualClock) -> None:
     bench = RegionsBench(clock, visibility_seconds=10)
     bench.handlings.usual_seconds = 60.0
-    bench.worker.start()
-    [first] = bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(1.0)
+    [first] = await bench.begin_with("in east", order_id="7", seconds=1.0)
     [second] = bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(50.0)
     assert bench.started == ["in east"]
@@ -41,9 +39,7 @@ async def test_a_second_copy_waits_and_is_dropped_when_the_first_is_done(clock: 
 @on_virtual_time
 async def test_a_copy_that_comes_later_is_dropped_at_once(clock: ManualClock) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(30.0)
+    await bench.begin_with("in east", order_id="7", seconds=30.0)
     bench.send(WEST, "in west", order_id="7")
     bench.send(WEST, "another", order_id="8")
     bench.send(WEST, "without an id")
@@ -55,9 +51,7 @@ async def test_a_copy_that_comes_later_is_dropped_at_once(clock: ManualClock) ->
 @on_virtual_time
 async def test_another_message_of_the_same_region_is_no_copy_whatever_it_is_called(clock: ManualClock) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    bench.send(EAST, "first", order_id="7")
-    await asyncio.sleep(5.0)
+    await bench.begin_with("first", order_id="7", seconds=5.0)
     bench.send(EAST, "second", order_id="7")
     await asyncio.sleep(5.0)
     bench.handlings.usual_seconds = 5.0
@@ -79,9 +73,7 @@ def test_a_fifo_queues_id_is_known_for_five_minutes_and_in_its_group(
     async def test(clock: ManualClock) -> None:
         bench = RegionsBench(clock, fifo=True, deduplication_attribute="")
         of_a_fifo_queue(bench)
-        bench.worker.start()
-        bench.send(EAST, "in east", order_id="digest of the body", group="a")
-        await asyncio.sleep(after_seconds)
+        await bench.begin_with("in east", order_id="digest of the body", group="a", seconds=after_seconds)
         bench.send(WEST, "in west", order_id="digest of the body", group=group)
         await asyncio.sleep(6.0)
         assert bench.started == ["in east", *(["in west"] if runs else [])]
@@ -92,9 +84,7 @@ def test_a_fifo_queues_id_is_known_for_five_minutes_and_in_its_group(
 @on_virtual_time
 async def test_a_producers_own_id_is_known_for_longer(clock: ManualClock) -> None:
     bench = RegionsBench(clock)
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(4_000.0)
+    await bench.begin_with("in east", order_id="7", seconds=4_000.0)
     bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(6.0)
     assert bench.started == ["in east"]
@@ -105,9 +95,7 @@ async def test_the_second_copy_runs_when_the_first_fails(clock: ManualClock) -> 
     bench = RegionsBench(clock, retry_initial_seconds=60.0)
     bench.handlings.seconds["in east"] = 10.0
     bench.handlings.outcomes["in east"] = Outcome(OutcomeKind.FAILED, "boom")
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(1.0)
+    await bench.begin_with("in east", order_id="7", seconds=1.0)
     bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(12.0)
     assert bench.started == ["in east", "in west"]
@@ -121,9 +109,7 @@ async def test_the_second_copy_runs_when_the_first_is_rejected(
 ) -> None:
     bench = RegionsBench(clock)
     bench.handlings.outcomes["in east"] = Outcome(OutcomeKind.REJECT, "unknown customer")
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(5.0)
+    await bench.begin_with("in east", order_id="7", seconds=5.0)
     bench.send(WEST, "in west", order_id="7")
     await asyncio.sleep(5.0)
     assert (bench.started, bench.is_empty()) == (["in east", "in west"], True)
@@ -133,9 +119,7 @@ async def test_the_second_copy_runs_when_the_first_is_rejected(
 async def test_a_copy_in_another_worker_waits_as_well(clock: ManualClock) -> None:
     first = RegionsBench(clock)
     first.handlings.usual_seconds = 20.0
-    first.worker.start()
-    first.send(EAST, "in east", order_id="7")
-    await asyncio.sleep(1.0)
+    await first.begin_with("in east", order_id="7", seconds=1.0)
     first.worker.consumer.receive_no_more()
     first.worker.consumers[WEST].receive_no_more()
     second = RegionsBench(clock, like=first)
@@ -162,9 +146,7 @@ async def test_a_copy_whose_worker_died_is_not_waited_for(clock: ManualClock) ->
 async def test_a_message_is_no_copy_of_itself(clock: ManualClock) -> None:
     bench = RegionsBench(clock, retry_initial_seconds=1.0)
     bench.handlings.outcomes["a"] = [Outcome(OutcomeKind.FAILED, "boom")] * 3
-    bench.worker.start()
-    bench.send(EAST, "a", order_id="7")
-    await asyncio.sleep(60.0)
+    await bench.begin_with("a", order_id="7", seconds=60.0)
     assert (bench.started, bench.is_empty()) == (["a"] * 4, True)
 
 
@@ -172,9 +154,7 @@ async def test_a_message_is_no_copy_of_itself(clock: ManualClock) -> None:
 async def test_in_an_ordered_queue_a_copy_that_waits_holds_its_group_only(clock: ManualClock) -> None:
     bench = RegionsBench(clock, fifo=True)
     bench.handlings.seconds["in east"] = 10.0
-    bench.worker.start()
-    bench.send(EAST, "in east", order_id="7", group="a")
-    await asyncio.sleep(1.0)
+    await bench.begin_with("in east", order_id="7", group="a", seconds=1.0)
     bench.send(WEST, "in west", order_id="7", group="a")
     bench.send(WEST, "behind it", group="a")
     bench.send(WEST, "beside it", group="b")

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from doubles.process.settings_generation import RULES
 from punctuald.policy.pool.fleet import (
     Action,
     Event,
-    FleetRules,
     PoolSlot,
     State,
     backoff_seconds,
@@ -20,15 +20,6 @@ from punctuald.policy.pool.fleet import (
     step,
 )
 
-RULES = FleetRules(
-    drain_timeout_seconds=30,
-    fast_timeout_seconds=10,
-    backoff_initial_seconds=0.5,
-    backoff_max_seconds=30,
-    young_death_seconds=5,
-    fatal_after_young_deaths=3,
-    heartbeat_timeout_seconds=20,
-)
 MISCONFIGURED = 78
 NOT_YET = 75
 BORN_MONO = 100.0

@@ -106,7 +106,7 @@ def test_what_is_late_has_the_slots_that_others_do_not_need_and_a_quarter_at_lea
 
 @pytest.mark.parametrize(("slots", "most"), [(1, 1), (2, 1), (4, 1), (7, 1), (8, 2), (100, 25)])
 def test_what_is_late_has_a_slot_at_least(slots: int, most: int) -> None:
-    assert late_slots(slots, 0.25) == most
+    assert late_slots(slots) == most
 
 
 @pytest.mark.parametrize(
