@@ -1,0 +1,1 @@
+"""The lease table: which shards are ours, and until when."""
