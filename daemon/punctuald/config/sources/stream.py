@@ -61,8 +61,8 @@ class StreamSettings(PartitionedSettings):
     )
     balance: Literal["even_shares", "kcl_leader"] = Field(
         default="even_shares",
-        description="Who shares the shards out: even_shares = each worker takes its part; kcl_leader = the leader of a"
-        " fleet of KCL 3, which is told of us.",
+        description="Who shares the shards out: even_shares = each worker takes its part; kcl_leader = the leader"
+        " among workers of KCL 3, beside which ours are listed.",
     )
     revoke_timeout_seconds: float = seconds(
         5, 0, 240, "How long handlers may finish what they run of a shard that another worker takes over."
