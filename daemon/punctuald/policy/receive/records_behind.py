@@ -28,8 +28,8 @@ class Density:
 def records_behind(behind_seconds: float, density: Density | None) -> int:
     """``behind_seconds`` is MillisBehindLatest of the last answer.
 
-    What comes next is taken to be as dense as what came last. Where too little came to say, it is one record: more would
-    be invented, and none would be untrue.
+    What comes next is taken to be as dense as what came last. Where too little came to say, it is one record: more
+    would be invented, and none would be untrue.
     """
     if behind_seconds <= 0:
         return 0

@@ -1,4 +1,4 @@
-"""One worker among those who share a stream: its leases, from the first receive to the end, and how far it is behind."""
+"""One worker of those who share a stream: its leases, from the first receive to the end, and how far it is behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from punctuald.source.background import in_the_background
 
 from .leases.leases import Leases
 from .shard_readings import ShardReadings
-from .shards import Shard
 
 SAY_LAG_SECONDS = LAG_SECONDS / 5
 
@@ -28,6 +27,7 @@ class Membership:
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_joined = False
+        readings.on_settled(self._settled)
 
     async def join(self) -> None:
         """Begin to take shards, if that is not done yet. Raises `SourceError`."""
@@ -40,10 +40,6 @@ class Membership:
                 self._has_joined = True
                 self._run(self._say_lag_for_ever())
 
-    def settled(self, shard: str, children: Sequence[Shard]) -> None:
-        """The shard has ended and its last record is done: its children may be read, by whomever."""
-        self._run(self._end(shard, children))
-
     @property
     def trouble(self) -> SourceError | None:
         """Why no shard is taken or kept; None where the lease table answers."""
@@ -55,12 +51,16 @@ class Membership:
             task.cancel()
         await self._leases.close()
 
+    def _settled(self, shard: str, children: Sequence[str]) -> None:
+        """Its children may be read, by whomever."""
+        self._run(self._end(shard, children))
+
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = in_the_background(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _end(self, shard: str, children: Sequence[Shard]) -> None:
+    async def _end(self, shard: str, children: Sequence[str]) -> None:
         await self._leases.ended(shard, children)
         self._readings.end(shard)
 

@@ -14,10 +14,10 @@ from punctuald.source.arrivals import Arrivals
 from punctuald.source.log.record_buffer import RecordBuffer
 from punctuald.source.log.revoking import revoke_within
 
+from .api.errors import is_throttled
 from .reading.record import KinesisRecord
-from .reading.shard_reader import ShardReader, ShardSink
+from .reading.shard_readers import ShardReaders
 from .shard_reading import ShardReading
-from .shards import Shard
 from .stream import KinesisStream
 
 FULL, ROOM_AGAIN = 4_000, 3_000
@@ -27,22 +27,16 @@ for a shard is read four times a second at most."""
 MOST_WAITING_BYTES = 16 << 20
 """Of what waits here, by the size of what came last. One read brings up to 10 MB."""
 
-MakeReader = Callable[[ShardReading, Checkpoint, float | None, ShardSink], ShardReader]
-Settled = Callable[[str, Sequence[Shard]], None]
+Settled = Callable[[str, Sequence[str]], None]
 
 
 class ShardReadings:
-    """The leases' `ShardHolder`, and the readers' `ShardSink`.
+    """The leases' `ShardHolder`, and the readers' `ShardSink`."""
 
-    ``settled`` is called once with a shard that has ended and whose last record is done.
-    """
-
-    def __init__(
-        self, stream: KinesisStream, make_reader: MakeReader, settled: Settled, clock: Clock, limited: LimitedLog
-    ) -> None:
+    def __init__(self, stream: KinesisStream, readers: ShardReaders, clock: Clock, limited: LimitedLog) -> None:
         self._stream = stream
-        self._make_reader = make_reader
-        self._settled = settled
+        self._readers = readers
+        self._settled: Settled | None = None
         self._clock = clock
         self._limited = limited
         self._dropping: set[asyncio.Task[None]] = set()  # kept, because the loop keeps tasks only weakly
@@ -59,7 +53,7 @@ class ShardReadings:
             self._forget(before)
         reading = ShardReading(shard, checkpoint)
         self.buffer.begin(reading)
-        reading.reader = self._make_reader(reading, checkpoint, since_utc, self)
+        reading.reader = self._readers.of(shard, checkpoint, since_utc, reading.handle_prefix, self)
         reading.reader.start()
 
     def progress(self, shard: str) -> Checkpoint | None:
@@ -127,17 +121,23 @@ class ShardReadings:
 
     def failed(self, shard: str, error: SourceError) -> None:
         """See `ShardSink.failed`."""
-        if reading := self.buffer.readings.get(shard):
+        if is_throttled(error):  # others read the shard too: it is read more slowly for a while, and that is all
+            self._limited.warning("kinesis.shard_throttled", queue=self._stream.name, shard=shard, text=str(error))
+        elif reading := self.buffer.readings.get(shard):
             reading.trouble = error
             self.wake()
 
-    def ended(self, shard: str, children: Sequence[Shard]) -> None:
+    def ended(self, shard: str, children: Sequence[str]) -> None:
         """See `ShardSink.ended`."""
         if reading := self.buffer.readings.get(shard):
             reading.has_ended, reading.children = True, children
             self.look_for_settled([shard])
 
     # --- for the source
+
+    def on_settled(self, call: Settled) -> None:
+        """Set what to call, once, for a shard that has ended and whose last record is done."""
+        self._settled = call
 
     async def change(self, most_seconds: float) -> None:
         """Until something comes, or what there is to say of the shards changes."""
@@ -153,7 +153,8 @@ class ShardReadings:
             reading = self.buffer.readings.get(shard)
             if reading is not None and reading.is_settled and not reading.is_going:
                 reading.is_going = True
-                self._settled(shard, reading.children)
+                if self._settled is not None:
+                    self._settled(shard, reading.children)
 
     @property
     def trouble(self) -> SourceError | None:

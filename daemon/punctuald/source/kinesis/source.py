@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import inf
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceUnavailable
+from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Release
-from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits, SourceRules
+from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SayLag, SourceLimits, SourceRules
 from punctuald.source.aws.clock_skew import ClockSkew
 
+from .api.api import KinesisApi
+from .api.calls import StreamCalls
+from .api.shard_list import ListedShards
 from .dead_letters import DeadLetters
+from .leases.lease_table import LeaseTable
+from .leases.leases import Leases
 from .membership import Membership
+from .reading.shard_readers import ShardReaders
 from .shard_readings import ShardReadings
 from .stream import KinesisStream
 
@@ -28,27 +35,35 @@ LIMITS = SourceLimits(
 class KinesisSource:
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to DynamoDB.
 
-    ``dead_letters`` None: there is no dead-letter queue.
+    ``dead_letters`` None: there is no dead-letter queue. ``members`` says how many workers this daemon is to have.
     """
 
     def __init__(
         self,
         stream: KinesisStream,
-        readings: ShardReadings,
-        member: Membership,
+        api: KinesisApi,
+        table: LeaseTable,
         dead_letters: DeadLetters | None,
+        say_lag: SayLag,
         count: Count,
         clock: Clock,
         skew: ClockSkew,
+        *,
+        limited: LimitedLog,
+        members: Callable[[], int] = lambda: 1,
     ) -> None:
         self._stream = stream
-        self._readings = readings
-        self._buffer = readings.buffer
-        self._member = member
+        self._api = api
         self._dead_letters = dead_letters
-        self._count = count
         self._clock = clock
         self._skew = skew
+        calls = StreamCalls(api, stream, count)
+        shards = ListedShards(calls)
+        readers = ShardReaders(stream, calls, shards, clock, skew, limited)
+        self._readings = ShardReadings(stream, readers, clock, limited)
+        self._buffer = self._readings.buffer
+        leases = Leases(stream, table, shards, self._readings, clock, limited, members)
+        self._member = Membership(leases, self._readings, say_lag)
         self._closed = False
 
     @property
@@ -138,6 +153,7 @@ class KinesisSource:
             self._readings.stop()
             self._readings.wake()
             await self._member.leave()
+            await self._api.close()
             if self._dead_letters is not None:
                 await self._dead_letters.close()
 
