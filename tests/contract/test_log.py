@@ -18,9 +18,7 @@ async def test_records_come_in_the_order_of_their_partition(log_bench: LogBench)
     messages = await receive_all(log_bench, 6)
     for partition in ("0", "1"):
         of_it = [message for message in messages if message.partition == log_bench.partition(partition)]
-        assert bodies(of_it) == [
-            str(number) for number in range(6) if number % 2 == int(partition)
-        ]
+        assert bodies(of_it) == [str(number) for number in range(6) if number % 2 == int(partition)]
 
 
 async def test_records_that_come_again_come_in_order_and_without_those_that_are_done(log_bench: LogBench) -> None:

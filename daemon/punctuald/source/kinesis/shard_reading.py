@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
+from typing import Protocol
 
 from punctuald.errors import SourceError
 from punctuald.policy.leases.checkpoint import Checkpoint, checkpoint_at
@@ -11,10 +12,19 @@ from punctuald.policy.receive.records_behind import Density, records_behind
 from punctuald.source.log.reading import Reading
 
 from .reading.record import KinesisRecord
-from .reading.shard_reader import ShardReader
 
 EPOCHS = count(1)
 """Never the same one again, so that nothing of an earlier assignment of a shard counts in a later one."""
+
+
+class Reader(Protocol):
+    """What reads it."""
+
+    def start(self) -> None:
+        """Begin to read."""
+
+    def stop(self) -> None:
+        """Nothing more comes."""
 
 
 class ShardReading(Reading):
@@ -28,7 +38,7 @@ class ShardReading(Reading):
     def __init__(self, shard: str, begins: Checkpoint) -> None:
         super().__init__(shard, next(EPOCHS))
         self.begins = begins
-        self.reader: ShardReader | None = None
+        self.reader: Reader | None = None
         self.trouble: SourceError | None = None
         self.behind_seconds: float | None = None
         self.has_ended = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
@@ -16,8 +17,8 @@ from punctuald.source.log.revoking import revoke_within
 
 from .api.errors import is_throttled
 from .reading.record import KinesisRecord
-from .reading.shard_readers import ShardReaders
-from .shard_reading import ShardReading
+from .reading.shard_sink import ShardSink
+from .shard_reading import Reader, ShardReading
 from .stream import KinesisStream
 
 FULL, ROOM_AGAIN = 4_000, 3_000
@@ -30,10 +31,19 @@ MOST_WAITING_BYTES = 16 << 20
 Settled = Callable[[str, Sequence[str]], None]
 
 
+class Readers(Protocol):
+    """Makes readers, as `ShardReaders` does."""
+
+    def of(
+        self, shard: str, checkpoint: Checkpoint, since_utc: float | None, handle_prefix: str, sink: ShardSink
+    ) -> Reader:
+        """One that brings to ``sink`` what comes after ``checkpoint``."""
+
+
 class ShardReadings:
     """The leases' `ShardHolder`, and the readers' `ShardSink`."""
 
-    def __init__(self, stream: KinesisStream, readers: ShardReaders, clock: Clock, limited: LimitedLog) -> None:
+    def __init__(self, stream: KinesisStream, readers: Readers, clock: Clock, limited: LimitedLog) -> None:
         self._stream = stream
         self._readers = readers
         self._settled: Settled | None = None

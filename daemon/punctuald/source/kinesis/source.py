@@ -9,7 +9,7 @@ from punctuald.clock import Clock
 from punctuald.errors import SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Release
-from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SayLag, SourceLimits, SourceRules
+from punctuald.ports import LOG_LARGEST_BATCH, Count, OnRevoked, SayLag, SourceLimits, SourceRules
 from punctuald.source.aws.clock_skew import ClockSkew
 
 from .api.api import KinesisApi
@@ -35,7 +35,7 @@ LIMITS = SourceLimits(
 class KinesisSource:
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to DynamoDB.
 
-    ``dead_letters`` None: there is no dead-letter queue. ``members`` says how many workers this daemon is to have.
+    ``members`` says how many workers this daemon is to have.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class KinesisSource:
         stream: KinesisStream,
         api: KinesisApi,
         table: LeaseTable,
-        dead_letters: DeadLetters | None,
+        dead_letters: DeadLetters,
         say_lag: SayLag,
         count: Count,
         clock: Clock,
@@ -121,9 +121,6 @@ class KinesisSource:
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The record is done only when SQS has confirmed the copy."""
         self._refuse_if_closed()
-        if self._dead_letters is None:
-            text = f"stream {self._stream.name!r} has no dead_letter_queue"
-            return [Failure(message.receipt_handle, NO_DEAD_LETTER_QUEUE, text, retryable=False)]
         if failures := self._buffer.not_ours([message]):
             return failures
         return await self._dead_letters.copy(message, reason) or self._done([message])
@@ -154,8 +151,7 @@ class KinesisSource:
             self._readings.wake()
             await self._member.leave()
             await self._api.close()
-            if self._dead_letters is not None:
-                await self._dead_letters.close()
+            await self._dead_letters.close()
 
     def _done(self, messages: Sequence[Message]) -> Sequence[Failure]:
         failures = self._buffer.done(messages)
