@@ -40,6 +40,12 @@ class Membership:
                 self._has_joined = True
                 self._run(self._say_lag_for_ever())
 
+    def look(self) -> None:
+        """Let go of the shards whose leases have run out: whoever wakes up after a standstill of this process, or of
+        the machine, must not hand out or settle what another has by now."""
+        for shard in tuple(self._readings.buffer.readings):
+            self._leases.holds(shard)
+
     @property
     def trouble(self) -> SourceError | None:
         """Why no shard is taken or kept; None where the lease table answers."""
@@ -69,6 +75,6 @@ class Membership:
         while True:
             behind_seconds = self._readings.behind_seconds
             if behind_seconds is not None:
-                held, leases = len(self._leases.held), self._leases.to_be_read
-                self._say_lag(StreamLag(self._readings.records_behind, behind_seconds, held, leases))
+                counts = self._leases.counts
+                self._say_lag(StreamLag(self._readings.records_behind, behind_seconds, counts.held, counts.readable))
             await asyncio.sleep(SAY_LAG_SECONDS)

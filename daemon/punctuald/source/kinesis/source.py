@@ -15,6 +15,7 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from .api.api import KinesisApi
 from .api.calls import StreamCalls
 from .api.shard_list import ListedShards
+from .counted_table import CountedTable
 from .dead_letters import DeadLetters
 from .leases.lease_table import LeaseTable
 from .leases.leases import Leases
@@ -35,7 +36,7 @@ LIMITS = SourceLimits(
 class KinesisSource:
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to DynamoDB.
 
-    ``members`` says how many workers this daemon is to have.
+    ``metrics_table`` is where workers of KCL 3 say how they are. ``members``: how many workers this daemon is to have.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class KinesisSource:
         stream: KinesisStream,
         api: KinesisApi,
         table: LeaseTable,
+        metrics_table: LeaseTable,
         dead_letters: DeadLetters,
         say_lag: SayLag,
         count: Count,
@@ -62,7 +64,9 @@ class KinesisSource:
         readers = ShardReaders(stream, calls, shards, clock, skew, limited)
         self._readings = ShardReadings(stream, readers, clock, limited)
         self._buffer = self._readings.buffer
-        leases = Leases(stream, table, shards, self._readings, clock, limited, members)
+        leases = Leases(
+            stream, CountedTable(table, count), metrics_table, shards, self._readings, clock, limited, members
+        )
         self._member = Membership(leases, self._readings, say_lag)
         self._closed = False
 
@@ -92,7 +96,7 @@ class KinesisSource:
         self._refuse_if_closed()
         until_mono = self._clock.mono() + wait_seconds
         await self._member.join()
-        while not (messages := self._buffer.take(most)):
+        while not (messages := self._take(most)):
             remaining_seconds = until_mono - self._clock.mono()
             if remaining_seconds <= 0:
                 self._raise_trouble()
@@ -114,6 +118,7 @@ class KinesisSource:
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
         """See `Source.release`. They wait here, and hold up what comes of their keys."""
         self._refuse_if_closed()
+        self._member.look()
         failures = self._buffer.give_back(releases)
         self._readings.wake()
         return failures
@@ -121,6 +126,7 @@ class KinesisSource:
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The record is done only when SQS has confirmed the copy."""
         self._refuse_if_closed()
+        self._member.look()
         if failures := self._buffer.not_ours([message]):
             return failures
         return await self._dead_letters.copy(message, reason) or self._done([message])
@@ -153,7 +159,12 @@ class KinesisSource:
             await self._api.close()
             await self._dead_letters.close()
 
+    def _take(self, most: int) -> Sequence[Message]:
+        self._member.look()
+        return self._buffer.take(most)
+
     def _done(self, messages: Sequence[Message]) -> Sequence[Failure]:
+        self._member.look()
         failures = self._buffer.done(messages)
         self._readings.look_for_settled({message.partition for message in messages})
         return failures
