@@ -24,12 +24,12 @@ class ListedShards:
 
     async def list_shards(self) -> Sequence[Shard]:
         """See `ShardList.list_shards`."""
-        answer = await self._calls.ask_of_stream(LIST_SHARDS, {})
-        shards = self._shards_in(answer)
-        while token := answer.get("NextToken"):  # a call with a token must name no stream
-            answer = await self._calls.ask(LIST_SHARDS, {"NextToken": token})
-            shards += self._shards_in(answer)
-        return shards
+        return await self._list({})
+
+    async def open_at(self, utc: float) -> Sequence[str]:
+        """See `ShardList.open_at`."""
+        at_that_time = {"Type": "AT_TIMESTAMP", "Timestamp": utc}
+        return [shard.shard_id for shard in await self._list({"ShardFilter": at_that_time})]
 
     async def describe(self) -> StreamIdentity:
         """See `ShardList.describe`."""
@@ -43,6 +43,15 @@ class ListedShards:
         if state not in READABLE_STATES:
             raise SourceUnavailable(f"{self._calls.where}: it is {state.lower()}", code=f"Stream{state.title()}")
         return identity
+
+    async def _list(self, parameters: Mapping[str, Any]) -> list[Shard]:
+        """Of all pages. A token expires in 5 minutes: whoever is throttled for so long fails, and asks anew."""
+        answer = await self._calls.ask_of_stream(LIST_SHARDS, parameters)
+        shards = self._shards_in(answer)
+        while token := answer.get("NextToken"):
+            answer = await self._calls.ask(LIST_SHARDS, {"NextToken": token})  # which must not name the stream too
+            shards += self._shards_in(answer)
+        return shards
 
     def _shards_in(self, answer: Mapping[str, Any]) -> list[Shard]:
         try:
