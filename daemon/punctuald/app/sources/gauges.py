@@ -16,6 +16,7 @@ from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Gauges:
         self._outline = outline
         self._stats = stats
         self._limited = limited
-        self._apis = SqsApis(outline.clock, outline.endpoints)
+        self._apis = SqsApis(AwsAccess(outline.clock), outline.endpoints)
         self._runner = asyncio.Runner()
         self.all: Sequence[Gauge] = [self._of(*each) for each in enumerate(outline.settings.sources)]
 
