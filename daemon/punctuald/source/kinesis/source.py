@@ -65,7 +65,7 @@ class KinesisSource:
         self._readings = ShardReadings(stream, readers, clock, limited)
         self._buffer = self._readings.buffer
         leases = Leases(
-            stream, CountedTable(table, count), metrics_table, shards, self._readings, clock, limited, members
+            stream, CountedTable(table, count), metrics_table, shards, self._readings, clock, limited, members=members
         )
         self._member = Membership(leases, self._readings, say_lag)
         self._closed = False
