@@ -15,7 +15,7 @@ import orjson
 import psutil
 
 from peers.kafka.handled import HANDLED_VARIABLE
-from peers.kafka.process import TESTS
+from peers.programs.process import TESTS
 from punctuald.demo.daemon_process import DaemonProcess, running_daemon
 from punctuald.demo.line_follower import LineFollower
 from punctuald.demo.sandbox import sandbox_environment

@@ -38,7 +38,7 @@ class ServerProcess:
         assert not self.is_alive, "it runs already"
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", tethered.__file__, str(os.getpid()), "peers.exec_program", *command],
+                [sys.executable, "-P", tethered.__file__, str(os.getpid()), "peers.programs.exec_program", *command],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
