@@ -69,5 +69,5 @@ def is_run_on(name: str, scenario: Scenario) -> bool:
 def _elasticmq() -> Kind:
     jars = fetched("elasticmq", ELASTICMQ)
     settings = (f"-D{name}={value}" for name, value in ELASTICMQ_SETTINGS.items())
-    program = ("java", *SMALL_HEAP, *settings, "-cp", f"{jars}/*", "org.elasticmq.server.Main")
-    return Kind("peers.programs.exec_program", program)
+    arguments = (*SMALL_HEAP, *settings, "-cp", f"{jars}/*", "org.elasticmq.server.Main")
+    return Kind(arguments=arguments, program="java")

@@ -17,7 +17,6 @@ def resharding(aws_credentials: None) -> Iterator[Servers]:  # noqa: ARG001  # a
 
 
 @pytest.fixture(scope="session")
-def roto_servers(aws_credentials: None) -> Iterator[Servers]:  # noqa: ARG001  # asked for what it sets, not gives
-    """Where a load can be carried, and nothing is split."""
-    with servers_or_skip(Place.ROTO) as running:
-        yield running
+def roto_servers(roto_endpoint: str) -> Servers:
+    """Where a load can be carried, and no shard is split."""
+    return Servers(Place.ROTO, roto_endpoint, roto_endpoint, roto_endpoint)

@@ -22,7 +22,7 @@ class LeaseRows:
         self.dynamodb = client("dynamodb", servers.dynamodb_url)
 
     def create(self, shards: Sequence[KnownShard]) -> None:
-        """The table, and a free row for each shard: without any, a worker of KCL waits up to 30 s before it makes them."""
+        """The table, and a free row for each shard: without any, KCL waits up to 30 s before it makes them."""
         self.dynamodb.create_table(
             TableName=self.name,
             KeySchema=[{"AttributeName": "leaseKey", "KeyType": "HASH"}],

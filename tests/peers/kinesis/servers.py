@@ -12,8 +12,6 @@ None of them has the limits of AWS (5 reads a second and 2 MB a second of a shar
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,12 +23,11 @@ import pytest
 from peers.programs.maven import NotToBeHad
 from peers.programs.npm import fetched_package
 from peers.programs.ports import free_ports
-from punctuald.demo.servers import MINISTACK, EmbeddedServer, Kind
+from punctuald.demo.servers import MINISTACK, ROTO, EmbeddedServer, Kind, installed
 
 KINESIS_LOCAL = ("kinesis-local", "0.6.2")
 ONLY_LOOPBACK = Path(__file__).with_name("loopback.js")
-EXEC = "peers.programs.exec_program"
-RESHARD_DURATION = "100ms"
+CHANGE_DURATION = "100ms"
 
 
 class Place(StrEnum):
@@ -56,10 +53,10 @@ def servers(place: Place) -> Iterator[Servers]:
     """Running as long as the context lasts. Raises `NotToBeHad`, or `ServerStartError`."""
     with ExitStack() as stack:
         if place is Place.RESHARDING:
-            kinesis_url = stack.enter_context(EmbeddedServer(kinesis_local_kind())).endpoint_url
+            kinesis_url = stack.enter_context(EmbeddedServer(_kinesis_local())).endpoint_url
             rest_url = stack.enter_context(EmbeddedServer(MINISTACK)).endpoint_url
         else:
-            kind = roto_kind() if place is Place.ROTO else MINISTACK
+            kind = _roto() if place is Place.ROTO else MINISTACK
             kinesis_url = rest_url = stack.enter_context(EmbeddedServer(kind)).endpoint_url
         yield Servers(place, kinesis_url, rest_url, rest_url)
 
@@ -74,28 +71,24 @@ def servers_or_skip(place: Place) -> Iterator[Servers]:
         pytest.skip(f"{place}: {missing}")
 
 
-def kinesis_local_kind() -> Kind:
-    """How to start it. Raises `NotToBeHad`."""
+def _kinesis_local() -> Kind:
     package = fetched_package(*KINESIS_LOCAL)
     [tls_port] = free_ports(1)  # it insists on one
+    # Its certificate is read from the working directory.
+    arguments = ("-C", str(package), "node", "-r", str(ONLY_LOOPBACK), "main.js")
     environment = {
         "KINESIS_MOCK_PLAIN_PORT": "{port}",
         "KINESIS_MOCK_TLS_PORT": str(tls_port),
         "LOG_LEVEL": "ERROR",
-        "CREATE_STREAM_DURATION": RESHARD_DURATION,
-        "SPLIT_SHARD_DURATION": RESHARD_DURATION,
-        "MERGE_SHARDS_DURATION": RESHARD_DURATION,
+        "CREATE_STREAM_DURATION": CHANGE_DURATION,
+        "SPLIT_SHARD_DURATION": CHANGE_DURATION,
+        "MERGE_SHARDS_DURATION": CHANGE_DURATION,
         "SHARD_LIMIT": "500",  # of all streams together: 50 by default
     }
-    # Its certificate is read from the working directory.
-    program = ("env", "-C", str(package), "node", "-r", str(ONLY_LOOPBACK), "main.js")
-    return Kind(EXEC, program, environment)
+    return Kind(arguments=arguments, environment=environment, program="env")
 
 
-def roto_kind() -> Kind:
-    """How to start it. Raises `NotToBeHad`."""
-    beside = Path(sys.executable).with_name("roto-server")
-    program = str(beside) if beside.exists() else shutil.which("roto-server")
-    if program is None:
-        raise NotToBeHad("there is no roto-server: pip install roto-aws")
-    return Kind(EXEC, (program, "--port", "{port}", "--ephemeral"))
+def _roto() -> Kind:
+    if installed(ROTO.program) is None:
+        raise NotToBeHad(f"there is no {ROTO.program}: pip install roto-aws")
+    return ROTO

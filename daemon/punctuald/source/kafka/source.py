@@ -21,8 +21,8 @@ from .group.refused_partitions import RefusedPartitions
 from .group.static_member import StaticMember
 from .group.taking import Taking
 from .partitions.record import RecordReader
-from .partitions.record_buffer import RecordBuffer
 from .partitions.stuck_partitions import StuckPartitions
+from .partitions.topic_buffer import TopicBuffer
 from .topic import KafkaTopic
 
 LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGEST_BATCH, longest_lease_seconds=inf)
@@ -47,7 +47,7 @@ class KafkaSource:
         self._topic = topic
         self._count = count
         self._clock = clock
-        self._buffer = RecordBuffer(RecordReader(topic.name, clock, limited), clock)
+        self._buffer = TopicBuffer(RecordReader(topic.name, clock, limited), clock)
         self._changes = GroupChanges(topic, self._buffer, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
         self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)

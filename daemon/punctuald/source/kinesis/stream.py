@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 EVEN_SHARES, KCL_LEADER = "even_shares", "kcl_leader"
-"""How leases are balanced beside workers of KCL 3: we take our share ourselves, or its leader hands it to us."""
+"""How leases are balanced beside workers of KCL 3: each takes its share, or its leader deals them out."""
 
 
 @dataclass(frozen=True, slots=True)

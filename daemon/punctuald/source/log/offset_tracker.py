@@ -17,6 +17,7 @@ class OffsetTracker:
         self._order: deque[int] = deque()  # delivered, from the first that is not done
         self._open: set[int] = set()  # of these, those that are not done
         self._next: int | None = None  # one after the last that was delivered
+        self.done_up_to: int | None = None  # the last one of those that are done without a gap
 
     def __len__(self) -> int:
         """How many are delivered and not done."""
@@ -44,7 +45,7 @@ class OffsetTracker:
         self._open.difference_update(offsets)
         order, still_open = self._order, self._open
         while order and order[0] not in still_open:
-            order.popleft()
+            self.done_up_to = order.popleft()
 
     def checkpoint(self, position: int | None = None) -> int | None:
         """Where the next owner has to begin; None where nothing was delivered yet.

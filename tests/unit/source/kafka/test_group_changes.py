@@ -13,17 +13,17 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.source.kafka.group.group_changes import GroupChanges
 from punctuald.source.kafka.partitions.record import RecordReader
-from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 PATIENCE_SECONDS = 10.0
 
 
-def changes(revoke_seconds: float) -> tuple[GroupChanges, RecordBuffer]:
+def changes(revoke_seconds: float) -> tuple[GroupChanges, TopicBuffer]:
     clock = SystemClock()
     topic = KafkaTopic("events", "events", "127.0.0.1:1", "events", revoke_timeout_seconds=revoke_seconds)
     limited = LimitedLog(logger(), EventRates(), time.monotonic)
-    buffer = RecordBuffer(RecordReader("events", clock, limited), clock)
+    buffer = TopicBuffer(RecordReader("events", clock, limited), clock)
     made = GroupChanges(topic, buffer, clock, limited)
     buffer.gain({0: 1, 1: 2})
     return made, buffer

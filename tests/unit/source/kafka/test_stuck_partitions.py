@@ -13,8 +13,8 @@ from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.partitions.record import RecordReader
-from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
 from punctuald.source.kafka.partitions.stuck_partitions import StuckPartitions
+from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 
@@ -26,7 +26,7 @@ class Scene:
         limited = limited_log(self.clock)
         topic = KafkaTopic("orders", "orders", "b:1", "g")
         self.health = BrokerHealth(topic)
-        self.buffer = RecordBuffer(RecordReader("orders", self.clock, limited), self.clock)
+        self.buffer = TopicBuffer(RecordReader("orders", self.clock, limited), self.clock)
         self.buffer.gain({0: 1})
         self.stuck = StuckPartitions(topic, self.buffer, self.health, limited, self.clock)
         self.health.stands = {0: (10, 30)}

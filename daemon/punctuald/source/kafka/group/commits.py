@@ -9,7 +9,7 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.model import Metric
 from punctuald.ports import Count
 from punctuald.source.background import in_the_background
-from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 from .client import KafkaClient
@@ -23,7 +23,7 @@ class Commits:
     """A commit that fails is not repeated: the next one goes further."""
 
     def __init__(
-        self, topic: KafkaTopic, member: Membership, buffer: RecordBuffer, limited: LimitedLog, count: Count
+        self, topic: KafkaTopic, member: Membership, buffer: TopicBuffer, limited: LimitedLog, count: Count
     ) -> None:
         self._topic = topic
         self._member = member

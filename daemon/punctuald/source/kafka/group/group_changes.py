@@ -11,7 +11,7 @@ from typing import TypeVar
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
-from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
+from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 from .owner import Epochs
@@ -27,7 +27,7 @@ class GroupChanges:
     """A `Owner`. The callback that takes a partition away is the last chance to commit what is done of it: so
     what runs is waited for there, and nothing is committed after it returns."""
 
-    def __init__(self, topic: KafkaTopic, buffer: RecordBuffer, clock: Clock, limited: LimitedLog) -> None:
+    def __init__(self, topic: KafkaTopic, buffer: TopicBuffer, clock: Clock, limited: LimitedLog) -> None:
         self._topic = topic
         self._buffer = buffer
         self._clock = clock

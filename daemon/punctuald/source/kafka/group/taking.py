@@ -9,8 +9,8 @@ from punctuald.errors import SourceError
 from punctuald.source.background import in_the_background
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.errors import KafkaUnavailable
-from punctuald.source.kafka.partitions.record_buffer import RecordBuffer
 from punctuald.source.kafka.partitions.stuck_partitions import StuckPartitions
+from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
 
 from .client import KafkaClient
@@ -37,7 +37,7 @@ class Taking:
         self,
         topic: KafkaTopic,
         member: Membership,
-        buffer: RecordBuffer,
+        buffer: TopicBuffer,
         health: BrokerHealth,
         commits: Commits,
         refused: RefusedPartitions,

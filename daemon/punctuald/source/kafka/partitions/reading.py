@@ -1,24 +1,16 @@
-"""The reading of one partition while it is ours; kept on the event loop."""
+"""The reading of one partition of a topic while it is ours; kept on the event loop."""
 
 from __future__ import annotations
 
-from punctuald.source.log.offset_tracker import OffsetTracker
+from punctuald.source.log.reading import Reading
 
 
-class Reading:
-    """``epoch`` is that of the assignment: what was delivered in another one is none of this one's."""
+class TopicReading(Reading):
+    """With what librdkafka knows a partition by, and where its own reading stands."""
 
-    __slots__ = ("epoch", "handle_prefix", "is_going", "number", "partition", "position", "tracker")
+    __slots__ = ("number", "position")
 
     def __init__(self, number: int, epoch: int) -> None:
+        super().__init__(str(number), epoch)
         self.number = number
-        self.partition = str(number)
-        self.epoch = epoch
-        self.handle_prefix = f"{epoch}:"
-        self.is_going = False  # about to be taken away: nothing more of it is handed out
-        self.tracker = OffsetTracker()
         self.position: int | None = None  # where reading stood when nothing was in hand
-
-    def delivered(self, handle: str) -> bool:
-        """Whether a message with this receipt handle was delivered in this assignment."""
-        return handle.startswith(self.handle_prefix)

@@ -11,7 +11,7 @@ from punctuald.policy.log_lines.rate import REMINDER_SECONDS
 from punctuald.source.kafka.broker_health import BrokerHealth
 from punctuald.source.kafka.topic import KafkaTopic
 
-from .record_buffer import RecordBuffer
+from .topic_buffer import TopicBuffer
 
 
 class _Stand(NamedTuple):
@@ -24,7 +24,7 @@ class StuckPartitions:
     """Only of a partition that is ours and not paused, of which nothing is in hand, while brokers answer."""
 
     def __init__(
-        self, topic: KafkaTopic, buffer: RecordBuffer, health: BrokerHealth, limited: LimitedLog, clock: Clock
+        self, topic: KafkaTopic, buffer: TopicBuffer, health: BrokerHealth, limited: LimitedLog, clock: Clock
     ) -> None:
         self._topic = topic
         self._buffer = buffer

@@ -12,13 +12,8 @@ from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.model import Message, Release
 from punctuald.source.kafka.partitions.record import RecordReader
-from punctuald.source.kafka.partitions.record_buffer import (
-    FULL,
-    MOST_IN_HAND,
-    MOST_RETURNED,
-    ROOM_AGAIN,
-    RecordBuffer,
-)
+from punctuald.source.kafka.partitions.topic_buffer import FULL, ROOM_AGAIN, TopicBuffer
+from punctuald.source.log.record_buffer import MOST_IN_HAND, MOST_RETURNED
 
 
 class Shop:
@@ -26,7 +21,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.buffer = RecordBuffer(RecordReader("orders", self.clock, limited_log(self.clock)), self.clock)
+        self.buffer = TopicBuffer(RecordReader("orders", self.clock, limited_log(self.clock)), self.clock)
         self.buffer.gain({0: 1, 1: 2})
 
     def take(self, *records: RawRecord, most: int = 500) -> list[Message]:
