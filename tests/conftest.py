@@ -1,4 +1,4 @@
-"""For the whole run: embedded SQS servers, one of each kind, and guards over its forks and over what it leaves."""
+"""For the whole run: embedded servers, one of each kind, and guards over its forks and over what it leaves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from leftovers import Leftovers
 from lone_forks import refuse_forks_among_threads
-from punctuald.demo.servers import MINISTACK, MOTO, TEST_CREDENTIALS, EmbeddedServer
+from punctuald.demo.servers import MINISTACK, MOTO, ROTO, TEST_CREDENTIALS, EmbeddedServer
 
 ResultT = TypeVar("ResultT")
 RunAsync = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -74,6 +74,13 @@ def moto_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001  # as
 def ministack_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001  # asked for what it sets, not gives
     """The URL of a running ministack: the one with the strictest semantics, up to 100 ms late."""
     with EmbeddedServer(MINISTACK) as server:
+        yield server.endpoint_url
+
+
+@pytest.fixture(scope="session")
+def roto_endpoint(aws_credentials: None) -> Iterator[str]:  # noqa: ARG001  # asked for what it sets, not gives
+    """The URL of a running roto: Kinesis, DynamoDB, SQS. Tests share it: each makes streams and tables of its own."""
+    with EmbeddedServer(ROTO) as server:
         yield server.endpoint_url
 
 

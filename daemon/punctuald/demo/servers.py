@@ -1,17 +1,20 @@
-"""SQS servers to try things out with, each a process of its own on a free port of 127.0.0.1.
+"""Servers of AWS's protocols to try things out with, each a process of its own on a free port of 127.0.0.1.
 
 ``with EmbeddedServer(MOTO) as server: create_queue(server.endpoint_url, "orders")``. What each gets wrong is written in
-docs/; in short: moto is not for load, ministack looks for new messages every 100 ms only.
+docs/; in short: moto is not for load, ministack looks for new messages every 100 ms only, and roto, the one for Kinesis
+and its DynamoDB, does not say which shards have come of one that was split.
 """
 
 from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,20 +48,56 @@ PROBE_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one server is started: a module to run, its arguments and environment, with ``{port}`` to fill in."""
+    """How one server is started: a Python module or a ``program`` to run, its arguments and environment, with
+    ``{port}`` to fill in. ``extra`` is ours that brings the program."""
 
-    module: str
+    module: str = ""
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    program: str = ""
+    extra: str = ""
+
+    @property
+    def name(self) -> str:
+        """For a person."""
+        return self.program or self.module
 
 
 MOTO = Kind("moto.server", ("-H", LOOPBACK, "-p", "{port}"))
-MINISTACK = Kind("ministack", environment={"BIND_HOST": LOOPBACK, "GATEWAY_PORT": "{port}", "LOG_LEVEL": "ERROR"})
+MINISTACK = Kind(
+    "ministack",
+    environment={
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": "{port}",
+        "LOG_LEVEL": "ERROR",
+        # By default it serves MQTT and SFTP as well, where it has their libraries: MQTT on all the addresses there are.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    },
+)
+ROTO = Kind(
+    arguments=("--host", LOOPBACK, "--port", "{port}", "--ephemeral"),
+    environment={"NO_COLOR": "1", "RUST_LOG": "warn"},
+    program="roto-server",
+    extra="demo-kinesis",
+)
+"""Kinesis, DynamoDB and SQS in one: a program in the wheel of roto-aws, which has them for Linux with glibc on x86-64
+and arm64; elsewhere pip builds it, which takes a Rust compiler."""
+
 KINDS: Mapping[str, Kind] = MappingProxyType({"moto": MOTO, "ministack": MINISTACK})
+"""Those to choose from for SQS."""
 
 
 class ServerStartError(PunctualdError):
     """An embedded server did not start."""
+
+
+def installed(program: str) -> str | None:
+    """The path of a program that a package brought into our environment, or that PATH has; None without it.
+
+    An environment's own directory need not be in PATH: nobody has to activate one to use what is in it.
+    """
+    return shutil.which(program, path=os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]))
 
 
 class EmbeddedServer:
@@ -118,7 +157,15 @@ class EmbeddedServer:
 
     def _command(self) -> list[str]:
         arguments = [argument.format(port=self._port) for argument in self._kind.arguments]
-        return [sys.executable, "-P", tethered.__file__, str(os.getpid()), self._kind.module, *arguments]
+        return [sys.executable, "-P", tethered.__file__, str(os.getpid()), *self._what(), *arguments]
+
+    def _what(self) -> list[str]:
+        if not self._kind.program:
+            return [self._kind.module]
+        path = installed(self._kind.program)
+        if path is None:
+            raise ServerStartError(f"{self._kind.program} is not installed: the extra {self._kind.extra} brings it")
+        return [tethered.EXEC, path]
 
     def _server_environment(self) -> dict[str, str]:
         own = {name: value.format(port=self._port) for name, value in self._kind.environment.items()}
@@ -129,7 +176,7 @@ class EmbeddedServer:
         while not _answers(self._port):
             if process.poll() is not None or CLOCK.mono() > give_up_mono:
                 self.stop()
-                raise ServerStartError(f"{self._kind.module} did not start on port {self._port}; log: {self._log_path}")
+                raise ServerStartError(f"{self._kind.name} did not start on port {self._port}; log: {self._log_path}")
             sleep(PROBE_SECONDS)
 
 
