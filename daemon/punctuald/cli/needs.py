@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from punctuald.demo.servers import installed
 from punctuald.errors import ConfigurationError
 
 PACKAGE = "punctuald"
@@ -25,6 +26,12 @@ def need_modules(what: str, modules: Sequence[str], extra: str) -> None:
     missing = [name for name in modules if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigurationError(f"{what} needs {', '.join(missing)}: {how_to_install(extra)}")
+
+
+def need_program(what: str, program: str, extra: str) -> None:
+    """Raise `ConfigurationError` where a program that ``extra`` brings is not installed."""
+    if installed(program) is None:
+        raise ConfigurationError(f"{what} needs {program}: {how_to_install(extra)}")
 
 
 def how_to_install(extra: str) -> str:

@@ -7,10 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
+from punctuald.cli import status_of
 from punctuald.cli.needs import how_to_install
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
@@ -71,6 +73,21 @@ def test_what_kafka_needs_is_one_line_that_says_what_to_install() -> None:
         "",
         f"punctuald produce --to topic:NAME needs confluent_kafka: {how_to_install('kafka')}\n",
     )
+
+
+def test_what_kinesis_needs_is_one_line_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_without_extras("demo", "--source", "kinesis") == (
+        78,
+        "",
+        f"punctuald demo --source kinesis needs rich: {how_to_install('demo-kinesis')}\n",
+    )
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: "/nowhere")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert status_of(["demo", "--source", "kinesis"]) == 78
+    expected = f"punctuald demo --source kinesis needs roto-server: {how_to_install('demo-kinesis')}\n"
+    assert capsys.readouterr().err == expected
 
 
 @pytest.mark.parametrize("command", ["demo", "simulate", "produce"])

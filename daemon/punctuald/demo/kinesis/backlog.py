@@ -46,7 +46,7 @@ class _OfOneKey:
 
 
 class Backlog:
-    """Hands out one record of a key at a time, and the next one when that is settled.
+    """Gives out one record of a key at a time, and the next one when that is settled.
 
     A call may refuse a record and take those after it (PutRecords, API reference). Two of one key in one call could
     therefore change places, and nothing that is done afterwards puts that right.

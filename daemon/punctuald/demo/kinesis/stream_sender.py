@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from random import Random
 from typing import Any
 
 import orjson
@@ -48,7 +48,7 @@ class StreamSender:
         on_throttled: OnThrottled = lambda _: None,
         clock: Clock | None = None,
         pause: Pause = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] | None = None,
     ) -> None:
         self._client = client
         self._where = where
@@ -57,7 +57,7 @@ class StreamSender:
         self._on_throttled = on_throttled
         self._clock = clock or SystemClock()
         self._pause = pause
-        self._jitter = jitter
+        self._jitter = jitter or Random().random  # noqa: S311 - spreads tries, guards nothing
         self._next_notice_mono = 0.0
 
     def send(self, events: Sequence[TelemetryEvent]) -> SendReceipt:
