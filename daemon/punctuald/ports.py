@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from .model import Backlog, Failure, Message, Metric, Outcome, Release
+from .model import Backlog, Failure, Message, Metric, Outcome, Release, StreamLag
 
 CountRequests = Callable[[Metric], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
@@ -157,12 +157,19 @@ class Source(Protocol):
         ...
 
 
+SayLag = Callable[[StreamLag], None]
+"""Called by a stream's source with what it knows, at least every `LAG_SECONDS` as long as that is so."""
+
+LAG_SECONDS = 5.0
+
+
 class BacklogGauge(Protocol):
     """Asks a source how many messages it has. `read` blocks, so the autoscaler calls it on a thread of its own."""
 
-    def read(self) -> Backlog:
-        """The source's own counts. Raises `SourceError` where they can't be had, for unknown is not zero, and
-        `SourceMissing` where there is no such queue: nothing waits in it."""
+    def read(self) -> Backlog | None:
+        """The source's own counts; None where they can't be known yet, for a moment: nobody has begun to look. Raises
+        `SourceError` where they can't be had, for unknown is not zero, and `SourceMissing` where there is no such
+        queue: nothing waits in it."""
         ...
 
 

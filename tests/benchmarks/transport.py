@@ -43,7 +43,7 @@ from punctuald.source.sqs.message import SYSTEM_ATTRIBUTES
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.api import SqsApi
 from punctuald.source.sqs.transport.boto import BotoApi
-from punctuald.source.sqs.transport.fast import TARGETS, FastApi
+from punctuald.source.sqs.transport.fast import PROTOCOL, FastApi
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[-1], CORES[0]
@@ -192,7 +192,7 @@ class Floor:
         self._socket: socket.socket | ssl.SSLSocket = plain
         if tls is not None:
             self._socket = tls.wrap_socket(plain, server_hostname=host)
-        self._requests = JsonRequests(endpoint.host_header, TARGETS, "floor", Signer(REGION, "sqs"))
+        self._requests = JsonRequests(endpoint.host_header, PROTOCOL, "floor", Signer(REGION, "sqs"))
         receive = {
             "MaxNumberOfMessages": BATCH,
             "WaitTimeSeconds": WAIT_SECONDS,

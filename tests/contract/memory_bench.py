@@ -10,7 +10,7 @@ from contract.bench import MOST
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
-from punctuald.ports import BacklogGauge, Source
+from punctuald.ports import Source
 from punctuald.source.memory.faults import MemoryFaults
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.group import MemoryGroup
@@ -36,7 +36,7 @@ class MemoryQueueBench:
         self._dead = MemoryQueue("dead", clock, fifo=ordered)
         self._queue = MemoryQueue("orders", clock, ordered, self._dead, max_receive_count=5)
         self.source: Source = MemoryQueueSource(self._queue, self._count)
-        self.gauge: BacklogGauge = MemoryGauge(self._queue.backlog, self._count)
+        self.gauge = MemoryGauge(self._queue.backlog, self._count)
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         self._queue.send(body, group=group, attributes=attributes)

@@ -171,6 +171,11 @@ class Settings(Section):
         return tuple(each for queue in self.queues for each in queue.by_region)
 
     @property
+    def dead_letter_queues(self) -> tuple[QueueSettings, ...]:
+        """Those that streams' rejected records go to."""
+        return tuple(queue for stream in self.streams if (queue := stream.dead_letters) is not None)
+
+    @property
     def sources(self) -> tuple[SourceSettings, ...]:
         """All of them, in the order of their numbers: SQS queues, then topics, then streams."""
         return (*self.sqs_queues, *self.topics, *self.streams)

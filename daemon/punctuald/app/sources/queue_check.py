@@ -16,6 +16,7 @@ from punctuald.source.sqs.errors import is_denied, is_gone
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.transport.api import SqsApi
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
 
 READ_ATTRIBUTES = "sqs:GetQueueAttributes"
@@ -44,7 +45,7 @@ def check_queues(settings: Settings) -> list[QueueCheck]:
 
 async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
     clock = SystemClock()
-    apis = SqsApis(clock, {})
+    apis = SqsApis(AwsAccess(clock), {})
     return list(await asyncio.gather(*(check_queue(queue, apis.of(queue, receives=False), clock) for queue in queues)))
 
 

@@ -14,6 +14,7 @@ from punctuald.source.regions import Regions
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
 
 
@@ -27,7 +28,8 @@ class Sources:
         self._outline = outline
         self._stats = stats
         self._decision = outline.board.decision()
-        self._apis = SqsApis(outline.clock, outline.endpoints, chain)
+        access = AwsAccess(outline.clock, chain)
+        self._apis = SqsApis(access, outline.endpoints)
         self._regions: dict[str, Regions] = {}  # by the queue's name
         self._rooms: dict[str, RegionRooms] = {}
 

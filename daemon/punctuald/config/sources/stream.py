@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -11,6 +12,7 @@ from punctuald.config.fields import required_text, seconds, text
 from punctuald.config.section import not_less
 
 from .partitioned import PartitionedSettings
+from .queue import QUEUE_NAME, QueueSettings
 from .region import URL, in_region
 
 EARLIEST, LATEST = "earliest", "latest"
@@ -61,8 +63,8 @@ class StreamSettings(PartitionedSettings):
     )
     balance: Literal["even_shares", "kcl_leader"] = Field(
         default="even_shares",
-        description="Who shares the shards out: even_shares = each worker takes its part; kcl_leader = the leader of a"
-        " fleet of KCL 3, which is told of us.",
+        description="Who shares the shards out: even_shares = each worker takes its part; kcl_leader = the leader"
+        " among workers of KCL 3, beside which ours are listed.",
     )
     revoke_timeout_seconds: float = seconds(
         5, 0, 240, "How long handlers may finish what they run of a shard that another worker takes over."
@@ -124,6 +126,8 @@ class StreamSettings(PartitionedSettings):
     @field_validator("dead_letter_queue")
     @classmethod
     def _is_in_reach(cls, name_or_url: str, info: ValidationInfo) -> str:
+        if name_or_url and not re.match(QUEUE_NAME, name_or_url.rpartition("/")[2]):
+            raise ValueError(f'"{name_or_url}" is neither the name of an SQS queue nor its URL')
         return in_region(name_or_url, info.data.get("region", ""))
 
     @property
@@ -135,6 +139,20 @@ class StreamSettings(PartitionedSettings):
     def application_name(self) -> str:
         """The lease table's name."""
         return self.application or f"{OWN_APPLICATION}{self.name}"
+
+    @property
+    def dead_letters(self) -> QueueSettings | None:
+        """The queue for rejected records, of which nobody handles anything here."""
+        name_or_url = self.dead_letter_queue
+        if not name_or_url:
+            return None
+        return QueueSettings(
+            name=name_or_url.rpartition("/")[2],
+            url=name_or_url if "://" in name_or_url else "",
+            region=self.region,
+            endpoint_url=self.dead_letter_endpoint_url,
+            handler=self.handler,
+        )
 
     @property
     def begins(self) -> Literal["earliest", "latest"] | float:

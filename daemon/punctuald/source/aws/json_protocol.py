@@ -1,6 +1,7 @@
-"""AWS's JSON 1.0 protocol: requests signed and ready for a connection, answers read as botocore reads them.
+"""AWS's JSON protocols: requests signed and ready for a connection, answers read as botocore reads them.
 
-https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html and aws-json-1_1-protocol.html, which differ in one
+header.
 """
 
 from __future__ import annotations
@@ -22,6 +23,15 @@ MISREADINGS = (AttributeError, LookupError, TypeError, ValueError)
 """What botocore's parser raises where an answer has another form than the service's model says."""
 
 
+class JsonProtocol(NamedTuple):
+    """A service's own. ``targets`` is the operations' common prefix. ``old_codes``: errors are asked for by the names
+    of its older protocol too, as botocore does where there was one."""
+
+    targets: str
+    content_type: str = CONTENT_TYPE
+    old_codes: bool = False
+
+
 class _Head(NamedTuple):
     """What requests of one operation in one second, with the same credentials, begin with."""
 
@@ -32,14 +42,14 @@ class _Head(NamedTuple):
 
 
 class JsonRequests:
-    """Writes requests to one host, ``targets`` being the operations' common prefix.
+    """Writes requests to one host.
 
     Under load many calls fall into one second: what they have in common is written once.
     """
 
-    def __init__(self, host_header: str, targets: str, user_agent: str, signer: Signer) -> None:
+    def __init__(self, host_header: str, protocol: JsonProtocol, user_agent: str, signer: Signer) -> None:
         self._host_header = host_header
-        self._targets = targets
+        self._protocol = protocol
         self._user_agent = user_agent
         self._signer = signer
         self._heads: dict[str, _Head] = {}  # the last of each operation
@@ -63,11 +73,12 @@ class JsonRequests:
     def _head(self, operation: str, date: str, credentials: Credentials) -> _Head:
         headers = {
             "host": self._host_header,
-            "content-type": CONTENT_TYPE,
+            "content-type": self._protocol.content_type,
             "x-amz-date": date,
-            "x-amz-target": f"{self._targets}.{operation}",
-            "x-amzn-query-mode": "true",  # error codes by their old names too, as botocore asks for
+            "x-amz-target": f"{self._protocol.targets}.{operation}",
         }
+        if self._protocol.old_codes:
+            headers["x-amzn-query-mode"] = "true"
         if credentials.token:
             headers["x-amz-security-token"] = credentials.token
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])

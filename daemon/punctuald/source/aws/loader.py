@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.loaders import Loader
 
-SERVICES = ("sqs",)
+SERVICES = ("sqs", "kinesis")
 ENDPOINTS = "endpoints"
 
 
@@ -20,9 +21,9 @@ class AwsLoader(Loader):  # type: ignore[misc]  # botocore ships no types
         super().__init__()
         self._endpoints: tuple[Any, str] | None = None
 
-    def load_all(self) -> None:
-        """Read every file that making a client and calling it reads."""
-        for service in SERVICES:
+    def load_all(self, services: Sequence[str] = ("sqs",)) -> None:
+        """Read every file that making a client of these and calling it reads."""
+        for service in services:
             self.load_service_model(service, "service-2")
             self.load_service_model(service, "endpoint-rule-set-1")
         self.load_data("partitions")

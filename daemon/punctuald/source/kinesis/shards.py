@@ -45,6 +45,11 @@ class ShardList(Protocol):
         has none."""
         ...
 
+    async def open_at(self, utc: float) -> Sequence[str]:
+        """The ids of those that were open at ``utc``, or are the oldest that still are there: `ListShards` with the
+        filter AT_TIMESTAMP."""
+        ...
+
     async def describe(self) -> StreamIdentity:
         """By `DescribeStreamSummary`. Raises `SourceMissing` where there is no such stream, and `SourceUnavailable`
         while it is being created."""

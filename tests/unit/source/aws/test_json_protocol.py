@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.source.aws.json_protocol import JsonRequests
+from punctuald.source.aws.json_protocol import JsonProtocol, JsonRequests
 from punctuald.source.aws.sigv4 import Credentials, Signer
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")
@@ -14,7 +14,7 @@ PAYLOAD = b'{"QueueUrl":"q"}'
 
 @pytest.fixture
 def requests() -> JsonRequests:
-    return JsonRequests("sqs.example", "AmazonSQS", "punctuald", Signer("eu-central-1", "sqs"))
+    return JsonRequests("sqs.example", JsonProtocol("AmazonSQS"), "punctuald", Signer("eu-central-1", "sqs"))
 
 
 def test_the_same_request_in_the_same_second_is_written_once(requests: JsonRequests) -> None:

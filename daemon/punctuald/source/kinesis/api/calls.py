@@ -1,0 +1,41 @@
+"""The calls for one stream, whose failures are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from punctuald.model import Metric
+from punctuald.ports import CountRequests
+from punctuald.source.kinesis.stream import KinesisStream
+
+from .api import GET_RECORDS, KinesisApi
+from .errors import StreamText, to_source_error
+
+
+class StreamCalls:
+    """``count`` hears of each request."""
+
+    def __init__(self, api: KinesisApi, stream: KinesisStream, count: CountRequests) -> None:
+        self._api = api
+        self._stream = stream.stream
+        self._count = count
+
+    @property
+    def where(self) -> StreamText:
+        """What is called, for error texts."""
+        return StreamText(self._stream, self._api.region, self._api.endpoint_url)
+
+    async def ask(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """See `KinesisApi.call`. Raises `SourceError`."""
+        self._count(Metric.REQUEST_RECEIVE if operation == GET_RECORDS else Metric.REQUEST_ATTRIBUTES)
+        try:
+            return await self._api.call(operation, parameters)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise to_source_error(error, self.where) from error
+
+    async def ask_of_stream(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The same, for what is asked by the stream's name."""
+        return await self.ask(operation, {"StreamName": self._stream, **parameters})

@@ -1,0 +1,94 @@
+"""What Kinesis' own codes mean, beside those of every AWS service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import InvalidRegionError, NoRegionError
+
+from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
+from punctuald.source.aws import errors as aws_errors
+from punctuald.source.aws.errors import MEND_BY_CODE, raw_error_code
+
+NO_SUCH_STREAM = "it does not exist there: check the stream's name and region, or create it"
+NOT_ALLOWED = (
+    "access is denied: allow kinesis:GetRecords, GetShardIterator, ListShards and DescribeStreamSummary "
+    "(and PutRecords to produce)"
+)
+BAD_KEY = "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt"
+NOT_OF_THIS_STREAM = (
+    "Kinesis takes the place for none of this stream's: was it deleted and made anew? Then the lease table has the old "
+    "one's places"
+)
+
+_MEND_BY_CODE: Mapping[str, str] = {
+    **MEND_BY_CODE,
+    "ResourceNotFoundException": NO_SUCH_STREAM,
+    "AccessDenied": NOT_ALLOWED,
+    "AccessDeniedException": NOT_ALLOWED,
+    "NotAuthorized": NOT_ALLOWED,
+    "OptInRequired": NOT_ALLOWED,
+    "KMSAccessDeniedException": BAD_KEY,
+    "KMSDisabledException": BAD_KEY,
+    "KMSInvalidStateException": BAD_KEY,
+    "KMSNotFoundException": BAD_KEY,
+    "KMSOptInRequired": BAD_KEY,
+    "InvalidArgumentException": NOT_OF_THIS_STREAM,
+}
+"""Codes that stay until a person acts. Every other one is worth another try."""
+
+THROTTLE_CODES = frozenset(
+    {"ProvisionedThroughputExceededException", "LimitExceededException", "KMSThrottlingException"}
+    | {"ThrottlingException", "Throttling", "RequestLimitExceeded", "SlowDown"}
+)
+"""Too much was asked of a shard, a stream or a key, by whomever."""
+
+EXPIRED_CODES = frozenset({"ExpiredIteratorException", "ExpiredNextTokenException"})
+"""What was given out to go on from is too old, 5 minutes: another one is to be had."""
+
+MISSING_CODES = frozenset(
+    {"ResourceNotFoundException", "InvalidEndpoint", NoRegionError.__name__, InvalidRegionError.__name__}
+)
+UNREADABLE = "UnreadableAnswer"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamText:
+    """Which stream a call was for, as a person would look for it; "" where it was for none yet."""
+
+    stream: str
+    region: str
+    endpoint: str
+
+    def __str__(self) -> str:
+        subject = f"stream {self.stream!r}" if self.stream else "Kinesis"
+        return f"{subject} (region {self.region}, {self.endpoint})"
+
+
+def stream_text(stream: str, region: str | None, endpoint_url: str | None) -> StreamText:
+    """As far as the configuration says."""
+    return StreamText(stream, region or "not set", endpoint_url or "AWS's own endpoint")
+
+
+def to_source_error(error: BaseException, where: StreamText) -> SourceError:
+    """The one of our errors that a call's exception means, as one line with what to do about it."""
+    meant = aws_errors.to_source_error(error, where, raw_error_code, _MEND_BY_CODE)
+    if isinstance(meant, SourceMisconfigured) and meant.code in MISSING_CODES:
+        return SourceMissing(str(meant), code=meant.code)
+    return meant
+
+
+def is_throttled(error: SourceError) -> bool:
+    """Whether Kinesis was asked too often, or for too much: of one shard, where the call was for one."""
+    return isinstance(error, SourceUnavailable) and error.code in THROTTLE_CODES
+
+
+def is_expired(error: SourceError) -> bool:
+    """Whether the iterator was too old."""
+    return isinstance(error, SourceUnavailable) and error.code in EXPIRED_CODES
+
+
+def unreadable(where: StreamText, operation: str, fault: str) -> SourceUnavailable:
+    """The error for an answer that came whole and does not say what it should."""
+    return SourceUnavailable(f"{where}: the answer to {operation} {fault}", code=UNREADABLE)
