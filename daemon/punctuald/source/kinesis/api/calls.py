@@ -34,7 +34,7 @@ class StreamCalls:
         try:
             return await self._api.call(operation, parameters)
         except (BotoCoreError, ClientError, ValueError) as error:
-            raise to_source_error(error, self.where) from error
+            raise to_source_error(error, self.where, operation) from error
 
     async def ask_of_stream(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The same, for what is asked by the stream's name."""

@@ -11,6 +11,8 @@ from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, So
 from punctuald.source.aws import errors as aws_errors
 from punctuald.source.aws.errors import MEND_BY_CODE, raw_error_code
 
+from .api import GET_SHARD_ITERATOR
+
 NO_SUCH_STREAM = "it does not exist there: check the stream's name and region, or create it"
 NOT_ALLOWED = (
     "access is denied: allow kinesis:GetRecords, GetShardIterator, ListShards and DescribeStreamSummary "
@@ -18,8 +20,7 @@ NOT_ALLOWED = (
 )
 BAD_KEY = "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt"
 NOT_OF_THIS_STREAM = (
-    "Kinesis takes the place for none of this stream's: was it deleted and made anew? Then the lease table has the old "
-    "one's places"
+    "the checkpoint in the lease table is no place in this stream: was the stream deleted and made anew?"
 )
 
 _MEND_BY_CODE: Mapping[str, str] = {
@@ -34,9 +35,10 @@ _MEND_BY_CODE: Mapping[str, str] = {
     "KMSInvalidStateException": BAD_KEY,
     "KMSNotFoundException": BAD_KEY,
     "KMSOptInRequired": BAD_KEY,
-    "InvalidArgumentException": NOT_OF_THIS_STREAM,
 }
 """Codes that stay until a person acts. Every other one is worth another try."""
+
+_MEND_BY_CODE_OF_ITERATORS = {**_MEND_BY_CODE, "InvalidArgumentException": NOT_OF_THIS_STREAM}
 
 THROTTLE_CODES = frozenset(
     {"ProvisionedThroughputExceededException", "LimitExceededException", "KMSThrottlingException"}
@@ -71,9 +73,10 @@ def stream_text(stream: str, region: str | None, endpoint_url: str | None) -> St
     return StreamText(stream, region or "not set", endpoint_url or "AWS's own endpoint")
 
 
-def to_source_error(error: BaseException, where: StreamText) -> SourceError:
+def to_source_error(error: BaseException, where: StreamText, operation: str = "") -> SourceError:
     """The one of our errors that a call's exception means, as one line with what to do about it."""
-    meant = aws_errors.to_source_error(error, where, raw_error_code, _MEND_BY_CODE)
+    mend_by_code = _MEND_BY_CODE_OF_ITERATORS if operation == GET_SHARD_ITERATOR else _MEND_BY_CODE
+    meant = aws_errors.to_source_error(error, where, raw_error_code, mend_by_code)
     if isinstance(meant, SourceMisconfigured) and meant.code in MISSING_CODES:
         return SourceMissing(str(meant), code=meant.code)
     return meant

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceError, SourceUnavailable
+from punctuald.errors import SourceError, SourceMissing, SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.policy.receive.poll_pace import PollPace, after_answer, after_throttle
@@ -95,6 +95,10 @@ class ShardReader:
         try:
             return await self._read(room)
         except SourceError as error:
+            if isinstance(error, SourceMissing) and await self._is_gone():
+                self._tools.limited.warning("kinesis.shard_gone", queue=self._tools.stream, shard=self._shard)
+                self._ended([])
+                return None
             return self._failed(error)
 
     async def _read(self, room: int) -> float | None:
@@ -106,7 +110,8 @@ class ShardReader:
         if read.packed:
             await self._tools.placement.look(self._shard, read.packed)
         if self._iterator is None:
-            await self._end(answer)
+            await self._confirm_end()
+            self._ended(children_in(answer))
             return None
         self._pace, poll = after_answer(
             self._pace,
@@ -159,14 +164,24 @@ class ShardReader:
         first, tools = read.first_sequence_number, self._tools
         tools.limited.warning("kinesis.checkpoint_gone", queue=tools.stream, shard=self._shard, first=first)
 
-    async def _end(self, answer: Mapping[str, Any]) -> None:
+    async def _confirm_end(self) -> None:
         """The list of shards is asked as well: an end that is none would close the shard for every worker, for good."""
         for shard in await self._tools.shards.list_shards():
             if shard.shard_id == self._shard and shard.is_open:
                 text = f"{self._tools.calls.where}: shard {self._shard} is said to have ended, and is open"
                 raise SourceUnavailable(text, code=END_OF_OPEN_SHARD)
+
+    async def _is_gone(self) -> bool:
+        """Whether retention has passed the shard by: the stream is there, and no shard of this name."""
+        try:
+            shards = await self._tools.shards.list_shards()
+        except SourceError:  # then it is the stream that can't be had, which the first error says
+            return False
+        return self._shard not in {shard.shard_id for shard in shards}
+
+    def _ended(self, children: list[str]) -> None:
         if not self._is_stopped:
-            self._tools.sink.ended(self._shard, children_in(answer))
+            self._tools.sink.ended(self._shard, children)
 
     def _failed(self, error: SourceError) -> float:
         """The pause until the next call, for this shard only."""

@@ -1,0 +1,56 @@
+"""What this worker has seen of the fleet: the rows of the last look, and how long they stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from punctuald.clock import Clock
+from punctuald.policy.leases.ages import Ages
+from punctuald.policy.leases.lease import Lease, Row, lease_in
+from punctuald.policy.leases.shard_tree import readable
+from punctuald.policy.leases.shares import Fleet
+
+from .lease_table import LeaseTable
+
+OUR_NAME = "punctuald-"
+"""How the ids of our workers begin: they hand a lease over when they are asked."""
+
+
+class FleetView:
+    """``listed`` gives the shards of the last list, ``siblings`` how many workers this daemon is to have."""
+
+    def __init__(
+        self,
+        me: str,
+        table: LeaseTable,
+        listed: Callable[[], frozenset[str]],
+        siblings: Callable[[], int],
+        clock: Clock,
+    ) -> None:
+        self._me = me
+        self._table = table
+        self._listed = listed
+        self._siblings = siblings
+        self._clock = clock
+        self._ages = Ages()
+        self.leases: Sequence[Lease] = ()
+        self.rows: Sequence[Row] = ()
+
+    async def look(self) -> Sequence[Lease]:
+        """Read the table. Raises what `LeaseTable.scan` raises."""
+        self.rows = await self._table.scan()
+        found = (lease_in(row) for row in self.rows)
+        self.leases = [lease for lease in found if lease is not None]
+        self._ages.look(self.leases, self.readable, self._clock.mono())
+        return self.leases
+
+    @property
+    def readable(self) -> frozenset[str]:
+        """The shards that are to be read now, by anybody."""
+        return readable(self.leases, self._listed())
+
+    def fleet(self, held: frozenset[str], announced: frozenset[str]) -> Fleet:
+        """For `shares.claims`; ``announced`` are the workers that a leader of KCL 3 knows."""
+        ours = (lease.owner for lease in self.leases if lease.owner.startswith(OUR_NAME))
+        polite = announced.union(ours)
+        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._siblings(), polite)

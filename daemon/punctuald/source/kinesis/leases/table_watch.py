@@ -1,0 +1,115 @@
+"""The look at the lease table, again and again, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from math import inf
+
+from punctuald.clock import Clock
+from punctuald.errors import SourceError
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.leases.shares import Claims, claims
+from punctuald.source.background import in_the_background
+from punctuald.source.kinesis.stream import KinesisStream
+
+from .fleet_terms import look_seconds, terms
+from .fleet_view import FleetView
+from .held import Held
+from .pause import Pause
+from .shard_watch import ShardWatch
+from .taking import Taking
+from .worker_metrics import WorkerMetrics
+
+JITTER_SHARE = 0.2
+
+
+class TableWatch:
+    """Two kinds of turns: one looks at the table and decides, and one only decides, at the moment when a lease that was
+    seen expires: if it has been renewed since, the condition of the write says so."""
+
+    def __init__(
+        self,
+        stream: KinesisStream,
+        view: FleetView,
+        shards: ShardWatch,
+        metrics: WorkerMetrics,
+        held: Held,
+        taking: Taking,
+        clock: Clock,
+        limited: LimitedLog,
+        draw: Callable[[], float],
+    ) -> None:
+        self._stream = stream
+        self._view = view
+        self._shards = shards
+        self._metrics = metrics
+        self._held = held
+        self._taking = taking
+        self._clock = clock
+        self._limited = limited
+        self._draw = draw
+        self._terms = terms(stream)
+        self._pause = Pause()
+        self._task: asyncio.Task[None] | None = None
+        self._look_mono = -inf
+        self._failures = 0
+        self.trouble: SourceError | None = None
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._task = in_the_background(self._run())
+
+    async def stop(self) -> None:
+        """Take no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def look_soon(self) -> None:
+        """Something has changed that this worker knows of."""
+        self._look_mono = -inf
+        self._pause.end()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                again_mono = await self._turn()
+            except SourceError as error:
+                again_mono = self._failed(error)
+            await self._pause.wait(min(self._look_mono, again_mono) - self._clock.mono())
+
+    async def _turn(self) -> float:
+        """Look, if that is due, and decide; when to decide again."""
+        if self._clock.mono() >= self._look_mono:
+            await self._look()
+        if self._shards.trouble is not None:
+            return inf
+        decided = self._decide()
+        if not await self._taking.carry_out(decided, self._shards.identity):
+            self._look_mono = -inf  # somebody has written since: by that row, it may be another's now
+        return decided.again_mono
+
+    async def _look(self) -> None:
+        seconds = look_seconds(self._stream) * (1 - JITTER_SHARE * self._draw())
+        self._look_mono = self._clock.mono() + seconds
+        leases = await self._view.look()
+        self._failures, self.trouble = 0, None
+        self._held.look(leases)
+        self._shards.compare(leases)
+
+    def _decide(self) -> Claims:
+        fleet = self._view.fleet(self._held.shards, self._metrics.announced(self._view.rows))
+        return claims(fleet, self._terms, self._clock.mono())
+
+    def _failed(self, error: SourceError) -> float:
+        """Leases that are held are renewed meanwhile, as far as that goes; none is taken."""
+        self._failures += 1
+        self.trouble = error
+        self._limited.warning(
+            "kinesis.lease_table_unavailable", queue=self._stream.name, error=str(error), failures=self._failures
+        )
+        longest = self._stream.failover_seconds * 0.2
+        most = min(longest, look_seconds(self._stream) * 2.0 ** min(self._failures, 10))
+        self._look_mono = self._clock.mono() + most * (0.5 + self._draw() / 2)
+        return inf

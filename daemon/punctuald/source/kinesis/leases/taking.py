@@ -1,0 +1,79 @@
+"""Writes what was decided about leases that are not ours yet."""
+
+from __future__ import annotations
+
+import asyncio
+
+from punctuald.clock import Clock
+from punctuald.logs.limited import LimitedLog
+from punctuald.policy.leases import changes
+from punctuald.policy.leases.lease import Lease, lease_in
+from punctuald.policy.leases.shares import Claims
+from punctuald.source.kinesis.stream import KinesisStream
+
+from .held import Held
+from .lease_table import LeaseTable
+
+FREE, EXPIRED, LEFT, STOLEN = "free", "expired", "left", "stolen"
+
+
+class Taking:
+    """``me`` is this worker's id. Raises what `LeaseTable` raises; what was written without an answer is found in the
+    table, under this worker's name, at the next look."""
+
+    def __init__(
+        self, stream: KinesisStream, me: str, table: LeaseTable, held: Held, clock: Clock, limited: LimitedLog
+    ) -> None:
+        self._stream = stream
+        self._me = me
+        self._table = table
+        self._held = held
+        self._clock = clock
+        self._limited = limited
+
+    async def carry_out(self, claims: Claims, identity: str) -> bool:
+        """Take and ask as decided; whether every row was as it was seen."""
+        done = await asyncio.gather(
+            *(self._take(lease, claims, identity, _how(lease, self._me)) for lease in claims.take)
+        )
+        if claims.steal is not None:
+            steal = self._ask if claims.ask else self._steal
+            return await steal(claims.steal, claims, identity)
+        return all(done)
+
+    async def _take(self, lease: Lease, claims: Claims, identity: str, how: str) -> bool:
+        sent_mono = self._clock.mono()
+        row = await self._table.update(lease.shard, changes.taken(lease, self._me, identity, self._clock.utc()))
+        taken = lease_in(row) if row is not None else None
+        if taken is None:
+            return False
+        self._say("kinesis.lease_taken", lease, claims, how=how, checkpoint=lease.checkpoint.sequence_number)
+        self._held.begin(taken, sent_mono)
+        return True
+
+    async def _steal(self, lease: Lease, claims: Claims, identity: str) -> bool:
+        """As KCL 2.x does: its worker learns of it at its next renewal, and may have read on until then."""
+        return await self._take(lease, claims, identity, STOLEN)
+
+    async def _ask(self, lease: Lease, claims: Claims, identity: str) -> bool:  # noqa: ARG002  # as the others
+        if await self._table.update(lease.shard, changes.asked_for(lease, self._me)) is None:
+            return False
+        self._say("kinesis.lease_asked_for", lease, claims)
+        return True
+
+    def _say(self, event: str, lease: Lease, claims: Claims, **fields: str) -> None:
+        self._limited.info(
+            event,
+            queue=self._stream.name,
+            shard=lease.shard,
+            owner=lease.holder,
+            target=claims.target,
+            workers=claims.live,
+            **fields,
+        )
+
+
+def _how(lease: Lease, me: str) -> str:
+    if lease.owner == me:
+        return LEFT
+    return EXPIRED if lease.holder else FREE

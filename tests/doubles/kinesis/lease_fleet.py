@@ -1,0 +1,183 @@
+"""Several workers on one lease table and one stream, on virtual time, with what each of them was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+from doubles.kinesis.memory_lease_table import MemoryLeaseTable, TableView
+from doubles.limited_log import limited_log
+from punctuald.clock import ManualClock
+from punctuald.errors import SourceMissing
+from punctuald.policy.leases.checkpoint import Checkpoint
+from punctuald.policy.leases.lease import Row
+from punctuald.policy.leases.shard import Shard, StreamIdentity
+from punctuald.source.kinesis.leases.leases import Leases
+from punctuald.source.kinesis.stream import KinesisStream
+
+IDENTITY = StreamIdentity("arn:aws:kinesis:eu-west-1:123456789012:stream/orders", 1_600_000_000.0)
+STREAM = KinesisStream("orders", "orders", "billing", revoke_timeout_seconds=2.0)
+
+
+class Shards:
+    """A stream's shards, a `ShardList`."""
+
+    def __init__(self, count: int) -> None:
+        self.identity = IDENTITY
+        self.shards: dict[str, Shard] = {}
+        self.lists = 0
+        for number in range(count):
+            self.add(number)
+
+    def add(self, number: int, *parents: str) -> str:
+        """Make one; its ``parents`` are closed."""
+        for parent in parents:
+            old = self.shards[parent]
+            self.shards[parent] = Shard(parent, old.parents, old.starting_hash_key, old.ending_hash_key, "0", "999999")
+        name = f"shardId-{number:012}"
+        self.shards[name] = Shard(name, parents, str(number * 100), str(number * 100 + 99), "0")
+        return name
+
+    async def list_shards(self) -> Sequence[Shard]:
+        await asyncio.sleep(0.01)
+        self.lists += 1
+        return [*self.shards.values()]
+
+    async def open_at(self, utc: float) -> Sequence[str]:  # noqa: ARG002
+        return [shard.shard_id for shard in self.shards.values() if shard.is_open]
+
+    async def describe(self) -> StreamIdentity:
+        await asyncio.sleep(0.01)
+        return self.identity
+
+
+class NoTable(TableView):
+    """One that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryLeaseTable())
+
+    async def scan(self) -> Sequence[Row]:
+        raise SourceMissing("no such table", code="ResourceNotFoundException")
+
+
+@dataclass
+class Reader:
+    """A `ShardHolder` which notes what it was told; ``give_up_seconds`` is how long its handlers take."""
+
+    clock: ManualClock
+    reads: dict[str, tuple[Checkpoint, float | None]] = field(default_factory=dict)
+    done: dict[str, Checkpoint] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    give_up_seconds: float = 0.5
+
+    def gained(self, shard: str, checkpoint: Checkpoint, since_utc: float | None) -> None:
+        assert shard not in self.reads, "gained twice"
+        self.reads[shard] = (checkpoint, since_utc)
+        self.done.pop(shard, None)
+        self.told.append(("gained", shard))
+
+    def progress(self, shard: str) -> Checkpoint | None:
+        return self.done.get(shard)
+
+    async def give_up(self, shard: str) -> Checkpoint | None:
+        self.told.append(("give_up", shard))
+        await asyncio.sleep(self.give_up_seconds)
+        self.reads.pop(shard, None)
+        return self.done.get(shard)
+
+    def lost(self, shard: str) -> None:
+        self.reads.pop(shard, None)
+        self.told.append(("lost", shard))
+
+    def settle(self, shard: str, number: int) -> None:
+        """All up to ``number`` is done."""
+        self.done[shard] = Checkpoint(str(number))
+
+
+class Worker:
+    """One of the fleet. ``kill`` is kill -9: its tasks are gone, and its rows are as they are."""
+
+    def __init__(self, fleet: Fleet, name: str, stream: KinesisStream, members: Callable[[], int]) -> None:
+        self.name = name
+        self.view = TableView(fleet.table)
+        self.reader = Reader(fleet.clock)
+        self._tasks_before = asyncio.all_tasks()
+        self.leases = Leases(
+            stream,
+            self.view,
+            NoTable(),
+            fleet.shards,
+            self.reader,
+            fleet.clock,
+            limited_log(fleet.clock),
+            members=members,
+            draw=Random(name).random,  # noqa: S311
+            worker_id=f"punctuald-{name}",
+        )
+        self.is_alive = False
+
+    async def start(self) -> Worker:
+        await self.leases.open()
+        self.leases.start()
+        self.is_alive = True
+        return self
+
+    @property
+    def id(self) -> str:
+        return self.leases.worker_id
+
+    @property
+    def held(self) -> frozenset[str]:
+        return self.leases.held
+
+    async def kill(self) -> None:
+        """Nothing of it runs any more: its table answers nobody, and it reads nothing."""
+        self.is_alive = False
+        self.view.hangs = True
+        self.reader.reads.clear()
+        for task in (self.leases._table_watch, self.leases._shard_watch):  # noqa: SLF001
+            await task.stop()
+        for each in self.leases._held._tasks.values():  # noqa: SLF001
+            each.cancel()
+
+    async def close(self) -> None:
+        self.is_alive = False
+        await self.leases.close()
+
+
+class Fleet:
+    """``shards`` are a number to begin with."""
+
+    def __init__(self, clock: ManualClock, shards: int = 4, stream: KinesisStream = STREAM) -> None:
+        self.clock = clock
+        self.table = MemoryLeaseTable()
+        self.shards = Shards(shards)
+        self.stream = stream
+        self.workers: list[Worker] = []
+
+    async def join(self, name: str, members: int = 1) -> Worker:
+        worker = Worker(self, name, self.stream, lambda: members)
+        self.workers.append(worker)
+        return await worker.start()
+
+    def owners(self) -> dict[str, str]:
+        return {key: row.get("leaseOwner", "") for key, row in self.table.rows.items()}
+
+    def readers(self, shard: str) -> list[str]:
+        return [worker.name for worker in self.workers if shard in worker.reader.reads]
+
+
+async def until(clock: ManualClock, seconds: float, condition: Callable[[], bool]) -> float:
+    """How long it took until ``condition`` held; an assertion fails where that is longer than ``seconds``."""
+    began = clock.mono()
+    while not condition():
+        assert clock.mono() - began < seconds, f"not within {seconds} s"
+        await asyncio.sleep(0.05)
+    return clock.mono() - began
+
+
+__all__ = ["IDENTITY", "STREAM", "Fleet", "Reader", "Shards", "Worker", "suppress", "until"]
