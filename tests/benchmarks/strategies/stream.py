@@ -13,10 +13,9 @@ from benchmarks.strategies.row import Row
 from benchmarks.strategies.traffic import Event
 from benchmarks.strategies.trickle import MINUTE
 from punctuald.demo.kinesis.demo_stream import DemoStream, embedded_stream
-from punctuald.demo.kinesis.open_stream import kinesis_client
 from punctuald.demo.sandbox import sandboxed
-from punctuald.demo.sender import Place
 from punctuald.demo.servers import REGION
+from punctuald.source.kinesis.api.client import make_client
 
 NAME = "6b. punctuald, from Kinesis"
 
@@ -25,7 +24,7 @@ def measure(directory: Path, events: Sequence[Event] = MINUTE) -> Row:
     """About as long as the sending takes."""
     with embedded_stream() as stream, sandboxed(stream.endpoint_url):
         stream.create()
-        send = partial(_send, kinesis_client(Place(REGION, stream.endpoint_url)), stream.name)
+        send = partial(_send, make_client(REGION, stream.endpoint_url), stream.name)
         return measured(NAME, directory / "stream", _table(stream), os.environ, send, events)
 
 

@@ -8,11 +8,12 @@ import orjson
 import pytest
 
 from punctuald.demo.kinesis.demo_stream import create_stream
-from punctuald.demo.kinesis.open_stream import kinesis_client, open_stream
+from punctuald.demo.kinesis.open_stream import open_stream
 from punctuald.demo.sender import Place
 from punctuald.demo.servers import REGION
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
+from punctuald.source.kinesis.api.client import make_client
 
 
 def test_each_event_is_there_and_a_devices_events_are_in_one_shard_in_their_order(roto_endpoint: str) -> None:
@@ -47,7 +48,7 @@ def test_an_address_that_is_none_is_said() -> None:
 
 def read(place: Place, stream: str) -> list[dict[str, list[str]]]:
     """Of each shard the ids of each key, in its order."""
-    client, shards = kinesis_client(place), []
+    client, shards = make_client(place.region, place.endpoint_url), []
     for shard in client.list_shards(StreamName=stream)["Shards"]:
         where = {"StreamName": stream, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
         iterator = client.get_shard_iterator(**where)["ShardIterator"]
