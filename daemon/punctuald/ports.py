@@ -36,11 +36,15 @@ class SourceLimits:
 
     ``longest_lease_seconds`` counts from the receive; infinity where messages are not leased but positions are
     committed (a partitioned log): nothing is then extended, and ``visibility_seconds`` means nothing.
+    ``has_attributes``: a producer can give a message some; ``has_keyless``: there are messages without a key, which no
+    order holds up.
     """
 
     largest_receive: int  # messages that one receive brings at most
     largest_batch: int  # messages that one settlement or extension carries at most
     longest_lease_seconds: float = inf
+    has_attributes: bool = True
+    has_keyless: bool = True
 
 
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"

@@ -28,6 +28,7 @@ class MemoryQueueBench:
     """A queue in memory."""
 
     unreachable_code = UNREACHABLE.code
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock, *, ordered: bool) -> None:
         self.runner = runner
@@ -88,6 +89,7 @@ class MemoryLogBench:
     """A partitioned log in memory, and a consumer that has all of its partitions until `another_source` joins."""
 
     unreachable_code = UNREACHABLE.code
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock) -> None:
         self.runner = runner
@@ -116,6 +118,9 @@ class MemoryLogBench:
     def another_source(self) -> MemoryLogSource:
         """One more consumer of the group, which joins with its first receive."""
         return MemoryLogSource(self.group, self._count)
+
+    def partition(self, number: str) -> str:
+        return number
 
     async def receive_after(self, seconds: float) -> Sequence[Message]:
         await asyncio.sleep(seconds)

@@ -59,6 +59,7 @@ class SqsBench:
     """A queue with a dead-letter queue that takes a message after five receives."""
 
     unreachable_code = "EndpointConnectionError"
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, endpoint_url: str, transport: Transport, *, ordered: bool) -> None:
         self.runner = runner
