@@ -28,7 +28,7 @@ from .options import config_option
 if TYPE_CHECKING:
     from punctuald.app.sources.queue_check import QueueCheck
     from punctuald.app.sources.topic_check import TopicCheck
-    from punctuald.policy.receive.topic_advice import TopicFacts
+    from punctuald.policy.advice.topic_advice import TopicFacts
 
 
 @click.command("check")

@@ -110,7 +110,7 @@ def test_what_is_left_out_is_what_the_source_takes_for_it() -> None:
 
 
 def test_without_the_extra_it_is_one_line_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "punctuald.source.kinesis.reading.shard_readers", None)
+    monkeypatch.setitem(__import__("sys").modules, "punctuald.source.kinesis.source", None)
     with pytest.raises(ConfigurationError, match=r"config.toml: stream\[0\] \(s0\): needs the extra `kinesis`: pip"):
         need_stream_library(settings({}).streams, Path("config.toml"))
     need_stream_library((), Path("config.toml"))

@@ -15,6 +15,7 @@ from punctuald.source.kinesis.api.choice import kinesis_api
 from punctuald.source.kinesis.api.client import make_client, resolve
 from punctuald.source.kinesis.api.errors import stream_text
 from punctuald.source.kinesis.api.late import LateKinesisApi
+from punctuald.source.kinesis.leases.dynamo.client import preload
 from punctuald.source.kinesis.stream import KinesisStream
 
 from .aws_access import AwsAccess
@@ -23,8 +24,11 @@ log = logger()
 
 
 def find_stream_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
-    """Of all streams. One that can't be found is left to the workers, who say why."""
+    """Of all streams, with what else their workers had to load. One that can't be found is left to the workers, who
+    say why."""
     endpoints: dict[EndpointKey, Endpoint] = {}
+    if settings.streams:
+        preload()
     for key in dict.fromkeys((stream.region, stream.endpoint_url) for stream in settings.streams):
         try:
             endpoints[key] = resolve(*key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import SourceError
-from punctuald.policy.receive.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
+from punctuald.policy.advice.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
 from punctuald.source.sqs.access import DRAINING, SENDING, denied_actions
 from punctuald.source.sqs.answers import Redrive, redrive_in, whole_number
 from punctuald.source.sqs.errors import is_denied, is_gone

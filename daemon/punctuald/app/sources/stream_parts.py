@@ -10,6 +10,10 @@ from punctuald.model import StreamLag
 from punctuald.ports import SayLag
 from punctuald.source.kinesis.api.api import KinesisApi
 from punctuald.source.kinesis.dead_letters import DeadLetters
+from punctuald.source.kinesis.leases.dynamo.client import make_client
+from punctuald.source.kinesis.leases.dynamo.late_table import LateLeaseTable, SharedClient
+from punctuald.source.kinesis.leases.lease_table import LeaseTable
+from punctuald.source.kinesis.leases.worker_metrics import METRICS_SUFFIX, WORKER_KEY
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -24,6 +28,7 @@ class StreamParts:
     def __init__(self, outline: Outline, stats: RowWriter, access: AwsAccess, sqs_apis: SqsApis) -> None:
         self._outline = outline
         self._stats = stats
+        self._access = access
         self._apis = KinesisApis(access, outline.stream_endpoints)
         self._sqs_apis = sqs_apis
 
@@ -39,6 +44,13 @@ class StreamParts:
         api, count = self._sqs_apis.of(rejected, receives=False), partial(self._stats.count, number)
         queue = SqsQueue(api, rejected.name, rejected.url or None, count, self._outline.clock)
         return DeadLetters(settings.stream_name, queue)
+
+    def tables(self, settings: StreamSettings) -> tuple[LeaseTable, LeaseTable]:
+        """That of the leases, and that in which workers of KCL 3.0 to 3.4 say how they are."""
+        stream = self._outline.streams[settings.name]
+        client = SharedClient(partial(make_client, stream, self._access.boto_credentials))
+        metrics = LateLeaseTable(client, f"{stream.application}{METRICS_SUFFIX}", WORKER_KEY)
+        return LateLeaseTable(client, stream.application), metrics
 
     def say_lag(self, number: int) -> SayLag:
         """Puts what its source knows on the board, where the autoscaler reads it."""

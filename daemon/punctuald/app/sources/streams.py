@@ -15,7 +15,7 @@ def need_stream_library(streams: tuple[StreamSettings, ...], config_path: Path) 
     """Raises `ConfigurationError` where there are streams and nothing to read packed records with."""
     if streams:
         try:
-            import punctuald.source.kinesis.reading.shard_readers  # noqa: F401, PLC0415 - an extra's; for workers to inherit
+            import punctuald.source.kinesis.source  # noqa: F401, PLC0415 - an extra's; for workers to inherit
         except ImportError as error:
             raise ConfigurationError(f"{config_path}: stream[0] ({streams[0].name}): {EXTRA} ({error})") from None
 

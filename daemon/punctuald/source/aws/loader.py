@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-SERVICES = ("sqs", "kinesis")
+SERVICES = ("sqs", "kinesis", "dynamodb")
 ENDPOINTS = "endpoints"
 
 

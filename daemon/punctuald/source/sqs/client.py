@@ -16,9 +16,10 @@ from botocore.exceptions import BotoCoreError
 
 from punctuald.logs import logger
 from punctuald.source.aws import endpoint, session
+from punctuald.source.aws.boto_client import new_client
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.session import Patience, client_config, new_session, take_session
+from punctuald.source.aws.session import Patience, client_config, new_session
 from punctuald.source.aws.warm_up import Call, warm_up
 
 from .errors import endpoint_text, to_source_error
@@ -59,13 +60,8 @@ def make_client(
     `SourceUnavailable` where AWS's own configuration can't be parsed.
     """
     try:
-        client_session = take_session()
-        client_session.register_component("credential_provider", credentials or BotoCredentials())
-        return client_session.create_client(
-            SERVICE,
-            region_name=region or None,
-            endpoint_url=endpoint_url or None,
-            config=client_config(wait_seconds, connections, patience),
+        return new_client(
+            SERVICE, region, endpoint_url, client_config(wait_seconds, connections, patience), credentials
         )
     except (BotoCoreError, ValueError) as error:
         raise to_source_error(error, endpoint_text(region, endpoint_url)) from error

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from punctuald.policy.receive.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
+from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
 
 DEAD = DeadLetterTopicFacts("dead", largest_bytes=1_000_000)
 GOOD = TopicFacts(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.policy.receive.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
+from punctuald.policy.advice.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
 
 DAY_SECONDS = 86_400
 DLQ = DeadLetterFacts("orders-dlq", retention_seconds=14 * DAY_SECONDS)

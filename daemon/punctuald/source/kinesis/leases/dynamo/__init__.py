@@ -1,0 +1,1 @@
+"""The lease table in Amazon DynamoDB."""
