@@ -6,7 +6,6 @@ from pathlib import Path
 
 from peers.kafka.group.handlers import SECONDS_VARIABLE
 from peers.kafka.group.story import Act, Story, Telling, Told
-from peers.kafka.group.topic_daemon import Event
 from peers.kafka.server import KafkaServer
 from peers.programs.watched_daemon import Event
 
