@@ -133,6 +133,24 @@ class Scene:
         """Until each has so many shards; how long it took."""
         return self.wait_until(lambda: self.shares() == wanted, f"shares {wanted}", seconds)
 
+    def await_shares_of_all(self, *sides: str) -> float:
+        """Until each of these sides has some, and nothing is nobody's."""
+
+        def have_some() -> bool:
+            shares = self.shares()
+            return NOBODY not in shares and shares.keys() >= set(sides)
+
+        return self.wait_until(have_some, f"something for each of {sides}")
+
+    def await_all_have_some(self, owners: int) -> float:
+        """Until so many owners have some of the shards, each of our workers one of them, and nobody's are left."""
+
+        def have_some() -> bool:
+            found = {lease.owner for lease in self.watch.last.values() if not lease.checkpoint.is_end}
+            return "" not in found and len(found) == owners
+
+        return self.wait_until(have_some, f"something for each of {owners}")
+
     def await_even(self, owners: int, seconds: float = PATIENCE_SECONDS) -> float:
         """Until the shards that are not done are spread evenly over so many owners, each of our workers one of them."""
 
