@@ -124,6 +124,10 @@ class WatchedDaemon:
         """The supervisor alone; whoever is below it has to find out."""
         os.kill(self.supervisor.pid, signal.SIGKILL)
 
+    def kill_all(self) -> None:
+        """The supervisor, and at once all that are below it."""
+        self._process.kill()
+
 
 @contextmanager
 def watched_daemon(

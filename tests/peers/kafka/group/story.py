@@ -18,9 +18,9 @@ from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import read_handled
 from peers.kafka.load import Load, LoadProducer, Sent
 from peers.kafka.server import KafkaServer
+from peers.phases import Phase, PhaseFigures, figures_of
 from peers.programs.watched_daemon import WatchedDaemon
 
-from .account import Phase, PhaseFigures, figures_of
 from .topic_daemon import TopicSetup, topic_daemon
 
 PARTITIONS = 8

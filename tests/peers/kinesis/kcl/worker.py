@@ -37,6 +37,9 @@ class KclSettings:
         return {**QUICK, **leader, "lease.failoverTimeMillis": round(self.failover_seconds * 1000), **self.more}
 
 
+QUICKLY = KclSettings()
+
+
 class KclWorker:
     """``with KclWorker(kcl, servers, stream, application, name, directory) as worker: …`` kills it at the end."""
 
@@ -48,7 +51,7 @@ class KclWorker:
         application: str,
         name: str,
         directory: Path,
-        settings: KclSettings = KclSettings(),
+        settings: KclSettings = QUICKLY,
     ) -> None:
         self.kcl, self.name = kcl, name
         self._arguments = [stream, application, name, servers.kinesis_url, servers.dynamodb_url]
