@@ -15,12 +15,11 @@ from contract.bench import MOST
 from contract.sqs_bench import open_source
 from doubles.kinesis.open_source import open_kinesis_source
 from punctuald.clock import SystemClock
-from punctuald.demo.kinesis.open_stream import kinesis_client
 from punctuald.demo.queues import create_queue
-from punctuald.demo.sender import Place
 from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import Source
+from punctuald.source.kinesis.api.client import make_client
 from punctuald.source.kinesis.dead_letters import KEY_ATTRIBUTE, SEQUENCE_ATTRIBUTE, SHARD_ATTRIBUTE, STREAM_ATTRIBUTE
 from punctuald.source.kinesis.stream import KinesisStream
 from punctuald.source.sqs.transport.choice import Transport
@@ -46,7 +45,7 @@ class KinesisBench:
         self._name = f"contract-{uuid.uuid4().hex[:8]}"
         self._dead = f"{self._name}-dead"
         create_queue(endpoint_url, self._dead)
-        self._client = kinesis_client(Place(REGION, endpoint_url))
+        self._client = make_client(REGION, endpoint_url)
         self._client.create_stream(StreamName=self._name, ShardCount=2)
         self._table = boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint_url)
         self._numbers: dict[str, list[str]] = {}  # of each shard, in their order

@@ -1,4 +1,4 @@
-"""The lease table's port: the same conditions in memory, where everything else is tested, and on two DynamoDB servers."""
+"""The lease table's port: the same conditions in memory, where all else is tested, and on two DynamoDB servers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from doubles.kinesis.memory_lease_table import MemoryLeaseTable, TableView
-from peers.kinesis_servers import ROTO
-from punctuald.demo.servers import MINISTACK, TEST_CREDENTIALS, EmbeddedServer, Kind
+from punctuald.demo.servers import MINISTACK, ROTO, TEST_CREDENTIALS, EmbeddedServer, Kind
 from punctuald.errors import SourceMissing
 from punctuald.policy.leases import changes
 from punctuald.policy.leases.changes import Change
@@ -140,7 +139,7 @@ def test_a_lease_is_renewed_freed_and_ended_by_its_owner_alone(on_table: Callabl
         assert await written(table, changes.freed(lease, "other", None)) is None
         assert await written(table, changes.ended(lease, "me", ["shardId-000000000009"]))
         ended = await seen(table)
-        assert (ended.owner, ended.is_ended, ended.children) == ("", True, {"shardId-000000000009"})
+        assert (ended.owner, ended.is_ended, [*ended.children]) == ("", True, ["shardId-000000000009"])
 
     on_table(test)
 

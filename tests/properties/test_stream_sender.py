@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from doubles.source.stream_server import INTERNAL, THROTTLED, StreamServer
 from punctuald.clock import ManualClock
-from punctuald.demo.kinesis.errors import StreamText
 from punctuald.demo.kinesis.stream_sender import StreamSender
 from punctuald.demo.telemetry import TelemetryEvent, TelemetryFeed
 from punctuald.errors import SourceUnavailable
+from punctuald.source.kinesis.api.errors import StreamText
 
 KEYS = "abcde"
 REFUSALS = st.dictionaries(

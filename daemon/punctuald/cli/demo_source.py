@@ -43,7 +43,7 @@ class Choice:
         if self.source == KAFKA:
             need_modules(command, ["rich", "confluent_kafka"], extra="demo,kafka")
         else:
-            need_modules(command, ["rich"], extra=ROTO.extra)
+            need_modules(command, ["rich", "google.protobuf"], extra=ROTO.extra)
             need_program(command, ROTO.program, extra=ROTO.extra)
 
 

@@ -139,9 +139,9 @@ class Worker:
         self.is_alive = False
         self.view.hangs = True
         self.reader.reads.clear()
-        for task in (self.leases._table_watch, self.leases._shard_watch):  # noqa: SLF001
+        for task in (self.leases._table_watch, self.leases._shard_watch):
             await task.stop()
-        for each in self.leases._held._tasks.values():  # noqa: SLF001
+        for each in self.leases._held._tasks.values():
             each.cancel()
 
     async def close(self) -> None:

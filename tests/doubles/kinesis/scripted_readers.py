@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from punctuald.policy.leases.checkpoint import Checkpoint, offset_of
 from punctuald.source.kinesis.reading.record import KinesisRecord
 from punctuald.source.kinesis.reading.shard_sink import ShardSink
@@ -11,52 +9,41 @@ from punctuald.source.kinesis.reading.shard_sink import ShardSink
 SENT_UTC = 1_700_000_000.0
 
 
-@dataclass(slots=True)
-class ScriptedReader:
-    """What `ShardReader` is to whoever has it made."""
+class ScriptedReaders:
+    """What `ShardReaders` is; ``running`` are the shards that are read, with where that began and its epoch."""
 
-    shard: str
-    checkpoint: Checkpoint
-    since_utc: float | None
-    handle_prefix: str
-    sink: ShardSink
-    is_running: bool = False
+    def __init__(self, sink: ShardSink) -> None:
+        self._sink = sink
+        self._epochs: dict[str, int] = {}
+        self.running: dict[str, Checkpoint] = {}
 
-    def start(self) -> None:
-        self.is_running = True
+    def begin(self, shard: str, epoch: int, checkpoint: Checkpoint, since_utc: float | None = None) -> None:  # noqa: ARG002
+        self.running[shard], self._epochs[shard] = checkpoint, epoch
 
-    def stop(self) -> None:
-        self.is_running = False
+    def stop(self, shard: str) -> None:
+        self.running.pop(shard, None)
 
-    def bring(self, *numbers: int, key: str = "k", body: str = "x", apart_seconds: float = 1.0) -> list[KinesisRecord]:
+    def stop_all(self) -> None:
+        self.running.clear()
+
+    def bring(
+        self, shard: str, *numbers: int, key: str = "k", body: str = "x", apart_seconds: float = 1.0
+    ) -> list[KinesisRecord]:
         """Records with these sequence numbers, so long after one another."""
         records = [
             KinesisRecord(
-                id=f"s/{self.shard}/{number}",
+                id=f"s/{shard}/{number}",
                 queue="s",
                 body=body,
-                receipt_handle=f"{self.handle_prefix}{number}",
+                receipt_handle=f"{self._epochs[shard]}:{number}",
                 sent_utc=SENT_UTC + place * apart_seconds,
                 received_utc=SENT_UTC + 60,
                 group=key,
-                partition=self.shard,
+                partition=shard,
                 offset=offset_of(number),
                 sequence_number=str(number),
             )
             for place, number in enumerate(numbers)
         ]
-        self.sink.arrived(self.shard, records)
+        self._sink.arrived(shard, records)
         return records
-
-
-class ScriptedReaders:
-    """What `ShardReaders` is; the reader that was made last for each shard."""
-
-    def __init__(self) -> None:
-        self.by_shard: dict[str, ScriptedReader] = {}
-
-    def of(
-        self, shard: str, checkpoint: Checkpoint, since_utc: float | None, handle_prefix: str, sink: ShardSink
-    ) -> ScriptedReader:
-        self.by_shard[shard] = ScriptedReader(shard, checkpoint, since_utc, handle_prefix, sink)
-        return self.by_shard[shard]

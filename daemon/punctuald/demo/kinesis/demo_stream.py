@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from punctuald.demo.queues import create_queue, dead_letter_name
 from punctuald.demo.sender import Place
 from punctuald.demo.servers import REGION, ROTO, EmbeddedServer
+from punctuald.source.kinesis.api.client import make_client
 
-from .open_stream import kinesis_client, open_stream
+from .open_stream import open_stream
 from .stream_sender import StreamSender
 
 SHARDS = 4
@@ -61,4 +62,4 @@ def embedded_stream() -> Iterator[DemoStream]:
 
 def create_stream(endpoint_url: str, name: str, *, shards: int) -> None:
     """Make one on an embedded server, which has it at once."""
-    kinesis_client(Place(REGION, endpoint_url)).create_stream(StreamName=name, ShardCount=shards)
+    make_client(REGION, endpoint_url).create_stream(StreamName=name, ShardCount=shards)

@@ -16,9 +16,9 @@ from punctuald.demo.sender import DUE_ATTRIBUTE, Pause, SendReceipt
 from punctuald.demo.telemetry import TelemetryEvent
 from punctuald.errors import SourceError, SourceUnavailable
 from punctuald.policy.delivery.retry import error_backoff_seconds
+from punctuald.source.kinesis.api.errors import StreamText, is_throttled, to_source_error
 
 from .backlog import Backlog, StreamRecord
-from .errors import THROTTLES, StreamText, to_source_error
 
 ATTEMPTS = 5
 THROTTLED_ATTEMPTS = 15
@@ -119,15 +119,14 @@ class StreamSender:
         self, failure: SourceUnavailable, record: StreamRecord, backlog: Backlog, burst: _Burst, jitter: float
     ) -> None:
         """Hold it and what comes after it, or give it up."""
-        is_throttled = failure.code in THROTTLES
         failures = backlog.failed(record)
-        if failures >= (THROTTLED_ATTEMPTS if is_throttled else ATTEMPTS):
+        if failures >= (THROTTLED_ATTEMPTS if is_throttled(failure) else ATTEMPTS):
             burst.failure = failure
             backlog.settled(record)
             return
         wait_seconds = error_backoff_seconds(failures, jitter, LONGEST_PAUSE_SECONDS)
         backlog.hold(record, self._clock.mono() + wait_seconds)
-        if is_throttled:
+        if is_throttled(failure):
             self._notice(failure.code, burst)
 
     def _notice(self, code: str, burst: _Burst) -> None:

@@ -86,6 +86,11 @@ def asked_for(lease: Lease, me: str) -> Change:
     return Change(when, {row.OWNER: me, row.CHECKPOINT_OWNER: lease.owner})
 
 
+def withdrawn(lease: Lease, me: str) -> Change:
+    """I don't want it after all: anybody may have it, when whoever still reads it has left it."""
+    return Change({row.OWNER: me, row.CHECKPOINT_OWNER: lease.checkpoint_owner or None}, {}, frozenset({row.OWNER}))
+
+
 def deletable(lease: Lease) -> Mapping[str, Any]:
     """The condition to delete it under: nobody has written since."""
     return _as_seen(lease)

@@ -31,11 +31,12 @@ def standing(before: Lease, now: Lease | None, me: str, *, is_last: bool) -> Wri
 
     Our name and the counter that we wanted to write: it was written, or an earlier attempt was. After our last write
     the row does not have our name any more. Our name and the counter of before: somebody has asked for it, which leaves
-    the counter alone.
+    the counter alone; a worker of KCL 2.x that takes it meanwhile raises the counter too, and leaves our name in
+    checkpointOwner.
     """
     if now is None:
         return Written(Standing.DELETED, None)
-    has_our_name = me in (now.owner, now.checkpoint_owner)
+    has_our_name = now.owner == me or (now.checkpoint_owner == me and before.owner in (me, now.owner))
     if now.counter == before.counter + 1 and (has_our_name or is_last):
         return Written(Standing.RENEWED if has_our_name and is_last else Standing.WRITTEN, now)
     if now.counter == before.counter and now.holder == me:

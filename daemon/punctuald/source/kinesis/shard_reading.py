@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Protocol
 
 from punctuald.errors import SourceError
 from punctuald.policy.leases.checkpoint import Checkpoint, checkpoint_at
@@ -17,28 +16,17 @@ EPOCHS = count(1)
 """Never the same one again, so that nothing of an earlier assignment of a shard counts in a later one."""
 
 
-class Reader(Protocol):
-    """What reads it."""
-
-    def start(self) -> None:
-        """Begin to read."""
-
-    def stop(self) -> None:
-        """Nothing more comes."""
-
-
 class ShardReading(Reading):
-    """``reader`` reads it; ``begins`` is what was done before it was ours.
+    """``begins`` is what was done before it was ours.
 
     ``trouble`` is why the last read of it failed, None after a good one; ``has_ended``: nothing more comes of it.
     """
 
-    __slots__ = ("_density", "begins", "behind_seconds", "children", "has_ended", "reader", "trouble")
+    __slots__ = ("_density", "begins", "behind_seconds", "children", "has_ended", "trouble")
 
     def __init__(self, shard: str, begins: Checkpoint) -> None:
         super().__init__(shard, next(EPOCHS))
         self.begins = begins
-        self.reader: Reader | None = None
         self.trouble: SourceError | None = None
         self.behind_seconds: float | None = None
         self.has_ended = False
@@ -64,8 +52,3 @@ class ShardReading(Reading):
     def came(self, records: Sequence[KinesisRecord]) -> None:
         """One read brought them."""
         self._density = Density(len(records), records[-1].sent_utc - records[0].sent_utc)
-
-    def stop(self) -> None:
-        """Nothing more of it is read."""
-        if self.reader is not None:
-            self.reader.stop()

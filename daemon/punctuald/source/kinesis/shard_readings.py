@@ -18,7 +18,7 @@ from punctuald.source.log.revoking import revoke_within
 from .api.errors import is_throttled
 from .reading.record import KinesisRecord
 from .reading.shard_sink import ShardSink
-from .shard_reading import Reader, ShardReading
+from .shard_reading import ShardReading
 from .stream import KinesisStream
 
 FULL, ROOM_AGAIN = 4_000, 3_000
@@ -32,20 +32,26 @@ Settled = Callable[[str, Sequence[str]], None]
 
 
 class Readers(Protocol):
-    """Makes readers, as `ShardReaders` does."""
+    """What `ShardReaders` is to whoever has shards read."""
 
-    def of(
-        self, shard: str, checkpoint: Checkpoint, since_utc: float | None, handle_prefix: str, sink: ShardSink
-    ) -> Reader:
-        """One that brings to ``sink`` what comes after ``checkpoint``."""
+    def begin(self, shard: str, epoch: int, checkpoint: Checkpoint, since_utc: float | None = None) -> None:
+        """Read what comes after ``checkpoint``."""
+
+    def stop(self, shard: str) -> None:
+        """Nothing more of it arrives."""
+
+    def stop_all(self) -> None:
+        """As `stop`, of each."""
 
 
 class ShardReadings:
     """The leases' `ShardHolder`, and the readers' `ShardSink`."""
 
-    def __init__(self, stream: KinesisStream, readers: Readers, clock: Clock, limited: LimitedLog) -> None:
+    def __init__(
+        self, stream: KinesisStream, readers: Callable[[ShardSink], Readers], clock: Clock, limited: LimitedLog
+    ) -> None:
         self._stream = stream
-        self._readers = readers
+        self._readers = readers(self)
         self._settled: Settled | None = None
         self._clock = clock
         self._limited = limited
@@ -63,8 +69,7 @@ class ShardReadings:
             self._forget(before)
         reading = ShardReading(shard, checkpoint)
         self.buffer.begin(reading)
-        reading.reader = self._readers.of(shard, checkpoint, since_utc, reading.handle_prefix, self)
-        reading.reader.start()
+        self._readers.begin(shard, reading.epoch, checkpoint, since_utc)
 
     def progress(self, shard: str) -> Checkpoint | None:
         """See `ShardHolder.progress`."""
@@ -76,7 +81,7 @@ class ShardReadings:
         reading = self.buffer.readings.get(shard)
         if reading is None:
             return None
-        reading.stop()
+        self._readers.stop(shard)
         self.buffer.let_go([shard])
         begun_mono = self._clock.mono()
         if self.on_revoked is not None:
@@ -192,10 +197,9 @@ class ShardReadings:
 
     def stop(self) -> None:
         """Nothing more is read."""
-        for reading in self.buffer.readings.values():
-            reading.stop()
+        self._readers.stop_all()
 
     def _forget(self, reading: ShardReading) -> None:
-        reading.stop()
+        self._readers.stop(reading.partition)
         self.buffer.forget([reading.partition])
         self.wake()

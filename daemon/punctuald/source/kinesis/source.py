@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from math import inf
+from random import Random
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceUnavailable
@@ -20,7 +21,10 @@ from .dead_letters import DeadLetters
 from .leases.lease_table import LeaseTable
 from .leases.leases import Leases
 from .membership import Membership
+from .reading.placement import Placement
+from .reading.shard_reader import ReadingTools
 from .reading.shard_readers import ShardReaders
+from .reading.shard_sink import ShardSink
 from .shard_readings import ShardReadings
 from .stream import KinesisStream
 
@@ -61,7 +65,12 @@ class KinesisSource:
         self._skew = skew
         calls = StreamCalls(api, stream, count)
         shards = ListedShards(calls)
-        readers = ShardReaders(stream, calls, shards, clock, skew, limited)
+        placement, jitter = Placement(stream.name, shards, limited), Random().random  # noqa: S311 - spreads requests, guards nothing
+
+        def readers(sink: ShardSink) -> ShardReaders:
+            tools = ReadingTools(stream.name, calls, shards, placement, sink, clock, skew, limited, jitter)
+            return ShardReaders(stream, tools)
+
         self._readings = ShardReadings(stream, readers, clock, limited)
         self._buffer = self._readings.buffer
         leases = Leases(

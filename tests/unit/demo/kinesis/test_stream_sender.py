@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from doubles.source.stream_server import INTERNAL, THROTTLED, StreamServer
 from punctuald.clock import ManualClock
-from punctuald.demo.kinesis.errors import StreamText
 from punctuald.demo.kinesis.stream_sender import ATTEMPTS, THROTTLED_ATTEMPTS, StreamSender
 from punctuald.demo.sender import SendReceipt
 from punctuald.demo.telemetry import TelemetryEvent, TelemetryFeed
 from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
+from punctuald.source.kinesis.api.errors import StreamText
 
 WHERE = StreamText("readings", "eu-north-1", "http://localhost")
 LARGEST_BYTES = 1 << 20
@@ -139,8 +139,8 @@ def test_a_server_that_stays_away_is_one_clear_line() -> None:
 @pytest.mark.parametrize(
     ("code", "kind", "said"),
     [
-        ("AccessDeniedException", SourceMisconfigured, "allow kinesis:PutRecords"),
-        ("KMSDisabledException", SourceMisconfigured, "kms:GenerateDataKey"),
+        ("AccessDeniedException", SourceMisconfigured, "PutRecords to produce"),
+        ("KMSDisabledException", SourceMisconfigured, "GenerateDataKey to produce"),
         ("ResourceNotFoundException", SourceMissing, "does not exist"),
     ],
 )

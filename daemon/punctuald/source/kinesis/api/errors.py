@@ -18,7 +18,10 @@ NOT_ALLOWED = (
     "access is denied: allow kinesis:GetRecords, GetShardIterator, ListShards and DescribeStreamSummary "
     "(and PutRecords to produce)"
 )
-BAD_KEY = "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt"
+BAD_KEY = (
+    "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt "
+    "(and GenerateDataKey to produce)"
+)
 NOT_OF_THIS_STREAM = (
     "the checkpoint in the lease table is no place in this stream: was the stream deleted and made anew?"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from punctuald.clock import Clock
@@ -33,16 +34,19 @@ class FleetView:
         self._siblings = siblings
         self._clock = clock
         self._ages = Ages()
+        self._lock = asyncio.Lock()
         self.leases: Sequence[Lease] = ()
         self.rows: Sequence[Row] = ()
 
     async def look(self) -> Sequence[Lease]:
-        """Read the table. Raises what `LeaseTable.scan` raises."""
-        self.rows = await self._table.scan()
-        found = (lease_in(row) for row in self.rows)
-        self.leases = [lease for lease in found if lease is not None]
-        self._ages.look(self.leases, self.readable, self._clock.mono())
-        return self.leases
+        """Read the table; one look at a time, for an older one must not be taken for news. Raises what
+        `LeaseTable.scan` raises."""
+        async with self._lock:
+            self.rows = await self._table.scan()
+            found = (lease_in(row) for row in self.rows)
+            self.leases = [lease for lease in found if lease is not None]
+            self._ages.look(self.leases, self.readable, self._clock.mono())
+            return self.leases
 
     @property
     def readable(self) -> frozenset[str]:

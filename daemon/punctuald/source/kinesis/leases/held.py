@@ -57,10 +57,10 @@ class Held:
 
     def begin(self, lease: Lease, taken_mono: float) -> None:
         """The row is ours by a write that was sent at ``taken_mono``."""
-        tenure = self._tenures[lease.shard] = Tenure(lease, taken_mono, self._tools)
-        if not tenure.is_ours:
-            tenure.drop_if_too_old()
+        tenure = Tenure(lease, taken_mono, self._tools)
+        if not tenure.is_ours:  # the answer took too long: in its row it is ours all the same, to be taken anew
             return
+        self._tenures[lease.shard] = tenure
         self._tasks[lease.shard] = in_the_background(tenure.run())
         self._holder.gained(lease.shard, *reading_start(lease, self._stream.start))
 
@@ -74,6 +74,11 @@ class Held:
         """See `Tenure.end`; nothing, where it is not ours any more."""
         if (tenure := self._tenures.get(shard)) is not None:
             await tenure.end(children)
+
+    async def end_unread(self, shard: str, children: Iterable[str]) -> None:
+        """The same for one that can't be read to its end."""
+        self._holder.lost(shard)
+        await self.end(shard, children)
 
     def drop_all(self) -> None:
         """Read none of them any more, and write nothing."""
@@ -92,7 +97,7 @@ class Held:
         await asyncio.gather(*(tenure.free() for tenure in self._tenures.values()))
 
     def _stop(self, shard: str) -> None:
-        del self._tenures[shard]
+        self._tenures.pop(shard).forget()
         if (task := self._tasks.pop(shard, None)) is not None:
             task.cancel()
 

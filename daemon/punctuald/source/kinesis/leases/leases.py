@@ -89,7 +89,7 @@ class Leases:
 
     @property
     def trouble(self) -> SourceError | None:
-        """Why no lease can be had now: the table can't be read, or it is not about this stream. None: nothing is wrong."""
+        """Why no lease can be had now: the table can't be read, or is not about this stream. None: nothing is wrong."""
         return self._shard_watch.trouble or self._table_watch.trouble
 
     async def open(self) -> None:
@@ -112,10 +112,14 @@ class Leases:
         """
         await self._shard_watch.ended(shard, children)
 
+    async def stop(self) -> None:
+        """Take no more; what is held is kept."""
+        await self._table_watch.stop()
+
     async def close(self) -> None:
         """Take no more, and leave all that is held to the others, done as far as `ShardHolder.progress` says. Takes no
         longer than a lease lasts, be the table away."""
-        await self._table_watch.stop()
+        await self.stop()
         await self._shard_watch.stop()
         await self._held.free_all()
         await self._metrics.close()

@@ -59,7 +59,7 @@ class ShardRows:
         shards = await self.list()
         itself = next((each for each in shards if each.shard_id == shard), None)
         children = shard_tree.children_of(shard, shards) | (frozenset(named) & self.listed)
-        if itself is not None and (itself.is_open or not children) or not self.listed >= frozenset(named):
+        if (itself is not None and (itself.is_open or not children)) or not self.listed >= frozenset(named):
             return None
         rows = [MissingRow(each, Checkpoint(TRIM_HORIZON)) for each in shards if each.shard_id in children]
         await self._make(rows, identity)

@@ -22,6 +22,8 @@ from .shard_rows import ShardRows
 LIST_SECONDS, JITTER_SHARE = 60.0, 0.25
 FIRST_AGAIN_SECONDS = 1.0
 """After a list that failed, or that did not show yet what it must come to; doubled up to `LIST_SECONDS`."""
+SUSPECTED_AS_FAILURES = 3
+"""What is suspected is looked at again after 4 to 8 s: a list of shards is seldom older."""
 MISTAKEN = "LeaseTableMistaken"
 
 
@@ -48,6 +50,7 @@ class ShardWatch:
         self._pause = Pause()
         self._task: asyncio.Task[None] | None = None
         self._failures = 0
+        self._suspected = ""
         self.identity = ""
         self.trouble: SourceError | None = None
 
@@ -107,8 +110,8 @@ class ShardWatch:
                 self._failures = 0
 
     def _wait_seconds(self) -> float:
-        if self._failures:
-            return self._back_off_seconds(self._failures)
+        if self._failures or self._suspected:
+            return self._back_off_seconds(max(self._failures, SUSPECTED_AS_FAILURES))
         return LIST_SECONDS * (1 - JITTER_SHARE * self._draw())
 
     def _back_off_seconds(self, failures: int) -> float:
@@ -120,9 +123,9 @@ class ShardWatch:
         self.identity = (await self._shards.describe()).text
         fault = contradiction(leases, shards, self.identity)
         if fault is not None:
-            self._stand_back(fault)
+            self._suspect(fault)
             return
-        self.trouble = None
+        self._suspected, self.trouble = "", None
         await self._rows.make_missing(leases, self.identity)
         await self._rows.delete_done(leases)
         for shard in self._rows.gone(leases) & self._held.shards:
@@ -133,12 +136,18 @@ class ShardWatch:
         self._limited.warning("kinesis.shard_gone", queue=self._stream.name, shard=shard)
         children = await self._rows.make_children(shard, (), self.identity)
         if children is not None:
-            await self._held.end(shard, children)
+            await self._held.end_unread(shard, children)
 
     async def _both(self) -> tuple[Sequence[Lease], Sequence[Shard]]:
         """In this order: a shard that ends in between is open in neither."""
         leases = await self._view.look()
         return leases, await self._rows.list()
+
+    def _suspect(self, fault: str) -> None:
+        """The list of shards may be some seconds old: what it contradicts has to be so at the next look too."""
+        if self.trouble is None and fault == self._suspected:
+            self._stand_back(fault)
+        self._suspected = fault
 
     def _stand_back(self, fault: str) -> None:
         self.trouble = self._mistaken(fault)
@@ -147,7 +156,7 @@ class ShardWatch:
 
     def _mistaken(self, fault: str) -> SourceMisconfigured:
         text = (
-            f"stream {self._stream.stream!r}: the lease table {self._stream.application!r} is of another stream: {fault}; "
-            f"delete that table, or name another application"
+            f"stream {self._stream.stream!r}: the lease table {self._stream.application!r} is not about it: {fault}; "
+            "delete that table, or name another application"
         )
         return SourceMisconfigured(text, code=MISTAKEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
 from punctuald.clock import Clock
@@ -52,6 +53,7 @@ class TableWatch:
         self._terms = terms(stream)
         self._pause = Pause()
         self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
         self._look_mono = -inf
         self._failures = 0
         self.trouble: SourceError | None = None
@@ -61,10 +63,17 @@ class TableWatch:
         self._task = in_the_background(self._run())
 
     async def stop(self) -> None:
-        """Take no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        """Take no more. What is being written is let come to its end: a lease that is taken without our knowing is
+        nobody's until it expires."""
+        if self._task is None or self._is_stopping:
+            return
+        self._is_stopping = True
+        self._pause.end()
+        await asyncio.wait([self._task], timeout=self._stream.failover_seconds / 3)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        with suppress(SourceError):  # then they expire
+            await self._taking.withdraw(await self._view.look())
 
     def look_soon(self) -> None:
         """Something has changed that this worker knows of."""
@@ -72,7 +81,7 @@ class TableWatch:
         self._pause.end()
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_stopping:
             try:
                 again_mono = await self._turn()
             except SourceError as error:

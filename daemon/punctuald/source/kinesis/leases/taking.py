@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
@@ -40,6 +41,12 @@ class Taking:
             steal = self._ask if claims.ask else self._steal
             return await steal(claims.steal, claims, identity)
         return all(done)
+
+    async def withdraw(self, leases: Iterable[Lease]) -> None:
+        """Leave to others what is in our name and not held: it was asked for, or left to us, and is not wanted."""
+        unwanted = (lease for lease in leases if lease.owner == self._me and lease.shard not in self._held.shards)
+        changed = (self._table.update(lease.shard, changes.withdrawn(lease, self._me)) for lease in unwanted)
+        await asyncio.gather(*changed)
 
     async def _take(self, lease: Lease, claims: Claims, identity: str, how: str) -> bool:
         sent_mono = self._clock.mono()

@@ -85,13 +85,22 @@ class Tenure:
         self._write_soon()
         await self._over.wait()
 
+    def forget(self) -> None:
+        """It is over without a word to anybody."""
+        self._over.set()
+        self._wake.set()
+
     async def run(self) -> None:
-        """Until it is over."""
-        while not self._over.is_set():
-            await self._until_due()
-            self.drop_if_too_old()
-            if not self._over.is_set():
-                await self._write_in_time()
+        """Until it is over. What the holder raises ends it, for nobody knows what it reads then."""
+        try:
+            while not self._over.is_set():
+                await self._until_due()
+                self.drop_if_too_old()
+                if not self._over.is_set():
+                    await self._write_in_time()
+        except Exception:
+            self._end(NOT_RENEWED)
+            raise
 
     @property
     def _expires_mono(self) -> float:

@@ -1,61 +1,44 @@
-"""Makes the readers of one stream's shards."""
+"""The readers of the shards that are ours: each shard has a task of its own, so that none waits for another."""
 
 from __future__ import annotations
 
-from random import Random
-
-from punctuald.clock import Clock
-from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.checkpoint import Checkpoint
 from punctuald.policy.receive.poll_pace import PollPace
-from punctuald.source.aws.clock_skew import ClockSkew
-from punctuald.source.kinesis.api.calls import StreamCalls
-from punctuald.source.kinesis.shards import ShardList
 from punctuald.source.kinesis.stream import KinesisStream
 
-from .placement import Placement
 from .position import Position
 from .record import RecordReader
 from .shard_reader import ReadingTools, ShardReader
-from .shard_sink import ShardSink
 
 
 class ShardReaders:
-    """What they share is made once."""
+    """Of one stream in one process, on one event loop."""
 
-    def __init__(
-        self,
-        stream: KinesisStream,
-        calls: StreamCalls,
-        shards: ShardList,
-        clock: Clock,
-        skew: ClockSkew,
-        limited: LimitedLog,
-    ) -> None:
+    def __init__(self, stream: KinesisStream, tools: ReadingTools) -> None:
         self._stream = stream
-        self._calls = calls
-        self._shards = shards
-        self._clock = clock
-        self._skew = skew
-        self._limited = limited
-        self._placement = Placement(stream.name, shards, limited)
-        self._jitter = Random().random  # noqa: S311 - spreads requests, guards nothing
+        self._tools = tools
+        self._readers: dict[str, ShardReader] = {}
 
-    def of(
-        self, shard: str, checkpoint: Checkpoint, since_utc: float | None, handle_prefix: str, sink: ShardSink
-    ) -> ShardReader:
-        """One that begins after ``checkpoint``, or at ``since_utc`` where that is AT_TIMESTAMP."""
-        tools = ReadingTools(
-            self._stream.name,
-            self._calls,
-            self._shards,
-            self._placement,
-            sink,
-            self._clock,
-            self._skew,
-            self._limited,
-            self._jitter,
-        )
-        position, records = Position(checkpoint, since_utc), RecordReader(self._stream.name, shard, handle_prefix)
+    def begin(self, shard: str, epoch: int, checkpoint: Checkpoint, since_utc: float | None = None) -> None:
+        """Read what comes after ``checkpoint``, whose number is that of a record that was there; of the words of a
+        beginning it may be TRIM_HORIZON, or AT_TIMESTAMP with ``since_utc``. Receipt handles begin with ``epoch:``.
+
+        Raises `ValueError` for another word: LATEST means another place each time that it is asked, and behind
+        SHARD_END is nothing.
+        """
+        self.stop(shard)
         pace = PollPace(self._stream.poll_interval_seconds, self._stream.idle_poll_interval_seconds)
-        return ShardReader(shard, position, records, pace, tools)
+        records = RecordReader(self._stream.name, shard, f"{epoch}:")
+        reader = self._readers[shard] = ShardReader(shard, Position(checkpoint, since_utc), records, pace, self._tools)
+        reader.start()
+
+    def stop(self, shard: str) -> None:
+        """Nothing more of it arrives, not even what a call under way brings. A shard that is not read is no error."""
+        reader = self._readers.pop(shard, None)
+        if reader is not None:
+            reader.stop()
+
+    def stop_all(self) -> None:
+        """As `stop`, of each."""
+        for shard in list(self._readers):
+            self.stop(shard)

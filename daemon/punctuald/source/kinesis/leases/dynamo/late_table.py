@@ -1,5 +1,5 @@
-"""A lease table whose client is made by the first call: one stream's bad address must not keep a worker from the others,
-and it is the call that says so."""
+"""A lease table whose client is made by the first call: one stream's bad address must not keep a worker from its other
+sources, and it is the call that says so."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from punctuald.demo import tethered
@@ -38,8 +38,7 @@ class ServerProcess:
         assert not self.is_alive, "it runs already"
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", tethered.__file__, str(os.getpid()), "peers.exec_program", *command],
-                env=_environment(),
+                [sys.executable, "-P", tethered.__file__, str(os.getpid()), tethered.EXEC, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -71,9 +70,3 @@ class ServerProcess:
     def last_words(self) -> str:
         """The end of what it has written."""
         return self._log_path.read_text(errors="replace")[-2000:] if self._log_path.exists() else ""
-
-
-def _environment() -> Mapping[str, str]:
-    """With the path of `peers`, whoever runs us."""
-    inherited = os.environ.get("PYTHONPATH", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(TESTS), inherited]))}

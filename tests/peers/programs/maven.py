@@ -43,7 +43,7 @@ def fetched(name: str, *coordinates: str) -> Path:
     jars, marker = directory / "jars", directory / "fetched"
     if shutil.which("java") is None:
         raise NotToBeHad("there is no Java")
-    with _alone_in(directory):
+    with alone_in(directory):
         if not (marker.exists() and marker.read_text() == wanted):
             shutil.rmtree(jars, ignore_errors=True)
             _fetch(directory, jars, coordinates)
@@ -52,7 +52,8 @@ def fetched(name: str, *coordinates: str) -> Path:
 
 
 @contextmanager
-def _alone_in(directory: Path) -> Iterator[None]:
+def alone_in(directory: Path) -> Iterator[None]:
+    """With ``directory``, made if it is not there, to ourselves among all runs of the tests on this machine."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 
-from peers.kafka.properties import HOST
+from punctuald.demo.servers import LOOPBACK
 
 FIRST, END = 15_000, 32_000
 """Below what Linux gives to outgoing connections, one of which could sit there when the server comes back."""
@@ -32,7 +32,7 @@ def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             return False
         return True

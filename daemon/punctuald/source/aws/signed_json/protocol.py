@@ -13,7 +13,8 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import JSONParser, ResponseParserFactory
 
-from .http import HttpAnswer
+from punctuald.source.aws.http import HttpAnswer
+
 from .sigv4 import Credentials, Signer, Signing, amz_date
 
 CONTENT_TYPE = "application/x-amz-json-1.0"

@@ -6,9 +6,29 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from peers.kafka.handled import Handled
-from peers.kafka.load import Sent
+
+class Due(Protocol):
+    """A record that was sent: ``number`` grows by one within its key, and it had to be sent at ``due_utc``."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def due_utc(self) -> float: ...
+
+
+class Ran(Protocol):
+    """A run of its handler, which has ended at ``utc``."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def utc(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +60,7 @@ class PhaseFigures:
         return f"{self.phase.name:36} {seconds:5.1f} s  {self.records:6}  {late}  {lines.total()} lines ({named})"
 
 
-def figures_of(phases: Sequence[Phase], sent: Sequence[Sent], handled: Sequence[Handled]) -> Sequence[PhaseFigures]:
+def figures_of(phases: Sequence[Phase], sent: Sequence[Due], handled: Sequence[Ran]) -> Sequence[PhaseFigures]:
     """Of each phase. Records due before the first one are not counted."""
     first: dict[tuple[str, int], float] = {}
     for run in handled:
