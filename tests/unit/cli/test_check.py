@@ -7,15 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from punctuald.cli import COMMANDS, commands, status_of
-from punctuald.demo.kinesis.open_stream import kinesis_client
 from punctuald.demo.sandbox import NOWHERE
-from punctuald.demo.sender import Place
 from punctuald.errors import PunctualdError
+from punctuald.source.kinesis.api.client import make_client
 
 QUEUE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
 
@@ -138,7 +138,8 @@ def test_a_stream_that_is_not_there_is_status_one_and_one_that_is_says_how_it_is
     assert status == 1
     assert "stream clicks: handler shop:handle: a function of one message" in out
     assert "stream clicks: stream 'no-such-clicks' (region us-east-1, " in err
-    kinesis_client(Place("us-east-1", roto_endpoint)).create_stream(StreamName="check-clicks", ShardCount=8)
+    with closing(make_client("us-east-1", roto_endpoint)) as kinesis:
+        kinesis.create_stream(StreamName="check-clicks", ShardCount=8)
     config.write_text(STREAM + place + 'stream = "check-clicks"\n')
     status, out, _ = run("check", "--connect", "-c", config)
     assert status == 0
