@@ -139,7 +139,7 @@ class Story:
         return self.fleet.shards.add(self.next_shard, *parents)
 
     async def _end(self, parent: str, children: list[str]) -> None:
-        """Each reader of it, now and later, comes to its end and says so; whether `GetRecords` names children is luck."""
+        """Each reader of it, now and later, comes to its end and says so; whether children are named is luck."""
         named = children if self.next_shard % 2 else []
         self.fleet.ends[parent] = named
 

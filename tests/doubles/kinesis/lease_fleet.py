@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from doubles.kinesis.memory_lease_table import MemoryLeaseTable, TableView
 from doubles.limited_log import limited_log
@@ -160,10 +161,10 @@ class Worker:
         self.is_alive = False
         self.view.hangs = True
         self.reader.reads.clear()
-        for task in (self.leases._table_watch, self.leases._shard_watch):
-            await task.stop()
-        for each in self.leases._held._tasks.values():
-            each.cancel()
+        watches = (self.leases._table_watch._task, self.leases._shard_watch._task)
+        for task in (*watches, *self.leases._held._tasks.values()):
+            assert task is not None
+            task.cancel()
 
     async def close(self) -> None:
         self.is_alive = False

@@ -69,11 +69,13 @@ class TableWatch:
             return
         self._is_stopping = True
         self._pause.end()
-        await asyncio.wait([self._task], timeout=self._stream.failover_seconds / 3)
+        seconds = self._stream.failover_seconds / 3
+        await asyncio.wait([self._task], timeout=seconds)
         self._task.cancel()
         await asyncio.wait([self._task])
-        with suppress(SourceError):  # then they expire
-            await self._taking.withdraw(await self._view.look())
+        with suppress(SourceError, TimeoutError):  # then they expire
+            async with asyncio.timeout(seconds):
+                await self._taking.withdraw(await self._view.look())
 
     def look_soon(self) -> None:
         """Something has changed that this worker knows of."""

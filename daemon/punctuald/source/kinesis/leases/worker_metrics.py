@@ -26,7 +26,7 @@ METRICS_SUFFIX = "-WorkerMetricStats"
 METRICS, LEADER = "WORKER_METRIC_STATS", "LEADER"
 REPORT_SECONDS = 30.0
 FRESH_SECONDS = 2 * REPORT_SECONDS
-"""KCL 3's leader hands leases only to workers whose row is not older. Wall clocks are compared, as it does: whoever is
+"""KCL 3's leader gives leases only to workers whose row is not older. Wall clocks are compared, as it does: whoever is
 taken for such a worker by mistake is asked for a lease, and forced when no answer comes."""
 
 EMPTY: Mapping[str, Any] = {"M": {}}
