@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from punctuald.clock import ManualClock
 
@@ -36,6 +36,7 @@ class ShardDouble:
     empty_answers: int = 0  # so many bring nothing, though it is behind
     faults: list[Exception] = field(default_factory=list)  # of its next calls, in turn
     hash_keys: range = range(HASH_KEYS)
+    longest_answer: int = 10_000  # records: a longer one does not come in time
     left_out: list[str] = field(default_factory=list)  # of its answers
 
 
@@ -112,6 +113,8 @@ class KinesisDouble:
             shard.empty_answers -= 1
             return self._answer([], self._token(name, index), behind_ms=60_000)
         records = shard.records[index : index + limit]
+        if len(records) > shard.longest_answer:
+            raise ReadTimeoutError(endpoint_url=self.endpoint_url)
         end = index + len(records)
         if shard.children is not None and end == len(shard.records):
             children = [{"ShardId": child} for child in shard.children] if shard.names_children else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 
 import pytest
@@ -16,6 +17,15 @@ WHOLE = packed(PARTS)
 
 def test_the_parts_come_in_their_order_with_their_own_keys() -> None:
     assert user_records(WHOLE) == [UserRecord(*part) for part in PARTS]
+
+
+def test_what_another_library_packed_is_unpacked() -> None:
+    of_aws_kinesis_agg = "84mawgoBYQoBYhICMTcaBwgAGgNvbmUaDAgBEAAaBnp3w7ZsZhoJCAAaBXRocmVla3iY6ol8GU5O3gvpgAREog=="
+    assert user_records(base64.b64decode(of_aws_kinesis_agg)) == [
+        UserRecord("a", b"one", None),
+        UserRecord("b", "zwölf".encode(), "17"),
+        UserRecord("a", b"three", None),
+    ]
 
 
 def test_what_no_part_has_an_explicit_hash_key_is_unpacked_too() -> None:

@@ -350,3 +350,14 @@ async def test_an_answer_that_does_not_say_how_far_behind_it_is_is_an_error(cloc
     api.shards["s-0"].left_out = []
     await asyncio.sleep(30)
     assert sink.numbers() == [number]
+
+
+@on_virtual_time
+async def test_answers_that_are_too_large_for_their_time_are_asked_for_in_smaller_pieces(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink(most=100)
+    numbers = [api.put() for _ in range(100)]
+    api.shards["s-0"].longest_answer = 20  # records, on this line
+    readers(api, sink, clock).begin("s-0", 1, START)
+    await asyncio.sleep(60)
+    assert sink.numbers() == numbers
+    assert len(sink.errors) <= 4
