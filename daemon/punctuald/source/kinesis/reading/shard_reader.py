@@ -61,6 +61,7 @@ class ShardReader:
         self._records = records
         self._pace = pace
         self._tools = tools
+        self._limited = tools.limited
         self._iterator: str | None = None
         self._errors = 0
         self._user_records_each = 1.0  # per record, in the last answer that had any
@@ -96,7 +97,7 @@ class ShardReader:
             return await self._read(room)
         except SourceError as error:
             if isinstance(error, SourceMissing) and await self._is_gone():
-                self._tools.limited.warning("kinesis.shard_gone", queue=self._tools.stream, shard=self._shard)
+                self._limited.warning("kinesis.shard_gone", queue=self._tools.stream, shard=self._shard)
                 self._ended([])
                 return None
             return self._failed(error)
@@ -104,7 +105,6 @@ class ShardReader:
     async def _read(self, room: int) -> float | None:
         answer, since_last_seconds = await self._ask(room)
         behind_seconds, read = self._understood(answer)
-        self._errors, self._is_renewed = 0, False
         self._deliver(read, behind_seconds)
         self._iterator = answer.get("NextShardIterator")
         if read.packed:
@@ -113,6 +113,7 @@ class ShardReader:
             await self._confirm_end()
             self._ended(children_in(answer))
             return None
+        self._errors, self._is_renewed = 0, False
         self._pace, poll = after_answer(
             self._pace,
             data_bytes=read.data_bytes,
@@ -161,8 +162,8 @@ class ShardReader:
 
     def _say_gap(self, read: ReadRecords) -> None:
         """Retention may have passed the checkpoint by: how many records are gone nobody can tell."""
-        first, tools = read.first_sequence_number, self._tools
-        tools.limited.warning("kinesis.checkpoint_gone", queue=tools.stream, shard=self._shard, first=first)
+        first = read.first_sequence_number
+        self._limited.warning("kinesis.checkpoint_gone", queue=self._tools.stream, shard=self._shard, first=first)
 
     async def _confirm_end(self) -> None:
         """The list of shards is asked as well: an end that is none would close the shard for every worker, for good."""
