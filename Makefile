@@ -1,15 +1,18 @@
-# make demo [SOURCE=kafka] | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# What the demo drains: sqs or kafka.
+# What the demo drains: sqs, kafka or kinesis.
 SOURCE := sqs
 DEMO_STAMP := $(VENV)/.installed-demo
 KAFKA_STAMP := $(VENV)/.installed-demo-kafka
+KINESIS_STAMP := $(VENV)/.installed-demo-kinesis
+STAMP_kafka := $(KAFKA_STAMP)
+STAMP_kinesis := $(KINESIS_STAMP)
 # Only what a demo needs is installed for it, unless more is there already.
-ANY_STAMP := $(or $(wildcard $(STAMP)),$(if $(filter kafka,$(SOURCE)),$(KAFKA_STAMP)),$(wildcard $(KAFKA_STAMP)),$(DEMO_STAMP))
+ANY_STAMP := $(or $(wildcard $(STAMP)),$(STAMP_$(SOURCE)),$(firstword $(wildcard $(KAFKA_STAMP) $(KINESIS_STAMP))),$(DEMO_STAMP))
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
@@ -95,7 +98,8 @@ clean:
 $(STAMP): EXTRA := dev
 $(DEMO_STAMP): EXTRA := demo
 $(KAFKA_STAMP): EXTRA := demo,kafka
-$(STAMP) $(DEMO_STAMP) $(KAFKA_STAMP): pyproject.toml
+$(KINESIS_STAMP): EXTRA := demo-kinesis
+$(STAMP) $(DEMO_STAMP) $(KAFKA_STAMP) $(KINESIS_STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "punctuald needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \

@@ -207,14 +207,28 @@ REQUEST_COUNTERS = tuple(metric for metric in Metric if metric.name.startswith("
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """How many messages the source says that it has, approximately. ``delayed``: new ones that nobody can have yet, by
-    their own delay or the queue's."""
+    their own delay or the queue's. ``behind_seconds``: how old the oldest is that is not read yet, where that is known.
+    """
 
     visible: int
     in_flight: int
     delayed: int
     read_mono: float
+    behind_seconds: float | None = None
 
     @property
     def total(self) -> int:
         """Everything that is in the queue."""
         return self.visible + self.in_flight + self.delayed
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLag:
+    """What one worker knows of a stream whose shards it reads: how many records of its shards it has not settled yet,
+    those counted by estimate that it has not read, and by how much it is behind on the shard that is furthest behind;
+    how many leases are its own, and how many there are to be read by anybody."""
+
+    records: int
+    behind_seconds: float
+    held: int
+    leases: int

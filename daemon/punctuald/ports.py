@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
-from .model import Backlog, Failure, Message, Metric, Outcome, Release
+from .model import Backlog, Failure, Message, Metric, Outcome, Release, StreamLag
 
 CountRequests = Callable[[Metric], None]
 """Called once for each request that goes over the wire, with the counter of its kind."""
@@ -36,11 +36,15 @@ class SourceLimits:
 
     ``longest_lease_seconds`` counts from the receive; infinity where messages are not leased but positions are
     committed (a partitioned log): nothing is then extended, and ``visibility_seconds`` means nothing.
+    ``has_attributes``: a producer can give a message some; ``has_keyless``: there are messages without a key, which no
+    order holds up.
     """
 
     largest_receive: int  # messages that one receive brings at most
     largest_batch: int  # messages that one settlement or extension carries at most
     longest_lease_seconds: float = inf
+    has_attributes: bool = True
+    has_keyless: bool = True
 
 
 NO_DEAD_LETTER_QUEUE = "NoDeadLetterQueue"
@@ -157,12 +161,19 @@ class Source(Protocol):
         ...
 
 
+SayLag = Callable[[StreamLag], None]
+"""Called by a stream's source with what it knows, at least every `LAG_SECONDS` as long as that is so."""
+
+LAG_SECONDS = 5.0
+
+
 class BacklogGauge(Protocol):
     """Asks a source how many messages it has. `read` blocks, so the autoscaler calls it on a thread of its own."""
 
-    def read(self) -> Backlog:
-        """The source's own counts. Raises `SourceError` where they can't be had, for unknown is not zero, and
-        `SourceMissing` where there is no such queue: nothing waits in it."""
+    def read(self) -> Backlog | None:
+        """The source's own counts; None where they can't be known yet, for a moment: nobody has begun to look. Raises
+        `SourceError` where they can't be had, for unknown is not zero, and `SourceMissing` where there is no such
+        queue: nothing waits in it."""
         ...
 
 

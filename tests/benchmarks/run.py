@@ -25,6 +25,7 @@ from benchmarks.comparison import hot_path
 from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volume, many_queues, mix
 from benchmarks.figures import Result, publish, write
 from benchmarks.kafka import run as kafka
+from benchmarks.kinesis import reading as kinesis_reading
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
 from benchmarks.strategies import run as strategies
@@ -46,6 +47,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "many_queues": many_queues.run,
         "log_volume": log_volume.run,
         "kafka": kafka.run,
+        "kinesis_reading": kinesis_reading.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})

@@ -36,8 +36,8 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.http import read_whole
-from punctuald.source.aws.json_protocol import JsonRequests
-from punctuald.source.aws.sigv4 import Credentials, Signer
+from punctuald.source.aws.signed_json.protocol import JsonRequests
+from punctuald.source.aws.signed_json.sigv4 import Credentials, Signer
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.message import SYSTEM_ATTRIBUTES
 from punctuald.source.sqs.source import SqsSource

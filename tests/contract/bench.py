@@ -27,6 +27,9 @@ class Bench(Protocol):
     unreachable_code: str
     """Of the error that `unreachable` raises."""
 
+    reads_by_itself: bool
+    """Whether requests are made without a receive that asks for them."""
+
     async def left(self) -> int:
         """How many messages are in it, by its gauge, once all that was acknowledged is known to the broker."""
 
@@ -60,11 +63,15 @@ class QueueBench(Bench, Protocol):
 class LogBench(Bench, Protocol):
     """A log with partitions 0 and 1, both of which are the source's."""
 
+    def partition(self, number: str) -> str:
+        """What its messages call it."""
+
     def send_to(self, partition: str, *bodies: str, key: str | None = None) -> None:
         """Append records."""
 
     async def checkpoint(self, partition: str, expected: int) -> int:
-        """Where the group's next owner of it would begin; waits until that is ``expected``, as long as it may take."""
+        """How many of its records the group's next owner of it would leave out; waits until that is ``expected``, as
+        long as it may take."""
 
     async def without_dead_letters(self) -> Source:
         """One that has nowhere to put them, in place of the other."""

@@ -12,6 +12,7 @@ import uvloop
 
 from contract.bench import Bench, Loop
 from contract.kafka_bench import KafkaBench
+from contract.kinesis_bench import KinesisBench
 from contract.memory_bench import MemoryLogBench, MemoryQueueBench, RegionBench
 from contract.sqs_bench import SqsBench
 from doubles.kafka.mock_process import MockKafka, mock_kafka
@@ -25,7 +26,7 @@ LOOPS: dict[str, Loop] = {
     "asyncio": lambda _: asyncio.SelectorEventLoop(),
 }
 MEMORY_LOG = "memory-log on virtual"
-LOGS = [MEMORY_LOG, "kafka on uvloop", "kafka on asyncio"]
+LOGS = [MEMORY_LOG, *(f"{kind} on {loop}" for kind in ("kafka", "kinesis") for loop in ("uvloop", "asyncio"))]
 QUEUES = [
     "memory-queue on virtual",
     "region on virtual",
@@ -103,6 +104,8 @@ def _make(
         return MemoryLogBench(runner, clock)
     if kind == "kafka":
         return KafkaBench(runner, request.getfixturevalue("mock"))
+    if kind == "kinesis":
+        return KinesisBench(runner, request.getfixturevalue("roto_endpoint"))
     if kind == "region":
         return RegionBench(runner, clock, ordered=ordered)
     if kind == "memory-queue":

@@ -38,6 +38,7 @@ class KafkaBench:
     """A topic of two partitions, with a dead-letter topic."""
 
     unreachable_code = "_TRANSPORT"
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, mock: MockKafka) -> None:
         self.runner = runner
@@ -70,6 +71,9 @@ class KafkaBench:
         for body in bodies:
             self._producer.produce(self._name, body, key, partition=int(partition))
         self._producer.flush()
+
+    def partition(self, number: str) -> str:
+        return number
 
     async def receive_after(self, seconds: float) -> Sequence[Message]:
         return await self.source.receive(MOST, seconds + LONG_WAIT_SECONDS, 30)

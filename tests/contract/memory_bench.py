@@ -10,7 +10,7 @@ from contract.bench import MOST
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceError, SourceMisconfigured, SourceUnavailable
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
-from punctuald.ports import BacklogGauge, Source
+from punctuald.ports import Source
 from punctuald.source.memory.faults import MemoryFaults
 from punctuald.source.memory.gauge import MemoryGauge
 from punctuald.source.memory.group import MemoryGroup
@@ -28,6 +28,7 @@ class MemoryQueueBench:
     """A queue in memory."""
 
     unreachable_code = UNREACHABLE.code
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock, *, ordered: bool) -> None:
         self.runner = runner
@@ -36,7 +37,7 @@ class MemoryQueueBench:
         self._dead = MemoryQueue("dead", clock, fifo=ordered)
         self._queue = MemoryQueue("orders", clock, ordered, self._dead, max_receive_count=5)
         self.source: Source = MemoryQueueSource(self._queue, self._count)
-        self.gauge: BacklogGauge = MemoryGauge(self._queue.backlog, self._count)
+        self.gauge = MemoryGauge(self._queue.backlog, self._count)
 
     def send(self, body: str, group: str | None = None, attributes: Mapping[str, str] = NO_ATTRIBUTES) -> None:
         self._queue.send(body, group=group, attributes=attributes)
@@ -88,6 +89,7 @@ class MemoryLogBench:
     """A partitioned log in memory, and a consumer that has all of its partitions until `another_source` joins."""
 
     unreachable_code = UNREACHABLE.code
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, clock: ManualClock) -> None:
         self.runner = runner
@@ -116,6 +118,9 @@ class MemoryLogBench:
     def another_source(self) -> MemoryLogSource:
         """One more consumer of the group, which joins with its first receive."""
         return MemoryLogSource(self.group, self._count)
+
+    def partition(self, number: str) -> str:
+        return number
 
     async def receive_after(self, seconds: float) -> Sequence[Message]:
         await asyncio.sleep(seconds)

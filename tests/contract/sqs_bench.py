@@ -15,7 +15,7 @@ from punctuald.clock import SystemClock
 from punctuald.demo.queues import connect, create_queue, dead_letter_name
 from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
-from punctuald.ports import BacklogGauge, CountRequests, Source
+from punctuald.ports import CountRequests, Source
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
@@ -59,6 +59,7 @@ class SqsBench:
     """A queue with a dead-letter queue that takes a message after five receives."""
 
     unreachable_code = "EndpointConnectionError"
+    reads_by_itself = False
 
     def __init__(self, runner: asyncio.Runner, endpoint_url: str, transport: Transport, *, ordered: bool) -> None:
         self.runner = runner
@@ -74,7 +75,7 @@ class SqsBench:
         self.source: Source = runner.run(self._open(endpoint_url, self._name))
 
     @cached_property
-    def gauge(self) -> BacklogGauge:
+    def gauge(self) -> SqsGauge:
         clock = SystemClock()
         api = open_api(self._transport, self._endpoint_url, ClockSkew(clock))
         queue = SqsQueue(api, self._name, None, self._count, clock)

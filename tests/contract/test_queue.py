@@ -71,6 +71,7 @@ async def test_the_gauge_tells_waiting_from_in_flight(queue_bench: QueueBench) -
         queue_bench.send(str(number))
     await queue_bench.source.receive(1, 5, 30)
     backlog = queue_bench.gauge.read()
+    assert backlog is not None
     assert (backlog.visible, backlog.in_flight, backlog.delayed) == (2, 1, 0)
 
 

@@ -12,11 +12,13 @@ from punctuald.model import Message, Metric, Release
 
 
 async def test_a_message_comes_with_all_that_its_handler_may_ask(bench: Bench) -> None:
-    bench.send("hello", attributes={"sla_tier": "peak_hours"})
+    sent = {"sla_tier": "peak_hours"} if bench.source.limits.has_attributes else {}
+    bench.send("hello", attributes=sent)
     (message,) = await receive(bench)
-    assert (message.body, dict(message.attributes)) == ("hello", {"sla_tier": "peak_hours"})
+    assert (message.body, dict(message.attributes)) == ("hello", sent)
     queue = bench.source.name.partition("@")[0]
-    assert (message.queue, message.receive_count, message.group) == (queue, 1, None)
+    assert (message.queue, message.receive_count) == (queue, 1)
+    assert (message.group is None) == bench.source.limits.has_keyless
     assert 0 <= message.received_utc - message.sent_utc < 3
 
 
@@ -114,12 +116,13 @@ async def test_a_handle_that_holds_nothing_fails_alone_and_for_good(bench: Bench
 
 
 async def test_a_dead_lettered_message_is_copied_with_the_reason_and_then_gone(bench: Bench) -> None:
-    bench.send("hello", attributes={"kind": "greeting"})
+    sent = {"kind": "greeting"} if bench.source.limits.has_attributes else {}
+    bench.send("hello", attributes=sent)
     (message,) = await receive(bench)
     assert list(await bench.source.dead_letter(message, "unknown customer")) == []
     (copy,) = await bench.dead_letters()
     assert copy.body == "hello"
-    assert dict(copy.attributes) == {"kind": "greeting", "punctuald.reason": "unknown customer"}
+    assert dict(copy.attributes) == {**sent, "punctuald.reason": "unknown customer"}
     assert await bench.left() == 0
 
 
@@ -156,5 +159,7 @@ async def test_every_request_is_counted_by_its_kind(bench: Bench) -> None:
     bench.send("hello")
     await bench.source.acknowledge(await receive(bench))
     assert await bench.left() == 0
-    assert [bench.requests[kind] for kind in (Metric.REQUEST_RECEIVE, Metric.REQUEST_RELEASE)] == [1, 0]
+    assert bench.requests[Metric.REQUEST_RELEASE] == 0
+    received = bench.requests[Metric.REQUEST_RECEIVE]
+    assert received >= 1 if bench.reads_by_itself else received == 1
     assert 1 <= bench.requests[Metric.REQUEST_ACKNOWLEDGE] <= 2, "a log also commits where it begins"

@@ -9,7 +9,8 @@ from functools import cache
 import pytest
 
 from peers.kafka.fixtures import kafka  # noqa: F401  # a fixture is known by where its name is
-from peers.maven import NotToBeHad
+from peers.kinesis.fixtures import resharding, roto_servers  # noqa: F401  # the same
+from peers.programs.maven import NotToBeHad
 from peers.servers import kind_of
 from punctuald.demo.servers import EmbeddedServer
 

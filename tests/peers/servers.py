@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from chaos.scenarios.scenario import Action, Scenario
-from peers.maven import fetched
+from peers.programs.maven import fetched
 from punctuald.demo.servers import LOOPBACK, MINISTACK, MOTO, Kind
 
 ELASTICMQ = "org.elasticmq:elasticmq-server_2.13:1.7.1"
@@ -69,5 +69,5 @@ def is_run_on(name: str, scenario: Scenario) -> bool:
 def _elasticmq() -> Kind:
     jars = fetched("elasticmq", ELASTICMQ)
     settings = (f"-D{name}={value}" for name, value in ELASTICMQ_SETTINGS.items())
-    program = ("java", *SMALL_HEAP, *settings, "-cp", f"{jars}/*", "org.elasticmq.server.Main")
-    return Kind("peers.exec_program", program)
+    arguments = (*SMALL_HEAP, *settings, "-cp", f"{jars}/*", "org.elasticmq.server.Main")
+    return Kind(arguments=arguments, program="java")

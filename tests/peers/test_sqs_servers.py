@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from peers.maven import NotToBeHad
+from peers.programs.maven import NotToBeHad
 from peers.scenarios import ALL
 from peers.servers import NAMES, is_run_on
 from punctuald.demo import tethered

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from punctuald.clock import SystemClock
 CLOCK = SystemClock()
 DEMO = [sys.executable, "-m", "punctuald", "demo", "--interval", "0.05", "--handler-seconds", "0.01"]
 KAFKA = ("--source", "kafka")
+KINESIS = ("--source", "kinesis")
 RUN_SECONDS = 90
 END_SECONDS = 20
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -71,6 +72,22 @@ def test_a_topic_is_drained_as_well_and_the_report_names_it(tmp_path: Path) -> N
     assert '[[topic]]\nname = "telemetry"\n' in (tmp_path / "config.toml").read_text()
 
 
+def test_a_stream_is_drained_as_well_and_the_report_names_it(tmp_path: Path) -> None:
+    status, output, errors = run_demo(*KINESIS, "--events", "40", "--tier", "batch_mode", "--seed", "1", "--json")
+    assert status == 0, errors
+    result: dict[str, Any] = json.loads(output)
+    assert (result["service"], result["source"]) == ("Kinesis", "stream telemetry, 4 shards")
+    tally = result["tally"]
+    assert (tally["sent"], tally["processed"], tally["lost"], tally["duplicates"]) == (40, 40, 0, 0)
+    assert [tier["name"] for tier in result["final"]["tiers"] if tier["met"]] == ["batch_mode"]
+
+    status, output, errors = run_demo(*KINESIS, "--events", "20", "--burst", "5", "--keep", str(tmp_path))
+    assert status == 0, errors
+    for part in ("Events, stream telemetry", "event → done", "Calls to Kinesis", "nothing lost"):
+        assert part in output
+    assert '[[stream]]\nname = "telemetry"\n' in (tmp_path / "config.toml").read_text()
+
+
 def test_a_missed_promise_is_status_one_and_leaves_what_explains_it(moto_endpoint: str, tmp_path: Path) -> None:
     # An event that is worked on for longer than peak_hours' 3 s can't end within them, however fast the machine.
     status, output, errors = run_demo(
@@ -104,9 +121,12 @@ def test_a_demo_ended_in_mid_run_takes_the_daemon_and_the_server_with_it(
     assert left_after[number] == []
 
 
+@pytest.mark.parametrize("source", [KAFKA, KINESIS], ids=lambda source: source[-1])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
-def test_a_demo_of_kafka_takes_its_brokers_with_it_too(number: signal.Signals, tmp_path: Path) -> None:
-    with running_demo(tmp_path, *KAFKA) as demo:
+def test_a_demo_of_another_source_takes_its_server_with_it_too(
+    source: Sequence[str], number: signal.Signals, tmp_path: Path
+) -> None:
+    with running_demo(tmp_path, *source) as demo:
         assert end(demo, number, tmp_path) == []
 
 
@@ -166,7 +186,7 @@ def wait_for_first_event(ledger: Path, demo: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("source", ["sqs", "kafka"])
+@pytest.mark.parametrize("source", ["sqs", "kafka", "kinesis"])
 def test_a_slow_start_shows_a_violation_and_its_end(source: str, moto_endpoint: str) -> None:
     on = moto_endpoint if source == "sqs" else ""
     status, output, errors = run_demo("--source", source, "--slow-start", "--json", on=on)
@@ -177,5 +197,5 @@ def test_a_slow_start_shows_a_violation_and_its_end(source: str, moto_endpoint: 
     assert violated["late"] >= 5
     assert violated["worst_seconds"] > 3
     assert violated["doing"]
-    # A topic's backlog is handled within one look of the observer's: then nothing more is late after the violation.
+    # Others' backlog is handled within one look of the observer's: then nothing more is late after the violation.
     assert restored["late"] > (violated["late"] if source == "sqs" else 5)

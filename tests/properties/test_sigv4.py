@@ -12,7 +12,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from punctuald.source.aws.sigv4 import Credentials, Signer, Signing, amz_date
+from punctuald.source.aws.signed_json.sigv4 import Credentials, Signer, Signing, amz_date
 
 WORDS = st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=20)
 NAMES = WORDS.map(lambda word: f"x-{word.lower()}").filter(lambda name: name not in auth.SIGNED_HEADERS_BLACKLIST)

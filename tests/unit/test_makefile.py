@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DEMO, KAFKA, ALL = "-e '.[demo]'", "-e '.[demo,kafka]'", "-e '.[dev]'"
+DEMO, ALL = "-e '.[demo]'", "-e '.[dev]'"
+EXTRAS = {"kafka": "-e '.[demo,kafka]'", "kinesis": "-e '.[demo-kinesis]'"}
 
 
 @pytest.fixture
@@ -39,17 +40,22 @@ def test_a_demo_installs_its_own_needs_only(target: str, clone: Path) -> None:
     assert ALL not in planned(clone, target)
 
 
-def test_a_demo_of_kafka_installs_its_client_as_well_and_serves_the_other_demo_too(clone: Path) -> None:
-    assert KAFKA in planned(clone, "demo", "SOURCE=kafka")
-    assert "--source kafka" in planned(clone, "demo", "SOURCE=kafka")
-    is_installed(clone, ".installed-demo-kafka")
-    assert "pip" not in planned(clone, "demo", "SOURCE=kafka")
+@pytest.mark.parametrize("source", EXTRAS)
+def test_a_demo_of_another_source_installs_what_that_takes_and_serves_the_demo_of_sqs_too(
+    source: str, clone: Path
+) -> None:
+    assert EXTRAS[source] in planned(clone, "demo", f"SOURCE={source}")
+    assert f"--source {source}" in planned(clone, "demo", f"SOURCE={source}")
+    is_installed(clone, f".installed-demo-{source}")
+    assert "pip" not in planned(clone, "demo", f"SOURCE={source}")
     assert "pip" not in planned(clone, "demo")
 
 
-def test_a_demo_of_kafka_after_that_of_sqs_adds_what_it_lacks(clone: Path) -> None:
-    is_installed(clone, ".installed-demo")
-    assert KAFKA in planned(clone, "demo", "SOURCE=kafka")
+@pytest.mark.parametrize("source", EXTRAS)
+@pytest.mark.parametrize("earlier", ["", "-kafka", "-kinesis"])
+def test_a_demo_after_that_of_another_source_adds_what_it_lacks(source: str, earlier: str, clone: Path) -> None:
+    is_installed(clone, f".installed-demo{earlier}")
+    assert (EXTRAS[source] in planned(clone, "demo", f"SOURCE={source}")) == (earlier != f"-{source}")
     assert "pip" not in planned(clone, "demo")
 
 

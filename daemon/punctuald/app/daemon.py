@@ -39,7 +39,9 @@ from punctuald.stats.figures.snapshot_fields import snapshot_lines
 from .autoscaler import build_autoscaler
 from .observer import observer_main
 from .outline import Outline
+from .sources.kinesis_apis import find_stream_endpoints
 from .sources.sqs_apis import find_endpoints
+from .sources.streams import kinesis_stream, need_stream_library
 from .sources.topics import kafka_topic, need_library
 from .worker import run_worker
 from .zygote import run_zygote
@@ -103,7 +105,9 @@ class GenerationBuilder:
         """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
         settings = load(self._config_path, self._environ)
         need_library(settings.topics, self._config_path)
+        need_stream_library(settings.streams, self._config_path)
         topics = {each.name: kafka_topic(each, self._config_path, self._environ) for each in settings.topics}
+        streams = {each.name: kinesis_stream(each) for each in settings.streams}
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
         board = self._board_for(settings, previous)
@@ -122,6 +126,8 @@ class GenerationBuilder:
             self._clock,
             find_endpoints(settings),
             topics,
+            streams,
+            find_stream_endpoints(settings),
         )
         return Generation(
             number=number,

@@ -12,6 +12,7 @@ from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceMisco
 from punctuald.policy.delivery.tiers import Calendar
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.kafka.topic import KafkaTopic
+from punctuald.source.kinesis.stream import KinesisStream
 from punctuald.stats.board.board import Board
 
 EndpointKey = tuple[str, str]
@@ -30,6 +31,8 @@ class Outline:
     clock: Clock
     endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # for the fast transport, where found
     topics: Mapping[str, KafkaTopic] = field(default_factory=dict)  # by name, with their secrets
+    streams: Mapping[str, KinesisStream] = field(default_factory=dict)  # by name
+    stream_endpoints: Mapping[EndpointKey, Endpoint] = field(default_factory=dict)  # of Kinesis, where found
 
     @property
     def calendar(self) -> Calendar:
@@ -58,7 +61,8 @@ def place_of(config_path: Path, settings: Settings, number: int) -> str:
     if isinstance(source, QueueSettings):
         numbers = [place for place, queue in enumerate(settings.queues) for _ in queue.by_region]
         return f"{config_path}: {source.kind}[{numbers[number]}] ({source.name})"
-    return f"{config_path}: {source.kind}[{number - len(settings.sqs_queues)}] ({source.name})"
+    numbers = [*range(len(settings.topics)), *range(len(settings.streams))]
+    return f"{config_path}: {source.kind}[{numbers[number - len(settings.sqs_queues)]}] ({source.name})"
 
 
 def search_path_of(config_path: Path, source: SourceSettings) -> Path:

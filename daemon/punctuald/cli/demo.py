@@ -1,4 +1,4 @@
-"""`punctuald demo`: the daemon at work on an embedded SQS or Kafka, with a report and a verdict."""
+"""`punctuald demo`: the daemon at work on an embedded SQS, Kafka or Kinesis, with a report and a verdict."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def command(
     slow_start: bool,
     as_json: bool,
 ) -> int:
-    """Start an SQS server (or a Kafka) and the daemon, send sample events, and show what became of them.
+    """Start an SQS server (or a Kafka, or a Kinesis) and the daemon, send sample events, and show what became of them.
 
     The status is 0 only if no event was lost and every tier's objective was met. Lost and duplicate events are counted
     by a ledger that the handler writes, not by the daemon. Configuration, log and ledger are left behind with --keep,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from punctuald.demo.servers import installed
 from punctuald.errors import ConfigurationError
 
 PACKAGE = "punctuald"
@@ -22,9 +23,22 @@ def need_linux(what: str) -> None:
 
 def need_modules(what: str, modules: Sequence[str], extra: str) -> None:
     """Raise `ConfigurationError` where some of ``modules`` are not installed, with how ``extra`` brings them."""
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    missing = [name for name in modules if not _is_installed(name)]
     if missing:
         raise ConfigurationError(f"{what} needs {', '.join(missing)}: {how_to_install(extra)}")
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is in
+        return False
+
+
+def need_program(what: str, program: str, extra: str) -> None:
+    """Raise `ConfigurationError` where a program that ``extra`` brings is not installed."""
+    if installed(program) is None:
+        raise ConfigurationError(f"{what} needs {program}: {how_to_install(extra)}")
 
 
 def how_to_install(extra: str) -> str:

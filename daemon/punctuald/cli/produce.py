@@ -1,4 +1,4 @@
-"""`punctuald produce`: send sample telemetry events to a queue or a topic."""
+"""`punctuald produce`: send sample telemetry events to a queue, a topic or a stream."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ from .schedule_options import schedule_options
 
 @click.command("produce")
 @schedule_options
-@click.option("--to", default="", metavar="KIND:NAME", help="queue:NAME or topic:NAME.")
+@click.option("--to", default="", metavar="KIND:NAME", help="queue:NAME, topic:NAME or stream:NAME.")
 @click.option(
     "--queue", default="", show_default=DEFAULT_QUEUE, help="The queue's name or URL; the same as --to queue:."
 )
 @click.option(
-    "--endpoint-url", "endpoint_urls", multiple=True, help="An SQS server other than AWS; for each region, if several."
+    "--endpoint-url",
+    "endpoint_urls",
+    multiple=True,
+    help="A server of SQS or Kinesis other than AWS; for each region, if several.",
 )
 @click.option(
     "--region",
     "regions",
     multiple=True,
-    help="The AWS region; without it, AWS's own setting. Of several the first one that takes an event gets it.",
+    help="The AWS region; without it, AWS's own setting. Of a queue's several the first to take an event gets it.",
 )
 @click.option("--fifo-groups", default=10, show_default=True, type=click.IntRange(1), help="Groups, for a FIFO queue.")
 @click.option(
@@ -48,9 +51,14 @@ from .schedule_options import schedule_options
     "--config",
     "config_path",
     type=click.Path(path_type=Path, readable=False),
-    help="Instead of --brokers: a configuration with a [[topic]] of that name, whose brokers and client are taken.",
+    help="A configuration with a [[topic]] or [[stream]] of that name, which says where that is: instead of --brokers,"
+    " or of --region and --endpoint-url.",
 )
-@click.option("--tier", default="", help="The SLA tier to name in each message, as attribute or header sla_tier.")
+@click.option(
+    "--tier",
+    default="",
+    help="The SLA tier to name in each message, as attribute or header sla_tier; not to a stream, which has neither.",
+)
 @click.option(
     "--delay",
     "delay_seconds",
@@ -58,7 +66,8 @@ from .schedule_options import schedule_options
     show_default=True,
     type=click.IntRange(0, 900),
     help="Seconds until an event is due: it is sent with the due time as attribute not_before, and to a queue with"
-    " DelaySeconds. A topic has nothing like that: there the header not_before is all, and who reads it has to wait.",
+    " DelaySeconds. A topic has nothing like that: there the header not_before is all, and in a stream a field of that"
+    " name in the event; who reads it has to wait.",
 )
 @click.option("--seed", type=int, help="Send the same readings and ids every time.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
@@ -78,7 +87,7 @@ def command(
     seed: int | None,
     as_json: bool,
 ) -> int:
-    """Send sample telemetry events to a queue or a topic, at a rate kept in absolute time.
+    """Send sample telemetry events to a queue, a topic or a stream, at a rate kept in absolute time.
 
     A record's key is its event's device, so that each device's events stay in order. The status is 1 if an event could
     not be sent.

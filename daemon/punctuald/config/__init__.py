@@ -6,6 +6,7 @@ from .settings import LoggingSettings, PoolSettings, ScalingSettings, Settings
 from .sources.queue import QueueSettings
 from .sources.region import RegionSettings
 from .sources.source import SourceSettings
+from .sources.stream import StreamSettings
 from .sources.topic import TopicSettings
 from .tiers import SlaSettings, TierSettings, calendar_of, tier_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "Settings",
     "SlaSettings",
     "SourceSettings",
+    "StreamSettings",
     "TierSettings",
     "TopicSettings",
     "calendar_of",

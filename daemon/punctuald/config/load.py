@@ -23,10 +23,11 @@ from .schema import json_schema
 from .settings import MOST_HOSTS, Settings
 from .shape import Shape
 from .sources.queue import QueueSettings
+from .sources.stream import OWN_APPLICATION, StreamSettings
 from .sources.topic import TopicSettings
 from .tiers import DEFAULT_TIERS
 
-SOURCE_KINDS = (QueueSettings.kind, TopicSettings.kind)
+SOURCE_KINDS = (QueueSettings.kind, TopicSettings.kind, StreamSettings.kind)
 HOSTS_FILE: KeyPath = ("scaling", "hosts_file")
 
 SECTIONS = frozenset(str(field.validation_alias or name) for name, field in Settings.model_fields.items())
@@ -121,7 +122,13 @@ def _references(document: Mapping[str, Any]) -> list[Problem]:
     return broken_references(
         tier_names=_texts(tiers, "name"),
         sources=[source for kind in SOURCE_KINDS for source in _named(kind, document.get(kind))],
+        applications=_applications(document.get(StreamSettings.kind)),
     )
+
+
+def _applications(streams: object) -> list[str]:
+    given = zip(_texts(streams, "application"), _texts(streams, "name"), strict=True)
+    return [application or (name and f"{OWN_APPLICATION}{name}") for application, name in given]
 
 
 def _named(kind: str, tables: object) -> Iterator[Named]:

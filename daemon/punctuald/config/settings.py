@@ -10,10 +10,11 @@ from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.tiers import DAY_SECONDS
 
 from .fields import flag, number, seconds, text, whole
-from .references import Named, broken_references
+from .references import SOME_SOURCE, Named, broken_references
 from .section import Section, not_less, refusal
 from .sources.queue import QueueSettings
 from .sources.source import SourceSettings
+from .sources.stream import StreamSettings
 from .sources.topic import TopicSettings
 from .tiers import SlaSettings
 
@@ -21,7 +22,6 @@ MOST_WORKERS = 512
 MOST_HOSTS = 1000
 TERABYTE_MB = 1_048_576
 MOST_SOURCES = 256
-SOME_SOURCE = "at least one [[queue]] or [[topic]]"
 
 
 class PoolSettings(Section):
@@ -154,6 +154,15 @@ class Settings(Section):
         description="The Kafka topics to drain.",
         json_schema_extra={"x-allowed": SOME_SOURCE},
     )
+    streams: tuple[StreamSettings, ...] = Field(
+        default=(),
+        validation_alias="stream",
+        serialization_alias="stream",
+        strict=False,
+        max_length=MOST_SOURCES,
+        description="The Kinesis streams to drain.",
+        json_schema_extra={"x-allowed": SOME_SOURCE},
+    )
     logging: LoggingSettings = LoggingSettings()
 
     @property
@@ -162,9 +171,14 @@ class Settings(Section):
         return tuple(each for queue in self.queues for each in queue.by_region)
 
     @property
+    def dead_letter_queues(self) -> tuple[QueueSettings, ...]:
+        """Those that streams' rejected records go to."""
+        return tuple(queue for stream in self.streams if (queue := stream.dead_letters) is not None)
+
+    @property
     def sources(self) -> tuple[SourceSettings, ...]:
-        """All of them, in the order of their numbers: SQS queues, then topics."""
-        return (*self.sqs_queues, *self.topics)
+        """All of them, in the order of their numbers: SQS queues, then topics, then streams."""
+        return (*self.sqs_queues, *self.topics, *self.streams)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -172,9 +186,10 @@ class Settings(Section):
             tier_names=[tier.name for tier in self.sla.tiers],
             sources=[
                 Named(table.kind, number, table.name, table.tier)
-                for tables in (self.queues, self.topics)
+                for tables in (self.queues, self.topics, self.streams)
                 for number, table in enumerate(tables)
             ],
+            applications=[stream.application_name for stream in self.streams],
         )
         if problems:
             raise refusal(problems)

@@ -61,7 +61,7 @@ class DemoSource(Protocol):
 
     @property
     def service(self) -> str:
-        """SQS or Kafka."""
+        """SQS, Kafka or Kinesis."""
 
     @property
     def description(self) -> str:

@@ -64,7 +64,17 @@ class Kind:
 
 
 MOTO = Kind("moto.server", ("-H", LOOPBACK, "-p", "{port}"))
-MINISTACK = Kind("ministack", environment={"BIND_HOST": LOOPBACK, "GATEWAY_PORT": "{port}", "LOG_LEVEL": "ERROR"})
+MINISTACK = Kind(
+    "ministack",
+    environment={
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": "{port}",
+        "LOG_LEVEL": "ERROR",
+        # By default it serves MQTT and SFTP as well, where it has their libraries: MQTT on all the addresses there are.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    },
+)
 ROTO = Kind(
     arguments=("--host", LOOPBACK, "--port", "{port}", "--ephemeral"),
     environment={"NO_COLOR": "1", "RUST_LOG": "warn"},

@@ -35,7 +35,7 @@ from benchmarks.kafka.progress import Course, throughput
 from benchmarks.processes.consumer import running
 from benchmarks.processes.cores import on_cores
 from peers.kafka.server import KafkaServer
-from peers.maven import NotToBeHad
+from peers.programs.maven import NotToBeHad
 
 ROUNDS = 3
 PARTITIONS, RECORDS, WARM_RECORDS, SECONDS = 4, 800_000, 1_000, 8.0

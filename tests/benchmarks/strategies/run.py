@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figure, Result
 from benchmarks.rig import CLOCK
-from benchmarks.strategies import page, tiers, topic, trickle
+from benchmarks.strategies import page, stream, tiers, topic, trickle
 from benchmarks.strategies.row import Outcome, Row, TierRow
 
 NAME = "strategies"
@@ -22,16 +22,16 @@ NAME = "strategies"
 
 def parse(arguments: Sequence[str]) -> bool:
     """Whether the page is to be written; ends the process with a word if there is a mistake."""
-    parser = argparse.ArgumentParser(prog=NAME, description="The plan's steps, one by one: about eight minutes.")
+    parser = argparse.ArgumentParser(prog=NAME, description="The plan's steps, one by one: about nine minutes.")
     parser.add_argument("--write-docs", action="store_true", help="write docs/strategies.md's tables and its pictures")
     return bool(parser.parse_args(arguments).write_docs)
 
 
 def run(directory: Path, console: Console, *, write_docs: bool) -> Result:
-    """Some eight minutes; each row's figures are printed when it is done."""
+    """Some nine minutes; each row's figures are printed when it is done."""
     load = os.getloadavg()[0]
     rows = [_said(trickle.measure(each, directory / each.name[0]), console) for each in trickle.STRATEGIES]
-    rows.append(_said(topic.measure(directory), console))
+    rows += [_said(source.measure(directory), console) for source in (topic, stream)]
     orders = []
     for order in tiers.ORDERS:
         orders.append(tiers.measure(order, directory / order.name[:2]))

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from doubles.kinesis.kinesis_double import KinesisDouble
 from doubles.limited_log import limited_log
-from punctuald.clock import ManualClock
+from punctuald.clock import Clock
 from punctuald.errors import SourceError
 from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.kinesis.api.api import KinesisApi
 from punctuald.source.kinesis.api.calls import StreamCalls
 from punctuald.source.kinesis.api.shard_list import ListedShards
 from punctuald.source.kinesis.reading.placement import Placement
 from punctuald.source.kinesis.reading.record import KinesisRecord
 from punctuald.source.kinesis.reading.shard_reader import ReadingTools
 from punctuald.source.kinesis.reading.shard_readers import ShardReaders
+from punctuald.source.kinesis.reading.shard_sink import ShardSink
 from punctuald.source.kinesis.stream import KinesisStream
 
 STREAM = KinesisStream("orders", "orders-stream", "shop")
@@ -58,9 +59,7 @@ class CollectingSink:
         return [number for number, _ in self.places(shard)]
 
 
-def readers(
-    api: KinesisDouble, sink: CollectingSink, clock: ManualClock, stream: KinesisStream = STREAM
-) -> ShardReaders:
+def readers(api: KinesisApi, sink: ShardSink, clock: Clock, stream: KinesisStream = STREAM) -> ShardReaders:
     """Of ``stream``, whose jitter is always one half."""
     calls, limited = StreamCalls(api, stream, lambda _: None), limited_log(clock)
     shards = ListedShards(calls)

@@ -18,7 +18,7 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.json_api import CredentialsProvider
-from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.aws.signed_json.sigv4 import Credentials
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.api import SqsApi

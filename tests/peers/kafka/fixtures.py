@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from peers.kafka.server import KafkaServer
-from peers.maven import NotToBeHad
+from peers.programs.maven import NotToBeHad
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peers.kafka.properties import PASSWORD, SCRAM, USER
-from peers.maven import NotToBeHad, fetched
+from peers.programs.maven import NotToBeHad, fetched
 
 COORDINATES = ("org.apache.kafka:kafka_2.13:4.4.0", "org.slf4j:slf4j-simple:1.7.36")
 OPTIONS = (

@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from peers.kafka.group.account import PhaseFigures
 from peers.kafka.group.stories import ALL
 from peers.kafka.group.story import Telling
 from peers.kafka.server import KafkaServer
+from peers.phases import PhaseFigures
 
 KEPT = Path(__file__).parents[3] / "build" / "kafka"
 

@@ -21,8 +21,6 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from peers.kafka.admin import QUIET, KafkaAdmin
 from peers.kafka.certificates import write_certificates
 from peers.kafka.java import Prepared, prepared
-from peers.kafka.ports import free_ports
-from peers.kafka.process import ServerProcess
 from peers.kafka.properties import (
     HOST,
     PASSWORD,
@@ -34,6 +32,8 @@ from peers.kafka.properties import (
     Listener,
     server_properties,
 )
+from peers.programs.ports import free_ports
+from peers.programs.process import ServerProcess
 
 MAIN = "kafka.Kafka"
 PROBE_TOPIC = "ready-probe"

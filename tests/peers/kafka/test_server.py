@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from peers.kafka.admin import QUIET
 from peers.kafka.properties import CLASSIC_ONLY, PLAIN, SCRAM, Listener
 from peers.kafka.server import KafkaServer, ServerStartError
-from peers.maven import NotToBeHad
+from peers.programs.maven import NotToBeHad
 
 ANSWER_SECONDS = 30.0
 EVERY_WAY_IN = [

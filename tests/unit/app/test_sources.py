@@ -14,7 +14,9 @@ from captured_logs import capture_logs
 from doubles.limited_log import limited_log
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline, place_of
+from punctuald.app.sources import aws_access as access_module
 from punctuald.app.sources import sqs_apis as apis_module
+from punctuald.app.sources.aws_access import AwsAccess
 from punctuald.app.sources.sources import Sources
 from punctuald.app.sources.sqs_apis import find_endpoints
 from punctuald.clock import ManualClock
@@ -84,7 +86,7 @@ def test_queues_of_one_place_share_its_connections(monkeypatch: pytest.MonkeyPat
         to.append(server)
         return connections(server, **options)
 
-    monkeypatch.setattr(apis_module, "Connections", noted)
+    monkeypatch.setattr(access_module, "Connections", noted)
     make_and_close(outline(settings(LOCAL, LOCAL, ELSEWHERE)), range(3))
     assert [server.port for server in to] == [9, 10]
 
@@ -167,7 +169,7 @@ def test_each_region_of_a_queue_has_its_source_with_connections_that_give_up_soo
         patience.append(options["connect_timeout_seconds"])
         return connections(server, **options)
 
-    monkeypatch.setattr(apis_module, "Connections", noted)
+    monkeypatch.setattr(access_module, "Connections", noted)
     of = outline(settings({"region": [HERE, THERE]}, LOCAL))
     assert make_and_close(of, range(3)) == ["q0@us-east-1", "q0@eu-west-1", "q1"]
     assert patience == [2, 2, 5]
@@ -175,7 +177,7 @@ def test_each_region_of_a_queue_has_its_source_with_connections_that_give_up_soo
 
 def test_each_region_has_a_clock_of_its_own_and_queues_in_one_region_share_one() -> None:
     of = settings({"region": [HERE, THERE]}, LOCAL, ELSEWHERE)
-    apis = apis_module.SqsApis(ManualClock(), {})
+    apis = apis_module.SqsApis(AwsAccess(ManualClock()), {})
     first, second, third, fourth = (apis.skew_of(queue) for queue in of.sqs_queues)
     assert len({first, second, third}) == 3
     assert third is fourth

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.strategies import topic
+from benchmarks.strategies import stream, topic
 from benchmarks.strategies.page import BEGIN, DOCS, END, rows_of, tables, write
 from benchmarks.strategies.picture import DARK, LIGHT, Palette, draw
 from benchmarks.strategies.row import Outcome, Row, TierRow
@@ -135,8 +135,11 @@ def compare(page: str, picture: str) -> None:
     assert len(marked(picture, "bar")) == len(figures)
 
 
-def test_the_kafka_row_is_the_real_daemons_on_the_demos_brokers(tmp_path: Path) -> None:
-    row = topic.measure(tmp_path, steady(5, 0.05))
+@pytest.mark.parametrize("measure", [topic.measure, stream.measure], ids=["Kafka", "Kinesis"])
+def test_the_row_of_another_source_is_the_real_daemons_on_the_demos_server(
+    measure: Callable[..., Row], tmp_path: Path
+) -> None:
+    row = measure(tmp_path, steady(5, 0.05))
 
     assert len(row.seconds) == 5
     assert min(row.seconds) >= WORK_SECONDS

@@ -55,10 +55,11 @@ def test_a_server_that_is_not_there_leaves_nothing_behind(temporary: Path, capsy
 
 
 @pytest.mark.parametrize("option", [("--server", "moto"), ("--endpoint-url", "http://127.0.0.1:9")])
-def test_what_is_of_sqs_only_is_refused_for_kafka_in_one_line(
-    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("source", ["kafka", "kinesis"])
+def test_what_is_of_sqs_only_is_refused_for_others_in_one_line(
+    source: str, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert status_of(["demo", "--source", "kafka", *option]) == 2
+    assert status_of(["demo", "--source", source, *option]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Error: --server and --endpoint-url are for --source sqs")
 

@@ -7,15 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
+from punctuald.cli import status_of
 from punctuald.cli.needs import how_to_install
+from punctuald.demo.kinesis.demo_stream import create_stream
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
 
-EXTRAS = ["moto", "flask", "flask_cors", "ministack", "rich", "numpy", "plotly", "confluent_kafka"]
+EXTRAS = ["moto", "flask", "flask_cors", "ministack", "rich", "numpy", "plotly", "confluent_kafka", "google.protobuf"]
 SYSTEMS = ("darwin", "win32")
 OTHER_SYSTEM = Path(__file__).with_name("other_system.py")
 CONFIG = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -73,6 +76,21 @@ def test_what_kafka_needs_is_one_line_that_says_what_to_install() -> None:
     )
 
 
+def test_what_kinesis_needs_is_one_line_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_without_extras("demo", "--source", "kinesis") == (
+        78,
+        "",
+        f"punctuald demo --source kinesis needs rich, google.protobuf: {how_to_install('demo-kinesis')}\n",
+    )
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: "/nowhere")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert status_of(["demo", "--source", "kinesis"]) == 78
+    expected = f"punctuald demo --source kinesis needs roto-server: {how_to_install('demo-kinesis')}\n"
+    assert capsys.readouterr().err == expected
+
+
 @pytest.mark.parametrize("command", ["demo", "simulate", "produce"])
 def test_help_needs_no_extra(command: str) -> None:
     status, out, errors = run_without_extras(command, "--help")
@@ -80,13 +98,13 @@ def test_help_needs_no_extra(command: str) -> None:
     assert out.startswith(f"Usage: punctuald {command}")
 
 
-def test_produce_needs_no_extra(moto_endpoint: str) -> None:
+def test_produce_to_a_queue_or_a_stream_needs_no_extra(moto_endpoint: str, roto_endpoint: str) -> None:
     url = create_queue(moto_endpoint, "produced-without-extras")
-    status, out, errors = run_without_extras(
-        "produce", "--queue", url, "--events", "2", "--endpoint-url", moto_endpoint
-    )
-    assert (status, errors) == (0, "")
-    assert out.startswith("sent 2 of 2 events")
+    create_stream(roto_endpoint, "produced-without-extras", shards=1)
+    for to, endpoint_url in ((f"queue:{url}", moto_endpoint), ("stream:produced-without-extras", roto_endpoint)):
+        status, out, errors = run_without_extras("produce", "--to", to, "--events", "2", "--endpoint-url", endpoint_url)
+        assert (status, errors) == (0, "")
+        assert out.startswith("sent 2 of 2 events")
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def test_all_errors_come_at_once_each_with_key_line_and_what_is_allowed(write: W
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "config.toml: queue: is required: at least one [[queue]] or [[topic]]"),
-        ("queue = []", "config.toml:1: queue: is required: at least one [[queue]] or [[topic]]"),
+        ("", "config.toml: queue: is required: at least one [[queue]], [[topic]] or [[stream]]"),
+        ("queue = []", "config.toml:1: queue: is required: at least one [[queue]], [[topic]] or [[stream]]"),
         ("[[queues]]\n", 'config.toml:1: queues: unknown setting; did you mean "queue"?'),
         ("queue = 3", "config.toml:1: queue: 3 is not allowed: at least one [[queue]]"),
         ("pool = 3\n" + QUEUE, "config.toml:1: pool: 3 is not allowed: a table"),
@@ -135,7 +135,7 @@ def test_a_settings_old_name_is_refused_with_the_new_one(write: Write, path: tup
 def test_python_names_are_not_keys_of_the_file(write: Write) -> None:
     assert errors_of(write(QUEUE.replace("queue", "queues"))) == [
         'config.toml:1: queues: unknown setting; did you mean "queue"?',
-        "config.toml: queue: is required: at least one [[queue]] or [[topic]]",
+        "config.toml: queue: is required: at least one [[queue]], [[topic]] or [[stream]]",
     ]
 
 

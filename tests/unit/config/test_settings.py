@@ -19,6 +19,7 @@ from punctuald.config import (
 )
 from punctuald.config.section import Section
 from punctuald.config.sources.client import SecretSettings
+from punctuald.config.sources.partitioned import PartitionedSettings
 
 EXAMPLE = Path(__file__).parents[3] / "config.toml"
 
@@ -26,7 +27,7 @@ EXAMPLE = Path(__file__).parents[3] / "config.toml"
 def sections(above: type[Section] = Section) -> Iterator[type[Section]]:
     """Those that are a table of the file: a base class that they share is none."""
     for section in above.__subclasses__():
-        yield from [] if section in {Settings, SourceSettings} else [section]
+        yield from [] if section in {Settings, SourceSettings, PartitionedSettings} else [section]
         yield from sections(section)
 
 

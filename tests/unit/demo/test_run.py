@@ -11,6 +11,7 @@ from punctuald.clock import ManualClock
 from punctuald.config import Settings, load
 from punctuald.demo.daemon_process import DaemonProcess
 from punctuald.demo.kafka.demo_topic import DemoTopic
+from punctuald.demo.kinesis.demo_stream import DemoStream
 from punctuald.demo.ledger import Tally, record
 from punctuald.demo.produce import Schedule
 from punctuald.demo.run import DemoPlan, DemoQueue, SendingError, configuration, run_demo
@@ -42,6 +43,19 @@ def test_the_daemon_accepts_the_configuration_of_a_demo_of_kafka(tmp_path: Path)
     assert (topic.name, topic.brokers, topic.dead_letter_topic) == ("telemetry", "127.0.0.1:9092", "telemetry.dead")
     assert (topic.group_protocol, topic.client, topic.tier) == ("auto", {"fetch.wait.max.ms": 20}, "batch_mode")
     assert (topic.handler, topic.event_time_field) == ("punctuald.demo.telemetry:handle", "event_time")
+
+
+def test_the_daemon_accepts_the_configuration_of_a_demo_of_kinesis(tmp_path: Path) -> None:
+    path, url = tmp_path / "config.toml", "http://127.0.0.1:4566"
+    path.write_text(configuration(DemoPlan(Schedule(1, 0.0), tier="batch_mode"), DemoStream(url)))
+    (stream,) = load(path, {}).streams
+    assert (stream.stream_name, stream.start, stream.dead_letter_queue) == ("telemetry", "earliest", "telemetry-dlq")
+    assert {stream.endpoint_url, stream.dynamodb_endpoint_url, stream.dead_letter_endpoint_url} == {url}
+    assert (stream.handler, stream.event_time_field, stream.tier) == (
+        "punctuald.demo.telemetry:handle",
+        "event_time",
+        "batch_mode",
+    )
 
 
 def test_a_tier_that_needs_quoting_stays_a_value(tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from punctuald.app.outline import Outline
-from punctuald.config import QueueSettings, SourceSettings
+from punctuald.config import QueueSettings, SourceSettings, StreamSettings
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Backlog
+from punctuald.process.autoscaler.board_gauge import BoardGauge
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.row_writer import RowWriter
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Gauge(Protocol):
     def partitions(self) -> int | None:
         """How many workers can have messages of it at the same time; None = any number, or not yet known."""
 
-    def read(self) -> Backlog:
+    def read(self) -> Backlog | None:
         """See `BacklogGauge.read`."""
 
 
@@ -43,7 +45,7 @@ class Gauges:
         self._outline = outline
         self._stats = stats
         self._limited = limited
-        self._apis = SqsApis(outline.clock, outline.endpoints)
+        self._apis = SqsApis(AwsAccess(outline.clock), outline.endpoints)
         self._runner = asyncio.Runner()
         self.all: Sequence[Gauge] = [self._of(*each) for each in enumerate(outline.settings.sources)]
 
@@ -59,6 +61,8 @@ class Gauges:
         return max(known, default=None) if len(known) == len(counts) else None
 
     def _of(self, number: int, settings: SourceSettings) -> Gauge:
+        if isinstance(settings, StreamSettings):
+            return BoardGauge(settings.name, self._outline.boards, self._outline.clock)
         return self._queue(number, settings) if isinstance(settings, QueueSettings) else self._topic(number, settings)
 
     def _queue(self, number: int, queue: QueueSettings) -> SqsGauge:

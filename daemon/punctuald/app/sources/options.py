@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from punctuald.app.outline import Outline
-from punctuald.config import QueueSettings, SourceSettings, TopicSettings
+from punctuald.config import QueueSettings, SourceSettings
+from punctuald.config.sources.partitioned import PartitionedSettings
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.handler import CoroutineHandler, Handler
 from punctuald.policy.delivery.due_time import DueTime
@@ -45,7 +46,7 @@ def _with_its_own(settings: SourceSettings, options: QueueOptions) -> QueueOptio
             ack_linger_seconds=settings.ack_linger_seconds,
             deduplication_attribute=settings.deduplication_attribute,
         )
-    if isinstance(settings, TopicSettings):
+    if isinstance(settings, PartitionedSettings):
         return replace(
             options,
             ack_linger_seconds=0.0,  # nothing is sent: an acknowledgement is a mark, and what is committed lingers

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import SourceError
-from punctuald.policy.receive.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
+from punctuald.policy.advice.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
 from punctuald.source.sqs.access import DRAINING, SENDING, denied_actions
 from punctuald.source.sqs.answers import Redrive, redrive_in, whole_number
 from punctuald.source.sqs.errors import is_denied, is_gone
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.transport.api import SqsApi
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
 
 READ_ATTRIBUTES = "sqs:GetQueueAttributes"
@@ -44,7 +45,7 @@ def check_queues(settings: Settings) -> list[QueueCheck]:
 
 async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
     clock = SystemClock()
-    apis = SqsApis(clock, {})
+    apis = SqsApis(AwsAccess(clock), {})
     return list(await asyncio.gather(*(check_queue(queue, apis.of(queue, receives=False), clock) for queue in queues)))
 
 

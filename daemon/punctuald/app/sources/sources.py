@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from punctuald.app.outline import Outline
-from punctuald.config import QueueSettings, SourceSettings
+from punctuald.config import QueueSettings, SourceSettings, StreamSettings
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.receive.region_room import RegionRoom, RegionRooms
 from punctuald.ports import Source
@@ -14,7 +14,9 @@ from punctuald.source.regions import Regions
 from punctuald.source.sqs.source import SqsSource
 from punctuald.stats.board.row_writer import RowWriter
 
+from .aws_access import AwsAccess
 from .sqs_apis import SqsApis
+from .stream_parts import StreamParts
 
 
 class Sources:
@@ -27,7 +29,9 @@ class Sources:
         self._outline = outline
         self._stats = stats
         self._decision = outline.board.decision()
-        self._apis = SqsApis(outline.clock, outline.endpoints, chain)
+        self._access = AwsAccess(outline.clock, chain)
+        self._apis = SqsApis(self._access, outline.endpoints)
+        self._streams = StreamParts(outline, stats, self._access, self._apis)
         self._regions: dict[str, Regions] = {}  # by the queue's name
         self._rooms: dict[str, RegionRooms] = {}
 
@@ -35,6 +39,8 @@ class Sources:
         """The source with this number. Where it can't be reached as the configuration says, each of its calls says so,
         and the others have theirs all the same."""
         settings = self._outline.settings.sources[number]
+        if isinstance(settings, StreamSettings):
+            return self._stream(number, settings)
         return self._queue(number, settings) if isinstance(settings, QueueSettings) else self._topic(number, settings)
 
     def room_of(self, number: int) -> RegionRoom | None:
@@ -55,6 +61,23 @@ class Sources:
         topic = self._outline.topics[settings.name]
         count = partial(self._stats.count, number)
         return KafkaSource(topic, count, self._outline.clock, self._limited, self._members)
+
+    def _stream(self, number: int, settings: StreamSettings) -> Source:
+        from punctuald.source.kinesis.source import KinesisSource  # noqa: PLC0415 - stands on an extra
+
+        parts, outline = self._streams, self._outline
+        return KinesisSource(
+            outline.streams[settings.name],
+            parts.api(settings),
+            *parts.tables(settings),
+            parts.dead_letters(number, settings),
+            parts.say_lag(number),
+            partial(self._stats.count, number),
+            outline.clock,
+            self._access.skew,
+            limited=self._limited,
+            members=self._members,
+        )
 
     def _members(self) -> int:
         """How many workers there are to be, as far as the autoscaler has said."""

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from punctuald.app.outline import EndpointKey, endpoint_key
-from punctuald.clock import Clock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import ConfigurationError, SourceError
 from punctuald.logs import logger
 from punctuald.source.aws.clock_skew import ClockSkew, RegionClock
-from punctuald.source.aws.connections import Connections
-from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
-from punctuald.source.aws.credentials.chain import ProviderChain
-from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.session import OF_SEVERAL, PATIENT, Patience
 from punctuald.source.sqs.client import make_client, resolve
@@ -25,6 +20,8 @@ from punctuald.source.sqs.transport.choice import Choice, Transport, choose
 from punctuald.source.sqs.transport.fast import FastApi
 from punctuald.source.sqs.transport.late_api import LateApi
 
+from .aws_access import AwsAccess
+
 BOTO_POLLS = 8
 """Receives that boto3 may have under way for one queue, each in a thread of its own."""
 
@@ -32,10 +29,13 @@ log = logger()
 
 
 def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
-    """Of all queues that may take the fast transport. One that can't be found is left to the workers, who say why."""
+    """Of all queues that may take the fast transport, those for streams' rejected records too. One that can't be found
+    is left to the workers, who say why."""
     endpoints: dict[EndpointKey, Endpoint] = {}
     for key in dict.fromkeys(
-        endpoint_key(queue) for queue in settings.sqs_queues if queue.transport != Transport.BOTO3.value
+        endpoint_key(queue)
+        for queue in (*settings.sqs_queues, *settings.dead_letter_queues)
+        if queue.transport != Transport.BOTO3.value
     ):
         try:
             endpoints[key] = resolve(*key)
@@ -45,30 +45,20 @@ def find_endpoints(settings: Settings) -> dict[EndpointKey, Endpoint]:
 
 
 class SqsApis:
-    """What one process learns of credentials, of the broker's clock and of dead connections, all its calls know.
+    """For one event loop. ``endpoints`` are those that are known already."""
 
-    For one event loop. The queues of one endpoint share its connections.
-    """
-
-    def __init__(
-        self, clock: Clock, endpoints: Mapping[EndpointKey, Endpoint], chain: ProviderChain | None = None
-    ) -> None:
-        self._clock = clock
-        self._skew = ClockSkew(clock)
+    def __init__(self, access: AwsAccess, endpoints: Mapping[EndpointKey, Endpoint]) -> None:
+        self._access = access
         self._region_clocks: dict[EndpointKey, RegionClock] = {}
         self._endpoints = dict(endpoints)
-        chain = chain or ProviderChain()
-        self._credentials = SessionCredentials(chain)
-        self._boto_credentials = BotoCredentials(chain, clock)
-        self._connections: dict[tuple[EndpointKey, Patience], Connections] = {}
 
     def skew_of(self, queue: QueueSettings) -> ClockSkew:
         """The process's; its region's own where the queue is in several."""
         if not queue.one_of_several:
-            return self._skew
+            return self._access.skew
         key = endpoint_key(queue)
         if key not in self._region_clocks:
-            self._region_clocks[key] = RegionClock(self._clock, queue.region_name)
+            self._region_clocks[key] = RegionClock(self._access.clock, queue.region_name)
         return self._region_clocks[key]
 
     def choice(self, queue: QueueSettings) -> Choice:
@@ -97,8 +87,9 @@ class SqsApis:
         if receives:
             log.info("source.transport", queue=queue.name, transport=choice.transport.value, reason=choice.reason)
         if endpoint is not None and choice.transport is Transport.FAST:
-            connections = self._connections_to(queue, endpoint)
-            return FastApi(endpoint, connections, self._credentials, self.skew_of(queue), _patience(queue))
+            patience = _patience(queue)
+            connections = self._access.connections_to(endpoint, patience)
+            return FastApi(endpoint, connections, self._access.credentials, self.skew_of(queue), patience)
         return self._boto(queue) if receives else self._boto_without_polls(queue)
 
     def _boto(self, queue: QueueSettings) -> BotoApi:
@@ -106,22 +97,16 @@ class SqsApis:
             make_client,
             queue.region_name,
             queue.endpoint_url,
-            credentials=self._boto_credentials,
+            credentials=self._access.boto_credentials,
             patience=_patience(queue),
         )
         polling = make(wait_seconds=queue.wait_seconds, connections=BOTO_POLLS)
         return BotoApi(polling, make(wait_seconds=None, connections=SETTLING_THREADS), BOTO_POLLS, self.skew_of(queue))
 
     def _boto_without_polls(self, queue: QueueSettings) -> BotoApi:
-        client = make_client(queue.region_name, queue.endpoint_url, None, 1, self._boto_credentials, _patience(queue))
+        credentials = self._access.boto_credentials
+        client = make_client(queue.region_name, queue.endpoint_url, None, 1, credentials, _patience(queue))
         return BotoApi(client, client, 1, self.skew_of(queue))
-
-    def _connections_to(self, queue: QueueSettings, endpoint: Endpoint) -> Connections:
-        patience = _patience(queue)
-        key = (endpoint_key(queue), patience)
-        if key not in self._connections:
-            self._connections[key] = Connections(endpoint.server, connect_timeout_seconds=patience.connect_seconds)
-        return self._connections[key]
 
     def _endpoint(self, queue: QueueSettings) -> Endpoint | None:
         """None where only boto3 is wanted."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from punctuald.config import Settings, TopicSettings
 from punctuald.errors import ConfigurationError, SourceError
-from punctuald.policy.receive.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
+from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
 from punctuald.source.kafka.properties import COOPERATIVE, STRATEGY
 from punctuald.source.kafka.topic import KafkaTopic
 

@@ -14,6 +14,8 @@ from punctuald.ports import SQS_LARGEST_BATCH, SQS_LONGEST_POLL_SECONDS
 from .region import MOST_REGIONS, URL, RegionSettings, in_region, repeated_name
 from .source import SourceSettings
 
+QUEUE_NAME = r"^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|\.fifo)$"
+
 
 def _kind_of_region(value: Any) -> str:
     return "tables" if isinstance(value, list | tuple) else "text"
@@ -34,7 +36,7 @@ class QueueSettings(SourceSettings):
 
     name: str = required_text(
         "The SQS queue's name; looked up in its region unless `url` is given.",
-        pattern=r"^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|\.fifo)$",
+        pattern=QUEUE_NAME,
         allowed="1 to 80 letters, digits, _ or -, with .fifo at the end for a FIFO queue",
     )
     url: str = text("", "The queue's URL; empty = found by its name.", pattern=URL, allowed="an http(s) URL, or empty")

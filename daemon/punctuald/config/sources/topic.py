@@ -7,17 +7,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from punctuald.config.fields import flag, required_text, seconds, text, whole
-from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
-from punctuald.ports import LOG_LARGEST_BATCH, LOG_POLL_SECONDS
+from punctuald.config.fields import flag, required_text, seconds, text
 
 from .client import Property, refused_property
-from .source import SourceSettings
+from .partitioned import PartitionedSettings
 
 LEGAL = "[A-Za-z0-9._-]{1,249}"
 
 
-class TopicSettings(SourceSettings):
+class TopicSettings(PartitionedSettings):
     """One topic, the consumer group that reads it here, and who handles its records."""
 
     kind: ClassVar[str] = "topic"
@@ -63,13 +61,6 @@ class TopicSettings(SourceSettings):
         5, 0, 240, "How long handlers may finish what they run of a partition that another worker takes over."
     )
     commit_interval_seconds: float = seconds(1, 0.05, 60, "How often it is committed how far a partition is done.")
-    batch_size: int = whole(
-        100, 1, LOG_LARGEST_BATCH, "Records that a handler which takes a list gets at most at once."
-    )
-    max_tries: int = whole(5, 1, 1000, "A record that failed so often goes to the dead-letter topic.")
-    retry_for_seconds: float = seconds(
-        300, 0, LONGEST_LEASE_SECONDS, "So does one that still fails so long after its first try."
-    )
     dead_letter_topic: str = text(
         "",
         "The topic for rejected records; empty = none: such a record stays, and its key waits.",
@@ -105,8 +96,3 @@ class TopicSettings(SourceSettings):
     def topic_name(self) -> str:
         """Its name at the brokers."""
         return self.topic or self.name
-
-    @property
-    def longest_poll_seconds(self) -> float:
-        """See `SourceSettings.longest_poll_seconds`."""
-        return LOG_POLL_SECONDS

@@ -26,6 +26,9 @@ ANSWER_SECONDS = 15.0
 """A gauge's client takes 5 s to connect and 5 s to read, for its queue's address and its counts.
 What is older than this and an interval is not known."""
 
+NOT_YET_SECONDS = 1.0
+"""Who can't know it yet is asked again so soon."""
+
 OUTAGE_SECONDS = 10.0
 """A region that did not answer for so long was away; for less, it may have been one reading that failed."""
 
@@ -174,9 +177,11 @@ class _Depth:
         except SourceError as error:
             self._failed(error)
         else:
-            self._succeeded()
+            if newest is not None:
+                self._succeeded()
             self.newest, self.is_missing = newest, False
-            self.due_mono = self._clock.mono() + self._interval_seconds
+            wait_seconds = NOT_YET_SECONDS if newest is None else self._interval_seconds
+            self.due_mono = self._clock.mono() + min(wait_seconds, self._interval_seconds)
 
     def _failed(self, error: SourceError) -> None:
         self.is_missing = isinstance(error, SourceMissing)

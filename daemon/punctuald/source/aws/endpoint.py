@@ -18,7 +18,7 @@ from punctuald.errors import SourceMisconfigured
 
 from .connection import Server
 from .session import new_session
-from .sigv4 import ALGORITHM
+from .signed_json.sigv4 import ALGORITHM
 from .warm_up import Call, warm_up
 
 PLUGINS_VARIABLE = "BOTOCORE_EXPERIMENTAL__PLUGINS"

@@ -14,9 +14,9 @@ from .connections import Connections
 from .endpoint import Endpoint
 from .errors import CLOCK_CODES, ClockRefusal, as_botocore_has_it, raw_error_code
 from .http import HttpAnswer
-from .json_protocol import FIRST_ERROR_STATUS, JsonProtocol, JsonRequests, refusal
 from .session import USER_AGENT
-from .sigv4 import Credentials, Signer
+from .signed_json.protocol import FIRST_ERROR_STATUS, JsonProtocol, JsonRequests, refusal
+from .signed_json.sigv4 import Credentials, Signer
 
 
 class CredentialsProvider(Protocol):

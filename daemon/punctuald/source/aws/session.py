@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import botocore.session
 from botocore.config import Config
 
-from .json_protocol import LenientParsers
 from .loader import AwsLoader
+from .signed_json.protocol import LenientParsers
 
 USER_AGENT = "punctuald"
 

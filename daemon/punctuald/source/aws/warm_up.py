@@ -10,8 +10,8 @@ from typing import Any
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
-from .json_protocol import CONTENT_TYPE
 from .session import client_config
+from .signed_json.protocol import CONTENT_TYPE
 
 CREDENTIALS = {"aws_access_key_id": "warm-up", "aws_secret_access_key": "warm-up"}
 

@@ -9,8 +9,7 @@ from itertools import count
 
 from punctuald.clock import Clock
 from punctuald.model import NO_ATTRIBUTES
-
-from .arrivals import Arrivals
+from punctuald.source.arrivals import Arrivals
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from math import inf
 
 from punctuald.clock import Clock
 from punctuald.model import NO_ATTRIBUTES, Backlog
-
-from .arrivals import Arrivals
+from punctuald.source.arrivals import Arrivals
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from punctuald.clock import Clock
@@ -20,6 +20,17 @@ REFUSED_COPY_CODES = frozenset(
     | {"MissingParameter", "RequestEntityTooLarge", "413"}
 )
 """SendMessage's answers to a message that it will not take next time either: too long, say."""
+
+
+async def refusal_of(sending: Awaitable[object]) -> SourceError | None:
+    """What SQS has against a copy for good; None where it took it. Raises what may pass."""
+    try:
+        await sending
+    except SourceError as error:
+        if refusal_code(error) not in REFUSED_COPY_CODES:
+            raise
+        return error
+    return None
 
 
 class DeadLetterQueue:
@@ -58,16 +69,13 @@ class DeadLetterQueue:
         return () if refusal is None else [_failure(message, DEAD_LETTER_REFUSED, str(refusal))]
 
     async def _refusal_of(self, url: str, copy: dict[str, Any]) -> SourceError | None:
-        """What SQS has against it for good; None where it took it. Raises what may pass."""
+        """See `refusal_of`."""
         try:
-            await self._queue.send_to(url, copy)
+            return await refusal_of(self._queue.send_to(url, copy))
         except SourceError as error:
             if is_gone(error):
                 self._forget()
-            if refusal_code(error) not in REFUSED_COPY_CODES:
-                raise
-            return error
-        return None
+            raise
 
     def _forget(self) -> None:
         """It is not there any more: look again where it was found, where that can help."""

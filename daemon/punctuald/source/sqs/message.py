@@ -187,20 +187,21 @@ def _texts(wire_attributes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str
 def _sendable_attributes(message: Message) -> dict[str, Mapping[str, Any]]:
     if isinstance(message, SqsMessage):
         return dict(message.wire_attributes)
-    return {name: _string_attribute(text) for name, text in message.attributes.items()}
+    return {name: string_attribute(text) for name, text in message.attributes.items()}
 
 
 def _with_reason(attributes: dict[str, Mapping[str, Any]], reason: str) -> dict[str, Mapping[str, Any]]:
     if REASON_ATTRIBUTE not in attributes and len(attributes) >= MAX_ATTRIBUTES:
         return attributes
-    return {**attributes, REASON_ATTRIBUTE: _string_attribute(_sendable_text(reason))}
+    return {**attributes, REASON_ATTRIBUTE: string_attribute(sendable_text(reason))}
 
 
-def _string_attribute(text: str) -> dict[str, str]:
+def string_attribute(text: str) -> dict[str, str]:
+    """A message attribute of this text."""
     return {"DataType": "String", "StringValue": text}
 
 
-def _sendable_text(reason: str) -> str:
+def sendable_text(reason: str, most: int = MAX_REASON_LENGTH) -> str:
     """One that SQS takes as an attribute: not empty, no control characters or lone surrogates, not long."""
     visible = "".join(character if character.isprintable() else " " for character in reason)
-    return visible[:MAX_REASON_LENGTH].strip() or "no reason given"
+    return visible[:most].strip() or "no reason given"

@@ -63,6 +63,11 @@ DOWNSTREAM_HEAD = 1
 RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE, NOT_BEFORE = range(9)
 DOWNSTREAM_WORDS = 9
 
+# What a worker says of each queue that is a stream: when (written last), how many records it is behind, by how many
+# milliseconds, how many leases it holds, and how many there are.
+LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
+LAG_WORDS = 5
+
 # The slowest run: the number of its interval plus one, microseconds, the message's id as in the running words.
 SLOWEST_IN, SLOWEST_US, SLOWEST_ID = range(3)
 SLOWEST_WORDS = SLOWEST_ID + MESSAGE_ID_WORDS
@@ -74,11 +79,12 @@ ERROR_KINDS = 32
 
 # The autoscaler's decision, guarded by its row's SEQUENCE: when, workers, the reason's code, how old the oldest waiting
 # message is (milliseconds plus one), since when and until when there were fewer workers than ordered, and the caps plus
-# one, 0 where a guard limits nothing. Then of each queue: when its backlog was read, visible, in flight, delayed.
+# one, 0 where a guard limits nothing. Then of each queue: when its backlog was read, visible, in flight, delayed, and
+# milliseconds that it is behind plus one, 0 where that is not known.
 DECIDED, DECIDED_WORKERS, REASON, HEAD_AGE, SHORT_SINCE, SHORT_UNTIL, CAPS = range(7)
 MOST_CAPS = 8
 SCALING_HEAD = CAPS + MOST_CAPS
-BACKLOG_WORDS = 4
+BACKLOG_WORDS = 5
 
 # Behind the directory: the number of the interval that is being counted, and which half of the words of what was logged
 # is good.
@@ -121,6 +127,15 @@ class Layout:
         """What this worker says of each queue's downstream."""
         return _after(self.groups.stop, DOWNSTREAM_HEAD + DOWNSTREAM_WORDS * len(self.queues))
 
+    @cached_property
+    def lag(self) -> slice:
+        """What this worker says of each queue that is a stream."""
+        return _after(self.downstream.stop, LAG_WORDS * len(self.queues))
+
+    def lag_of(self, queue: int) -> slice:
+        """Where that of one queue lies in the row."""
+        return _after(int(self.lag.start) + queue * LAG_WORDS, LAG_WORDS)
+
     @property
     def pairs(self) -> int:
         """How many pairs of a queue and a tier there are, and so how many records a row has room for."""
@@ -136,7 +151,7 @@ class Layout:
     def record_pairs(self) -> slice:
         """Whose the records are: of each in turn the pair's number plus one, 0 where none begins yet. A record is taken
         with the pair's first message, so that those that are in use lie side by side."""
-        return _after(self.downstream.stop, self.pairs)
+        return _after(self.lag.stop, self.pairs)
 
     @cached_property
     def records(self) -> slice:

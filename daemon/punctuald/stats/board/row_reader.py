@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from punctuald.model import StreamLag
+
 from . import word_time
 from .cells import MICROSECONDS
 from .interval.error_kinds import ErrorKinds
@@ -12,6 +14,9 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
+    LAG_RECORDS,
+    LAG_SAID,
+    LAG_WORDS,
     LOOP_LAG,
     NEWEST_SENT,
     PID,
@@ -96,6 +101,15 @@ class RowReader:
     def loop_lag_seconds(self) -> float:
         """How late the worker's event loop was at most in the last second or so."""
         return self.words[LOOP_LAG] / MICROSECONDS
+
+    def stream_lag(self, queue: int) -> tuple[float, StreamLag] | None:
+        """What the worker said of the queue with index ``queue``, a stream, and when; None = nothing yet."""
+        words = self.words[self.layout.lag_of(queue)]
+        said_mono = word_time.from_word(words[LAG_SAID])  # first: the numbers are from then or later
+        if said_mono is None:
+            return None
+        records, behind_ms, held, leases = words[LAG_RECORDS:LAG_WORDS].tolist()
+        return said_mono, StreamLag(records, behind_ms / MILLISECONDS, held, leases)
 
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 
-from punctuald.model import Metric, Samples
+from punctuald.model import Metric, Samples, StreamLag
 
 from . import arrivals, word_time
 from .cells import MICROSECONDS
@@ -24,6 +24,11 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
+    LAG_BEHIND,
+    LAG_HELD,
+    LAG_LEASES,
+    LAG_RECORDS,
+    LAG_SAID,
     LOOP_LAG,
     NEWEST_SENT,
     OVERDUE,
@@ -146,6 +151,16 @@ class RowWriter:
             self._errors = ErrorKinds(self._words, self._layout)
         self._errors.count(self._layout.queues.index(queue), kind)
 
+    def stream_lag(self, queue: int, lag: StreamLag, now_mono: float) -> None:
+        """What is known of the queue with index ``queue``, a stream. A reader may find some of its numbers older than
+        the others, which are estimates in any case."""
+        words = self._words[self._layout.lag_of(queue)]
+        words[LAG_RECORDS] = lag.records
+        words[LAG_BEHIND] = round(lag.behind_seconds * MILLISECONDS)
+        words[LAG_HELD] = lag.held
+        words[LAG_LEASES] = lag.leases
+        words[LAG_SAID] = word_time.to_word(now_mono)
+
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
@@ -170,6 +185,8 @@ def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
         words[gauge] = 0
     for number in range(len(RecordPlaces(words, layout).taken())):
         words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
+    for queue in range(len(layout.queues)):
+        words[layout.lag_of(queue)][LAG_SAID] = word_time.NONE
     running.clear()
     # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
     words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

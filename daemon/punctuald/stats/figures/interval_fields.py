@@ -84,6 +84,7 @@ def _backlog(backlog: Backlog, now_mono: float) -> Fields:
         "in_flight": backlog.in_flight,
         "delayed": backlog.delayed,
         "age_seconds": round(now_mono - backlog.read_mono, 1),
+        **({} if backlog.behind_seconds is None else {"behind_seconds": round(backlog.behind_seconds, 3)}),
     }
 
 

@@ -28,7 +28,7 @@ STAGE_MEANING: Mapping[Stage, str] = {
     Stage.SETTLE: "finished → deleted",
     Stage.END_TO_END: "event → deleted",
 }
-SETTLED: Mapping[str, str] = {"Kafka": "done"}
+SETTLED: Mapping[str, str] = {"Kafka": "done", "Kinesis": "done"}
 """What becomes of a handled message where it is not deleted."""
 
 

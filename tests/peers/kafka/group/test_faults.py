@@ -13,11 +13,12 @@ from confluent_kafka import Consumer
 
 from peers.kafka.admin import QUIET
 from peers.kafka.fixtures import server_or_skip
-from peers.kafka.group.topic_daemon import TopicDaemon, TopicSetup, topic_daemon
+from peers.kafka.group.topic_daemon import TopicSetup, topic_daemon
 from peers.kafka.handled import read_handled
 from peers.kafka.load import fill
 from peers.kafka.properties import CLASSIC_ONLY
 from peers.kafka.server import KafkaServer
+from peers.programs.watched_daemon import WatchedDaemon
 
 ONE = {"min_workers": 1, "max_workers": 1, "drain_timeout_seconds": 3}
 CLASSIC, STATIC = {"group_protocol": "classic"}, {"group_protocol": "classic", "static_members": True}
@@ -28,7 +29,7 @@ def library_threads(process: psutil.Process) -> int:
     return sum(name.startswith("rdk:") for name in names)
 
 
-def handles(daemon: TopicDaemon, kafka: KafkaServer, topic: str, count: int) -> None:
+def handles(daemon: WatchedDaemon, kafka: KafkaServer, topic: str, count: int) -> None:
     """All of so many new records."""
     before = len(read_handled(daemon.handled_path))
     fill(kafka.client_settings(), topic, count)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from peers.kafka.group.handlers import SECONDS_VARIABLE
 from peers.kafka.group.story import Act, Story, Telling, Told
-from peers.kafka.group.topic_daemon import Event
 from peers.kafka.server import KafkaServer
+from peers.programs.watched_daemon import Event
 
 POOL = {"min_workers": 1, "max_workers": 2, "slots": 16}
 PER_SECOND = 8.0

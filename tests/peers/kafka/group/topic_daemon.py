@@ -1,26 +1,17 @@
-"""The real daemon on a topic, told and watched from outside, and surely ended."""
+"""The real daemon on a topic."""
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-import psutil
-
 from peers.kafka.handled import HANDLED_VARIABLE
-from peers.kafka.process import TESTS
-from punctuald.demo.daemon_process import DaemonProcess, running_daemon
-from punctuald.demo.line_follower import LineFollower
-from punctuald.demo.sandbox import sandbox_environment
+from peers.programs.process import TESTS
+from peers.programs.watched_daemon import WatchedDaemon, toml, watched_daemon
 
-Event = Mapping[str, Any]
 POOL: Mapping[str, Any] = {
     "min_workers": 2,
     "max_workers": 2,
@@ -29,10 +20,6 @@ POOL: Mapping[str, Any] = {
     "backoff_max_seconds": 0.5,
 }
 SESSION_SECONDS = 6.0
-PATIENCE_SECONDS = 60.0
-STOP_SECONDS = 60.0
-LOOK_SECONDS = 0.02
-TRACEBACK = b"Traceback (most recent call last)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,117 +50,12 @@ class TopicSetup:
         }
         topics = [{**own, **self.topic, "name": name, "group": name} for name in (self.name, *self.others)]
         tables = [*sections.items(), *(("[[topic]]", topic) for topic in topics)]
-        return "\n".join(line for name, values in tables for line in (name, *_lines(values)))
-
-
-def _lines(values: Mapping[str, Any]) -> Sequence[str]:
-    return [f"{orjson.dumps(name).decode()} = {orjson.dumps(value).decode()}" for name, value in values.items()]
-
-
-class TopicDaemon:
-    """One that was started; its directory may be a former one's, whose log and accounts then go on."""
-
-    def __init__(self, process: DaemonProcess, directory: Path) -> None:
-        self._process = process
-        self._directory = directory
-        self._follower = LineFollower(directory / "daemon.log")
-        self._events: list[Event] = []
-
-    @property
-    def handled_path(self) -> Path:
-        """What its handlers have written."""
-        return self._directory / "handled.txt"
-
-    # --- what it says
-
-    def events(self, name: str, **fields: Any) -> list[Event]:
-        """All so far of that name and with those fields."""
-        for line in self._follower.new_lines():
-            assert TRACEBACK not in line, self.last_words()
-            self._events.append(orjson.loads(line))
-        return [
-            event
-            for event in self._events
-            if event["event"] == name and all(event.get(key) == value for key, value in fields.items())
-        ]
-
-    def lines(self) -> int:
-        """How many it has logged."""
-        self.events("")
-        return len(self._events)
-
-    def names(self, since: int = 0) -> list[str]:
-        """Of the events after the first ``since``."""
-        self.events("")
-        return [event["event"] for event in self._events[since:]]
-
-    def last_words(self) -> str:
-        """The end of its log."""
-        return (self._directory / "daemon.log").read_text(errors="replace")[-6000:]
-
-    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Fails with the end of the log."""
-        give_up_mono = time.monotonic() + seconds
-        while not condition():
-            alive = self._process.exit_status is None
-            assert alive or condition(), f"it ended while waiting for {what}:\n{self.last_words()}"
-            assert time.monotonic() < give_up_mono, f"waited in vain for {what}; the log ends:\n{self.last_words()}"
-            time.sleep(LOOK_SECONDS)
-
-    def wait_for(self, name: str, *, count: int = 1, **fields: Any) -> Event:
-        """The ``count``-th event of that kind, awaited."""
-        self.wait_until(lambda: len(self.events(name, **fields)) >= count, f"{count} of {name} {fields}")
-        return self.events(name, **fields)[count - 1]
-
-    # --- its processes
-
-    def workers(self) -> list[int]:
-        """The pids of those that are ready and not reaped."""
-        ended = {event["pid"] for event in self.events("process.exited")}
-        return [e["pid"] for e in self.events("process.ready") if "worker" in e and e["pid"] not in ended]
-
-    @property
-    def supervisor(self) -> psutil.Process:
-        """Not the shell of whoever started it."""
-        return psutil.Process(psutil.Process(self.workers()[0]).ppid())
-
-    def tell(self, number: signal.Signals) -> None:
-        """A signal for the supervisor."""
-        self.supervisor.send_signal(number)
-
-    def snapshot(self) -> Event:
-        """The statistics as of now, of the daemon's only topic."""
-        before = len(self.events("stats.snapshot"))
-        self.tell(signal.SIGUSR1)
-        self.wait_until(lambda: len(self.events("stats.snapshot")) > before, "a snapshot")
-        return self.events("stats.snapshot")[-1]
-
-    def stop(self) -> float:
-        """Drain and stop; how many seconds that took."""
-        begun_mono = time.monotonic()
-        status = self._process.stop(STOP_SECONDS)
-        assert status == 0, f"it ended with status {status}:\n{self.last_words()}"
-        return time.monotonic() - begun_mono
-
-    def kill(self) -> None:
-        """The supervisor alone; whoever is below it has to find out."""
-        os.kill(self.supervisor.pid, signal.SIGKILL)
+        return toml(tables)
 
 
 @contextmanager
-def topic_daemon(setup: TopicSetup, directory: Path, until: str = "daemon.ready") -> Iterator[TopicDaemon]:
+def topic_daemon(setup: TopicSetup, directory: Path, until: str = "daemon.ready") -> Iterator[WatchedDaemon]:
     """One that is ready, or as far as ``until``; it is gone at the end, whatever happened."""
-    directory.mkdir(parents=True, exist_ok=True)
-    config, log = directory / "config.toml", directory / "daemon.log"
-    config.write_text(setup.toml())
-    environ = {
-        **sandbox_environment(os.environ, "http://127.0.0.1"),
-        HANDLED_VARIABLE: str(directory / "handled.txt"),
-        "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]),
-        **setup.environ,
-    }
-    before = log.read_bytes().count(f'"{until}"'.encode()) if log.exists() else 0
-    with running_daemon(config, log, environ) as process:
-        daemon = TopicDaemon(process, directory)
-        daemon.wait_for(until, count=before + 1)
+    environ = {HANDLED_VARIABLE: str(directory / "handled.txt"), **setup.environ}
+    with watched_daemon(setup.toml(), directory, environ, until) as daemon:
         yield daemon

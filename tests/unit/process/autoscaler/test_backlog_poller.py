@@ -151,6 +151,29 @@ def test_a_call_that_hangs_leaves_a_depth_that_grows_too_old_to_be_known() -> No
     assert scene.backlog_poller.backlog() is None
 
 
+def test_who_can_not_know_it_yet_is_asked_again_in_a_second_and_nothing_is_said_of_it() -> None:
+    class Beginning(Gauge):
+        def read(self) -> Backlog | None:  # type: ignore[override]  # as a stream's gauge does
+            return None if self.asked_often() < 3 else super().read()
+
+        def asked_often(self) -> int:
+            self.asked += 1
+            return self.asked
+
+    clock = ManualClock()
+    backlog_poller = BacklogPoller([Beginning(5, clock)], clock, interval_seconds=10, jitter=lambda: 1.0)
+    with capture_logs() as lines:
+        waits = [backlog_poller.read_once()]
+        assert backlog_poller.backlog() is None
+        for _ in range(2):
+            clock.advance(waits[-1])
+            waits.append(backlog_poller.read_once())
+    assert (waits, lines) == ([1.0, 1.0, 10], [])
+    known = backlog_poller.backlog()
+    assert known is not None
+    assert known.visible == 5
+
+
 def test_while_the_network_is_silent_asking_for_the_depth_does_not_wait() -> None:
     answered, asked = threading.Event(), threading.Event()
 

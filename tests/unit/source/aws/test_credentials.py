@@ -22,7 +22,7 @@ from punctuald.source.aws.credentials import session_credentials as credentials_
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.credentials.chain import CredentialsUnavailable, ProviderChain
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
-from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.aws.signed_json.sigv4 import Credentials
 
 
 class Provider:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.source.aws.json_protocol import JsonProtocol, JsonRequests
-from punctuald.source.aws.sigv4 import Credentials, Signer
+from punctuald.source.aws.signed_json.protocol import JsonProtocol, JsonRequests
+from punctuald.source.aws.signed_json.sigv4 import Credentials, Signer
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")
 NOW_UTC = 1_700_000_000.0

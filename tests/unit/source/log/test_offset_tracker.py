@@ -69,7 +69,7 @@ def test_what_was_delivered_is_known_be_it_done_or_not() -> None:
 def test_what_is_done_without_a_gap_ends_at_a_record_that_was_delivered() -> None:
     tracker = delivered(57, 60, 112)
     assert tracker.done_up_to is None
-    reached = []
+    reached: list[int | None] = []
     for offset in (60, 57, 112):
         tracker.done([offset])
         reached.append(tracker.done_up_to)

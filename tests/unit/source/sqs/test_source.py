@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
 from captured_logs import capture_logs
 from conftest import RunAsync
 from doubles.limited_log import limited_log
+from doubles.source.recording_api import RecordingApi
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message, Release
@@ -21,31 +19,6 @@ from punctuald.source.sqs.source import SqsSource
 
 POLICY = '{"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:123456789012:orders-dead", "maxReceiveCount": "5"}'
 MESSAGE = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0)
-
-
-class RecordingApi:
-    """An `SqsApi` that notes what it is asked; ``answers`` are by operation, an exception is raised."""
-
-    region = "eu-west-1"
-    endpoint_url = "https://sqs"
-
-    def __init__(self, **answers: Any) -> None:
-        self.calls: list[tuple[str, dict[str, Any], float]] = []
-        self.closed = 0
-        self._answers = {"GetQueueUrl": {"QueueUrl": "https://sqs/found"}, **answers}
-
-    async def call(self, operation: str, parameters: Mapping[str, Any], wait_seconds: float = 0) -> dict[str, Any]:
-        self.calls.append((operation, dict(parameters), wait_seconds))
-        answer = self._answers.get(operation, {})
-        if isinstance(answer, Exception):
-            raise answer
-        return dict(answer)
-
-    async def close(self) -> None:
-        self.closed += 1
-
-    def asked(self, operation: str) -> list[dict[str, Any]]:
-        return [parameters for name, parameters, _ in self.calls if name == operation]
 
 
 def source(

@@ -66,6 +66,17 @@ def test_a_backlog_says_how_long_ago_it_was_counted() -> None:
     assert line["backlog"] == {"visible": 5, "in_flight": 1, "delayed": 0, "age_seconds": 2.0}
 
 
+def test_a_streams_backlog_says_by_how_much_it_is_behind_too() -> None:
+    board = board_of()
+    board.writer(board.layout.workers).attach(pid=2, now_mono=1.0)
+    backlog = Backlog(visible=5, in_flight=0, delayed=0, read_mono=7.96, behind_seconds=1.25)
+    board.decision_writer().write(
+        ScalingWords(decided_mono=9.0, workers=1, reason=Reason.ARRIVALS, backlogs={0: backlog})
+    )
+    [line] = [line for line in lines_of(board) if line["scope"] == "queue"]
+    assert line["backlog"]["behind_seconds"] == 1.25
+
+
 def test_two_hundred_idle_queues_are_in_parts_of_the_one_line() -> None:
     board = board_of(*(f"queue-with-a-name-{number}" for number in range(200)))
     for number in range(200):

@@ -8,7 +8,7 @@ from math import inf
 from botocore.credentials import ReadOnlyCredentials
 
 from punctuald.clock import Clock, SystemClock
-from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.aws.signed_json.sigv4 import Credentials
 
 from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, CredentialsUnavailable, ProviderChain
 

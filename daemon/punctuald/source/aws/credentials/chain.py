@@ -21,7 +21,7 @@ from punctuald.logs import logger
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
 from punctuald.source.aws.errors import one_line, raw_error_code, unresolved_host
 from punctuald.source.aws.session import take_session
-from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.aws.signed_json.sigv4 import Credentials
 
 ASK_AGAIN_SECONDS = 10.0
 """After a provider failed to renew a set that is still good."""

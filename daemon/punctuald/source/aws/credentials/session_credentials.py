@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from punctuald.source.aws.sigv4 import Credentials
+from punctuald.source.aws.signed_json.sigv4 import Credentials
 from punctuald.source.blocking import in_a_thread
 
 from .chain import ASK_AGAIN_SECONDS, MANDATORY_SECONDS, ProviderChain

@@ -13,6 +13,7 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.ports import OnRevoked
 from punctuald.source.kafka.partitions.topic_buffer import TopicBuffer
 from punctuald.source.kafka.topic import KafkaTopic
+from punctuald.source.log.revoking import revoke_within
 
 from .owner import Epochs
 
@@ -71,7 +72,7 @@ class GroupChanges:
         names, begun_mono = {str(number) for number in partitions}, self._clock.mono()
         self._buffer.let_go(names)
         if self.on_revoked is not None and names:
-            await _within(self._topic.revoke_timeout_seconds, self.on_revoked, names)
+            await revoke_within(self._topic.revoke_timeout_seconds, self.on_revoked, names)
         done, given_up = self._buffer.end(names)
         seconds = round(self._clock.mono() - begun_mono, 3)
         self._limited.info("kafka.partitions_revoked", **self._named(partitions), in_hand=given_up, seconds=seconds)
@@ -82,19 +83,10 @@ class GroupChanges:
         _, given_up = self._buffer.end(names)
         self._limited.warning("kafka.partitions_lost", **self._named(partitions), in_hand=given_up)
         if self.on_revoked is not None and names:
-            dropping = self._loop.create_task(_within(0.0, self.on_revoked, names))
+            dropping = self._loop.create_task(revoke_within(0.0, self.on_revoked, names))
             self._dropping.add(dropping)
             dropping.add_done_callback(self._dropping.discard)
 
     def _named(self, partitions: Collection[int]) -> dict[str, object]:
         numbers = sorted(partitions)
         return {"queue": self._topic.name, "partitions": numbers[:MOST_NAMED], "count": len(numbers)}
-
-
-async def _within(seconds: float, call: OnRevoked, names: Collection[str]) -> None:
-    """What has not ended by then is given up: its acknowledgement will be refused. With no time at all, what has not
-    started is dropped all the same: `asyncio.wait_for` would not even begin."""
-    given_up = asyncio.ensure_future(call(names))
-    _, running = await asyncio.wait((given_up,), timeout=seconds)
-    for each in running:
-        each.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import InvalidRegionError, NoRegionError
+from botocore.exceptions import InvalidRegionError, NoRegionError, ReadTimeoutError
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
 from punctuald.source.aws import errors as aws_errors
@@ -18,7 +18,10 @@ NOT_ALLOWED = (
     "access is denied: allow kinesis:GetRecords, GetShardIterator, ListShards and DescribeStreamSummary "
     "(and PutRecords to produce)"
 )
-BAD_KEY = "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt"
+BAD_KEY = (
+    "its KMS key can't be used: check the key's state and that its policy allows kms:Decrypt "
+    "(and GenerateDataKey to produce)"
+)
 NOT_OF_THIS_STREAM = (
     "the checkpoint in the lease table is no place in this stream: was the stream deleted and made anew?"
 )
@@ -90,6 +93,11 @@ def is_throttled(error: SourceError) -> bool:
 def is_expired(error: SourceError) -> bool:
     """Whether the iterator was too old."""
     return isinstance(error, SourceUnavailable) and error.code in EXPIRED_CODES
+
+
+def is_timed_out(error: SourceError) -> bool:
+    """Whether the answer did not come in time, or not all of it."""
+    return isinstance(error, SourceUnavailable) and error.code == ReadTimeoutError.__name__
 
 
 def unreadable(where: StreamText, operation: str, fault: str) -> SourceUnavailable:

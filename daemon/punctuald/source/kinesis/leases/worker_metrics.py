@@ -21,6 +21,8 @@ from punctuald.source.kinesis.stream import KCL_LEADER, KinesisStream
 from .lease_table import LeaseTable
 
 WORKER_KEY, LAST_UPDATE, ENTITY = "wid", "lut", "entityType"
+METRICS_SUFFIX = "-WorkerMetricStats"
+"""Of that table's name, behind the application's."""
 METRICS, LEADER = "WORKER_METRIC_STATS", "LEADER"
 REPORT_SECONDS = 30.0
 FRESH_SECONDS = 2 * REPORT_SECONDS

@@ -43,6 +43,8 @@ def user_records(data: bytes) -> Sequence[UserRecord] | None:
 
 def _unpacked(aggregated: Any) -> list[UserRecord]:
     keys, hash_keys = list(aggregated.partition_key_table), list(aggregated.explicit_hash_key_table)
+    if not hash_keys:  # as nearly always, and to ask each record costs a quarter of all this
+        return [UserRecord(keys[record.partition_key_index], record.data, None) for record in aggregated.records]
     return [
         UserRecord(
             keys[record.partition_key_index],

@@ -13,8 +13,8 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.json_api import CredentialsProvider, JsonApi, as_base64
-from punctuald.source.aws.json_protocol import JsonProtocol, read_answer
 from punctuald.source.aws.session import Patience
+from punctuald.source.aws.signed_json.protocol import JsonProtocol, read_answer
 from punctuald.source.sqs.errors import error_code
 
 from .api import RECEIVE, may_be_done_twice

@@ -62,8 +62,7 @@ class ScalingWriter:
                 self._words[place] = word
             for queue, backlog in decided.backlogs.items():
                 place = SCALING_HEAD + queue * BACKLOG_WORDS
-                numbers = (word_time.to_word(backlog.read_mono), backlog.visible, backlog.in_flight, backlog.delayed)
-                for offset, word in enumerate(numbers):
+                for offset, word in enumerate(_numbers(backlog)):
                     self._words[place + offset] = word
         finally:
             self._row[SEQUENCE] += 1
@@ -109,7 +108,7 @@ def _head(decided: ScalingWords) -> Sequence[int]:
         word_time.to_word(decided.decided_mono),
         decided.workers,
         _REASONS.index(decided.reason),
-        0 if decided.head_age_seconds is None else 1 + round(max(0.0, decided.head_age_seconds) * MILLISECONDS),
+        _some_time(decided.head_age_seconds),
         word_time.NONE if short is NEVER else word_time.to_word(short.since_mono),
         word_time.NONE if short is NEVER or short.until_mono == inf else word_time.to_word(short.until_mono),
         *[0 if (cap := decided.caps.get(guard)) is None else 1 + cap for guard in Guard],
@@ -126,7 +125,7 @@ def _decoded(raw: _Raw) -> ScalingWords | None:
         workers=words[DECIDED_WORKERS],
         reason=_REASONS[words[REASON]],
         caps={guard: word - 1 for guard, word in zip(Guard, words[CAPS:SCALING_HEAD], strict=False) if word},
-        head_age_seconds=(words[HEAD_AGE] - 1) / MILLISECONDS if words[HEAD_AGE] else None,
+        head_age_seconds=_some_seconds(words[HEAD_AGE]),
         short=_short(raw),
         backlogs=dict(_backlogs(words)),
     )
@@ -137,6 +136,20 @@ def _backlogs(words: list[int]) -> Sequence[tuple[int, Backlog]]:
     for queue, place in enumerate(range(SCALING_HEAD, len(words), BACKLOG_WORDS)):
         read_mono = word_time.from_word(words[place])
         if read_mono is not None:
-            visible, in_flight, delayed = words[place + 1 : place + BACKLOG_WORDS]
-            found.append((queue, Backlog(visible, in_flight, delayed, read_mono)))
+            visible, in_flight, delayed, behind = words[place + 1 : place + BACKLOG_WORDS]
+            found.append((queue, Backlog(visible, in_flight, delayed, read_mono, _some_seconds(behind))))
     return found
+
+
+def _numbers(backlog: Backlog) -> Sequence[int]:
+    read = word_time.to_word(backlog.read_mono)
+    return (read, backlog.visible, backlog.in_flight, backlog.delayed, _some_time(backlog.behind_seconds))
+
+
+def _some_time(seconds: float | None) -> int:
+    """Milliseconds plus one; 0 for None."""
+    return 0 if seconds is None else 1 + round(max(0.0, seconds) * MILLISECONDS)
+
+
+def _some_seconds(word: int) -> float | None:
+    return (word - 1) / MILLISECONDS if word else None

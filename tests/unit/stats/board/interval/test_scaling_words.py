@@ -21,7 +21,7 @@ DECIDED = ScalingWords(
     caps={Guard.CPU: 4, Guard.PROCESSES: 0},
     head_age_seconds=1.5,
     short=Span(90.0, inf),
-    backlogs={1: Backlog(5, 6, 7, read_mono=99.0)},
+    backlogs={0: Backlog(1, 0, 0, read_mono=98.0), 1: Backlog(5, 6, 7, 99.0, behind_seconds=1.25)},
 )
 
 

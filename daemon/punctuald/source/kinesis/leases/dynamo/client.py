@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
-from punctuald.source.aws.session import Patience, client_config, new_client
+from punctuald.source.aws.session import Patience, client_config, new_client, new_session
+from punctuald.source.aws.warm_up import Call, warm_up
 from punctuald.source.kinesis.stream import KinesisStream
 
 from .errors import TableText, to_source_error
 
 SERVICE = "dynamodb"
+FIRST_CALL = Call(SERVICE, "get_item", {"TableName": "warm-up", "Key": {"leaseKey": {"S": "warm-up"}}}, b"{}")
+WARM_UP_REGION = "us-east-1"
 WRITING_THREADS = 6
 LOOKING_THREADS = 2
 LONGEST_SECONDS, PATIENCE_SHARE = 5.0, 0.2
@@ -36,3 +40,9 @@ def make_client(stream: KinesisStream, credentials: BotoCredentials | None = Non
         endpoint = stream.dynamodb_endpoint_url or "AWS's own endpoint"
         where = TableText(stream.application, stream.region or "not set", endpoint)
         raise to_source_error(error, where) from error
+
+
+def preload() -> None:
+    """Load all that a client needs but the client: before a fork, for the workers to inherit."""
+    with suppress(BotoCoreError):  # a broken AWS profile, say: slower workers, and each will say clearly what is wrong
+        warm_up(new_session(), FIRST_CALL, WARM_UP_REGION, None)

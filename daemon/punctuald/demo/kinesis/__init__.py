@@ -1,0 +1,1 @@
+"""What is sent to a stream of Kinesis, and the demo's stream on an embedded server."""

@@ -1,0 +1,1 @@
+"""Requests of the JSON protocols, written and signed, and their answers read."""

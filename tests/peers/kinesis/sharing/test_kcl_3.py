@@ -1,0 +1,94 @@
+"""Workers of KCL 3, one of which leads and gives leases out, and ours on one stream, however shares are decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from peers.kinesis.kcl.program import Kcl
+from peers.kinesis.kcl.worker import KclSettings
+from peers.kinesis.servers import Servers
+from peers.kinesis.sharing.scene import Scene, Share
+from peers.kinesis.sharing.settings import LATE_SECONDS, NOISE_SECONDS, QUICK, TAKEOVER_SECONDS, setup_of
+from peers.kinesis.stream_daemon import StreamSetup
+
+BALANCES = ("even_shares", "kcl_leader")
+DEFAULT_FAILOVER_SECONDS = 10.0
+
+
+def balanced(servers: Servers, name: str, balance: str) -> StreamSetup:
+    return setup_of(servers, name, {**QUICK, "balance": balance})
+
+
+@pytest.mark.parametrize("balance", BALANCES)
+def test_ours_join_java_and_shards_change_and_each_side_dies(resharding: Servers, tmp_path: Path, balance: str) -> None:
+    name = f"kcl-3-{balance}"
+    with Scene(resharding, Share(name), tmp_path) as scene:
+        scene.rows.create(scene.stream.open_shards())
+        java = scene.java(Kcl.V3, "java-1")
+        scene.await_shares(**{"java-1": 4})
+        scene.send()
+        scene.begin("ours join")
+        ours = scene.ours(balanced(resharding, name, balance))
+        scene.await_all_have_some(3)
+        scene.begin("split")
+        parent = scene.stream.open_shards()[0].name
+        children = scene.stream.split(parent)
+        scene.await_done(parent)
+        scene.begin("merge")
+        scene.stream.merge(*(child.name for child in children))
+        for child in children:
+            scene.await_done(child.name)
+        scene.begin("all of ours are killed")
+        ours.kill_all()
+        scene.await_shares(**{"java-1": 4})
+        scene.begin("ours come back")
+        scene.ours(balanced(resharding, name, balance))
+        scene.await_all_have_some(3)
+        scene.begin("java is killed")
+        java.kill()
+        scene.await_shares(ours=4)
+        came = scene.finish()
+    print(came)  # noqa: T201 - what was measured
+    assert came.verdict.charges == []
+    assert came.longest("java is killed") < TAKEOVER_SECONDS
+
+
+@pytest.mark.parametrize("balance", BALANCES)
+def test_java_joins_ours_and_takes_over_when_they_stop(resharding: Servers, tmp_path: Path, balance: str) -> None:
+    name = f"kcl-3-joins-{balance}"
+    with Scene(resharding, Share(name), tmp_path) as scene:
+        ours = scene.ours(balanced(resharding, name, balance))
+        scene.await_shares(ours=4)
+        scene.send()
+        scene.begin("java joins")
+        scene.java(Kcl.V3, "java-1")
+        scene.await_all_have_some(3)
+        scene.begin("ours stop")
+        ours.stop()
+        scene.await_shares(**{"java-1": 4})
+        came = scene.finish()
+    print(came)  # noqa: T201 - what was measured
+    assert came.verdict.charges == []
+
+
+def test_when_the_leader_is_killed_ours_do_not_wait_for_the_next_one(resharding: Servers, tmp_path: Path) -> None:
+    """Its lock stands for two minutes, and nobody of KCL gives out what has expired meanwhile."""
+    name = "kcl-3-leader"
+    by_default = KclSettings(failover_seconds=DEFAULT_FAILOVER_SECONDS, quick_lock=False)
+    with Scene(resharding, Share(name), tmp_path) as scene:
+        scene.rows.create(scene.stream.open_shards())
+        leader = scene.java(Kcl.V3, "java-1", by_default)
+        scene.await_shares(**{"java-1": 4})
+        scene.java(Kcl.V3, "java-2", by_default)
+        scene.ours(setup_of(resharding, name, {"failover_seconds": DEFAULT_FAILOVER_SECONDS}))
+        scene.await_shares_of_all("java-1", "ours")
+        scene.send()
+        scene.begin("the leader is killed")
+        leader.kill()
+        scene.wait_until(lambda: "java-1" not in scene.shares(), "its leases to be somebody's")
+        came = scene.finish()
+    print(came)  # noqa: T201 - what was measured
+    assert came.verdict.charges == []
+    assert came.longest("the leader is killed") < DEFAULT_FAILOVER_SECONDS + LATE_SECONDS + NOISE_SECONDS

@@ -1,0 +1,80 @@
+"""How late records were, step by step, and what was logged meanwhile. Pure functions."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Due(Protocol):
+    """A record that was sent: ``number`` grows by one within its key, and it had to be sent at ``due_utc``."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def due_utc(self) -> float: ...
+
+
+class Ran(Protocol):
+    """A run of its handler, which has ended at ``utc``."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def utc(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """From one step to the next. ``is_takeover``: partitions are nobody's meanwhile. ``names`` are those of events."""
+
+    name: str
+    is_takeover: bool
+    begun_utc: float
+    ended_utc: float
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFigures:
+    """Seconds, of the records that were due in the phase."""
+
+    phase: Phase
+    records: int
+    p50: float
+    p95: float
+    longest: float
+
+    def __str__(self) -> str:
+        seconds = self.phase.ended_utc - self.phase.begun_utc
+        late = f"P50 {self.p50 * 1000:.0f} ms  P95 {self.p95 * 1000:.0f} ms  longest {self.longest:.2f} s"
+        lines = Counter(self.phase.names)
+        named = ", ".join(f"{count} {name}" for name, count in lines.most_common(6))
+        return f"{self.phase.name:36} {seconds:5.1f} s  {self.records:6}  {late}  {lines.total()} lines ({named})"
+
+
+def figures_of(phases: Sequence[Phase], sent: Sequence[Due], handled: Sequence[Ran]) -> Sequence[PhaseFigures]:
+    """Of each phase. Records due before the first one are not counted."""
+    first: dict[tuple[str, int], float] = {}
+    for run in handled:
+        first.setdefault((run.key, run.number), run.utc)
+    late: list[list[float]] = [[] for _ in phases]
+    begins = [phase.begun_utc for phase in phases]
+    for each in sent:
+        place = bisect_right(begins, each.due_utc) - 1
+        if place >= 0 and (each.key, each.number) in first:
+            late[place].append(first[each.key, each.number] - each.due_utc)
+    return [_figures(phase, sorted(seconds)) for phase, seconds in zip(phases, late, strict=True)]
+
+
+def _figures(phase: Phase, late: Sequence[float]) -> PhaseFigures:
+    if not late:
+        return PhaseFigures(phase, 0, 0.0, 0.0, 0.0)
+    return PhaseFigures(phase, len(late), late[len(late) // 2], late[int(0.95 * len(late))], late[-1])
