@@ -88,7 +88,10 @@ class Kcl2Worker(KclWorker):
 
 
 class Kcl3Worker(KclWorker):
-    """Takes nothing without its leader; it announces itself, and hands over what it is asked for."""
+    """Takes nothing without its leader but what is free when it starts; it announces itself, and hands over what it is
+    asked for, if ``hands_over``."""
+
+    hands_over = True
 
     def start(self) -> None:
         super().start()
@@ -118,6 +121,8 @@ class Kcl3Worker(KclWorker):
         """It looks for what is asked of it at each half second."""
         while True:
             await asyncio.sleep(0.5)
+            if not self.hands_over:
+                continue
             asked = [lease for lease in self._leases() if lease.checkpoint_owner == self.name]
             for lease in asked:
                 self._held.pop(lease.shard, None)

@@ -29,7 +29,7 @@ _LOSSES = {Standing.TAKEN: TAKEN, Standing.DELETED: DELETED}
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all tenures of a worker have in common. ``over`` is called once of each, with how it ended, and the row's owner."""
+    """What all tenures of a worker have in common. ``over`` is called once of each: how it ended, and whose it is."""
 
     me: str
     table: LeaseTable
