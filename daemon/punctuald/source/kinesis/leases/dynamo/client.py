@@ -17,7 +17,8 @@ from .errors import TableText, to_source_error
 SERVICE = "dynamodb"
 FIRST_CALL = Call(SERVICE, "get_item", {"TableName": "warm-up", "Key": {"leaseKey": {"S": "warm-up"}}}, b"{}")
 WARM_UP_REGION = "us-east-1"
-WRITING_THREADS = 6
+WRITING_THREADS = 12
+"""Most of them are started only where answers are slow: then one lease must not wait for the answers of others."""
 LOOKING_THREADS = 2
 LONGEST_SECONDS, PATIENCE_SHARE = 5.0, 0.2
 """An answer that takes longer than this share of the failover time is waited for no more: the next attempt still has
