@@ -185,3 +185,10 @@ def test_how_far_it_is_behind_is_what_is_not_read_and_what_is_not_done() -> None
     desk.buffer.done(desk.buffer.take(100))
     said.append(desk.lag())
     assert said == [(None, 0), (60.0, 101 + 606), (0.0, 1)]
+
+
+def test_while_a_shard_can_not_be_read_nothing_is_said_of_how_far_it_is_behind() -> None:
+    desk = Desk()
+    desk.readings.answered("A", 1.0)
+    desk.readings.failed("A", SourceUnavailable("away", code="X"))
+    assert desk.lag()[0] is None
