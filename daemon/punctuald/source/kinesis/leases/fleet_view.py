@@ -12,7 +12,7 @@ from punctuald.policy.leases.shard_tree import readable
 from punctuald.policy.leases.shares import Fleet
 
 from .lease_table import LeaseTable
-from .worker_ids import is_ours, is_surely_dead
+from .workers.worker_ids import is_ours, is_surely_dead
 
 
 class FleetView:

@@ -20,8 +20,8 @@ from .shard_rows import ShardRows
 from .shard_watch import ShardWatch
 from .table_watch import TableWatch
 from .taking import Taking
-from .worker_ids import new_worker_id
-from .worker_metrics import WorkerMetrics
+from .workers.worker_ids import new_worker_id
+from .workers.worker_metrics import WorkerMetrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from punctuald.source.kinesis.leases.worker_ids import is_ours, is_surely_dead, new_worker_id
+from punctuald.source.kinesis.leases.workers.worker_ids import is_ours, is_surely_dead, new_worker_id
 
-OF_ANOTHER_PROCESS = "from punctuald.source.kinesis.leases.worker_ids import new_worker_id; print(new_worker_id())"
+OF_ANOTHER_PROCESS = "from punctuald.source.kinesis.leases.workers.worker_ids import new_worker_id; print(new_worker_id())"
 
 
 def test_a_process_that_is_gone_is_surely_dead() -> None:
