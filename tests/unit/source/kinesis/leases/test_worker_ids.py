@@ -10,7 +10,7 @@ import pytest
 
 from punctuald.source.kinesis.leases.workers.worker_ids import is_ours, is_surely_dead, new_worker_id
 
-OF_ANOTHER_PROCESS = "from punctuald.source.kinesis.leases.workers.worker_ids import new_worker_id; print(new_worker_id())"
+OF_ANOTHER_PROCESS = f"from {new_worker_id.__module__} import new_worker_id; print(new_worker_id())"
 
 
 def test_a_process_that_is_gone_is_surely_dead() -> None:
