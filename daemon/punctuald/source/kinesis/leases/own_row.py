@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import inf
 
 from punctuald.clock import Clock
+from punctuald.errors import SourceError
+from punctuald.policy.leases import changes
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import Lease, lease_in
 from punctuald.policy.leases.standing import Standing, Written, standing
@@ -38,6 +41,9 @@ class OwnRow:
             row = await self._table.get(self.lease.shard)
         found = standing(self.lease, lease_in(row) if row is not None else None, self._me, is_last=is_last)
         self._know(found)
+        if found.standing is Standing.TAKEN and self.is_asked_for:
+            with suppress(SourceError):  # it is for tidiness' sake
+                await self._table.update(self.lease.shard, changes.left_out(self._me))
         return found.standing
 
     def _know(self, found: Written) -> None:

@@ -111,6 +111,21 @@ async def test_a_lease_that_kcl_2_steals_is_given_up_at_once(clock: ManualClock)
 
 
 @on_virtual_time
+async def test_what_kcl_2_steals_in_the_middle_of_a_hand_over_is_all_its(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=1)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == {SHARD})
+    worker.reader.give_up_seconds = FAILOVER
+    row = fleet.table.rows[SHARD]
+    row.update(leaseOwner="kcl3", checkpointOwner=worker.id)
+    await asyncio.sleep(2)
+    row.update(leaseOwner="kcl2", leaseCounter=1_000)
+    await until(clock, 4, lambda: ("lost", SHARD) in worker.reader.told)
+    await asyncio.sleep(0.1)
+    assert (row["leaseOwner"], row["leaseCounter"], "checkpointOwner" in row) == ("kcl2", 1_000, False)
+
+
+@on_virtual_time
 async def test_a_killed_fleet_of_kcl_3_is_replaced_without_its_leader(clock: ManualClock) -> None:
     fleet = Fleet(clock, shards=4)
     first = await fleet.join("a")
