@@ -17,7 +17,7 @@ from punctuald.source.kinesis.api.fast import FastKinesisApi
 from punctuald.source.kinesis.dead_letters import DeadLetters
 from punctuald.source.kinesis.leases.dynamo.client import make_client
 from punctuald.source.kinesis.leases.dynamo.late_table import LateLeaseTable, SharedClient
-from punctuald.source.kinesis.leases.worker_metrics import METRICS_SUFFIX, WORKER_KEY
+from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX, WORKER_KEY
 from punctuald.source.kinesis.source import KinesisSource
 from punctuald.source.kinesis.stream import KinesisStream
 from punctuald.source.sqs.client import resolve as resolve_sqs

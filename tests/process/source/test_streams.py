@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -67,9 +69,9 @@ def stream(roto_endpoint: str) -> Iterator[Stream]:
         yield made
 
 
-def configure_with(daemon: DaemonUnderTest, stream: Stream) -> None:
-    daemon.configure(logging={"interval_seconds": 1}, scaling={"backlog_interval_seconds": 1})
-    daemon.write_config((daemon.directory / "config.toml").read_text() + stream.table())
+def configure_with(daemon: DaemonUnderTest, stream: Stream, more: str = "", **sections: Mapping[str, Any]) -> None:
+    daemon.configure(logging={"interval_seconds": 1}, scaling={"backlog_interval_seconds": 1}, **sections)
+    daemon.write_config((daemon.directory / "config.toml").read_text() + stream.table() + more)
 
 
 def backlogs(daemon: DaemonUnderTest, source: str) -> list[dict[str, Any]]:
@@ -118,3 +120,28 @@ def test_at_the_start_a_missing_stream_is_named_and_used_as_soon_as_it_is_made(
     daemon.wait_for("queue.available", queue=stream.name)
     stream.put("late-click")
     daemon.wait_noted("handled", 2)
+
+
+def test_a_killed_workers_shards_are_read_on_by_its_neighbour_long_before_their_leases_expire(
+    daemon: DaemonUnderTest, stream: Stream
+) -> None:
+    stream.make()
+    daemon.write_handler(REJECTS_BAD)
+    never = "failover_seconds = 300\n"
+    configure_with(daemon, stream, never, pool={"min_workers": 2, "max_workers": 2})
+    daemon.launch()
+    daemon.wait_for("kinesis.lease_taken", count=2)
+    daemon.wait_until(lambda: len(readers(daemon)) == 2, "a shard for each worker")
+    victim = daemon.workers()[0]
+    os.kill(victim, signal.SIGKILL)
+    stream.put(*(f"click-{number}" for number in range(20)))
+    daemon.wait_noted("handled", 20)
+    assert daemon.wait_for("kinesis.lease_taken", how="expired")
+
+
+def readers(daemon: DaemonUnderTest) -> set[int]:
+    """The workers that hold a lease now, as their log says."""
+    holders: dict[str, int] = {}
+    for event in daemon.events("kinesis.lease_taken"):
+        holders[event["shard"]] = event["worker"]
+    return set(holders.values())

@@ -8,8 +8,8 @@ from punctuald.policy.advice.stream_advice import LEASE_KEY, LeaseTableFacts
 from punctuald.policy.leases.contradictions import contradiction
 from punctuald.policy.leases.lease import Lease, Row, lease_in
 from punctuald.policy.leases.shard import Shard, StreamIdentity
-from punctuald.source.kinesis.leases.fleet_view import OUR_NAME
-from punctuald.source.kinesis.leases.worker_metrics import ENTITY, LEADER, METRICS
+from punctuald.source.kinesis.leases.workers.worker_ids import is_ours
+from punctuald.source.kinesis.leases.workers.worker_metrics import ENTITY, LEADER, METRICS
 
 MOST_ASKED = 16
 """Shards that are read once to know how far behind they are: each read is one of the five a second that all share."""
@@ -30,7 +30,7 @@ def lease_table_facts(
     return LeaseTableFacts(
         key,
         leases=len(to_read),
-        kcl_owners=len({lease.holder for lease in to_read if lease.holder and not lease.holder.startswith(OUR_NAME)}),
+        kcl_owners=len({lease.holder for lease in to_read if lease.holder and not is_ours(lease.holder)}),
         has_leader=has_leader or any(row.get(ENTITY) in (METRICS, LEADER) for row in rows),
         contradiction=contradicts or "",
     )

@@ -13,7 +13,7 @@ from punctuald.source.kinesis.dead_letters import DeadLetters
 from punctuald.source.kinesis.leases.dynamo.client import make_client
 from punctuald.source.kinesis.leases.dynamo.late_table import LateLeaseTable, SharedClient
 from punctuald.source.kinesis.leases.lease_table import LeaseTable
-from punctuald.source.kinesis.leases.worker_metrics import METRICS_SUFFIX, WORKER_KEY
+from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX, WORKER_KEY
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.stats.board.row_writer import RowWriter
 

@@ -30,7 +30,8 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """What a worker knows: ``leases`` are all rows, ``readable`` the shards that can be read now, ``held`` those it
-    reads, ``siblings`` the workers that its own daemon is to have, ``polite`` the owners that hand over when asked."""
+    reads, ``siblings`` the workers that its own daemon is to have, ``polite`` the owners that hand over when asked,
+    ``dead`` those whose process is known to be gone: nobody has to wait until their leases expire."""
 
     me: str
     leases: Sequence[Lease]
@@ -39,6 +40,7 @@ class Fleet:
     ages: Ages
     siblings: int
     polite: frozenset[str]
+    dead: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,17 @@ def _live_owners(fleet: Fleet, terms: Terms, now_mono: float) -> frozenset[str]:
     """Whose counters rise, and who is to have what they hand over. An owner of blocked shards only counts as well."""
     fresh_mono = now_mono - terms.failover_seconds
     fresh = [lease for lease in fleet.leases if not lease.is_ended and fleet.ages.still_since(lease.shard) > fresh_mono]
-    return frozenset({fleet.me, *(name for lease in fresh for name in (lease.owner, lease.checkpoint_owner) if name)})
+    named = {name for lease in fresh for name in (lease.owner, lease.checkpoint_owner) if name}
+    return frozenset({fleet.me, *named} - fleet.dead)
 
 
 def _takeable_from(lease: Lease, fleet: Fleet, terms: Terms, live: int, leases: int, mine: int) -> float:
     """The monotonic time from which it is ours to take, as long as its counter stands still."""
     still, readable = fleet.ages.still_since(lease.shard), fleet.ages.readable_since(lease.shard)
     if lease.owner == fleet.me:
-        return _left_to_me_from(lease, fleet.ages, terms)
+        return -math.inf if lease.holder in fleet.dead else _left_to_me_from(lease, fleet.ages, terms)
+    if lease.holder in fleet.dead:
+        return _beyond_share(still, terms.patience_seconds, leases, live, mine)
     if lease.holder:  # from then on as good as free
         return _beyond_share(still + terms.failover_seconds, terms.patience_seconds, leases, live, mine)
     free = max(still, readable)

@@ -139,7 +139,7 @@ class ShardReadings:
         if is_throttled(error):  # others read the shard too: it is read more slowly for a while, and that is all
             self._limited.warning("kinesis.shard_throttled", queue=self._stream.name, shard=shard, text=str(error))
         elif reading := self.buffer.readings.get(shard):
-            reading.trouble = error
+            reading.trouble, reading.behind_seconds = error, None  # unknown is not what it was
             self.wake()
 
     def ended(self, shard: str, children: Sequence[str]) -> None:
@@ -200,6 +200,8 @@ class ShardReadings:
         self._readers.stop_all()
 
     def _forget(self, reading: ShardReading) -> None:
-        self._readers.stop(reading.partition)
-        self.buffer.forget([reading.partition])
+        """Unless the shard is ours anew, in another assignment: it may be lost and taken while it is given up."""
+        if self.buffer.readings.get(reading.partition) is reading:
+            self._readers.stop(reading.partition)
+            self.buffer.forget([reading.partition])
         self.wake()

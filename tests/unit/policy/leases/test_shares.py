@@ -22,13 +22,14 @@ def decided(
     held: Sequence[str] = (),
     siblings: int = 1,
     polite: Sequence[str] = (),
+    dead: Sequence[str] = (),
     terms: Terms = TERMS,
 ) -> Claims:
     """What `me` does, ``at`` so many seconds after it first saw these rows stand still."""
     ages = Ages()
     readable = frozenset(lease.shard for lease in leases)
     ages.look(leases, readable, 100.0)
-    fleet = Fleet("me", leases, readable, frozenset(held), ages, siblings, frozenset(polite))
+    fleet = Fleet("me", leases, readable, frozenset(held), ages, siblings, frozenset(polite), frozenset(dead))
     return claims(fleet, terms, 100.0 + at)
 
 
@@ -98,3 +99,16 @@ def test_two_workers_go_through_the_leases_in_different_orders() -> None:
         claims(Fleet(me, leases, shards, frozenset(), ages, 1, frozenset()), TERMS, 0.0).take[:3] for me in ("a", "b")
     ]
     assert orders[0] != orders[1]
+
+
+def test_who_is_known_to_be_dead_is_not_waited_for() -> None:
+    leases = [*of("gone", 4), *of("other", 2)]
+    claimed = decided(leases, dead=["gone"])
+    assert ({lease.owner for lease in claimed.take}, len(claimed.take), claimed.live) == ({"gone"}, 3, 2)
+    assert len(decided(leases, dead=["gone"], at=0.75).take) == 4
+
+
+def test_what_a_dead_owner_was_asked_for_is_taken_at_once() -> None:
+    asked = Lease("asked", 1, "me", checkpoint_owner="gone")
+    assert decided([asked]).take == ()
+    assert decided([asked], dead=["gone"]).take == (asked,)

@@ -10,7 +10,7 @@ from punctuald.policy.leases.lease import LEASE_KEY, Row
 from punctuald.source.kinesis.leases.dynamo.attribute_values import to_row
 from punctuald.source.kinesis.leases.dynamo.client import SERVICE, make_client
 from punctuald.source.kinesis.leases.dynamo.errors import TableText, to_source_error
-from punctuald.source.kinesis.leases.worker_metrics import METRICS_SUFFIX
+from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX
 from punctuald.source.kinesis.stream import KinesisStream
 
 from .harmless import HarmlessCalls

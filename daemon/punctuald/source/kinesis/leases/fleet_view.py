@@ -12,9 +12,7 @@ from punctuald.policy.leases.shard_tree import readable
 from punctuald.policy.leases.shares import Fleet
 
 from .lease_table import LeaseTable
-
-OUR_NAME = "punctuald-"
-"""How the ids of our workers begin: they hand a lease over when they are asked."""
+from .workers.worker_ids import is_ours, is_surely_dead
 
 
 class FleetView:
@@ -55,6 +53,7 @@ class FleetView:
 
     def fleet(self, held: frozenset[str], announced: frozenset[str]) -> Fleet:
         """For `shares.claims`; ``announced`` are the workers that a leader of KCL 3 knows."""
-        ours = (lease.owner for lease in self.leases if lease.owner.startswith(OUR_NAME))
-        polite = announced.union(ours)
-        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._siblings(), polite)
+        owners = {lease.owner for lease in self.leases} | {lease.checkpoint_owner for lease in self.leases}
+        ours = {owner for owner in owners if is_ours(owner)}
+        dead = frozenset(owner for owner in ours if is_surely_dead(owner))
+        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._siblings(), announced | ours, dead)

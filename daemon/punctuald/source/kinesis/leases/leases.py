@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from uuid import uuid4
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError
@@ -14,7 +12,7 @@ from punctuald.logs.limited import LimitedLog
 from punctuald.source.kinesis.shards import ShardList
 from punctuald.source.kinesis.stream import KinesisStream
 
-from .fleet_view import OUR_NAME, FleetView
+from .fleet_view import FleetView
 from .held import Held
 from .lease_table import LeaseTable
 from .shard_holder import ShardHolder
@@ -22,7 +20,8 @@ from .shard_rows import ShardRows
 from .shard_watch import ShardWatch
 from .table_watch import TableWatch
 from .taking import Taking
-from .worker_metrics import WorkerMetrics
+from .workers.worker_ids import new_worker_id
+from .workers.worker_metrics import WorkerMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,6 @@ class LeaseCounts:
 
     readable: int
     held: int
-
-
-def new_worker_id() -> str:
-    """One that no other worker has or had: after its death nobody may be taken for it."""
-    return f"{OUR_NAME}{socket.gethostname()}-{uuid4()}"
 
 
 class Leases:

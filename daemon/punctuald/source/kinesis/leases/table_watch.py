@@ -20,7 +20,7 @@ from .held import Held
 from .pause import Pause
 from .shard_watch import ShardWatch
 from .taking import Taking
-from .worker_metrics import WorkerMetrics
+from .workers.worker_metrics import WorkerMetrics
 
 JITTER_SHARE = 0.2
 FIRST_MISS_SECONDS, LONGEST_AGAIN_SHARE = 0.01, 0.2

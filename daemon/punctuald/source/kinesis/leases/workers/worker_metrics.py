@@ -16,9 +16,8 @@ from punctuald.errors import SourceError, SourceMisconfigured
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import LEASE_KEY, Row
 from punctuald.source.background import in_the_background
+from punctuald.source.kinesis.leases.lease_table import LeaseTable
 from punctuald.source.kinesis.stream import KCL_LEADER, KinesisStream
-
-from .lease_table import LeaseTable
 
 WORKER_KEY, LAST_UPDATE, ENTITY = "wid", "lut", "entityType"
 METRICS_SUFFIX = "-WorkerMetricStats"
