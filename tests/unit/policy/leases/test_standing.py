@@ -27,6 +27,7 @@ LEAVING = Lease("shard", 7, "new", checkpoint_owner="me")
         (LEAVING, Lease("shard", 8, "new"), True, Standing.WRITTEN),
         (LEAVING, Lease("shard", 8, "kcl2", checkpoint_owner="me"), False, Standing.TAKEN),
         (LEAVING, Lease("shard", 7, "third"), False, Standing.TAKEN),
+        (LEAVING, Lease("shard", 8, "", checkpoint_owner="me"), False, Standing.WRITTEN),
     ],
 )
 def test_the_row_says_what_became_of_a_write(before: Lease, now: Lease | None, is_last: bool, found: Standing) -> None:
