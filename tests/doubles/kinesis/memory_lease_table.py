@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMissing, SourceUnavailable
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import LEASE_KEY, Row
 
@@ -23,10 +23,15 @@ class MemoryLeaseTable:
         self.rows: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, Row]] = []
         self.scans = 0
+        self.is_there = True
 
     def put(self, row: Row) -> None:
         """Write it whole, under no condition, as a test prepares a table."""
         self.rows[row[LEASE_KEY]] = dict(row)
+
+    def delete_table(self) -> None:
+        self.rows.clear()
+        self.is_there = False
 
     def create(self, row: Row) -> bool:
         if row[LEASE_KEY] in self.rows:
@@ -75,8 +80,9 @@ class TableView:
         self.drop_answers = 0
 
     async def create_table(self) -> bool:
-        await self._reach()
-        return False
+        await asyncio.sleep(CALL_SECONDS)
+        made, self.table.is_there = not self.table.is_there, True
+        return made
 
     async def scan(self) -> Sequence[Row]:
         await self._reach()
@@ -117,6 +123,8 @@ class TableView:
             await asyncio.sleep(0.1)
         if self.is_away:
             raise SourceUnavailable("the table is away", code="EndpointConnectionError")
+        if not self.table.is_there:
+            raise SourceMissing("there is no table", code="ResourceNotFoundException")
         if self.throttles:
             raise SourceUnavailable("too much", code="ProvisionedThroughputExceededException")
 
