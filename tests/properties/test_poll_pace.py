@@ -83,6 +83,13 @@ def test_after_good_reads_the_throttles_are_forgotten(interval: float, reads: li
     assert pace == PollPace(interval, max(1.0, interval))
 
 
+@given(st.floats(0.2, 1.0), st.integers(1, 50))
+def test_a_shard_is_back_at_its_own_pace_20_seconds_after_the_last_throttle(interval: float, throttles: int) -> None:
+    found = paced(interval, [*[None] * throttles, *[(1, 0.0, 0.0)] * 60])
+    waits = [poll.wait_seconds for _, poll, _ in found[throttles - 1 :] if poll.reason == "throttled"]
+    assert 0 < sum(waits) <= 20
+
+
 @given(st.floats(0.2, 1.0), st.floats(0.1, 600))
 def test_an_idle_shard_is_late_by_a_fifth_of_its_idleness_at_most(interval: float, idle_seconds: float) -> None:
     pace, poll = after_answer(

@@ -14,6 +14,7 @@ from punctuald.config import (
     QueueSettings,
     Settings,
     SlaSettings,
+    StreamSettings,
     TierSettings,
     TopicSettings,
     load,
@@ -27,7 +28,9 @@ from .options import config_option
 
 if TYPE_CHECKING:
     from punctuald.app.sources.queue_check import QueueCheck
+    from punctuald.app.sources.stream_check import StreamCheck
     from punctuald.app.sources.topic_check import TopicCheck
+    from punctuald.policy.advice.stream_advice import StreamFacts
     from punctuald.policy.advice.topic_advice import TopicFacts
 
 
@@ -36,15 +39,15 @@ if TYPE_CHECKING:
 @click.option(
     "--connect",
     is_flag=True,
-    help="Import the handlers and ask the queues and topics too: are they there, what may we do, and what of messages"
-    " that fail?",
+    help="Import the handlers and ask the queues, topics and streams too: are they there, what may we do, and what of"
+    " messages that fail?",
 )
 def command(config_path: Path, *, connect: bool) -> int:
     """Check the configuration, environment included, and say what the daemon would do.
 
     No handler is imported, and nothing is contacted without --connect. With it handlers are imported in a process of
-    their own, and no message is received. Each thing that is wrong is one line; the status is then 78, or 1 if a queue
-    or topic does not answer or does not allow what the daemon does.
+    their own, and no message is received. Each thing that is wrong is one line; the status is then 78, or 1 if a queue,
+    topic or stream does not answer or does not allow what the daemon does.
     """
     if connect:
         need_linux("punctuald check --connect")
@@ -60,6 +63,7 @@ def command(config_path: Path, *, connect: bool) -> int:
         handlers_status(config_path, settings),
         queues_status(settings),
         topics_status(config_path, settings),
+        streams_status(config_path, settings),
     )
     return next(filter(None, statuses), ExitStatus.OK)
 
@@ -98,7 +102,19 @@ def topics_status(config_path: Path, settings: Settings) -> int:
     return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
 
 
-def _say(kind: str, check: QueueCheck | TopicCheck, answer: str) -> None:
+def streams_status(config_path: Path, settings: Settings) -> int:
+    """Ask AWS about the streams, say of each what it is or what is wrong, and give the status that this makes."""
+    if not settings.streams:
+        return ExitStatus.OK
+    from punctuald.app.sources.stream_check import check_streams  # noqa: PLC0415
+
+    checks = check_streams(settings, config_path)
+    for check in checks:
+        _say("stream", check, "" if check.problems or check.facts is None else _leasing(check.facts))
+    return ExitStatus.FAILED if any(check.problems for check in checks) else ExitStatus.OK
+
+
+def _say(kind: str, check: QueueCheck | TopicCheck | StreamCheck, answer: str) -> None:
     """``answer``: what it is; "" = not known, or something is wrong with it."""
     if answer:
         click.echo(f"{kind} {check.name}: answers, {answer}")
@@ -115,6 +131,18 @@ def _sharing(facts: TopicFacts) -> str:
     return f"{facts.partitions} partitions, shared {protocol}{rejected}"
 
 
+def _leasing(facts: StreamFacts) -> str:
+    """How its shards are shared, and what becomes of records that fail."""
+    table = f"lease table {facts.application}"
+    if facts.table is None:
+        shared = f"{table} is not there yet and will be made"
+    else:
+        others = f", workers of KCL: {facts.table.kcl_owners}" if facts.table.kcl_owners else ""
+        shared = f"{table} has {facts.table.leases} leases to read{others}"
+    rejected = f", rejected records go to {facts.rejected_to.name}" if facts.rejected_to else ""
+    return f"{facts.open_shards} open shards, {shared}{rejected}"
+
+
 def _fate(check: QueueCheck) -> str:
     """What becomes of messages that fail, and what can't be found out without a message."""
     facts = check.facts
@@ -129,6 +157,7 @@ def summary(settings: Settings) -> Iterator[str]:
     """What the daemon would do, one line for each part of it."""
     yield from (_queue(queue) for queue in settings.queues)
     yield from (_topic(topic) for topic in settings.topics)
+    yield from (_stream(stream) for stream in settings.streams)
     yield _pool(settings.pool)
     yield from _tiers(settings.sla)
 
@@ -150,6 +179,19 @@ def warnings(settings: Settings) -> Iterator[str]:
                 f"topic {topic.name}: warning: no dead_letter_topic: "
                 "a record that can't be handled stays, and its key waits"
             )
+    for stream in settings.streams:
+        if not stream.dead_letter_queue:
+            yield (
+                f"stream {stream.name}: warning: no dead_letter_queue: "
+                "a record that can't be handled stays, and its key waits"
+            )
+
+
+def _stream(stream: StreamSettings) -> str:
+    tier = f"tier {stream.tier}" if stream.tier else "tier by the record's time"
+    shared = f"application {stream.application_name} from {stream.start}"
+    rejected = f"then to {stream.dead_letter_queue}" if stream.dead_letter_queue else "then it stays"
+    return f"stream {stream.name}: {stream.handler}, {tier}, {shared}, at most {stream.max_tries} tries, {rejected}"
 
 
 def _topic(topic: TopicSettings) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from punctuald.clock import ManualClock
 
@@ -36,6 +36,8 @@ class ShardDouble:
     empty_answers: int = 0  # so many bring nothing, though it is behind
     faults: list[Exception] = field(default_factory=list)  # of its next calls, in turn
     hash_keys: range = range(HASH_KEYS)
+    longest_answer: int = 10_000  # records: a longer one does not come in time
+    left_out: list[str] = field(default_factory=list)  # of its answers
 
 
 def refused(code: str, operation: str = "GetRecords") -> ClientError:
@@ -62,6 +64,7 @@ class KinesisDouble:
         self._number = FIRST_NUMBER
         self.shards = {name: ShardDouble() for name in shards or ("s-0",)}
         self.calls: list[Call] = []
+        self.list_faults: list[Exception] = []
 
     def put(self, data: bytes = b"x", key: str = "k", shard: str = "s-0") -> str:
         """The new record's sequence number."""
@@ -84,6 +87,8 @@ class KinesisDouble:
         name = str(parameters.get("ShardId") or token.split("/", maxsplit=1)[0])
         self.calls.append(Call(operation, name, self._clock.mono(), parameters))
         await asyncio.sleep(LATENCY_SECONDS)
+        if operation == "ListShards" and self.list_faults:
+            raise self.list_faults.pop(0)
         if operation == "ListShards":
             return {"Shards": [self._listed(each) for each in self.shards if not self.shards[each].is_gone]}
         shard = self.shards[name]
@@ -93,7 +98,8 @@ class KinesisDouble:
             raise refused("ResourceNotFoundException", operation)
         if operation == "GetShardIterator":
             return {"ShardIterator": self._token(name, self._index(shard, parameters))}
-        return self._records(name, shard, token, int(parameters["Limit"]))
+        answer = self._records(name, shard, token, int(parameters["Limit"]))
+        return {field: value for field, value in answer.items() if field not in shard.left_out}
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -107,6 +113,8 @@ class KinesisDouble:
             shard.empty_answers -= 1
             return self._answer([], self._token(name, index), behind_ms=60_000)
         records = shard.records[index : index + limit]
+        if len(records) > shard.longest_answer:
+            raise ReadTimeoutError(endpoint_url=self.endpoint_url)
         end = index + len(records)
         if shard.children is not None and end == len(shard.records):
             children = [{"ShardId": child} for child in shard.children] if shard.names_children else []

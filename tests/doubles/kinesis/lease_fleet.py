@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from doubles.kinesis.memory_lease_table import MemoryLeaseTable, TableView
 from doubles.limited_log import limited_log
@@ -73,12 +74,17 @@ class Reader:
     done: dict[str, Checkpoint] = field(default_factory=dict)
     told: list[tuple[str, str]] = field(default_factory=list)
     give_up_seconds: float = 0.5
+    ends: dict[str, Sequence[str]] = field(default_factory=dict)
+    """Shards that come to their end, and the children that are named there: the stream's, for all of its readers."""
+    on_end: Callable[[str, Sequence[str]], Coroutine[Any, Any, None]] | None = None
+    ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     def gained(self, shard: str, checkpoint: Checkpoint, since_utc: float | None) -> None:
         assert shard not in self.reads, "gained twice"
         self.reads[shard] = (checkpoint, since_utc)
         self.done.pop(shard, None)
         self.told.append(("gained", shard))
+        asyncio.get_running_loop().call_later(0.2, self._read_on, shard)
 
     def progress(self, shard: str) -> Checkpoint | None:
         return self.done.get(shard)
@@ -93,6 +99,22 @@ class Reader:
         self.reads.pop(shard, None)
         self.told.append(("lost", shard))
 
+    def _read_on(self, shard: str) -> None:
+        """Looks for the shard's end now and then, as long as it is read."""
+        if shard not in self.reads:
+            return
+        if shard in self.ends and self.on_end is not None:
+            task = asyncio.get_running_loop().create_task(self._end(shard))
+            self.ending.add(task)
+            task.add_done_callback(self.ending.discard)
+        else:
+            asyncio.get_running_loop().call_later(0.2, self._read_on, shard)
+
+    async def _end(self, shard: str) -> None:
+        assert self.on_end is not None
+        await self.on_end(shard, self.ends[shard])
+        self.reads.pop(shard, None)
+
     def settle(self, shard: str, number: int) -> None:
         """All up to ``number`` is done."""
         self.done[shard] = Checkpoint(str(number))
@@ -104,8 +126,7 @@ class Worker:
     def __init__(self, fleet: Fleet, name: str, stream: KinesisStream, members: Callable[[], int]) -> None:
         self.name = name
         self.view = TableView(fleet.table)
-        self.reader = Reader(fleet.clock)
-        self._tasks_before = asyncio.all_tasks()
+        self.reader = Reader(fleet.clock, ends=fleet.ends)
         self.leases = Leases(
             stream,
             self.view,
@@ -118,6 +139,7 @@ class Worker:
             draw=Random(name).random,  # noqa: S311
             worker_id=f"punctuald-{name}",
         )
+        self.reader.on_end = self.leases.ended
         self.is_alive = False
 
     async def start(self) -> Worker:
@@ -139,10 +161,10 @@ class Worker:
         self.is_alive = False
         self.view.hangs = True
         self.reader.reads.clear()
-        for task in (self.leases._table_watch, self.leases._shard_watch):
-            await task.stop()
-        for each in self.leases._held._tasks.values():
-            each.cancel()
+        watches = (self.leases._table_watch._task, self.leases._shard_watch._task)
+        for task in (*watches, *self.leases._held._tasks.values()):
+            assert task is not None
+            task.cancel()
 
     async def close(self) -> None:
         self.is_alive = False
@@ -157,6 +179,7 @@ class Fleet:
         self.table = MemoryLeaseTable()
         self.shards = Shards(shards)
         self.stream = stream
+        self.ends: dict[str, Sequence[str]] = {}
         self.workers: list[Worker] = []
 
     async def join(self, name: str, members: int = 1) -> Worker:

@@ -57,7 +57,8 @@ class TableView:
     """A `LeaseTable` as one worker reaches it.
 
     ``is_away``: nothing gets there; ``throttles``: nothing is done, and it says so; ``drop_answers``: so many of the
-    next writes are done, and the answer is cut off; ``hangs``: no answer ever comes.
+    next writes are done, and the answer is cut off; ``hangs``: no answer ever comes; ``pauses``: none comes until it
+    does no more.
     """
 
     def __init__(self, table: MemoryLeaseTable) -> None:
@@ -65,6 +66,12 @@ class TableView:
         self.is_away = False
         self.throttles = False
         self.hangs = False
+        self.pauses = False
+        self.drop_answers = 0
+
+    def heal(self) -> None:
+        """Nothing goes wrong from now on."""
+        self.is_away = self.throttles = self.hangs = self.pauses = False
         self.drop_answers = 0
 
     async def create_table(self) -> bool:
@@ -106,6 +113,8 @@ class TableView:
         await asyncio.sleep(CALL_SECONDS)
         if self.hangs:
             await asyncio.Event().wait()
+        while self.pauses:
+            await asyncio.sleep(0.1)
         if self.is_away:
             raise SourceUnavailable("the table is away", code="EndpointConnectionError")
         if self.throttles:

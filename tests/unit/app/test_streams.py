@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from captured_logs import capture_logs
+from doubles.limited_log import limited_log
 from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline, place_of
 from punctuald.app.sources import kinesis_apis as apis_module
 from punctuald.app.sources.aws_access import AwsAccess
 from punctuald.app.sources.kinesis_apis import find_stream_endpoints
+from punctuald.app.sources.sources import Sources
 from punctuald.app.sources.sqs_apis import SqsApis, find_endpoints
 from punctuald.app.sources.stream_parts import StreamParts
 from punctuald.app.sources.streams import kinesis_stream, need_stream_library
@@ -20,6 +24,7 @@ from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
 from punctuald.model import Message, StreamLag
+from punctuald.policy.leases.changes import Change
 from punctuald.ports import NO_DEAD_LETTER_QUEUE
 from punctuald.source.kinesis.api.boto import BotoKinesisApi
 from punctuald.source.kinesis.api.fast import FastKinesisApi
@@ -130,7 +135,13 @@ def test_a_source_is_named_by_its_place_in_the_file_also_behind_queues_and_topic
 def test_our_own_connections_carry_the_calls_where_they_can_and_streams_of_one_place_share_them() -> None:
     async def live() -> None:
         scene = Scene(settings(LOCAL, LOCAL, BEHIND_PROXY))
-        first, second, proxied = (scene.parts.api(each) for each in scene.settings.streams)
+        with capture_logs() as logged:
+            first, second, proxied = (scene.parts.api(each) for each in scene.settings.streams)
+        assert [(line["queue"], line["transport"], line["reason"]) for line in logged] == [
+            ("s0", "fast", "nothing here needs boto3"),
+            ("s1", "fast", "nothing here needs boto3"),
+            ("s2", "boto3", "an HTTP proxy is set"),
+        ]
         assert isinstance(first, FastKinesisApi)
         assert isinstance(second, FastKinesisApi)
         assert isinstance(proxied, BotoKinesisApi)
@@ -167,6 +178,53 @@ def test_a_stream_without_an_address_says_so_with_each_call_and_stops_nobody(mon
         assert nowhere.region == "us-east-1"
         await nowhere.close()
 
+    asyncio.run(live())
+
+
+def test_a_lease_table_without_an_address_says_so_with_each_call_and_stops_nobody() -> None:
+    async def live() -> None:
+        scene = Scene(settings(NOWHERE))
+        table, metrics = scene.parts.tables(scene.settings.streams[0])
+        for call in (table.create_table, table.scan, metrics.scan):
+            with pytest.raises(SourceMisconfigured, match="no region is set"):
+                await call()
+        await metrics.close()
+        await table.close()
+
+    asyncio.run(live())
+
+
+def test_both_tables_of_an_application_share_one_client_until_the_last_is_closed(roto_endpoint: str) -> None:
+    async def live() -> None:
+        name = f"tables-{uuid.uuid4().hex[:8]}"
+        scene = Scene(settings({"name": name, "region": "us-east-1", "dynamodb_endpoint_url": roto_endpoint}))
+        table, metrics = scene.parts.tables(scene.settings.streams[0])
+        assert await table.create_table()
+        assert await metrics.create_table()
+        await metrics.close()
+        row = {"leaseKey": "shardId-000000000000", "leaseCounter": 1}
+        assert await table.create(row)
+        assert await table.get("shardId-000000000000") == row
+        assert await table.update("shardId-000000000000", Change({"leaseCounter": 1}, {"leaseCounter": 2}))
+        assert await table.delete("shardId-000000000000", {"leaseCounter": 2})
+        assert list(await table.scan()) == []
+        await table.close()
+
+    asyncio.run(live())
+
+
+def test_a_worker_makes_its_streams_from_what_the_supervisor_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is called before the first receive: an address that is none stops no worker."""
+
+    async def live() -> None:
+        scene = Scene(settings(LOCAL, NOWHERE))
+        made = Sources(scene.outline, scene.board.writer(0), limited_log())
+        sources = [made.of(number) for number in range(2)]
+        assert [(source.name, source.ordered) for source in sources] == [("s0", True), ("s1", True)]
+        for source in sources:
+            await source.close()
+
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     asyncio.run(live())
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from punctuald.cli import COMMANDS, commands, status_of
 from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import PunctualdError
+from punctuald.source.kinesis.api.client import make_client
 
 QUEUE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
 
@@ -99,6 +101,51 @@ def test_a_topic_that_can_not_be_reached_is_status_one_and_its_handler_is_its_ow
     assert "topic readings: handler shop:handle: a function of one message" in out
     assert "topic readings: topic 'readings' at 127.0.0.1:9: " in err
     assert "Connection refused" in err
+
+
+STREAM = '[[stream]]\nname = "clicks"\nhandler = "shop:handle"\n'
+
+
+def test_a_stream_says_its_application_its_tries_and_what_becomes_of_a_record_that_fails(
+    run: Run, config: Path
+) -> None:
+    config.write_text(STREAM + 'application = "plant"\nstart = "latest"\nmax_tries = 3\ndead_letter_queue = "dead"\n')
+    status, out, err = run("check", "-c", config)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[1] == (
+        "stream clicks: shop:handle, tier by the record's time, application plant from latest, at most 3 tries, "
+        "then to dead"
+    )
+
+
+def test_a_stream_without_a_dead_letter_queue_is_a_warning(run: Run, config: Path) -> None:
+    config.write_text(STREAM)
+    status, out, err = run("check", "-c", config)
+    assert status == 0
+    assert "application punctuald-clicks from earliest, at most 5 tries, then it stays" in out
+    assert err == (
+        "stream clicks: warning: no dead_letter_queue: a record that can't be handled stays, and its key waits\n"
+    )
+
+
+def test_a_stream_that_is_not_there_is_status_one_and_one_that_is_says_how_it_is_shared(
+    run: Run, config: Path, roto_endpoint: str
+) -> None:
+    place = f'endpoint_url = "{roto_endpoint}"\ndynamodb_endpoint_url = "{roto_endpoint}"\nregion = "us-east-1"\n'
+    (config.parent / "shop.py").write_text("def handle(message): pass\n")
+    config.write_text(STREAM + place + 'stream = "no-such-clicks"\n')
+    status, out, err = run("check", "--connect", "-c", config)
+    assert status == 1
+    assert "stream clicks: handler shop:handle: a function of one message" in out
+    assert "stream clicks: stream 'no-such-clicks' (region us-east-1, " in err
+    with closing(make_client("us-east-1", roto_endpoint)) as kinesis:
+        kinesis.create_stream(StreamName="check-clicks", ShardCount=8)
+    config.write_text(STREAM + place + 'stream = "check-clicks"\n')
+    status, out, _ = run("check", "--connect", "-c", config)
+    assert status == 0
+    assert (
+        "stream clicks: answers, 8 open shards, lease table punctuald-clicks is not there yet and will be made\n" in out
+    )
 
 
 TIERS = (

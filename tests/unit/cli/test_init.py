@@ -15,12 +15,13 @@ import pytest
 from printed_examples import ROOT, blocks_of
 from punctuald.cli import status_of
 from punctuald.cli.init.unit import own_command, unit_for
-from punctuald.config import QueueSettings, Settings, TopicSettings, load
+from punctuald.config import QueueSettings, Settings, StreamSettings, TopicSettings, load
 from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.testing import run_handler
 
 UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
 EXAMPLE = TopicSettings(name="readings", brokers="localhost:9092", handler="punctuald.demo.telemetry:handle")
+CLICKS = StreamSettings(name="clicks", handler="punctuald.demo.telemetry:handle")
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -61,7 +62,8 @@ def test_every_setting_is_there_as_a_comment_that_says_the_default(run: Run, tmp
     setting = re.compile(r"^# (?=\w+ = |\[)", re.MULTILINE)
     said = setting.sub("", path.read_text(encoding="utf-8"))
     path.write_text(said, encoding="utf-8")
-    assert load(path, {}) == Settings(queues=(QueueSettings(name="orders", handler="shop:handle"),), topics=(EXAMPLE,))
+    orders = QueueSettings(name="orders", handler="shop:handle")
+    assert load(path, {}) == Settings(queues=(orders,), topics=(EXAMPLE,), streams=(CLICKS,))
     assert set(re.findall(r"^(\w+) = ", said, re.MULTILINE)) == settings_of_the_example()
 
 
@@ -84,17 +86,31 @@ def test_the_first_source_may_be_a_topic(run: Run, tmp_path: Path) -> None:
     assert [queue.name for queue in load(path, {}).queues] == ["telemetry"]
 
 
+def test_the_first_source_may_be_a_stream(run: Run, tmp_path: Path) -> None:
+    status, out, errors = run("--stream", "plant.clicks")
+    assert (status, errors) == (0, "")
+    assert "stream plant.clicks: handler shop:handle: a function of one message, imported in" in out
+    path = tmp_path / "config.toml"
+    stream = StreamSettings(name="plant.clicks", handler="shop:handle")
+    assert load(path, {}) == Settings(streams=(stream,))
+    said = re.sub(r"^# (?=\w+ = |\[)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(said, encoding="utf-8")
+    assert load(path, {}).streams == (stream,)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--topic", "readings"), "--topic NAME and --brokers HOST:PORT go together"),
         (("--brokers", "a:9092"), "--topic NAME and --brokers HOST:PORT go together"),
-        (("--topic", "a", "--brokers", "a:1", "--queue", "b"), "give --queue or --topic"),
+        (("--topic", "a", "--brokers", "a:1", "--queue", "b"), "give --queue, --topic or --stream"),
+        (("--stream", "a", "--queue", "b"), "give --queue, --topic or --stream"),
+        (("--stream", "a b"), "Invalid value for --stream: 'a b' can't be the name of a Kinesis stream"),
         (("--topic", "a/b", "--brokers", "a:1"), "Invalid value for --topic: 'a/b' can't be the name of a Kafka topic"),
         (("--topic", "a", "--brokers", "http://a"), "Invalid value for --brokers: 'http://a' can't be HOST:PORT"),
     ],
 )
-def test_what_can_not_be_a_topic_is_wrong_usage(
+def test_what_can_not_be_a_topic_or_a_stream_is_wrong_usage(
     arguments: tuple[str, ...], said: str, run: Run, tmp_path: Path
 ) -> None:
     status, _, errors = run(*arguments)

@@ -17,6 +17,7 @@ from punctuald.source.kinesis.api.errors import stream_text
 from punctuald.source.kinesis.api.late import LateKinesisApi
 from punctuald.source.kinesis.leases.dynamo.client import preload
 from punctuald.source.kinesis.stream import KinesisStream
+from punctuald.source.sqs.transport.choice import choose
 
 from .aws_access import AwsAccess
 
@@ -54,6 +55,8 @@ class KinesisApis:
 
     def _made(self, stream: KinesisStream) -> KinesisApi:
         access, endpoint = self._access, self._endpoint(stream)
+        choice = choose("auto", endpoint.obstacle)
+        log.info("source.transport", queue=stream.name, transport=choice.transport.value, reason=choice.reason)
         return kinesis_api(
             endpoint,
             access.connections_to(endpoint),

@@ -9,14 +9,22 @@ BLOCK = re.compile(r"\n{2,}")
 TABLE = re.compile(r"^\[[^\[].*\]$", re.MULTILINE)
 COMMENT = "# "
 EXPLAINED = re.compile(r'^(?P<setting>(?:"[^"]*"|[^"#])*?)(?P<space> +)(?P<comment>#.*)$')
-MUST_BE_GIVEN = {"queue": "a queue's name and handler", "topic": "a topic's name, brokers and handler"}
-ASKED = {"queue": "SQS", "topic": "the brokers"}
-VARIABLE = {"queue": "QUEUE__0__WAIT_SECONDS=5", "topic": "TOPIC__0__MAX_TRIES=3"}
+MUST_BE_GIVEN = {
+    "queue": "a queue's name and handler",
+    "topic": "a topic's name, brokers and handler",
+    "stream": "a stream's name and handler",
+}
+ASKED = {"queue": "SQS", "topic": "the brokers", "stream": "Kinesis"}
+VARIABLE = {
+    "queue": "QUEUE__0__WAIT_SECONDS=5",
+    "topic": "TOPIC__0__MAX_TRIES=3",
+    "stream": "STREAM__0__MAX_TRIES=3",
+}
 
 
 def first_configuration(example: str, kind: str, given: Mapping[str, str]) -> str:
-    """``example`` with one source of that ``kind``, queue or topic, which comes first and has just the settings that
-    are ``given``; its others, and all sources of the other kind, are comments."""
+    """``example`` with one source of that ``kind``, queue, topic or stream, which comes first and has just the
+    settings that are ``given``; its others, and all sources of other kinds, are comments."""
     _, *blocks = BLOCK.split(example.strip())
     header = f"[[{kind}]]"
     [own] = [block for block in blocks if header in (line.removeprefix(COMMENT) for line in block.splitlines())]

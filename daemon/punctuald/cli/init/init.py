@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from punctuald.cli.check import handlers_status
 from punctuald.cli.options import WrongOptionsError
-from punctuald.config import QueueSettings, SourceSettings, TopicSettings, load
+from punctuald.config import QueueSettings, SourceSettings, StreamSettings, TopicSettings, load
 from punctuald.errors import PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
@@ -24,6 +24,7 @@ from .unit import is_hidden, own_command, unit_for
 HANDLER = "shop:handle"
 DEFAULT_QUEUE = "orders"
 OF_A_QUEUE = {"name": ("--queue", "the name of an SQS queue")}
+OF_A_STREAM = {"name": ("--stream", "the name of a Kinesis stream")}
 OF_A_TOPIC = {"name": ("--topic", "the name of a Kafka topic"), "brokers": ("--brokers", "HOST:PORT,…")}
 """For each setting its option, and what that should be."""
 SHOP = Path(__file__).with_name("shop.py")
@@ -34,15 +35,18 @@ SHOP = Path(__file__).with_name("shop.py")
 @click.option("--queue", show_default=DEFAULT_QUEUE, help="The queue's name.")
 @click.option("--topic", help="Drain a Kafka topic of that name instead; with --brokers.")
 @click.option("--brokers", metavar="HOST:PORT", help="Some of the topic's brokers, with commas between.")
+@click.option("--stream", help="Drain a Kinesis stream of that name instead.")
 @click.option("--systemd", is_flag=True, help="Write a systemd unit for this installation, and its user, instead.")
-def command(directory: Path, queue: str | None, topic: str | None, brokers: str | None, *, systemd: bool) -> int:
+def command(
+    directory: Path, queue: str | None, topic: str | None, brokers: str | None, stream: str | None, *, systemd: bool
+) -> int:
     """Write config.toml and a handler, shop.py, into DIRECTORY, and check them.
 
     What is there already is never overwritten: the status is then 1, and nothing is written.
     """
     if systemd:
         return _systemd(directory)
-    kind, given = _source(queue, topic, brokers)
+    kind, given = _source(queue, topic, brokers, stream)
     config = directory / "config.toml"
     _write({config: first_configuration(text_of(EXAMPLE), kind, given), directory / "shop.py": SHOP.read_text()})
     settings = load(config, os.environ)
@@ -54,20 +58,22 @@ def command(directory: Path, queue: str | None, topic: str | None, brokers: str 
     return status
 
 
-def _source(queue: str | None, topic: str | None, brokers: str | None) -> tuple[str, Mapping[str, str]]:
+def _source(
+    queue: str | None, topic: str | None, brokers: str | None, stream: str | None
+) -> tuple[str, Mapping[str, str]]:
     """The kind of the source and its settings. Raises `click.ClickException` for what can't be right."""
-    if queue is not None and topic is not None:
-        raise WrongOptionsError("give --queue or --topic; further tables are written by hand")
+    if sum(name is not None for name in (queue, topic, stream)) > 1:
+        raise WrongOptionsError("give --queue, --topic or --stream; further tables are written by hand")
     if (topic is None) != (brokers is None):
         raise WrongOptionsError("--topic NAME and --brokers HOST:PORT go together")
     if topic is not None and brokers is not None:
         given = {"name": topic, "brokers": brokers, "handler": HANDLER}
-        _refuse(
-            TopicSettings,
-            given,
-            {"name": ("--topic", "the name of a Kafka topic"), "brokers": ("--brokers", "HOST:PORT,…")},
-        )
+        _refuse(TopicSettings, given, OF_A_TOPIC)
         return TopicSettings.kind, given
+    if stream is not None:
+        given = {"name": stream, "handler": HANDLER}
+        _refuse(StreamSettings, given, OF_A_STREAM)
+        return StreamSettings.kind, given
     given = {"name": DEFAULT_QUEUE if queue is None else queue, "handler": HANDLER}
     _refuse(QueueSettings, given, OF_A_QUEUE)
     return QueueSettings.kind, given

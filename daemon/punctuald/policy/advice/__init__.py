@@ -1,1 +1,1 @@
-"""What is told before anything is drained: what will not work, and what most likely is not meant."""
+"""What is said before anything is drained: what will not work, and what most likely is not meant."""

@@ -130,5 +130,5 @@ def _counted(number: int, thing: str) -> str:
 
 def _time(seconds: float) -> str:
     if seconds >= 2 * DAY_SECONDS:
-        return f"{seconds / DAY_SECONDS:.3g} days"
+        return f"{round(seconds / DAY_SECONDS, 1):g} days"
     return f"{seconds / 3600:.3g} h" if seconds >= 3600 else f"{seconds:.3g} s"  # noqa: PLR2004 - an hour

@@ -9,6 +9,7 @@ RENEWALS = 3
 MARGIN_SHARE = 0.1
 """Of the failover time: the last so much of it a lease counts as lost already. Others' clocks may run a little faster,
 and what was acknowledged at the last moment has to be written."""
+JITTER_SHARE = 0.1
 FIRST_BACK_OFF_SHARE, LONGEST_BACK_OFF_SHARE = 0.01, 0.1
 
 
@@ -20,9 +21,10 @@ class TenureTimes:
     failover_seconds: float
     checkpoint_interval_seconds: float
 
-    def due_mono(self, renewed_mono: float, *, has_moved: bool) -> float:
-        """When to renew; sooner where the checkpoint ``has_moved``."""
-        seconds = self.failover_seconds / RENEWALS
+    def due_mono(self, renewed_mono: float, *, has_moved: bool, draw: float) -> float:
+        """When to renew; sooner where the checkpoint ``has_moved``. By ``draw`` (0 to 1), leases that were taken
+        together are soon not renewed together any more."""
+        seconds = self.failover_seconds / RENEWALS * (1 - JITTER_SHARE * draw)
         return renewed_mono + (min(seconds, self.checkpoint_interval_seconds) if has_moved else seconds)
 
     def back_off_seconds(self, failures: int, draw: float) -> float:

@@ -15,9 +15,11 @@ IDLE_SHARE = 0.2
 by no more than that, and a busy shard never slows down."""
 
 THROTTLED_FACTOR = 2.0
-RELAXED_FACTOR = 0.9
-LONGEST_THROTTLED_SECONDS = 8.0
-"""Longer than what the largest answer costs: who is refused for longer is refused for something else."""
+RELAXED_FACTOR = 0.75
+"""By each good answer. A shard is back at its own pace within 20 s of the last refusal, however many there were."""
+
+LONGEST_THROTTLED_SECONDS = 5.0
+"""What the largest answer of another consumer costs."""
 
 
 class NextPoll(NamedTuple):

@@ -39,7 +39,7 @@ from .redaction import without_secrets
 
 BAD_CREDENTIALS = "the credentials are not accepted: check AWS_ACCESS_KEY_ID, AWS_PROFILE or the machine's role"
 CLOCK_OFF = "this machine's clock is off, and so the request's date is refused"
-BAD_ADDRESS = "the address is not usable: check the queue's url, region and endpoint_url"
+BAD_ADDRESS = "the address is not usable: check url, region and endpoint_url"
 
 MEND_BY_CODE: Mapping[str, str] = {
     "AuthFailure": BAD_CREDENTIALS,
@@ -62,7 +62,7 @@ CLOCK_CODES = frozenset(
 
 _MEND_BY_EXCEPTION: Mapping[type[BotoCoreError], str] = {
     ProfileNotFound: "AWS_PROFILE names a profile that is not in the AWS configuration",
-    NoRegionError: "no region is set: give the queue a region, or set AWS_DEFAULT_REGION or AWS_REGION",
+    NoRegionError: "no region is set: give `region` in the configuration, or set AWS_DEFAULT_REGION or AWS_REGION",
     InvalidRegionError: "the region's name is not valid: check the queue's region",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import botocore.session
 from botocore.config import Config
@@ -67,6 +67,17 @@ def new_session() -> botocore.session.Session:
     session.register_component("data_loader", _loader())
     session.register_component("response_parser_factory", LenientParsers())
     return session
+
+
+def new_client(service: str, region: str | None, endpoint_url: str | None, config: Config, credentials: Any) -> Any:
+    """A botocore client for this process, safe for threads. None or "" take AWS's own settings (environment, profile).
+
+    ``credentials`` is the session's component of that name, such as `BotoCredentials`: it is asked for none before the
+    first call. Raises botocore's exceptions and `ValueError`.
+    """
+    session = take_session()
+    session.register_component("credential_provider", credentials)
+    return session.create_client(service, region_name=region or None, endpoint_url=endpoint_url or None, config=config)
 
 
 def client_config(wait_seconds: float | None, connections: int, patience: Patience | None = None) -> Config:

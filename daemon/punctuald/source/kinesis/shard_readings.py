@@ -200,6 +200,8 @@ class ShardReadings:
         self._readers.stop_all()
 
     def _forget(self, reading: ShardReading) -> None:
-        self._readers.stop(reading.partition)
-        self.buffer.forget([reading.partition])
+        """Unless the shard is ours anew, in another assignment: it may be lost and taken while it is given up."""
+        if self.buffer.readings.get(reading.partition) is reading:
+            self._readers.stop(reading.partition)
+            self.buffer.forget([reading.partition])
         self.wake()

@@ -170,7 +170,7 @@ class KinesisSource:
 
     def _take(self, most: int) -> Sequence[Message]:
         self._member.look()
-        return self._buffer.take(most)
+        return self._buffer.take(most, self.broker_ahead_seconds)
 
     def _done(self, messages: Sequence[Message]) -> Sequence[Failure]:
         self._member.look()

@@ -91,11 +91,18 @@ class RecordBuffer(Generic[ReadingT]):
         reading.tracker.delivered([message.offset or 0 for message in messages])
         self._ready.extend(self._returned.pass_on(messages))
 
-    def take(self, most: int) -> list[Message]:
-        """Up to ``most`` that may be handled now, first those that come again."""
+    def take(self, most: int, broker_ahead_seconds: float = 0.0) -> list[Message]:
+        """Up to ``most`` that may be handled now, first those that come again.
+
+        They count as received now: what they waited here, be it for a free slot or for another try, would be in no
+        stage else, and no deadline would know of it.
+        """
         taken = self._returned.take(most, self._clock.mono()) if self._returned else []
         ready = self._ready
         taken += [ready.popleft() for _ in range(min(len(ready), most - len(taken)))]
+        received_utc = self._clock.utc() + broker_ahead_seconds
+        for message in taken:
+            message.received_utc = max(message.sent_utc, received_utc)  # type: ignore[misc]  # nobody has it yet
         return taken
 
     @property

@@ -16,10 +16,9 @@ from botocore.exceptions import BotoCoreError
 
 from punctuald.logs import logger
 from punctuald.source.aws import endpoint, session
-from punctuald.source.aws.boto_client import new_client
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.session import Patience, client_config, new_session
+from punctuald.source.aws.session import Patience, client_config, new_client, new_session
 from punctuald.source.aws.warm_up import Call, warm_up
 
 from .errors import endpoint_text, to_source_error
@@ -61,7 +60,11 @@ def make_client(
     """
     try:
         return new_client(
-            SERVICE, region, endpoint_url, client_config(wait_seconds, connections, patience), credentials
+            SERVICE,
+            region,
+            endpoint_url,
+            client_config(wait_seconds, connections, patience),
+            credentials or BotoCredentials(),
         )
     except (BotoCoreError, ValueError) as error:
         raise to_source_error(error, endpoint_text(region, endpoint_url)) from error

@@ -98,6 +98,20 @@ def test_nothing_of_a_lost_shard_counts_any_more_also_when_it_comes_back() -> No
     assert desk.readings.progress("A") == Checkpoint("0")
 
 
+def test_a_shard_that_is_lost_while_it_is_given_up_and_taken_anew_stays_ours() -> None:
+    desk = Desk()
+
+    async def lose_and_take(_: Collection[str]) -> None:
+        desk.readings.on_revoked = None
+        desk.readings.lost("A")
+        desk.readings.gained("A", Checkpoint("7"), None)
+
+    desk.readings.on_revoked = lose_and_take
+    desk.run(desk.readings.give_up("A"))
+    assert desk.readers.running == {"A": Checkpoint("7")}
+    assert desk.readings.progress("A") == Checkpoint("7")
+
+
 def test_what_a_stopped_reader_still_brings_is_not_taken() -> None:
     desk = Desk()
     desk.readings.lost("A")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.source.aws.loader import AwsLoader
+from punctuald.source.aws.loader import SERVICES, AwsLoader
 from punctuald.source.sqs import client as sqs_client
 
 
-def test_of_all_endpoints_only_those_of_sqs_are_kept() -> None:
+def test_of_all_endpoints_only_those_of_our_services_are_kept() -> None:
     endpoints, _ = AwsLoader().load_data_with_path("endpoints")
     services = [set(partition["services"]) for partition in endpoints["partitions"]]
-    assert {"sqs"} in services
-    assert all(kept <= {"sqs"} for kept in services)
+    assert set(SERVICES) in services
+    assert all(kept <= set(SERVICES) for kept in services)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from punctuald.source.aws import endpoint
-from punctuald.source.aws.boto_client import new_client
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
 from punctuald.source.aws.endpoint import Endpoint
-from punctuald.source.aws.session import client_config
+from punctuald.source.aws.session import client_config, new_client
 from punctuald.source.aws.warm_up import Call
 
 from .boto import THREADS
@@ -36,6 +35,6 @@ def make_client(region: str, endpoint_url: str, credentials: BotoCredentials | N
     `SourceUnavailable` where AWS's own configuration can't be parsed.
     """
     try:
-        return new_client(SERVICE, region, endpoint_url, client_config(None, THREADS), credentials)
+        return new_client(SERVICE, region, endpoint_url, client_config(None, THREADS), credentials or BotoCredentials())
     except (BotoCoreError, ValueError) as error:
         raise to_source_error(error, stream_text("", region, endpoint_url)) from error

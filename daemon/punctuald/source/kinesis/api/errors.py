@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from botocore.exceptions import InvalidRegionError, NoRegionError
+from botocore.exceptions import InvalidRegionError, NoRegionError, ReadTimeoutError
 
 from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing, SourceUnavailable
 from punctuald.source.aws import errors as aws_errors
@@ -93,6 +93,11 @@ def is_throttled(error: SourceError) -> bool:
 def is_expired(error: SourceError) -> bool:
     """Whether the iterator was too old."""
     return isinstance(error, SourceUnavailable) and error.code in EXPIRED_CODES
+
+
+def is_timed_out(error: SourceError) -> bool:
+    """Whether the answer did not come in time, or not all of it."""
+    return isinstance(error, SourceUnavailable) and error.code == ReadTimeoutError.__name__
 
 
 def unreadable(where: StreamText, operation: str, fault: str) -> SourceUnavailable:

@@ -55,12 +55,13 @@ class ListedShards:
 
     def _shards_in(self, answer: Mapping[str, Any]) -> list[Shard]:
         try:
-            return [_shard(said) for said in answer["Shards"]]
+            return [shard_in(said) for said in answer["Shards"]]
         except MISREADINGS as error:
             raise unreadable(self._calls.where, LIST_SHARDS, "has shards of no known form") from error
 
 
-def _shard(said: Mapping[str, Any]) -> Shard:
+def shard_in(said: Mapping[str, Any]) -> Shard:
+    """One that `ListShards` has."""
     parents = [said.get("ParentShardId"), said.get("AdjacentParentShardId")]
     hash_keys, numbers = said["HashKeyRange"], said["SequenceNumberRange"]
     return Shard(

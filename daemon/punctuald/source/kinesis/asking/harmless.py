@@ -7,7 +7,7 @@ bite, and a server that is almost AWS denies nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from botocore import xform_name
@@ -31,12 +31,15 @@ class HarmlessCalls:
         self._to_source_error = to_source_error
         self.denied: list[str] = []
 
-    def ask(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The answer; None where it is denied, or what is asked for is not there. Raises `SourceError`."""
+    def ask(
+        self, operation: str, parameters: Mapping[str, Any], unanswered: Collection[str] = (GONE,)
+    ) -> dict[str, Any] | None:
+        """The answer; None where it is denied, or refused by one of the codes in ``unanswered``, at least because what
+        is asked for is not there. Raises `SourceError`."""
         try:
             answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**parameters)
         except ClientError as error:
-            if self._is_denied(error, operation) or raw_error_code(error) == GONE:
+            if self._is_denied(error, operation) or raw_error_code(error) in unanswered:
                 return None
             raise self._to_source_error(error) from error
         except (BotoCoreError, ValueError) as error:

@@ -3,27 +3,30 @@ of the five reads a second that all of its readers share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from punctuald.errors import SourceMissing
+from punctuald.policy.leases.shard import Shard, StreamIdentity
 from punctuald.source.kinesis.api.client import SERVICE, make_client
-from punctuald.source.kinesis.api.errors import NO_SUCH_STREAM, StreamText, to_source_error
+from punctuald.source.kinesis.api.errors import NO_SUCH_STREAM, THROTTLE_CODES, StreamText, to_source_error
+from punctuald.source.kinesis.api.shard_list import shard_in
 from punctuald.source.kinesis.stream import KinesisStream
 
 from .harmless import GONE, HarmlessCalls
 
 HOUR_SECONDS = 3_600
+UNKNOWN = {GONE, "InvalidArgumentException", *THROTTLE_CODES}
+"""How it is said that a number is none of the shard's, or that others are reading it just now."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSummary:
     """What `DescribeStreamSummary` says. ``status``: ACTIVE or UPDATING where it can be read."""
 
-    arn: str
-    created_utc: float
+    identity: StreamIdentity
     status: str
     retention_seconds: float
 
@@ -52,33 +55,32 @@ class StreamQuestions:
             raise SourceMissing(f"{self._where}: {NO_SUCH_STREAM}", code=GONE)
         said = answer["StreamDescriptionSummary"]
         return StreamSummary(
-            said["StreamARN"],
-            said["StreamCreationTimestamp"].timestamp(),
+            StreamIdentity(said["StreamARN"], said["StreamCreationTimestamp"].timestamp()),
             said["StreamStatus"],
             said["RetentionPeriodHours"] * HOUR_SECONDS,
         )
 
-    def shards(self) -> Sequence[Mapping[str, Any]]:
-        """All of them, as `ListShards` has them."""
-        found: list[Mapping[str, Any]] = []
+    def shards(self) -> Sequence[Shard]:
+        """All of them, open and closed."""
+        found: list[Shard] = []
         asked: dict[str, Any] = {"StreamName": self._stream}
         while answer := self._calls.ask("ListShards", asked):
-            found += answer["Shards"]
+            found += [shard_in(said) for said in answer["Shards"]]
             if not (token := answer.get("NextToken")):
                 break
             asked = {"NextToken": token}
         return found
 
     def behind_seconds(self, shard: str, sequence_number: str = "") -> float | None:
-        """By how much whoever reads on behind that number is; "" = from the oldest record on. None also where the shard
-        or the number is not there."""
+        """By how much whoever reads on behind that number is; "" = from the oldest record on. None also where that
+        can't be had: the shard or the number is not there, or others read too much."""
         place = {"ShardIteratorType": "TRIM_HORIZON"}
         if sequence_number:
             place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": sequence_number}
-        found = self._calls.ask("GetShardIterator", {"StreamName": self._stream, "ShardId": shard, **place})
+        found = self._calls.ask("GetShardIterator", {"StreamName": self._stream, "ShardId": shard, **place}, UNKNOWN)
         if found is None:
             return None
-        answer = self._calls.ask("GetRecords", {"ShardIterator": found["ShardIterator"], "Limit": 1})
+        answer = self._calls.ask("GetRecords", {"ShardIterator": found["ShardIterator"], "Limit": 1}, UNKNOWN)
         return None if answer is None else answer.get("MillisBehindLatest", 0) / 1_000
 
     def close(self) -> None:

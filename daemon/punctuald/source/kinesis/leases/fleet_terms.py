@@ -10,7 +10,7 @@ LOOK_SHARE, LONGEST_LOOK_SECONDS = 0.1, 0.75
 """The whole table is read so often: each 0.75 s, or a tenth of a shorter failover time.
 
 An owner that is killed right after a look that had just missed its last renewal is found out one look later, and what
-is beyond everybody's share another patience later: failover + 1.5 s and the calls themselves, of the 2 s promised. It
+is beyond everybody's share another patience later: failover + 1.5 s and the calls themselves, of 2 s that there are. It
 costs each worker 1.33 reads a second for each 4 kB of table, which are about ten leases: 3.5 million a month.
 """
 

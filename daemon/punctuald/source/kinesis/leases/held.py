@@ -104,11 +104,11 @@ class Held:
     def _over(self, shard: str, how: str, owner: str) -> None:
         self._tenures.pop(shard, None)
         self._tasks.pop(shard, None)
-        fields = {"queue": self._stream.name, "shard": shard}
+        queue = self._stream.name
         if how == ENDED:
-            self._limited.info("kinesis.shard_ended", **fields)
+            self._limited.info("kinesis.shard_ended", queue=queue, shard=shard)
         elif how == HANDED_OVER:
-            self._limited.info("kinesis.lease_handed_over", **fields, owner=owner)
+            self._limited.info("kinesis.lease_handed_over", queue=queue, shard=shard, owner=owner)
         elif how != FREED:
-            self._limited.warning("kinesis.lease_lost", **fields, reason=how, owner=owner)
+            self._limited.warning("kinesis.lease_lost", queue=queue, shard=shard, owner=owner, reason=how)
         self._changed()

@@ -23,6 +23,7 @@ from .taking import Taking
 from .worker_metrics import WorkerMetrics
 
 JITTER_SHARE = 0.2
+FIRST_MISS_SECONDS, LONGEST_AGAIN_SHARE = 0.01, 0.2
 
 
 class TableWatch:
@@ -55,7 +56,7 @@ class TableWatch:
         self._task: asyncio.Task[None] | None = None
         self._is_stopping = False
         self._look_mono = -inf
-        self._failures = 0
+        self._failures = self._misses = 0
         self.trouble: SourceError | None = None
 
     def start(self) -> None:
@@ -69,11 +70,13 @@ class TableWatch:
             return
         self._is_stopping = True
         self._pause.end()
-        await asyncio.wait([self._task], timeout=self._stream.failover_seconds / 3)
+        seconds = self._stream.failover_seconds / 3
+        await asyncio.wait([self._task], timeout=seconds)
         self._task.cancel()
         await asyncio.wait([self._task])
-        with suppress(SourceError):  # then they expire
-            await self._taking.withdraw(await self._view.look())
+        with suppress(SourceError, TimeoutError):  # then they expire
+            async with asyncio.timeout(seconds):
+                await self._taking.withdraw(await self._view.look())
 
     def look_soon(self) -> None:
         """Something has changed that this worker knows of."""
@@ -95,8 +98,11 @@ class TableWatch:
         if self._shards.trouble is not None:
             return inf
         decided = self._decide()
-        if not await self._taking.carry_out(decided, self._shards.identity):
-            self._look_mono = -inf  # somebody has written since: by that row, it may be another's now
+        if await self._taking.carry_out(decided, self._shards.identity):
+            self._misses = 0
+        else:  # somebody has written since, and by that row it may be another's now
+            self._misses += 1
+            self._look_mono = self._clock.mono() + self._again_seconds(FIRST_MISS_SECONDS, self._misses)
         return decided.again_mono
 
     async def _look(self) -> None:
@@ -118,7 +124,9 @@ class TableWatch:
         self._limited.warning(
             "kinesis.lease_table_unavailable", queue=self._stream.name, error=str(error), failures=self._failures
         )
-        longest = self._stream.failover_seconds * 0.2
-        most = min(longest, look_seconds(self._stream) * 2.0 ** min(self._failures, 10))
-        self._look_mono = self._clock.mono() + most * (0.5 + self._draw() / 2)
+        self._look_mono = self._clock.mono() + self._again_seconds(look_seconds(self._stream), self._failures)
         return inf
+
+    def _again_seconds(self, first_seconds: float, times: int) -> float:
+        longest_seconds = self._stream.failover_seconds * LONGEST_AGAIN_SHARE
+        return min(longest_seconds, first_seconds * 2.0 ** min(times, 10)) * (0.5 + self._draw() / 2)

@@ -54,7 +54,16 @@ class Taking:
         taken = lease_in(row) if row is not None else None
         if taken is None:
             return False
-        self._say("kinesis.lease_taken", lease, claims, how=how, checkpoint=lease.checkpoint.sequence_number)
+        self._limited.info(
+            "kinesis.lease_taken",
+            queue=self._stream.name,
+            shard=lease.shard,
+            owner=lease.holder,
+            how=how,
+            checkpoint=lease.checkpoint.sequence_number,
+            target=claims.target,
+            workers=claims.live,
+        )
         self._held.begin(taken, sent_mono)
         return True
 
@@ -65,19 +74,15 @@ class Taking:
     async def _ask(self, lease: Lease, claims: Claims, identity: str) -> bool:  # noqa: ARG002  # as the others
         if await self._table.update(lease.shard, changes.asked_for(lease, self._me)) is None:
             return False
-        self._say("kinesis.lease_asked_for", lease, claims)
-        return True
-
-    def _say(self, event: str, lease: Lease, claims: Claims, **fields: str) -> None:
         self._limited.info(
-            event,
+            "kinesis.lease_asked_for",
             queue=self._stream.name,
             shard=lease.shard,
-            owner=lease.holder,
+            owner=lease.owner,
             target=claims.target,
             workers=claims.live,
-            **fields,
         )
+        return True
 
 
 def _how(lease: Lease, me: str) -> str:

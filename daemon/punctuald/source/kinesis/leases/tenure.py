@@ -29,7 +29,7 @@ _LOSSES = {Standing.TAKEN: TAKEN, Standing.DELETED: DELETED}
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all tenures of a worker have in common. ``over`` is told once of each how it ended, and the row's owner."""
+    """What all tenures of a worker have in common. ``over`` is called once of each: how it ended, and whose it is."""
 
     me: str
     table: LeaseTable
@@ -52,6 +52,7 @@ class Tenure:
         self._is_to_be_freed = False
         self._giving_up: asyncio.Future[Checkpoint | None] | None = None
         self._failures = 0
+        self._draw = tools.draw()
         self._not_before_mono = 0.0
         self._is_urgent = False
         self._wake = asyncio.Event()
@@ -129,7 +130,7 @@ class Tenure:
         done = self._tools.holder.progress(self.shard)
         # where writes fail, none is made for a checkpoint alone: renewals go first
         has_moved = not self._failures and done is not None and done > self._row.lease.checkpoint
-        return self._tools.times.due_mono(self._row.renewed_mono, has_moved=has_moved)
+        return self._tools.times.due_mono(self._row.renewed_mono, has_moved=has_moved, draw=self._draw)
 
     async def _write_in_time(self) -> None:
         """A call that does not come back is waited for no longer than the lease is ours."""
@@ -158,7 +159,7 @@ class Tenure:
         return changes.renewed(lease, me, done), ""
 
     def _written(self, standing: Standing, how: str) -> None:
-        self._failures = 0
+        self._failures, self._draw = 0, self._tools.draw()
         if self._over.is_set():  # given up meanwhile
             return
         if standing in _LOSSES:

@@ -24,9 +24,9 @@ WORKER_KEY, LAST_UPDATE, ENTITY = "wid", "lut", "entityType"
 METRICS_SUFFIX = "-WorkerMetricStats"
 """Of that table's name, behind the application's."""
 METRICS, LEADER = "WORKER_METRIC_STATS", "LEADER"
-REPORT_SECONDS = 30.0
+REPORT_SECONDS, LOOK_FOR_LEADER_SECONDS = 30.0, 2.0
 FRESH_SECONDS = 2 * REPORT_SECONDS
-"""KCL 3's leader hands leases only to workers whose row is not older. Wall clocks are compared, as it does: whoever is
+"""KCL 3's leader gives leases only to workers whose row is not older. Wall clocks are compared, as it does: whoever is
 taken for such a worker by mistake is asked for a lease, and forced when no answer comes."""
 
 EMPTY: Mapping[str, Any] = {"M": {}}
@@ -72,7 +72,8 @@ class WorkerMetrics:
         while True:
             with suppress(SourceError):  # a row may be missed once; the look at the leases says what is wrong
                 await self._turn()
-            await asyncio.sleep(REPORT_SECONDS)
+            is_to_announce = self._stream.balance == KCL_LEADER and self._announced_in is None
+            await asyncio.sleep(LOOK_FOR_LEADER_SECONDS if is_to_announce else REPORT_SECONDS)
 
     async def _turn(self) -> None:
         try:

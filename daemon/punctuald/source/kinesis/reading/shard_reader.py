@@ -13,20 +13,18 @@ from punctuald.errors import SourceError, SourceMissing, SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.delivery.retry import error_backoff_seconds
 from punctuald.policy.receive.poll_pace import PollPace, after_answer, after_throttle
+from punctuald.policy.receive.read_limit import ReadLimit, after_read, after_time_out, records_for
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.background import in_the_background
 from punctuald.source.kinesis.api.api import GET_RECORDS, GET_SHARD_ITERATOR
 from punctuald.source.kinesis.api.calls import StreamCalls
-from punctuald.source.kinesis.api.errors import is_expired, is_throttled, unreadable
+from punctuald.source.kinesis.api.errors import is_expired, is_throttled, is_timed_out, unreadable
 from punctuald.source.kinesis.shards import ShardList
 
 from .placement import Placement
 from .position import Position
 from .record import ReadRecords, RecordReader
 from .shard_sink import ShardSink
-
-LARGEST_LIMIT = 10_000
-"""Of one GetRecords (Kinesis API reference)."""
 
 END_OF_OPEN_SHARD = "EndOfOpenShard"
 """`SourceUnavailable.code` where an answer says that a shard has ended, and the list of shards that it is open."""
@@ -61,9 +59,11 @@ class ShardReader:
         self._records = records
         self._pace = pace
         self._tools = tools
+        self._limited = tools.limited
         self._iterator: str | None = None
         self._errors = 0
-        self._user_records_each = 1.0  # per record, in the last answer that had any
+        self._limit = ReadLimit()
+        self._asked = 0  # records, in the last call
         self._asked_mono = 0.0
         self._is_renewed = False  # the iterator was too old, and nothing has gone well since
         self._is_stopped = False
@@ -96,7 +96,7 @@ class ShardReader:
             return await self._read(room)
         except SourceError as error:
             if isinstance(error, SourceMissing) and await self._is_gone():
-                self._tools.limited.warning("kinesis.shard_gone", queue=self._tools.stream, shard=self._shard)
+                self._limited.warning("kinesis.shard_gone", queue=self._tools.stream, shard=self._shard)
                 self._ended([])
                 return None
             return self._failed(error)
@@ -104,7 +104,6 @@ class ShardReader:
     async def _read(self, room: int) -> float | None:
         answer, since_last_seconds = await self._ask(room)
         behind_seconds, read = self._understood(answer)
-        self._errors, self._is_renewed = 0, False
         self._deliver(read, behind_seconds)
         self._iterator = answer.get("NextShardIterator")
         if read.packed:
@@ -113,6 +112,7 @@ class ShardReader:
             await self._confirm_end()
             self._ended(children_in(answer))
             return None
+        self._errors, self._is_renewed = 0, False
         self._pace, poll = after_answer(
             self._pace,
             data_bytes=read.data_bytes,
@@ -128,8 +128,8 @@ class ShardReader:
             self._iterator = await self._new_iterator()
         now_mono = self._tools.clock.mono()
         since_last_seconds, self._asked_mono = now_mono - self._asked_mono, now_mono
-        limit = max(1, min(LARGEST_LIMIT, int(room / self._user_records_each)))
-        answer = await self._tools.calls.ask(GET_RECORDS, {"ShardIterator": self._iterator, "Limit": limit})
+        self._asked = records_for(self._limit, room)
+        answer = await self._tools.calls.ask(GET_RECORDS, {"ShardIterator": self._iterator, "Limit": self._asked})
         return answer, since_last_seconds
 
     async def _new_iterator(self) -> str:
@@ -155,14 +155,14 @@ class ShardReader:
             self._say_gap(read)
         new = self._position.new_of(read.messages)
         self._position.delivered(new, read.last_sequence_number)
-        self._user_records_each = max(1.0, len(read.messages) / read.records)
+        self._limit = after_read(self._limit, read.records, len(read.messages))
         if new:
             self._tools.sink.arrived(self._shard, new)
 
     def _say_gap(self, read: ReadRecords) -> None:
         """Retention may have passed the checkpoint by: how many records are gone nobody can tell."""
-        first, tools = read.first_sequence_number, self._tools
-        tools.limited.warning("kinesis.checkpoint_gone", queue=tools.stream, shard=self._shard, first=first)
+        first = read.first_sequence_number
+        self._limited.warning("kinesis.checkpoint_gone", queue=self._tools.stream, shard=self._shard, first=first)
 
     async def _confirm_end(self) -> None:
         """The list of shards is asked as well: an end that is none would close the shard for every worker, for good."""
@@ -193,6 +193,8 @@ class ShardReader:
         if is_throttled(error):
             self._pace, poll = after_throttle(self._pace)
             return poll.wait_seconds
+        if is_timed_out(error):
+            self._limit = after_time_out(self._limit, self._asked)
         self._errors += 1
         longest_seconds = error.longest_back_off_seconds if isinstance(error, SourceUnavailable) else inf
         return min(longest_seconds, error_backoff_seconds(self._errors, self._tools.jitter()))

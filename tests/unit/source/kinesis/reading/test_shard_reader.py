@@ -7,13 +7,15 @@ from itertools import pairwise
 
 import pytest
 
+from captured_logs import capture_logs
 from doubles.kinesis.kinesis_double import LATENCY_SECONDS, THROTTLED, KinesisDouble, cut, refused
+from doubles.kinesis.packed import packed
 from doubles.kinesis.sink import CollectingSink, readers
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured, SourceMissing
 from punctuald.policy.leases.checkpoint import AT_TIMESTAMP, LATEST, SHARD_END, TRIM_HORIZON, Checkpoint
-from punctuald.source.kinesis.api.errors import is_throttled
+from punctuald.source.kinesis.api.errors import UNREADABLE, is_throttled
 from punctuald.source.kinesis.reading.shard_reader import END_OF_OPEN_SHARD
 
 START = Checkpoint(TRIM_HORIZON)
@@ -268,6 +270,8 @@ async def test_an_end_of_a_shard_that_is_listed_as_open_is_an_error_and_no_end(c
     await asyncio.sleep(3)
     assert sink.ends == {}
     assert {error.code for _, error in sink.errors} == {END_OF_OPEN_SHARD}  # type: ignore[attr-defined]
+    await asyncio.sleep(60)
+    assert len(sink.errors) < 15, "it asks as often as it can"
     shard.is_listed_open = False  # the list was late
     await asyncio.sleep(30)
     assert (sink.ends, sink.numbers()) == ({"s-0": []}, [number])
@@ -310,3 +314,50 @@ async def test_what_nobody_foresaw_reaches_the_loops_handler_and_leaves_the_othe
     await asyncio.sleep(1)
     assert [type(failure) for failure in failures] == [ZeroDivisionError]
     assert len(sink.numbers("s-1")) == 1
+
+
+@on_virtual_time
+async def test_a_checkpoint_whose_record_is_gone_is_said_and_what_is_left_is_read(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink()
+    done, _, left = [api.put() for _ in range(3)]
+    del api.shards["s-0"].records[:2]
+    with capture_logs() as lines:
+        readers(api, sink, clock).begin("s-0", 1, Checkpoint(done))
+        await asyncio.sleep(1)
+    assert sink.numbers() == [left]
+    assert [line["first"] for line in lines if line["event"] == "kinesis.checkpoint_gone"] == [left]
+
+
+@on_virtual_time
+async def test_room_is_shared_out_among_what_is_packed(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink(most=100)
+    for _ in range(20):
+        api.put(packed([("k", b"x", None)] * 50))
+    readers(api, sink, clock).begin("s-0", 1, START)
+    await asyncio.sleep(2)
+    assert [call.parameters["Limit"] for call in api.reads()[:3]] == [100, 2, 2]
+
+
+@on_virtual_time
+async def test_an_answer_that_does_not_say_how_far_behind_it_is_is_an_error(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink()
+    number = api.put()
+    api.shards["s-0"].left_out = ["MillisBehindLatest"]
+    readers(api, sink, clock).begin("s-0", 1, START)
+    await asyncio.sleep(1)
+    assert sink.records == []
+    assert {error.code for _, error in sink.errors} == {UNREADABLE}  # type: ignore[attr-defined]
+    api.shards["s-0"].left_out = []
+    await asyncio.sleep(30)
+    assert sink.numbers() == [number]
+
+
+@on_virtual_time
+async def test_answers_that_are_too_large_for_their_time_are_asked_for_in_smaller_pieces(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink(most=100)
+    numbers = [api.put() for _ in range(100)]
+    api.shards["s-0"].longest_answer = 20  # records, on this line
+    readers(api, sink, clock).begin("s-0", 1, START)
+    await asyncio.sleep(60)
+    assert sink.numbers() == numbers
+    assert len(sink.errors) <= 4

@@ -1,0 +1,64 @@
+"""Beside workers of KCL 3: where their leader decides, and where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from doubles.kinesis.lease_fleet import STREAM, Fleet, until
+from doubles.kinesis.other_workers import Kcl3Worker
+from doubles.virtual_loop import on_virtual_time
+from punctuald.clock import ManualClock
+
+LED = replace(STREAM, balance="kcl_leader")
+FAILOVER = STREAM.failover_seconds
+
+
+async def beside_a_fleet(clock: ManualClock) -> tuple[Fleet, Kcl3Worker]:
+    """One whose only worker has all leases."""
+    fleet = Fleet(clock, shards=4, stream=LED)
+    first = await fleet.join("a")
+    await until(clock, 1, lambda: len(first.held) == 4)
+    await first.close()
+    other = Kcl3Worker("kcl3", fleet)
+    other.start()
+    return fleet, other
+
+
+@on_virtual_time
+async def test_a_leader_learns_of_us_and_we_ask_for_nothing(clock: ManualClock) -> None:
+    fleet, _ = await beside_a_fleet(clock)
+    worker = await fleet.join("b")
+    await until(clock, 5, lambda: worker.id in fleet.table.rows)
+    row = fleet.table.rows[worker.id]
+    assert row == {
+        "leaseKey": worker.id,
+        "entityType": "WORKER_METRIC_STATS",
+        "lut": row["lut"],
+        "sts": {"M": {}},
+        "opr": {"M": {}},
+    }
+    await asyncio.sleep(60)
+    assert 0 <= clock.utc() - row["lut"] <= 31
+    assert worker.held == frozenset()
+    await worker.close()
+    assert worker.id not in fleet.table.rows
+
+
+@on_virtual_time
+async def test_what_a_dead_leader_leaves_is_taken_all_the_same(clock: ManualClock) -> None:
+    fleet, other = await beside_a_fleet(clock)
+    worker = await fleet.join("b")
+    await asyncio.sleep(5)
+    other.kill()
+    await until(clock, FAILOVER + 2, lambda: len(worker.held) == 4)
+
+
+@on_virtual_time
+async def test_no_row_that_is_no_lease_is_written_where_kcl_2_may_read_it(clock: ManualClock) -> None:
+    """KCL 2.x fails at a row without a leaseCounter."""
+    fleet = Fleet(clock, shards=2, stream=LED)
+    worker = await fleet.join("a")
+    await asyncio.sleep(70)
+    assert len(worker.held) == 2
+    assert all("leaseCounter" in row for row in fleet.table.rows.values())
