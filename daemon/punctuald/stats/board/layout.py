@@ -36,7 +36,9 @@ GAUGE_WORDS = 13
 # The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
 # FURTHER: how many more messages the same call has; their ids are on pages of their own, for most slots never have any.
 STARTED, QUEUE, FURTHER, MESSAGE_ID = range(4)
-MESSAGE_ID_WORDS = 8
+MESSAGE_ID_WORDS = 16
+"""So that a Kinesis record's fits, which is some 80 bytes: a digest costs 5 us, and this is written once a message."""
+
 RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
 # The record of one queue and tier: how many messages met it, and missed it by which `MissCause`; how many are in hand
