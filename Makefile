@@ -61,8 +61,8 @@ test-long-processes: $(STAMP)
 test-commands: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG_UNITS)
 
-# Against servers that are not ours, SQS's and a real Kafka, within thirteen minutes. What can't be had here (no Java, no network) is skipped, and
-# the output says why.
+# Against what is not ours, within thirteen minutes: SQS servers, a real Kafka, and workers of Java's KCL on Kinesis. What can't be had here (no Java,
+# no Node.js, no network) is skipped, and the output says why.
 test-peers: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers
 

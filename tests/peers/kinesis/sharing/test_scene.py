@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from peers.kinesis.kcl.program import Kcl
 from peers.kinesis.servers import Servers
 from peers.kinesis.sharing.scene import Scene, Share
 
 
-@pytest.mark.parametrize("kcl", [Kcl.V2, Kcl.V3])
 def test_workers_that_do_all_right_are_found_to_do_so_and_one_that_was_killed_loses_nothing(
-    resharding: Servers, tmp_path: Path, kcl: Kcl
+    resharding: Servers, tmp_path: Path
 ) -> None:
-    with Scene(resharding, Share(f"java-alone-{kcl}"), tmp_path) as scene:
+    with Scene(resharding, Share("java-alone"), tmp_path) as scene:
         scene.rows.create(scene.stream.open_shards())
         scene.send()
         scene.begin("one")
-        scene.java(kcl, "java-1")
+        scene.java(Kcl.V3, "java-1")
         scene.await_shares(**{"java-1": 4})
         scene.begin("two")
-        second = scene.java(kcl, "java-2")
+        second = scene.java(Kcl.V3, "java-2")
         scene.await_even(2)
         scene.begin("split")
         parent = scene.stream.open_shards()[0].name
