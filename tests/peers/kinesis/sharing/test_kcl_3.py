@@ -73,12 +73,11 @@ def test_java_takes_over_from_ours_that_are_killed_and_they_get_their_share_when
     assert came.verdict.charges == []
 
 
-@pytest.mark.parametrize("balance", BALANCES)
-def test_java_that_comes_later_takes_over_when_ours_stop(resharding: Servers, tmp_path: Path, balance: str) -> None:
+def test_java_that_comes_later_takes_over_when_ours_stop(resharding: Servers, tmp_path: Path) -> None:
     """Its leader takes nothing from workers of whose load it knows nothing."""
-    name = f"kcl-3-joins-{balance}"
+    name = "kcl-3-joins"
     with Scene(resharding, Share(name), tmp_path) as scene:
-        ours = scene.ours(balanced(resharding, name, balance))
+        ours = scene.ours(setup_of(resharding, name))
         scene.await_shares(ours=4)
         scene.send()
         scene.begin("java joins")
@@ -88,7 +87,7 @@ def test_java_that_comes_later_takes_over_when_ours_stop(resharding: Servers, tm
         ours.stop()
         scene.await_shares(**{"java-1": 4})
         scene.begin("java stops")
-        scene.ours(balanced(resharding, name, balance))
+        scene.ours(setup_of(resharding, name))
         java.stop()
         scene.await_shares(ours=4)
         came = scene.finish()

@@ -12,7 +12,7 @@ from peers.kinesis.servers import Servers
 from peers.kinesis.sharing.scene import Scene, Share
 from peers.kinesis.sharing.settings import setup_of
 
-SECONDS = 8.0
+SECONDS = 5.0
 GOAL_SECONDS = 1.0
 
 
