@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMissing, SourceUnavailable
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import LEASE_KEY, Row
 
@@ -17,15 +17,17 @@ CALL_SECONDS = 0.005
 
 
 class MemoryLeaseTable:
-    """The rows, and each write that was done: (key, row)."""
+    """The rows, and each write that was done: (key, row). It is there once it is made, or a row is put into it."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, Row]] = []
         self.scans = 0
+        self.is_there = False
 
     def put(self, row: Row) -> None:
         """Write it whole, under no condition, as a test prepares a table."""
+        self.is_there = True
         self.rows[row[LEASE_KEY]] = dict(row)
 
     def create(self, row: Row) -> bool:
@@ -76,10 +78,13 @@ class TableView:
 
     async def create_table(self) -> bool:
         await self._reach()
-        return False
+        was_there, self.table.is_there = self.table.is_there, True
+        return not was_there
 
     async def scan(self) -> Sequence[Row]:
         await self._reach()
+        if not self.table.is_there:
+            raise SourceMissing("no such table", code="ResourceNotFoundException")
         self.table.scans += 1
         return [dict(row) for row in self.table.rows.values()]
 
