@@ -198,8 +198,6 @@ def test_a_table_of_many_pages_is_read_whole(on_table: Callable[[Test], None]) -
 
 def test_a_table_is_made_once(make_table: Callable[[], LeaseTable]) -> None:
     table = make_table()
-    if isinstance(table, TableView):
-        pytest.skip("the one in memory is always there")
 
     async def made() -> tuple[bool, bool]:
         with pytest.raises(SourceMissing):

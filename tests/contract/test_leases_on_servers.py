@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from doubles.kinesis.lease_fleet import STREAM, NoTable, Reader, Shards
+from doubles.kinesis.lease_fleet import STREAM, Reader, Shards
+from doubles.kinesis.memory_lease_table import MemoryLeaseTable, TableView
 from doubles.limited_log import limited_log
 from punctuald.clock import SystemClock
 from punctuald.demo.servers import MINISTACK, ROTO, TEST_CREDENTIALS, EmbeddedServer, Kind
@@ -40,7 +41,7 @@ class Worker:
     def __init__(self, stream: KinesisStream, shards: Shards) -> None:
         self.reader = Reader(give_up_seconds=0.05)
         table = DynamoLeaseTable(make_client(stream), stream.application)
-        self.leases = Leases(stream, table, NoTable(), shards, self.reader, CLOCK, limited_log(CLOCK))
+        self.leases = Leases(stream, table, TableView(MemoryLeaseTable()), shards, self.reader, CLOCK, limited_log(CLOCK))
 
     async def start(self) -> Worker:
         await self.leases.open()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -14,7 +13,6 @@ from doubles.limited_log import limited_log
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMissing
 from punctuald.policy.leases.checkpoint import Checkpoint
-from punctuald.policy.leases.lease import Row
 from punctuald.policy.leases.shard import Shard, StreamIdentity
 from punctuald.source.kinesis.leases.leases import Leases
 from punctuald.source.kinesis.stream import KinesisStream
@@ -27,7 +25,7 @@ class Shards:
     """A stream's shards, a `ShardList`."""
 
     def __init__(self, count: int) -> None:
-        self.identity = IDENTITY
+        self.identity: StreamIdentity | None = IDENTITY  # None: there is no such stream
         self.shards: dict[str, Shard] = {}
         self.lists = 0
         for number in range(count):
@@ -52,17 +50,9 @@ class Shards:
 
     async def describe(self) -> StreamIdentity:
         await asyncio.sleep(0.01)
+        if self.identity is None:
+            raise SourceMissing("no such stream", code="ResourceNotFoundException")
         return self.identity
-
-
-class NoTable(TableView):
-    """One that is not there."""
-
-    def __init__(self) -> None:
-        super().__init__(MemoryLeaseTable())
-
-    async def scan(self) -> Sequence[Row]:
-        raise SourceMissing("no such table", code="ResourceNotFoundException")
 
 
 @dataclass
@@ -129,7 +119,7 @@ class Worker:
         self.leases = Leases(
             stream,
             self.view,
-            NoTable(),
+            TableView(MemoryLeaseTable()),
             fleet.shards,
             self.reader,
             fleet.clock,
@@ -200,6 +190,3 @@ async def until(clock: ManualClock, seconds: float, condition: Callable[[], bool
         assert clock.mono() - began < seconds, f"not within {seconds} s"
         await asyncio.sleep(0.05)
     return clock.mono() - began
-
-
-__all__ = ["IDENTITY", "STREAM", "Fleet", "Reader", "Shards", "Worker", "suppress", "until"]

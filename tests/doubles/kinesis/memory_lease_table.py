@@ -17,16 +17,17 @@ CALL_SECONDS = 0.005
 
 
 class MemoryLeaseTable:
-    """The rows, and each write that was done: (key, row)."""
+    """The rows, and each write that was done: (key, row). It is there once it is made, or a row is put into it."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, Row]] = []
         self.scans = 0
-        self.is_there = True
+        self.is_there = False
 
     def put(self, row: Row) -> None:
         """Write it whole, under no condition, as a test prepares a table."""
+        self.is_there = True
         self.rows[row[LEASE_KEY]] = dict(row)
 
     def delete_table(self) -> None:
@@ -80,9 +81,9 @@ class TableView:
         self.drop_answers = 0
 
     async def create_table(self) -> bool:
-        await asyncio.sleep(CALL_SECONDS)
-        made, self.table.is_there = not self.table.is_there, True
-        return made
+        await self._reach_server()
+        was_there, self.table.is_there = self.table.is_there, True
+        return not was_there
 
     async def scan(self) -> Sequence[Row]:
         await self._reach()
@@ -116,6 +117,11 @@ class TableView:
         return
 
     async def _reach(self) -> None:
+        await self._reach_server()
+        if not self.table.is_there:
+            raise SourceMissing("there is no table", code="ResourceNotFoundException")
+
+    async def _reach_server(self) -> None:
         await asyncio.sleep(CALL_SECONDS)
         if self.hangs:
             await asyncio.Event().wait()
@@ -123,8 +129,6 @@ class TableView:
             await asyncio.sleep(0.1)
         if self.is_away:
             raise SourceUnavailable("the table is away", code="EndpointConnectionError")
-        if not self.table.is_there:
-            raise SourceMissing("there is no table", code="ResourceNotFoundException")
         if self.throttles:
             raise SourceUnavailable("too much", code="ProvisionedThroughputExceededException")
 

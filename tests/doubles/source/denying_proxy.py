@@ -4,14 +4,16 @@ others."""
 from __future__ import annotations
 
 import threading
-import urllib.error
-import urllib.request
+import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
-PASSED_ON = ("x-amz-target", "content-type", "authorization", "x-amz-date")
+import orjson
+
+from doubles.source.proxy import Answer, ProxyHandler, pass_on
 
 
 class DenyingProxy:
@@ -20,41 +22,10 @@ class DenyingProxy:
 
     def __init__(self, behind: str, refused: Mapping[str, str]) -> None:
         self.asked: list[str] = []
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                operation = self.headers.get("x-amz-target", "").rpartition(".")[2]
-                proxy.asked.append(operation)
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                if code := refused.get(operation):
-                    self._answer(400, b'{"__type": "%b", "message": "no"}' % code.encode())
-                else:
-                    self._answer(*self._from_behind(body))
-
-            def _from_behind(self, body: bytes) -> tuple[int, bytes]:
-                headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
-                request = urllib.request.Request(behind, body, headers)  # noqa: S310 - a test's own server
-                try:
-                    with urllib.request.urlopen(request) as answer:  # noqa: S310
-                        return answer.status, answer.read()
-                except urllib.error.HTTPError as error:
-                    with error:
-                        return error.code, error.read()
-
-            def _answer(self, status: int, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("content-type", "application/x-amz-json-1.1")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._to = urlsplit(behind).netloc
+        self._refused = refused
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
@@ -68,5 +39,24 @@ class DenyingProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self._server.shutdown()
-        self._server.server_close()
         self._thread.join()
+        self._server.server_close()
+
+    def answer(self, headers: dict[str, str], body: bytes) -> Answer:
+        operation = headers["x-amz-target"].partition(".")[2]
+        self.asked.append(operation)
+        if code := self._refused.get(operation):
+            return 400, {"content-type": "application/x-amz-json-1.1"}, orjson.dumps({"__type": code, "message": "no"})
+        return pass_on(self._to, headers, body)
+
+    def _handler(self) -> type[ProxyHandler]:
+        proxy = self
+
+        class Handler(ProxyHandler):
+            def answer(self, headers: dict[str, str], body: bytes) -> Answer:
+                return proxy.answer(headers, body)
+
+            def now_utc(self) -> float:
+                return time.time()
+
+        return Handler

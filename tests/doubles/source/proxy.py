@@ -1,4 +1,4 @@
-"""What proxies before an SQS server have in common: a call is taken, passed on, and answered with a date of theirs."""
+"""What proxies before AWS's services have in common: a call is taken, passed on, and answered with a date of theirs."""
 
 from __future__ import annotations
 

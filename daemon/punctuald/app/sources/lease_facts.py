@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from punctuald.policy.advice.stream_advice import LEASE_KEY, LeaseTableFacts
+from punctuald.policy.advice.stream_advice import LeaseTableFacts
 from punctuald.policy.leases.contradictions import contradiction
-from punctuald.policy.leases.lease import Lease, Row, lease_in
+from punctuald.policy.leases.lease import LEASE_KEY, Lease, Row, lease_in
 from punctuald.policy.leases.shard import Shard, StreamIdentity
 from punctuald.source.kinesis.leases.workers.worker_ids import is_ours
 from punctuald.source.kinesis.leases.workers.worker_metrics import ENTITY, LEADER, METRICS

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from punctuald.source.kinesis.asking.table_questions import TableQuestions
 
 AT_THE_SAME_TIME = 8
-READABLE = frozenset({"ACTIVE", "UPDATING"})
 FIND = "sqs:GetQueueUrl"
 
 
@@ -83,7 +82,7 @@ class _Check:
     def made(self, max_workers: int) -> StreamCheck:
         """All questions, one after the other: rows before shards, for a shard may end in between."""
         summary = self._questions.summary()
-        if summary is not None and summary.status not in READABLE:
+        if summary is not None and not summary.is_readable:
             return StreamCheck(self._settings.name, (f"it can't be read: its status is {summary.status}",))
         key = self._table.key()
         rows = self._table.rows() if key is not None else ()

@@ -70,7 +70,11 @@ class StreamSettings(PartitionedSettings):
         5, 0, 240, "How long handlers may finish what they run of a shard that another worker takes over."
     )
     checkpoint_interval_seconds: float = seconds(
-        5, 0.2, 300, "How often it is written to the lease table how far a shard is done."
+        5,
+        0.2,
+        300,
+        "How often it is written to the lease table how far a shard is done; each renewal of its lease, a third of"
+        " failover_seconds apart, writes it too.",
     )
     poll_interval_seconds: float = seconds(
         0.25, 0.2, 10, "A shard is read so often; all who read it share five reads a second."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from punctuald.policy.leases.lease import LEASE_KEY
+
 KCL_LEADER = "kcl_leader"
 NEARLY_GONE = 0.5
 """Behind by this share of the time that records are kept: a night more, and they are gone."""
@@ -50,9 +52,6 @@ class StreamFacts:
     begins_in_seconds: float | None = None
     table: LeaseTableFacts | None = None
     rejected_to: RejectedToFacts | None = None
-
-
-LEASE_KEY = "leaseKey"
 
 
 def stream_faults(facts: StreamFacts) -> list[str]:

@@ -30,7 +30,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """What a worker knows: ``leases`` are all rows, ``readable`` the shards that can be read now, ``held`` those it
-    reads, ``siblings`` the workers that its own daemon is to have, ``polite`` the owners that hand over when asked,
+    reads, ``members`` how many workers its own daemon is to have, ``polite`` the owners that hand over when asked,
     ``dead`` those whose process is known to be gone: nobody has to wait until their leases expire."""
 
     me: str
@@ -38,7 +38,7 @@ class Fleet:
     readable: frozenset[str]
     held: frozenset[str]
     ages: Ages
-    siblings: int
+    members: int
     polite: frozenset[str]
     dead: frozenset[str] = frozenset()
 
@@ -94,8 +94,8 @@ def _takeable_from(lease: Lease, fleet: Fleet, terms: Terms, live: int, leases: 
     if lease.holder:  # from then on as good as free
         return _beyond_share(still + terms.failover_seconds, terms.patience_seconds, leases, live, mine)
     free = max(still, readable)
-    if fleet.siblings > live:  # they are starting: what the first one took, the others would have to ask it for
-        return _beyond_share(free, terms.failover_seconds, leases, fleet.siblings, mine)
+    if fleet.members > live:  # they are starting: what the first one took, the others would have to ask it for
+        return _beyond_share(free, terms.failover_seconds, leases, fleet.members, mine)
     return _beyond_share(free, terms.patience_seconds, leases, live, mine)
 
 

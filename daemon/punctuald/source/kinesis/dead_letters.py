@@ -18,7 +18,7 @@ from punctuald.source.sqs.queue import SqsQueue
 STREAM_ATTRIBUTE = "punctuald.stream"
 SHARD_ATTRIBUTE = "punctuald.shard"
 SEQUENCE_ATTRIBUTE = "punctuald.sequence_number"
-"""With the sub-sequence number behind a colon where the record was one of several in an aggregated one."""
+"""With the sub-sequence number behind a colon where the record was one of several in a packed one."""
 KEY_ATTRIBUTE = "punctuald.partition_key"
 ENCODING_ATTRIBUTE = "punctuald.encoding"
 """base64: the body is the data so encoded; empty: there was no data, which SQS takes from nobody."""

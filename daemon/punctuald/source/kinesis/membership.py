@@ -40,8 +40,8 @@ class Membership:
                 self._has_joined = True
                 self._run(self._say_lag_for_ever())
 
-    def look(self) -> None:
-        """Let go of the shards whose leases have run out: whoever wakes up after a standstill of this process, or of
+    def drop_expired(self) -> None:
+        """Give up the shards whose leases have run out: whoever wakes up after a standstill of this process, or of
         the machine, must not hand out or settle what another has by now."""
         for shard in tuple(self._readings.buffer.readings):
             self._leases.holds(shard)

@@ -22,8 +22,8 @@ from .shard_reading import ShardReading
 from .stream import KinesisStream
 
 FULL, ROOM_AGAIN = 4_000, 3_000
-"""Records that wait here before no shard is read any more, and until one is again: a second of what one shard may give,
-for a shard is read four times a second at most."""
+"""With so many records waiting here no shard is read any more, until they are so few again. What waits has to last from
+one read of a shard to the next, a quarter of a second: handlers that are quicker than that stand idle."""
 
 MOST_WAITING_BYTES = 16 << 20
 """Of what waits here, by the size of what came last. One read brings up to 10 MB."""

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from punctuald.policy.leases.shard import Shard, StreamIdentity
 
-__all__ = ["Shard", "ShardList", "StreamIdentity"]
-
 
 class ShardList(Protocol):
     """Asks Kinesis. Raises `SourceError`: throttled or away is not «no shards»."""

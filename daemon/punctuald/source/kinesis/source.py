@@ -127,7 +127,7 @@ class KinesisSource:
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
         """See `Source.release`. They wait here, and hold up what comes of their keys."""
         self._refuse_if_closed()
-        self._member.look()
+        self._member.drop_expired()
         failures = self._buffer.give_back(releases)
         self._readings.wake()
         return failures
@@ -135,7 +135,7 @@ class KinesisSource:
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The record is done only when SQS has confirmed the copy."""
         self._refuse_if_closed()
-        self._member.look()
+        self._member.drop_expired()
         if failures := self._buffer.not_ours([message]):
             return failures
         return await self._dead_letters.copy(message, reason) or self._done([message])
@@ -169,11 +169,11 @@ class KinesisSource:
             await self._dead_letters.close()
 
     def _take(self, most: int) -> Sequence[Message]:
-        self._member.look()
+        self._member.drop_expired()
         return self._buffer.take(most, self.broker_ahead_seconds)
 
     def _done(self, messages: Sequence[Message]) -> Sequence[Failure]:
-        self._member.look()
+        self._member.drop_expired()
         failures = self._buffer.done(messages)
         self._readings.look_for_settled({message.partition for message in messages})
         return failures

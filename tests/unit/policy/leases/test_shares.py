@@ -20,7 +20,7 @@ def decided(
     *,
     at: float = 0.0,
     held: Sequence[str] = (),
-    siblings: int = 1,
+    members: int = 1,
     polite: Sequence[str] = (),
     dead: Sequence[str] = (),
     terms: Terms = TERMS,
@@ -29,7 +29,7 @@ def decided(
     ages = Ages()
     readable = frozenset(lease.shard for lease in leases)
     ages.look(leases, readable, 100.0)
-    fleet = Fleet("me", leases, readable, frozenset(held), ages, siblings, frozenset(polite), frozenset(dead))
+    fleet = Fleet("me", leases, readable, frozenset(held), ages, members, frozenset(polite), frozenset(dead))
     return claims(fleet, terms, 100.0 + at)
 
 
@@ -47,11 +47,11 @@ def test_a_lease_expires_to_the_moment() -> None:
     assert len(decided(leases, at=10.0).take) == 2
 
 
-def test_siblings_that_are_still_starting_are_left_their_share_for_a_failover_time() -> None:
+def test_workers_of_one_daemon_that_are_still_starting_are_left_their_share_for_a_failover_time() -> None:
     leases = of("", 8)
-    assert len(decided(leases, siblings=4).take) == 2
-    assert len(decided(leases, siblings=4, at=9.9).take) == 2
-    assert len(decided(leases, siblings=4, at=10).take) == 8
+    assert len(decided(leases, members=4).take) == 2
+    assert len(decided(leases, members=4, at=9.9).take) == 2
+    assert len(decided(leases, members=4, at=10).take) == 8
 
 
 def test_one_is_stolen_only_of_whoever_has_two_more() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from punctuald.errors import SourceUnavailable
-from punctuald.source.kinesis.shards import Shard, StreamIdentity
+from punctuald.policy.leases.shard import Shard, StreamIdentity
 
 from .calls import StreamCalls
 from .errors import unreadable

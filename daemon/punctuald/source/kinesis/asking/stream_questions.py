@@ -12,7 +12,7 @@ from punctuald.errors import SourceMissing
 from punctuald.policy.leases.shard import Shard, StreamIdentity
 from punctuald.source.kinesis.api.client import SERVICE, make_client
 from punctuald.source.kinesis.api.errors import NO_SUCH_STREAM, THROTTLE_CODES, StreamText, to_source_error
-from punctuald.source.kinesis.api.shard_list import shard_in
+from punctuald.source.kinesis.api.shard_list import READABLE_STATES, shard_in
 from punctuald.source.kinesis.stream import KinesisStream
 
 from .harmless import GONE, HarmlessCalls
@@ -24,11 +24,16 @@ UNKNOWN = {GONE, "InvalidArgumentException", *THROTTLE_CODES}
 
 @dataclass(frozen=True, slots=True)
 class StreamSummary:
-    """What `DescribeStreamSummary` says. ``status``: ACTIVE or UPDATING where it can be read."""
+    """What `DescribeStreamSummary` says; ``status`` in Kinesis' own word."""
 
     identity: StreamIdentity
     status: str
     retention_seconds: float
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has shards to read now."""
+        return self.status in READABLE_STATES
 
 
 class StreamQuestions:

@@ -16,20 +16,20 @@ from .workers.worker_ids import is_ours, is_surely_dead
 
 
 class FleetView:
-    """``listed`` gives the shards of the last list, ``siblings`` how many workers this daemon is to have."""
+    """``listed`` gives the shards of the last list, ``members`` how many workers this daemon is to have."""
 
     def __init__(
         self,
         me: str,
         table: LeaseTable,
         listed: Callable[[], frozenset[str]],
-        siblings: Callable[[], int],
+        members: Callable[[], int],
         clock: Clock,
     ) -> None:
         self._me = me
         self._table = table
         self._listed = listed
-        self._siblings = siblings
+        self._members = members
         self._clock = clock
         self._ages = Ages()
         self._lock = asyncio.Lock()
@@ -56,4 +56,4 @@ class FleetView:
         owners = {lease.owner for lease in self.leases} | {lease.checkpoint_owner for lease in self.leases}
         ours = {owner for owner in owners if is_ours(owner)}
         dead = frozenset(owner for owner in ours if is_surely_dead(owner))
-        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._siblings(), announced | ours, dead)
+        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._members(), announced | ours, dead)

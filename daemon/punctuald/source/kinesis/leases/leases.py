@@ -88,7 +88,9 @@ class Leases:
 
     async def open(self) -> None:
         """Make the table and a row for each shard to begin with, at once: KCL's workers wait up to 30 s before an empty
-        table. Raises `SourceError`; `SourceMisconfigured` where the rows are not about this stream."""
+        table. Raises `SourceError`, and makes nothing where there is no such stream; `SourceMisconfigured` where the
+        rows are not about it."""
+        await self._shard_watch.identify()  # first: a stream's name that is mistyped must not leave a table behind
         await self._table.create_table()
         await self._shard_watch.first_look()
 

@@ -54,9 +54,12 @@ class ShardWatch:
         self.identity = ""
         self.trouble: SourceError | None = None
 
-    async def first_look(self) -> None:
-        """Compare, and make the rows to begin with. Raises `SourceError`."""
+    async def identify(self) -> None:
+        """Ask which stream it is. Raises `SourceError`, where there is none as well."""
         self.identity = (await self._shards.describe()).text
+
+    async def first_look(self) -> None:
+        """Compare, and make the rows to begin with; after `identify`. Raises `SourceError`."""
         leases, shards = await self._both()
         if (fault := contradiction(leases, shards, self.identity)) is not None:
             raise self._mistaken(fault)
@@ -124,7 +127,7 @@ class ShardWatch:
 
     async def _look(self) -> None:
         leases, shards = await self._both()
-        self.identity = (await self._shards.describe()).text
+        await self.identify()
         fault = contradiction(leases, shards, self.identity)
         if fault is not None:
             self._suspect(fault)

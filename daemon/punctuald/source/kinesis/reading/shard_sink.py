@@ -15,7 +15,7 @@ class ShardSink(Protocol):
 
     def room(self, shard: str) -> int:
         """How many records of it may come now; 0 or less: nothing is read until there is room, which is looked for at
-        every poll. Aggregated records may bring more than that."""
+        every poll. Packed records may bring more than that."""
 
     def arrived(self, shard: str, records: Sequence[KinesisRecord]) -> None:
         """At least one, in the order of the shard, after all that came before."""

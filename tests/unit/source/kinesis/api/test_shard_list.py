@@ -12,9 +12,9 @@ from doubles.kinesis.kinesis_double import THROTTLED, refused
 from doubles.kinesis.sink import STREAM
 from punctuald.errors import SourceMissing, SourceUnavailable
 from punctuald.model import Metric
+from punctuald.policy.leases.shard import Shard, StreamIdentity
 from punctuald.source.kinesis.api.calls import StreamCalls
 from punctuald.source.kinesis.api.shard_list import ListedShards
-from punctuald.source.kinesis.shards import Shard, StreamIdentity
 
 Step = Mapping[str, Any] | Exception
 

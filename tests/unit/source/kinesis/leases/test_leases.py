@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from doubles.kinesis.lease_fleet import STREAM, Fleet, until
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.errors import SourceMissing
 
 FAILOVER = STREAM.failover_seconds
 
@@ -54,3 +57,12 @@ async def test_a_second_worker_is_handed_its_share_one_at_a_time(clock: ManualCl
     assert {start.sequence_number for start, _ in second.reader.reads.values()} == {"17"}
     await asyncio.sleep(60)
     assert len(second.reader.told) == 2
+
+
+@on_virtual_time
+async def test_where_there_is_no_such_stream_no_lease_table_is_made(clock: ManualClock) -> None:
+    fleet = Fleet(clock)
+    fleet.shards.identity = None
+    with pytest.raises(SourceMissing, match="no such stream"):
+        await fleet.join("a")
+    assert not fleet.table.is_there
