@@ -41,7 +41,9 @@ class Worker:
     def __init__(self, stream: KinesisStream, shards: Shards) -> None:
         self.reader = Reader(give_up_seconds=0.05)
         table = DynamoLeaseTable(make_client(stream), stream.application)
-        self.leases = Leases(stream, table, TableView(MemoryLeaseTable()), shards, self.reader, CLOCK, limited_log(CLOCK))
+        self.leases = Leases(
+            stream, table, TableView(MemoryLeaseTable()), shards, self.reader, CLOCK, limited_log(CLOCK)
+        )
 
     async def start(self) -> Worker:
         await self.leases.open()
