@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from punctuald.errors import SourceUnavailable
+from punctuald.errors import SourceMissing, SourceUnavailable
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import LEASE_KEY, Row
 
@@ -23,6 +23,12 @@ class MemoryLeaseTable:
         self.rows: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, Row]] = []
         self.scans = 0
+        self.is_deleted = False
+
+    def delete_table(self) -> None:
+        """There is none, until somebody makes it."""
+        self.rows.clear()
+        self.is_deleted = True
 
     def put(self, row: Row) -> None:
         """Write it whole, under no condition, as a test prepares a table."""
@@ -75,8 +81,9 @@ class TableView:
         self.drop_answers = 0
 
     async def create_table(self) -> bool:
+        was_deleted, self.table.is_deleted = self.table.is_deleted, False
         await self._reach()
-        return False
+        return was_deleted
 
     async def scan(self) -> Sequence[Row]:
         await self._reach()
@@ -119,6 +126,8 @@ class TableView:
             raise SourceUnavailable("the table is away", code="EndpointConnectionError")
         if self.throttles:
             raise SourceUnavailable("too much", code="ProvisionedThroughputExceededException")
+        if self.table.is_deleted:
+            raise SourceMissing("no such table", code="ResourceNotFoundException")
 
     async def _answer(self) -> None:
         await asyncio.sleep(CALL_SECONDS)

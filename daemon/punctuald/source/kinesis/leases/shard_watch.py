@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.contradictions import contradiction
 from punctuald.policy.leases.lease import Lease
@@ -65,6 +65,10 @@ class ShardWatch:
     def start(self) -> None:
         """List from now on."""
         self._task = in_the_background(self._run())
+
+    def look_soon(self) -> None:
+        """What the table has can't be read: find out why, and mend it."""
+        self._pause.end()
 
     async def stop(self) -> None:
         """List no more."""
@@ -140,8 +144,18 @@ class ShardWatch:
 
     async def _both(self) -> tuple[Sequence[Lease], Sequence[Shard]]:
         """In this order: a shard that ends in between is open in neither."""
-        leases = await self._view.look()
+        try:
+            leases = await self._view.look()
+        except SourceMissing:
+            if self._held.shards:  # in a table made now they would be given to others while they are still read here
+                raise
+            leases = await self._made_anew()
         return leases, await self._rows.list()
+
+    async def _made_anew(self) -> Sequence[Lease]:
+        """The table was deleted: it is made anew, as a start of ours would."""
+        await self._rows.make_table()
+        return await self._view.look()
 
     def _suspect(self, fault: str) -> None:
         """The list of shards may be some seconds old: what it contradicts has to be so at the next look too."""

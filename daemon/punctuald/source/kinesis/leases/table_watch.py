@@ -8,7 +8,7 @@ from contextlib import suppress
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceError
+from punctuald.errors import SourceError, SourceMissing
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.shares import Claims, claims
 from punctuald.source.background import in_the_background
@@ -119,6 +119,8 @@ class TableWatch:
 
     def _failed(self, error: SourceError) -> float:
         """Leases that are held are renewed meanwhile, as far as that goes; none is taken."""
+        if not self._failures and isinstance(error, SourceMissing):
+            self._shards.look_soon()
         self._failures += 1
         self.trouble = error
         self._limited.warning(
