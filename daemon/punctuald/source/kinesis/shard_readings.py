@@ -76,6 +76,13 @@ class ShardReadings:
         reading = self.buffer.readings.get(shard)
         return None if reading is None else reading.checkpoint
 
+    async def finish(self, shard: str) -> None:
+        """Deliver nothing more of it, and let what runs finish, however long that takes. It is settled as ever."""
+        self._readers.stop(shard)
+        self.buffer.let_go([shard])
+        if self.on_revoked is not None:
+            await self.on_revoked([shard])
+
     async def give_up(self, shard: str) -> Checkpoint | None:
         """See `ShardHolder.give_up`."""
         reading = self.buffer.readings.get(shard)

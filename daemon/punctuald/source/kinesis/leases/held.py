@@ -92,6 +92,11 @@ class Held:
             self._stop(shard)
             self._holder.lost(shard)
 
+    async def free(self, shard: str) -> None:
+        """See `Tenure.free`; nothing, where it is not ours any more."""
+        if (tenure := self._tenures.get(shard)) is not None:
+            await tenure.free()
+
     async def free_all(self) -> None:
         """Leave them to others, done as far as they are."""
         await asyncio.gather(*(tenure.free() for tenure in self._tenures.values()))
