@@ -156,6 +156,13 @@ class Source(Protocol):
         """Set what to call before partitions are taken away. Called once, before the first receive."""
         ...
 
+    def end_receiving(self) -> None:
+        """No receive will begin any more, as at a stop: what is in hand is still settled, and then comes `close`.
+
+        A log may give partitions to others from now on, each after what `on_revoked` was given for it has returned.
+        """
+        ...
+
     async def close(self) -> None:
         """Let go of connections; new calls are refused with `SourceUnavailable`."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 
@@ -43,6 +44,22 @@ async def test_two_receives_at_once_share_what_there_is(bench: Bench) -> None:
         bench.send(body)
     shares = await asyncio.gather(*(bench.source.receive(1, 5, 30) for _ in range(2)))
     assert sorted(bodies([message for share in shares for message in share])) == ["1", "2"]
+
+
+async def test_what_is_in_hand_when_receiving_ends_is_still_settled(bench: Bench) -> None:
+    bench.send("hello")
+    (message,) = await receive(bench)
+    runs = asyncio.Event()
+
+    async def end_of_run(_: Collection[str]) -> None:
+        await runs.wait()
+
+    bench.source.on_revoked(end_of_run)
+    bench.source.end_receiving()
+    await asyncio.sleep(0.2)
+    assert list(await bench.source.acknowledge([message])) == []
+    runs.set()
+    assert await bench.left() == 0
 
 
 async def test_a_released_message_comes_back_at_once(bench: Bench) -> None:

@@ -112,6 +112,7 @@ class Consumer:
         """Begin no receive, and let acknowledgements linger no more; what is in flight goes on. What is held beyond
         ``drain_until_mono`` goes back, with its group."""
         self._poller.stop()
+        self.options.source.end_receiving()
         self._lifecycle.flush_soon()
         self._after_run.stop(drain_until_mono)
 

@@ -119,6 +119,10 @@ class RegionSource:
         """See `Source.on_revoked`."""
         self._source.on_revoked(call)
 
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`."""
+        self._source.end_receiving()
+
     async def close(self) -> None:
         """See `Source.close`."""
         await self._source.close()

@@ -75,6 +75,15 @@ class Reader:
         self.told.append(("gained", shard))
         asyncio.get_running_loop().call_later(0.2, self._read_on, shard)
 
+    def read_bytes(self, shard: str) -> int:
+        """A KiB a record."""
+        checkpoint = self.progress(shard)
+        return (
+            0
+            if checkpoint is None or not checkpoint.sequence_number.isdecimal()
+            else int(checkpoint.sequence_number) << 10
+        )
+
     def progress(self, shard: str) -> Checkpoint | None:
         return self.done.get(shard)
 

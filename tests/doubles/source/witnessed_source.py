@@ -99,6 +99,9 @@ class WitnessedSource:
     def on_revoked(self, call: OnRevoked) -> None:
         self._inner.on_revoked(call)
 
+    def end_receiving(self) -> None:
+        self._inner.end_receiving()
+
     async def close(self) -> None:
         await self._inner.close()
 

@@ -199,3 +199,17 @@ async def test_a_stop_gives_back_what_did_not_run_and_leaves_the_rest_to_the_nex
     await asyncio.sleep(10.0)
     assert first.started == ["r0", "r1"]
     assert second.started == ["r1", "r2", "r3"]
+
+
+@on_virtual_time
+async def test_a_key_that_is_slow_keeps_no_slot_from_other_keys(clock: ManualClock) -> None:
+    shared = Shared(clock)
+    worker = LogWorker(clock, shared.group)
+    slow = [f"slow{number}" for number in range(100)]
+    worker.handlings.seconds.update(dict.fromkeys(slow, 60.0))
+    await shared.all_to(worker)
+    shared.send(*slow, key="slow")
+    shared.send("a1", "a2", key="a")
+    shared.send("b1", key="b")
+    await asyncio.sleep(5)
+    assert sorted(worker.started) == ["a1", "a2", "b1", "slow0"]

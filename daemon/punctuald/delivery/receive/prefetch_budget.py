@@ -64,8 +64,10 @@ class PrefetchBudget:
     ) -> int:
         """How many messages this consumer may ask for now; 0 = not yet. ``most`` None = the worker's own limit."""
         budget = self.size(lookahead_seconds, receive_seconds, batch_size=batch_size, most=most)
-        held = self.pending + (0 if quiet else self._reserved)
-        return prefetch.room(budget, held, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
+        asked = 0 if quiet else self._reserved
+        startable = self._startable(batch_size)
+        room = prefetch.room(budget, startable + asked, slot_is_idle=self.slot_is_idle, largest_receive=largest_receive)
+        return max(0, min(room, self._most(batch_size, most) - self.pending - asked))
 
     def size(
         self, lookahead_seconds: float, receive_seconds: float, *, batch_size: int, most: int | None = None
@@ -76,8 +78,22 @@ class PrefetchBudget:
             self.service_times.mean_seconds,
             lookahead_seconds,
             receive_seconds,
-            self._limit if most is None else min(most, self._limit),
+            self._most_waiting(most),
         )
+
+    def _startable(self, batch_size: int) -> int:
+        """How many are in the way of what comes next, at the most. What waits behind others of its group is so only
+        while every slot has work: a log goes on giving records of a slow key, and all other keys would wait for it."""
+        if not self.slot_is_idle:
+            return self.pending
+        return min(self.pending, (self._runner.slots - self._runner.idle) * batch_size + len(self._ready))
+
+    def _most(self, batch_size: int, most: int | None) -> int:
+        """How many may be pending, those behind others of their group too: one a slot, whatever the limits say."""
+        return max(self._runner.slots * batch_size, self._most_waiting(most))
+
+    def _most_waiting(self, most: int | None) -> int:
+        return self._limit if most is None else min(most, self._limit)
 
     @property
     def slots(self) -> int:

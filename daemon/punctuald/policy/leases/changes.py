@@ -44,9 +44,13 @@ def new_row(shard: Shard, checkpoint: Checkpoint, since_utc: float | None, strea
     return made
 
 
-def renewed(lease: Lease, me: str, checkpoint: Checkpoint | None) -> Change:
-    """Still mine, and done so far. While another is to have it, its actual owner is the one in checkpointOwner."""
-    return Change(_mine(lease, me), {row.COUNTER: lease.counter + 1, **_done(lease, checkpoint)}, _pending(checkpoint))
+def renewed(lease: Lease, me: str, checkpoint: Checkpoint | None, throughput_kbps: float | None = None) -> Change:
+    """Still mine, and done so far. While another is to have it, its actual owner is the one in checkpointOwner.
+    ``throughput_kbps`` is for a leader of KCL 3; None: it is not to know."""
+    written: dict[str, Any] = {row.COUNTER: lease.counter + 1, **_done(lease, checkpoint)}
+    if throughput_kbps is not None:
+        written[row.THROUGHPUT] = round(throughput_kbps, 3)
+    return Change(_mine(lease, me), written, _pending(checkpoint))
 
 
 def handed_over(lease: Lease, me: str, checkpoint: Checkpoint | None) -> Change:

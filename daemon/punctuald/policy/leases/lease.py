@@ -16,6 +16,8 @@ LEASE_KEY, OWNER, COUNTER = "leaseKey", "leaseOwner", "leaseCounter"
 CHECKPOINT, SUB_SEQUENCE = "checkpoint", "checkpointSubSequenceNumber"
 SWITCHES, CHECKPOINT_OWNER = "ownerSwitchesSinceCheckpoint", "checkpointOwner"
 PARENTS, CHILDREN = "parentShardId", "childShardIds"
+THROUGHPUT = "throughputKBps"
+"""KCL 3 only: its leader moves leases by it, and none that has none."""
 STARTING_HASH_KEY, ENDING_HASH_KEY = "startingHashKey", "endingHashKey"
 PENDING = frozenset({"pendingCheckpoint", "pendingCheckpointSubSequenceNumber", "pendingCheckpointState"})
 """What a KCL worker had prepared to checkpoint; KCL removes it with each checkpoint."""

@@ -131,6 +131,9 @@ class KafkaSource:
         """See `Source.on_revoked`."""
         self._changes.on_revoked = call
 
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`: a member of a group has no way to give back some of its partitions."""
+
     async def close(self) -> None:
         """See `Source.close`. What is done is committed, and the group deals the partitions out to the others."""
         if not self._closed:

@@ -51,6 +51,11 @@ class Membership:
         """Why no shard is taken or kept; None where the lease table answers."""
         return self._leases.trouble
 
+    def retire(self) -> None:
+        """Take no more, and leave each shard to others as soon as nothing of it runs here any more."""
+        if self._has_joined:
+            self._run(self._leave_all())
+
     async def leave(self) -> None:
         """What is done is written, and others have the shards at once."""
         for task in self._tasks:
@@ -68,6 +73,16 @@ class Membership:
 
     async def _end(self, shard: str, children: Sequence[str]) -> None:
         await self._leases.ended(shard, children)
+        self._readings.end(shard)
+
+    async def _leave_all(self) -> None:
+        """All of them begin at once: what has not started should not."""
+        shards = self._leases.held
+        await asyncio.gather(self._leases.stop(), *map(self._leave, shards))
+
+    async def _leave(self, shard: str) -> None:
+        await self._readings.finish(shard)
+        await self._leases.free(shard)
         self._readings.end(shard)
 
     async def _say_lag_for_ever(self) -> None:

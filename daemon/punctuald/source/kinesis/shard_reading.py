@@ -22,13 +22,14 @@ class ShardReading(Reading):
     ``trouble`` is why the last read of it failed, None after a good one; ``has_ended``: nothing more comes of it.
     """
 
-    __slots__ = ("_density", "begins", "behind_seconds", "children", "has_ended", "trouble")
+    __slots__ = ("_density", "begins", "behind_seconds", "children", "has_ended", "read_bytes", "trouble")
 
     def __init__(self, shard: str, begins: Checkpoint) -> None:
         super().__init__(shard, next(EPOCHS))
         self.begins = begins
         self.trouble: SourceError | None = None
         self.behind_seconds: float | None = None
+        self.read_bytes = 0
         self.has_ended = False
         self.children: Sequence[str] = ()
         self._density: Density | None = None
@@ -49,6 +50,7 @@ class ShardReading(Reading):
         """How many are still to be read, as far as can be said."""
         return records_behind(self.behind_seconds or 0.0, self._density)
 
-    def came(self, records: Sequence[KinesisRecord]) -> None:
+    def came(self, records: Sequence[KinesisRecord], new_bytes: int) -> None:
         """One read brought them."""
+        self.read_bytes += new_bytes
         self._density = Density(len(records), records[-1].sent_utc - records[0].sent_utc)

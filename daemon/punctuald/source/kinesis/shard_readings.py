@@ -76,6 +76,18 @@ class ShardReadings:
         reading = self.buffer.readings.get(shard)
         return None if reading is None else reading.checkpoint
 
+    def read_bytes(self, shard: str) -> int:
+        """See `ShardHolder.read_bytes`."""
+        reading = self.buffer.readings.get(shard)
+        return 0 if reading is None else reading.read_bytes
+
+    async def finish(self, shard: str) -> None:
+        """Deliver nothing more of it, and let what runs finish, however long that takes. It is settled as ever."""
+        self._readers.stop(shard)
+        self.buffer.let_go([shard])
+        if self.on_revoked is not None:
+            await self.on_revoked([shard])
+
     async def give_up(self, shard: str) -> Checkpoint | None:
         """See `ShardHolder.give_up`."""
         reading = self.buffer.readings.get(shard)
@@ -124,8 +136,9 @@ class ShardReadings:
         reading = self.buffer.readings.get(shard)
         if reading is None or reading.is_going or not records:
             return
-        reading.came(records)
-        self._bytes_each = sum(len(record.body) for record in records) / len(records)
+        new_bytes = sum(len(record.body) for record in records)
+        reading.came(records, new_bytes)
+        self._bytes_each = new_bytes / len(records)
         self.buffer.keep(reading, records)
         self.wake()
 

@@ -77,6 +77,7 @@ class KinesisSource:
             stream, CountedTable(table, count), metrics_table, shards, self._readings, clock, limited, members=members
         )
         self._member = Membership(leases, self._readings, say_lag)
+        self._receives = True
         self._closed = False
 
     @property
@@ -105,14 +106,14 @@ class KinesisSource:
         self._refuse_if_closed()
         until_mono = self._clock.mono() + wait_seconds
         await self._member.join()
-        while not (messages := self._take(most)):
+        while self._receives and not (messages := self._take(most)):
             remaining_seconds = until_mono - self._clock.mono()
             if remaining_seconds <= 0:
                 self._raise_trouble()
                 break
             await self._readings.change(min(remaining_seconds, self._buffer.due_within_seconds()))
             self._refuse_if_closed()
-        return messages
+        return messages if self._receives else ()
 
     async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
         """See `Source.acknowledge`. Nothing goes over the wire: what is done is written with the shard's lease."""
@@ -156,6 +157,14 @@ class KinesisSource:
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`."""
         self._readings.on_revoked = call
+
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`. A stop may take as long as the longest handler: no shard waits for that of which
+        nothing runs here."""
+        self._receives = False
+        self._readings.stop()
+        self._readings.wake()
+        self._member.retire()
 
     async def close(self) -> None:
         """See `Source.close`. What is done is written, and the shards are free for others at once."""

@@ -127,6 +127,9 @@ class MemoryLogSource:
         """See `Source.on_revoked`."""
         self._on_revoked = call
 
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`: its partitions are given to others at its end, as Kafka's are."""
+
     async def close(self) -> None:
         """See `Source.close`. What is done is committed, and the group's others get the partitions at once.
 

@@ -99,6 +99,9 @@ class MemoryQueueSource:
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`: nothing is ever taken from a queue's consumer but by its leases."""
 
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`: others receive from the queue anyway."""
+
     async def close(self) -> None:
         """See `Source.close`. A waiting receive of this source ends in `SourceUnavailable`."""
         self._calls.closed = True

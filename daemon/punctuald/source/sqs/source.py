@@ -148,6 +148,9 @@ class SqsSource:
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`: nothing is ever taken away."""
 
+    def end_receiving(self) -> None:
+        """See `Source.end_receiving`: others receive from the queue anyway."""
+
     async def close(self) -> None:
         """See `Source.close` and `SqsQueue.close`: a long poll under way is let end."""
         await self._queue.close()

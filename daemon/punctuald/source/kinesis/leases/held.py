@@ -9,7 +9,7 @@ from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.lease import Lease, reading_start
 from punctuald.source.background import in_the_background
-from punctuald.source.kinesis.stream import KinesisStream
+from punctuald.source.kinesis.stream import KCL_LEADER, KinesisStream
 
 from .fleet_terms import tenure_times
 from .lease_table import LeaseTable
@@ -36,7 +36,9 @@ class Held:
         self._holder = holder
         self._limited = limited
         self._changed = changed
-        self._tools = Tools(me, table, holder, tenure_times(stream), clock, draw, self._over)
+        self._tools = Tools(
+            me, table, holder, tenure_times(stream), clock, draw, self._over, stream.balance == KCL_LEADER
+        )
         self._tenures: dict[str, Tenure] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -91,6 +93,11 @@ class Held:
         if shard in self._tenures:
             self._stop(shard)
             self._holder.lost(shard)
+
+    async def free(self, shard: str) -> None:
+        """See `Tenure.free`; nothing, where it is not ours any more."""
+        if (tenure := self._tenures.get(shard)) is not None:
+            await tenure.free()
 
     async def free_all(self) -> None:
         """Leave them to others, done as far as they are."""

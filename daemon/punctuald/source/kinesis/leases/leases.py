@@ -108,6 +108,10 @@ class Leases:
         """
         await self._shard_watch.ended(shard, children)
 
+    async def free(self, shard: str) -> None:
+        """Leave it to others, done as far as `ShardHolder.progress` says; nothing, where it is not ours any more."""
+        await self._held.free(shard)
+
     async def stop(self) -> None:
         """Take no more; what is held is kept."""
         await self._table_watch.stop()

@@ -17,6 +17,9 @@ class ShardHolder(Protocol):
     def progress(self, shard: str) -> Checkpoint | None:
         """How far the shard is done, for its row; None where that is not known (yet). Never lower than before."""
 
+    def read_bytes(self, shard: str) -> int:
+        """How much of it has been read since it was gained."""
+
     async def give_up(self, shard: str) -> Checkpoint | None:
         """Somebody else is to have it: deliver nothing more, let what runs finish within ``revoke_timeout_seconds``,
         and say how far it is done. Afterwards nothing of it is acknowledged any more."""

@@ -31,17 +31,26 @@ class ShardRows:
         self._shards = shards
         self._clock = clock
         self._limited = limited
+        self._missed_mono: float | None = None  # since when the table is not there
         self._last: Sequence[Shard] = ()
         self._gone_before: frozenset[str] = frozenset()
         self.listed: frozenset[str] = frozenset()
 
-    async def make_table(self) -> None:
-        """Somebody has deleted it, to begin anew."""
+    async def make_table(self) -> bool:
+        """Somebody has deleted it, to begin anew. Whether it is there: not before all leases that were in it have run
+        out, for in a table made now shards would be given to others while they are still read."""
+        now_mono = self._clock.mono()
+        if self._missed_mono is None:
+            self._missed_mono = now_mono
+        if now_mono - self._missed_mono < self._stream.failover_seconds:
+            return False
         if await self._table.create_table():
             self._limited.warning("kinesis.lease_table_made", queue=self._stream.name, table=self._stream.application)
+        return True
 
     async def list(self) -> Sequence[Shard]:
-        """The stream's shards, asked for now."""
+        """The stream's shards, asked for now, when the table has been read."""
+        self._missed_mono = None
         self._last = await self._shards.list_shards()
         self.listed = frozenset(shard.shard_id for shard in self._last)
         return self._last

@@ -150,7 +150,8 @@ class ShardWatch:
         try:
             leases = await self._view.look()
         except SourceMissing:
-            await self._rows.make_table()
+            if not await self._rows.make_table():
+                raise
             leases = await self._view.look()
         return leases, await self._rows.list()
 

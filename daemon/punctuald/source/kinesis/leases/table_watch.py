@@ -54,7 +54,7 @@ class TableWatch:
         self._terms = terms(stream)
         self._pause = Pause()
         self._task: asyncio.Task[None] | None = None
-        self._is_stopping = False
+        self._is_stopping = self._is_stopped = False
         self._look_mono = -inf
         self._failures = self._misses = 0
         self.trouble: SourceError | None = None
@@ -66,7 +66,7 @@ class TableWatch:
     async def stop(self) -> None:
         """Take no more. What is being written is let come to its end: a lease that is taken without our knowing is
         nobody's until it expires."""
-        if self._task is None or self._is_stopping:
+        if self._task is None or self._is_stopped:
             return
         self._is_stopping = True
         self._pause.end()
@@ -77,6 +77,7 @@ class TableWatch:
         with suppress(SourceError, TimeoutError):  # then they expire
             async with asyncio.timeout(seconds):
                 await self._taking.withdraw(await self._view.look())
+        self._is_stopped = True  # only now: a stop that was cancelled is begun again
 
     def look_soon(self) -> None:
         """Something has changed that this worker knows of."""
@@ -119,6 +120,8 @@ class TableWatch:
 
     def _failed(self, error: SourceError) -> float:
         """Leases that are held are renewed meanwhile, as far as that goes; none is taken."""
+        if not self._failures and isinstance(error, SourceMissing):
+            self._shards.look_soon()
         self._failures += 1
         self.trouble = error
         self._limited.warning(

@@ -15,6 +15,7 @@ from punctuald.policy.leases.checkpoint import Checkpoint
 from punctuald.policy.leases.lease import Lease
 from punctuald.policy.leases.standing import Standing
 from punctuald.policy.leases.tenure_times import TenureTimes
+from punctuald.policy.leases.throughput import Throughput, measured
 
 from .lease_table import LeaseTable
 from .own_row import OwnRow
@@ -38,6 +39,7 @@ class Tools:
     clock: Clock
     draw: Callable[[], float]
     over: Callable[[str, str, str], None]
+    says_throughput: bool = False
 
 
 class Tenure:
@@ -48,6 +50,7 @@ class Tenure:
         self.shard = lease.shard
         self._row = OwnRow(lease, renewed_mono, tools.me, tools.table, tools.clock)
         self._tools = tools
+        self._throughput = Throughput(renewed_mono)
         self._children: frozenset[str] | None = None
         self._is_to_be_freed = False
         self._giving_up: asyncio.Future[Checkpoint | None] | None = None
@@ -156,7 +159,14 @@ class Tenure:
         done = self._tools.holder.progress(self.shard)
         if self._is_to_be_freed and not self._row.is_asked_for:
             return changes.freed(lease, me, done), FREED
-        return changes.renewed(lease, me, done), ""
+        return changes.renewed(lease, me, done, self._throughput_kbps()), ""
+
+    def _throughput_kbps(self) -> float | None:
+        if not self._tools.says_throughput:
+            return None
+        read_bytes, now_mono = self._tools.holder.read_bytes(self.shard), self._tools.clock.mono()
+        self._throughput = measured(self._throughput, read_bytes, now_mono)
+        return self._throughput.kbps
 
     def _written(self, standing: Standing, how: str) -> None:
         self._failures, self._draw = 0, self._tools.draw()

@@ -61,3 +61,29 @@ async def test_a_stream_that_is_made_anew_under_a_running_worker_is_not_read(clo
     fleet.table.delete_table()
     await until(clock, 15, lambda: worker.held == {FIRST})
     assert worker.leases.trouble is None
+
+
+@on_virtual_time
+async def test_a_table_that_was_deleted_is_made_anew_when_no_shard_of_it_is_read(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=2)
+    workers = [await fleet.join("a", members=2), await fleet.join("b", members=2)]
+    await until(clock, 5, lambda: all(worker.held for worker in workers))
+    with capture_logs() as logs:
+        fleet.table.delete_table()
+        await until(clock, 15, lambda: not any(worker.held for worker in workers))
+        assert not fleet.table.is_there
+        await until(clock, 30, lambda: all(worker.held for worker in workers))
+    assert all(worker.leases.trouble is None for worker in workers)
+    assert [entry["event"] for entry in logs].count("kinesis.lease_table_made") == 1
+
+
+@on_virtual_time
+async def test_deleting_a_table_that_is_not_about_the_stream_mends_it(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=1)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == {FIRST})
+    fleet.shards.identity = replace(IDENTITY, created_utc=IDENTITY.created_utc + 1)
+    await until(clock, 90, lambda: worker.leases.trouble is not None)
+    fleet.table.delete_table()
+    await until(clock, 20, lambda: worker.held == {FIRST})
+    assert worker.leases.trouble is None

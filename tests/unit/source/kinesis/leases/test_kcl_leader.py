@@ -9,6 +9,7 @@ from doubles.kinesis.lease_fleet import STREAM, Fleet, until
 from doubles.kinesis.other_workers import Kcl3Worker
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.policy.leases.checkpoint import Checkpoint
 
 LED = replace(STREAM, balance="kcl_leader")
 FAILOVER = STREAM.failover_seconds
@@ -62,3 +63,25 @@ async def test_no_row_that_is_no_lease_is_written_where_kcl_2_may_read_it(clock:
     await asyncio.sleep(70)
     assert len(worker.held) == 2
     assert all("leaseCounter" in row for row in fleet.table.rows.values())
+
+
+@on_virtual_time
+async def test_a_leader_learns_how_much_of_each_shard_is_read(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=1, stream=LED)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: len(worker.held) == 1)
+    (row,) = [row for row in fleet.table.rows.values() if "leaseCounter" in row]
+    for number in range(1, 40):
+        worker.reader.done[row["leaseKey"]] = Checkpoint(str(number * 100))  # a KiB each
+        await asyncio.sleep(1)
+    assert 50 < row["throughputKBps"] < 150
+    await worker.close()
+
+
+@on_virtual_time
+async def test_where_no_leader_is_asked_nothing_is_said_of_it(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=1)
+    worker = await fleet.join("a")
+    await asyncio.sleep(10)
+    assert all("throughputKBps" not in row for row in fleet.table.rows.values())
+    await worker.close()
