@@ -23,6 +23,10 @@ class KclWorker:
         self._held: dict[str, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def held(self) -> frozenset[str]:
+        return frozenset(self._held)
+
     def start(self) -> None:
         self._tasks = [asyncio.get_running_loop().create_task(self._renew())]
 
@@ -103,6 +107,10 @@ class Kcl3Worker(KclWorker):
                 self._take_one(lease)
         self._tasks.append(asyncio.get_running_loop().create_task(self._hand_over()))
 
+    def die_announced(self) -> None:
+        """By kill -9: its metrics row stays."""
+        super().kill()
+
     def kill(self) -> None:
         super().kill()
         with suppress(KeyError):
@@ -123,6 +131,9 @@ class Kcl3Worker(KclWorker):
             await asyncio.sleep(0.5)
             if not self.hands_over:
                 continue
+            for lease in self._leases():
+                if lease.owner == self.name and lease.shard not in self._held and self._may_have(lease):
+                    self._held[lease.shard] = lease.counter  # given to it, and free of whoever had it
             asked = [lease for lease in self._leases() if lease.checkpoint_owner == self.name]
             for lease in asked:
                 self._held.pop(lease.shard, None)

@@ -90,6 +90,11 @@ def asked_for(lease: Lease, me: str) -> Change:
     return Change(when, {row.OWNER: me, row.CHECKPOINT_OWNER: lease.owner})
 
 
+def given(me: str, to: str) -> Change:
+    """Mine is to be another's, when what runs of it here has ended: as if the leader of KCL 3 had asked for it."""
+    return Change({row.OWNER: me, row.CHECKPOINT_OWNER: None}, {row.OWNER: to, row.CHECKPOINT_OWNER: me})
+
+
 def left_out(me: str) -> Change:
     """A worker of KCL 2.x has taken it while it was handed over, and knows nothing of checkpointOwner: mine would stay
     there, and count as somebody who lives. The counter is that worker's."""

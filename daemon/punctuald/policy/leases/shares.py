@@ -31,7 +31,8 @@ class Terms:
 class Fleet:
     """What a worker knows: ``leases`` are all rows, ``readable`` the shards that can be read now, ``held`` those it
     reads, ``members`` how many workers its own daemon is to have, ``polite`` the owners that hand over when asked,
-    ``dead`` those whose process is known to be gone: nobody has to wait until their leases expire."""
+    ``dead`` those whose process is known to be gone: nobody has to wait until their leases expire. ``takers`` are
+    workers of KCL 3 that are there, with leases or without: their leader takes none from ours."""
 
     me: str
     leases: Sequence[Lease]
@@ -41,12 +42,13 @@ class Fleet:
     members: int
     polite: frozenset[str]
     dead: frozenset[str] = frozenset()
+    takers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """``take`` are to be written as ours; ``steal`` is another's, ``ask`` says how; ``again_mono`` is when something
-    changes even though no row does. ``target`` and ``live`` are the reason."""
+    """``take`` are to be written as ours; ``steal`` is another's, ``ask`` says how; ``give`` is ours, for ``give_to``;
+    ``again_mono`` is when something changes even though no row does. ``target`` and ``live`` are the reason."""
 
     take: tuple[Lease, ...]
     steal: Lease | None
@@ -54,6 +56,8 @@ class Claims:
     target: int
     live: int
     again_mono: float
+    give: Lease | None = None
+    give_to: str = ""
 
 
 def claims(fleet: Fleet, terms: Terms, now_mono: float) -> Claims:
@@ -73,7 +77,8 @@ def claims(fleet: Fleet, terms: Terms, now_mono: float) -> Claims:
         mine += lease.owner != fleet.me
     steal = None if take else _to_steal(fleet, terms, rows, live, target, mine)
     ask = steal is not None and steal.owner in fleet.polite
-    return Claims(tuple(take), steal, ask, target, len(live), again)
+    give, give_to = (None, "") if take or steal or not terms.may_steal else _to_give(fleet, rows, mine)
+    return Claims(tuple(take), steal, ask, target, len(live), again, give, give_to)
 
 
 def _live_owners(fleet: Fleet, terms: Terms, now_mono: float) -> frozenset[str]:
@@ -81,7 +86,7 @@ def _live_owners(fleet: Fleet, terms: Terms, now_mono: float) -> frozenset[str]:
     fresh_mono = now_mono - terms.failover_seconds
     fresh = [lease for lease in fleet.leases if not lease.is_ended and fleet.ages.still_since(lease.shard) > fresh_mono]
     named = {name for lease in fresh for name in (lease.owner, lease.checkpoint_owner) if name}
-    return frozenset({fleet.me, *named} - fleet.dead)
+    return frozenset({fleet.me, *named, *fleet.takers} - fleet.dead)
 
 
 def _takeable_from(lease: Lease, fleet: Fleet, terms: Terms, live: int, leases: int, mine: int) -> float:
@@ -125,6 +130,18 @@ def _to_steal(
         return None
     stealable = [lease for lease in rows if lease.owner in ahead and not lease.checkpoint_owner]
     return next(iter(_in_own_order(stealable, fleet.me)), None)
+
+
+def _to_give(fleet: Fleet, rows: Sequence[Lease], mine: int) -> tuple[Lease | None, str]:
+    """One at a time, to the taker that has least: by the dead band by which it would ask us, if it did."""
+    if not fleet.takers or any(lease.checkpoint_owner == fleet.me for lease in rows):
+        return None, ""
+    counts = Counter(lease.owner for lease in rows)
+    taker = min(sorted(fleet.takers), key=lambda name: counts[name])
+    if mine - counts[taker] < DEAD_BAND:
+        return None, ""
+    held = [lease for lease in rows if lease.owner == fleet.me and lease.shard in fleet.held]
+    return next(iter(_in_own_order(held, fleet.me)), None), taker
 
 
 def _in_own_order(leases: Iterable[Lease], me: str) -> list[Lease]:

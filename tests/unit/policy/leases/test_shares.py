@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from punctuald.policy.leases.ages import Ages
 from punctuald.policy.leases.lease import Lease
@@ -23,13 +24,16 @@ def decided(
     members: int = 1,
     polite: Sequence[str] = (),
     dead: Sequence[str] = (),
+    takers: Sequence[str] = (),
     terms: Terms = TERMS,
 ) -> Claims:
     """What `me` does, ``at`` so many seconds after it first saw these rows stand still."""
     ages = Ages()
     readable = frozenset(lease.shard for lease in leases)
     ages.look(leases, readable, 100.0)
-    fleet = Fleet("me", leases, readable, frozenset(held), ages, members, frozenset(polite), frozenset(dead))
+    fleet = Fleet(
+        "me", leases, readable, frozenset(held), ages, members, frozenset(polite), frozenset(dead), frozenset(takers)
+    )
     return claims(fleet, terms, 100.0 + at)
 
 
@@ -112,3 +116,21 @@ def test_what_a_dead_owner_was_asked_for_is_taken_at_once() -> None:
     asked = Lease("asked", 1, "me", checkpoint_owner="gone")
     assert decided([asked]).take == ()
     assert decided([asked], dead=["gone"]).take == (asked,)
+
+
+def test_a_worker_of_kcl_3_that_has_two_less_is_given_one_of_ours() -> None:
+    mine = of("me", 2)
+    given = decided(mine, held=["me-0", "me-1"], takers=["java"])
+    assert (given.give in mine, given.give_to, given.target, given.live) == (True, "java", 1, 2)
+
+
+def test_nothing_is_given_to_who_has_one_less_nor_before_the_last_one_is_handed_over() -> None:
+    held = ["me-0", "me-1"]
+    assert decided([*of("me", 2), *of("java", 1)], held=held, takers=["java"]).give is None
+    on_its_way = Lease("going", 1, "java", checkpoint_owner="me")
+    assert decided([*of("me", 2), on_its_way], held=[*held, "going"], takers=["java"]).give is None
+
+
+def test_where_the_leader_decides_nothing_is_given() -> None:
+    led = replace(TERMS, may_steal=False)
+    assert decided(of("me", 4), held=[f"me-{n}" for n in range(4)], takers=["java"], terms=led).give is None

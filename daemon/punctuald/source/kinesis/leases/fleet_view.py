@@ -13,6 +13,10 @@ from punctuald.policy.leases.shares import Fleet
 
 from .lease_table import LeaseTable
 from .workers.worker_ids import is_ours, is_surely_dead
+from .workers.worker_metrics import FRESH_SECONDS
+
+SILENT_SHARE = 0.8
+"""Of the failover time: a living owner renews each third of it, and is looked at twice in that."""
 
 
 class FleetView:
@@ -25,13 +29,16 @@ class FleetView:
         listed: Callable[[], frozenset[str]],
         members: Callable[[], int],
         clock: Clock,
+        failover_seconds: float,
     ) -> None:
         self._me = me
         self._table = table
         self._listed = listed
         self._members = members
         self._clock = clock
+        self._silent_seconds = SILENT_SHARE * failover_seconds
         self._ages = Ages()
+        self._silent_mono: dict[str, float] = {}  # of owners, when one of their leases stood still for long
         self._lock = asyncio.Lock()
         self.leases: Sequence[Lease] = ()
         self.rows: Sequence[Row] = ()
@@ -56,4 +63,24 @@ class FleetView:
         owners = {lease.owner for lease in self.leases} | {lease.checkpoint_owner for lease in self.leases}
         ours = {owner for owner in owners if is_ours(owner)}
         dead = frozenset(owner for owner in ours if is_surely_dead(owner))
-        return Fleet(self._me, self.leases, self.readable, held, self._ages, self._members(), announced | ours, dead)
+        return Fleet(
+            self._me,
+            self.leases,
+            self.readable,
+            held,
+            self._ages,
+            self._members(),
+            announced | ours,
+            dead,
+            self._takers(announced),
+        )
+
+    def _takers(self, announced: frozenset[str]) -> frozenset[str]:
+        """Those that take what they are given. A worker of KCL that was killed is announced for a minute all the same:
+        whose lease stands still gets no other one for so long."""
+        now_mono = self._clock.mono()
+        readable = [lease for lease in self.leases if lease.shard in self.readable and not lease.is_ended]
+        for owner in self._ages.silent(readable, self._silent_seconds, now_mono):
+            self._silent_mono[owner] = now_mono
+        silent = {owner for owner, mono in self._silent_mono.items() if now_mono - mono <= FRESH_SECONDS}
+        return frozenset(name for name in announced - silent if not is_ours(name))

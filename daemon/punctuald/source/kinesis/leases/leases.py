@@ -58,7 +58,7 @@ class Leases:
         rows = ShardRows(stream, table, shards, clock, limited)
         self._table = table
         self._held = held = Held(stream, me, table, holder, clock, limited, draw, self._look_soon)
-        self._view = view = FleetView(me, table, lambda: rows.listed, members, clock)
+        self._view = view = FleetView(me, table, lambda: rows.listed, members, clock, stream.failover_seconds)
         self._shard_watch = ShardWatch(stream, view, rows, shards, held, limited, draw)
         self._metrics = WorkerMetrics(stream, me, table, metrics_table, clock)
         taking = Taking(stream, me, table, held, clock, limited)

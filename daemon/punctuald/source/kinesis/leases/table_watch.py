@@ -120,8 +120,6 @@ class TableWatch:
 
     def _failed(self, error: SourceError) -> float:
         """Leases that are held are renewed meanwhile, as far as that goes; none is taken."""
-        if not self._failures and isinstance(error, SourceMissing):
-            self._shards.look_soon()
         self._failures += 1
         self.trouble = error
         self._limited.warning(

@@ -33,13 +33,15 @@ class Taking:
         self._limited = limited
 
     async def carry_out(self, claims: Claims, identity: str) -> bool:
-        """Take and ask as decided; whether every row was as it was seen."""
+        """Take, ask and give as decided; whether every row was as it was seen."""
         done = await asyncio.gather(
             *(self._take(lease, claims, identity, _how(lease, self._me)) for lease in claims.take)
         )
         if claims.steal is not None:
             steal = self._ask if claims.ask else self._steal
             return await steal(claims.steal, claims, identity)
+        if claims.give is not None:
+            return await self._give(claims.give, claims)
         return all(done)
 
     async def withdraw(self, leases: Iterable[Lease]) -> None:
@@ -82,6 +84,22 @@ class Taking:
             target=claims.target,
             workers=claims.live,
         )
+        return True
+
+    async def _give(self, lease: Lease, claims: Claims) -> bool:
+        row = await self._table.update(lease.shard, changes.given(self._me, claims.give_to))
+        given = lease_in(row) if row is not None else None
+        if given is None:
+            return False
+        self._limited.info(
+            "kinesis.lease_given",
+            queue=self._stream.name,
+            shard=lease.shard,
+            owner=claims.give_to,
+            target=claims.target,
+            workers=claims.live,
+        )
+        self._held.look([given])
         return True
 
 

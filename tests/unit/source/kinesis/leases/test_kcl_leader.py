@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from structlog.testing import capture_logs
+
 from doubles.kinesis.lease_fleet import STREAM, Fleet, until
 from doubles.kinesis.other_workers import Kcl3Worker
 from doubles.virtual_loop import on_virtual_time
@@ -84,4 +86,33 @@ async def test_where_no_leader_is_asked_nothing_is_said_of_it(clock: ManualClock
     worker = await fleet.join("a")
     await asyncio.sleep(10)
     assert all("throughputKBps" not in row for row in fleet.table.rows.values())
+    await worker.close()
+
+
+@on_virtual_time
+async def test_a_worker_of_kcl_3_that_joins_ours_is_given_its_share(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=4)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: len(worker.held) == 4)
+    java = Kcl3Worker("kcl3", fleet)
+    java.start()
+    await until(clock, 10, lambda: len(java.held) == 2)
+    await asyncio.sleep(60)
+    assert (len(java.held), len(worker.held)) == (2, 2)
+    await worker.close()
+
+
+@on_virtual_time
+async def test_who_was_killed_while_it_is_still_announced_is_not_given_one_after_the_other(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=4)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: len(worker.held) == 4)
+    java = Kcl3Worker("kcl3", fleet)
+    java.start()
+    await until(clock, 10, lambda: len(java.held) == 2)
+    java.die_announced()
+    await until(clock, FAILOVER + 2, lambda: len(worker.held) == 4)
+    with capture_logs() as logs:
+        await asyncio.sleep(50)
+    assert [entry for entry in logs if entry["event"] == "kinesis.lease_given"] == []
     await worker.close()
