@@ -73,21 +73,24 @@ def test_java_takes_over_from_ours_that_are_killed_and_they_get_their_share_when
     assert came.verdict.charges == []
 
 
-def test_java_that_comes_later_takes_over_when_ours_stop(resharding: Servers, tmp_path: Path) -> None:
-    """Its leader takes nothing from workers of whose load it knows nothing."""
-    name = "kcl-3-joins"
+@pytest.mark.parametrize("balance", BALANCES)
+def test_java_that_joins_ours_gets_its_share_and_all_when_ours_stop(
+    resharding: Servers, tmp_path: Path, balance: str
+) -> None:
+    """Its leader takes nothing from workers that it knows nothing of: they give, or they say how much they read."""
+    name = f"kcl-3-joins-{balance}"
     with Scene(resharding, Share(name), tmp_path) as scene:
-        ours = scene.ours(setup_of(resharding, name))
+        ours = scene.ours(balanced(resharding, name, balance))
         scene.await_shares(ours=4)
         scene.send()
         scene.begin("java joins")
         java = scene.java(Kcl.V3, "java-1", ANNOUNCED)
-        scene.wait_until(lambda: "java-1" in scene.rows.rows(), "java to be announced")
+        scene.await_shares_of_all("java-1", "ours")
         scene.begin("ours stop")
         ours.stop()
         scene.await_shares(**{"java-1": 4})
         scene.begin("java stops")
-        scene.ours(setup_of(resharding, name))
+        scene.ours(balanced(resharding, name, balance))
         java.stop()
         scene.await_shares(ours=4)
         came = scene.finish()
