@@ -133,6 +133,8 @@ class KinesisDouble:
         if kind == "TRIM_HORIZON":
             return 0
         if kind == "AT_TIMESTAMP":
+            if parameters["Timestamp"] > self._clock.utc():
+                raise refused("InvalidArgumentException", "GetShardIterator")
             times = [record["ApproximateArrivalTimestamp"] for record in shard.records]
             return sum(time < parameters["Timestamp"] for time in times)
         asked = int(parameters["StartingSequenceNumber"])

@@ -135,6 +135,7 @@ class Worker:
             limited_log(fleet.clock),
             members=members,
             draw=Random(name).random,  # noqa: S311
+            now_utc=lambda: fleet.clock.utc() + fleet.kinesis_ahead_seconds,
             worker_id=f"punctuald-{name}",
         )
         self.reader.on_end = self.leases.ended
@@ -177,6 +178,7 @@ class Fleet:
         self.table = MemoryLeaseTable()
         self.shards = Shards(shards)
         self.stream = stream
+        self.kinesis_ahead_seconds = 0.0
         self.ends: dict[str, Sequence[str]] = {}
         self.workers: list[Worker] = []
 

@@ -42,7 +42,8 @@ class BoardGauge:
         self.partitions: int | None = None
 
     def read(self) -> Backlog | None:
-        """See `BacklogGauge.read`. None until a worker has said something for the first time."""
+        """See `BacklogGauge.read`. None until a worker has said something for the first time, and while there is none
+        that takes messages: as in the drain of a stop."""
         said = self._said()
         known = [each for each in said if each.lag is not None]
         lags = [each.lag for each in said if each.lag is not None]
@@ -52,7 +53,7 @@ class BoardGauge:
             self._is_known = True
             oldest_mono = min(each.mono for each in known)
             return Backlog(records, 0, 0, oldest_mono, behind_seconds=max(lag.behind_seconds for lag in lags))
-        if not self._is_known:
+        if not self._is_known or not said:
             return None
         raise SourceUnavailable(
             f"stream {self._name!r}: no worker that reads it has known for {STALE_SECONDS:g} s how far it is behind",

@@ -63,7 +63,7 @@ class KinesisSource:
         self._dead_letters = dead_letters
         self._clock = clock
         self._skew = skew
-        calls = StreamCalls(api, stream, count)
+        calls = StreamCalls(api, stream, count, skew.answered_utc)
         shards = ListedShards(calls)
         placement, jitter = Placement(stream.name, shards, limited), Random().random  # noqa: S311 - spreads requests, guards nothing
 
@@ -74,7 +74,15 @@ class KinesisSource:
         self._readings = ShardReadings(stream, readers, clock, limited)
         self._buffer = self._readings.buffer
         leases = Leases(
-            stream, CountedTable(table, count), metrics_table, shards, self._readings, clock, limited, members=members
+            stream,
+            CountedTable(table, count),
+            metrics_table,
+            shards,
+            self._readings,
+            clock,
+            limited,
+            members=members,
+            now_utc=lambda: clock.utc() + skew.broker_ahead_seconds,
         )
         self._member = Membership(leases, self._readings, say_lag)
         self._receives = True

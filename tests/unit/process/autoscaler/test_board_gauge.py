@@ -101,3 +101,10 @@ def test_after_a_reload_the_workers_of_both_boards_are_asked_each_by_its_own_ord
     without.writer(0).attach(8, 0.0)
     gauge = BoardGauge("clicks", (without, fleet.board, newer), fleet.clock)
     assert gauge.read() == Backlog(42, 0, 0, fleet.clock.mono(), behind_seconds=2.5)
+
+
+def test_while_all_workers_leave_nothing_is_known_and_nothing_is_wrong(fleet: Fleet) -> None:
+    row = fleet.worker(0, StreamLag(1_000, 9.0, 4, 4))
+    fleet.gauge.read()
+    row.leaving()
+    assert fleet.gauge.read() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from botocore.exceptions import InvalidRegionError, NoRegionError, ReadTimeoutError
 
@@ -26,6 +27,8 @@ NOT_OF_THIS_STREAM = (
     "the checkpoint in the lease table is no place in this stream: was the stream deleted and made anew?"
 )
 
+INVALID_ARGUMENT = "InvalidArgumentException"
+
 _MEND_BY_CODE: Mapping[str, str] = {
     **MEND_BY_CODE,
     "ResourceNotFoundException": NO_SUCH_STREAM,
@@ -41,7 +44,11 @@ _MEND_BY_CODE: Mapping[str, str] = {
 }
 """Codes that stay until a person acts. Every other one is worth another try."""
 
-_MEND_BY_CODE_OF_ITERATORS = {**_MEND_BY_CODE, "InvalidArgumentException": NOT_OF_THIS_STREAM}
+_MEND_BY_CODE_OF_ITERATORS = {**_MEND_BY_CODE, INVALID_ARGUMENT: NOT_OF_THIS_STREAM}
+
+START_TO_COME = "StartToCome"
+"""`SourceUnavailable.code` where reading is to begin at a time that has not come yet by Kinesis' clock."""
+LONGEST_WAIT_FOR_START_SECONDS = 5.0
 
 THROTTLE_CODES = frozenset(
     {"ProvisionedThroughputExceededException", "LimitExceededException", "KMSThrottlingException"}
@@ -83,6 +90,18 @@ def to_source_error(error: BaseException, where: StreamText, operation: str = ""
     if isinstance(meant, SourceMisconfigured) and meant.code in MISSING_CODES:
         return SourceMissing(str(meant), code=meant.code)
     return meant
+
+
+def start_to_come(error: SourceError, where: StreamText, since_utc: float) -> SourceUnavailable | None:
+    """What the refusal of an iterator at ``since_utc`` means; None: something else. Kinesis refuses every time that is
+    ahead of its clock: by a second, where ours is, or by days."""
+    if not isinstance(error, SourceMisconfigured) or error.code != INVALID_ARGUMENT:
+        return None
+    at = datetime.fromtimestamp(since_utc, UTC).isoformat(timespec="seconds")
+    text = f"{where}: reading is to begin at {at}, and Kinesis refuses that: by its clock that time is still to come"
+    found = SourceUnavailable(text, code=START_TO_COME)
+    found.longest_back_off_seconds = LONGEST_WAIT_FOR_START_SECONDS
+    return found
 
 
 def is_throttled(error: SourceError) -> bool:

@@ -37,7 +37,8 @@ class Leases:
 
     ``metrics_table`` is APP-WorkerMetricStats of KCL 3.0 to 3.4. ``members`` says how many workers this daemon is to
     have: they start together, and the first must not take what the others would have to ask it for. ``draw`` gives
-    random numbers from 0 to 1.
+    random numbers from 0 to 1. ``now_utc`` is the time by Kinesis' clock, as far as that is known, for it refuses to
+    read from a moment that has not come there yet; None: our clock's.
     """
 
     def __init__(
@@ -52,16 +53,18 @@ class Leases:
         *,
         members: Callable[[], int] = lambda: 1,
         draw: Callable[[], float] = Random().random,  # noqa: B008, S311  # of our own, see docs/decisions/0042
+        now_utc: Callable[[], float] | None = None,
         worker_id: str | None = None,
     ) -> None:
         me = self.worker_id = worker_id or new_worker_id()
-        rows = ShardRows(stream, table, shards, clock, limited)
+        now_utc = now_utc or clock.utc
+        rows = ShardRows(stream, table, shards, now_utc, limited)
         self._table = table
         self._held = held = Held(stream, me, table, holder, clock, limited, draw, self._look_soon)
         self._view = view = FleetView(me, table, lambda: rows.listed, members, clock, stream.failover_seconds)
         self._shard_watch = ShardWatch(stream, view, rows, shards, held, limited, draw)
         self._metrics = WorkerMetrics(stream, me, table, metrics_table, clock)
-        taking = Taking(stream, me, table, held, clock, limited)
+        taking = Taking(stream, me, table, held, clock, now_utc, limited)
         self._table_watch = TableWatch(
             stream, view, self._shard_watch, self._metrics, held, taking, clock, limited, draw
         )

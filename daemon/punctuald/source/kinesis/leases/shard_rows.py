@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases import changes, shard_tree
 from punctuald.policy.leases.checkpoint import TRIM_HORIZON, Checkpoint
@@ -24,12 +23,17 @@ class ShardRows:
     """Knows the last list of the stream's shards. Raises what listing and writing raise."""
 
     def __init__(
-        self, stream: KinesisStream, table: LeaseTable, shards: ShardList, clock: Clock, limited: LimitedLog
+        self,
+        stream: KinesisStream,
+        table: LeaseTable,
+        shards: ShardList,
+        now_utc: Callable[[], float],
+        limited: LimitedLog,
     ) -> None:
         self._stream = stream
         self._table = table
         self._shards = shards
-        self._clock = clock
+        self._now_utc = now_utc
         self._limited = limited
         self._missed_mono: float | None = None  # since when the table is not there
         self._last: Sequence[Shard] = ()
@@ -58,7 +62,7 @@ class ShardRows:
     async def make_missing(self, leases: Sequence[Lease], identity: str) -> bool:
         """Make what is missing, by the last list; whether there was anything. ``leases`` were read before it."""
         start = self._stream.start
-        began_utc = min((lease.since_utc for lease in leases if lease.since_utc is not None), default=self._clock.utc())
+        began_utc = min((lease.since_utc for lease in leases if lease.since_utc is not None), default=self._now_utc())
         have_rows = self.listed <= {lease.shard for lease in leases}
         open_then = () if have_rows or isinstance(start, str) else await self._shards.open_at(start)
         missing = [*shard_tree.missing_rows(leases, self._last, start, began_utc, open_then)]

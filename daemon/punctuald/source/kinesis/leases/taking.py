@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
@@ -23,13 +23,21 @@ class Taking:
     table, under this worker's name, at the next look."""
 
     def __init__(
-        self, stream: KinesisStream, me: str, table: LeaseTable, held: Held, clock: Clock, limited: LimitedLog
+        self,
+        stream: KinesisStream,
+        me: str,
+        table: LeaseTable,
+        held: Held,
+        clock: Clock,
+        now_utc: Callable[[], float],
+        limited: LimitedLog,
     ) -> None:
         self._stream = stream
         self._me = me
         self._table = table
         self._held = held
         self._clock = clock
+        self._now_utc = now_utc
         self._limited = limited
 
     async def carry_out(self, claims: Claims, identity: str) -> bool:
@@ -52,7 +60,7 @@ class Taking:
 
     async def _take(self, lease: Lease, claims: Claims, identity: str, how: str) -> bool:
         sent_mono = self._clock.mono()
-        row = await self._table.update(lease.shard, changes.taken(lease, self._me, identity, self._clock.utc()))
+        row = await self._table.update(lease.shard, changes.taken(lease, self._me, identity, self._now_utc()))
         taken = lease_in(row) if row is not None else None
         if taken is None:
             return False

@@ -30,6 +30,11 @@ class Position:
         self._iterator_type = checkpoint.sequence_number if checkpoint.offset is None else AT
         self._resumes_at = "" if checkpoint.offset is None else checkpoint.sequence_number
 
+    @property
+    def begins_utc(self) -> float | None:
+        """The time at which reading begins; None where it goes on after a record, or begins at the oldest one."""
+        return self._since_utc if self._iterator_type == AT_TIMESTAMP else None
+
     def iterator_parameters(self) -> dict[str, Any]:
         """`GetShardIterator`'s, to go on from here."""
         if self._iterator_type == AT_TIMESTAMP:

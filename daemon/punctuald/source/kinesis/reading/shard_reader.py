@@ -17,8 +17,8 @@ from punctuald.policy.receive.read_limit import ReadLimit, after_read, after_tim
 from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.background import in_the_background
 from punctuald.source.kinesis.api.api import GET_RECORDS, GET_SHARD_ITERATOR
-from punctuald.source.kinesis.api.calls import StreamCalls
-from punctuald.source.kinesis.api.errors import is_expired, is_throttled, is_timed_out, unreadable
+from punctuald.source.kinesis.api.calls import StreamCalls, date_in
+from punctuald.source.kinesis.api.errors import is_expired, is_throttled, is_timed_out, start_to_come, unreadable
 from punctuald.source.kinesis.shards import ShardList
 
 from .placement import Placement
@@ -134,7 +134,12 @@ class ShardReader:
 
     async def _new_iterator(self) -> str:
         parameters = {"ShardId": self._shard, **self._position.iterator_parameters()}
-        answer = await self._tools.calls.ask_of_stream(GET_SHARD_ITERATOR, parameters)
+        try:
+            answer = await self._tools.calls.ask_of_stream(GET_SHARD_ITERATOR, parameters)
+        except SourceError as error:
+            begins_utc = self._position.begins_utc
+            is_early = begins_utc is not None and start_to_come(error, self._tools.calls.where, begins_utc)
+            raise (is_early or error) from error
         iterator = answer.get("ShardIterator")
         if not isinstance(iterator, str):
             raise unreadable(self._tools.calls.where, GET_SHARD_ITERATOR, "has no iterator")
@@ -144,8 +149,7 @@ class ShardReader:
         raws, behind_ms = answer.get("Records"), answer.get("MillisBehindLatest")
         if not isinstance(raws, list) or not isinstance(behind_ms, int | float):
             raise unreadable(self._tools.calls.where, GET_RECORDS, "has no records, or not how far behind they are")
-        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-        return behind_ms / 1000, self._records.read(raws, self._tools.skew.answered_utc(date))
+        return behind_ms / 1000, self._records.read(raws, self._tools.skew.answered_utc(date_in(answer)))
 
     def _deliver(self, read: ReadRecords, behind_seconds: float) -> None:
         self._tools.sink.answered(self._shard, behind_seconds)

@@ -87,3 +87,15 @@ async def test_deleting_a_table_that_is_not_about_the_stream_mends_it(clock: Man
     fleet.table.delete_table()
     await until(clock, 20, lambda: worker.held == {FIRST})
     assert worker.leases.trouble is None
+
+
+@on_virtual_time
+async def test_a_last_number_before_the_first_accuses_nobody(clock: ManualClock) -> None:
+    """kinesis-local closes every shard with 2**63 - 1: a restart while one is read to its end was refused."""
+    fleet = Fleet(clock, shards=1)
+    fleet.shards.shards[FIRST] = replace(
+        fleet.shards.shards[FIRST], starting_sequence_number="4968" + "0" * 52, ending_sequence_number=str(2**63 - 1)
+    )
+    fleet.table.put({"leaseKey": FIRST, "leaseCounter": 3, "checkpoint": "4968" + "1" * 52})
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == {FIRST})

@@ -113,6 +113,17 @@ async def test_latest_is_one_moment_for_whoever_reads_first(clock: ManualClock) 
 
 
 @on_virtual_time
+async def test_latest_is_a_moment_by_kinesis_clock_which_refuses_one_that_is_still_to_come(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=2, stream=replace(STREAM, start="latest"))
+    fleet.kinesis_ahead_seconds = -3600.0
+    fleet.table.put({"leaseKey": SECOND, "leaseCounter": 0, "checkpoint": LATEST})  # as KCL makes it
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == {FIRST, SECOND})
+    begun = [since_utc for _, since_utc in worker.reader.reads.values()]
+    assert all(since_utc and abs(since_utc - (clock.utc() - 3600)) < 1 for since_utc in begun)
+
+
+@on_virtual_time
 async def test_latest_in_a_row_of_kcl_becomes_a_moment_when_it_is_taken(clock: ManualClock) -> None:
     fleet = Fleet(clock, shards=1)
     fleet.table.put({"leaseKey": FIRST, "leaseCounter": 0, "checkpoint": LATEST})

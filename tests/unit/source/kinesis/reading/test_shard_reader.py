@@ -13,7 +13,7 @@ from doubles.kinesis.packed import packed
 from doubles.kinesis.sink import CollectingSink, readers
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
-from punctuald.errors import SourceMisconfigured, SourceMissing
+from punctuald.errors import SourceMisconfigured, SourceMissing, SourceUnavailable
 from punctuald.policy.leases.checkpoint import AT_TIMESTAMP, LATEST, SHARD_END, TRIM_HORIZON, Checkpoint
 from punctuald.source.kinesis.api.errors import UNREADABLE, is_throttled
 from punctuald.source.kinesis.reading.shard_reader import END_OF_OPEN_SHARD
@@ -51,6 +51,22 @@ async def test_reading_begins_at_a_time(clock: ManualClock) -> None:
     wanted = api.put()
     readers(api, sink, clock).begin("s-0", 1, Checkpoint(AT_TIMESTAMP), since_utc)
     await asyncio.sleep(1)
+    assert sink.numbers() == [wanted]
+
+
+@on_virtual_time
+async def test_a_time_that_is_still_to_come_by_kinesis_clock_is_waited_for(clock: ManualClock) -> None:
+    api, sink = KinesisDouble(clock), CollectingSink()
+    since_utc = clock.utc() + 120
+    readers(api, sink, clock).begin("s-0", 1, Checkpoint(AT_TIMESTAMP), since_utc)
+    await asyncio.sleep(110)
+    errors = [error for _, error in sink.errors]
+    assert {type(error) for error in errors} == {SourceUnavailable}
+    assert "that time is still to come" in str(errors[0])
+    api.put()
+    await asyncio.sleep(20)
+    wanted = api.put()
+    await asyncio.sleep(6)
     assert sink.numbers() == [wanted]
 
 
