@@ -60,9 +60,10 @@ test-long-processes: $(STAMP)
 
 test-commands: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG_UNITS)
+	LEASE_STORIES=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties/test_lease_law.py
 
-# Against servers that are not ours, SQS's and a real Kafka, within thirteen minutes. What can't be had here (no Java, no network) is skipped, and
-# the output says why.
+# Against what is not ours, within eighteen minutes: servers of SQS and Kinesis, a real Kafka, workers of Java's KCL. What can't
+# be had here (no Java, no network) is skipped, and the output says why.
 test-peers: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers
 

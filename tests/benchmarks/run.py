@@ -26,6 +26,7 @@ from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volu
 from benchmarks.figures import Result, publish, write
 from benchmarks.kafka import run as kafka
 from benchmarks.kinesis import reading as kinesis_reading
+from benchmarks.kinesis import run as kinesis
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
 from benchmarks.strategies import run as strategies
@@ -47,6 +48,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "many_queues": many_queues.run,
         "log_volume": log_volume.run,
         "kafka": kafka.run,
+        "kinesis": kinesis.run,
         "kinesis_reading": kinesis_reading.run,
     }
 )

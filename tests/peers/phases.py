@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Protocol
 
 
@@ -78,3 +79,15 @@ def _figures(phase: Phase, late: Sequence[float]) -> PhaseFigures:
     if not late:
         return PhaseFigures(phase, 0, 0.0, 0.0, 0.0)
     return PhaseFigures(phase, len(late), late[len(late) // 2], late[int(0.95 * len(late))], late[-1])
+
+
+def takeovers(phases: Sequence[PhaseFigures]) -> str:
+    """How long records waited at most, in the middle and at worst, each time that something of a kind was done."""
+    longest: dict[str, list[float]] = {}
+    for figures in phases:
+        longest.setdefault(figures.phase.name, []).append(figures.longest)
+    rows = (
+        f"{name:36} longest wait: median {median(seconds):.2f} s, at worst {max(seconds):.2f} s, of {len(seconds)}"
+        for name, seconds in longest.items()
+    )
+    return "\n".join([*rows, ""])

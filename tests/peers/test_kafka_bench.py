@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.comparison.scenes import CORES
+from benchmarks.drained.progress import Span
 from benchmarks.kafka import backlog
 from benchmarks.kafka.contestants import CONTESTANTS, Place, environ
 from benchmarks.kafka.progress import Course, throughput
@@ -31,7 +32,7 @@ def command(kafka: KafkaServer, topic: str, group: str, directory: Path) -> list
 
 
 def test_a_consumer_is_measured_by_what_its_group_has_committed(kafka: KafkaServer, topic: str, tmp_path: Path) -> None:
-    course = Course("measured", topic, 2, RECORDS, warm_records=0, seconds=20.0)
+    course = Course("measured", topic, 2, Span(RECORDS, warm_records=0, seconds=20.0))
     program = command(kafka, topic, "measured", tmp_path)
     with running([program], environ(SLOWLY), set(CORES), tmp_path / "log") as consumer:
         found = throughput(kafka, course, consumer)
@@ -42,7 +43,7 @@ def test_a_consumer_is_measured_by_what_its_group_has_committed(kafka: KafkaServ
 
 
 def test_one_that_ends_is_quoted(kafka: KafkaServer, topic: str, tmp_path: Path) -> None:
-    course = Course("broken", topic, 2, RECORDS, warm_records=0, seconds=20.0)
+    course = Course("broken", topic, 2, Span(RECORDS, warm_records=0, seconds=20.0))
     program = command(kafka, topic, "broken", tmp_path)
     with (
         running([program], environ({"BENCH_WORK": "no such work"}), set(CORES), tmp_path / "log") as consumer,

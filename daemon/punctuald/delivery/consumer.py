@@ -176,12 +176,11 @@ class Consumer:
     def _enter(self, admitted: Admitted) -> None:
         """Let what came start, each when its turn comes."""
         move_all(admitted.fresh, READY)
-        if self._ordered:
-            self._start_heads(self._groups.enter(admitted.fresh))
-        elif admitted.suspects or admitted.any_early or self._after_run.looks_at_each:
-            self._start_heads(admitted.fresh)
+        heads = self._groups.enter(admitted.fresh) if self._ordered else admitted.fresh
+        if admitted.suspects or admitted.any_early or self._after_run.looks_at_each:
+            self._start_heads(heads)
         else:
-            self.pool.dispatcher.add(self._downstream.startable(admitted.fresh))
+            self.pool.dispatcher.add(self._downstream.startable(heads))
 
     def _start_heads(self, items: Sequence[InFlight]) -> None:
         """Start ``items``, suspects alone, but hold what is not yet due. Poison among them has its outcome already and

@@ -12,8 +12,9 @@ from pathlib import Path
 import punctuald
 from benchmarks.comparison.contestants import TESTS
 from benchmarks.comparison.envs import Environment, PythonRecipe, prepare
+from benchmarks.drained import bench_handlers
 
-HERE = Path(__file__).parent
+HANDLERS = Path(bench_handlers.__file__).parent
 TRIVIAL = "bench_handlers:trivial"
 BATCH = 500
 
@@ -65,7 +66,7 @@ def daemon(handler: str, topic: str = "", pool: str = "") -> Callable[[Environme
         config.write_text(
             f"[pool]\nmin_workers = 1\nmax_workers = 1\n{pool}\n"
             f'[[topic]]\nname = "{place.topic}"\nbrokers = "{place.bootstrap}"\ngroup = "{place.group}"\n'
-            f'handler = "{handler}"\nhandler_path = "{HERE}"\n{topic}\n'
+            f'handler = "{handler}"\nhandler_path = "{HANDLERS}"\n{topic}\n'
             '[[sla.tier]]\nname = "backlog"\nthreshold_seconds = 86400\n'
             '[logging]\nformat = "json"\n'
         )

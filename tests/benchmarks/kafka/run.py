@@ -6,16 +6,15 @@ And how many records of one partition does a handler of 50 ms get through, with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from statistics import median
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.comparison.row import FAILURES
-from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE, Throughput
+from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE
+from benchmarks.drained.progress import Span
+from benchmarks.drained.row import Row, show
 from benchmarks.figures import Figure, Result
 from benchmarks.kafka import backlog
 from benchmarks.kafka.contestants import (
@@ -53,24 +52,6 @@ SLEEPERS: Sequence[Contestant] = (
 )
 
 
-@dataclass(slots=True)
-class Row:
-    """What is known of one contestant; ``failure`` is the last one."""
-
-    name: str
-    versions: str = ""
-    rounds: list[Throughput] = field(default_factory=list)
-    failure: str = ""
-
-    def per_cpu_second(self) -> float:
-        """The middle of the rounds."""
-        return median(each.messages_per_cpu_second for each in self.rounds)
-
-    def per_second(self) -> float:
-        """The middle of the rounds."""
-        return median(each.messages_per_second for each in self.rounds)
-
-
 def run(directory: Path) -> Result:
     """About 4 minutes; more for the first time, when Kafka and Faust are fetched."""
     console = Console(width=118)
@@ -86,15 +67,15 @@ def _measured(kafka: KafkaServer, directory: Path, console: Console) -> Result:
     backlog.make(kafka, "events", PARTITIONS, RECORDS, KEYS)
     backlog.make(kafka, SLOW_TOPIC, 1, SLOW_RECORDS, SLOW_KEYS)
     rows = {each.name: Row(each.name) for each in (*CONTESTANTS, *SLEEPERS)}
-    course = Course("", "events", PARTITIONS, RECORDS, WARM_RECORDS, SECONDS)
+    course = Course("", "events", PARTITIONS, Span(RECORDS, WARM_RECORDS, SECONDS))
     for number in range(ROUNDS):
         console.print(f"[dim]round {number + 1} of {ROUNDS} …[/dim]")
         for each in CONTESTANTS:
             _attempt(rows[each.name], each, kafka, course, {"BENCH_WORK": "trivial"}, directory)
-    slow = Course("", SLOW_TOPIC, 1, SLOW_RECORDS, 0, SLOW_SECONDS)
+    slow = Course("", SLOW_TOPIC, 1, Span(SLOW_RECORDS, 0, SLOW_SECONDS))
     for each in SLEEPERS:
         _attempt(rows[each.name], each, kafka, slow, SLEEP, directory)
-    _print(list(rows.values()), console)
+    show("One Apache Kafka, one core", list(rows.values()), console)
     return Result("kafka", list(_figures(rows)), {"rows": [asdict(row) for row in rows.values()]})
 
 
@@ -117,22 +98,6 @@ def _attempt(
             row.rounds.append(throughput(kafka, replace(course, group=group), consumer))
     except FAILURES as error:
         row.failure = str(error) or type(error).__name__
-
-
-def _print(rows: Sequence[Row], console: Console) -> None:
-    table = Table(title="\nOne Apache Kafka, one core", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    for heading in ("", "records/s", "records per CPU-s", "us of CPU", "versions"):
-        table.add_column(heading, justify="right" if "records" in heading or "us" in heading else "left")
-    for row in rows:
-        if row.rounds:
-            cost_us = 1e6 / row.per_cpu_second()
-            table.add_row(
-                row.name, f"{row.per_second():,.0f}", f"{row.per_cpu_second():,.0f}", f"{cost_us:.2f}", row.versions
-            )
-    console.print(table)
-    for row in rows:
-        if row.failure:
-            console.print(f"[red]{row.name}: {row.failure}[/red]", highlight=False)
 
 
 def _figures(rows: Mapping[str, Row]) -> Iterator[Figure]:

@@ -59,7 +59,6 @@ class Shards:
 class Reader:
     """A `ShardHolder` which notes what it was told; ``give_up_seconds`` is how long its handlers take."""
 
-    clock: ManualClock
     reads: dict[str, tuple[Checkpoint, float | None]] = field(default_factory=dict)
     done: dict[str, Checkpoint] = field(default_factory=dict)
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -116,7 +115,7 @@ class Worker:
     def __init__(self, fleet: Fleet, name: str, stream: KinesisStream, members: Callable[[], int]) -> None:
         self.name = name
         self.view = TableView(fleet.table)
-        self.reader = Reader(fleet.clock, ends=fleet.ends)
+        self.reader = Reader(ends=fleet.ends)
         self.leases = Leases(
             stream,
             self.view,

@@ -30,6 +30,10 @@ class MemoryLeaseTable:
         self.is_there = True
         self.rows[row[LEASE_KEY]] = dict(row)
 
+    def delete_table(self) -> None:
+        self.rows.clear()
+        self.is_there = False
+
     def create(self, row: Row) -> bool:
         if row[LEASE_KEY] in self.rows:
             return False
@@ -77,14 +81,12 @@ class TableView:
         self.drop_answers = 0
 
     async def create_table(self) -> bool:
-        await self._reach()
+        await self._reach_server()
         was_there, self.table.is_there = self.table.is_there, True
         return not was_there
 
     async def scan(self) -> Sequence[Row]:
         await self._reach()
-        if not self.table.is_there:
-            raise SourceMissing("no such table", code="ResourceNotFoundException")
         self.table.scans += 1
         return [dict(row) for row in self.table.rows.values()]
 
@@ -115,6 +117,11 @@ class TableView:
         return
 
     async def _reach(self) -> None:
+        await self._reach_server()
+        if not self.table.is_there:
+            raise SourceMissing("there is no table", code="ResourceNotFoundException")
+
+    async def _reach_server(self) -> None:
         await asyncio.sleep(CALL_SECONDS)
         if self.hangs:
             await asyncio.Event().wait()

@@ -9,13 +9,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 from peers.kafka.group.stories import ALL
 from peers.kafka.group.story import Telling
 from peers.kafka.server import KafkaServer
-from peers.phases import PhaseFigures
+from peers.phases import PhaseFigures, takeovers
 
 KEPT = Path(__file__).parents[3] / "build" / "kafka"
 
@@ -36,18 +35,6 @@ def main(names: Sequence[str]) -> int:
             sys.stdout.flush()
     sys.stdout.write(takeovers(phases))
     return 1 if charged else 0
-
-
-def takeovers(phases: Sequence[PhaseFigures]) -> str:
-    """How long records waited at most, in the middle and at worst, each time that something of a kind was done."""
-    longest: dict[str, list[float]] = {}
-    for figures in phases:
-        longest.setdefault(figures.phase.name, []).append(figures.longest)
-    rows = (
-        f"{name:36} longest wait: median {median(seconds):.2f} s, at worst {max(seconds):.2f} s, of {len(seconds)}"
-        for name, seconds in longest.items()
-    )
-    return "\n".join([*rows, ""])
 
 
 if __name__ == "__main__":

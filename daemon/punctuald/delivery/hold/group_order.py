@@ -39,11 +39,12 @@ class GroupOrder:
         """Asked for how long to hide what was held and goes back, at least."""
 
     def enter(self, items: Sequence[InFlight]) -> list[InFlight]:
-        """Those of ``items`` that may start now; the others wait behind the heads of their groups."""
-        startable = [item for item in items if self._groups.enter(item)]
+        """Those of ``items``, which are ready, that may start now; the others wait behind the heads of their groups."""
+        startable = []
         for item in items:
-            head = self._groups.head_of(item)
-            if head is not None and head.state is State.HELD:
+            if self._groups.enter(item):
+                startable.append(item)
+            elif (head := self._groups.head_of(item)) is not None and head.state is State.HELD:
                 self._budget.free([item])
         return startable
 

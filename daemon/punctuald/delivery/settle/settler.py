@@ -45,22 +45,18 @@ class Settler:
         if not settlements:
             return
         self._emptied.clear()
-        patient = self._may_linger(settlements)
+        patient = [each for each in settlements if _may_linger(each)]
         if patient:
-            self._queue.linger(patient, linger_until_mono(patient, self._linger_seconds, due_mono))
+            self._queue.linger(patient, self._linger_until_mono(patient, due_mono))
         if len(patient) < len(settlements):
-            lingering = set(patient)
             for settlement in settlements:  # in their order: a group comes back in it
-                if settlement not in lingering:
+                if not _may_linger(settlement):
                     settlement.item.releasing = settlement.action is Action.RELEASE
                     self._queue.add(settlement, due_mono)
         self._begin_due()
 
-    def _may_linger(self, settlements: Sequence[Settlement]) -> list[Settlement]:
-        """Those that may wait for others to share a request with: acknowledgements that did not fail before."""
-        if self._linger_seconds == 0:
-            return []
-        return [each for each in settlements if each.action is ACKNOWLEDGE and not each.attempts]
+    def _linger_until_mono(self, patient: list[Settlement], due_mono: float) -> float:
+        return linger_until_mono(patient, self._linger_seconds, due_mono) if self._linger_seconds else due_mono
 
     def flush_soon(self) -> None:
         """Linger no more, from now on."""
@@ -114,3 +110,8 @@ class Settler:
         for settlement in batch:
             settlement.attempts += 1
             self._queue.add(settlement, again_mono)
+
+
+def _may_linger(settlement: Settlement) -> bool:
+    """Whether it may share a request with later ones: an acknowledgement that did not fail before."""
+    return settlement.action is ACKNOWLEDGE and not settlement.attempts

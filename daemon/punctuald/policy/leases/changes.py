@@ -86,6 +86,12 @@ def asked_for(lease: Lease, me: str) -> Change:
     return Change(when, {row.OWNER: me, row.CHECKPOINT_OWNER: lease.owner})
 
 
+def left_out(me: str) -> Change:
+    """A worker of KCL 2.x has taken it while it was handed over, and knows nothing of checkpointOwner: mine would stay
+    there, and count as somebody who lives. The counter is that worker's."""
+    return Change({row.CHECKPOINT_OWNER: me}, {}, frozenset({row.CHECKPOINT_OWNER}))
+
+
 def withdrawn(lease: Lease, me: str) -> Change:
     """I don't want it after all: anybody may have it, when whoever still reads it has left it."""
     return Change({row.OWNER: me, row.CHECKPOINT_OWNER: lease.checkpoint_owner or None}, {}, frozenset({row.OWNER}))

@@ -36,5 +36,6 @@ class StreamIdentity:
 
     @property
     def text(self) -> str:
-        """As it stands in lease rows."""
-        return f"{self.arn} {self.created_utc:.3f}"
+        """As it stands in lease rows. In whole seconds: no stream is deleted and made anew within one, and each client
+        rounds parts of a second in its own way."""
+        return f"{self.arn} {int(self.created_utc)}"

@@ -27,7 +27,7 @@ class Written:
 
 
 def standing(before: Lease, now: Lease | None, me: str, *, is_last: bool) -> Written:
-    """After a write to ``before`` that was to raise the counter by one, answered or not.
+    """After a write to ``before`` that was to raise the counter by one, and whose condition was not met.
 
     Our name and the counter that we wanted to write: it was written, or an earlier attempt was. After our last write
     the row does not have our name any more. Our name and the counter of before: somebody has asked for it, which leaves
@@ -36,7 +36,8 @@ def standing(before: Lease, now: Lease | None, me: str, *, is_last: bool) -> Wri
     """
     if now is None:
         return Written(Standing.DELETED, None)
-    has_our_name = now.owner == me or (now.checkpoint_owner == me and before.owner in (me, now.owner))
+    is_next_as_before = before.owner in (me, now.owner) or not now.owner
+    has_our_name = now.owner == me or (now.checkpoint_owner == me and is_next_as_before)
     if now.counter == before.counter + 1 and (has_our_name or is_last):
         return Written(Standing.RENEWED if has_our_name and is_last else Standing.WRITTEN, now)
     if now.counter == before.counter and now.holder == me:

@@ -33,11 +33,12 @@ CONCURRENCY, LOOP_LAG, PINNED_TIERS, HELD = range(9, 13)
 GAUGE_WORDS = 13
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
-# The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID. That of a
-# record of Kinesis is the stream's name, the shard's and 56 digits.
+# The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
 # FURTHER: how many more messages the same call has; their ids are on pages of their own, for most slots never have any.
 STARTED, QUEUE, FURTHER, MESSAGE_ID = range(4)
-MESSAGE_ID_WORDS = 14
+MESSAGE_ID_WORDS = 16
+"""So that a Kinesis record's fits, which is some 80 bytes: a digest costs 5 us, and this is written once a message."""
+
 RUNNING_WORDS = MESSAGE_ID + MESSAGE_ID_WORDS
 
 # The record of one queue and tier: how many messages met it, and missed it by which `MissCause`; how many are in hand

@@ -6,7 +6,10 @@
 // `-Dset.GROUP.NAME=VALUE` calls NAME(VALUE) on a configuration of KCL's (GROUP: lease, coord, util, handoff, poll); a
 // name that this version does not have is reported by `noknob`, and is no error. `-Dhalt.after=N`: when N records have
 // come, the last of these is checkpointed and nothing is processed any more, as if the next one hung. `-Dquiet=true`:
-// only batches are written, for a load. `-Dcheckpoint.millis=N`: not after each batch, but when so much time has passed.
+// only batches are written, for a load. `-Dparse=true`: each record is parsed as JSON, as a handler would. `-Dcheckpoint.millis=N`: not after each batch, but when so much time has passed.
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,8 @@ import software.amazon.kinesis.retrieval.polling.PollingConfig;
 public class Peer {
   static final int HALT_AFTER = Integer.getInteger("halt.after", Integer.MAX_VALUE);
   static final boolean QUIET = Boolean.getBoolean("quiet");
+  static final boolean PARSE = Boolean.getBoolean("parse");
+  static final ObjectMapper JSON = new ObjectMapper();
   static final long CHECKPOINT_MILLIS = Long.getLong("checkpoint.millis", 0);
   static final AtomicInteger processed = new AtomicInteger();
 
@@ -71,6 +76,7 @@ public class Peer {
       for (KinesisClientRecord record : in.records()) {
         if (processed.incrementAndGet() > HALT_AFTER) hang();
         if (!QUIET) sayRecord(record);
+        if (PARSE) parse(record);
         if (processed.get() == HALT_AFTER) {
           checkpoint(() -> in.checkpointer().checkpoint(record.sequenceNumber(), record.subSequenceNumber()));
           say("halted", "shard", shard, "seq", record.sequenceNumber(), "sub", record.subSequenceNumber());
@@ -82,6 +88,16 @@ public class Peer {
     void sayRecord(KinesisClientRecord record) {
       say("rec", "shard", shard, "pk", record.partitionKey(), "seq", record.sequenceNumber(),
           "sub", record.subSequenceNumber(), "data", StandardCharsets.UTF_8.decode(record.data()));
+    }
+
+    void parse(KinesisClientRecord record) {
+      byte[] data = new byte[record.data().remaining()];
+      record.data().get(data);
+      try {
+        if (!JSON.readTree(data).has("number")) throw new IllegalStateException("a record without a number");
+      } catch (IOException error) {
+        throw new UncheckedIOException(error);
+      }
     }
 
     void settle(List<KinesisClientRecord> records, RecordProcessorCheckpointer checkpointer) {

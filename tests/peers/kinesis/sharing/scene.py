@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,11 +36,14 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What is shared: a stream of so many shards, under a load that begins with the scene."""
+    """What is shared: a stream of so many shards, and the load of `Scene.send`.
+
+    By default it is a small one: kinesis-local goes through all records of a shard each time that it is read.
+    """
 
     name: str
     shards: int = 4
-    load: Load = field(default_factory=lambda: Load(200.0))
+    load: Load = field(default_factory=lambda: Load(60.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Scene:
         """Until so many owners have some of the shards, each of our workers one of them, and nobody's are left."""
 
         def have_some() -> bool:
-            found = {lease.owner for lease in self.watch.last.values() if not lease.checkpoint.is_end}
+            found = self.owners()
             return "" not in found and len(found) == owners
 
         return self.wait_until(have_some, f"something for each of {owners}")
@@ -159,6 +163,14 @@ class Scene:
             return "" not in counts and len(counts) == owners and max(counts.values()) - min(counts.values()) <= 1
 
         return self.wait_until(is_even, f"even shares of {owners}", seconds)
+
+    def owners(self) -> frozenset[str]:
+        """Of shards that are not done."""
+        return frozenset(lease.owner for lease in self.watch.last.values() if not lease.checkpoint.is_end)
+
+    def await_one_gone(self, before: frozenset[str]) -> float:
+        """Until one of these owners, who is dead, has nothing any more, and nothing is nobody's."""
+        return self.wait_until(lambda: "" not in self.owners() and not before <= self.owners(), "another owner")
 
     def await_done(self, shard: str) -> float:
         """Until it is read to its end by whoever has it."""
@@ -197,8 +209,8 @@ class Scene:
         return Came(verdict, figures_of(self._phases_until(time.time()), sent, handled))
 
     def _phases_until(self, ended_utc: float) -> Sequence[Phase]:
-        ends = [*(begun_utc for _, begun_utc in self._phases[1:]), ended_utc]
+        begins = [*self._phases, ("", ended_utc)]
         return [
             Phase(name, is_takeover=False, begun_utc=begun_utc, ended_utc=end_utc, names=())
-            for (name, begun_utc), end_utc in zip(self._phases, ends, strict=True)
+            for (name, begun_utc), (_, end_utc) in pairwise(begins)
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +19,6 @@ from punctuald.policy.leases.checkpoint import checkpoint_at
 
 PARTS = 10
 DONE = 5
-EVERY = [Kcl.V2, Kcl.V3]
 
 
 def put(scene: Scene, first: int) -> None:
@@ -43,39 +40,36 @@ def await_numbers(scene: Scene, wanted: Sequence[int]) -> None:
     scene.wait_until(lambda: numbers(scene.handled()) == list(wanted), f"{wanted}, not {numbers(scene.handled())}")
 
 
-@pytest.mark.parametrize("kcl", EVERY)
-def test_ours_go_on_where_java_was(roto_servers: Servers, tmp_path: Path, kcl: Kcl) -> None:
-    name = f"packed-java-{kcl}"
+@pytest.mark.parametrize("kcl", [Kcl.V2, Kcl.V3])
+def test_ours_go_on_where_java_was_and_java_where_ours_were(roto_servers: Servers, tmp_path: Path, kcl: Kcl) -> None:
+    """All of them are killed: what they had checkpointed by then is not done again."""
+    name = f"packed-{kcl}"
+    environ = {HANG_AT_VARIABLE: str(PARTS + DONE)}
+    stream = {**QUICK, "checkpoint_interval_seconds": 0.2}
     with Scene(roto_servers, Share(name, shards=1), tmp_path) as scene:
         scene.rows.create(scene.stream.open_shards())
         put(scene, 0)
         java = scene.java(kcl, "java-1", KclSettings(options=(f"-Dhalt.after={DONE}",)))
-        scene.wait_until(lambda: bool(java.events("halted")), "half of its parts")
+        await_parts(scene, DONE)
         java.kill()
-        scene.ours(setup_of(roto_servers, name))
+        ours = scene.ours(setup_of(roto_servers, name, stream, environ=environ))
         await_numbers(scene, range(PARTS))
         put(scene, PARTS)
-        await_numbers(scene, range(2 * PARTS))
-        assert sub_sequence_numbers(scene.handled()) == [*range(PARTS)] * 2
-
-
-@pytest.mark.parametrize("kcl", EVERY)
-def test_java_goes_on_where_ours_were(roto_servers: Servers, tmp_path: Path, kcl: Kcl) -> None:
-    """Also where they were killed: what they had checkpointed by then is not done again."""
-    name = f"packed-ours-{kcl}"
-    environ = {**os.environ, HANG_AT_VARIABLE: str(DONE)}
-    with Scene(roto_servers, Share(name, shards=1), tmp_path) as scene:
-        ours = scene.ours(setup_of(roto_servers, name, {**QUICK, "checkpoint_interval_seconds": 0.2}, environ=environ))
-        put(scene, 0)
-        await_numbers(scene, range(DONE))
-        [shard] = scene.watch.last
-        scene.wait_until(
-            lambda: scene.watch.last[shard].checkpoint.sub_sequence_number == DONE - 1, "a checkpoint within it"
-        )
+        await_numbers(scene, range(PARTS + DONE))
+        await_parts(scene, DONE)
         ours.kill_all()
-        time.sleep(0.5)
-        scene.java(kcl, "java-1")
-        await_numbers(scene, range(PARTS))
-        put(scene, PARTS)
+        scene.java(kcl, "java-2")
         await_numbers(scene, range(2 * PARTS))
         assert sub_sequence_numbers(scene.handled()) == [*range(PARTS)] * 2
+
+
+def await_parts(scene: Scene, done: int) -> None:
+    """Until so many parts of a record are done, and the checkpoint says so."""
+
+    def are_done() -> bool:
+        places = [run.place for run in scene.handled()]
+        done_to = [checkpoint_at(max(places))] if places else []
+        written = [lease.checkpoint for lease in scene.watch.last.values()]
+        return done_to == written and written[0].sub_sequence_number == done - 1
+
+    scene.wait_until(are_done, f"a checkpoint after {done} parts")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import inf
 
 from punctuald.clock import Clock
+from punctuald.errors import SourceError
+from punctuald.policy.leases import changes
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import Lease, lease_in
 from punctuald.policy.leases.standing import Standing, Written, standing
@@ -34,10 +37,15 @@ class OwnRow:
         earlier attempt whose answer was cut off may have been written. Raises what `LeaseTable` raises."""
         self._sent_mono = min(self._sent_mono, self._clock.mono())
         row = await self._table.update(self.lease.shard, change)
-        if row is None:
+        if row is not None:
+            found = Written(Standing.WRITTEN, lease_in(row))
+        else:
             row = await self._table.get(self.lease.shard)
-        found = standing(self.lease, lease_in(row) if row is not None else None, self._me, is_last=is_last)
+            found = standing(self.lease, lease_in(row) if row is not None else None, self._me, is_last=is_last)
         self._know(found)
+        if found.standing is Standing.TAKEN and self.is_asked_for:
+            with suppress(SourceError):  # it is for tidiness' sake
+                await self._table.update(self.lease.shard, changes.left_out(self._me))
         return found.standing
 
     def _know(self, found: Written) -> None:

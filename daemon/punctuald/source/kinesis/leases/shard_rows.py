@@ -35,6 +35,11 @@ class ShardRows:
         self._gone_before: frozenset[str] = frozenset()
         self.listed: frozenset[str] = frozenset()
 
+    async def make_table(self) -> None:
+        """Somebody has deleted it, to begin anew."""
+        if await self._table.create_table():
+            self._limited.warning("kinesis.lease_table_made", queue=self._stream.name, table=self._stream.application)
+
     async def list(self) -> Sequence[Shard]:
         """The stream's shards, asked for now."""
         self._last = await self._shards.list_shards()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from punctuald.errors import SourceError, SourceMisconfigured
+from punctuald.errors import SourceError, SourceMisconfigured, SourceMissing
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.contradictions import contradiction
 from punctuald.policy.leases.lease import Lease
@@ -68,6 +68,10 @@ class ShardWatch:
     def start(self) -> None:
         """List from now on."""
         self._task = in_the_background(self._run())
+
+    def look_soon(self) -> None:
+        """The table is not there any more."""
+        self._pause.end()
 
     async def stop(self) -> None:
         """List no more."""
@@ -143,7 +147,11 @@ class ShardWatch:
 
     async def _both(self) -> tuple[Sequence[Lease], Sequence[Shard]]:
         """In this order: a shard that ends in between is open in neither."""
-        leases = await self._view.look()
+        try:
+            leases = await self._view.look()
+        except SourceMissing:
+            await self._rows.make_table()
+            leases = await self._view.look()
         return leases, await self._rows.list()
 
     def _suspect(self, fault: str) -> None:

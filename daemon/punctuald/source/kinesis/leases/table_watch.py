@@ -8,7 +8,7 @@ from contextlib import suppress
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceError
+from punctuald.errors import SourceError, SourceMissing
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases.shares import Claims, claims
 from punctuald.source.background import in_the_background
@@ -124,6 +124,8 @@ class TableWatch:
         self._limited.warning(
             "kinesis.lease_table_unavailable", queue=self._stream.name, error=str(error), failures=self._failures
         )
+        if isinstance(error, SourceMissing):
+            self._shards.look_soon()
         self._look_mono = self._clock.mono() + self._again_seconds(look_seconds(self._stream), self._failures)
         return inf
 

@@ -111,6 +111,39 @@ async def test_a_lease_that_kcl_2_steals_is_given_up_at_once(clock: ManualClock)
 
 
 @on_virtual_time
+async def test_what_kcl_2_steals_in_the_middle_of_a_hand_over_is_all_its(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=1)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == {SHARD})
+    worker.reader.give_up_seconds = FAILOVER
+    row = fleet.table.rows[SHARD]
+    row.update(leaseOwner="kcl3", checkpointOwner=worker.id)
+    await asyncio.sleep(2)
+    row.update(leaseOwner="kcl2", leaseCounter=1_000)
+    await until(clock, 4, lambda: ("lost", SHARD) in worker.reader.told)
+    await asyncio.sleep(0.1)
+    assert (row["leaseOwner"], row["leaseCounter"], "checkpointOwner" in row) == ("kcl2", 1_000, False)
+
+
+@on_virtual_time
+async def test_who_asks_and_ends_before_it_is_given_leaves_the_lease_to_anybody(clock: ManualClock) -> None:
+    fleet = Fleet(clock, shards=2)
+    first = await fleet.join("a")
+    await until(clock, 1, lambda: len(first.held) == 2)
+    first.reader.give_up_seconds = 2.0
+    for shard in first.held:
+        first.reader.settle(shard, 5)
+    second = await fleet.join("b")
+    await until(clock, 2, lambda: "give_up" in {what for what, _ in first.reader.told})
+    await second.close()
+    assert {row.get("leaseOwner") for row in fleet.table.rows.values()} == {first.id, None}
+    await until(clock, 5, lambda: len(first.held) == 2 and len(first.reader.told) == 4)
+    assert "lost" not in {what for what, _ in first.reader.told}
+    assert first.reader.told[-1][0] == "gained"
+    assert min(start.sequence_number for start, _ in first.reader.reads.values()) == "5"
+
+
+@on_virtual_time
 async def test_a_killed_fleet_of_kcl_3_is_replaced_without_its_leader(clock: ManualClock) -> None:
     fleet = Fleet(clock, shards=4)
     first = await fleet.join("a")

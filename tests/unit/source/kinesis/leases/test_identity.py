@@ -58,6 +58,6 @@ async def test_a_stream_that_is_made_anew_under_a_running_worker_is_not_read(clo
         await asyncio.sleep(60)
     assert [entry["event"] for entry in logs].count("kinesis.lease_table_mistaken") == 1
     assert worker.held == frozenset()
-    fleet.table.rows.clear()
-    await until(clock, 90, lambda: worker.held == {FIRST})
+    fleet.table.delete_table()
+    await until(clock, 15, lambda: worker.held == {FIRST})
     assert worker.leases.trouble is None

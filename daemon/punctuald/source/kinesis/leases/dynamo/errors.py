@@ -17,7 +17,10 @@ NO_SUCH_TABLE = "it does not exist there; it is made when a worker starts: check
 NOT_ALLOWED = (
     "access is denied: allow dynamodb:DescribeTable, CreateTable, Scan, GetItem, PutItem, UpdateItem and DeleteItem"
 )
-NO_LEASE_TABLE = "it has another key than leaseKey (S): it is no lease table; name another application"
+NO_LEASE_TABLE = (
+    "it can't be a lease table: its key is not leaseKey (S), or its name is not 3 to 255 characters of a-z, A-Z, 0-9, "
+    "«_», «.» and «-»; name another application"
+)
 
 _MEND_BY_CODE: Mapping[str, str] = {
     **MEND_BY_CODE,
