@@ -17,7 +17,7 @@ from contract.memory_bench import MemoryLogBench, MemoryQueueBench, RegionBench
 from contract.sqs_bench import SqsBench
 from doubles.kafka.mock_process import MockKafka, mock_kafka
 from punctuald.clock import ManualClock
-from punctuald.source.sqs.transport.choice import Transport
+from punctuald.source.aws.transport import Transport
 from punctuald.testing.virtual_loop import VirtualLoop
 
 LOOPS: dict[str, Loop] = {

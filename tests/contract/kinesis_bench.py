@@ -19,10 +19,10 @@ from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import Source
+from punctuald.source.aws.transport import Transport
 from punctuald.source.kinesis.api.client import make_client
 from punctuald.source.kinesis.dead_letters import KEY_ATTRIBUTE, SEQUENCE_ATTRIBUTE, SHARD_ATTRIBUTE, STREAM_ATTRIBUTE
 from punctuald.source.kinesis.stream import KinesisStream
-from punctuald.source.sqs.transport.choice import Transport
 
 LONG_WAIT_SECONDS = 5.0
 LOOK_SECONDS = 0.02

@@ -20,13 +20,13 @@ from punctuald.source.aws.clock_skew import ClockSkew
 from punctuald.source.aws.connections import Connections
 from punctuald.source.aws.credentials.session_credentials import SessionCredentials
 from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.aws.transport import Transport
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.gauge import SqsGauge
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.api import SqsApi
 from punctuald.source.sqs.transport.boto import BotoApi
-from punctuald.source.sqs.transport.choice import Transport
 from punctuald.source.sqs.transport.fast import FastApi
 
 LONG_WAIT_SECONDS = 5

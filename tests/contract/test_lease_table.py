@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,6 +19,7 @@ from punctuald.policy.leases.checkpoint import LATEST, Checkpoint
 from punctuald.policy.leases.lease import Lease, lease_in
 from punctuald.policy.leases.shard import Shard
 from punctuald.source.kinesis.leases.dynamo.client import make_client
+from punctuald.source.kinesis.leases.dynamo.shared_client import SharedClient
 from punctuald.source.kinesis.leases.dynamo.table import DynamoLeaseTable
 from punctuald.source.kinesis.leases.lease_table import LeaseTable
 from punctuald.source.kinesis.stream import KinesisStream
@@ -40,9 +42,10 @@ def make_table(request: pytest.FixtureRequest) -> Iterator[Callable[[], LeaseTab
         for name, value in TEST_CREDENTIALS.items():
             patch.setenv(name, value)
         stream = KinesisStream("orders", "orders", "billing", dynamodb_endpoint_url=server.endpoint_url)
-        client = make_client(stream)
+        client = SharedClient(partial(make_client, stream))
+        client.hold()
         yield lambda: DynamoLeaseTable(client, f"billing-{next(NAMES)}")
-        client.close()
+        client.release()
 
 
 @pytest.fixture

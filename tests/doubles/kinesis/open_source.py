@@ -16,7 +16,8 @@ from punctuald.source.kinesis.api.client import resolve
 from punctuald.source.kinesis.api.fast import FastKinesisApi
 from punctuald.source.kinesis.dead_letters import DeadLetters
 from punctuald.source.kinesis.leases.dynamo.client import make_client
-from punctuald.source.kinesis.leases.dynamo.late_table import LateLeaseTable, SharedClient
+from punctuald.source.kinesis.leases.dynamo.shared_client import SharedClient
+from punctuald.source.kinesis.leases.dynamo.table import DynamoLeaseTable
 from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX, WORKER_KEY
 from punctuald.source.kinesis.source import KinesisSource
 from punctuald.source.kinesis.stream import KinesisStream
@@ -38,8 +39,8 @@ def open_kinesis_source(stream: KinesisStream, dead_letter_queue: str, sqs_url: 
     return KinesisSource(
         stream,
         FastKinesisApi(endpoint, Connections(endpoint.server), credentials, skew),
-        LateLeaseTable(client, stream.application),
-        LateLeaseTable(client, f"{stream.application}{METRICS_SUFFIX}", WORKER_KEY),
+        DynamoLeaseTable(client, stream.application),
+        DynamoLeaseTable(client, f"{stream.application}{METRICS_SUFFIX}", WORKER_KEY),
         DeadLetters(stream.stream, queue),
         _say_nothing,
         count,

@@ -25,21 +25,12 @@ from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.source.aws.connections import Connections
 from punctuald.stats.board.board import Board
 
+pytestmark = pytest.mark.usefixtures("a_proxy_is_set")
+
 LOCAL = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
 ELSEWHERE = {"region": "us-east-1", "endpoint_url": "http://127.0.0.1:10"}
 LOCAL_KEY = ("us-east-1", "http://127.0.0.1:9")
 BEHIND_PROXY = {"region": "us-east-1", "endpoint_url": "http://sqs.example"}
-
-
-@pytest.fixture(autouse=True)
-def _proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 def settings(*queues: dict[str, Any]) -> Settings:

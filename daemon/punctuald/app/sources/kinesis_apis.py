@@ -10,6 +10,7 @@ from punctuald.config import Settings
 from punctuald.errors import SourceError
 from punctuald.logs import logger
 from punctuald.source.aws.endpoint import Endpoint
+from punctuald.source.aws.transport import choose
 from punctuald.source.kinesis.api.api import KinesisApi
 from punctuald.source.kinesis.api.choice import kinesis_api
 from punctuald.source.kinesis.api.client import make_client, resolve
@@ -17,7 +18,6 @@ from punctuald.source.kinesis.api.errors import stream_text
 from punctuald.source.kinesis.api.late import LateKinesisApi
 from punctuald.source.kinesis.leases.dynamo.client import preload
 from punctuald.source.kinesis.stream import KinesisStream
-from punctuald.source.sqs.transport.choice import choose
 
 from .aws_access import AwsAccess
 

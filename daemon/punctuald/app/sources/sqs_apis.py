@@ -12,11 +12,11 @@ from punctuald.logs import logger
 from punctuald.source.aws.clock_skew import ClockSkew, RegionClock
 from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.session import OF_SEVERAL, PATIENT, Patience
+from punctuald.source.aws.transport import Choice, Transport, choose
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.transport.api import SqsApi
 from punctuald.source.sqs.transport.boto import SETTLING_THREADS, BotoApi
-from punctuald.source.sqs.transport.choice import Choice, Transport, choose
 from punctuald.source.sqs.transport.fast import FastApi
 from punctuald.source.sqs.transport.late_api import LateApi
 

@@ -11,7 +11,8 @@ from punctuald.ports import SayLag
 from punctuald.source.kinesis.api.api import KinesisApi
 from punctuald.source.kinesis.dead_letters import DeadLetters
 from punctuald.source.kinesis.leases.dynamo.client import make_client
-from punctuald.source.kinesis.leases.dynamo.late_table import LateLeaseTable, SharedClient
+from punctuald.source.kinesis.leases.dynamo.shared_client import SharedClient
+from punctuald.source.kinesis.leases.dynamo.table import DynamoLeaseTable
 from punctuald.source.kinesis.leases.lease_table import LeaseTable
 from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX, WORKER_KEY
 from punctuald.source.sqs.queue import SqsQueue
@@ -49,8 +50,8 @@ class StreamParts:
         """That of the leases, and that in which workers of KCL 3.0 to 3.4 say how they are."""
         stream = self._outline.streams[settings.name]
         client = SharedClient(partial(make_client, stream, self._access.boto_credentials))
-        metrics = LateLeaseTable(client, f"{stream.application}{METRICS_SUFFIX}", WORKER_KEY)
-        return LateLeaseTable(client, stream.application), metrics
+        metrics = DynamoLeaseTable(client, f"{stream.application}{METRICS_SUFFIX}", WORKER_KEY)
+        return DynamoLeaseTable(client, stream.application), metrics
 
     def say_lag(self, number: int) -> SayLag:
         """Puts what its source knows on the board, where the autoscaler reads it."""

@@ -21,7 +21,6 @@ class Placement:
         self._shards = shards
         self._limited = limited
         self._hash_keys: dict[str, range] = {}
-        self.misplaced = 0
 
     async def look(self, shard: str, parts: Sequence[UserRecord]) -> None:
         """These came from ``shard``."""
@@ -30,7 +29,6 @@ class Placement:
         hash_keys = self._hash_keys.get(shard)
         misplaced = 0 if hash_keys is None else count_misplaced(parts, hash_keys)
         if misplaced:
-            self.misplaced += misplaced
             self._limited.warning(
                 "kinesis.records_misplaced", queue=self._stream, shard=shard, records=misplaced, of=len(parts)
             )

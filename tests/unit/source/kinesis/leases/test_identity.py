@@ -1,4 +1,4 @@
-"""N1: a stream that was deleted and made anew is not taken for the old one in silence."""
+"""A stream that was deleted and made anew is not taken for the old one in silence."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def test_a_lease_is_renewed_three_times_in_a_failover_time_and_its_checkpo
 
 @on_virtual_time
 async def test_an_answer_that_was_cut_off_costs_no_lease(clock: ManualClock) -> None:
-    """N9: the repeat of a write that was done fails its own condition."""
+    """The repeat of a write that was done fails its own condition."""
     _, worker = await with_one_lease(clock)
     worker.view.drop_answers = 5
     await asyncio.sleep(2 * FAILOVER)

@@ -95,7 +95,7 @@ async def test_children_of_a_parent_that_somebody_else_ended_get_rows(clock: Man
 
 @on_virtual_time
 async def test_latest_is_one_moment_for_whoever_reads_first(clock: ManualClock) -> None:
-    """N2: a hand-over before the first checkpoint loses nothing."""
+    """A hand-over before the first checkpoint loses nothing."""
     fleet = Fleet(clock, shards=1, stream=replace(STREAM, start="latest"))
     began_utc = clock.utc()
     worker = await fleet.join("a")

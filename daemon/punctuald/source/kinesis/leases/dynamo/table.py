@@ -19,24 +19,26 @@ from .attribute_values import to_item, to_row
 from .client import LOOKING_THREADS, WRITING_THREADS
 from .errors import IN_USE, NOT_MET, TableText, to_source_error
 from .expressions import create_parameters, delete_parameters, update_parameters
+from .shared_client import SharedClient
 
 ACTIVE = "ACTIVE"
 ACTIVE_WITHIN_SECONDS, ACTIVE_POLL_SECONDS = 60.0, 0.5
 
 
 class DynamoLeaseTable:
-    """A `LeaseTable`. ``client`` may serve several; ``key`` is the name of the table's key.
+    """A `LeaseTable`. ``client`` may serve several; ``key`` is the name of the table's key. Where there can't be a
+    client, each call says why.
 
     Reads of the whole table have threads of their own, so that no renewal is ever behind one.
     """
 
-    def __init__(self, client: Any, name: str, key: str = LEASE_KEY) -> None:
+    def __init__(self, client: SharedClient, name: str, key: str = LEASE_KEY) -> None:
         self._client = client
         self._name = name
         self._key = key
-        self._where = TableText(name, str(client.meta.region_name), str(client.meta.endpoint_url))
         self._writes = BlockingThreads(f"leases {name}", WRITING_THREADS)
         self._looks = BlockingThreads(f"lease table {name}", LOOKING_THREADS)
+        client.hold()
 
     async def create_table(self) -> bool:
         """See `LeaseTable.create_table`. Paid by use, as KCL makes it. Raises `SourceUnavailable` where it is not there
@@ -53,7 +55,7 @@ class DynamoLeaseTable:
         rows: list[Row] = []
         more: Mapping[str, Any] = {}
         while True:
-            scan = partial(self._client.scan, TableName=self._name, ConsistentRead=True, **more)
+            scan = partial(self._client.get().scan, TableName=self._name, ConsistentRead=True, **more)
             answer = await self._run(self._looks, scan)
             rows.extend(to_row(item) for item in answer.get("Items", ()))
             last_key = answer.get("LastEvaluatedKey")
@@ -63,30 +65,32 @@ class DynamoLeaseTable:
 
     async def get(self, key: str) -> Row | None:
         """See `LeaseTable.get`."""
-        get = partial(self._client.get_item, TableName=self._name, Key={self._key: {"S": key}}, ConsistentRead=True)
+        get_item, named = self._client.get().get_item, {self._key: {"S": key}}
+        get = partial(get_item, TableName=self._name, Key=named, ConsistentRead=True)
         item = (await self._run(self._writes, get)).get("Item")
         return to_row(item) if item else None
 
     async def create(self, row: Row) -> bool:
         """See `LeaseTable.create`."""
-        return await self._write(self._client.put_item, create_parameters(self._key, to_item(row))) is not None
+        return await self._write("put_item", create_parameters(self._key, to_item(row))) is not None
 
     async def update(self, key: str, change: Change) -> Row | None:
         """See `LeaseTable.update`."""
-        answer = await self._write(self._client.update_item, update_parameters(self._key, key, change))
+        answer = await self._write("update_item", update_parameters(self._key, key, change))
         return to_row(answer["Attributes"]) if answer is not None else None
 
     async def delete(self, key: str, when: Mapping[str, Any]) -> bool:
         """See `LeaseTable.delete`."""
-        return await self._write(self._client.delete_item, delete_parameters(self._key, key, when)) is not None
+        return await self._write("delete_item", delete_parameters(self._key, key, when)) is not None
 
     async def close(self) -> None:
         """See `LeaseTable.close`: a call under way is let end, in its daemon thread."""
         self._writes.close()
         self._looks.close()
+        self._client.release()
 
     async def _status(self) -> str | None:
-        describe = partial(self._client.describe_table, TableName=self._name)
+        describe = partial(self._client.get().describe_table, TableName=self._name)
         try:
             answer = await self._run(self._looks, describe)
         except SourceMissing:
@@ -96,7 +100,7 @@ class DynamoLeaseTable:
     async def _make(self) -> bool:
         """False where another worker was first."""
         create = partial(
-            self._client.create_table,
+            self._client.get().create_table,
             TableName=self._name,
             AttributeDefinitions=[{"AttributeName": self._key, "AttributeType": "S"}],
             KeySchema=[{"AttributeName": self._key, "KeyType": "HASH"}],
@@ -104,9 +108,10 @@ class DynamoLeaseTable:
         )
         return await self._unless(IN_USE, self._looks, create) is not None
 
-    async def _write(self, call: Callable[..., Any], parameters: Mapping[str, Any]) -> Any:
+    async def _write(self, operation: str, parameters: Mapping[str, Any]) -> Any:
         """The answer; None where the condition is not met."""
-        return await self._unless(NOT_MET, self._writes, partial(call, TableName=self._name, **parameters))
+        call = partial(getattr(self._client.get(), operation), TableName=self._name, **parameters)
+        return await self._unless(NOT_MET, self._writes, call)
 
     async def _unless(self, code: str, threads: BlockingThreads, call: Callable[[], Any]) -> Any:
         try:
@@ -114,9 +119,13 @@ class DynamoLeaseTable:
         except ClientError as error:
             if raw_error_code(error) == code:
                 return None
-            raise to_source_error(error, self._where) from error
+            raise to_source_error(error, self._where()) from error
         except (BotoCoreError, ValueError) as error:
-            raise to_source_error(error, self._where) from error
+            raise to_source_error(error, self._where()) from error
+
+    def _where(self) -> TableText:
+        meta = self._client.get().meta
+        return TableText(self._name, str(meta.region_name), str(meta.endpoint_url))
 
     async def _run(self, threads: BlockingThreads, call: Callable[[], Any]) -> Any:
         return await self._unless("", threads, call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from punctuald.errors import ConfigurationError
-from punctuald.source.sqs.transport.choice import Choice, Transport, choose
+from punctuald.source.aws.transport import Choice, Transport, choose
 
 PROXY = "an HTTPS proxy is set"
 

@@ -1,4 +1,4 @@
-"""Which transport carries a queue's calls, and why."""
+"""Which transport carries the calls for a queue or a stream, and why."""
 
 from __future__ import annotations
 
