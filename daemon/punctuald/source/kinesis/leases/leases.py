@@ -58,7 +58,7 @@ class Leases:
     ) -> None:
         me = self.worker_id = worker_id or new_worker_id()
         now_utc = now_utc or clock.utc
-        rows = ShardRows(stream, table, shards, now_utc, limited)
+        rows = ShardRows(stream, table, shards, clock, now_utc, limited)
         self._table = table
         self._held = held = Held(stream, me, table, holder, clock, limited, draw, self._look_soon)
         self._view = view = FleetView(me, table, lambda: rows.listed, members, clock, stream.failover_seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.leases import changes, shard_tree
 from punctuald.policy.leases.checkpoint import TRIM_HORIZON, Checkpoint
@@ -27,12 +28,14 @@ class ShardRows:
         stream: KinesisStream,
         table: LeaseTable,
         shards: ShardList,
+        clock: Clock,
         now_utc: Callable[[], float],
         limited: LimitedLog,
     ) -> None:
         self._stream = stream
         self._table = table
         self._shards = shards
+        self._clock = clock
         self._now_utc = now_utc
         self._limited = limited
         self._missed_mono: float | None = None  # since when the table is not there
