@@ -136,7 +136,7 @@ def test_a_killed_workers_shards_are_read_on_by_its_neighbour_long_before_their_
     os.kill(victim, signal.SIGKILL)
     stream.put(*(f"click-{number}" for number in range(20)))
     daemon.wait_noted("handled", 20)
-    assert daemon.wait_for("kinesis.lease_taken", how="expired")
+    assert daemon.wait_for("kinesis.lease_taken", how="dead")
 
 
 def readers(daemon: DaemonUnderTest) -> set[int]:

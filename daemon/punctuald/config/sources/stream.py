@@ -111,17 +111,6 @@ class StreamSettings(PartitionedSettings):
             raise ValueError(f'"{start}" does not say of which time zone it is: end it with Z or +01:00, say')
         return start
 
-    @field_validator("revoke_timeout_seconds")
-    @classmethod
-    def _ends_before_the_lease(cls, longest: float, info: ValidationInfo) -> float:
-        failover = info.data.get("failover_seconds")
-        if failover is not None and longest >= failover:
-            raise ValueError(
-                f"{longest:g} is not less than failover_seconds, which is {failover:g}:"
-                " another worker would not wait for so long"
-            )
-        return longest
-
     @field_validator("idle_poll_interval_seconds")
     @classmethod
     def _idle_is_slower(cls, longest: float, info: ValidationInfo) -> float:

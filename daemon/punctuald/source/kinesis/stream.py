@@ -28,6 +28,6 @@ class KinesisStream:
     failover_seconds: float = 10.0
     balance: Literal["even_shares", "kcl_leader"] = "even_shares"
     revoke_timeout_seconds: float = 5.0
-    checkpoint_interval_seconds: float = 5.0
+    checkpoint_interval_seconds: float = 2.0
     poll_interval_seconds: float = 0.25
     idle_poll_interval_seconds: float = 1.0

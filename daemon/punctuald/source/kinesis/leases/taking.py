@@ -14,8 +14,9 @@ from punctuald.source.kinesis.stream import KinesisStream
 
 from .held import Held
 from .lease_table import LeaseTable
+from .workers.worker_ids import is_surely_dead
 
-FREE, EXPIRED, LEFT, STOLEN = "free", "expired", "left", "stolen"
+FREE, EXPIRED, DEAD, LEFT, STOLEN = "free", "expired", "dead", "left", "stolen"
 
 
 class Taking:
@@ -114,4 +115,6 @@ class Taking:
 def _how(lease: Lease, me: str) -> str:
     if lease.owner == me:
         return LEFT
+    if is_surely_dead(lease.holder):
+        return DEAD
     return EXPIRED if lease.holder else FREE
