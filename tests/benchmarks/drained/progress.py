@@ -41,7 +41,7 @@ def throughput(count_done: Callable[[], int], span: Span, consumer: Consumer) ->
     first, last = steps[0], steps[-1]
     records, cpu_seconds = last.records - first.records, last.cpu_seconds - first.cpu_seconds
     if records <= 0 or cpu_seconds <= 0:
-        raise ConsumerError(f"{last.records} records committed, and then no more: {consumer.last_words()}")
+        raise ConsumerError(f"{last.records} records done, and then no more: {consumer.last_words()}")
     return Throughput(last.mono - first.mono, records, cpu_seconds)
 
 
@@ -59,5 +59,5 @@ def _steps(count_done: Callable[[], int], span: Span, consumer: Consumer) -> Seq
         consumer.check_alive()
         time.sleep(LOOK_SECONDS)
     if not steps:
-        raise ConsumerError(f"nothing committed in {START_SECONDS:g} s: {consumer.last_words()}")
+        raise ConsumerError(f"nothing done in {START_SECONDS:g} s: {consumer.last_words()}")
     return steps

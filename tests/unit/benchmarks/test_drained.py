@@ -44,5 +44,5 @@ def test_the_warm_up_is_left_out() -> None:
 
 
 def test_one_that_did_no_more_after_the_warm_up_is_quoted() -> None:
-    with pytest.raises(ConsumerError, match="20 records committed, and then no more: tired"):
+    with pytest.raises(ConsumerError, match="20 records done, and then no more: tired"):
         measured([0, 20], warm_records=10)

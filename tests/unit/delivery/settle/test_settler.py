@@ -38,6 +38,15 @@ async def test_a_lone_acknowledgement_lingers_for_company_but_not_past_its_time(
 
 
 @on_virtual_time
+async def test_where_the_next_of_a_key_waits_for_it_an_acknowledgement_goes_at_once(clock: ManualClock) -> None:
+    bench = DeliveryBench(clock, fifo=True, ack_linger_seconds=0.2)
+    begun_mono = clock.mono()
+    await bench.run_for(1.0, "a")
+    (call,) = bench.source.named("acknowledge")
+    assert call.begun_mono - begun_mono == pytest.approx(bench.handlings.usual_seconds, abs=0.001)
+
+
+@on_virtual_time
 async def test_an_acknowledgement_never_lingers_past_a_deadline_that_can_still_be_kept(clock: ManualClock) -> None:
     bench = DeliveryBench(clock, ack_linger_seconds=30.0)
     await bench.run_for(5.0, "a")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from doubles.kinesis.lease_fleet import STREAM, Fleet, Worker, until
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.source.kinesis.stream import KinesisStream
 
 SHARD = "shardId-000000000000"
 FAILOVER = STREAM.failover_seconds
 
 
-async def with_one_lease(clock: ManualClock) -> tuple[Fleet, Worker]:
-    fleet = Fleet(clock, shards=1)
+async def with_one_lease(clock: ManualClock, stream: KinesisStream = STREAM) -> tuple[Fleet, Worker]:
+    fleet = Fleet(clock, shards=1, stream=stream)
     worker = await fleet.join("a")
     await until(clock, 1, lambda: worker.held == {SHARD})
     return fleet, worker
@@ -21,7 +23,7 @@ async def with_one_lease(clock: ManualClock) -> tuple[Fleet, Worker]:
 
 @on_virtual_time
 async def test_a_lease_is_renewed_three_times_in_a_failover_time_and_its_checkpoint_with_it(clock: ManualClock) -> None:
-    fleet, worker = await with_one_lease(clock)
+    fleet, worker = await with_one_lease(clock, replace(STREAM, checkpoint_interval_seconds=60))
     before = fleet.table.rows[SHARD]["leaseCounter"]
     for number in range(60):
         worker.reader.settle(SHARD, number)
