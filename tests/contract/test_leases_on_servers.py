@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from doubles.limited_log import limited_log
 from punctuald.clock import SystemClock
 from punctuald.demo.servers import MINISTACK, ROTO, TEST_CREDENTIALS, EmbeddedServer, Kind
 from punctuald.source.kinesis.leases.dynamo.client import make_client
+from punctuald.source.kinesis.leases.dynamo.shared_client import SharedClient
 from punctuald.source.kinesis.leases.dynamo.table import DynamoLeaseTable
 from punctuald.source.kinesis.leases.leases import Leases
 from punctuald.source.kinesis.stream import KinesisStream
@@ -40,7 +42,7 @@ class Worker:
 
     def __init__(self, stream: KinesisStream, shards: Shards) -> None:
         self.reader = Reader(give_up_seconds=0.05)
-        table = DynamoLeaseTable(make_client(stream), stream.application)
+        table = DynamoLeaseTable(SharedClient(partial(make_client, stream)), stream.application)
         self.leases = Leases(
             stream, table, TableView(MemoryLeaseTable()), shards, self.reader, CLOCK, limited_log(CLOCK)
         )

@@ -70,7 +70,7 @@ class StreamSettings(PartitionedSettings):
         5, 0, 240, "How long handlers may finish what they run of a shard that another worker takes over."
     )
     checkpoint_interval_seconds: float = seconds(
-        5,
+        2,
         0.2,
         300,
         "How often it is written to the lease table how far a shard is done; each renewal of its lease, a third of"
