@@ -39,7 +39,7 @@ test-processes: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process $(addprefix --ignore=,tests/process/deaths tests/process/source $(LONG))
 
 test-deaths: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/process/source
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/process/deaths tests/process/source $(addprefix --ignore=,$(LONG))
 
 test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit $(addprefix --ignore=,$(LONG_UNITS))
@@ -47,9 +47,10 @@ test-units: $(STAMP)
 test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd
 
-# What takes longer, within ten minutes: those units, and the real daemon in the demo, as documents print it, on queues in
-# several regions, with broken log streams, with all that a handler can quote, and to the ends of its workers.
-LONG := $(addprefix tests/process/,documents output regions test_canaries.py test_demo.py handlers/test_coroutines.py \
+# What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
+# documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
+# and to the ends of its workers.
+LONG := $(addprefix tests/process/,documents output regions source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
   handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
@@ -60,7 +61,7 @@ test-long-processes: $(STAMP)
 
 test-commands: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG_UNITS)
-	LEASE_STORIES=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties/test_lease_law.py
+	LAW_EXAMPLES=100 DELIVERY_STORIES=180 LEASE_STORIES=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties
 
 # Against what is not ours, within eighteen minutes: servers of SQS and Kinesis, a real Kafka, workers of Java's KCL. What can't
 # be had here (no Java, no network) is skipped, and the output says why.

@@ -26,10 +26,13 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 LONGEST_COROUTINE_SECONDS = 60.0
 TESTS = Path(__file__).parent
 
-# How long an example takes says more about the machine's other work than about ours. And half of the usual hundred:
-# with them `make test` would take longer than five minutes on two cores.
+# How long an example takes says more about the machine's other work than about ours. And a quarter of the usual
+# hundred, which `make test-long` tries: with them `make test` would take longer than five minutes on two cores.
 settings.register_profile(
-    "whatever the load", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+    "whatever the load",
+    deadline=None,
+    max_examples=int(os.environ.get("LAW_EXAMPLES", "25")),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("whatever the load")
 

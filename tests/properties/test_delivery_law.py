@@ -7,6 +7,7 @@ the budget allows, leases are ahead of their expiry, no receive is burned, and a
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from punctuald.clock import ManualClock
 from punctuald.delivery.in_flight import Fate, State
 from punctuald.model import OutcomeKind
 
-STORIES = 90
+STORIES = int(os.environ.get("DELIVERY_STORIES", "45"))
 PATIENCE_SECONDS = 60.0  # a back-off after errors takes 20 s at most, one of a queue that is down 30 s
 AGAIN = {OutcomeKind.RETRY, OutcomeKind.FAILED, OutcomeKind.UNAVAILABLE}
 DELETED = {Fate.ACKNOWLEDGED, Fate.DEAD_LETTERED}
