@@ -33,7 +33,8 @@ def test_odd_keys_values_headers_and_times_come_as_they_were_sent(kafka: KafkaSe
         assert (empty.tombstone, empty.body, empty.group) == (False, "", None)
         assert 29 * 86_400 < empty.received_utc - empty.sent_utc < 31 * 86_400
         assert (binary.data, binary.group) == (b"\xff", "\udcff")
-        assert [message.sent_utc - message.received_utc for message in (binary, old, ahead)] == [0.0] * 3
+        ages = [message.received_utc - message.sent_utc for message in (binary, old, ahead)]
+        assert all(0 <= age < 60 for age in ages), "from when they were read, and not by their own times"
         assert (old.group, dict(headed.attributes)) == ("", {"a": "2", "n": "", "x": "\udcff"})
         assert [(message.partition, message.offset) for message in (gone, headed)] == [("0", 0), ("0", 5)]
         said = [entry["records"] for entry in logs if entry["event"] == "kafka.time_mistrusted"]
