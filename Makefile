@@ -28,8 +28,11 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
 
-# Units that start what is for people: the simulator, each command, servers to try things out with, what benchmarks stand on.
-LONG_UNITS := $(addprefix tests/unit/,simulate cli demo benchmarks)
+# Units that start what is for people (the simulator, each command, servers to try things out with, what benchmarks stand on),
+# and those that start servers, or wait for connections and processes to end.
+LONG_UNITS := $(addprefix tests/unit/,simulate cli demo benchmarks app/test_stream_check.py app/test_topic_check.py \
+  process/ending source/sqs/transport)
+LONG_LAWS := tests/contract/test_leases_on_servers.py
 
 # Side by side: some compute, the others mostly wait for real processes.
 test: $(STAMP)
@@ -45,7 +48,7 @@ test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit $(addprefix --ignore=,$(LONG_UNITS))
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS))
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
 # documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
@@ -60,7 +63,7 @@ test-long-processes: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG)
 
 test-commands: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG_UNITS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(LONG_UNITS) $(LONG_LAWS)
 	LAW_EXAMPLES=100 DELIVERY_STORIES=180 LEASE_STORIES=100 $(BIN)/python -m pytest -q -p no:cacheprovider tests/properties
 
 # Against what is not ours, within eighteen minutes: servers of SQS and Kinesis, a real Kafka, workers of Java's KCL. What can't
