@@ -31,7 +31,8 @@ demo: $(ANY_STAMP)
 # Units that start what is for people (the simulator, each command, servers to try things out with, what benchmarks stand on),
 # and those that start servers, or wait for connections and processes to end.
 LONG_UNITS := $(addprefix tests/unit/,simulate cli demo benchmarks app/test_stream_check.py app/test_topic_check.py \
-  process/ending source/sqs/transport)
+  process/ending process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
+  source/sqs/test_odd_answers.py source/sqs/transport)
 LONG_LAWS := tests/contract/test_leases_on_servers.py
 
 # Side by side: some compute, the others mostly wait for real processes.
