@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceUnavailable
 from punctuald.logs.limited import LimitedLog
-from punctuald.model import Failure, Message, Metric, Release
-from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits, SourceRules
+from punctuald.model import Failure, Message, Metric
+from punctuald.ports import LOG_LARGEST_BATCH, NO_DEAD_LETTER_QUEUE, Count, OnRevoked, SourceLimits
+from punctuald.source.log.buffered_source import BufferedSource
 
 from .broker_health import BrokerHealth
 from .client_log import ClientLog
@@ -20,6 +20,7 @@ from .group.membership import Membership
 from .group.refused_partitions import RefusedPartitions
 from .group.static_member import StaticMember
 from .group.taking import Taking
+from .partitions.reading import TopicReading
 from .partitions.record import RecordReader
 from .partitions.stuck_partitions import StuckPartitions
 from .partitions.topic_buffer import TopicBuffer
@@ -28,7 +29,7 @@ from .topic import KafkaTopic
 LIMITS = SourceLimits(largest_receive=LOG_LARGEST_BATCH, largest_batch=LOG_LARGEST_BATCH, longest_lease_seconds=inf)
 
 
-class KafkaSource:
+class KafkaSource(BufferedSource[TopicReading]):
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to the library.
 
     ``members`` says how many workers there are to be, for members that are static.
@@ -47,26 +48,17 @@ class KafkaSource:
         self._topic = topic
         self._count = count
         self._clock = clock
-        self._buffer = TopicBuffer(RecordReader(topic.name, clock, limited), clock)
-        self._changes = GroupChanges(topic, self._buffer, clock, limited)
+        buffer = TopicBuffer(RecordReader(topic.name, clock, limited), clock)
+        super().__init__(topic.name, f"topic {topic.topic!r}", buffer)
+        self._records = buffer
+        self._changes = GroupChanges(topic, buffer, clock, limited)
         static_member = StaticMember(topic.static_identity, members) if topic.static_identity else None
         self._member = Membership(topic, self._changes, health, log, clock, limited, static_member)
-        self._commits = Commits(topic, self._member, self._buffer, limited, count)
+        self._commits = Commits(topic, self._member, buffer, limited, count)
         refused = RefusedPartitions(topic, self._member, limited, clock, count)
-        stuck = StuckPartitions(topic, self._buffer, health, limited, clock)
-        self._taking = Taking(topic, self._member, self._buffer, health, self._commits, refused, stuck, clock)
+        stuck = StuckPartitions(topic, buffer, health, limited, clock)
+        self._taking = Taking(topic, self._member, buffer, health, self._commits, refused, stuck, clock)
         self._dead_letters = DeadLetters(topic, log)
-        self._closed = False
-
-    @property
-    def name(self) -> str:
-        """See `Source.name`."""
-        return self._topic.name
-
-    @property
-    def ordered(self) -> bool:
-        """See `Source.ordered`: the records of one key run in order."""
-        return True
 
     @property
     def limits(self) -> SourceLimits:
@@ -88,21 +80,6 @@ class KafkaSource:
             messages = self._buffer.take(most)
         return messages
 
-    async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
-        """See `Source.acknowledge`. Nothing goes over the wire: what is done is committed in its own time."""
-        self._refuse_if_closed()
-        return self._buffer.done(messages)
-
-    async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:  # noqa: ARG002  # no leases
-        """See `Source.extend`: there is no lease to renew."""
-        self._refuse_if_closed()
-        return ()
-
-    async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
-        """See `Source.release`. They wait here, and hold up what comes of their keys."""
-        self._refuse_if_closed()
-        return self._buffer.give_back(releases)
-
     async def dead_letter(self, message: Message, reason: str) -> Sequence[Failure]:
         """See `Source.dead_letter`. The record is done only when the brokers have confirmed the copy."""
         self._refuse_if_closed()
@@ -113,19 +90,6 @@ class KafkaSource:
             return failures
         self._count(Metric.REQUEST_DEAD_LETTER)
         return await self._dead_letters.copy(message, reason) or self._buffer.done([message])
-
-    async def rules(self) -> SourceRules:
-        """See `Source.rules`: a log counts no receives."""
-        self._refuse_if_closed()
-        return SourceRules()
-
-    def pause(self, partitions: Collection[str]) -> None:
-        """See `Source.pause`."""
-        self._buffer.paused |= set(partitions)
-
-    def resume(self, partitions: Collection[str]) -> None:
-        """See `Source.resume`."""
-        self._buffer.paused -= set(partitions)
 
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`."""
@@ -141,9 +105,5 @@ class KafkaSource:
             self._changes.on_revoked = None  # whoever closes a source is done with it
             self._taking.stop()
             self._commits.stop()
-            await self._member.close(self._buffer.checkpoints())
+            await self._member.close(self._records.checkpoints())
             await self._dead_letters.close()
-
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise SourceUnavailable(f"topic {self._topic.topic!r}: the source is closed", code="Closed")

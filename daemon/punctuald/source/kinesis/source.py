@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from random import Random
 
 from punctuald.clock import Clock
-from punctuald.errors import SourceUnavailable
 from punctuald.logs.limited import LimitedLog
 from punctuald.model import Failure, Message, Release
-from punctuald.ports import LOG_LARGEST_BATCH, Count, OnRevoked, SayLag, SourceLimits, SourceRules
+from punctuald.ports import LOG_LARGEST_BATCH, Count, OnRevoked, SayLag, SourceLimits
 from punctuald.source.aws.clock_skew import ClockSkew
+from punctuald.source.log.buffered_source import BufferedSource
 
 from .api.api import KinesisApi
 from .api.calls import StreamCalls
@@ -25,6 +25,7 @@ from .reading.placement import Placement
 from .reading.shard_reader import ReadingTools
 from .reading.shard_readers import ShardReaders
 from .reading.shard_sink import ShardSink
+from .shard_reading import ShardReading
 from .shard_readings import ShardReadings
 from .stream import KinesisStream
 
@@ -37,7 +38,7 @@ LIMITS = SourceLimits(
 )
 
 
-class KinesisSource:
+class KinesisSource(BufferedSource[ShardReading]):
     """A `Source`. Made on the worker's event loop, where everything in it runs but the calls to DynamoDB.
 
     ``metrics_table`` is where workers of KCL 3 say how they are. ``members``: how many workers this daemon is to have.
@@ -58,7 +59,6 @@ class KinesisSource:
         limited: LimitedLog,
         members: Callable[[], int] = lambda: 1,
     ) -> None:
-        self._stream = stream
         self._api = api
         self._dead_letters = dead_letters
         self._clock = clock
@@ -72,7 +72,7 @@ class KinesisSource:
             return ShardReaders(stream, tools)
 
         self._readings = ShardReadings(stream, readers, clock, limited)
-        self._buffer = self._readings.buffer
+        super().__init__(stream.name, f"stream {stream.name!r}", self._readings.buffer)
         leases = Leases(
             stream,
             CountedTable(table, count),
@@ -86,17 +86,6 @@ class KinesisSource:
         )
         self._member = Membership(leases, self._readings, say_lag)
         self._receives = True
-        self._closed = False
-
-    @property
-    def name(self) -> str:
-        """See `Source.name`."""
-        return self._stream.name
-
-    @property
-    def ordered(self) -> bool:
-        """See `Source.ordered`: the records of one partition key run in order."""
-        return True
 
     @property
     def limits(self) -> SourceLimits:
@@ -123,21 +112,11 @@ class KinesisSource:
             self._refuse_if_closed()
         return messages if self._receives else ()
 
-    async def acknowledge(self, messages: Sequence[Message]) -> Sequence[Failure]:
-        """See `Source.acknowledge`. Nothing goes over the wire: what is done is written with the shard's lease."""
-        self._refuse_if_closed()
-        return self._done(messages)
-
-    async def extend(self, messages: Sequence[Message], seconds: int) -> Sequence[Failure]:  # noqa: ARG002  # as above
-        """See `Source.extend`: there is no lease of a message to renew."""
-        self._refuse_if_closed()
-        return ()
-
     async def release(self, releases: Sequence[Release]) -> Sequence[Failure]:
-        """See `Source.release`. They wait here, and hold up what comes of their keys."""
+        """See `Source.release`."""
         self._refuse_if_closed()
         self._member.drop_expired()
-        failures = self._buffer.give_back(releases)
+        failures = await super().release(releases)
         self._readings.wake()
         return failures
 
@@ -148,19 +127,6 @@ class KinesisSource:
         if failures := self._buffer.not_ours([message]):
             return failures
         return await self._dead_letters.copy(message, reason) or self._done([message])
-
-    async def rules(self) -> SourceRules:
-        """See `Source.rules`: a log counts no receives."""
-        self._refuse_if_closed()
-        return SourceRules()
-
-    def pause(self, partitions: Collection[str]) -> None:
-        """See `Source.pause`."""
-        self._buffer.paused |= set(partitions)
-
-    def resume(self, partitions: Collection[str]) -> None:
-        """See `Source.resume`."""
-        self._buffer.paused -= set(partitions)
 
     def on_revoked(self, call: OnRevoked) -> None:
         """See `Source.on_revoked`."""
@@ -191,14 +157,10 @@ class KinesisSource:
 
     def _done(self, messages: Sequence[Message]) -> Sequence[Failure]:
         self._member.drop_expired()
-        failures = self._buffer.done(messages)
+        failures = super()._done(messages)
         self._readings.look_for_settled({message.partition for message in messages})
         return failures
 
     def _raise_trouble(self) -> None:
         if trouble := self._readings.trouble or self._member.trouble:
             raise trouble
-
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise SourceUnavailable(f"stream {self._stream.name!r}: the source is closed", code="Closed")
