@@ -51,7 +51,8 @@ class KinesisApis:
         try:
             return make()
         except SourceError:  # reported by the first call
-            return LateKinesisApi(make, stream_text(stream.stream, stream.region, stream.endpoint_url))
+            where = stream_text(stream.stream, stream.region, stream.endpoint_url)
+            return LateKinesisApi(make, where.region, where.endpoint)
 
     def _made(self, stream: KinesisStream) -> KinesisApi:
         access, endpoint = self._access, self._endpoint(stream)

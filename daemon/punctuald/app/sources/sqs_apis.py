@@ -18,7 +18,7 @@ from punctuald.source.sqs.errors import endpoint_text
 from punctuald.source.sqs.transport.api import SqsApi
 from punctuald.source.sqs.transport.boto import SETTLING_THREADS, BotoApi
 from punctuald.source.sqs.transport.fast import FastApi
-from punctuald.source.sqs.transport.late_api import LateApi
+from punctuald.source.sqs.transport.late_api import LateSqsApi
 
 from .aws_access import AwsAccess
 
@@ -80,7 +80,8 @@ class SqsApis:
         try:
             return make()
         except (ConfigurationError, SourceError):  # reported by the first call
-            return LateApi(make, endpoint_text(queue.region_name, queue.endpoint_url))
+            where = endpoint_text(queue.region_name, queue.endpoint_url)
+            return LateSqsApi(make, where.region, where.endpoint)
 
     def _made(self, queue: QueueSettings, *, receives: bool) -> SqsApi:
         choice, endpoint = self.choice(queue), self._endpoint(queue)

@@ -21,7 +21,7 @@ CONTENT_TYPE = "application/x-amz-json-1.0"
 FIRST_ERROR_STATUS = 300
 
 MISREADINGS = (AttributeError, LookupError, TypeError, ValueError)
-"""What botocore's parser raises where an answer has another form than the service's model says."""
+"""What reading an answer raises, botocore's or ours, where it has another form than the service's model says."""
 
 
 class JsonProtocol(NamedTuple):

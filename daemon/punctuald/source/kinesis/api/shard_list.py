@@ -7,13 +7,13 @@ from typing import Any
 
 from punctuald.errors import SourceUnavailable
 from punctuald.policy.leases.shard import Shard, StreamIdentity
+from punctuald.source.aws.signed_json.protocol import MISREADINGS
 
 from .calls import StreamCalls
 from .errors import unreadable
 
 LIST_SHARDS, DESCRIBE = "ListShards", "DescribeStreamSummary"
 READABLE_STATES = frozenset({"ACTIVE", "UPDATING"})
-MISREADINGS = (LookupError, TypeError, AttributeError, ValueError)
 
 
 class ListedShards:

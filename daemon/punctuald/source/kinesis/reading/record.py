@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from punctuald.errors import SourceUnavailable
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
 from punctuald.policy.leases.checkpoint import SUB_SEQUENCE_BITS
+from punctuald.source.aws.signed_json.protocol import MISREADINGS
 
 from .aggregation import PACKED_BEGIN, UserRecord, user_records
 
 ARRIVED = "ApproximateArrivalTimestamp"
 """Seconds since the epoch, in milliseconds, by Kinesis' own clock."""
-
-MISREADINGS = (LookupError, TypeError, AttributeError, ValueError)
 
 
 @message_value
