@@ -98,6 +98,7 @@ SPREAD = {
     "self._so_far(now_mono)": {"seconds", "failures"},
     "self._so_far(self._clock.mono())": {"seconds", "failures"},
     "present(limit=shift.limit)": {"limit"},
+    "self._about(lease, claims)": {"queue", "shard", "target", "workers"},
     "self._named(epochs)": {"queue", "partitions", "count"},
     "self._named(partitions)": {"queue", "partitions", "count"},
     "interval": set(INTERVAL_FIELDS),

@@ -43,12 +43,6 @@ class Ages:
         """Since when (monotonic) it has the same owner and is taken from the same one."""
         return self._seen[shard].owners_since_mono
 
-    def silent(self, leases: Iterable[Lease], longer_than_seconds: float, now_mono: float) -> frozenset[str]:
-        """The owners of whom a lease stands still for so long: they are dead, or will soon be taken for it."""
-        return frozenset(
-            lease.holder for lease in leases if now_mono - self.still_since(lease.shard) > longer_than_seconds
-        )
-
     def _look_at(self, lease: Lease, is_readable: bool, now_mono: float) -> _Seen:  # noqa: FBT001  # private
         owners = (lease.owner, lease.checkpoint_owner)
         before = self._seen.get(lease.shard)

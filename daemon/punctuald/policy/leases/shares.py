@@ -48,7 +48,8 @@ class Fleet:
 @dataclass(frozen=True, slots=True)
 class Claims:
     """``take`` are to be written as ours; ``steal`` is another's, ``ask`` says how; ``give`` is ours, for ``give_to``;
-    ``again_mono`` is when something changes even though no row does. ``target`` and ``live`` are the reason."""
+    ``again_mono`` is when something changes even though no row does. ``target`` and ``live`` are the reason, and
+    ``dead`` whose leases are taken before they expire."""
 
     take: tuple[Lease, ...]
     steal: Lease | None
@@ -58,6 +59,7 @@ class Claims:
     again_mono: float
     give: Lease | None = None
     give_to: str = ""
+    dead: frozenset[str] = frozenset()
 
 
 def claims(fleet: Fleet, terms: Terms, now_mono: float) -> Claims:
@@ -78,7 +80,7 @@ def claims(fleet: Fleet, terms: Terms, now_mono: float) -> Claims:
     steal = None if take else _to_steal(fleet, terms, rows, live, target, mine)
     ask = steal is not None and steal.owner in fleet.polite
     give, give_to = (None, "") if take or steal or not terms.may_steal else _to_give(fleet, rows, mine)
-    return Claims(tuple(take), steal, ask, target, len(live), again, give, give_to)
+    return Claims(tuple(take), steal, ask, target, len(live), again, give, give_to, fleet.dead)
 
 
 def _live_owners(fleet: Fleet, terms: Terms, now_mono: float) -> frozenset[str]:

@@ -10,13 +10,11 @@ from punctuald.policy.leases.ages import Ages
 from punctuald.policy.leases.lease import Lease, Row, lease_in
 from punctuald.policy.leases.shard_tree import readable
 from punctuald.policy.leases.shares import Fleet
+from punctuald.policy.leases.silence import Silence
 
 from .lease_table import LeaseTable
 from .workers.worker_ids import is_ours, is_surely_dead
 from .workers.worker_metrics import FRESH_SECONDS
-
-SILENT_SHARE = 0.8
-"""Of the failover time: a living owner renews each third of it, and is looked at twice in that."""
 
 
 class FleetView:
@@ -36,9 +34,8 @@ class FleetView:
         self._listed = listed
         self._members = members
         self._clock = clock
-        self._silent_seconds = SILENT_SHARE * failover_seconds
         self._ages = Ages()
-        self._silent_mono: dict[str, float] = {}  # of owners, when one of their leases stood still for long
+        self._silence = Silence(failover_seconds, FRESH_SECONDS)
         self._lock = asyncio.Lock()
         self.leases: Sequence[Lease] = ()
         self.rows: Sequence[Row] = ()
@@ -76,11 +73,8 @@ class FleetView:
         )
 
     def _takers(self, announced: frozenset[str]) -> frozenset[str]:
-        """Those that take what they are given. A worker of KCL that was killed is announced for a minute all the same:
-        whose lease stands still gets no other one for so long."""
-        now_mono = self._clock.mono()
-        readable = [lease for lease in self.leases if lease.shard in self.readable and not lease.is_ended]
-        for owner in self._ages.silent(readable, self._silent_seconds, now_mono):
-            self._silent_mono[owner] = now_mono
-        silent = {owner for owner, mono in self._silent_mono.items() if now_mono - mono <= FRESH_SECONDS}
-        return frozenset(name for name in announced - silent if not is_ours(name))
+        """Those that take what they are given."""
+        now_mono, readable = self._clock.mono(), self.readable
+        to_be_read = (lease for lease in self.leases if lease.shard in readable and not lease.is_ended)
+        self._silence.look(to_be_read, self._ages, now_mono)
+        return frozenset(name for name in announced - self._silence.lately(now_mono) if not is_ours(name))

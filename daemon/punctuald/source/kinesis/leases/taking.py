@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from punctuald.clock import Clock
 from punctuald.logs.limited import LimitedLog
@@ -14,7 +14,6 @@ from punctuald.source.kinesis.stream import KinesisStream
 
 from .held import Held
 from .lease_table import LeaseTable
-from .workers.worker_ids import is_surely_dead
 
 FREE, EXPIRED, DEAD, LEFT, STOLEN = "free", "expired", "dead", "left", "stolen"
 
@@ -44,7 +43,7 @@ class Taking:
     async def carry_out(self, claims: Claims, identity: str) -> bool:
         """Take, ask and give as decided; whether every row was as it was seen."""
         done = await asyncio.gather(
-            *(self._take(lease, claims, identity, _how(lease, self._me)) for lease in claims.take)
+            *(self._take(lease, claims, identity, _how(lease, self._me, claims.dead)) for lease in claims.take)
         )
         if claims.steal is not None:
             steal = self._ask if claims.ask else self._steal
@@ -67,13 +66,10 @@ class Taking:
             return False
         self._limited.info(
             "kinesis.lease_taken",
-            queue=self._stream.name,
-            shard=lease.shard,
             owner=lease.holder,
             how=how,
             checkpoint=lease.checkpoint.sequence_number,
-            target=claims.target,
-            workers=claims.live,
+            **self._about(lease, claims),
         )
         self._held.begin(taken, sent_mono)
         return True
@@ -85,14 +81,7 @@ class Taking:
     async def _ask(self, lease: Lease, claims: Claims, identity: str) -> bool:  # noqa: ARG002  # as the others
         if await self._table.update(lease.shard, changes.asked_for(lease, self._me)) is None:
             return False
-        self._limited.info(
-            "kinesis.lease_asked_for",
-            queue=self._stream.name,
-            shard=lease.shard,
-            owner=lease.owner,
-            target=claims.target,
-            workers=claims.live,
-        )
+        self._limited.info("kinesis.lease_asked_for", owner=lease.owner, **self._about(lease, claims))
         return True
 
     async def _give(self, lease: Lease, claims: Claims) -> bool:
@@ -100,21 +89,22 @@ class Taking:
         given = lease_in(row) if row is not None else None
         if given is None:
             return False
-        self._limited.info(
-            "kinesis.lease_given",
-            queue=self._stream.name,
-            shard=lease.shard,
-            owner=claims.give_to,
-            target=claims.target,
-            workers=claims.live,
-        )
+        self._limited.info("kinesis.lease_given", owner=claims.give_to, **self._about(lease, claims))
         self._held.look([given])
         return True
 
+    def _about(self, lease: Lease, claims: Claims) -> dict[str, object]:
+        return {
+            "queue": self._stream.name,
+            "shard": lease.shard,
+            "target": claims.target,
+            "workers": claims.live,
+        }
 
-def _how(lease: Lease, me: str) -> str:
+
+def _how(lease: Lease, me: str, dead: Collection[str]) -> str:
     if lease.owner == me:
         return LEFT
-    if is_surely_dead(lease.holder):
+    if lease.holder in dead:
         return DEAD
     return EXPIRED if lease.holder else FREE
