@@ -40,6 +40,19 @@ def flag(*, default: bool, meaning: str) -> Any:
     return Field(default, description=meaning)
 
 
+def tables(name: str, most: int, allowed: str, meaning: str) -> Any:
+    """All tables with this name in the file: none, or up to ``most``."""
+    return Field(
+        default=(),
+        validation_alias=name,
+        serialization_alias=name,
+        strict=False,
+        max_length=most,
+        description=meaning,
+        json_schema_extra=_extra(allowed=allowed),
+    )
+
+
 def _extra(**words: str) -> dict[str, Any]:
     """JSON schema has no keywords for these; the ``x-`` prefix keeps editors from taking them for misspelt ones."""
     return {f"x-{name}": word for name, word in words.items() if word}

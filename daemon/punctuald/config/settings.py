@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.tiers import DAY_SECONDS
 
-from .fields import flag, number, seconds, text, whole
+from .fields import flag, number, seconds, tables, text, whole
 from .references import SOME_SOURCE, Named, broken_references
 from .section import Section, not_less, refusal
 from .sources.queue import QueueSettings
@@ -136,33 +136,9 @@ class Settings(Section):
     pool: PoolSettings = PoolSettings()
     scaling: ScalingSettings = ScalingSettings()
     sla: SlaSettings = Field(default_factory=SlaSettings)
-    queues: tuple[QueueSettings, ...] = Field(
-        default=(),
-        validation_alias="queue",
-        serialization_alias="queue",
-        strict=False,
-        max_length=MOST_SOURCES,
-        description="The SQS queues to drain.",
-        json_schema_extra={"x-allowed": SOME_SOURCE},
-    )
-    topics: tuple[TopicSettings, ...] = Field(
-        default=(),
-        validation_alias="topic",
-        serialization_alias="topic",
-        strict=False,
-        max_length=MOST_SOURCES,
-        description="The Kafka topics to drain.",
-        json_schema_extra={"x-allowed": SOME_SOURCE},
-    )
-    streams: tuple[StreamSettings, ...] = Field(
-        default=(),
-        validation_alias="stream",
-        serialization_alias="stream",
-        strict=False,
-        max_length=MOST_SOURCES,
-        description="The Kinesis streams to drain.",
-        json_schema_extra={"x-allowed": SOME_SOURCE},
-    )
+    queues: tuple[QueueSettings, ...] = tables("queue", MOST_SOURCES, SOME_SOURCE, "The SQS queues to drain.")
+    topics: tuple[TopicSettings, ...] = tables("topic", MOST_SOURCES, SOME_SOURCE, "The Kafka topics to drain.")
+    streams: tuple[StreamSettings, ...] = tables("stream", MOST_SOURCES, SOME_SOURCE, "The Kinesis streams to drain.")
     logging: LoggingSettings = LoggingSettings()
 
     @property

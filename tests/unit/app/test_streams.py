@@ -15,11 +15,12 @@ from punctuald.app.daemon import layout_of
 from punctuald.app.outline import Outline, place_of
 from punctuald.app.sources import kinesis_apis as apis_module
 from punctuald.app.sources.aws_access import AwsAccess
+from punctuald.app.sources.extras import KINESIS, need_extra
 from punctuald.app.sources.kinesis_apis import find_stream_endpoints
 from punctuald.app.sources.sources import Sources
 from punctuald.app.sources.sqs_apis import SqsApis, find_endpoints
 from punctuald.app.sources.stream_parts import StreamParts
-from punctuald.app.sources.streams import kinesis_stream, need_stream_library
+from punctuald.app.sources.streams import kinesis_stream
 from punctuald.clock import ManualClock
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError, SourceMisconfigured
@@ -108,8 +109,8 @@ def test_what_is_left_out_is_what_the_source_takes_for_it() -> None:
 def test_without_the_extra_it_is_one_line_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "punctuald.source.kinesis.source", None)
     with pytest.raises(ConfigurationError, match=r"config.toml: stream\[0\] \(s0\): needs the extra `kinesis`: pip"):
-        need_stream_library(settings({}).streams, Path("config.toml"))
-    need_stream_library((), Path("config.toml"))
+        need_extra(KINESIS, settings({}).streams, Path("config.toml"))
+    need_extra(KINESIS, (), Path("config.toml"))
 
 
 def test_a_source_is_named_by_its_place_in_the_file_also_behind_queues_and_topics() -> None:

@@ -25,9 +25,10 @@ from punctuald.source.sqs.errors import is_denied, is_gone
 from punctuald.source.sqs.queue import SqsQueue
 
 from .aws_access import AwsAccess
+from .extras import KINESIS, need_extra
 from .lease_facts import furthest_behind_seconds, lease_table_facts
 from .sqs_apis import SqsApis
-from .streams import kinesis_stream, need_stream_library
+from .streams import kinesis_stream
 
 if TYPE_CHECKING:
     from punctuald.source.kinesis.asking.stream_questions import StreamQuestions
@@ -49,7 +50,7 @@ class StreamCheck:
 
 def check_streams(settings: Settings, config_path: Path) -> list[StreamCheck]:
     """All streams, in their order; at the same time. Raises `ConfigurationError` where the extra is missing."""
-    need_stream_library(settings.streams, config_path)
+    need_extra(KINESIS, settings.streams, config_path)
     check = partial(check_stream, max_workers=settings.pool.max_workers, clock=SystemClock())
     with ThreadPoolExecutor(AT_THE_SAME_TIME) as threads:
         return list(threads.map(check, settings.streams))

@@ -15,7 +15,8 @@ from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFact
 from punctuald.source.kafka.properties import COOPERATIVE, STRATEGY
 from punctuald.source.kafka.topic import KafkaTopic
 
-from .topics import kafka_topic, need_library
+from .extras import KAFKA, need_extra
+from .topics import kafka_topic
 
 if TYPE_CHECKING:
     from punctuald.source.kafka.asking.questions import Questions
@@ -37,7 +38,7 @@ class TopicCheck:
 
 def check_topics(settings: Settings, config_path: Path, environ: Mapping[str, str]) -> list[TopicCheck]:
     """All topics, in their order; at the same time. Raises `ConfigurationError` where there is no library for it."""
-    need_library(settings.topics, config_path)
+    need_extra(KAFKA, settings.topics, config_path)
     check = partial(check_topic, max_workers=settings.pool.max_workers, config_path=config_path, environ=environ)
     with ThreadPoolExecutor(AT_THE_SAME_TIME) as threads:
         return list(threads.map(check, settings.topics))

@@ -13,17 +13,6 @@ from punctuald.config.sources.client import Property, SecretSettings
 from punctuald.errors import ConfigurationError
 from punctuald.source.kafka.topic import KafkaTopic, PropertyValue
 
-EXTRA = "needs the extra `kafka`: pip install 'punctuald[kafka]'"
-
-
-def need_library(topics: tuple[TopicSettings, ...], config_path: Path) -> None:
-    """Raises `ConfigurationError` where there are topics and no library to read them with."""
-    if topics:
-        try:
-            import punctuald.source.kafka.source  # noqa: F401, PLC0415 - an extra's; here, for workers to inherit it
-        except ImportError as error:
-            raise ConfigurationError(f"{config_path}: topic[0] ({topics[0].name}): {EXTRA} ({error})") from None
-
 
 def kafka_topic(settings: TopicSettings, config_path: Path, environ: Mapping[str, str]) -> KafkaTopic:
     """Raises `ConfigurationError` where a secret can't be read."""
