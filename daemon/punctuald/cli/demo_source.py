@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from punctuald.demo.kinesis.demo_stream import DemoStream, embedded_stream
 from punctuald.demo.produce import Send
-from punctuald.demo.run import DemoQueue, DemoSource
+from punctuald.demo.queues import DemoQueue
+from punctuald.demo.run import DemoSource
 from punctuald.demo.servers import KINDS, ROTO, EmbeddedServer
 
 from .needs import need_modules, need_program

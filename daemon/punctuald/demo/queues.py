@@ -1,18 +1,60 @@
-"""Making queues on an embedded server."""
+"""Making queues on an embedded server, the demo's own among them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
+from punctuald.source.sqs.errors import EndpointText, to_source_error
 from punctuald.source.sqs.queue import FIFO_SUFFIX
 
+from .sender import QueueSender, open_queue
 from .servers import REGION, TEST_CREDENTIALS
 
 CREDENTIALS = {name.lower(): TEST_CREDENTIALS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
 DEAD_LETTER_SUFFIX = "-dlq"
+MAX_RECEIVE_COUNT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DemoQueue:
+    """Where the queue is. Its server takes any credentials, so the demo never needs, nor touches, a real account."""
+
+    endpoint_url: str
+    name: str = "telemetry"
+    service: str = "SQS"
+    kind: str = "queue"
+
+    @property
+    def description(self) -> str:
+        """See `DemoSource` in `demo/run.py`."""
+        return f"queue {self.name}"
+
+    @property
+    def settings(self) -> Mapping[str, str | int]:
+        """See `DemoSource` in `demo/run.py`."""
+        return {
+            "name": self.name,
+            "endpoint_url": self.endpoint_url,
+            "region": REGION,
+            "dead_letter_queue": dead_letter_name(self.name),
+        }
+
+    def create(self) -> None:
+        """Make it and its dead-letter queue."""
+        try:
+            create_queue(self.endpoint_url, self.name, dead_letter=MAX_RECEIVE_COUNT)
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise to_source_error(error, EndpointText(self.name, REGION, self.endpoint_url)) from error
+
+    def open(self) -> QueueSender:
+        """A sender to it."""
+        return open_queue(self.name, region=REGION, endpoint_url=self.endpoint_url)
 
 
 def connect(endpoint_url: str) -> Any:

@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock
 from punctuald.errors import PunctualdError
-from punctuald.source.sqs.errors import EndpointText, to_source_error
 
 from .daemon_log import FINAL, DaemonLog, FinalStatistics, final_statistics, pool_sizes, scale_decisions
 from .daemon_process import DaemonRunError, running_daemon
 from .ledger import LEDGER_VARIABLE, Ledger, Tally
 from .produce import Production, Schedule, Send, produce
-from .queues import create_queue, dead_letter_name
-from .sender import QueueSender, open_queue
-from .servers import REGION
 from .slow_start import held_up
 from .slow_start.held_up import HELD_UP_VARIABLE, SlowStart
 from .slow_start.tier_changes import TierChange, tier_changes, unmet
@@ -28,7 +23,6 @@ from .telemetry import HANDLER_SECONDS_VARIABLE, TelemetryFeed
 from .verdict import DemoResult, failures
 from .watch import OnProgress, Watch
 
-MAX_RECEIVE_COUNT = 5
 DRAIN_TIMEOUT_SECONDS = 10
 """All is processed when it begins; and workers whose demo was killed, with their server, try no longer than that."""
 
@@ -56,6 +50,17 @@ class DemoPlan:
     finish_timeout_seconds: float = 60.0  # after the last event was sent
 
 
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """How the daemon's run went: until it was ready, and from the first event until all were processed."""
+
+    ready_seconds: float
+    finished_seconds: float
+    sending_utc: float
+    production: Production
+    exit_status: int
+
+
 class DemoSource(Protocol):
     """Where the demo's daemon gets its messages from."""
 
@@ -74,42 +79,6 @@ class DemoSource(Protocol):
     @property
     def settings(self) -> Mapping[str, str | int]:
         """What the table has beside what the demo has for every source."""
-
-
-@dataclass(frozen=True, slots=True)
-class DemoQueue:
-    """Where the queue is. Its server takes any credentials, so the demo never needs, nor touches, a real account."""
-
-    endpoint_url: str
-    name: str = "telemetry"
-    service: str = "SQS"
-    kind: str = "queue"
-
-    @property
-    def description(self) -> str:
-        """See `DemoSource`."""
-        return f"queue {self.name}"
-
-    @property
-    def settings(self) -> Mapping[str, str | int]:
-        """See `DemoSource`."""
-        return {
-            "name": self.name,
-            "endpoint_url": self.endpoint_url,
-            "region": REGION,
-            "dead_letter_queue": dead_letter_name(self.name),
-        }
-
-    def create(self) -> None:
-        """Make it and its dead-letter queue."""
-        try:
-            create_queue(self.endpoint_url, self.name, dead_letter=MAX_RECEIVE_COUNT)
-        except (BotoCoreError, ClientError, ValueError) as error:
-            raise to_source_error(error, EndpointText(self.name, REGION, self.endpoint_url)) from error
-
-    def open(self) -> QueueSender:
-        """A sender to it."""
-        return open_queue(self.name, region=REGION, endpoint_url=self.endpoint_url)
 
 
 def configuration(plan: DemoPlan, source: DemoSource) -> str:
@@ -165,23 +134,28 @@ def run_demo(
             watch.until_restored(RESTORED_TIMEOUT_SECONDS)
         finished_mono = clock.mono()
         exit_status = daemon.stop(STOP_TIMEOUT_SECONDS)
+    ran = _Ran(sending_mono - started_mono, finished_mono - sending_mono, sending_utc, production, exit_status)
+    return _result(plan, source, ran, log, ledger)
+
+
+def _result(plan: DemoPlan, source: DemoSource, ran: _Ran, log: DaemonLog, ledger: Ledger) -> DemoResult:
     log.refresh()
     ledger.refresh()
-    changes = tier_changes(log.events, sending_utc)
-    tally, final = ledger.tally(production.sent_ids), _final(log, exit_status)
+    changes = tier_changes(log.events, ran.sending_utc)
+    tally, final = ledger.tally(ran.production.sent_ids), _final(log, ran.exit_status)
     return DemoResult(
         source=source.description,
         service=source.service,
         tally=tally,
         final=final,
         objective=plan.objective,
-        ready_seconds=sending_mono - started_mono,
-        finished_seconds=finished_mono - sending_mono,
-        late_max_seconds=production.late_max_seconds,
-        pool_sizes=pool_sizes(log.events, sending_utc),
-        scale_decisions=scale_decisions(log.events, sending_utc),
+        ready_seconds=ran.ready_seconds,
+        finished_seconds=ran.finished_seconds,
+        late_max_seconds=ran.production.late_max_seconds,
+        pool_sizes=pool_sizes(log.events, ran.sending_utc),
+        scale_decisions=scale_decisions(log.events, ran.sending_utc),
         tier_changes=changes,
-        failures=_failures(plan, tally, final, changes, exit_status),
+        failures=_failures(plan, tally, final, changes, ran.exit_status),
     )
 
 

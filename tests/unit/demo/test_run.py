@@ -14,7 +14,8 @@ from punctuald.demo.kafka.demo_topic import DemoTopic
 from punctuald.demo.kinesis.demo_stream import DemoStream
 from punctuald.demo.ledger import Tally, record
 from punctuald.demo.produce import Schedule
-from punctuald.demo.run import DemoPlan, DemoQueue, SendingError, configuration, run_demo
+from punctuald.demo.queues import DemoQueue
+from punctuald.demo.run import DemoPlan, SendingError, configuration, run_demo
 from punctuald.demo.sender import SendReceipt
 from punctuald.demo.telemetry import TelemetryEvent
 from punctuald.demo.verdict import DemoResult
