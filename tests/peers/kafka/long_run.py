@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from peers.kafka.group.stories import ALL
 from peers.kafka.group.story import Telling
 from peers.kafka.server import KafkaServer
-from peers.phases import PhaseFigures, takeovers
+from peers.log.phases import PhaseFigures, takeovers
 
 KEPT = Path(__file__).parents[3] / "build" / "kafka"
 

@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 from confluent_kafka import Consumer
 
-from peers.kafka.accounts import Accounts, ChargeKind, Verdict, judge
+from peers.kafka.accounts import Accounts, judge
 from peers.kafka.admin import QUIET
 from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import Handled
 from peers.kafka.load import Load, LoadProducer, Sent, fill
 from peers.kafka.server import KafkaServer
+from peers.log.verdict import ChargeKind, Verdict
 
 PARTITIONS = 2
 GIVE_UP_SECONDS = 30.0

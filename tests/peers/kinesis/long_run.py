@@ -18,7 +18,7 @@ from peers.kinesis.load import Load
 from peers.kinesis.servers import Place, servers
 from peers.kinesis.sharing.journey import Journey
 from peers.kinesis.sharing.scene import Came, Scene, Share
-from peers.phases import PhaseFigures, takeovers
+from peers.log.phases import PhaseFigures, takeovers
 
 KEPT = Path(__file__).parents[3] / "build" / "kinesis"
 MINUTES = 20.0

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from peers.kafka.accounts import Accounts, Verdict, judge
+from peers.kafka.accounts import Accounts, judge
 from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import read_handled
 from peers.kafka.load import Load, LoadProducer, Sent
 from peers.kafka.server import KafkaServer
-from peers.phases import Phase, PhaseFigures, figures_of
+from peers.log.phases import Phase, PhaseFigures, figures_of
+from peers.log.verdict import Verdict
 from peers.programs.watched_daemon import WatchedDaemon
 
 from .topic_daemon import TopicSetup, topic_daemon

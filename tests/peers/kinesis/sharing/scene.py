@@ -15,7 +15,7 @@ from typing import Self
 
 import pytest
 
-from peers.kinesis.accounts import OUR_OWNERS, Accounts, Verdict, judge
+from peers.kinesis.accounts import OUR_OWNERS, Accounts, SharedVerdict, judge
 from peers.kinesis.handled import OURS, Handled, handled_by_java, read_handled
 from peers.kinesis.kcl.program import Kcl
 from peers.kinesis.kcl.worker import QUICKLY, KclSettings, KclWorker
@@ -25,7 +25,7 @@ from peers.kinesis.load import Load, LoadProducer, Sent
 from peers.kinesis.servers import Servers
 from peers.kinesis.stream import TestStream
 from peers.kinesis.stream_daemon import StreamSetup, stream_daemon
-from peers.phases import Phase, PhaseFigures, figures_of
+from peers.log.phases import Phase, PhaseFigures, figures_of
 from peers.programs.maven import NotToBeHad
 from peers.programs.watched_daemon import WatchedDaemon
 
@@ -50,7 +50,7 @@ class Share:
 class Came:
     """What came of it."""
 
-    verdict: Verdict
+    verdict: SharedVerdict
     phases: Sequence[PhaseFigures]
 
     def longest(self, phase: str) -> float:
