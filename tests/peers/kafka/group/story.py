@@ -18,11 +18,12 @@ from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import read_handled
 from peers.kafka.load import Load, LoadProducer, Sent
 from peers.kafka.server import KafkaServer
+from peers.log.daemon import log_daemon
 from peers.log.phases import Phase, PhaseFigures, figures_of
 from peers.log.verdict import Verdict
 from peers.programs.watched_daemon import WatchedDaemon
 
-from .topic_daemon import TopicSetup, topic_daemon
+from .topic_setup import TopicSetup
 
 PARTITIONS = 8
 KEYS = 64
@@ -130,7 +131,7 @@ class Telling:
         return Told(judge(accounts), figures_of(self._phases, sent, handled), stop_seconds)
 
     def _start(self, stack: ExitStack) -> None:
-        self.daemon: WatchedDaemon = stack.enter_context(topic_daemon(self._setup, self._directory))
+        self.daemon: WatchedDaemon = stack.enter_context(log_daemon(self._setup, self._directory))
 
     def _await_all_partitions(self) -> None:
         self.daemon.wait_until(lambda: self._owned() == PARTITIONS, "all partitions to be somebody's")

@@ -24,7 +24,8 @@ from peers.kinesis.lease_watch import LeaseWatch
 from peers.kinesis.load import Load, LoadProducer, Sent
 from peers.kinesis.servers import Servers
 from peers.kinesis.stream import TestStream
-from peers.kinesis.stream_daemon import StreamSetup, stream_daemon
+from peers.kinesis.stream_setup import StreamSetup
+from peers.log.daemon import log_daemon
 from peers.log.phases import Phase, PhaseFigures, figures_of
 from peers.programs.maven import NotToBeHad
 from peers.programs.watched_daemon import WatchedDaemon
@@ -106,7 +107,7 @@ class Scene:
     def ours(self, setup: StreamSetup) -> WatchedDaemon:
         """A daemon that is ready; another one each time."""
         self._daemons += 1
-        return self._stack.enter_context(stream_daemon(setup, self._directory / f"ours-{self._daemons}"))
+        return self._stack.enter_context(log_daemon(setup, self._directory / f"ours-{self._daemons}"))
 
     # --- what happens
 

@@ -11,7 +11,7 @@ from peers.kinesis.kcl.worker import KclSettings
 from peers.kinesis.servers import Servers
 from peers.kinesis.sharing.scene import Scene, Share
 from peers.kinesis.sharing.settings import LATE_SECONDS, NOISE_SECONDS, QUICK, TAKEOVER_SECONDS, setup_of
-from peers.kinesis.stream_daemon import StreamSetup
+from peers.kinesis.stream_setup import StreamSetup
 
 BALANCES = ("even_shares", "kcl_leader")
 DEFAULT_FAILOVER_SECONDS = 10.0
