@@ -21,11 +21,12 @@ from peers.kinesis.kcl.program import Kcl
 from peers.kinesis.kcl.worker import QUICKLY, KclSettings, KclWorker
 from peers.kinesis.lease_rows import LeaseRows
 from peers.kinesis.lease_watch import LeaseWatch
-from peers.kinesis.load import Load, LoadProducer, Sent
+from peers.kinesis.load import LoadProducer, Sent
 from peers.kinesis.servers import Servers
 from peers.kinesis.stream import TestStream
 from peers.kinesis.stream_setup import StreamSetup
 from peers.log.daemon import log_daemon
+from peers.log.load import Load
 from peers.log.phases import Phase, PhaseFigures, figures_of
 from peers.programs.maven import NotToBeHad
 from peers.programs.watched_daemon import WatchedDaemon
