@@ -23,7 +23,7 @@ from peers.kinesis.lease_rows import LeaseRows
 from peers.kinesis.lease_watch import LeaseWatch
 from peers.kinesis.load import LoadProducer, Sent
 from peers.kinesis.servers import Servers
-from peers.kinesis.stream import TestStream
+from peers.kinesis.stream import KnownShard, TestStream
 from peers.kinesis.stream_setup import StreamSetup
 from peers.log.daemon import log_daemon
 from peers.log.load import Load
@@ -119,6 +119,21 @@ class Scene:
     def send(self) -> None:
         """The load begins, and goes on until `finish`."""
         self._sending = self._executor.submit(self._producer.run)
+
+    def split(self) -> Sequence[KnownShard]:
+        """A phase: the first open shard, which is read to its end; its children."""
+        self.begin("split")
+        parent = self.stream.open_shards()[0].name
+        children = self.stream.split(parent)
+        self.await_done(parent)
+        return children
+
+    def merge(self, shards: Sequence[KnownShard]) -> None:
+        """A phase: these two, which are read to their ends."""
+        self.begin("merge")
+        self.stream.merge(*(shard.name for shard in shards))
+        for shard in shards:
+            self.await_done(shard.name)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> float:
         """How many seconds it took to be so."""
