@@ -54,9 +54,3 @@ def write(message: Message) -> None:
     partition = int(message.partition) if message.partition.isdigit() else NOT_TOLD
     handled = Handled(body["key"], body["number"], partition, NOT_TOLD, time.time(), os.getpid())
     write_handled(Path(os.environ[HANDLED_VARIABLE]), handled)
-
-
-def write_all(messages: Sequence[Message]) -> None:
-    """The same for a handler of batches."""
-    for message in messages:
-        write(message)

@@ -91,11 +91,6 @@ class KafkaServer(KafkaAdmin, Program):
             shutil.copytree(java.log, self._directory / "log")
         self._run(java)
 
-    def restart(self) -> None:
-        """Stop it and start it again."""
-        self.stop()
-        self.start()
-
     def freeze(self) -> None:
         """By SIGSTOP: connections stay, and nobody answers."""
         self._process.signal(signal.SIGSTOP)

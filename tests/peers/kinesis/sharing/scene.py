@@ -150,9 +150,9 @@ class Scene:
         owners = [lease.owner for lease in last if not lease.checkpoint.is_end]
         return Counter(OURS if owner.startswith(OUR_OWNERS) else owner or NOBODY for owner in owners)
 
-    def await_shares(self, seconds: float = PATIENCE_SECONDS, **wanted: int) -> float:
+    def await_shares(self, **wanted: int) -> float:
         """Until each has so many shards; how long it took."""
-        return self.wait_until(lambda: self.shares() == wanted, f"shares {wanted}", seconds)
+        return self.wait_until(lambda: self.shares() == wanted, f"shares {wanted}")
 
     def await_shares_of_all(self, *sides: str) -> float:
         """Until each of these sides has some, and nothing is nobody's."""
@@ -163,23 +163,14 @@ class Scene:
 
         return self.wait_until(have_some, f"something for each of {sides}")
 
-    def await_all_have_some(self, owners: int) -> float:
-        """Until so many owners have some of the shards, each of our workers one of them, and nobody's are left."""
-
-        def have_some() -> bool:
-            found = self.owners()
-            return "" not in found and len(found) == owners
-
-        return self.wait_until(have_some, f"something for each of {owners}")
-
-    def await_even(self, owners: int, seconds: float = PATIENCE_SECONDS) -> float:
+    def await_even(self, owners: int) -> float:
         """Until the shards that are not done are spread evenly over so many owners, each of our workers one of them."""
 
         def is_even() -> bool:
             counts = Counter(lease.owner for lease in self.watch.last.values() if not lease.checkpoint.is_end)
             return "" not in counts and len(counts) == owners and max(counts.values()) - min(counts.values()) <= 1
 
-        return self.wait_until(is_even, f"even shares of {owners}", seconds)
+        return self.wait_until(is_even, f"even shares of {owners}")
 
     def owners(self) -> frozenset[str]:
         """Of shards that are not done."""
@@ -208,7 +199,7 @@ class Scene:
             *(run for name, each in self._workers.items() for run in handled_by_java(name, each.events("rec"))),
         ]
 
-    def finish(self, handler_seconds: float = 0.0) -> Came:
+    def finish(self) -> Came:
         """No more is sent, and all that was sent is waited for."""
         assert self._sending is not None, "nothing was sent"
         self._producer.stop()
@@ -222,7 +213,7 @@ class Scene:
         while not is_handled() and time.monotonic() < give_up_mono:
             time.sleep(0.5)  # whatever is still missing then is charged as lost
         handled = self.handled()
-        verdict = judge(Accounts(sent, handled, self.watch.looks, handler_seconds))
+        verdict = judge(Accounts(sent, handled, self.watch.looks))
         return Came(verdict, figures_of(self._phases_until(time.time()), sent, handled))
 
     def _phases_until(self, ended_utc: float) -> Sequence[Phase]:
