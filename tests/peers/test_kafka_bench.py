@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.comparison.scenes import CORES
+from benchmarks.drained.contestants import environ
 from benchmarks.drained.progress import Span
 from benchmarks.kafka import backlog
-from benchmarks.kafka.contestants import CONTESTANTS, Place, environ
+from benchmarks.kafka.contestants import CONTESTANTS, Place
 from benchmarks.kafka.progress import Course, throughput
 from benchmarks.processes.consumer import ConsumerError, running
 from peers.kafka.server import KafkaServer

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,9 +14,7 @@ import orjson
 from benchmarks.canned.bodies import QUEUE
 from benchmarks.canned.protocol import ACCOUNT
 from benchmarks.canned.wire import PLAIN, Wire
-from benchmarks.processes import pinned
-
-TESTS = Path(__file__).parents[2]
+from benchmarks.processes.piped import piped
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +82,5 @@ def canned_server(dialect: str, core: int, wire: Wire = PLAIN, python: str = sys
     serve = [python, "-P", "-m", "benchmarks.canned.serve", dialect, str(wire.latency_seconds)]
     if wire.authority is not None:
         serve.append(str(wire.authority.certificate_file))
-    process = subprocess.Popen(
-        [sys.executable, "-I", pinned.__file__, str(os.getpid()), str(core), *serve],
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            yield CannedServer(process)
-        finally:
-            process.kill()
+    with piped(core, serve) as process:
+        yield CannedServer(process)

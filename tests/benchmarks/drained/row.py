@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.comparison.scenes import Throughput
+from benchmarks.figures import Figure
 
 
 @dataclass(slots=True)
@@ -46,3 +47,14 @@ def show(title: str, rows: Sequence[Row], console: Console) -> None:
     for row in rows:
         if row.failure:
             console.print(f"[red]{row.name}: {row.failure}[/red]", highlight=False)
+
+
+def figures(rows: Mapping[str, Row], goals: Mapping[tuple[str, str], float]) -> Iterator[Figure]:
+    """What was measured, and the ratios of it that there are ``goals`` for; who has failed is in none."""
+    for row in rows.values():
+        if row.rounds:
+            yield Figure(f"{row.name}: records per CPU-second", row.per_cpu_second())
+    for (ours, theirs), goal in goals.items():
+        if rows[ours].rounds and rows[theirs].rounds:
+            ratio = rows[ours].per_cpu_second() / rows[theirs].per_cpu_second()
+            yield Figure(f"{ours}, times {theirs}, per CPU-second", ratio, at_least=goal)

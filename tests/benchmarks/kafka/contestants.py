@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import punctuald
-from benchmarks.comparison.contestants import TESTS
 from benchmarks.comparison.envs import Environment, PythonRecipe, prepare
-from benchmarks.drained import bench_handlers
-
-HANDLERS = Path(bench_handlers.__file__).parent
-TRIVIAL = "bench_handlers:trivial"
-BATCH = 500
+from benchmarks.drained.contestants import BATCH, BATCH_SIZE, TRIVIAL, our_daemon
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +50,11 @@ def app(module: str, *options: str) -> Callable[[Environment, Place], Sequence[s
 
 
 def daemon(handler: str, topic: str = "", pool: str = "") -> Callable[[Environment, Place], Sequence[str]]:
-    """Ours; ``topic`` and ``pool`` are more lines of these sections. All else is what its user gets, but for the limit:
-    the backlog is older than the default one, and each record of it would be a breach.
-    """
+    """Ours; ``topic`` and ``pool`` are more lines of these sections."""
 
     def command(_environment: Environment, place: Place) -> Sequence[str]:
-        config = place.directory / "config.toml"
-        config.write_text(
-            f"[pool]\nmin_workers = 1\nmax_workers = 1\n{pool}\n"
-            f'[[topic]]\nname = "{place.topic}"\nbrokers = "{place.bootstrap}"\ngroup = "{place.group}"\n'
-            f'handler = "{handler}"\nhandler_path = "{HANDLERS}"\n{topic}\n'
-            '[[sla.tier]]\nname = "backlog"\nthreshold_seconds = 86400\n'
-            '[logging]\nformat = "json"\n'
-        )
-        return [sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]
+        section = f'[[topic]]\nname = "{place.topic}"\nbrokers = "{place.bootstrap}"\ngroup = "{place.group}"\n{topic}'
+        return our_daemon(place.directory, section, handler, pool)
 
     return command
 
@@ -82,12 +66,5 @@ CONTESTANTS: Sequence[Contestant] = (
     Contestant("polls-loop, async", app("polls_app", "--asynchronous")),
     Contestant(FAUST, app("faust_app"), PythonRecipe(("faust-streaming", "orjson"))),
     Contestant(OURS, daemon(TRIVIAL), is_ours=True),
-    Contestant(OURS_BATCH, daemon("bench_handlers:batch", f"batch_size = {BATCH}"), is_ours=True),
+    Contestant(OURS_BATCH, daemon(BATCH, f"batch_size = {BATCH_SIZE}"), is_ours=True),
 )
-
-
-def environ(extra: Mapping[str, str]) -> dict[str, str]:
-    """What each finds in its environment; the daemon is the one that these benchmarks belong to."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BENCH_", "PYTHON"))}
-    path = os.pathsep.join([str(TESTS), str(Path(punctuald.__file__).parents[1])])
-    return {**kept, "PYTHONPATH": path, **extra}

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from benchmarks.comparison.row import FAILURES
 from benchmarks.comparison.scenes import ONE_WORKER_CORES, SERVER_CORE
+from benchmarks.drained.contestants import TRIVIAL, environ
 from benchmarks.drained.progress import Span
-from benchmarks.drained.row import Row, show
+from benchmarks.drained.row import Row, figures, show
 from benchmarks.figures import Figure, Result
 from benchmarks.kafka import backlog
 from benchmarks.kafka.contestants import (
@@ -23,12 +24,10 @@ from benchmarks.kafka.contestants import (
     OURS,
     OURS_BATCH,
     POLLS,
-    TRIVIAL,
     Contestant,
     Place,
     app,
     daemon,
-    environ,
 )
 from benchmarks.kafka.progress import Course, throughput
 from benchmarks.processes.consumer import running
@@ -102,13 +101,8 @@ def _attempt(
 
 def _figures(rows: Mapping[str, Row]) -> Iterator[Figure]:
     """Ratios of what was measured, and what is only told."""
-    for row in rows.values():
-        if row.rounds and row.name not in {each.name for each in SLEEPERS}:
-            yield Figure(f"{row.name}: records per CPU-second", row.per_cpu_second())
-    for (ours, theirs), goal in GOALS.items():
-        if rows[ours].rounds and rows[theirs].rounds:
-            ratio = rows[ours].per_cpu_second() / rows[theirs].per_cpu_second()
-            yield Figure(f"{ours}, times {theirs}, per CPU-second", ratio, at_least=goal)
+    sleepers = {each.name for each in SLEEPERS}
+    yield from figures({name: row for name, row in rows.items() if name not in sleepers}, GOALS)
     lone, many = (rows[each.name] for each in SLEEPERS)
     if lone.rounds:
         yield Figure("50 ms, one partition: one at a time", lone.per_second(), "records/s")

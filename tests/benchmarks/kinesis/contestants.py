@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.drained import bench_handlers
+from benchmarks.drained.contestants import BATCH, BATCH_SIZE, TRIVIAL, our_daemon
 from benchmarks.kinesis.canned.records import STREAM
 from peers.kinesis.kcl.program import Kcl
 from peers.kinesis.kcl.program import command as kcl_command
@@ -16,8 +16,6 @@ from peers.kinesis.kcl.worker import KclSettings
 from peers.kinesis.servers import Servers
 from punctuald.demo.servers import REGION
 
-HANDLERS = Path(bench_handlers.__file__).parent
-BATCH = 500
 POLL_SECONDS = 0.2
 KCL_SETTINGS: Mapping[str, object] = {
     **KclSettings(failover_seconds=10).of(Kcl.V3),
@@ -64,21 +62,15 @@ def kcl(place: Place) -> Sequence[str]:
 
 
 def daemon(handler: str, stream: str = "") -> Callable[[Place], Sequence[str]]:
-    """Ours; ``stream`` is more lines of that section. All else is what its user gets, but for the limit, which the
-    backlog would breach, and how often checkpoints are written: they are what is counted."""
+    """Ours; ``stream`` is more lines of that section. Its checkpoints, which are what is counted, are written often."""
 
     def command(place: Place) -> Sequence[str]:
-        config = place.directory / "config.toml"
-        config.write_text(
-            "[pool]\nmin_workers = 1\nmax_workers = 1\n"
+        section = (
             f'[[stream]]\nname = "{STREAM}"\napplication = "{place.application}"\nregion = "{REGION}"\n'
             f'endpoint_url = "{place.servers.kinesis_url}"\ndynamodb_endpoint_url = "{place.servers.dynamodb_url}"\n'
-            f"poll_interval_seconds = {POLL_SECONDS}\ncheckpoint_interval_seconds = 1\n"
-            f'handler = "bench_handlers:{handler}"\nhandler_path = "{HANDLERS}"\n{stream}\n'
-            '[[sla.tier]]\nname = "backlog"\nthreshold_seconds = 86400\n'
-            '[logging]\nformat = "json"\n'
+            f"poll_interval_seconds = {POLL_SECONDS}\ncheckpoint_interval_seconds = 1\n{stream}"
         )
-        return [sys.executable, "-P", "-m", "punctuald", "run", "-c", str(config)]
+        return our_daemon(place.directory, section, handler)
 
     return command
 
@@ -89,6 +81,6 @@ CONTESTANTS: Sequence[Contestant] = (
     Contestant(BARE, app("bare_app"), _OUR_VERSIONS, is_loop=True),
     Contestant(BOTO3, app("boto3_app"), f"boto3 {version('boto3')}", is_loop=True),
     Contestant(KCL, kcl, f"amazon-kinesis-client {Kcl.V3}"),
-    Contestant(OURS, daemon("trivial"), _OUR_VERSIONS),
-    Contestant(OURS_BATCH, daemon("batch", f"batch_size = {BATCH}"), _OUR_VERSIONS),
+    Contestant(OURS, daemon(TRIVIAL), _OUR_VERSIONS),
+    Contestant(OURS_BATCH, daemon(BATCH, f"batch_size = {BATCH_SIZE}"), _OUR_VERSIONS),
 )

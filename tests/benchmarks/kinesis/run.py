@@ -5,7 +5,7 @@ See docs/performance.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from rich.console import Console
 
 from benchmarks.comparison.row import FAILURES
 from benchmarks.comparison.scenes import ENDLESS, ONE_WORKER_CORES, SERVER_CORE
+from benchmarks.drained.contestants import environ
 from benchmarks.drained.progress import Span, throughput
-from benchmarks.drained.row import Row, show
-from benchmarks.figures import Figure, Result
-from benchmarks.kafka.contestants import environ
+from benchmarks.drained.row import Row, figures, show
+from benchmarks.figures import Result
 from benchmarks.kinesis.canned.records import records_up_to
 from benchmarks.kinesis.canned.serve import canned_stream
 from benchmarks.kinesis.contestants import BARE, BOTO3, CONTESTANTS, KCL, OURS, OURS_BATCH, Contestant, Place
@@ -55,7 +55,7 @@ def _measured(running_servers: Servers, directory: Path, console: Console) -> Re
             place = Place(running_servers, application, directory / application)
             _attempt(rows[each.name], each, place)
     show("One stream, one core", list(rows.values()), console)
-    return Result(NAME, list(figures(rows)), {"rows": [asdict(row) for row in rows.values()]})
+    return Result(NAME, list(figures(rows, GOALS)), {"rows": [asdict(row) for row in rows.values()]})
 
 
 def _attempt(row: Row, contestant: Contestant, place: Place) -> None:
@@ -88,14 +88,3 @@ def _count_checkpointed(place: Place) -> Callable[[], int]:
         return records_up_to([text(row, "checkpoint") for row in rows.leases().values()])
 
     return count
-
-
-def figures(rows: Mapping[str, Row]) -> Iterator[Figure]:
-    """What was measured, and the ratios of it that there are goals for; who has failed is in none."""
-    for row in rows.values():
-        if row.rounds:
-            yield Figure(f"{row.name}: records per CPU-second", row.per_cpu_second())
-    for (ours, theirs), goal in GOALS.items():
-        if rows[ours].rounds and rows[theirs].rounds:
-            ratio = rows[ours].per_cpu_second() / rows[theirs].per_cpu_second()
-            yield Figure(f"{ours}, times {theirs}, per CPU-second", ratio, at_least=goal)

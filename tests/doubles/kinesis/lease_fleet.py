@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -39,6 +39,11 @@ class Shards:
         name = f"shardId-{number:012}"
         self.shards[name] = Shard(name, parents, str(number * 100), str(number * 100 + 99), "0")
         return name
+
+    def split(self, parent: str) -> set[str]:
+        """Close it; its two children."""
+        number = len(self.shards)
+        return {self.add(number, parent), self.add(number + 1, parent)}
 
     async def list_shards(self) -> Sequence[Shard]:
         await asyncio.sleep(0.01)
@@ -155,6 +160,11 @@ class Worker:
     def held(self) -> frozenset[str]:
         return self.leases.held
 
+    async def come_to_the_end(self, shard: str, children: Collection[str] = ()) -> None:
+        """Of a shard that it reads, whose last answer names these children; all of it is settled."""
+        await self.leases.ended(shard, sorted(children))
+        self.reader.reads.pop(shard)
+
     async def kill(self) -> None:
         """Nothing of it runs any more: its table answers nobody, and it reads nothing."""
         self.is_alive = False
@@ -201,3 +211,11 @@ async def until(clock: ManualClock, seconds: float, condition: Callable[[], bool
         assert clock.mono() - began < seconds, f"not within {seconds} s"
         await asyncio.sleep(0.05)
     return clock.mono() - began
+
+
+async def with_all_leases(clock: ManualClock, shards: int = 1, stream: KinesisStream = STREAM) -> tuple[Fleet, Worker]:
+    """A fleet whose only worker has the leases of all shards."""
+    fleet = Fleet(clock, shards, stream)
+    worker = await fleet.join("a")
+    await until(clock, 1, lambda: worker.held == fleet.shards.shards.keys())
+    return fleet, worker

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, TypeVar
 
+from doubles.kinesis.lease_fleet import STREAM, Fleet, with_all_leases
+from punctuald.clock import ManualClock
 from punctuald.policy.leases.changes import Change
 from punctuald.policy.leases.lease import Lease, lease_in
-
-if TYPE_CHECKING:
-    from doubles.kinesis.lease_fleet import Fleet
+from punctuald.source.kinesis.stream import KinesisStream
 
 
 class KclWorker:
     """Renews what it has each third of the failover time."""
+
+    usual_name: ClassVar[str]
 
     def __init__(self, name: str, fleet: Fleet) -> None:
         self.name = name
@@ -53,6 +55,15 @@ class KclWorker:
         row = self._fleet.table.update(shard, Change(when, to, frozenset(remove)))
         return lease_in(row) if row is not None else None
 
+    def _take_one(self, lease: Lease) -> None:
+        to = {"leaseOwner": self.name, "leaseCounter": lease.counter + 1}
+        if self._write(lease.shard, {"leaseCounter": lease.counter}, to) is not None:
+            self._held[lease.shard] = lease.counter + 1
+
+    def _may_begin(self, lease: Lease) -> bool:
+        parents = [self._fleet.table.rows.get(parent) for parent in lease.parents]
+        return all(row is None or row["checkpoint"] == "SHARD_END" for row in parents)
+
     def _leases(self) -> list[Lease]:
         rows = (lease_in(row) for row in self._fleet.table.rows.values())
         return [lease for lease in rows if lease is not None and not lease.is_ended]
@@ -60,6 +71,8 @@ class KclWorker:
 
 class Kcl2Worker(KclWorker):
     """Takes what is free, and steals one from whoever has most, each two failover times."""
+
+    usual_name = "kcl2"
 
     def start(self) -> None:
         super().start()
@@ -81,20 +94,12 @@ class Kcl2Worker(KclWorker):
                     self._take_one(lease)
             await asyncio.sleep(self._fleet.stream.failover_seconds * 2)
 
-    def _take_one(self, lease: Lease) -> None:
-        to = {"leaseOwner": self.name, "leaseCounter": lease.counter + 1}
-        if self._write(lease.shard, {"leaseCounter": lease.counter}, to) is not None:
-            self._held[lease.shard] = lease.counter + 1
-
-    def _may_begin(self, lease: Lease) -> bool:
-        parents = [self._fleet.table.rows.get(parent) for parent in lease.parents]
-        return all(row is None or row["checkpoint"] == "SHARD_END" for row in parents)
-
 
 class Kcl3Worker(KclWorker):
     """Takes nothing without its leader but what is free when it starts; it announces itself, and hands over what it is
     asked for, if ``hands_over``."""
 
+    usual_name = "kcl3"
     hands_over = True
 
     def start(self) -> None:
@@ -117,13 +122,7 @@ class Kcl3Worker(KclWorker):
             del self._fleet.table.rows[self.name]
 
     def _may_have(self, lease: Lease) -> bool:
-        parents = [self._fleet.table.rows.get(parent) for parent in lease.parents]
-        return not lease.checkpoint_owner and all(row is None or row["checkpoint"] == "SHARD_END" for row in parents)
-
-    def _take_one(self, lease: Lease) -> None:
-        to = {"leaseOwner": self.name, "leaseCounter": lease.counter + 1}
-        if self._write(lease.shard, {"leaseCounter": lease.counter}, to) is not None:
-            self._held[lease.shard] = lease.counter + 1
+        return not lease.checkpoint_owner and self._may_begin(lease)
 
     async def _hand_over(self) -> None:
         """It looks for what is asked of it at each half second."""
@@ -139,3 +138,17 @@ class Kcl3Worker(KclWorker):
                 self._held.pop(lease.shard, None)
                 when = {"checkpointOwner": self.name}
                 self._write(lease.shard, when, {"leaseCounter": lease.counter + 1}, "checkpointOwner")
+
+
+Other = TypeVar("Other", bound=KclWorker)
+
+
+async def beside_a_fleet(
+    clock: ManualClock, kind: type[Other], shards: int, stream: KinesisStream = STREAM
+) -> tuple[Fleet, Other]:
+    """One that has started in the place of the fleet's only worker, when that one had had all leases."""
+    fleet, first = await with_all_leases(clock, shards, stream)
+    await first.close()
+    other = kind(kind.usual_name, fleet)
+    other.start()
+    return fleet, other

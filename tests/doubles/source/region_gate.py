@@ -10,14 +10,12 @@ import time
 from enum import Enum, auto
 from http.server import ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
 import orjson
 
-from doubles.source.proxy import Answer, ProxyHandler, pass_on
+from doubles.source.proxy import LOOK_SECONDS, LOOPBACK, Answer, Proxy, ProxyHandler, operation_of
 
-LOOK_SECONDS = 0.02
 SLOW_SECONDS = 5
 MANY = 64
 
@@ -33,7 +31,7 @@ class Way(Enum):
     SLOW = auto()  # each answer takes seconds
 
 
-class RegionGate:
+class RegionGate(Proxy):
     """On one port of 127.0.0.1, whatever becomes of it.
 
     ``ahead_seconds``: by how much its clock is ahead of this machine's, in answers' dates and in messages' times of
@@ -41,21 +39,13 @@ class RegionGate:
     """
 
     def __init__(self, endpoint_url: str, ahead_seconds: float = 0.0) -> None:
-        self.ahead_seconds = ahead_seconds
+        super().__init__(endpoint_url, ahead_seconds)
         self.taken: list[str] = []
-        self._to = urlsplit(endpoint_url).netloc
+        self.connections: set[socket.socket] = set()
         self._way = Way.OPEN
-        self._server = self._listen(0)
-        self.port = self._server.server_port
         self._plugs: list[socket.socket] = []
-        self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._closed = False
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def set(self, way: Way) -> None:
         """From now on, for calls under way too, but for those that were passed on already."""
@@ -71,28 +61,20 @@ class RegionGate:
             elif before is Way.BLACK_HOLE:
                 self._unplug()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.set(Way.OPEN)
-        self._closed = True
-        self._thread.join()
-        self._server.server_close()
+        super().__exit__(kind, error, traceback)
         self._reset()
 
     def _listen(self, port: int) -> ThreadingHTTPServer:
-        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler(), bind_and_activate=False)
-        server.allow_reuse_address, server.request_queue_size, server.daemon_threads = True, MANY, True
-        server.server_bind()
-        server.server_activate()
-        server.timeout = LOOK_SECONDS
-        return server
+        return GateServer((LOOPBACK, port), self._connected)
 
-    def _accept(self) -> None:
+    def _connected(self, *connection: Any) -> GateHandler:
+        return GateHandler(self, *connection)
+
+    def _serve(self) -> None:
         while not self._closed:
             with self._lock:
                 accepts = self._way not in {Way.REFUSED, Way.BLACK_HOLE}
@@ -101,6 +83,9 @@ class RegionGate:
                         self._server.handle_request()
             time.sleep(0 if accepts else LOOK_SECONDS)
 
+    def _stop_serving(self) -> None:
+        self._closed = True
+
     def _plug(self) -> None:
         """Fill the kernel's queue of connections that nobody takes: it drops what more comes."""
         while True:
@@ -108,7 +93,7 @@ class RegionGate:
             plug.settimeout(0.2)
             self._plugs.append(plug)
             try:
-                plug.connect(("127.0.0.1", self.port))
+                plug.connect((LOOPBACK, self.port))
             except OSError:
                 return
 
@@ -118,7 +103,7 @@ class RegionGate:
         self._plugs.clear()
 
     def _reset(self) -> None:
-        for connection in tuple(self._connections):
+        for connection in tuple(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
@@ -131,10 +116,16 @@ class RegionGate:
         return self._way is not Way.ERRORS
 
     def answer(self, headers: dict[str, str], body: bytes) -> Answer:
+        """What is answered already waits for a way back, too."""
+        answer = self._answered(headers, body)
+        self._wait_for_a_way()
+        return answer
+
+    def _answered(self, headers: dict[str, str], body: bytes) -> Answer:
         if not self._wait_for_a_way():
             return 503, {}, orjson.dumps({"__type": "ServiceUnavailable", "message": "away"})
-        self.taken.append(headers["x-amz-target"].partition(".")[2])
-        status, kept, content = pass_on(self._to, headers, body)
+        self.taken.append(operation_of(headers))
+        status, kept, content = self.pass_on(headers, body)
         return status, kept, self._on_its_clock(content)
 
     def _on_its_clock(self, content: bytes) -> bytes:
@@ -146,29 +137,30 @@ class RegionGate:
             system["SentTimestamp"] = str(int(system["SentTimestamp"]) + round(self.ahead_seconds * 1000))
         return orjson.dumps(answer)
 
-    def _handler(self) -> type[ProxyHandler]:
-        gate = self
 
-        class Handler(ProxyHandler):
-            def setup(self) -> None:
-                super().setup()
-                gate._connections.add(self.connection)
+class GateServer(ThreadingHTTPServer):
+    """Its queue of connections that nobody takes yet has room for all clients."""
 
-            def finish(self) -> None:
-                gate._connections.discard(self.connection)
-                with contextlib.suppress(OSError):
-                    super().finish()
+    request_queue_size = MANY
+    timeout = LOOK_SECONDS
 
-            def handle(self) -> None:
-                with contextlib.suppress(OSError):
-                    super().handle()
 
-            def answer(self, headers: dict[str, str], body: bytes) -> Answer:
-                answer = gate.answer(headers, body)
-                gate._wait_for_a_way()
-                return answer
+class GateHandler(ProxyHandler):
+    """One connection, which the gate may reset at any time."""
 
-            def now_utc(self) -> float:
-                return time.time() + gate.ahead_seconds
+    def __init__(self, gate: RegionGate, *connection: Any) -> None:
+        self._gate = gate
+        super().__init__(gate, *connection)
 
-        return Handler
+    def setup(self) -> None:
+        super().setup()
+        self._gate.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self._gate.connections.discard(self.connection)
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            super().handle()

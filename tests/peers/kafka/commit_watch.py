@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
 from types import TracebackType
-from typing import Self
 
 from confluent_kafka import KafkaException
 
 from peers.kafka.admin import KafkaAdmin, committed
+from peers.log.watch import Watch
 
 LOOK_SECONDS = 0.1
-END_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +33,27 @@ class Rewind:
     utc: float
 
 
-class CommitWatch:
-    """``with CommitWatch(kafka, "group", "events", 4) as watch: …``; what it saw is in ``looks``.
-
-    While the broker is away it sees nothing. It is a thread: whoever forks does so before or after.
-    """
+class CommitWatch(Watch[Look]):
+    """``with CommitWatch(kafka, "group", "events", 4) as watch: …``: looks begin each tenth of a second."""
 
     def __init__(self, admin: KafkaAdmin, group: str, topic: str, partitions: int) -> None:
+        super().__init__("commit watch")
         self._asker = admin.asker(group)
         self._topic, self._partitions = topic, range(partitions)
-        self._stopped = Event()
-        self._thread = Thread(target=self._watch, name="commit watch", daemon=True)
-        self.looks: list[Look] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stopped.set()
-        self._thread.join(END_SECONDS)
+        super().__exit__(kind, error, at)
         self._asker.close()
 
-    def _watch(self) -> None:
-        due_mono = time.monotonic()
-        while True:
-            last = self._stopped.is_set()  # one more look, at what was committed last
-            self._look()
-            if last:
-                return
-            due_mono = max(due_mono + LOOK_SECONDS, time.monotonic())
-            self._stopped.wait(due_mono - time.monotonic())
-
-    def _look(self) -> None:
+    def look(self) -> Look | None:
         try:
             offsets = committed(self._asker, self._topic, self._partitions)
         except KafkaException:
-            return
-        self.looks.append(Look(time.time(), offsets))
+            return None
+        return Look(time.time(), offsets)
+
+    def pause_seconds(self, took_seconds: float) -> float:
+        return LOOK_SECONDS - took_seconds
 
 
 def rewinds(looks: Sequence[Look]) -> Iterator[Rewind]:

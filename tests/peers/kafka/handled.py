@@ -10,11 +10,10 @@ from pathlib import Path
 
 import orjson
 
+from peers.log.lines import HANDLED_VARIABLE, whole_lines
 from punctuald.demo.ledger import append_line
 from punctuald.model import Message
 
-HANDLED_VARIABLE = "PUNCTUALD_KAFKA_HANDLED"
-"""Environment variable: the file that handlers append to."""
 NOT_TOLD = -1
 
 
@@ -40,11 +39,8 @@ def write_handled(path: Path, handled: Handled) -> None:
 
 
 def read_handled(path: Path) -> Sequence[Handled]:
-    """In the order of writing. A last line that is not whole yet is left out."""
-    if not path.exists():
-        return []
-    lines = path.read_text().splitlines(keepends=True)
-    return [_parsed(line) for line in lines if line.endswith("\n")]
+    """In the order of writing."""
+    return [_parsed(line) for line in whole_lines(path)]
 
 
 def _parsed(line: str) -> Handled:
@@ -58,9 +54,3 @@ def write(message: Message) -> None:
     partition = int(message.partition) if message.partition.isdigit() else NOT_TOLD
     handled = Handled(body["key"], body["number"], partition, NOT_TOLD, time.time(), os.getpid())
     write_handled(Path(os.environ[HANDLED_VARIABLE]), handled)
-
-
-def write_all(messages: Sequence[Message]) -> None:
-    """The same for a handler of batches."""
-    for message in messages:
-        write(message)

@@ -13,8 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -33,7 +32,7 @@ from peers.kafka.properties import (
     server_properties,
 )
 from peers.programs.ports import free_ports
-from peers.programs.process import ServerProcess
+from peers.programs.process import Program
 
 MAIN = "kafka.Kafka"
 PROBE_TOPIC = "ready-probe"
@@ -46,7 +45,7 @@ class ServerStartError(RuntimeError):
     """It did not get as far as to acknowledge a record."""
 
 
-class KafkaServer(KafkaAdmin):
+class KafkaServer(KafkaAdmin, Program):
     """Not running before `start`. Ports and data stay the same from one start to the next.
 
     ``extra`` are broker properties that go before ours, `CLASSIC_ONLY` for one.
@@ -60,8 +59,8 @@ class KafkaServer(KafkaAdmin):
         self._properties = directory / "server.properties"
         self._properties.write_text(server_properties(directory, self._ports, controller_port, extra or {}))
         write_certificates(directory)
-        self._process = ServerProcess(directory / "server.log")
-        super().__init__(self.client_settings())
+        KafkaAdmin.__init__(self, self.client_settings())
+        Program.__init__(self, directory / "server.log")
 
     def bootstrap(self, listener: Listener = Listener.PLAINTEXT) -> str:
         """The address that clients are given, whether it runs or not."""
@@ -85,30 +84,12 @@ class KafkaServer(KafkaAdmin):
         """The first one of a partition, where it keeps its records."""
         return self._directory / "log" / f"{topic}-{partition}" / f"{0:020}.log"
 
-    @property
-    def pid(self) -> int:
-        """Of the Java process."""
-        return self._process.pid
-
     def start(self) -> None:
         """Returns when a record has been acknowledged. Raises `NotToBeHad` or `ServerStartError`."""
         java = _warmed_up(self._directory)
         if not (self._directory / "log").exists():
             shutil.copytree(java.log, self._directory / "log")
         self._run(java)
-
-    def stop(self) -> None:
-        """By SIGTERM; returns when it is gone."""
-        self._process.stop()
-
-    def kill(self) -> None:
-        """By SIGKILL; returns when it is gone."""
-        self._process.kill()
-
-    def restart(self) -> None:
-        """Stop it and start it again."""
-        self.stop()
-        self.start()
 
     def freeze(self) -> None:
         """By SIGSTOP: connections stay, and nobody answers."""
@@ -117,17 +98,6 @@ class KafkaServer(KafkaAdmin):
     def thaw(self) -> None:
         """Go on after `freeze`."""
         self._process.signal(signal.SIGCONT)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.kill()  # nobody wants its data any more
 
     def warm_up(self, java: Prepared) -> None:
         """The first run on a machine, which makes what the later ones begin with."""

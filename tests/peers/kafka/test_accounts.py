@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from peers.kafka.accounts import Accounts, ChargeKind, Verdict, judge
+from peers.kafka.accounts import Accounts, judge
 from peers.kafka.commit_watch import Look
 from peers.kafka.handled import NOT_TOLD, Handled, read_handled, write_handled
 from peers.kafka.load import Sent
+from peers.log.verdict import ChargeKind, Verdict
 
 SENT = [Sent("a", number, 0, number, float(number)) for number in range(4)]
 

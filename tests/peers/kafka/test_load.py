@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import orjson
 from confluent_kafka import Consumer
 
-from peers.kafka.accounts import Accounts, ChargeKind, Verdict, judge
+from peers.kafka.accounts import Accounts, judge
 from peers.kafka.admin import QUIET
 from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import Handled
-from peers.kafka.load import Load, LoadProducer, Sent, fill
+from peers.kafka.load import LoadProducer, Sent, fill
 from peers.kafka.server import KafkaServer
+from peers.log.load import Load
+from peers.log.verdict import ChargeKind, Verdict
 
 PARTITIONS = 2
 GIVE_UP_SECONDS = 30.0
@@ -44,11 +46,10 @@ def consume(kafka: KafkaServer, topic: str, count: int) -> Sequence[Handled]:
 
 def test_a_consumer_that_does_all_right_is_found_to_do_so(kafka: KafkaServer) -> None:
     kafka.create_topic("watched", PARTITIONS)
-    load = Load("watched", per_second=200, seconds=3.0, keys=8, padding=50)
-    producer = LoadProducer(kafka.client_settings(), load)
+    producer = LoadProducer(kafka.client_settings(), "watched", Load(per_second=200, keys=8, padding=50))
     with CommitWatch(kafka, "watched", "watched", PARTITIONS) as watch, ThreadPoolExecutor(1) as executor:
-        sending = executor.submit(producer.run)
-        handled = consume(kafka, "watched", load.count)
+        sending = executor.submit(producer.run, 600)
+        handled = consume(kafka, "watched", 600)
         sent = sending.result()
     verdict = judge(Accounts(sent, handled, watch.looks))
     assert (verdict.charges, verdict.sent, verdict.handled, verdict.duplicates) == ([], 600, 600, 0)

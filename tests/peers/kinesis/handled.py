@@ -11,13 +11,11 @@ from typing import Any
 
 import orjson
 
+from peers.log.lines import HANDLED_VARIABLE, whole_lines
 from punctuald.demo.ledger import append_line
 from punctuald.model import Message
 from punctuald.policy.leases.checkpoint import offset_of
 
-HANDLED_VARIABLE = "PUNCTUALD_KINESIS_HANDLED"
-"""Environment variable: the file that handlers append to."""
-SECONDS_VARIABLE = "PUNCTUALD_KINESIS_HANDLER_SECONDS"
 HANG_AT_VARIABLE = "PUNCTUALD_KINESIS_HANG_AT"
 OURS = "ours"
 
@@ -37,11 +35,8 @@ class Handled:
 
 
 def read_handled(path: Path) -> Sequence[Handled]:
-    """Our handlers' part, in the order of writing. A last line that is not whole yet is left out."""
-    if not path.exists():
-        return []
-    lines = path.read_text().splitlines(keepends=True)
-    return [_parsed(line) for line in lines if line.endswith("\n")]
+    """Our handlers' part, in the order of writing."""
+    return [_parsed(line) for line in whole_lines(path)]
 
 
 def _parsed(line: str) -> Handled:
@@ -69,9 +64,3 @@ def write(message: Message) -> None:
         time.sleep(3600)
     line = f"{body['key']} {body['number']} {message.partition} {message.offset} {time.time():.6f} {os.getpid()}"
     append_line(Path(os.environ[HANDLED_VARIABLE]), line)
-
-
-def write_slowly(message: Message) -> None:
-    """Each record takes so long."""
-    time.sleep(float(os.environ[SECONDS_VARIABLE]))
-    write(message)

@@ -67,13 +67,13 @@ class LeaseRows:
         return found
 
 
-def free_row(shard: KnownShard, checkpoint: str = TRIM_HORIZON, sub_sequence_number: int = 0) -> dict[str, Any]:
+def free_row(shard: KnownShard) -> dict[str, Any]:
     """As KCL makes it."""
     row: dict[str, Any] = {
         "leaseKey": {"S": shard.name},
         "leaseCounter": {"N": "0"},
-        "checkpoint": {"S": checkpoint},
-        "checkpointSubSequenceNumber": {"N": str(sub_sequence_number)},
+        "checkpoint": {"S": TRIM_HORIZON},
+        "checkpointSubSequenceNumber": {"N": "0"},
         "ownerSwitchesSinceCheckpoint": {"N": "0"},
         "startingHashKey": {"S": str(shard.first_hash_key)},
         "endingHashKey": {"S": str(shard.last_hash_key)},

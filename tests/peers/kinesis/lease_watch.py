@@ -5,17 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from peers.kinesis.lease_rows import LeaseRows, Row, text
+from peers.log.watch import Watch
 from punctuald.policy.leases.checkpoint import Checkpoint
 
 LOOK_SECONDS = 0.15
-END_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +52,28 @@ class Rewind:
     by: str
 
 
-class LeaseWatch:
-    """``with LeaseWatch(rows) as watch: …``; what it saw is in ``looks``.
-
-    It is a thread: whoever forks does so before or after.
-    """
+class LeaseWatch(Watch[Look]):
+    """``with LeaseWatch(rows) as watch: …``: it rests after each look, for its server has others to answer."""
 
     def __init__(self, rows: LeaseRows) -> None:
+        super().__init__("lease watch")
         self._rows = rows
-        self._stopped = Event()
-        self._thread = Thread(target=self._watch, name="lease watch", daemon=True)
-        self.looks: list[Look] = []
 
     @property
     def last(self) -> Mapping[str, Seen]:
         """What it saw at last."""
         return self.looks[-1].leases if self.looks else {}
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stopped.set()
-        self._thread.join(END_SECONDS)
-
-    def _watch(self) -> None:
-        while True:
-            last = self._stopped.is_set()  # one more look, at what was written last
-            self._look()
-            if last:
-                return
-            self._stopped.wait(LOOK_SECONDS)
-
-    def _look(self) -> None:
+    def look(self) -> Look | None:
         begun_utc = time.time()
         try:
             leases = {key: Seen.of(row) for key, row in self._rows.leases().items()}
-        except (BotoCoreError, ClientError):  # the server is away, or busy: it saw nothing
-            return
-        self.looks.append(Look(begun_utc, time.time(), leases))
+        except (BotoCoreError, ClientError):  # the server is away, or busy
+            return None
+        return Look(begun_utc, time.time(), leases)
+
+    def pause_seconds(self, took_seconds: float) -> float:  # noqa: ARG002 - it rests as long after any
+        return LOOK_SECONDS
 
 
 def rewinds(looks: Sequence[Look]) -> Iterator[Rewind]:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from peers.kinesis.kcl.program import Kcl
-from peers.kinesis.load import Load
 from peers.kinesis.servers import Place, servers
 from peers.kinesis.sharing.journey import Journey
 from peers.kinesis.sharing.scene import Came, Scene, Share
-from peers.phases import PhaseFigures, takeovers
+from peers.log.load import Load
+from peers.log.long_run import Report
 
 KEPT = Path(__file__).parents[3] / "build" / "kinesis"
 MINUTES = 20.0
@@ -30,16 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     """See above."""
     minutes = next((float(each) for each in arguments if each.isdecimal()), MINUTES)
     versions = [kcl for kcl in Kcl if kcl.value in arguments] or list(Kcl)
-    charged, phases = 0, list[PhaseFigures]()
+    report = Report()
     for kcl in versions:
-        came = _told(kcl, minutes * 60 / len(versions))
-        charged += len(came.verdict.charges)
-        phases += came.phases
-        shown = "\n    ".join(f"{each.kind}: {each.text}" for each in came.verdict.charges[:10])
-        sys.stdout.write(f"KCL {kcl}: {came}\n    {shown}\n")
-        sys.stdout.flush()
-    sys.stdout.write(takeovers(phases))
-    return 1 if charged else 0
+        report.add(f"KCL {kcl}", _told(kcl, minutes * 60 / len(versions)))
+    return report.end()
 
 
 def _told(kcl: Kcl, seconds: float) -> Came:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from peers.kinesis.accounts import Accounts, ChargeKind, Verdict, judge
+from peers.kinesis.accounts import Accounts, SharedVerdict, judge
 from peers.kinesis.handled import OURS, Handled, handled_by_java, read_handled
 from peers.kinesis.lease_rows import Row
 from peers.kinesis.lease_watch import Look, Seen
 from peers.kinesis.load import Sent
+from peers.log.verdict import ChargeKind
 from punctuald.policy.leases.checkpoint import Checkpoint, checkpoint_at, offset_of
 
 SHARD = "shardId-000000000000"
@@ -26,7 +27,7 @@ def looked(utc: float, done: int | str, owner: str = "punctuald-1") -> Look:
     return Look(utc, utc, {SHARD: Seen(owner, "", 1, checkpoint)})
 
 
-def verdict(handled: Sequence[Handled], looks: Sequence[Look] = (), handler_seconds: float = 0.0) -> Verdict:
+def verdict(handled: Sequence[Handled], looks: Sequence[Look] = (), handler_seconds: float = 0.0) -> SharedVerdict:
     return judge(Accounts(SENT, handled, looks, handler_seconds))
 
 
@@ -58,7 +59,7 @@ def test_what_is_not_checkpointed_may_be_handled_again_from_there_on() -> None:
 
 def test_who_has_the_lease_may_not_handle_again_what_is_checkpointed() -> None:
     again = [*IN_ORDER, ran(1, 20.0)]
-    assert verdict(again, [looked(19.0, 1)]).kinds == {ChargeKind.AGAIN_THOUGH_CHECKPOINTED}
+    assert verdict(again, [looked(19.0, 1)]).kinds == {ChargeKind.AGAIN_THOUGH_COMMITTED}
     assert verdict(again, [looked(19.0, 1)], handler_seconds=2.0).charges == []
 
 
@@ -67,7 +68,7 @@ def test_who_has_lost_the_lease_may_still_be_busy_with_what_it_had_in_hand() -> 
 
 
 def test_a_checkpoint_before_the_end_of_the_handler_is_charged() -> None:
-    assert verdict(IN_ORDER, [looked(12.5, 3)]).kinds == {ChargeKind.CHECKPOINTED_UNHANDLED}
+    assert verdict(IN_ORDER, [looked(12.5, 3)]).kinds == {ChargeKind.COMMITTED_UNHANDLED}
 
 
 def test_a_checkpoint_that_goes_back_is_charged_and_named() -> None:

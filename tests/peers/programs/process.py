@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from punctuald.demo import tethered
 
@@ -70,3 +73,38 @@ class ServerProcess:
     def last_words(self) -> str:
         """The end of what it has written."""
         return self._log_path.read_text(errors="replace")[-2000:] if self._log_path.exists() else ""
+
+
+class Program(ABC):
+    """``with … as program`` starts one that runs in a `ServerProcess`, and kills it at the end."""
+
+    def __init__(self, log_path: Path) -> None:
+        self._process = ServerProcess(log_path)
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
+    @abstractmethod
+    def start(self) -> None:
+        """Returns when it is of use."""
+
+    def stop(self) -> None:
+        """By SIGTERM; returns when it is gone."""
+        self._process.stop()
+
+    def kill(self) -> None:
+        """By SIGKILL; returns when it is gone."""
+        self._process.kill()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()  # nobody wants its data any more

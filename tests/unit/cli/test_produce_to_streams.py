@@ -52,19 +52,3 @@ def test_what_stops_it_is_one_clear_line(roto_endpoint: str, capsys: Capture) ->
         assert produce("--to", "stream:nowhere", "--endpoint-url", endpoint_url, "--region", REGION) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith(f"stream 'nowhere' (region {REGION}, {endpoint_url}): {said}")
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ("--to stream:", "--to stream:: give queue:NAME, topic:NAME or stream:NAME"),
-        ("--to stream:a --brokers a:1", "--brokers and --client are for --to topic:NAME"),
-        ("--to stream:a --tier peak_hours", "--tier goes along as an attribute, and a stream's records have none"),
-        ("--to stream:a --region x --region y", "--to stream:a: a stream is in one region"),
-        ("--to stream:a -c config.toml --region x", "--to stream:a: --config FILE has its --region and --endpoint-url"),
-    ],
-)
-def test_options_that_do_not_go_together_are_one_line_of_wrong_usage(options: str, said: str, capsys: Capture) -> None:
-    assert produce(*options.split()) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"Error: {said}")

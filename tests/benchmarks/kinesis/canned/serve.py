@@ -7,37 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.canned.address import LOOPBACK
 from benchmarks.canned.serve import new_event_loop
-from benchmarks.canned.server import TESTS
 from benchmarks.kinesis.canned.protocol import CannedKinesis
 from benchmarks.kinesis.canned.records import SHARDS, CannedShard
-from benchmarks.processes import pinned
+from benchmarks.processes.piped import piped
 
 
 @contextmanager
 def canned_stream(core: int) -> Iterator[str]:
     """Its URL; it runs on that core, and ends with the block."""
-    serve_it = [sys.executable, "-P", "-m", "benchmarks.kinesis.canned.serve"]
-    process = subprocess.Popen(
-        [sys.executable, "-I", pinned.__file__, str(os.getpid()), str(core), *serve_it],
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().decode().strip()
-        finally:
-            process.kill()
+    with piped(core, [sys.executable, "-P", "-m", "benchmarks.kinesis.canned.serve"]) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().decode().strip()
 
 
 async def _serve() -> None:

@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from peers.kafka.accounts import Accounts, Verdict, judge
+from peers.kafka.accounts import Accounts, judge
 from peers.kafka.commit_watch import CommitWatch
 from peers.kafka.handled import read_handled
-from peers.kafka.load import Load, LoadProducer, Sent
+from peers.kafka.load import LoadProducer, Sent
 from peers.kafka.server import KafkaServer
-from peers.phases import Phase, PhaseFigures, figures_of
+from peers.log.daemon import log_daemon
+from peers.log.load import Load
+from peers.log.phases import Phase, PhaseFigures, figures_of
+from peers.log.verdict import Verdict
 from peers.programs.watched_daemon import WatchedDaemon
 
-from .topic_daemon import TopicSetup, topic_daemon
+from .topic_setup import TopicSetup
 
 PARTITIONS = 8
 KEYS = 64
@@ -63,14 +66,14 @@ class Story:
     environ: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def seconds(self) -> float:
-        """How long records are sent."""
-        return sum(seconds for _, seconds in self.steps)
+    def records(self) -> int:
+        """How many are sent meanwhile."""
+        return round(self.per_second * sum(seconds for _, seconds in self.steps))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of it. ``fetched`` and ``used`` count records; ``lines`` are those logged in each step."""
+    """What came of it."""
 
     verdict: Verdict
     phases: Sequence[PhaseFigures]
@@ -119,8 +122,8 @@ class Telling:
             watch = stack.enter_context(CommitWatch(self._kafka, name, name, PARTITIONS))
             self._start(stack)
             self._await_all_partitions()
-            load = Load(name, self._story.per_second, self._story.seconds, keys=KEYS)
-            sending = executor.submit(LoadProducer(self._kafka.client_settings(), load).run)
+            producer = LoadProducer(self._kafka.client_settings(), name, Load(self._story.per_second, KEYS))
+            sending = executor.submit(producer.run, self._story.records)
             self._take_steps(stack)
             sent = self._caught_up(sending)
             stop_seconds = self.daemon.stop()
@@ -129,7 +132,7 @@ class Telling:
         return Told(judge(accounts), figures_of(self._phases, sent, handled), stop_seconds)
 
     def _start(self, stack: ExitStack) -> None:
-        self.daemon: WatchedDaemon = stack.enter_context(topic_daemon(self._setup, self._directory))
+        self.daemon: WatchedDaemon = stack.enter_context(log_daemon(self._setup, self._directory))
 
     def _await_all_partitions(self) -> None:
         self.daemon.wait_until(lambda: self._owned() == PARTITIONS, "all partitions to be somebody's")

@@ -13,11 +13,12 @@ from confluent_kafka import Consumer
 
 from peers.kafka.admin import QUIET
 from peers.kafka.fixtures import server_or_skip
-from peers.kafka.group.topic_daemon import TopicSetup, topic_daemon
+from peers.kafka.group.topic_setup import TopicSetup
 from peers.kafka.handled import read_handled
 from peers.kafka.load import fill
 from peers.kafka.properties import CLASSIC_ONLY
 from peers.kafka.server import KafkaServer
+from peers.log.daemon import log_daemon
 from peers.programs.watched_daemon import WatchedDaemon
 
 ONE = {"min_workers": 1, "max_workers": 1, "drain_timeout_seconds": 3}
@@ -63,7 +64,7 @@ def test_no_client_is_where_workers_are_forked_from_and_a_frozen_broker_does_not
 ) -> None:
     kafka.create_topic("stops", 4)
     setup = TopicSetup(kafka.bootstrap(), "stops", pool={**ONE, "min_workers": 2, "max_workers": 2, "preload": True})
-    with topic_daemon(setup, tmp_path) as daemon:
+    with log_daemon(setup, tmp_path) as daemon:
         handles(daemon, kafka, "stops", 100)
         parents = (daemon.supervisor.pid, daemon.wait_for("preload.started")["pid"])
         assert [library_threads(psutil.Process(pid)) for pid in parents] == [0, 0]
@@ -83,7 +84,7 @@ def test_a_topic_that_does_not_exist_is_said_in_one_line_and_read_once_it_is_mad
 ) -> None:
     kafka.create_topic("there", 1)
     setup = TopicSetup(kafka.bootstrap(), "there", others=["made-later"], pool=ONE)
-    with topic_daemon(setup, tmp_path) as daemon:
+    with log_daemon(setup, tmp_path) as daemon:
         said = daemon.wait_for("source.unavailable", queue="made-later")
         assert "there is no such topic" in said["text"]
         kafka.create_topic("made-later", 2)
@@ -96,7 +97,7 @@ def test_a_group_that_shares_partitions_in_another_way_is_said_in_one_line(kafka
     setup = TopicSetup(kafka.bootstrap(), "mixed", topic=CLASSIC, pool=ONE)
     with (
         member(kafka, "mixed", **{"partition.assignment.strategy": "range"}),
-        topic_daemon(setup, tmp_path, until="daemon.stopped") as daemon,
+        log_daemon(setup, tmp_path, until="daemon.stopped") as daemon,
     ):
         [said] = daemon.events("daemon.misconfigured")
         assert "partition.assignment.strategy" in said["error"]
@@ -106,14 +107,14 @@ def test_a_group_that_shares_partitions_in_another_way_is_said_in_one_line(kafka
 def test_brokers_without_the_new_protocol_are_asked_for_the_classic_one(tmp_path: Path) -> None:
     with server_or_skip(tmp_path / "server", CLASSIC_ONLY) as server:
         server.create_topic("old", 2)
-        with topic_daemon(TopicSetup(server.bootstrap(), "old", pool=ONE), tmp_path / "daemon") as daemon:
+        with log_daemon(TopicSetup(server.bootstrap(), "old", pool=ONE), tmp_path / "daemon") as daemon:
             handles(daemon, server, "old", 20)
             assert daemon.stop() < 20.0
 
 
 def test_a_member_whose_identity_another_one_took_comes_back_and_says_why(kafka: KafkaServer, tmp_path: Path) -> None:
     kafka.create_topic("stolen", 2)
-    with topic_daemon(TopicSetup(kafka.bootstrap(), "stolen", topic=STATIC, pool=ONE), tmp_path) as daemon:
+    with log_daemon(TopicSetup(kafka.bootstrap(), "stolen", topic=STATIC, pool=ONE), tmp_path) as daemon:
         handles(daemon, kafka, "stolen", 10)
         admin = kafka.client()
         [described] = admin.describe_consumer_groups(["stolen"]).values()

@@ -8,7 +8,7 @@ import pytest
 
 from peers.kafka.group.stories import ELASTIC, PROTOCOLS
 from peers.kafka.group.story import Act, Story, Telling
-from peers.kafka.group.topic_daemon import SESSION_SECONDS
+from peers.kafka.group.topic_setup import SESSION_SECONDS
 from peers.kafka.server import KafkaServer
 
 STEPS = ((Act.BEGIN, 2.0), (Act.OUT, 4.0), (Act.IN, 3.0), (Act.RELOAD, 5.0), (Act.KILL_WORKER, 9.0))

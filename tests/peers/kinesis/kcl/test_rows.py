@@ -53,10 +53,10 @@ class Scene:
             self._put_count += 1
 
     @contextmanager
-    def worker(self, kcl: Kcl, directory: Path, name: str = "java") -> Iterator[KclWorker]:
+    def worker(self, kcl: Kcl, directory: Path) -> Iterator[KclWorker]:
         """Running; killed at the end."""
         try:
-            with KclWorker(kcl, self.servers, self.name, self.name, name, directory) as worker:
+            with KclWorker(kcl, self.servers, self.name, self.name, "java", directory) as worker:
                 yield worker
         except NotToBeHad as missing:
             pytest.skip(f"KCL {kcl}: {missing}")

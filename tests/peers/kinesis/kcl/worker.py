@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
 from peers.kinesis.kcl.program import QUICK, QUICK_LEADER, QUICK_LOCK, Kcl, command
 from peers.kinesis.servers import Servers
-from peers.programs.process import ServerProcess
+from peers.programs.process import Program
 
 Event = Mapping[str, Any]
 START_SECONDS = 60.0
@@ -40,8 +39,11 @@ class KclSettings:
 QUICKLY = KclSettings()
 
 
-class KclWorker:
-    """``with KclWorker(kcl, servers, stream, application, name, directory) as worker: …`` kills it at the end."""
+class KclWorker(Program):
+    """``with KclWorker(kcl, servers, stream, application, name, directory) as worker: …`` kills it at the end.
+
+    When it is stopped it checkpoints, and leaves its leases to expire.
+    """
 
     def __init__(
         self,
@@ -57,12 +59,7 @@ class KclWorker:
         self._arguments = [stream, application, name, servers.kinesis_url, servers.dynamodb_url]
         self._settings = settings
         self._log = directory / f"{name}.log"
-        self._process = ServerProcess(self._log)
-
-    @property
-    def pid(self) -> int:
-        """Of the Java process."""
-        return self._process.pid
+        super().__init__(self._log)
 
     @property
     def is_alive(self) -> bool:
@@ -74,14 +71,6 @@ class KclWorker:
         runs = len(self.events("run"))
         self._process.start(command(self.kcl, self._settings.of(self.kcl), self._arguments, *self._settings.options))
         self.until(lambda: len(self.events("run")) > runs, START_SECONDS)
-
-    def stop(self) -> None:
-        """By SIGTERM: it checkpoints, and leaves its leases to expire. Returns when it is gone."""
-        self._process.stop()
-
-    def kill(self) -> None:
-        """By SIGKILL. Returns when it is gone."""
-        self._process.kill()
 
     def events(self, *names: str) -> Sequence[Event]:
         """Those of some names that it has written, in order; all without a name."""
@@ -105,14 +94,3 @@ class KclWorker:
     def last_words(self) -> str:
         """The end of what it has written, for people."""
         return self._process.last_words()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.kill()

@@ -14,7 +14,7 @@ import uvloop
 
 from doubles.kinesis.packed import packed
 from doubles.kinesis.sink import STREAM, CollectingSink, readers
-from peers.kinesis.reading.fault_proxy import Fate, fault_proxy
+from peers.kinesis.reading.fault_proxy import Fate, FaultProxy
 from peers.kinesis.servers import Servers
 from peers.kinesis.stream import TestStream
 from punctuald.clock import SystemClock
@@ -206,7 +206,7 @@ def test_whatever_the_network_does_each_record_arrives_once(roto_servers: Server
             found.begin(shard.name, 1, START)
             await soon(lambda: len(sink.records) >= 60)
 
-    with fault_proxy(roto_servers.kinesis_url) as (url, met):
-        uvloop.run(body(url))
+    with FaultProxy(roto_servers.kinesis_url) as proxy:
+        uvloop.run(body(proxy.url))
     assert bodies(sink) == [str(number) for number in range(60)]
-    assert set(met()) == set(Fate)
+    assert set(proxy.met) == set(Fate)

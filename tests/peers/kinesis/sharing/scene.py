@@ -15,17 +15,19 @@ from typing import Self
 
 import pytest
 
-from peers.kinesis.accounts import OUR_OWNERS, Accounts, Verdict, judge
+from peers.kinesis.accounts import OUR_OWNERS, Accounts, SharedVerdict, judge
 from peers.kinesis.handled import OURS, Handled, handled_by_java, read_handled
 from peers.kinesis.kcl.program import Kcl
 from peers.kinesis.kcl.worker import QUICKLY, KclSettings, KclWorker
 from peers.kinesis.lease_rows import LeaseRows
 from peers.kinesis.lease_watch import LeaseWatch
-from peers.kinesis.load import Load, LoadProducer, Sent
+from peers.kinesis.load import LoadProducer, Sent
 from peers.kinesis.servers import Servers
-from peers.kinesis.stream import TestStream
-from peers.kinesis.stream_daemon import StreamSetup, stream_daemon
-from peers.phases import Phase, PhaseFigures, figures_of
+from peers.kinesis.stream import KnownShard, TestStream
+from peers.kinesis.stream_setup import StreamSetup
+from peers.log.daemon import log_daemon
+from peers.log.load import Load
+from peers.log.phases import Phase, PhaseFigures, figures_of
 from peers.programs.maven import NotToBeHad
 from peers.programs.watched_daemon import WatchedDaemon
 
@@ -50,7 +52,7 @@ class Share:
 class Came:
     """What came of it."""
 
-    verdict: Verdict
+    verdict: SharedVerdict
     phases: Sequence[PhaseFigures]
 
     def longest(self, phase: str) -> float:
@@ -106,7 +108,7 @@ class Scene:
     def ours(self, setup: StreamSetup) -> WatchedDaemon:
         """A daemon that is ready; another one each time."""
         self._daemons += 1
-        return self._stack.enter_context(stream_daemon(setup, self._directory / f"ours-{self._daemons}"))
+        return self._stack.enter_context(log_daemon(setup, self._directory / f"ours-{self._daemons}"))
 
     # --- what happens
 
@@ -117,6 +119,21 @@ class Scene:
     def send(self) -> None:
         """The load begins, and goes on until `finish`."""
         self._sending = self._executor.submit(self._producer.run)
+
+    def split(self) -> Sequence[KnownShard]:
+        """A phase: the first open shard, which is read to its end; its children."""
+        self.begin("split")
+        parent = self.stream.open_shards()[0].name
+        children = self.stream.split(parent)
+        self.await_done(parent)
+        return children
+
+    def merge(self, shards: Sequence[KnownShard]) -> None:
+        """A phase: these two, which are read to their ends."""
+        self.begin("merge")
+        self.stream.merge(*(shard.name for shard in shards))
+        for shard in shards:
+            self.await_done(shard.name)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> float:
         """How many seconds it took to be so."""
@@ -133,9 +150,9 @@ class Scene:
         owners = [lease.owner for lease in last if not lease.checkpoint.is_end]
         return Counter(OURS if owner.startswith(OUR_OWNERS) else owner or NOBODY for owner in owners)
 
-    def await_shares(self, seconds: float = PATIENCE_SECONDS, **wanted: int) -> float:
+    def await_shares(self, **wanted: int) -> float:
         """Until each has so many shards; how long it took."""
-        return self.wait_until(lambda: self.shares() == wanted, f"shares {wanted}", seconds)
+        return self.wait_until(lambda: self.shares() == wanted, f"shares {wanted}")
 
     def await_shares_of_all(self, *sides: str) -> float:
         """Until each of these sides has some, and nothing is nobody's."""
@@ -146,23 +163,14 @@ class Scene:
 
         return self.wait_until(have_some, f"something for each of {sides}")
 
-    def await_all_have_some(self, owners: int) -> float:
-        """Until so many owners have some of the shards, each of our workers one of them, and nobody's are left."""
-
-        def have_some() -> bool:
-            found = self.owners()
-            return "" not in found and len(found) == owners
-
-        return self.wait_until(have_some, f"something for each of {owners}")
-
-    def await_even(self, owners: int, seconds: float = PATIENCE_SECONDS) -> float:
+    def await_even(self, owners: int) -> float:
         """Until the shards that are not done are spread evenly over so many owners, each of our workers one of them."""
 
         def is_even() -> bool:
             counts = Counter(lease.owner for lease in self.watch.last.values() if not lease.checkpoint.is_end)
             return "" not in counts and len(counts) == owners and max(counts.values()) - min(counts.values()) <= 1
 
-        return self.wait_until(is_even, f"even shares of {owners}", seconds)
+        return self.wait_until(is_even, f"even shares of {owners}")
 
     def owners(self) -> frozenset[str]:
         """Of shards that are not done."""
@@ -191,7 +199,7 @@ class Scene:
             *(run for name, each in self._workers.items() for run in handled_by_java(name, each.events("rec"))),
         ]
 
-    def finish(self, handler_seconds: float = 0.0) -> Came:
+    def finish(self) -> Came:
         """No more is sent, and all that was sent is waited for."""
         assert self._sending is not None, "nothing was sent"
         self._producer.stop()
@@ -205,7 +213,7 @@ class Scene:
         while not is_handled() and time.monotonic() < give_up_mono:
             time.sleep(0.5)  # whatever is still missing then is charged as lost
         handled = self.handled()
-        verdict = judge(Accounts(sent, handled, self.watch.looks, handler_seconds))
+        verdict = judge(Accounts(sent, handled, self.watch.looks))
         return Came(verdict, figures_of(self._phases_until(time.time()), sent, handled))
 
     def _phases_until(self, ended_utc: float) -> Sequence[Phase]:

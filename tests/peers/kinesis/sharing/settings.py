@@ -7,7 +7,7 @@ from typing import Any
 
 from peers.kinesis.kcl.worker import FAILOVER_SECONDS
 from peers.kinesis.servers import Servers
-from peers.kinesis.stream_daemon import StreamSetup
+from peers.kinesis.stream_setup import StreamSetup
 
 QUICK: Mapping[str, Any] = {
     "failover_seconds": FAILOVER_SECONDS,

@@ -21,15 +21,9 @@ def test_ours_join_java_and_shards_change_and_each_side_dies(resharding: Servers
         scene.begin("ours join")
         ours = scene.ours(setup_of(resharding, "kcl-2"))
         scene.await_even(3)
-        scene.begin("split")
-        parent = scene.stream.open_shards()[0].name
-        children = scene.stream.split(parent)
-        scene.await_done(parent)
+        children = scene.split()
         scene.await_even(3)
-        scene.begin("merge")
-        scene.stream.merge(*(child.name for child in children))
-        for child in children:
-            scene.await_done(child.name)
+        scene.merge(children)
         scene.await_even(3)
         scene.begin("a worker of ours is killed")
         before = scene.owners()

@@ -11,7 +11,7 @@ from peers.kinesis.kcl.worker import KclSettings
 from peers.kinesis.servers import Servers
 from peers.kinesis.sharing.scene import Scene, Share
 from peers.kinesis.sharing.settings import LATE_SECONDS, NOISE_SECONDS, QUICK, TAKEOVER_SECONDS, setup_of
-from peers.kinesis.stream_daemon import StreamSetup
+from peers.kinesis.stream_setup import StreamSetup
 
 BALANCES = ("even_shares", "kcl_leader")
 DEFAULT_FAILOVER_SECONDS = 10.0
@@ -36,14 +36,8 @@ def test_ours_join_java_and_shards_change_and_java_dies(resharding: Servers, tmp
         scene.begin("ours join")
         scene.ours(balanced(resharding, name, balance))
         scene.await_shares_of_all("java-1", "ours")
-        scene.begin("split")
-        parent = scene.stream.open_shards()[0].name
-        children = scene.stream.split(parent)
-        scene.await_done(parent)
-        scene.begin("merge")
-        scene.stream.merge(*(child.name for child in children))
-        for child in children:
-            scene.await_done(child.name)
+        children = scene.split()
+        scene.merge(children)
         scene.begin("java is killed")
         java.kill()
         scene.await_shares(ours=4)

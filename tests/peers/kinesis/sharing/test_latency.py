@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from peers.kinesis.load import Load
 from peers.kinesis.servers import Servers
 from peers.kinesis.sharing.scene import Scene, Share
 from peers.kinesis.sharing.settings import setup_of
+from peers.log.load import Load
 
 SECONDS = 5.0
 GOAL_SECONDS = 1.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from doubles.kinesis.lease_fleet import STREAM, Fleet, until
-from doubles.kinesis.other_workers import Kcl2Worker, Kcl3Worker
+from doubles.kinesis.lease_fleet import STREAM, until, with_all_leases
+from doubles.kinesis.other_workers import Kcl2Worker, Kcl3Worker, beside_a_fleet
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.policy.leases.checkpoint import Checkpoint
@@ -17,9 +17,7 @@ FAILOVER = STREAM.failover_seconds
 
 @on_virtual_time
 async def test_a_leader_of_kcl_3_that_gives_our_lease_away_gets_it_with_all_that_is_done(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {SHARD})
+    fleet, worker = await with_all_leases(clock)
     worker.reader.settle(SHARD, 41)
     row = fleet.table.rows[SHARD]
     row.update(leaseOwner="kcl3", checkpointOwner=worker.id)
@@ -31,9 +29,7 @@ async def test_a_leader_of_kcl_3_that_gives_our_lease_away_gets_it_with_all_that
 
 @on_virtual_time
 async def test_a_lease_that_is_being_handed_over_is_renewed_and_does_not_expire(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {SHARD})
+    fleet, worker = await with_all_leases(clock)
     worker.reader.give_up_seconds = 2 * FAILOVER
     row = fleet.table.rows[SHARD]
     row.update(leaseOwner="kcl3", checkpointOwner=worker.id)
@@ -46,12 +42,7 @@ async def test_a_lease_that_is_being_handed_over_is_renewed_and_does_not_expire(
 
 @on_virtual_time
 async def test_what_a_leader_gives_us_is_read_only_when_its_owner_has_left_it(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    other = Kcl3Worker("kcl3", fleet)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {SHARD})
-    await worker.close()
-    other.start()
+    fleet, other = await beside_a_fleet(clock, Kcl3Worker, 1)
     second = await fleet.join("b")
     await asyncio.sleep(1)
     row = fleet.table.rows[SHARD]
@@ -67,12 +58,7 @@ async def test_what_a_leader_gives_us_is_read_only_when_its_owner_has_left_it(cl
 
 @on_virtual_time
 async def test_who_does_not_hand_over_loses_it_by_force(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=2)
-    other = Kcl3Worker("kcl3", fleet)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 2)
-    await first.close()
-    other.start()
+    fleet, other = await beside_a_fleet(clock, Kcl3Worker, 2)
     other.hands_over = False
     second = await fleet.join("b")
     await until(clock, 2, lambda: "kcl3" in {row.get("checkpointOwner") for row in fleet.table.rows.values()})
@@ -82,12 +68,7 @@ async def test_who_does_not_hand_over_loses_it_by_force(clock: ManualClock) -> N
 
 @on_virtual_time
 async def test_a_worker_of_kcl_2_is_stolen_from_until_shares_are_even_and_then_left_alone(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=4)
-    other = Kcl2Worker("kcl2", fleet)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 4)
-    await first.close()
-    other.start()
+    fleet, other = await beside_a_fleet(clock, Kcl2Worker, 4)
     await asyncio.sleep(2.1)
     assert set(fleet.owners().values()) == {"kcl2"}
     second = await fleet.join("b")
@@ -100,9 +81,7 @@ async def test_a_worker_of_kcl_2_is_stolen_from_until_shares_are_even_and_then_l
 
 @on_virtual_time
 async def test_a_lease_that_kcl_2_steals_is_given_up_at_once(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {SHARD})
+    fleet, worker = await with_all_leases(clock)
     row = fleet.table.rows[SHARD]
     row.update(leaseOwner="kcl2", leaseCounter=row["leaseCounter"] + 1)
     await until(clock, 1, lambda: worker.held == frozenset())
@@ -112,9 +91,7 @@ async def test_a_lease_that_kcl_2_steals_is_given_up_at_once(clock: ManualClock)
 
 @on_virtual_time
 async def test_what_kcl_2_steals_in_the_middle_of_a_hand_over_is_all_its(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {SHARD})
+    fleet, worker = await with_all_leases(clock)
     worker.reader.give_up_seconds = FAILOVER
     row = fleet.table.rows[SHARD]
     row.update(leaseOwner="kcl3", checkpointOwner=worker.id)
@@ -127,9 +104,7 @@ async def test_what_kcl_2_steals_in_the_middle_of_a_hand_over_is_all_its(clock: 
 
 @on_virtual_time
 async def test_who_asks_and_ends_before_it_is_given_leaves_the_lease_to_anybody(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=2)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 2)
+    fleet, first = await with_all_leases(clock, shards=2)
     first.reader.give_up_seconds = 2.0
     for shard in first.held:
         first.reader.settle(shard, 5)
@@ -145,12 +120,7 @@ async def test_who_asks_and_ends_before_it_is_given_leaves_the_lease_to_anybody(
 
 @on_virtual_time
 async def test_a_killed_fleet_of_kcl_3_is_replaced_without_its_leader(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=4)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 4)
-    await first.close()
-    other = Kcl3Worker("kcl3", fleet)
-    other.start()
+    fleet, other = await beside_a_fleet(clock, Kcl3Worker, 4)
     second = await fleet.join("b")
     await until(clock, 20, lambda: len(second.held) == 2)
     other.kill()
@@ -159,9 +129,7 @@ async def test_a_killed_fleet_of_kcl_3_is_replaced_without_its_leader(clock: Man
 
 @on_virtual_time
 async def test_an_orderly_end_leaves_every_lease_free_and_done_as_far_as_it_is(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=2)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: len(worker.held) == 2)
+    fleet, worker = await with_all_leases(clock, shards=2)
     for shard in worker.held:
         worker.reader.settle(shard, 9)
     await worker.close()

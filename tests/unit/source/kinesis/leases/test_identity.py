@@ -8,22 +8,21 @@ from dataclasses import replace
 import pytest
 
 from captured_logs import capture_logs
-from doubles.kinesis.lease_fleet import IDENTITY, Fleet, until
+from doubles.kinesis.lease_fleet import IDENTITY, Fleet, until, with_all_leases
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMisconfigured
 from punctuald.policy.leases.checkpoint import SHARD_END
 
 FIRST = "shardId-000000000000"
+MADE_ANEW = replace(IDENTITY, created_utc=IDENTITY.created_utc + 1)
 
 
 @on_virtual_time
 async def test_rows_of_a_stream_that_is_no_more_are_not_obeyed(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
+    fleet, worker = await with_all_leases(clock)
     await worker.close()
-    fleet.shards.identity = replace(IDENTITY, created_utc=IDENTITY.created_utc + 1)
+    fleet.shards.identity = MADE_ANEW
     with pytest.raises(SourceMisconfigured, match="delete that table, or name another application"):
         await fleet.join("b")
 
@@ -47,10 +46,8 @@ async def test_a_checkpoint_that_the_shard_can_not_have_is_not_read_from(clock: 
 
 @on_virtual_time
 async def test_a_stream_that_is_made_anew_under_a_running_worker_is_not_read(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
-    fleet.shards.identity = replace(IDENTITY, created_utc=IDENTITY.created_utc + 1)
+    fleet, worker = await with_all_leases(clock)
+    fleet.shards.identity = MADE_ANEW
     with capture_logs() as logs:
         await until(clock, 90, lambda: worker.leases.trouble is not None)
         assert worker.held == frozenset()
@@ -79,10 +76,8 @@ async def test_a_table_that_was_deleted_is_made_anew_when_no_shard_of_it_is_read
 
 @on_virtual_time
 async def test_deleting_a_table_that_is_not_about_the_stream_mends_it(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
-    fleet.shards.identity = replace(IDENTITY, created_utc=IDENTITY.created_utc + 1)
+    fleet, worker = await with_all_leases(clock)
+    fleet.shards.identity = MADE_ANEW
     await until(clock, 90, lambda: worker.leases.trouble is not None)
     fleet.table.delete_table()
     await until(clock, 20, lambda: worker.held == {FIRST})

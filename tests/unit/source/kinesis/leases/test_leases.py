@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from doubles.kinesis.lease_fleet import STREAM, Fleet, until
+from doubles.kinesis.lease_fleet import STREAM, Fleet, until, with_all_leases
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.errors import SourceMissing
@@ -24,9 +24,7 @@ async def test_a_lone_worker_takes_every_shard_at_once(clock: ManualClock) -> No
 
 @on_virtual_time
 async def test_a_killed_workers_shards_are_taken_within_the_failover_time_and_two_seconds(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=6)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 6)
+    fleet, first = await with_all_leases(clock, shards=6)
     second = await fleet.join("b")
     await until(clock, 30, lambda: len(first.held) == len(second.held) == 3)
     await asyncio.sleep(7.3)
@@ -46,9 +44,7 @@ async def test_workers_of_one_daemon_that_start_together_take_a_share_each_and_m
 
 @on_virtual_time
 async def test_a_second_worker_is_handed_its_share_one_at_a_time(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=4)
-    first = await fleet.join("a")
-    await until(clock, 1, lambda: len(first.held) == 4)
+    fleet, first = await with_all_leases(clock, shards=4)
     for shard in first.held:
         first.reader.settle(shard, 17)
     second = await fleet.join("b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from doubles.kinesis.lease_fleet import STREAM, Fleet, until
+from doubles.kinesis.lease_fleet import STREAM, Fleet, until, with_all_leases
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.policy.leases.checkpoint import AT_TIMESTAMP, LATEST, SHARD_END, TRIM_HORIZON, Checkpoint
@@ -28,14 +28,11 @@ async def test_rows_are_there_before_anything_is_taken(clock: ManualClock) -> No
 
 @on_virtual_time
 async def test_children_are_read_when_the_parents_last_record_is_settled(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
-    children = {fleet.shards.add(1, FIRST), fleet.shards.add(2, FIRST)}
+    fleet, worker = await with_all_leases(clock)
+    children = fleet.shards.split(FIRST)
     await asyncio.sleep(2)
     assert fleet.table.rows.keys() == {FIRST}
-    await worker.leases.ended(FIRST, sorted(children))
-    worker.reader.reads.pop(FIRST)
+    await worker.come_to_the_end(FIRST, children)
     await until(clock, 1, lambda: worker.held == children)
     keys = [key for key, row in fleet.table.writes if key in children or row["checkpoint"] == SHARD_END]
     assert set(keys[:2]) == children, "their rows are there before the parent's end is written"
@@ -46,35 +43,26 @@ async def test_children_are_read_when_the_parents_last_record_is_settled(clock: 
 
 @on_virtual_time
 async def test_children_that_the_last_answer_does_not_name_are_found_in_the_list(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
-    children = {fleet.shards.add(1, FIRST), fleet.shards.add(2, FIRST)}
-    await worker.leases.ended(FIRST, [])
-    worker.reader.reads.pop(FIRST)
+    fleet, worker = await with_all_leases(clock)
+    children = fleet.shards.split(FIRST)
+    await worker.come_to_the_end(FIRST)
     await until(clock, 1, lambda: worker.held == children)
 
 
 @on_virtual_time
 async def test_a_merged_child_waits_for_both_parents(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=2)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST, SECOND})
+    fleet, worker = await with_all_leases(clock, shards=2)
     child = fleet.shards.add(2, FIRST, SECOND)
-    await worker.leases.ended(FIRST, [child])
-    worker.reader.reads.pop(FIRST)
+    await worker.come_to_the_end(FIRST, [child])
     await asyncio.sleep(90)
     assert worker.held == {SECOND}
-    await worker.leases.ended(SECOND, [child])
-    worker.reader.reads.pop(SECOND)
+    await worker.come_to_the_end(SECOND, [child])
     await until(clock, 1, lambda: worker.held == {child})
 
 
 @on_virtual_time
 async def test_an_end_of_a_shard_that_is_open_is_a_lost_lease(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
+    fleet, worker = await with_all_leases(clock)
     await worker.leases.ended(FIRST, [])
     assert worker.reader.told[-1] == ("lost", FIRST)
     await until(clock, 2, lambda: worker.held == {FIRST})
@@ -83,11 +71,9 @@ async def test_an_end_of_a_shard_that_is_open_is_a_lost_lease(clock: ManualClock
 
 @on_virtual_time
 async def test_children_of_a_parent_that_somebody_else_ended_get_rows(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
+    fleet, worker = await with_all_leases(clock)
     await worker.close()
-    children = {fleet.shards.add(1, FIRST), fleet.shards.add(2, FIRST)}
+    children = fleet.shards.split(FIRST)
     fleet.table.rows[FIRST]["checkpoint"] = SHARD_END
     second = await fleet.join("b")
     await until(clock, 1, lambda: second.held == children)
@@ -135,7 +121,7 @@ async def test_latest_in_a_row_of_kcl_becomes_a_moment_when_it_is_taken(clock: M
 @on_virtual_time
 async def test_with_latest_only_open_shards_are_begun_and_their_parents_are_not_waited_for(clock: ManualClock) -> None:
     fleet = Fleet(clock, shards=1, stream=replace(STREAM, start="latest"))
-    children = {fleet.shards.add(1, FIRST), fleet.shards.add(2, FIRST)}
+    children = fleet.shards.split(FIRST)
     worker = await fleet.join("a")
     await until(clock, 1, lambda: worker.held == children)
     await asyncio.sleep(90)
@@ -144,12 +130,9 @@ async def test_with_latest_only_open_shards_are_begun_and_their_parents_are_not_
 
 @on_virtual_time
 async def test_a_row_is_deleted_when_its_shard_is_gone_and_its_children_have_begun(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
-    children = {fleet.shards.add(1, FIRST), fleet.shards.add(2, FIRST)}
-    await worker.leases.ended(FIRST, [])
-    worker.reader.reads.pop(FIRST)
+    fleet, worker = await with_all_leases(clock)
+    children = fleet.shards.split(FIRST)
+    await worker.come_to_the_end(FIRST)
     await until(clock, 1, lambda: worker.held == children)
     del fleet.shards.shards[FIRST]
     await asyncio.sleep(70)
@@ -162,9 +145,7 @@ async def test_a_row_is_deleted_when_its_shard_is_gone_and_its_children_have_beg
 
 @on_virtual_time
 async def test_a_shard_that_is_gone_before_it_was_read_does_not_keep_its_children_waiting(clock: ManualClock) -> None:
-    fleet = Fleet(clock, shards=1)
-    worker = await fleet.join("a")
-    await until(clock, 1, lambda: worker.held == {FIRST})
+    fleet, worker = await with_all_leases(clock)
     child = fleet.shards.add(1, FIRST)
     del fleet.shards.shards[FIRST]
     await until(clock, 130, lambda: worker.held == {child})

@@ -7,29 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Protocol
 
-
-class Due(Protocol):
-    """A record that was sent: ``number`` grows by one within its key, and it had to be sent at ``due_utc``."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def due_utc(self) -> float: ...
-
-
-class Ran(Protocol):
-    """A run of its handler, which has ended at ``utc``."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def utc(self) -> float: ...
+from peers.log.records import Due, Ran, first_runs, id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +42,13 @@ class PhaseFigures:
 
 def figures_of(phases: Sequence[Phase], sent: Sequence[Due], handled: Sequence[Ran]) -> Sequence[PhaseFigures]:
     """Of each phase. Records due before the first one are not counted."""
-    first: dict[tuple[str, int], float] = {}
-    for run in handled:
-        first.setdefault((run.key, run.number), run.utc)
+    first = first_runs(handled)
     late: list[list[float]] = [[] for _ in phases]
     begins = [phase.begun_utc for phase in phases]
     for each in sent:
         place = bisect_right(begins, each.due_utc) - 1
-        if place >= 0 and (each.key, each.number) in first:
-            late[place].append(first[each.key, each.number] - each.due_utc)
+        if place >= 0 and id_of(each) in first:
+            late[place].append(first[id_of(each)].utc - each.due_utc)
     return [_figures(phase, sorted(seconds)) for phase, seconds in zip(phases, late, strict=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peers.kafka.handled import NOT_TOLD, Handled
 from peers.kafka.load import Sent
-from peers.phases import Phase, figures_of
+from peers.log.phases import Phase, figures_of
 
 PHASES = [
     Phase("first", is_takeover=False, begun_utc=10.0, ended_utc=20.0, names=("a", "b", "a")),
