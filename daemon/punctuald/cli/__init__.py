@@ -29,6 +29,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "wait": "Wait until a daemon is ready.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue or a topic.",
+    "queue": "Make, tune, list, look into, redrive and purge SQS queues.",
     "demo": "Show the daemon at work on an embedded SQS or Kafka.",
     "simulate": "Replay a trace of arrivals on virtual time.",
 }
