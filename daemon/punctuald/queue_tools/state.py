@@ -15,6 +15,8 @@ from .calls import SqsCalls
 VISIBLE = "ApproximateNumberOfMessages"
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 DELAYED = "ApproximateNumberOfMessagesDelayed"
+DATE_IS_BEHIND_SECONDS = 2
+"""A Date header leaves out the second's parts, and some servers make a new one each second only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class QueueState:
     delayed: int
     redrive: Redrive | None
     asked_utc: float | None = None
-    """When, by the broker's own clock, to its next whole second; None where it did not say."""
+    """When, by the broker's own clock, at the latest; None where it did not say."""
 
     @property
     def arn(self) -> str:
@@ -77,6 +79,6 @@ def read_state(name: str, url: str, answer: Mapping[str, Any]) -> QueueState:
 def _date_in(answer: Mapping[str, Any]) -> float | None:
     try:
         date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
-        return parsedate_to_datetime(date).timestamp() + 1  # the header leaves out the second's parts
+        return parsedate_to_datetime(date).timestamp() + DATE_IS_BEHIND_SECONDS
     except (LookupError, TypeError, ValueError):
         return None
