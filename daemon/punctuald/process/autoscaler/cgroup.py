@@ -20,6 +20,8 @@ class Cgroup:
         self._memory_limit = _open(directories, "memory.max", "memory.limit_in_bytes")
         self._memory_used = _open(directories, "memory.current", "memory.usage_in_bytes")
         self._memory_stat = _open(directories, "memory.stat")
+        self._tasks_limit = _open(directories, "pids.max")
+        self._tasks = _open(directories, "pids.current")
         self._cpu_max = _open(directories, "cpu.max")
         self._cpu_quota = _open(directories, "cpu.cfs_quota_us")
         self._cpu_period = _open(directories, "cpu.cfs_period_us")
@@ -36,6 +38,12 @@ class Cgroup:
         used = self._memory_used.number() if self._memory_used else None
         reclaimable = self._memory_stat.field("inactive_file") if self._memory_stat else None
         return None if used is None else used - (reclaimable or 0)
+
+    def tasks_available(self) -> int | None:
+        """Threads and processes that there is room for; None = no limit. Both versions have these files."""
+        limit = self._tasks_limit.number() if self._tasks_limit else None
+        used = self._tasks.number() if self._tasks else None
+        return None if limit is None or used is None else max(0, limit - used)
 
     def cpu_limit_cores(self) -> float | None:
         """None = no limit. ``cpu.max`` is «quota period» or «max period»; v1 has two files and -1 for none."""

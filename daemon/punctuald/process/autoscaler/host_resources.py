@@ -1,4 +1,4 @@
-"""How much CPU and memory is left to us, as the kernel will enforce it: our cgroups' limits before the host's.
+"""How much CPU, memory and room for threads is left, as the kernel enforces it: our cgroups' limits before the host's.
 
 The whole host, as most tools show it, is not ours in a container, under systemd's MemoryMax, or on some of its CPUs.
 """
@@ -63,6 +63,10 @@ class HostResources:
             if used is not None:
                 available.append(max(0, limit - used))
         return min(available, default=None)
+
+    def tasks_available(self) -> int | None:
+        """Threads and processes that can still be started before fork(2) fails; None = not limited, or not known."""
+        return min((left for group in self._cgroups if (left := group.tasks_available()) is not None), default=None)
 
     def _look_up_limits(self) -> None:
         if self._clock.mono() < self._limits_due_mono:
