@@ -78,9 +78,14 @@ def _first_of_all(words: Sequence[str]) -> SignalQueue | None:
     # Imported here, for other systems than Linux have neither module.
     from punctuald.process.signals import listen_early  # noqa: PLC0415
     from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
+    from punctuald.process.without_rich import import_structlog_alone  # noqa: PLC0415
 
     repair_standard_streams()
-    return listen_early() if list(words[:1]) == ["run"] else None
+    if list(words[:1]) != ["run"]:
+        return None
+    early_signals = listen_early()
+    import_structlog_alone()
+    return early_signals
 
 
 def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:
