@@ -20,7 +20,20 @@ def row(text: str, start: str) -> list[str]:
 
 def test_the_head_says_which_daemon_it_is_and_how_its_pool_stands() -> None:
     first, second, *_ = status_text(document(), WIDTH).splitlines()
-    assert first.split() == "punctuald 0.1.0 on vm1 pid 4711 running up 12.30 s generation 1".split()
+    assert first.split() == [
+        "punctuald",
+        "0.1.0",
+        "on",
+        "vm1",
+        "pid",
+        "4711",
+        "running",
+        "up",
+        "12.30",
+        "s",
+        "generation",
+        "1",
+    ]
     assert second == "workers 4 ready  4 wanted: auto, within 1 to 8  slots 3 of 16 busy"
 
 
@@ -121,7 +134,8 @@ def test_control_characters_of_others_do_not_reach_the_terminal() -> None:
     running = [{"slot": 0, "queue": evil, "message_id": evil, "seconds": 1.0}]
     page = status_text(
         document(
-            host=evil, state=evil, version=evil, reload_failed=evil, tiers=[tier(evil, violated=True, violated_since=evil)],
+            host=evil, state=evil, version=evil, reload_failed=evil,
+            tiers=[tier(evil, violated=True, violated_since=evil)],
             queues=[queue(evil, state=evil, text=evil)], workers=[worker(0, state=evil, running=running)],
             decisions=[decision(utc=evil, reason=evil, caps={evil: 1})],
         ),
