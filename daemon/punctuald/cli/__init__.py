@@ -28,6 +28,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "check": "Check a configuration file, and say what the daemon would do.",
     "wait": "Wait until a daemon is ready.",
     "status": "Show how a running daemon does.",
+    "top": "Watch a daemon live, with keys to scale, pause and drain.",
     "workers": "Show its workers.",
     "why": "Explain why it has so many workers.",
     "scale": "Have N workers, or as the autoscaler says.",
@@ -43,7 +44,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-_CONTROL = frozenset({"wait", "status", "workers", "why", "scale", "pause", "resume", "reload", "drain", "dump"})
+_CONTROL = frozenset({"wait", "status", "top", "workers", "why", "scale", "pause", "resume", "reload", "drain", "dump"})
 """In a room of their own: they ask a running daemon."""
 
 LINUX_ONLY = frozenset({"init", "run", "demo"}) | _CONTROL
