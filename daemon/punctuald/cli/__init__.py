@@ -26,6 +26,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "init": "Write a first configuration and handler, or a systemd unit.",
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
+    "doctor": "Compare the settings with the queues as they are.",
     "wait": "Wait until a daemon is ready.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue or a topic.",
@@ -34,7 +35,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-LINUX_ONLY = frozenset({"init", "run", "wait", "demo"})
+LINUX_ONLY = frozenset({"init", "run", "doctor", "wait", "demo"})
 """Not even imported on another system."""
 
 
