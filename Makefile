@@ -1,4 +1,4 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | check | bench | replay | chaos | run | lock | clean. Each makes the virtual environment first if it is not there.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +13,8 @@ STAMP_kafka := $(KAFKA_STAMP)
 STAMP_kinesis := $(KINESIS_STAMP)
 # Only what a demo needs is installed for it, unless more is there already.
 ANY_STAMP := $(or $(wildcard $(STAMP)),$(STAMP_$(SOURCE)),$(firstword $(wildcard $(KAFKA_STAMP) $(KINESIS_STAMP))),$(DEMO_STAMP))
+LOCK := .requirements/dev.lock
+LOCK_OPTIONS ?=
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
@@ -23,7 +25,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run lock clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -100,17 +102,26 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last, so an installation that was broken off is done again. All are in the same environment.
-$(STAMP): EXTRA := dev
-$(DEMO_STAMP): EXTRA := demo
-$(KAFKA_STAMP): EXTRA := demo,kafka
-$(KINESIS_STAMP): EXTRA := demo-kinesis
+# The exact versions that developers and CI install, for every Python that is supported. What is in it stays as it is as far
+# as pyproject.toml allows; LOCK_OPTIONS=--upgrade takes the newest of all.
+lock: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-annotate \
+	  --custom-compile-command 'make lock' --output-file $(LOCK) $(LOCK_OPTIONS) pyproject.toml
+
+# The stamp is written last, so an installation that was broken off is done again. All are in the same environment. What is
+# developed with comes from the lock, the package that builds ours among it; what a demo needs goes by the ranges, as users' does.
+$(STAMP): WHAT := --no-deps --no-build-isolation -e .
+$(STAMP): LOCKED := --require-hashes -r $(LOCK)
+$(STAMP): $(LOCK)
+$(DEMO_STAMP): WHAT := -e '.[demo]'
+$(KAFKA_STAMP): WHAT := -e '.[demo,kafka]'
+$(KINESIS_STAMP): WHAT := -e '.[demo-kinesis]'
 $(STAMP) $(DEMO_STAMP) $(KAFKA_STAMP) $(KINESIS_STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "punctuald needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
-	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV) && uv pip install --quiet --python $(BIN)/python -e '.[$(EXTRA)]'; \
+	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV); install="uv pip install --quiet --python $(BIN)/python"; \
 	else \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRA)]'; \
-	fi
+	  $(PYTHON) -m venv $(VENV); install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi && $(if $(LOCKED),$$install $(LOCKED) &&) $$install $(WHAT)
 	@touch $@
