@@ -1,0 +1,105 @@
+"""The workers' part of the status document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from punctuald.model import Metric
+from punctuald.process.channel.operator_frames import PoolState
+from punctuald.stats.board.row_reader import RowReader
+
+PSS_SECONDS = 10.0
+"""The kernel walks all pages of a process to say its share of memory: so often at most."""
+RATE_SECONDS = 10.0
+"""A count that is older is no base for a rate."""
+
+
+class WorkerRows:
+    """Remembers what it read last, so that there are rates."""
+
+    def __init__(self) -> None:
+        self._counted: dict[int, tuple[float, int]] = {}  # by pid: when, and how many messages were handled
+        self._pss: dict[int, tuple[float, int | None]] = {}  # by pid: when, and bytes
+
+    def read(self, views: Sequence[RowReader], pool: PoolState | None, now_mono: float) -> list[dict[str, Any]]:
+        """Each worker that the supervisor has, or is to start again."""
+        by_pid = {view.pid: view for view in views if view.is_worker and view.pid}
+        processes = [] if pool is None else [each for each in pool.processes if each[0] == "worker"]
+        rows = [self._row(process, by_pid.get(process[2]), now_mono) for process in processes]
+        pids = {process[2] for process in processes}
+        self._counted = {pid: counted for pid, counted in self._counted.items() if pid in pids}
+        self._pss = {pid: pss for pid, pss in self._pss.items() if pid in pids}
+        return rows
+
+    def _row(
+        self, process: tuple[str, int, int, str, int, float], view: RowReader | None, now_mono: float
+    ) -> dict[str, Any]:
+        _, index, pid, state, generation, spawned_mono = process
+        return {
+            "worker": index,
+            "pid": pid or None,
+            "state": state,
+            "generation": generation,
+            "up_seconds": round(now_mono - spawned_mono, 3) if pid else None,
+            "pss_bytes": self._pss_bytes(pid, now_mono) if pid else None,
+            **(_NOTHING if view is None else self._said(view, pid, now_mono)),
+        }
+
+    def _said(self, view: RowReader, pid: int, now_mono: float) -> dict[str, Any]:
+        heartbeat_mono = view.heartbeat_mono
+        handled = sum(view.counts()[Metric.DONE :: len(Metric)])
+        return {
+            "heartbeat_seconds": None if heartbeat_mono is None else round(max(0.0, now_mono - heartbeat_mono), 3),
+            "loop_lag_seconds": view.loop_lag_seconds,
+            "slots": view.concurrency,
+            "busy_slots": view.busy_slots,
+            "held": view.held_messages,
+            "handled": handled,
+            "handled_per_second": self._rate(pid, handled, now_mono),
+            "running": [_running(view, each, now_mono) for each in view.running()],
+        }
+
+    def _rate(self, pid: int, handled: int, now_mono: float) -> float | None:
+        before_mono, before = self._counted.get(pid, (0.0, 0))
+        self._counted[pid] = now_mono, handled
+        seconds = now_mono - before_mono
+        return round((handled - before) / seconds, 2) if 0 < seconds <= RATE_SECONDS else None
+
+    def _pss_bytes(self, pid: int, now_mono: float) -> int | None:
+        read_mono, known = self._pss.get(pid, (None, None))
+        if read_mono is None or now_mono - read_mono >= PSS_SECONDS:
+            known = _pss_of(pid)
+            self._pss[pid] = now_mono, known
+        return known
+
+
+_NOTHING: Mapping[str, Any] = {
+    "heartbeat_seconds": None,
+    "loop_lag_seconds": None,
+    "slots": 0,
+    "busy_slots": 0,
+    "held": 0,
+    "handled": 0,
+    "handled_per_second": None,
+    "running": (),
+}
+
+
+def _running(view: RowReader, running: Any, now_mono: float) -> dict[str, Any]:
+    return {
+        "slot": running.slot,
+        "queue": view.layout.queues[running.queue],
+        "message_id": running.message,
+        "seconds": round(max(0.0, now_mono - running.started_mono), 3),
+    }
+
+
+def _pss_of(pid: int) -> int | None:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        kilobytes = next(line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
+    except (OSError, StopIteration):  # gone meanwhile, or a kernel without it
+        return None
+    return int(kilobytes) * 1024
