@@ -1,4 +1,5 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | check | bench | replay | chaos | run | lock | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make test-lowest | lock: the ranges and the exact versions of what is depended on.
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,7 +26,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run lock clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -51,7 +52,7 @@ test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit $(addprefix --ignore=,$(LONG_UNITS))
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS))
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
 # documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
@@ -73,6 +74,11 @@ test-commands: $(STAMP)
 # be had here (no Java, no network) is skipped, and the output says why.
 test-peers: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers
+
+# The unit under a real systemd, booted in namespaces: within five minutes. Where none can be (no root, no systemd, version 2
+# of the control groups) all is skipped, and the output says why.
+test-systemd: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -102,6 +108,7 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+.PHONY: lock
 # The exact versions that developers and CI install, for every Python that is supported. What is in it stays as it is as far
 # as pyproject.toml allows; LOCK_OPTIONS=--upgrade takes the newest of all.
 lock: $(or $(wildcard $(BIN)/uv),$(STAMP))
