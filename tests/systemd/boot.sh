@@ -50,6 +50,8 @@ mkdir run/outside
 pivot_root . run/outside
 umount --lazy run/outside
 rmdir run/outside
+# systemd itself does so on a machine of its own, and mounts a unit's credentials from a namespace beside.
+mount --make-rshared /
 # Nothing of the environment of whoever tests, but for what says that this is no machine of its own (systemd(1)).
 exec env -i container=punctuald-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   /lib/systemd/systemd --system --unit=basic.target --log-target=journal --show-status=0

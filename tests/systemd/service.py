@@ -55,6 +55,10 @@ class Service:
         """Just that."""
         self.box.write(self.config, text)
 
+    def config_text(self) -> str:
+        """What is configured now."""
+        return self.box.path(self.config).read_text()
+
     def drop_in(self, text: str) -> None:
         """More settings for the [Service] section, until the end of the test."""
         self.box.write(f"/run/systemd/system/{self.unit}.d/test.conf", f"[Service]\n{text}\n")
@@ -64,7 +68,13 @@ class Service:
 
     def start(self) -> None:
         """Returns once systemd says that it is ready."""
-        self.box.run("systemctl", "start", self.unit)
+        self.box.run("systemctl", "start", "--no-block", self.unit)
+        self.wait_until(self._has_started, "the unit to be ready")
+
+    def _has_started(self) -> bool:
+        state = self.show("ActiveState")
+        assert state != "failed", f"it failed; the journal ends:\n{self.told()[-6000:]}"
+        return state == "active"
 
     def stop(self) -> None:
         """Returns once it has ended."""
@@ -100,9 +110,9 @@ class Service:
         """The supervisor, or who has that pid."""
         self.box.run("kill", "-s", signal, str(pid or self.pid))
 
-    def punctuald(self, *arguments: str) -> str:
-        """A command of the program's that succeeds, called by root from outside of the unit."""
-        return self.box.run(COMMAND, *arguments)
+    def answers(self, *arguments: str) -> bool:
+        """Whether a command of the program's succeeds that root calls from outside of the unit."""
+        return self.box.call(COMMAND, *arguments).returncode == 0
 
     # --- its queue
 
