@@ -1,5 +1,5 @@
 # make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
-# make test-lowest | lock: the ranges and the exact versions of what is depended on.
+# make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,7 +52,7 @@ test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit $(addprefix --ignore=,$(LONG_UNITS))
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
 # documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
@@ -78,7 +78,7 @@ test-peers: $(STAMP)
 # The unit under a real systemd, booted in namespaces: within five minutes. Where none can be (no root, no systemd, version 2
 # of the control groups) all is skipped, and the output says why.
 test-systemd: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -107,6 +107,29 @@ run: $(ANY_STAMP)
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The ranges that users install by, from below: the rooms where versions can matter, with the lowest versions that they admit.
+# The rest is our own code alone; LOWEST_TESTS=tests/unit runs it all the same.
+LOWEST := build/lowest
+LOWEST_PYTHON ?= python3.11
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py)
+.PHONY: test-lowest
+test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/uv venv --quiet --clear --python $(LOWEST_PYTHON) $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e '.[test]'
+	PYTHONPATH=daemon $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider $(LOWEST_TESTS)
+
+# A Debian package in dist/, for this machine's architecture and the Python that Debian has: DEB_REVISION counts what is built of
+# one version. install-check installs it under a real systemd, and a wheel of this checkout in an empty environment, with what the
+# package index has today: within four minutes.
+DEB_PYTHON ?= /usr/bin/python3
+DEB_REVISION ?= 1
+.PHONY: deb install-check
+deb: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/python systemd/debian/build.py --python $(DEB_PYTHON) --revision $(DEB_REVISION)
+
+install-check: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd/packages
 
 .PHONY: lock
 # The exact versions that developers and CI install, for every Python that is supported. What is in it stays as it is as far
