@@ -42,9 +42,8 @@ def test_the_drop_in_that_init_writes_is_what_the_daemon_then_has(service: Servi
     service.write_config(LARGE)
     service.box.run("rm", "-rf", "/tmp/units")  # noqa: S108 - the machine's own
     service.box.run(COMMAND, "init", "--systemd", "/tmp/units")  # noqa: S108
-    service.drop_in(
-        service.box.path("/tmp/units/punctuald.service.d/limits.conf").read_text().partition("[Service]\n")[2]
-    )  # noqa: S108
+    written = service.box.path("/tmp/units/punctuald.service.d/limits.conf")  # noqa: S108
+    service.drop_in(written.read_text().partition("[Service]\n")[2])
     service.write_config(usual)
     service.start()
     assert service.show("TimeoutStopUSec") == "5min 59s"
