@@ -26,7 +26,7 @@ def command(early_signals: SignalQueue | None, config_path: Path, socket_path: P
     """Run the daemon in the foreground; logs go to stdout.
 
     SIGTERM drains, a second one or SIGINT gives back what is running, SIGQUIT ends at once; SIGHUP reloads,
-    SIGTTIN and SIGTTOU add and remove a worker, SIGUSR1 logs a snapshot of the statistics.
+    SIGUSR1 logs a snapshot of the statistics. `punctuald status`, `scale`, `pause` and others ask it while it runs.
     """
     try:
         return run_daemon(config_path, os.environ, early_signals, socket_path)
