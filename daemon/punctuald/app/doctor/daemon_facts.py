@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from punctuald.config import Settings, SourceSettings
 from punctuald.doctor.log_times import read_log_times
 from punctuald.doctor.measured import DaemonState, HandlingTimes, SourceState, daemon_state
-from punctuald.process.control.client import ask
+from punctuald.process.control.client import NoAnswerError, RefusedError, ask
 
 ANSWER_SECONDS = 2.0
 
@@ -53,11 +54,6 @@ def thresholds_of(source: SourceSettings, settings: Settings) -> Mapping[str, fl
 def _state(socket_paths: Sequence[Path]) -> DaemonState | None:
     """Of the first daemon that answers; one of another version may not say what we understand."""
     for path in socket_paths:
-        document = ask(path, "status", ANSWER_SECONDS)
-        if document is None:
-            continue
-        try:
-            return daemon_state(document)
-        except (ValueError, TypeError, LookupError):
-            continue
+        with suppress(NoAnswerError, RefusedError, ValueError, TypeError, LookupError):
+            return daemon_state(ask(path, "status", ANSWER_SECONDS))
     return None
