@@ -58,12 +58,14 @@ class Cgroup:
 def own_cgroups(root: Path, membership: Path) -> list[Cgroup]:
     """Our group and all above it, as far as they can be seen: the tightest limit on the way up is the one that holds.
 
-    ``root`` is where they are mounted, ``membership`` our ``/proc/self/cgroup``.
+    ``root`` is where they are mounted, ``membership`` our ``/proc/self/cgroup``. Version 2 comes first where there are
+    both, in ``unified``: its ``cpu.stat`` has the use, also where no controller is its own (cgroups(7), v2 base files).
     """
     levels: dict[Path, list[Path]] = {}
-    for line in _lines(membership):
+    for line in sorted(_lines(membership), key=lambda line: not line.startswith("0::")):
         _, controllers, path = line.split(":", 2)
-        bases = [root] if not controllers else [root / name for name in {controllers, *controllers.split(",")}]
+        names = {controllers, *controllers.split(",")} if controllers else {"", "unified"}
+        bases = [root / name for name in sorted(names)]
         relative = Path(path.lstrip("/"))
         for part in (relative, *relative.parents):
             levels.setdefault(part, []).extend(base / part for base in bases if (base / part).is_dir())

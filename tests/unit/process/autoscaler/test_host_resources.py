@@ -229,6 +229,26 @@ def test_the_older_cgroups_are_read_controller_by_controller(host: Build, clock:
     assert ours.memory_available_bytes() == 4 * MIB
 
 
+def test_where_both_are_mounted_the_newer_has_what_a_quota_of_the_older_is_used_for(
+    host: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    """As systemd has it in its hybrid mode; where cpu and cpuacct are mounted apart, it leaves cpuacct out."""
+    ours = host(
+        {
+            "cpu/us/cpu.cfs_quota_us": "100000\n",
+            "cpu/us/cpu.cfs_period_us": "100000\n",
+            "cpu/us/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n",
+            "cpuacct/cpuacct.usage": "1000000000\n",
+            "unified/us/cpu.stat": "usage_usec 1000000\n",
+        },
+        membership="2:cpuacct:/\n1:cpu:/us\n0::/us\n",
+    )
+    ours.cpu_share()
+    clock.advance(4)
+    write(tmp_path, {"unified/us/cpu.stat": "usage_usec 2000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.25)
+
+
 def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> None:
     files = {"cpu/us/cpu.cfs_quota_us": "-1\n", "cpu/us/cpu.cfs_period_us": "100000\n"}
     assert host(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
