@@ -20,6 +20,8 @@ class Cgroup:
         self._memory_limit = _open(directories, "memory.max", "memory.limit_in_bytes")
         self._memory_used = _open(directories, "memory.current", "memory.usage_in_bytes")
         self._memory_stat = _open(directories, "memory.stat")
+        self._tasks_limit = _open(directories, "pids.max")
+        self._tasks_used = _open(directories, "pids.current")
         self._cpu_max = _open(directories, "cpu.max")
         self._cpu_quota = _open(directories, "cpu.cfs_quota_us")
         self._cpu_period = _open(directories, "cpu.cfs_period_us")
@@ -36,6 +38,14 @@ class Cgroup:
         used = self._memory_used.number() if self._memory_used else None
         reclaimable = self._memory_stat.field("inactive_file") if self._memory_stat else None
         return None if used is None else used - (reclaimable or 0)
+
+    def tasks_limit(self) -> int | None:
+        """Threads and processes; None = no limit."""
+        return self._tasks_limit.number() if self._tasks_limit else None
+
+    def tasks_used(self) -> int | None:
+        """Threads and processes that there are now."""
+        return self._tasks_used.number() if self._tasks_used else None
 
     def cpu_limit_cores(self) -> float | None:
         """None = no limit. ``cpu.max`` is «quota period» or «max period»; v1 has two files and -1 for none."""

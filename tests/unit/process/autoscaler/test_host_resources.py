@@ -147,6 +147,17 @@ def test_a_group_over_its_limit_has_nothing_left(host: Build) -> None:
     assert ours.memory_available_bytes() == 0
 
 
+def test_of_a_limit_on_tasks_what_others_of_the_group_have_is_gone(host: Build) -> None:
+    ours = host({"system/us/pids.max": "40\n", "system/us/pids.current": "35\n", "system/pids.max": "max\n"})
+    assert ours.tasks_available() == 5
+    assert host({"system/us/pids.max": "max\n"}).tasks_available() is None
+
+
+def test_another_process_can_be_asked_about(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    host({"system/them/pids.max": "9\n", "system/them/pids.current": "9\n", "proc/77/cgroup": "0::/system/them\n"})
+    assert HostResources(clock, cgroups=tmp_path, pid=77).tasks_available() == 0
+
+
 def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
     host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
