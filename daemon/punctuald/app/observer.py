@@ -118,7 +118,6 @@ def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
         config=str(outline.config_path),
         thresholds={tier.name: tier.threshold_seconds for tier in settings.sla.tiers},
         rules=_rules(outline),
-        slots=settings.pool.slots,
         queues=queues,
         limits=lambda _: QueueLimits(),
         downs=lambda: [name for name in queues if agreed(downstreams.reports(name)).is_down],

@@ -33,8 +33,16 @@ def keep() -> None:
 
 def show_when_signalled() -> None:
     """Write them at each `STACKS_SIGNAL`, from C, whatever Python does just then: into a file of this process's own, in
-    memory, for there may be no room on a disk. It is appended to, so that whoever reads it may empty it."""
-    file = os.memfd_create(STACKS_NAME, os.MFD_CLOEXEC)
+    memory, for there may be no room on a disk. It is appended to, so that whoever reads it may empty it.
+
+    Where there is no descriptor for it, or memory files are not allowed, the signal does nothing.
+    """
+    try:
+        file = os.memfd_create(STACKS_NAME, os.MFD_CLOEXEC)
+    except OSError:
+        if not _stacks:  # else those of whoever forked us: its file is still open here
+            signal.signal(STACKS_SIGNAL, lambda _number, _frame: None)
+        return
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
     faulthandler.register(STACKS_SIGNAL, file=file, all_threads=True, chain=False)
     while _stacks:

@@ -16,17 +16,18 @@ from types import FrameType
 from typing import ClassVar
 
 _ALL = signal.valid_signals()
-_EARLY = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN)
+_EARLY = (signal.SIGHUP, signal.SIGUSR1)
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 """What the interpreter ignores from its start, so that a write says what went wrong instead of ending the process."""
 
 
-NEVER = (signal.SIGTTOU,)
-"""For the supervisor, which may be a background job. The terminal sends it where such a one writes and `stty tostop` is
-set: its default action would stop the daemon, and with a handler the write would be tried again for ever. Held back, it
-lets the write through."""
+NEVER = (signal.SIGTTIN, signal.SIGTTOU)
+"""For the supervisor, which may be a background job. The terminal sends SIGTTOU where such a one writes and
+`stty tostop` is set: its default action would stop the daemon, and with a handler the write would be tried again for
+ever. Held back, it lets the write through. Both may also come from scripts of former versions, which meant something by
+them."""
 
-FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGQUIT)
+FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, *NEVER, signal.SIGQUIT)
 """Of no meaning to children: whoever sends such a one to all processes of the daemon means the supervisor."""
 
 
@@ -89,9 +90,15 @@ class SignalQueue:
         signal.set_wakeup_fd(-1)
         for number in self._wanted:
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._never)
+        self._let_in_the_held_back()
         self.hang_up()
         SignalQueue._listening = None
+
+    def _let_in_the_held_back(self) -> None:
+        for number in self._never:
+            before = signal.signal(number, signal.SIG_IGN)  # the kernel forgets what came of it meanwhile
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+            signal.signal(number, before)
 
     def hang_up(self) -> None:
         """Close its descriptors and leave the process's signals as they are: another queue has them now."""

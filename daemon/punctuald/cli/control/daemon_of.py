@@ -15,8 +15,10 @@ from punctuald.process.absolute_path import absolute_path
 from punctuald.process.control.client import NoAnswerError, ask
 from punctuald.process.control.socket_path import socket_candidates
 
-ANSWER_SECONDS = 15.0
-"""The longest that a daemon takes to answer; a dump takes two seconds, a reload as long as the configuration does."""
+ANSWER_SECONDS = 5.0
+"""For what the daemon knows: it answers at once, or hangs."""
+ORDER_SECONDS = 15.0
+"""For what it has to do first: a dump takes two seconds, a reload as long as the configuration does."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import orjson
 
-from .daemon_of import ask_daemon, daemon_options
+from .daemon_of import ORDER_SECONDS, ask_daemon, daemon_options
 
 
 @click.command("dump")
@@ -20,7 +20,7 @@ def command(config_path: Path, socket_path: Path | None, *, as_json: bool) -> No
 
     A coroutine that waits has no stack of its own: it stands in the running messages only.
     """
-    answer = ask_daemon(config_path, socket_path, "dump")
+    answer = ask_daemon(config_path, socket_path, "dump", ORDER_SECONDS)
     if as_json:
         click.echo(orjson.dumps(answer).decode())
         return

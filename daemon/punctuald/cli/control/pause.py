@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .daemon_of import ask_daemon, daemon_options, say
+from .daemon_of import ORDER_SECONDS, ask_daemon, daemon_options, say
 
 
 @click.command("pause")
@@ -17,4 +17,4 @@ def command(queue: str | None, config_path: Path, socket_path: Path | None) -> N
 
     It outlives reloads and deaths of workers, and ends with `resume` or a restart.
     """
-    say(ask_daemon(config_path, socket_path, "pause", queue=queue))
+    say(ask_daemon(config_path, socket_path, "pause", ORDER_SECONDS, queue=queue))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .daemon_of import ask_daemon, daemon_options, say
+from .daemon_of import ORDER_SECONDS, ask_daemon, daemon_options, say
 
 AUTO = "auto"
 _MOST_DIGITS = 6
@@ -17,7 +17,7 @@ _MOST_DIGITS = 6
 @daemon_options
 def command(workers: str, config_path: Path, socket_path: Path | None) -> None:
     """Have N workers, within min_workers and max_workers, until `punctuald scale auto` or a restart."""
-    say(ask_daemon(config_path, socket_path, "scale", workers=_number(workers)))
+    say(ask_daemon(config_path, socket_path, "scale", ORDER_SECONDS, workers=_number(workers)))
 
 
 def _number(workers: str) -> int | None:

@@ -17,6 +17,7 @@ from punctuald.errors import PunctualdError
 from .protocol import PROTOCOL, question_line
 
 LONGEST_ANSWER_BYTES = 1 << 24
+_RETRY_SECONDS = 0.02
 
 
 class NoAnswerError(PunctualdError):
@@ -36,8 +37,7 @@ def ask(path: Path, verb: str, timeout_seconds: float, **arguments: object) -> M
     until_mono = time.monotonic() + timeout_seconds
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(timeout_seconds)
-            client.connect(str(path))
+            _connect(client, path, until_mono)
             client.sendall(question_line(verb, arguments))
             line = _line(client, until_mono)
     except TimeoutError:
@@ -48,11 +48,29 @@ def ask(path: Path, verb: str, timeout_seconds: float, **arguments: object) -> M
     return _answer(path, line)
 
 
+def _connect(client: socket.socket, path: Path, until_mono: float) -> None:
+    """A line of clients that is full is EAGAIN at once, also where there is a time-out (unix(7))."""
+    while True:
+        client.settimeout(_left(until_mono))
+        try:
+            client.connect(str(path))
+        except BlockingIOError:
+            if time.monotonic() >= until_mono:
+                raise TimeoutError from None
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def _left(until_mono: float) -> float:
+    return max(0.001, until_mono - time.monotonic())
+
+
 def _line(client: socket.socket, until_mono: float) -> bytes:
     pieces: list[bytes] = []
     length = 0
     while length <= LONGEST_ANSWER_BYTES and not (pieces and pieces[-1].endswith(b"\n")):
-        client.settimeout(max(0.001, until_mono - time.monotonic()))
+        client.settimeout(_left(until_mono))
         data = client.recv(1 << 16)
         if not data:
             break

@@ -6,12 +6,16 @@ import select
 import socket
 from collections.abc import Mapping
 
+from punctuald.clock import Clock
+
 from .protocol import LONGEST_QUESTION_BYTES, answer_line, error_line
 
 ASK_SECONDS = 5.0
 """A client has so long to ask its question."""
 ANSWER_SECONDS = 15.0
 """And its answer takes so long at most, until it is read."""
+PATIENCE_SECONDS = 1.0
+"""One that has had us wait for so long makes room where another one waits for it."""
 
 
 class Connection:
@@ -20,12 +24,14 @@ class Connection:
     ``asked``: the question's line, once all of it is there; "" where more than a line's worth came without an end.
     """
 
-    def __init__(self, connected: socket.socket, now_mono: float) -> None:
+    def __init__(self, connected: socket.socket, clock: Clock) -> None:
         connected.settimeout(0)
         self._socket = connected
         self._came = b""
         self._answer: bytes | None = None
-        self.until_mono = now_mono + ASK_SECONDS
+        self._clock = clock
+        self._waits_since_mono = clock.mono()  # for this client to ask, or to read more
+        self.until_mono = clock.mono() + ASK_SECONDS
         self.asked: bytes | None = None
         self.is_over = False
 
@@ -41,7 +47,12 @@ class Connection:
             return select.POLLOUT
         return select.POLLIN if self.asked is None else 0
 
-    def read(self, now_mono: float) -> None:
+    @property
+    def waited_seconds(self) -> float:
+        """For how long this client has had us wait; 0 while it waits for us."""
+        return self._clock.mono() - self._waits_since_mono if self.awaited else 0.0
+
+    def read(self) -> None:
         """What came of the question."""
         try:
             data = self._socket.recv(LONGEST_QUESTION_BYTES + 1)
@@ -55,7 +66,7 @@ class Connection:
             self.asked = b""
             self.refuse(f"a question has at most {LONGEST_QUESTION_BYTES} bytes")
         elif ended:
-            self.asked, self.until_mono = line, now_mono + ANSWER_SECONDS
+            self.asked, self.until_mono = line, self._clock.mono() + ANSWER_SECONDS
         elif not data:
             self.is_over = True
 
@@ -69,7 +80,7 @@ class Connection:
 
     def _say(self, line: bytes) -> None:
         if self._answer is None and not self.is_over:
-            self._answer = line
+            self._answer, self._waits_since_mono = line, self._clock.mono()
             self.write()
 
     def write(self) -> None:
@@ -81,7 +92,7 @@ class Connection:
         except OSError:  # gone before the answer came
             self.is_over = True
             return
-        self._answer = (self._answer or b"")[sent:]
+        self._answer, self._waits_since_mono = (self._answer or b"")[sent:], self._clock.mono()
         self.is_over = not self._answer
 
     def hang_up(self) -> None:

@@ -33,8 +33,13 @@ class Question:
 
 
 def question_line(verb: str, arguments: Mapping[str, object]) -> bytes:
-    """What a client writes."""
-    return orjson.dumps({"protocol": PROTOCOL, "verb": verb, **arguments}) + b"\n"
+    """What a client writes. Text that can't be UTF-8, as a name on a command line may be, is written as escapes."""
+    said = {name: _writable(value) for name, value in arguments.items()}
+    return orjson.dumps({"protocol": PROTOCOL, "verb": verb, **said}) + b"\n"
+
+
+def _writable(value: object) -> object:
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def read_question(line: bytes) -> Question:
@@ -46,9 +51,10 @@ def read_question(line: bytes) -> Question:
     if not isinstance(asked, dict):
         raise QuestionError(f'a question is a line of JSON: {{"protocol": {PROTOCOL}, "verb": "status"}}')
     protocol, verb = asked.pop("protocol", None), asked.pop("verb", None)
-    if protocol != PROTOCOL or isinstance(protocol, bool):
+    if type(protocol) is not int or protocol != PROTOCOL:  # a bool is an int to Python, and true is 1
+        other = f", not {protocol}" if type(protocol) is int else ""
         raise QuestionError(
-            f"this daemon, punctuald {__version__}, speaks protocol {PROTOCOL}, not {_quoted(protocol)}: "
+            f"this daemon, punctuald {__version__}, speaks protocol {PROTOCOL}{other}: "
             "ask it with the punctuald that it runs"
         )
     if not isinstance(verb, str):
@@ -64,7 +70,3 @@ def answer_line(answer: Mapping[str, object]) -> bytes:
 def error_line(text: str) -> bytes:
     """What it writes to what it can't."""
     return orjson.dumps({"protocol": PROTOCOL, "version": __version__, "error": text}) + b"\n"
-
-
-def _quoted(value: object) -> str:
-    return orjson.dumps(value).decode()[:40]

@@ -6,18 +6,19 @@ import errno
 import select
 import socket
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, Protocol
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
 
-from .connection import Connection
+from .connection import PATIENCE_SECONDS, Connection
 from .protocol import QuestionError, read_question
 
 log = logger()
 
 MOST_CLIENTS = 16
-"""Who comes while so many are there waits in the kernel's line."""
+"""Who comes while so many are there waits in the kernel's line, until one of them is done or has had us wait long."""
 
 _REST_SECONDS = 1.0  # where no descriptor is left for one more client
 
@@ -48,10 +49,20 @@ class ControlServer:
         self._clients: dict[int, Connection] = {}
         self._rests_until_mono = 0.0
 
+    @property
+    def owes(self) -> bool:
+        """Whether anybody has asked and has not been answered to the end."""
+        return any(client.asked is not None for client in self._clients.values())
+
+    def let_nobody_in(self) -> None:
+        """From now on: who comes waits in line for the next observer."""
+        self._rests_until_mono = inf
+
     def awaited(self) -> Mapping[int, int]:
         """What to wait for: events as `select.poll` has them, by descriptor."""
         awaited = {number: client.awaited for number, client in self._clients.items()}
-        if len(self._clients) < MOST_CLIENTS and self._clock.mono() >= self._rests_until_mono:
+        has_room = len(self._clients) < MOST_CLIENTS or self._slowest() is not None
+        if has_room and self._clock.mono() >= self._rests_until_mono:
             awaited[self._listening.fileno()] = select.POLLIN
         return awaited
 
@@ -59,10 +70,11 @@ class ControlServer:
         """``found``: what `select.poll` found, of any descriptors."""
         now_mono = self._clock.mono()
         if found.get(self._listening.fileno(), 0) & select.POLLIN:
+            self._make_room()
             self._accept(now_mono)
         for number, client in list(self._clients.items()):
             if number in found:
-                self._go_on(client, found[number], now_mono)
+                self._go_on(client, found[number])
             if client.is_over or now_mono >= client.until_mono:
                 del self._clients[number]
                 client.hang_up()
@@ -73,6 +85,17 @@ class ControlServer:
             client.hang_up()
         self._clients.clear()
 
+    def _slowest(self) -> Connection | None:
+        """The client that has had us wait longest, if any has for too long."""
+        slowest = max(self._clients.values(), key=lambda client: client.waited_seconds, default=None)
+        return slowest if slowest is not None and slowest.waited_seconds >= PATIENCE_SECONDS else None
+
+    def _make_room(self) -> None:
+        slowest = self._slowest() if len(self._clients) >= MOST_CLIENTS else None
+        if slowest is not None:
+            del self._clients[slowest.fileno()]
+            slowest.hang_up()
+
     def _accept(self, now_mono: float) -> None:
         try:
             connected, _ = self._listening.accept()
@@ -80,13 +103,13 @@ class ControlServer:
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
                 self._rests_until_mono = now_mono + _REST_SECONDS
             return
-        self._clients[connected.fileno()] = Connection(connected, now_mono)
+        self._clients[connected.fileno()] = Connection(connected, self._clock)
 
-    def _go_on(self, client: Connection, events: int, now_mono: float) -> None:
+    def _go_on(self, client: Connection, events: int) -> None:
         if client.awaited & select.POLLOUT:
             client.write()
         elif client.awaited & select.POLLIN:
-            client.read(now_mono)
+            client.read()
             if client.asked:
                 self._pass_on(client.asked, client)
         elif events & (select.POLLHUP | select.POLLERR):  # it waits no more for its answer

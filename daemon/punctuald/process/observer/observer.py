@@ -28,6 +28,8 @@ from .sla_watch import SlaWatch
 LOOK_SECONDS = 1.0
 LAST_WORDS_SECONDS = 3.0
 """At the end: for a log that takes no line just now, and for a command that is running."""
+LAST_ANSWERS_SECONDS = 1.0
+"""And before that for who has asked: the answer to `reload` comes when the observer is to end already."""
 
 _RETRY_SECONDS = 0.05
 _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so often at most
@@ -62,6 +64,7 @@ class Observer:
         self._said: OnTime | None = None
         self._said_mono = -inf
         self._ends = False
+        self._is_orphan = False
 
     def run(self) -> int:
         """Until SIGTERM, or until the supervisor is gone."""
@@ -72,11 +75,15 @@ class Observer:
             self._intervals.look()
             self._look_at_tiers()
             self._command.look()
-            self._answers.look()
-            if self._server is not None:
-                self._server.serve(readable)
+            self._serve(readable)
+        self._answer_the_last()
         self._end()
         return 0
+
+    def _serve(self, found: Mapping[int, int]) -> None:
+        self._answers.look()
+        if self._server is not None:
+            self._server.serve(found)
 
     def _seconds_to_next(self) -> float:
         to_look_seconds = self._looked_mono + LOOK_SECONDS - self._clock.mono()
@@ -93,6 +100,7 @@ class Observer:
         if self._channel.fileno() in readable:
             frames, gone = self._channel.read()
             self._hear(frames)
+            self._is_orphan = self._is_orphan or gone
             self._ends = self._ends or gone
         self._ends = self._ends or bool(self._signals.read())
         return readable
@@ -125,6 +133,15 @@ class Observer:
                 self._said = None
         except OSError:  # the parent is gone: the channel says so at the next wait
             self._said = None
+
+    def _answer_the_last(self) -> None:
+        """Those who have asked; nobody new is let in."""
+        until_mono = self._clock.mono() + LAST_ANSWERS_SECONDS
+        while self._server is not None and self._server.owes and self._clock.mono() < until_mono:
+            if self._is_orphan:  # nobody is left who could answer
+                return
+            self._server.let_nobody_in()
+            self._serve(self._wait(_RETRY_SECONDS))
 
     def _pause(self, seconds: float) -> None:
         poll = select.poll()

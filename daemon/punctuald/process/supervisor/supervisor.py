@@ -94,7 +94,6 @@ class Supervisor:
             **{number: partial(self._stop.asked_by, number) for number in STOPS},
             signal.SIGHUP: self._reload_by_signal,
             signal.SIGUSR1: self._dump,
-            signal.SIGTTIN: lambda: None,  # its default action would stop the daemon
             signal.SIGTSTP: lambda: suspend(process.pid for process in self._processes),
             signal.SIGCHLD: lambda: None,  # only wakes the wait; dead children are reaped each time round
         }

@@ -60,6 +60,7 @@ class Answers:
 
     def look(self) -> None:
         """Answer what can be answered by now."""
+        self._status.look()
         self._orders.look()
         self._dump.look()
 

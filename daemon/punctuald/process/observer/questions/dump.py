@@ -19,17 +19,24 @@ from punctuald.process.control.server import Reply
 from punctuald.process.fault_stacks import STACKS_NAME, STACKS_SIGNAL
 
 DUMP_SECONDS = 2.0
+SETTLED_SECONDS = 0.1
+"""faulthandler writes piece by piece: what has not grown for so long is all of it, also on a busy machine."""
 LONGEST_STACKS_BYTES = 1 << 18  # of one process
-_NOTHING = "it wrote nothing: it is stopped, waits in the kernel, or a handler has taken SIGUSR2 for itself"
+_NOTHING = "no stacks: it is stopped, waits in the kernel, or a handler has taken SIGUSR2 for itself"
+_NO_FILE = "no stacks: it has just started or ended, or had no room for their file"
+_NOT_CAUGHT = "no stacks: a handler has given SIGUSR2 back its default action, by which it would end the worker"
 
 
 @dataclass(slots=True)
 class _Dumped:
-    """A worker that was signalled. ``seen``: what its file held the last time."""
+    """A worker, and the file that its stacks go to, None = there is none. ``seen``: what that held the last time, and
+    held first at ``seen_mono``. ``why_not``: why nothing comes."""
 
     worker: Mapping[str, Any]
     file: int | None
+    why_not: str = ""
     seen: bytes = b""
+    seen_mono: float = 0.0
     is_whole: bool = False
 
 
@@ -70,9 +77,10 @@ class Dump:
         running = self._running
         if running is None:
             return
+        now_mono = self._clock.mono()
         for dumped in running.dumped:
-            _read(dumped)
-        if all(dumped.is_whole for dumped in running.dumped) or self._clock.mono() >= running.until_mono:
+            _read(dumped, now_mono)
+        if all(dumped.is_whole for dumped in running.dumped) or now_mono >= running.until_mono:
             self._running = None
             answer = {"workers": [_answered(dumped) for dumped in running.dumped]}
             for reply in running.replies:
@@ -80,14 +88,21 @@ class Dump:
 
 
 def _signalled(worker: Mapping[str, Any]) -> _Dumped:
-    dumped = _Dumped(worker, _stacks_file(worker["pid"]))
-    if dumped.file is not None:
-        with suppress(OSError):  # gone meanwhile
-            os.ftruncate(dumped.file, 0)
-            if _catches(worker["pid"]):
-                os.kill(worker["pid"], STACKS_SIGNAL)
-    dumped.is_whole = dumped.file is None
-    return dumped
+    file = _stacks_file(worker["pid"])
+    why_not = _NO_FILE if file is None else _signal(worker["pid"], file)
+    return _Dumped(worker, file, why_not, is_whole=bool(why_not))
+
+
+def _signal(pid: int, file: int) -> str:
+    """Why it was not signalled; "" = it was."""
+    try:
+        os.ftruncate(file, 0)
+        if not _catches(pid):
+            return _NOT_CAUGHT
+        os.kill(pid, STACKS_SIGNAL)
+    except OSError:  # it has ended meanwhile
+        return _NO_FILE
+    return ""
 
 
 def _stacks_file(pid: int) -> int | None:
@@ -109,13 +124,13 @@ def _catches(pid: int) -> bool:
     return bool(int(caught, 16) >> (STACKS_SIGNAL - 1) & 1)
 
 
-def _read(dumped: _Dumped) -> None:
-    """A file that holds something, and no more than at the look before, is whole: it is written at one go."""
+def _read(dumped: _Dumped, now_mono: float) -> None:
     if dumped.file is None or dumped.is_whole:
         return
     stacks = os.pread(dumped.file, LONGEST_STACKS_BYTES, 0)
-    dumped.is_whole = bool(stacks) and stacks == dumped.seen
-    dumped.seen = stacks
+    if stacks != dumped.seen:
+        dumped.seen, dumped.seen_mono = stacks, now_mono
+    dumped.is_whole = bool(stacks) and now_mono - dumped.seen_mono >= SETTLED_SECONDS
 
 
 def _answered(dumped: _Dumped) -> Mapping[str, Any]:
@@ -125,5 +140,5 @@ def _answered(dumped: _Dumped) -> Mapping[str, Any]:
     return {
         **{name: dumped.worker[name] for name in ("worker", "pid", "state", "running")},
         "stacks": stacks,
-        "error": None if stacks else _NOTHING,
+        "error": None if stacks else dumped.why_not or _NOTHING,
     }

@@ -21,6 +21,9 @@ class Why:
     def answer(self, arguments: Mapping[str, Any], reply: Reply) -> None:
         """``at_utc``: seconds since the epoch; without it, now."""
         at_utc = arguments.get("at_utc")
+        if unknown := sorted(arguments.keys() - {"at_utc"}):
+            reply.refuse(f"{unknown[0][:40]}: nothing of that name is known here")
+            return
         if at_utc is not None and (type(at_utc) not in {int, float} or not math.isfinite(at_utc)):
             reply.refuse("at_utc: must be seconds since the epoch, or null for now")
             return

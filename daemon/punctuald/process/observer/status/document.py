@@ -22,6 +22,7 @@ from punctuald.stats.figures.intervals import Interval
 from .decision_history import DecisionHistory
 from .queues import QueueLimits, QueuesNow, queue_fields
 from .tiers import tier_fields
+from .worker_rates import WorkerRates
 from .workers import WorkerRows
 
 PAGE_SECONDS = 1.0
@@ -33,12 +34,12 @@ _SHOWN_DECISIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What does not change while an observer lives. ``config``: the file's path. ``limits``: by queue."""
+    """What does not change while an observer lives. ``config``: the file's path. ``limits``: by queue. ``downs``: the
+    queues whose downstream is away now."""
 
     config: str
     thresholds: Mapping[str, float]
     rules: SlaRules
-    slots: int
     queues: tuple[str, ...]
     limits: Callable[[str], QueueLimits]
     downs: Callable[[], Sequence[str]]
@@ -58,7 +59,8 @@ class StatusDocument:
     ) -> None:
         self._facts = facts
         self._rows = rows
-        self._workers = WorkerRows()
+        self._rates = WorkerRates()
+        self._workers = WorkerRows(self._rates)
         self._figures = figures
         self._decisions = decisions
         self._clock = clock
@@ -85,6 +87,12 @@ class StatusDocument:
         self._begun_mono = interval.read_mono
         self._figures.follow()
 
+    def look(self) -> None:
+        """Call it each second or so: a rate needs a count from before."""
+        now_mono = self._clock.mono()
+        if self._rates.is_due(now_mono):
+            self._rates.look(self._rows.read(), now_mono)
+
     def read(self) -> Mapping[str, Any]:
         """None in it = not known."""
         now_mono = self._clock.mono()
@@ -108,9 +116,9 @@ class StatusDocument:
             "version": __version__,
             "utc": iso_utc(self._clock.utc()),
             "host": socket.gethostname(),
-            "config": facts.config,
+            "config": facts.config.encode(errors="backslashreplace").decode(),  # Python has paths that are no UTF-8
             **_daemon(pool, now_mono),
-            "pool": _pool(pool, workers, facts.slots),
+            "pool": _pool(pool, workers),
             "workers": workers,
             "tiers": tiers,
             "queues": self._queues(views, pool, interval, seconds),
@@ -159,14 +167,17 @@ _STATES = {
     "workers_backing_off": {"backoff"},
     "workers_given_up": {"fatal"},
 }
+_SAID = ("target", "scaled_to", "min_workers", "max_workers")
 
 
-def _pool(pool: PoolState | None, workers: Sequence[Mapping[str, Any]], slots: int) -> Mapping[str, Any]:
-    counts = {name: sum(worker["state"] in states for worker in workers) for name, states in _STATES.items()}
-    said = ("wanted", "target", "scaled_to", "min_workers", "max_workers")
+def _pool(pool: PoolState | None, workers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if pool is None:
+        return dict.fromkeys((*_STATES, "workers_wanted", *_SAID, "busy_slots", "slots"))
+    ready = [worker for worker in workers if worker["state"] == "ready"]
     return {
-        **counts,
-        **{"workers_wanted" if name == "wanted" else name: getattr(pool, name, None) for name in said},
-        "busy_slots": sum(worker["busy_slots"] for worker in workers if worker["state"] == "ready"),
-        "slots": slots * counts["workers_ready"],
+        **{name: sum(worker["state"] in states for worker in workers) for name, states in _STATES.items()},
+        "workers_wanted": pool.wanted,
+        **{name: getattr(pool, name) for name in _SAID},
+        "busy_slots": sum(worker["busy_slots"] or 0 for worker in ready),
+        "slots": sum(worker["slots"] or 0 for worker in ready),
     }

@@ -6,30 +6,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from punctuald.model import Metric
 from punctuald.process.channel.operator_frames import PoolState
 from punctuald.stats.board.row_reader import RowReader
 
+from .worker_rates import WorkerRates, handled_by
+
 PSS_SECONDS = 10.0
 """The kernel walks all pages of a process to say its share of memory: so often at most."""
-RATE_SECONDS = 10.0
-"""A count that is older is no base for a rate."""
+MOST_WALKS = 16
+"""And of so many processes a page: the observer has other things to do."""
 
 
 class WorkerRows:
-    """Remembers what it read last, so that there are rates."""
+    """Remembers how much memory each had: that is read now and then only."""
 
-    def __init__(self) -> None:
-        self._counted: dict[int, tuple[float, int]] = {}  # by pid: when, and how many messages were handled
+    def __init__(self, rates: WorkerRates) -> None:
+        self._rates = rates
+        self._walks_left = 0
         self._pss: dict[int, tuple[float, int | None]] = {}  # by pid: when, and bytes
 
     def read(self, views: Sequence[RowReader], pool: PoolState | None, now_mono: float) -> list[dict[str, Any]]:
         """Each worker that the supervisor has, or is to start again."""
+        self._walks_left = MOST_WALKS
         by_pid = {view.pid: view for view in views if view.is_worker and view.pid}
         processes = [] if pool is None else [each for each in pool.processes if each[0] == "worker"]
         rows = [self._row(process, by_pid.get(process[2]), now_mono) for process in processes]
         pids = {process[2] for process in processes}
-        self._counted = {pid: counted for pid, counted in self._counted.items() if pid in pids}
         self._pss = {pid: pss for pid, pss in self._pss.items() if pid in pids}
         return rows
 
@@ -44,47 +46,38 @@ class WorkerRows:
             "generation": generation,
             "up_seconds": round(now_mono - spawned_mono, 3) if pid else None,
             "pss_bytes": self._pss_bytes(pid, now_mono) if pid else None,
-            **(_NOTHING if view is None else self._said(view, pid, now_mono)),
+            **(_NOTHING if view is None else self._said(view, now_mono)),
         }
 
-    def _said(self, view: RowReader, pid: int, now_mono: float) -> dict[str, Any]:
-        heartbeat_mono = view.heartbeat_mono
-        handled = sum(view.counts()[Metric.DONE :: len(Metric)])
+    def _said(self, view: RowReader, now_mono: float) -> dict[str, Any]:
+        heartbeat_mono, handled = view.heartbeat_mono, handled_by(view)
         return {
             "heartbeat_seconds": None if heartbeat_mono is None else round(max(0.0, now_mono - heartbeat_mono), 3),
-            "loop_lag_seconds": view.loop_lag_seconds,
-            "slots": view.concurrency,
+            "loop_lag_seconds": None if heartbeat_mono is None else view.loop_lag_seconds,
+            "slots": view.concurrency or None,  # 0: it has not said so yet
             "busy_slots": view.busy_slots,
             "held": view.held_messages,
             "handled": handled,
-            "handled_per_second": self._rate(pid, handled, now_mono),
+            "handled_per_second": self._rates.per_second(view.pid, handled, now_mono),
             "running": [_running(view, each, now_mono) for each in view.running()],
         }
 
-    def _rate(self, pid: int, handled: int, now_mono: float) -> float | None:
-        before_mono, before = self._counted.get(pid, (0.0, 0))
-        self._counted[pid] = now_mono, handled
-        seconds = now_mono - before_mono
-        return round((handled - before) / seconds, 2) if 0 < seconds <= RATE_SECONDS else None
-
     def _pss_bytes(self, pid: int, now_mono: float) -> int | None:
         read_mono, known = self._pss.get(pid, (None, None))
-        if read_mono is None or now_mono - read_mono >= PSS_SECONDS:
+        is_due = read_mono is None or now_mono - read_mono >= PSS_SECONDS
+        if is_due and self._walks_left:
+            self._walks_left -= 1
             known = _pss_of(pid)
             self._pss[pid] = now_mono, known
         return known
 
 
 _NOTHING: Mapping[str, Any] = {
-    "heartbeat_seconds": None,
-    "loop_lag_seconds": None,
-    "slots": 0,
-    "busy_slots": 0,
-    "held": 0,
-    "handled": 0,
+    **dict.fromkeys(("heartbeat_seconds", "loop_lag_seconds", "slots", "busy_slots", "held", "handled")),
     "handled_per_second": None,
     "running": (),
 }
+"""Of a process that has not taken over its row yet, and where there is none."""
 
 
 def _running(view: RowReader, running: Any, now_mono: float) -> dict[str, Any]:

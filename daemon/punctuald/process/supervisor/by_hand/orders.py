@@ -53,8 +53,8 @@ class OperatorOrders:
         log.info("pool.scaled", **present(workers=got.workers, limit=got.limit))
         if got.workers is None:
             return True, "the autoscaler has the pool again"
-        text = f"{got.workers} worker{'' if got.workers == 1 else 's'}, until `scale auto` or a restart"
-        return True, f"{text}; {got.limit} allows no other number nearer to {order.workers}" if got.limit else text
+        limit = f", which is {got.limit}," if got.limit else ""
+        return True, f"{got.workers} worker{'' if got.workers == 1 else 's'}{limit} until `scale auto` or a restart"
 
     def _pause(self, order: Order) -> tuple[bool, str]:
         return self._queues(order, self._pauses.pause, "paused until `resume` or a restart")

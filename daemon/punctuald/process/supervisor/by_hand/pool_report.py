@@ -19,6 +19,8 @@ from punctuald.process.supervisor.stop import DaemonStop
 from .orders import OperatorOrders
 from .pauses import Pauses
 
+LONGEST_REASON = 200
+"""Characters: so many queues as there may be, each with a server's whole answer, would be no frame any more."""
 REPORT_SECONDS = 0.5
 """So often at most: a pool of hundreds that comes up changes with each turn of the loop."""
 
@@ -74,7 +76,7 @@ class PoolReport:
             max_workers=generation.max_workers,
             reload_failed=self._announcements.failed_reload,
             processes=tuple(_row(process) for process in processes if process.slot.state is not State.EMPTY),
-            unavailable=tuple(self._queues.reasons.items()),
+            unavailable=tuple((queue, why[:LONGEST_REASON]) for queue, why in self._queues.reasons.items()),
             paused=tuple((queue,) for queue in sorted(self._pauses.paused)),
         )
 
