@@ -10,7 +10,7 @@ import orjson
 
 from punctuald.process.exit_status import ExitStatus
 from punctuald.queue_tools.listing import Listed, look_at, names
-from punctuald.view.terminal.plain import columns
+from punctuald.view.columns import columns
 
 from .place import Place, place_options
 

@@ -13,7 +13,7 @@ from punctuald.process.exit_status import ExitStatus
 from punctuald.queue_tools.peek import peek
 from punctuald.queue_tools.received import Letter
 from punctuald.queue_tools.state import QueueState, state_of
-from punctuald.view.terminal.plain import visible
+from punctuald.view.terminal.printable import excerpt, printable
 
 from .place import Place, place_options
 
@@ -56,12 +56,14 @@ def _lines(letter: Letter, body: int) -> Iterator[str]:
     message = letter.message
     group = message.group or message.tenant
     receives = f"{message.receive_count} receives" if message.receive_count > 1 else "1 receive"
-    yield f"{message.id}  sent {iso_utc(message.sent_utc)}  {receives}" + (f"  group {visible(group)}" if group else "")
+    yield f"{message.id}  sent {iso_utc(message.sent_utc)}  {receives}" + (
+        f"  group {printable(group)}" if group else ""
+    )
     for name, text in message.attributes.items():
-        yield f"  {visible(name)} = {visible(text, LONGEST_ATTRIBUTE)}"
+        yield f"  {printable(name)} = {excerpt(text, LONGEST_ATTRIBUTE)}"
     if letter.moved_from:
-        yield f"  moved by SQS from {visible(letter.moved_from)}"
-    yield f"  {visible(message.body, body)}  ({len(message.body.encode())} bytes)"
+        yield f"  moved by SQS from {printable(letter.moved_from)}"
+    yield f"  {excerpt(message.body, body)}  ({len(message.body.encode())} bytes)"
 
 
 def _fields(letter: Letter) -> dict[str, Any]:
