@@ -92,7 +92,7 @@ def _tiers(settings: Settings) -> Iterator[Examined]:
 
 def _machine(settings: Settings, daemon: DaemonFacts, queues: Sequence[QueueCheck]) -> Examined:
     ahead_seconds = max((check.ahead_seconds for check in queues), key=abs, default=None)
-    return Examined(MACHINE, tuple(machine_findings(machine_facts(settings, daemon.state, ahead_seconds))))
+    return Examined(MACHINE, tuple(machine_findings(machine_facts(settings, daemon, ahead_seconds))))
 
 
 def _daemon(settings: Settings, daemon: DaemonFacts) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ class QueueUse:
     """What the daemon does with one SQS queue. ``waits_seconds`` is between two receives of an idle worker, which
     ``idle_workers`` are at the least, all hosts together; ``in_flight`` what all workers have at most.
     ``backlog_age_seconds`` is the age of what waits; ``shortest_seconds`` the threshold of its tightest tier.
-    ``has_received``: messages of it came just now.
+    ``has_received``: messages of it came already.
     ``url_region`` is that of its URL and ``region`` that which is called; "" = not known. ``holds``: settings by which
     single messages are held."""
 
