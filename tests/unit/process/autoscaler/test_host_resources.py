@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.worker.memory import own_memory_bytes
+from punctuald.process.worker.memory import own_memory_bytes, threads_of
 
 MIB = 1 << 20
 HOST_AVAILABLE = 8 << 30
@@ -265,10 +266,38 @@ def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> N
     assert host(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
 
 
+@pytest.mark.parametrize("membership", ["0::/system/us\n", "8:pids:/system/us\n"])
+def test_room_for_threads_is_what_the_tightest_limit_on_the_way_up_leaves(membership: str, host: Build) -> None:
+    base = "pids/" if "pids" in membership else ""
+    ours = host(
+        {
+            f"{base}system/us/pids.max": "max\n",
+            f"{base}system/us/pids.current": "7\n",
+            f"{base}system/pids.max": "40\n",
+            f"{base}system/pids.current": "30\n",
+        },
+        membership=membership,
+    )
+    assert ours.tasks_available() == 10
+
+
 def test_a_process_has_some_memory_of_its_own() -> None:
     assert MIB < own_memory_bytes() == pytest.approx(own_memory_bytes(os.getpid()), rel=0.1)
 
 
-def test_of_a_process_that_is_gone_the_memory_is_an_error() -> None:
+def test_a_process_has_its_threads() -> None:
+    threads = threads_of(os.getpid())
+    done = threading.Event()
+    another = threading.Thread(target=done.wait)
+    another.start()
+    try:
+        assert threads_of(os.getpid()) == threads + 1
+    finally:
+        done.set()
+        another.join()
+
+
+@pytest.mark.parametrize("measure", [own_memory_bytes, threads_of])
+def test_of_a_process_that_is_gone_its_size_is_an_error(measure: Callable[[int], int]) -> None:
     with pytest.raises(OSError, match="not found"):
-        own_memory_bytes(1 << 22)  # above the highest pid that Linux gives
+        measure(1 << 22)  # above the highest pid that Linux gives
