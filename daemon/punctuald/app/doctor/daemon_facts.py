@@ -12,7 +12,7 @@ from punctuald.doctor.measured import DaemonState, HandlingTimes, SourceState, d
 from punctuald.process.control.client import NoAnswerError, RefusedError, ask
 
 ANSWER_SECONDS = 2.0
-NOBODY = "no daemon answers"
+NOBODY, LATE = "no daemon answers", "no answer within"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def daemon_facts(socket_paths: Sequence[Path], log_path: Path | None) -> DaemonF
             state = daemon_state(ask(path, "status", ANSWER_SECONDS))
             return DaemonFacts(state, times or state)
         except NoAnswerError as error:
-            silence = str(error) if error.denied else silence
+            if error.denied or LATE in str(error):  # else it is just not there
+                silence = str(error)
         except RefusedError as error:
             silence = str(error)
     return DaemonFacts(None, times, silence)

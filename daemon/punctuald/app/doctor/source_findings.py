@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from punctuald.app.handler_check import HandlerCheck
 from punctuald.config import QueueSettings, Settings, SourceSettings, StreamSettings, TopicSettings
 from punctuald.config.sources.partitioned import PartitionedSettings
 from punctuald.config.sources.region import region_of
 from punctuald.policy.advice.access_advice import unreachable
-from punctuald.policy.advice.finding import Finding, error
+from punctuald.policy.advice.finding import Finding, Level, error, worst
 from punctuald.policy.advice.handling_advice import HandlingFacts, handling_findings
 from punctuald.policy.advice.mending import Address
 from punctuald.policy.advice.queue_advice import QueueUse, queue_findings
@@ -45,12 +45,13 @@ class SourceFindings:
         yield from retry_findings(_retries(queue, facts))
         yield from queue_findings(facts, self._use(queue, max(thresholds.values(), default=None), region))
 
-    def of_any(self, source: SourceSettings, handler: HandlerCheck) -> Iterator[Finding]:
-        """Whatever kind it is."""
+    def of_any(self, source: SourceSettings, handler: HandlerCheck, known: Sequence[Finding] = ()) -> Iterator[Finding]:
+        """Whatever kind it is. ``known`` is what was found when it was asked: an error there is why the daemon can't
+        have it."""
         if handler.problem:
             yield error("handler.broken", handler.problem, "nothing of it is handled")
         state = self._daemon.source(source.name)
-        if state.state == UNAVAILABLE:
+        if state.state == UNAVAILABLE and worst(known) is not Level.ERROR:
             yield unreachable(f"the daemon says of it: {state.text or UNAVAILABLE}")
         yield from handling_findings(
             HandlingFacts(

@@ -41,6 +41,7 @@ def test_the_first_daemon_that_answers_is_believed(monkeypatch: pytest.MonkeyPat
     [
         (NoAnswerError("no such file"), "no daemon answers"),
         (NoAnswerError("here.sock: Permission denied", denied=True), "here.sock: Permission denied"),
+        (NoAnswerError("here.sock: no answer within 2 s"), "here.sock: no answer within 2 s"),
         (RefusedError("the daemon is punctuald 9"), "the daemon is punctuald 9"),
     ],
 )
