@@ -9,7 +9,7 @@ from punctuald.config import QueueSettings, Settings, SourceSettings, StreamSett
 from punctuald.config.sources.partitioned import PartitionedSettings
 from punctuald.config.sources.region import region_of
 from punctuald.policy.advice.access_advice import unreachable
-from punctuald.policy.advice.finding import Finding, Level, error, worst
+from punctuald.policy.advice.finding import Finding, error
 from punctuald.policy.advice.handling_advice import HandlingFacts, handling_findings
 from punctuald.policy.advice.mending import Address
 from punctuald.policy.advice.queue_advice import QueueUse, queue_findings
@@ -20,6 +20,8 @@ from punctuald.policy.advice.visibility_advice import VisibilityFacts, visibilit
 from .daemon_facts import DaemonFacts, thresholds_of
 
 UNAVAILABLE = "unavailable"
+KEEP_IT_AWAY = frozenset({"source.missing", "source.unreachable", "access.denied", "stream.status"})
+"""Findings that say already why nothing of a source can be had."""
 
 
 class SourceFindings:
@@ -46,12 +48,12 @@ class SourceFindings:
         yield from queue_findings(facts, self._use(queue, max(thresholds.values(), default=None), region))
 
     def of_any(self, source: SourceSettings, handler: HandlerCheck, known: Sequence[Finding] = ()) -> Iterator[Finding]:
-        """Whatever kind it is. ``known`` is what was found when it was asked: an error there is why the daemon can't
-        have it."""
+        """Whatever kind it is. ``known`` is what was found when it was asked, which may be why the daemon can't have
+        it."""
         if handler.problem:
             yield error("handler.broken", handler.problem, "nothing of it is handled")
         state = self._daemon.source(source.name)
-        if state.state == UNAVAILABLE and worst(known) is not Level.ERROR:
+        if state.state == UNAVAILABLE and not any(finding.code in KEEP_IT_AWAY for finding in known):
             yield unreachable(f"the daemon says of it: {state.text or UNAVAILABLE}")
         yield from handling_findings(
             HandlingFacts(
