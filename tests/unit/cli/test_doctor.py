@@ -18,6 +18,7 @@ from punctuald.app.doctor import daemon_facts
 from punctuald.cli import status_of as exit_status_of
 from punctuald.demo.queues import connect, create_queue, dead_letter_name
 from punctuald.demo.servers import REGION
+from punctuald.source.kinesis.api.client import make_client
 
 Doctor = Callable[..., tuple[int, str]]
 
@@ -196,3 +197,33 @@ def test_a_configuration_that_is_refused_is_status_78(bench: Bench, capsys: pyte
     bench.config.write_text("[pool]\nslots = 0\n")
     assert exit_status_of(["doctor", "-c", str(bench.config)]) == 78
     assert "pool.slots: 0 is too small" in capsys.readouterr().err
+
+
+def test_another_server_gets_the_same_said_of_it(
+    tmp_path: Path, ministack_endpoint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = Bench(tmp_path, ministack_endpoint, capsys)
+    bench.configure()
+    url = bench.create()
+    healthy = bench.found().keys()
+    bench.sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"MessageRetentionPeriod": "7200", "VisibilityTimeout": "0"}
+    )
+    assert healthy == {"handling.unknown", "memory.unknown"}
+    assert bench.found().keys() - healthy == {"retention.short", "visibility.zero"}
+
+
+def test_streams_and_topics_are_looked_at_with_their_own_rules(bench: Bench, roto_endpoint: str) -> None:
+    kinesis = make_client(REGION, roto_endpoint)
+    kinesis.create_stream(StreamName=bench.name, ShardCount=2)
+    kinesis.close()
+    at = f'endpoint_url = "{roto_endpoint}"\ndynamodb_endpoint_url = "{roto_endpoint}"\nregion = "{REGION}"\n'
+    bench.config.write_text(
+        f'[[topic]]\nname = "away"\nbrokers = "127.0.0.1:9"\nhandler = "shop:handle"\ndead_letter_topic = "dead"\n'
+        f'[[stream]]\nname = "{bench.name}"\nhandler = "shop:handle"\n{at}'
+    )
+    status, out = bench.doctor("--json")
+    found = {each["subject"]: [f["code"] for f in each["findings"]] for each in json.loads(out)["examined"]}
+    assert status == 3
+    assert found["topic away"] == ["source.unreachable", "retry.short"]
+    assert found[f"stream {bench.name}"] == ["stream.few_shards", "redrive.none"]

@@ -13,10 +13,10 @@ from punctuald.policy.advice.machine_advice import MachineFacts
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.source.aws.transport import Transport
 
-SUPERVISOR_DESCRIPTORS = 40
+SUPERVISOR_DESCRIPTORS = 20
 """Of the supervisor without any worker: its log, its socket, its companions, boards and epoll."""
 
-WORKER_DESCRIPTORS = 2
+WORKER_DESCRIPTORS = 1
 """Of the supervisor, for each worker."""
 
 
