@@ -23,7 +23,7 @@ Event = Mapping[str, Any]
 CLOCK = SystemClock()
 PATIENCE_SECONDS = 45.0
 """For what surely comes: only a failing test waits so long."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 QUIET = "from punctuald import Message\n\ndef handle(message: Message) -> None:\n    pass\n"
 SLOW = "import time\nfrom punctuald import Message\n\ndef handle(message: Message) -> None:\n    time.sleep(1)\n"
 
@@ -38,7 +38,8 @@ class Service:
         self.queue = f"orders-{uuid.uuid4().hex[:8]}"
         self._endpoint_url = endpoint_url
         self.url = create_queue(endpoint_url, self.queue, fifo=False, dead_letter=50)
-        self._since = box.run("journalctl", "-n", "0", "--show-cursor").strip().partition("cursor: ")[2]
+        self._since = self._read_to = box.run("journalctl", "-n", "0", "--show-cursor").strip().partition("cursor: ")[2]
+        self._lines: list[Mapping[str, Any]] = []
 
     # --- before the start
 
@@ -138,8 +139,10 @@ class Service:
 
     def lines(self) -> list[Mapping[str, Any]]:
         """Its part of the journal since the test began, as journald has it."""
-        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", "--after-cursor", self._since)
-        return [orjson.loads(line) for line in said.splitlines()]
+        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", "--after-cursor", self._read_to)
+        self._lines += [orjson.loads(line) for line in said.splitlines()]
+        self._read_to = self._lines[-1]["__CURSOR"] if self._lines else self._read_to
+        return self._lines
 
     def own_lines(self) -> list[Mapping[str, Any]]:
         """Those that the daemon wrote, and not systemd about it."""

@@ -26,8 +26,10 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "init": "Write a first configuration and handler, or a systemd unit.",
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
+    "doctor": "Compare the settings with the queues as they are.",
     "wait": "Wait until a daemon is ready.",
     "status": "Show how a running daemon does.",
+    "top": "Watch a daemon live, with keys to scale, pause and drain.",
     "workers": "Show its workers.",
     "why": "Explain why it has so many workers.",
     "scale": "Have N workers, or as the autoscaler says.",
@@ -43,10 +45,10 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-_CONTROL = frozenset({"wait", "status", "workers", "why", "scale", "pause", "resume", "reload", "drain", "dump"})
+_CONTROL = frozenset({"wait", "status", "top", "workers", "why", "scale", "pause", "resume", "reload", "drain", "dump"})
 """In a room of their own: they ask a running daemon."""
 
-LINUX_ONLY = frozenset({"init", "run", "demo"}) | _CONTROL
+LINUX_ONLY = frozenset({"init", "run", "doctor", "demo"}) | _CONTROL
 """Not even imported on another system."""
 
 

@@ -38,8 +38,10 @@ def short_seconds(seconds: float | None) -> str:
     """A duration in at most seven characters, for a column: 12.34 s, 2m 05s, 3h 12m, 5d 03h; None is `UNKNOWN`."""
     if seconds is None:
         return UNKNOWN
+    if seconds <= 0:
+        return "0 s"
     if seconds < MINUTE - 0.005:  # what would be rounded to 60.00 s is a minute
-        return human_seconds(max(seconds, 0.0))
+        return human_seconds(seconds)
     whole = round(seconds)
     for unit, name, part, part_name in ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "m")):
         if whole >= unit:

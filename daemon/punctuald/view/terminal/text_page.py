@@ -10,5 +10,5 @@ from .sections.columns import cut
 
 
 def page_text(sections: Sequence[Sequence[Text]], width: int) -> str:
-    """The sections with a blank line between them; no line is wider than ``width``, in cells."""
-    return "\n".join("".join(f"{cut(line, width).plain}\n" for line in section) for section in sections)
+    """The sections with a blank line between them, without a line feed at the end; no line is wider than ``width``."""
+    return "\n\n".join("\n".join(cut(line, width).plain for line in section) for section in sections)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from .human import UNKNOWN, short_seconds
-from .printable import printable
+from .human import short_seconds
+from .printable import known
 from .sections.columns import Cell, Column, table_lines
 from .sections.document import Document, parts
 from .sections.pool import pool_line
@@ -33,9 +33,9 @@ def workers_text(document: Document, width: int) -> str:
 
 def _cells(worker: Document, message: Document) -> Sequence[Cell]:
     return (
-        str(worker.get("worker", UNKNOWN)),
-        str(message.get("slot", UNKNOWN)),
+        known(worker.get("worker")),
+        known(message.get("slot")),
         short_seconds(message.get("seconds")),
-        printable(message.get("queue") or UNKNOWN),
-        printable(message.get("message_id") or UNKNOWN),
+        known(message.get("queue")),
+        known(message.get("message_id")),
     )

@@ -44,7 +44,8 @@ def test_a_share_is_a_full_hundred_only_when_it_is(share: float, text: str) -> N
     ("seconds", "text"),
     [
         (None, UNKNOWN),
-        (-0.5, "0 µs"),
+        (-0.5, "0 s"),
+        (0.00085, "850 µs"),
         (59.994, "59.99 s"),
         (59.996, "1m 00s"),
         (125.4, "2m 05s"),

@@ -19,28 +19,17 @@ def row(text: str, start: str) -> list[str]:
 
 
 def test_the_head_says_which_daemon_it_is_and_how_its_pool_stands() -> None:
-    first, second, *_ = status_text(document(), WIDTH).splitlines()
-    assert first.split() == [
-        "punctuald",
-        "0.1.0",
-        "on",
-        "vm1",
-        "pid",
-        "4711",
-        "running",
-        "up",
-        "12.30",
-        "s",
-        "generation",
-        "1",
+    assert status_text(document(), WIDTH).splitlines()[:3] == [
+        "punctuald 0.1.0  on vm1  pid 4711  running  up 12.30 s  generation 1",
+        "workers 4 ready  4 wanted (auto, 1 to 8)  slots 3/16 busy",
+        "/etc/punctuald/config.toml  as of 16:00:00 UTC",
     ]
-    assert second == "workers 4 ready  4 wanted: auto, within 1 to 8  slots 3 of 16 busy"
 
 
 def test_workers_that_are_not_ready_are_counted_by_state() -> None:
     changed = pool(workers_starting=1, workers_backing_off=2, scaled_to=6)
     text = status_text(document(pool=changed), WIDE)
-    assert "workers 4 ready, 1 starting, 2 backing off  4 wanted: scaled to 6 by hand" in text
+    assert "workers 4 ready, 1 starting, 2 backing off  4 wanted (by hand, 1 to 8)" in text
 
 
 def test_a_queue_has_its_figures_and_an_unavailable_one_its_reason() -> None:
@@ -93,7 +82,12 @@ def test_decisions_stand_with_their_reasons_the_newest_first() -> None:
     decisions = [decision(number, reason=f"reason_{number}") for number in range(1, 10)]
     lines = [line for line in status_text(document(decisions=decisions), WIDTH).splitlines() if "reason " in line]
     assert len(lines) == DECISIONS_SHOWN
-    assert " ".join(lines[0].split()) == "15:59:58 9 800 ms reason 9 (at most: max workers 8)"
+    assert " ".join(lines[0].split()) == "15:59:58 9 800 ms reason 9"
+
+
+def test_a_decision_names_the_guards_that_allow_fewer_than_the_configuration() -> None:
+    capped = decision(caps={"max_workers": 8, "memory": 1900, "cpu": 4})
+    assert "  800 ms backlog  (at most: cpu 4)\n" in f"{status_text(document(decisions=[capped]), WIDTH)}\n"
 
 
 def test_a_refused_reload_is_said() -> None:
@@ -134,9 +128,9 @@ def test_control_characters_of_others_do_not_reach_the_terminal() -> None:
     running = [{"slot": 0, "queue": evil, "message_id": evil, "seconds": 1.0}]
     page = status_text(
         document(
-            host=evil, state=evil, version=evil, reload_failed=evil,
-            tiers=[tier(evil, violated=True, violated_since=evil)],
-            queues=[queue(evil, state=evil, text=evil)], workers=[worker(0, state=evil, running=running)],
+            host=evil, state=evil, version=evil, reload_failed=evil, config=evil, utc=evil,
+            tiers=[tier(evil, violated=True, violated_since=evil)], queues=[queue(evil, state=evil, text=evil)],
+            workers=[worker(0, state=evil, running=running)],
             decisions=[decision(utc=evil, reason=evil, caps={evil: 1})],
         ),
         WIDE,

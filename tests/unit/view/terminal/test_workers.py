@@ -13,7 +13,7 @@ def test_each_message_that_runs_is_listed_in_the_order_in_which_they_began() -> 
 
 
 def test_it_says_that_nothing_runs() -> None:
-    assert workers_text(document(workers=[worker(0, running=[])]), 80).endswith("\nno message runs\n")
+    assert workers_text(document(workers=[worker(0, running=[])]), 80).endswith("\n\nno message runs")
 
 
 def test_the_pool_and_every_worker_stand_above() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from punctuald.view.terminal.human import UNKNOWN, short_count, short_rate, short_seconds
-from punctuald.view.terminal.printable import printable
+from punctuald.view.terminal.human import short_count, short_rate, short_seconds
+from punctuald.view.terminal.printable import known, printable
 
 from .columns import Cell, Column, table_lines
 from .document import Document, part, parts
@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("IN/S", 6),
     Column("RECV/S", 6, from_width=110),
     Column("DONE/S", 6),
-    Column("FAILED", 6),
+    Column("FAILED", 6, from_width=70),
     Column("AGAIN", 6, from_width=110),
     Column("DEAD", 6, from_width=100),
     Column("LIMITS", 26, "left", from_width=130),
@@ -40,7 +40,7 @@ def queue_lines(document: Document, width: int, selected: int | None = None) -> 
 def queue_trouble(queue: Document) -> Text | None:
     """What is the matter with a queue, in a sentence of its daemon's; None where nothing is."""
     text = queue.get("text")
-    return Text(f"{printable(queue.get('queue'))}: {printable(text)}", style="red") if text else None
+    return Text(f"{known(queue.get('queue'))}: {printable(text)}", style="red") if text else None
 
 
 def _mark(at: int, selected: int | None) -> str:
@@ -51,7 +51,7 @@ def _mark(at: int, selected: int | None) -> str:
 
 def _cells(queue: Document, mark: str) -> Sequence[Cell]:
     return (
-        Text(f"{mark}{printable(queue.get('queue'))}", style="bold" if mark.strip() else ""),
+        Text(f"{mark}{known(queue.get('queue'))}", style="bold" if mark.strip() else ""),
         _state(queue),
         *(short_count(queue.get(name)) for name in ("backlog", "in_flight_at_source", "delayed")),
         short_seconds(queue.get("head_age_seconds")),
@@ -62,8 +62,8 @@ def _cells(queue: Document, mark: str) -> Sequence[Cell]:
 
 
 def _state(queue: Document) -> Text:
-    state = "paused" if queue.get("paused") else queue.get("state") or UNKNOWN
-    return Text(printable(state), style="" if state == AVAILABLE else "bold yellow")
+    state = "paused" if queue.get("paused") else known(queue.get("state"))
+    return Text(state, style="" if state == AVAILABLE else "bold yellow")
 
 
 def _limits(limits: Document) -> str:

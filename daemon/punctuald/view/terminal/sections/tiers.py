@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from punctuald.view.terminal.human import UNKNOWN, human_share, short_count, short_seconds
-from punctuald.view.terminal.printable import printable
+from punctuald.view.terminal.printable import known
 
 from .columns import Cell, Column, table_lines
 from .document import Document, part, parts
@@ -19,15 +19,15 @@ _LOWEST_BUDGET = -9.99
 _COLUMNS = (
     Column("TIER", justify="left"),
     Column("WITHIN", 7),
-    Column("P50", 9),
-    Column("P95", 9),
-    Column("P99", 9),
-    Column("MAX", 9, from_width=110),
+    Column("P50", 8),
+    Column("P95", 8),
+    Column("P99", 8),
+    Column("MAX", 8, from_width=110),
     Column("MESSAGES", 8, from_width=100),
-    Column("OVERDUE", 7),
+    Column("OVERDUE", 7, from_width=70),
     Column("1 MIN", 8, from_width=120),
     Column("BURN", 6, from_width=120),
-    Column("ON TIME", 8),
+    Column("ON TIME", 8, from_width=70),
     Column("BUDGET", 7),
     Column("VIOLATED", 8, "left"),
 )
@@ -42,7 +42,7 @@ def _cells(tier: Document) -> Sequence[Cell]:
     interval, threshold = part(tier, "interval"), tier.get("threshold_seconds")
     latencies = [_latency(interval.get(name), threshold) for name in (*PERCENTILES, "max_seconds")]
     return (
-        printable(tier.get("tier")),
+        known(tier.get("tier")),
         short_seconds(threshold),
         *latencies,
         short_count(interval.get("messages")),

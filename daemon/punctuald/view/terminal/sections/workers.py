@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from punctuald.view.terminal.human import UNKNOWN, short_bytes, short_count, short_rate, short_seconds
-from punctuald.view.terminal.printable import printable
+from punctuald.view.terminal.human import short_bytes, short_count, short_rate, short_seconds
+from punctuald.view.terminal.printable import known
 
 from .columns import Cell, Column, table_lines
 from .document import Document, parts
@@ -17,12 +17,12 @@ _LONGEST_QUEUE = 16
 
 _COLUMNS = (
     Column("#", 3),
-    Column("PID", 7),
+    Column("PID", 7, from_width=70),
     Column("STATE", 11, "left"),
     Column("UP", 7, from_width=100),
     Column("GEN", 3, from_width=110),
     Column("BUSY", 7),
-    Column("HELD", 4),
+    Column("HELD", 4, from_width=70),
     Column("HANDLED", 7, from_width=100),
     Column("DONE/S", 6),
     Column("LAG", 6),
@@ -41,12 +41,12 @@ def worker_lines(document: Document, width: int) -> list[Text]:
 def _cells(worker: Document) -> Sequence[Cell]:
     running = sorted(parts(worker, "running"), key=lambda each: -(each.get("seconds") or 0.0))
     return (
-        _known(worker.get("worker")),
-        _known(worker.get("pid")),
+        known(worker.get("worker")),
+        known(worker.get("pid")),
         _state(worker.get("state")),
         short_seconds(worker.get("up_seconds")),
-        _known(worker.get("generation")),
-        f"{_known(worker.get('busy_slots'))}/{_known(worker.get('slots'))}",
+        known(worker.get("generation")),
+        f"{known(worker.get('busy_slots'))}/{known(worker.get('slots'))}",
         short_count(worker.get("held")),
         short_count(worker.get("handled")),
         short_rate(worker.get("handled_per_second")),
@@ -59,18 +59,13 @@ def _cells(worker: Document) -> Sequence[Cell]:
 
 
 def _state(state: str | None) -> Text:
-    text = UNKNOWN if state is None else printable(state).replace("_", " ")
-    return Text(text, style="" if state == READY else "bold yellow")
+    return Text(known(state).replace("_", " "), style="" if state == READY else "bold yellow")
 
 
 def _message(running: Sequence[Document]) -> str:
     if not running:
         return ""
-    queue = printable(running[0].get("queue"))
+    queue = known(running[0].get("queue"))
     short = queue if len(queue) <= _LONGEST_QUEUE else f"{queue[: _LONGEST_QUEUE - 1]}…"
     others = f"+{len(running) - 1} " if len(running) > 1 else ""
-    return f"{others}{short} {printable(running[0].get('message_id') or UNKNOWN)}"
-
-
-def _known(value: object) -> str:
-    return UNKNOWN if value is None else str(value)
+    return f"{others}{short} {known(running[0].get('message_id'))}"
