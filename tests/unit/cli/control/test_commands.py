@@ -97,7 +97,7 @@ def test_a_dump_has_what_runs_and_the_stacks_of_each_worker_and_steers_no_termin
         "== worker 0, pid 11, ready",
         "slot 2 runs 'orders a\\x1b[2Jb' for 71.2 s",
         "Thread 1:",
-        "  x.py",
+        "  File x",
         "== worker 1, pid 12, draining",
         "no stacks: it is stopped",
     ]
