@@ -23,7 +23,6 @@ from punctuald.process.channel.frames import (
     Ready,
     Recycle,
     Resume,
-    Share,
     Stuck,
     Target,
     Unavailable,
@@ -32,6 +31,7 @@ from punctuald.process.channel.frames import (
     decode_up,
     encode,
 )
+from punctuald.process.channel.share_frames import Share
 from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.stats.board.digest import message_digest
 

@@ -14,10 +14,23 @@ import orjson
 
 from punctuald.errors import PunctualdError
 
-from .frame_checks import LONGEST_TEXT, Check, UnfitError, flag, name, names, number, or_none, reason, text, whole
+from .frame_checks import (
+    LARGEST_WHOLE,
+    LONGEST_TEXT,
+    Check,
+    UnfitError,
+    flag,
+    name,
+    names,
+    number,
+    or_none,
+    reason,
+    text,
+    whole,
+)
+from .share_frames import PART, Share, ShareTaken
 
 _MOST_WORKERS = 1_000_000
-_LARGEST_WHOLE = 2**53 - 1
 _LONGEST_SECONDS = 1e9  # thirty years
 
 
@@ -123,15 +136,6 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """Down: this worker's part of what the queue may do. None = no limit; 0 = nothing, the others have it all."""
-
-    queue: str
-    concurrency: int | None  # messages that run at the same time
-    rate_per_second: float | None  # messages that start in a second
-
-
-@dataclass(frozen=True, slots=True)
 class Ceiling:
     """Down, to the autoscaler: no more could be forked just now than so many workers, those that drain included."""
 
@@ -143,7 +147,7 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime
+Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime | ShareTaken
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
@@ -163,7 +167,7 @@ class _Shape(Generic[_Frame]):
 _UP: Mapping[str, _Shape[Up]] = {
     "ready": _Shape(Ready, {"start_seconds": number(_LONGEST_SECONDS)}),
     "importing": _Shape(Importing, {"queue": name, "handler": text}),
-    "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, _LARGEST_WHOLE)}),
+    "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, LARGEST_WHOLE)}),
     "recycle": _Shape(Recycle, {"reason": reason}),
     "stuck": _Shape(Stuck, {"message_ids": names}),
     "cleared": _Shape(Cleared, {"message_ids": names}),
@@ -171,19 +175,13 @@ _UP: Mapping[str, _Shape[Up]] = {
     "misconfigured": _Shape(Misconfigured, {"text": text}),
     "unavailable": _Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
     "available": _Shape(Available, {"queue": name}),
+    "sharetaken": _Shape(ShareTaken, PART),
     "ontime": _Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
 }
 _DOWN: Mapping[str, _Shape[Down]] = {
     "pause": _Shape(Pause, {"queue": name}),
     "resume": _Shape(Resume, {"queue": name}),
-    "share": _Shape(
-        Share,
-        {
-            "queue": name,
-            "concurrency": or_none(whole(0, _LARGEST_WHOLE)),
-            "rate_per_second": or_none(number(_LARGEST_WHOLE)),
-        },
-    ),
+    "share": _Shape(Share, PART),
     "ceiling": _Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
     "dump": _Shape(Dump, {}),
 }

@@ -1,7 +1,6 @@
 """The parent: one wait on signals, children's lines and time; then do what policy says.
 
-It has no threads, no network, no user code: nothing can hang it and `fork` is always safe (after PostgreSQL's
-postmaster).
+It has no threads, no network, no user code: nothing can hang it, `fork` is always safe (after PostgreSQL's postmaster).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from punctuald.policy.pool.fleet import Event, State
 from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Available, Dump, Misconfigured, OnTime, Ready, Recycle, Target, Unavailable
+from punctuald.process.channel.share_frames import ShareTaken
 from punctuald.process.death import Death
 from punctuald.process.exit_status import ExitStatus
 from punctuald.process.notify import Notifier
@@ -113,6 +113,7 @@ class Supervisor:
     # --- one turn of the loop
 
     def _follow(self) -> None:
+        self._pool.limits.look()
         if self._stop.event is not None:
             return
         self._announcements.look()
@@ -149,6 +150,8 @@ class Supervisor:
                 case Target(workers, generation) if process is self._companions.autoscaler:
                     if generation == self._generation.number:  # an older autoscaler may still be talking
                         self._target = self._generation.bounded(workers)
+                case ShareTaken():
+                    self._pool.limits.taken(process, frame)
                 case OnTime() if process is self._companions.observer:
                     self._announcements.complies(frame)
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from punctuald.process.channel.frame_reader import FrameReader
-from punctuald.process.channel.frames import Down, Dump, Pause, Resume, Share, decode_down
+from punctuald.process.channel.frames import Down, Dump, Pause, Resume, decode_down
 from punctuald.process.channel.outbox import MOST_WAITING, Outbox
+from punctuald.process.channel.share_frames import Share
 
 Pair = tuple[socket.socket, socket.socket]
 
