@@ -118,7 +118,7 @@ def test_in_the_end_all_that_the_limits_allow_is_given(
     fleet.becomes(0, State.READY)
     end_all(fleet)
     fleet.settle()
-    parts = [worker.limit.part for worker in fleet.alive]
+    parts = [worker.part for worker in fleet.alive]
     if limits.concurrency is not None:
         assert sum(part.concurrency or 0 for part in parts) == limits.concurrency
     if limits.rate_per_second is not None:

@@ -10,6 +10,7 @@ from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
+from punctuald.policy.scaling.observation import WorkerSize
 from punctuald.process.autoscaler.autoscaler import Autoscaler
 from punctuald.process.autoscaler.backlog_poller import BacklogPoller
 from punctuald.process.autoscaler.decision_row import DecisionRow
@@ -19,7 +20,7 @@ from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.worker.memory import own_memory_bytes
+from punctuald.process.worker.memory import own_memory_bytes, threads_of
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.figures.pool_totals import PoolTotalsReader
@@ -64,7 +65,7 @@ def _sensors(outline: Outline, gauges: Gauges, backlog_poller: BacklogPoller, do
         backlog=backlog_poller.backlog,
         tightest_tier=_tightest_tier(outline),
         host=HostResources(clock),
-        worker_bytes=partial(_worker_bytes, outline.board),
+        worker_size=partial(_worker_size, outline.board),
         clock=clock,
         awake=AwakeTime(clock, max(1.0, settings.scaling.interval_seconds)),  # shorter ones are late by chance
         slots_per_worker=settings.pool.slots,
@@ -102,13 +103,13 @@ def _tightest_tier(outline: Outline) -> TightestTier:
     )
 
 
-def _worker_bytes(board: Board) -> int | None:
-    """The memory of the first worker that is ready, in bytes; all workers are alike."""
+def _worker_size(board: Board) -> WorkerSize:
+    """Of the first worker that is ready; all workers are alike."""
     for index in board.attached():
         view = board.reader(index)
         if view.is_worker and view.ready_mono is not None and view.pid:
             try:
-                return own_memory_bytes(view.pid)
+                return WorkerSize(own_memory_bytes(view.pid), threads_of(view.pid))
             except OSError:  # it ended just now
                 continue
-    return None
+    return WorkerSize()

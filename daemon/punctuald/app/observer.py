@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from punctuald import logs
@@ -16,13 +16,18 @@ from punctuald.process.control.server import ControlServer
 from punctuald.process.observer.change_command import ChangeCommand
 from punctuald.process.observer.interval_log import IntervalLog
 from punctuald.process.observer.observer import Observer
+from punctuald.process.observer.questions.answers import Answers
 from punctuald.process.observer.sensors import Sensors
 from punctuald.process.observer.sla_watch import SlaWatch
+from punctuald.process.observer.status.decision_history import DecisionHistory
+from punctuald.process.observer.status.document import Facts, StatusDocument
+from punctuald.process.observer.status.queues import QueueLimits
 from punctuald.process.supervisor.generation import ChildMain
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.figures.interval_reader import IntervalReader
+from punctuald.stats.figures.intervals import Interval
 
 from .outline import Outline
 
@@ -44,33 +49,37 @@ def build_observer(
 ) -> Observer:
     """Over all boards that there are. ``listener`` None: it has no control socket."""
     settings, clock, words = outline.settings, outline.clock, outline.board.tables.observer_words
-    sensors = _sensors(outline)
+    sensors, decisions = _sensors(outline), DecisionHistory(clock)
+    status = _status(outline, decisions)
+
+    def reported(interval: Interval) -> None:
+        sensors.reported(interval)
+        status.reported(interval)
+
     command = ChangeCommand(_resolved(settings.sla.on_change, outline.config_path), environ, clock)
     intervals = IntervalLog(
         IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
         interval_seconds=settings.logging.interval_seconds,
         words=words,
         clock=clock,
-        on_reported=sensors.reported,
+        on_reported=reported,
     )
     sla = SlaWatch(
         sensors,
         threshold_seconds=outline.threshold_seconds,
-        rules=SlaRules(
-            objective=settings.sla.objective,
-            fast_window_seconds=settings.sla.fast_window_seconds,
-            slow_window_seconds=settings.sla.slow_window_seconds,
-            restore_seconds=settings.sla.restore_seconds,
-        ),
+        rules=_rules(outline),
         words=words,
         clock=clock,
         on_change=command.put,
     )
+    status.follow(lambda: sla.steps)
+    answers = Answers(status, decisions, _ready(outline), channel, clock)
     return Observer(
         intervals=intervals,
         sla=sla,
         command=command,
-        server=None if listener is None else _server(outline, listener),
+        answers=answers,
+        server=None if listener is None else ControlServer(listener.socket, answers.answerers, clock),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
@@ -102,7 +111,39 @@ def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
     return None if queue is None else outline.tier_index(queue)
 
 
-def _server(outline: Outline, listener: ControlListener) -> ControlServer:
+def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
+    settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
+    queues = tuple(queue.name for queue in settings.sources)
+    limits = {queue.name: QueueLimits(*queue.limits, queue.weight) for queue in settings.sources}
+    facts = Facts(
+        config=str(outline.config_path),
+        thresholds={tier.name: tier.threshold_seconds for tier in settings.sla.tiers},
+        rules=_rules(outline),
+        queues=queues,
+        limits=limits.__getitem__,
+        downs=lambda: [name for name in queues if agreed(downstreams.reports(name)).is_down],
+    )
+    return StatusDocument(
+        facts,
+        ActiveRows(outline.boards, lambda view: view),
+        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
+        decisions,
+        clock,
+        outline.board.tables.observer_words.interval_end_mono or clock.mono(),
+    )
+
+
+def _rules(outline: Outline) -> SlaRules:
+    settings = outline.settings.sla
+    return SlaRules(
+        objective=settings.objective,
+        fast_window_seconds=settings.fast_window_seconds,
+        slow_window_seconds=settings.slow_window_seconds,
+        restore_seconds=settings.restore_seconds,
+    )
+
+
+def _ready(outline: Outline) -> Callable[[], Mapping[str, object]]:
     rows = ActiveRows(outline.boards, lambda view: view)
     min_workers = outline.settings.pool.min_workers
 
@@ -110,7 +151,7 @@ def _server(outline: Outline, listener: ControlListener) -> ControlServer:
         workers = sum(_takes_messages(view) for view in rows.read())
         return {"ready": workers >= min_workers, "workers_ready": workers, "min_workers": min_workers}
 
-    return ControlServer(listener.socket, {"ready": ready}, outline.clock)
+    return ready
 
 
 def _takes_messages(view: RowReader) -> bool:

@@ -9,7 +9,7 @@ from doubles.process.settings_generation import generation
 from punctuald.clock import ManualClock
 from punctuald.delivery.limits.limits_of_worker import LimitsOfWorker
 from punctuald.delivery.limits.start_limit import StartLimit
-from punctuald.policy.limits.division import Part
+from punctuald.policy.limits.division import Part, nothing_of
 from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.policy.pool.fleet import PoolSlot, State
 from punctuald.process.channel.frames import Down, Pause, Resume
@@ -32,6 +32,7 @@ class LimitedWorker(ManagedProcess):
         self.to_supervisor: deque[ShareTaken] = deque()
         self.number = 0
         self.waiting = 0
+        self.part = Part()
         self.limits: LimitsOfWorker | None = None
 
     @property
@@ -51,8 +52,9 @@ class LimitedWorker(ManagedProcess):
         row = board.writer(self.slot.index)
         row.attach(pid, self.clock.mono())
         row.concurrency(4)
+        self.part = nothing_of(limits)
         self.limits = LimitsOfWorker(self.clock, {QUEUE: limits}, self._taken, lambda _, gauges: row.limits(0, gauges))
-        self.limit.waiting.append(lambda: self.waiting)
+        self.limit.waiting = lambda: self.waiting
 
     def die(self) -> None:
         self.number, self.slot, self.limits, self.waiting = 0, PoolSlot(self.slot.index), None, 0
@@ -69,6 +71,7 @@ class LimitedWorker(ManagedProcess):
             case Resume(queue):
                 self.limits.resume(queue)
             case Share() as share:
+                self.part = share.part
                 self.limits.take(share.queue, share.number, share.part)
 
     def holds(self, waiting: int) -> None:

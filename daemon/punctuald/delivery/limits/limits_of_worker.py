@@ -10,8 +10,9 @@ from typing import Protocol
 from punctuald.clock import Clock
 from punctuald.model import LimitGauges
 from punctuald.policy.limits.division import Part
-from punctuald.policy.limits.queue_limits import QueueLimits
+from punctuald.policy.limits.queue_limits import QueueLimits, limited_as
 
+from .held_part import HeldPart
 from .start_limit import StartLimit
 
 
@@ -22,7 +23,7 @@ class OnTaken(Protocol):
 
 
 class LimitsOfWorker:
-    """By the names that the supervisor uses.
+    """``limits`` by queue; of one in several regions each has the same, and they share a part under its own name.
 
     What runs beyond a part that was made smaller is still held, until it has ended: ``on_taken`` is called whenever
     less is held. ``say`` puts a queue's gauges where others see them.
@@ -35,12 +36,13 @@ class LimitsOfWorker:
         on_taken: OnTaken,
         say: Callable[[str, LimitGauges], None],
     ) -> None:
-        self._limits = {name: StartLimit(clock, name, each) for name, each in limits.items()}
+        self._parts = {limited_as(queue): HeldPart(clock, limited_as(queue), each) for queue, each in limits.items()}
+        self._limits = {queue: StartLimit(self._parts[limited_as(queue)]) for queue in limits}
         self._on_taken = on_taken
         self._say = say
         self._taken: dict[str, tuple[int, Part]] = {}
-        for name, limit in self._limits.items():
-            limit.on_running = partial(self._ran, name)
+        for queue, limit in self._limits.items():
+            limit.on_running = partial(self._ran, queue)
 
     def of(self, queue: str) -> StartLimit:
         """The limit of ``queue``."""
@@ -48,8 +50,8 @@ class LimitsOfWorker:
 
     def look(self) -> None:
         """To be called each second: what waits changes by itself."""
-        for name in self._limits:
-            self._show(name)
+        for queue in self._limits:
+            self._show(queue)
 
     def pause(self, queue: str) -> None:
         """Start nothing more of it, and ask for nothing. One that this worker does not drain is none of its business:
@@ -66,26 +68,24 @@ class LimitsOfWorker:
 
     def take(self, queue: str, number: int, part: Part) -> None:
         """That is this worker's part from now on; the supervisor's word has that ``number``."""
-        if queue in self._limits:
-            self._limits[queue].take(part)
+        if queue in self._parts:
+            self._parts[queue].take(part)
             self._taken[queue] = number, self._held(queue)
             self._on_taken(queue, *self._taken[queue])
-            self._show(queue)
 
     def _ran(self, queue: str) -> None:
         self._show(queue)
-        if queue in self._taken:
-            number, before = self._taken[queue]
-            held = self._held(queue)
+        whole = limited_as(queue)
+        if whole in self._taken:
+            number, before = self._taken[whole]
+            held = self._held(whole)
             if held != before:
-                self._taken[queue] = number, held
-                self._on_taken(queue, number, held)
+                self._taken[whole] = number, held
+                self._on_taken(whole, number, held)
 
     def _held(self, queue: str) -> Part:
-        limit = self._limits[queue]
-        part = limit.part
-        return part if part.concurrency is None else replace(part, concurrency=max(part.concurrency, limit.running))
+        part, running = self._parts[queue].part, self._parts[queue].running
+        return part if part.concurrency is None else replace(part, concurrency=max(part.concurrency, running))
 
     def _show(self, queue: str) -> None:
-        limit = self._limits[queue]
-        self._say(queue, LimitGauges(limit.running, limit.all_waiting, limit.paused))
+        self._say(queue, self._limits[queue].gauges)

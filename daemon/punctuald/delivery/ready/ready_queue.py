@@ -31,7 +31,7 @@ class ReadyQueue:
     def limit(self, queue: int, limit: StartLimit) -> None:
         """What of this queue may start is for ``limit`` to say."""
         self._limits[queue] = limit
-        limit.waiting.append(lambda: len(self.of(queue)))
+        limit.waiting = lambda: len(self.of(queue))
 
     def _is_apart(self, queue: int) -> bool:
         limit = self._limits.get(queue)

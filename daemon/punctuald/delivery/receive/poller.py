@@ -83,7 +83,7 @@ class Poller:
         if options.region is not None:
             options.region.counts(in_hand)
         if options.limit is not None:
-            options.limit.under_way.append(lambda: self._asked)
+            options.limit.under_way = lambda: self._asked
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""

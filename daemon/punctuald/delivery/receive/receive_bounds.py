@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from punctuald.delivery.limits.start_limit import Ahead, StartLimit
+from punctuald.delivery.limits.held_part import Ahead
+from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.run.runner import Runner
 from punctuald.delivery.worker_context import WorkerContext

@@ -129,6 +129,7 @@ class Decision:
             "handlers_ended": seen.outcomes.ended,
             "cpu_share": seen.cpu_share,
             "memory_available_bytes": seen.memory_available_bytes,
+            "tasks_available": seen.tasks_available,
         }
 
 

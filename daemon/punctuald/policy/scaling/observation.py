@@ -17,6 +17,14 @@ NO_OUTCOMES = Outcomes()
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSize:
+    """What one worker takes: memory that nobody else shares, and its threads. None = not known."""
+
+    own_bytes: int | None = None
+    tasks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PinnedWork:
     """Arrivals of messages that have this threshold by a tier that they name, or their queue, and not by the clock."""
 
@@ -54,8 +62,9 @@ class Observation:
       queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
     - ``process_ceiling``: how many workers there were when the last one could not be forked, those that drain included;
-      for a minute after that.
-    - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
+      for a minute after that. ``tasks_available``: threads and processes that the cgroup has room for.
+    - ``worker_bytes``: memory that one worker has of its own; ``worker_tasks``: its threads; ``start_seconds``: from
+      ordering one until it is ready.
     """
 
     now_mono: float
@@ -90,6 +99,8 @@ class Observation:
     memory_available_bytes: int | None = None
     worker_bytes: int | None = None
     process_ceiling: int | None = None
+    tasks_available: int | None = None
+    worker_tasks: int | None = None
 
     @property
     def all_busy(self) -> bool:

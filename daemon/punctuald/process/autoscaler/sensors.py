@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.model import Backlog
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork, WorkerSize
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.process.awake_time import AwakeTime
@@ -26,7 +26,7 @@ _CLOCK_JUMP_SECONDS = 2.0
 CEILING_SECONDS = 60.0
 """For so long nobody asks for more workers than could be forked. Each try costs a line in the log, and rarely helps."""
 
-_SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
+_SIZE_SECONDS = 30.0  # how often a worker is measured: the kernel walks its page tables
 
 
 class Sensors:
@@ -44,7 +44,7 @@ class Sensors:
         backlog: Callable[[], Backlog | None],
         tightest_tier: TightestTier,
         host: HostResources,
-        worker_bytes: Callable[[], int | None],
+        worker_size: Callable[[], WorkerSize],
         clock: Clock,
         awake: AwakeTime,
         slots_per_worker: int,
@@ -58,7 +58,7 @@ class Sensors:
         self._backlog = backlog
         self._tightest_tier = tightest_tier
         self._host = host
-        self._worker_bytes = worker_bytes
+        self._worker_size = worker_size
         self._clock = clock
         self._awake = awake
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
@@ -68,7 +68,7 @@ class Sensors:
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
-        self._size_bytes: int | None = None
+        self._size = WorkerSize()
         self._size_due_mono = float("-inf")
         self._ceiling, self._ceiling_until_mono = 0, float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
@@ -95,6 +95,7 @@ class Sensors:
         self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
         self._outcomes.note(now_mono, load.failed_total, load.ended_total)
+        self._measure_a_worker(now_mono)
         return Observation(
             now_mono=now_mono,
             now_utc=now_utc,
@@ -126,8 +127,10 @@ class Sensors:
             held_for_downstream=self._downstreams.hold_messages,
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
-            worker_bytes=self._size(now_mono),
+            worker_bytes=self._size.own_bytes,
             process_ceiling=self._ceiling if now_mono < self._ceiling_until_mono else None,
+            tasks_available=self._host.tasks_available(),
+            worker_tasks=self._size.tasks,
         )
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
@@ -175,8 +178,7 @@ class Sensors:
         log.warning("clock.jumped", seconds=round(jump_seconds, 3))
         return True
 
-    def _size(self, now_mono: float) -> int | None:
-        if self._size_bytes is None or now_mono >= self._size_due_mono:
-            self._size_bytes = self._worker_bytes()
+    def _measure_a_worker(self, now_mono: float) -> None:
+        if self._size.own_bytes is None or now_mono >= self._size_due_mono:
+            self._size = self._worker_size()
             self._size_due_mono = now_mono + _SIZE_SECONDS
-        return self._size_bytes

@@ -6,18 +6,21 @@ and names are checked here, once, so that the code that gets a frame need not ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
 from punctuald.errors import PunctualdError
 
+from . import operator_frames
 from .frame_checks import (
     LARGEST_WHOLE,
+    LONGEST_SECONDS,
     LONGEST_TEXT,
     Check,
+    Shape,
     UnfitError,
     flag,
     name,
@@ -28,10 +31,10 @@ from .frame_checks import (
     text,
     whole,
 )
+from .operator_frames import Answered, Explained, Order, PoolState
 from .share_frames import PART, Share, ShareTaken
 
 _MOST_WORKERS = 1_000_000
-_LONGEST_SECONDS = 1e9  # thirty years
 
 
 class FrameError(PunctualdError):
@@ -147,43 +150,51 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime | ShareTaken
+Plain = (
+    Ready
+    | Importing
+    | Target
+    | Recycle
+    | Misconfigured
+    | Unavailable
+    | Available
+    | OnTime
+    | Order
+    | Explained
+    | ShareTaken
+)
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
 
 Up = Plain | OfMessages
-Down = Pause | Resume | Share | Ceiling | Dump
+Down = Pause | Resume | Share | Ceiling | Dump | Answered | PoolState | Explained
 
 _Frame = TypeVar("_Frame")
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape(Generic[_Frame]):
-    make: Callable[..., _Frame]
-    checks: Mapping[str, Check]
-
-
-_UP: Mapping[str, _Shape[Up]] = {
-    "ready": _Shape(Ready, {"start_seconds": number(_LONGEST_SECONDS)}),
-    "importing": _Shape(Importing, {"queue": name, "handler": text}),
-    "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, LARGEST_WHOLE)}),
-    "recycle": _Shape(Recycle, {"reason": reason}),
-    "stuck": _Shape(Stuck, {"message_ids": names}),
-    "cleared": _Shape(Cleared, {"message_ids": names}),
-    "ill": _Shape(Ill, {"message_ids": names}),
-    "misconfigured": _Shape(Misconfigured, {"text": text}),
-    "unavailable": _Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
-    "available": _Shape(Available, {"queue": name}),
-    "sharetaken": _Shape(ShareTaken, PART),
-    "ontime": _Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
+_UP: Mapping[str, Shape[Up]] = {
+    **operator_frames.UP,
+    "ready": Shape(Ready, {"start_seconds": number(LONGEST_SECONDS)}),
+    "importing": Shape(Importing, {"queue": name, "handler": text}),
+    "target": Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, LARGEST_WHOLE)}),
+    "recycle": Shape(Recycle, {"reason": reason}),
+    "stuck": Shape(Stuck, {"message_ids": names}),
+    "cleared": Shape(Cleared, {"message_ids": names}),
+    "ill": Shape(Ill, {"message_ids": names}),
+    "misconfigured": Shape(Misconfigured, {"text": text}),
+    "unavailable": Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
+    "available": Shape(Available, {"queue": name}),
+    "sharetaken": Shape(ShareTaken, PART),
+    "ontime": Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
 }
-_DOWN: Mapping[str, _Shape[Down]] = {
-    "pause": _Shape(Pause, {"queue": name}),
-    "resume": _Shape(Resume, {"queue": name}),
-    "share": _Shape(Share, PART),
-    "ceiling": _Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
-    "dump": _Shape(Dump, {}),
+_DOWN: Mapping[str, Shape[Down]] = {
+    **operator_frames.DOWN,
+    "pause": Shape(Pause, {"queue": name}),
+    "resume": Shape(Resume, {"queue": name}),
+    "share": Shape(Share, PART),
+    "ceiling": Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
+    "dump": Shape(Dump, {}),
 }
 
 
@@ -209,7 +220,7 @@ def decode_down(line: bytes) -> Down:
     return _decode(line, _DOWN)
 
 
-def _decode(line: bytes, shapes: Mapping[str, _Shape[_Frame]]) -> _Frame:
+def _decode(line: bytes, shapes: Mapping[str, Shape[_Frame]]) -> _Frame:
     try:
         said = orjson.loads(line)
     except orjson.JSONDecodeError:

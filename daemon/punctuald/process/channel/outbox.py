@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from .frames import Ceiling, Down, Dump, Pause, Resume, encode
+from .operator_frames import Answered, Explained, PoolState
 from .share_frames import Share
 
 MOST_WAITING = 256
@@ -54,5 +55,7 @@ def _subject(frame: Down) -> tuple[str, str]:
             return "pause", queue
         case Share(queue):
             return "share", queue
-        case Ceiling() | Dump():
+        case Answered(number):
+            return "answered", str(number)
+        case Ceiling() | Dump() | PoolState() | Explained():
             return type(frame).__name__, ""

@@ -13,6 +13,7 @@ from punctuald.stats.board.board import Board
 from .children import Closable
 from .generation import Generation
 from .limits.limits_of_queues import LimitsOfQueues
+from .limits.pauses import Pauses
 from .managed_process import ManagedProcess
 from .preload.zygotes import Zygotes
 
@@ -25,6 +26,7 @@ class Pool:
         self._zygotes = Zygotes(clock)
         self.processes: list[ManagedProcess] = []
         self.limits = LimitsOfQueues(self, clock)
+        self.pauses = Pauses(self.send_all)
 
     def make_room(self, generation: Generation) -> None:
         """Have a pool slot for each worker index of the generation's board, and go by its queues' limits."""
@@ -83,6 +85,7 @@ class Pool:
         started = self.processes[index].start(generation, index, generation.worker_main(index), inherited, fork)
         if started:
             self.limits.started(self.processes[index])
+            self.pauses.worker_started(self.processes[index].send)
         return started
 
     def _in_hand(self, board: Board) -> dict[int, InHand]:

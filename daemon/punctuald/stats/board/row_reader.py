@@ -110,8 +110,7 @@ class RowReader:
         return said_mono, StreamLag(records, behind_ms / MILLISECONDS, held, leases)
 
     def limits(self, queue: int) -> LimitGauges:
-        """What the worker says of the limits of the queue with index ``queue``; of several regions the first says it
-        for all."""
+        """What the worker says of the limits of the queue with index ``queue``."""
         words = self.words[self.layout.limits_of(queue)]
         return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
 

@@ -167,7 +167,7 @@ class RowWriter:
         words[LAG_SAID] = word_time.to_word(now_mono)
 
     def limits(self, queue: int, gauges: LimitGauges) -> None:
-        """What the limits of the queue with index ``queue`` come to here, or of all regions of one."""
+        """What the limits of the queue with index ``queue`` come to here."""
         words = self._words[self._layout.limits_of(queue)]
         words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED] = gauges
 

@@ -9,33 +9,41 @@ from typing import Any
 from doubles.delivery.bench import DeliveryBench
 from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
+from punctuald.delivery.limits.held_part import HeldPart
 from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.model import Metric
 from punctuald.policy.limits.division import ALL_PLACES, Part
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 
 
-def limited(clock: ManualClock, limits: QueueLimits = NO_LIMITS, **options: Any) -> tuple[DeliveryBench, StartLimit]:
-    limit = StartLimit(clock, "q0", limits)
+def limited(clock: ManualClock, limits: QueueLimits = NO_LIMITS, **options: Any) -> tuple[DeliveryBench, HeldPart]:
+    """Its first queue has the part."""
+    part = HeldPart(clock, "q0", limits)
+    return DeliveryBench(clock, limits={"q0": StartLimit(part)}, **options), part
+
+
+def pausable(clock: ManualClock, **options: Any) -> tuple[DeliveryBench, StartLimit]:
+    """So has this one, and no limits."""
+    limit = StartLimit(HeldPart(clock, "q0", NO_LIMITS))
     return DeliveryBench(clock, limits={"q0": limit}, **options), limit
 
 
 @on_virtual_time
 async def test_a_worker_starts_nothing_until_it_hears_what_its_part_is(clock: ManualClock) -> None:
-    bench, limit = limited(clock, QueueLimits(concurrency=8))
+    bench, part = limited(clock, QueueLimits(concurrency=8))
     await bench.run_for(5.0, *"abcde")
     assert bench.started == []
     assert len(bench.in_hand) == 1  # the one that shows that the queue can be had
-    limit.take(Part(8))
+    part.take(Part(8))
     await asyncio.sleep(5.0)
     assert sorted(bench.started) == list("abcde")
 
 
 @on_virtual_time
 async def test_no_more_run_at_once_than_its_part(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=8)
+    bench, part = limited(clock, slots=8)
     bench.handlings.usual_seconds = 1.0
-    limit.take(Part(3))
+    part.take(Part(3))
     await bench.run_for(0.9, *[str(number) for number in range(9)])
     assert len(bench.started) == 3
     await asyncio.sleep(1.0)
@@ -46,17 +54,17 @@ async def test_no_more_run_at_once_than_its_part(clock: ManualClock) -> None:
 
 @on_virtual_time
 async def test_each_message_of_one_call_counts_as_running(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=4, batch_size=10)
+    bench, part = limited(clock, slots=4, batch_size=10)
     bench.handlings.usual_seconds = 1.0
-    limit.take(Part(4))
+    part.take(Part(4))
     await bench.run_for(0.5, *[str(number) for number in range(9)])
-    assert limit.running == len(bench.started) == 4
+    assert part.running == len(bench.started) == 4
 
 
 @on_virtual_time
 async def test_no_more_start_in_a_second_than_the_rate(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=4)
-    limit.take(Part(None, 5.0, ALL_PLACES))
+    bench, part = limited(clock, slots=4)
+    part.take(Part(None, 5.0, ALL_PLACES))
     await bench.run_for(4.05, *[str(number) for number in range(40)])
     assert 20 <= len(bench.started) <= 21
     monos = [mono for mono, _ in bench.runner.started]
@@ -65,32 +73,32 @@ async def test_no_more_start_in_a_second_than_the_rate(clock: ManualClock) -> No
 
 @on_virtual_time
 async def test_one_call_with_many_messages_is_one_start(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=4, batch_size=10)
-    limit.take(Part(None, 1.0, ALL_PLACES))
+    bench, part = limited(clock, slots=4, batch_size=10)
+    part.take(Part(None, 1.0, ALL_PLACES))
     await bench.run_for(3.5, *[str(number) for number in range(60)])
     assert 30 <= len(bench.started) <= 40
 
 
 @on_virtual_time
 async def test_the_surplus_of_a_rate_waits_where_others_can_have_it(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=4)
-    limit.take(Part(None, 2.0, ALL_PLACES))
+    bench, part = limited(clock, slots=4)
+    part.take(Part(None, 2.0, ALL_PLACES))
     await bench.run_for(10.0, *[str(number) for number in range(200)])
     assert len(bench.in_hand) <= 4
 
 
 @on_virtual_time
 async def test_messages_with_long_handlers_are_received_as_soon_as_the_rate_lets_them_start(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=40)
+    bench, part = limited(clock, slots=40)
     bench.handlings.usual_seconds = 1000.0
-    limit.take(Part(None, 2.0, ALL_PLACES))
+    part.take(Part(None, 2.0, ALL_PLACES))
     await bench.run_for(10.05, *[str(number) for number in range(60)])
     assert 20 <= len(bench.started) <= 21
 
 
 @on_virtual_time
 async def test_a_paused_queue_starts_nothing_and_receives_nothing_and_loses_nothing(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=1, lookahead_seconds=600.0)
+    bench, limit = pausable(clock, slots=1, lookahead_seconds=600.0)
     await bench.run_for(1.0, "warm up")
     bench.handlings.seconds["slow"] = 2.0
     bench.send("slow", "behind")
@@ -109,7 +117,7 @@ async def test_a_paused_queue_starts_nothing_and_receives_nothing_and_loses_noth
 
 @on_virtual_time
 async def test_what_is_paused_takes_no_room_from_another_queue(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=1, queues=2, prefetch_limit=4, lookahead_seconds=600.0)
+    bench, limit = pausable(clock, slots=1, queues=2, prefetch_limit=4, lookahead_seconds=600.0)
     await bench.run_for(1.0, "warm up")
     bench.handlings.seconds["slow"] = 2.0
     bench.send("slow", "a", "b", "c")
@@ -124,8 +132,8 @@ async def test_what_is_paused_takes_no_room_from_another_queue(clock: ManualCloc
 
 @on_virtual_time
 async def test_what_waits_for_a_rate_takes_no_room_from_another_queue(clock: ManualClock) -> None:
-    bench, limit = limited(clock, slots=1, queues=2)
-    limit.take(Part(None, 0.01, ALL_PLACES))
+    bench, part = limited(clock, slots=1, queues=2)
+    part.take(Part(None, 0.01, ALL_PLACES))
     bench.send(*"abcd")
     bench.send(*[f"other {number}" for number in range(40)], queue=1)
     bench.start()
@@ -135,7 +143,7 @@ async def test_what_waits_for_a_rate_takes_no_room_from_another_queue(clock: Man
 
 @on_virtual_time
 async def test_a_suspect_of_a_paused_queue_waits_as_well_and_keeps_nobody_waiting(clock: ManualClock) -> None:
-    bench, limit = limited(clock, queues=2)
+    bench, limit = pausable(clock, queues=2)
     limit.pause()
     [suspect] = bench.send("suspect")
     bench.deaths[suspect] = 1
@@ -151,8 +159,8 @@ async def test_a_suspect_of_a_paused_queue_waits_as_well_and_keeps_nobody_waitin
 
 @on_virtual_time
 async def test_a_suspect_uses_a_tick_of_the_rate(clock: ManualClock) -> None:
-    bench, limit = limited(clock)
-    limit.take(Part(None, 0.5, ALL_PLACES))
+    bench, part = limited(clock)
+    part.take(Part(None, 0.5, ALL_PLACES))
     [suspect] = bench.send("suspect")
     bench.deaths[suspect] = 1
     bench.send(*"abc")
@@ -164,7 +172,7 @@ async def test_a_suspect_uses_a_tick_of_the_rate(clock: ManualClock) -> None:
 
 @on_virtual_time
 async def test_at_a_stop_what_is_paused_goes_back_at_once_groups_whole(clock: ManualClock) -> None:
-    bench, limit = limited(clock, fifo=True, slots=1)
+    bench, limit = pausable(clock, fifo=True, slots=1)
     bench.handlings.seconds["a1"] = 1.0
     bench.send("a1", "a2", "a3", group="a")
     bench.send("b1", "b2", group="b")
@@ -180,8 +188,8 @@ async def test_at_a_stop_what_is_paused_goes_back_at_once_groups_whole(clock: Ma
 
 @on_virtual_time
 async def test_a_group_keeps_its_order_under_a_limit(clock: ManualClock) -> None:
-    bench, limit = limited(clock, fifo=True)
-    limit.take(Part(2, 4.0, ALL_PLACES))
+    bench, part = limited(clock, fifo=True)
+    part.take(Part(2, 4.0, ALL_PLACES))
     bench.send("a1", "a2", "a3", group="a")
     bench.send("b1", "b2", "b3", group="b")
     bench.start()
@@ -192,9 +200,9 @@ async def test_a_group_keeps_its_order_under_a_limit(clock: ManualClock) -> None
 
 @on_virtual_time
 async def test_a_limit_that_is_lifted_lets_all_start(clock: ManualClock) -> None:
-    bench, limit = limited(clock, QueueLimits(concurrency=1, rate_per_second=0.01), slots=8)
+    bench, part = limited(clock, QueueLimits(concurrency=1, rate_per_second=0.01), slots=8)
     await bench.run_for(5.0, *"abcdefgh")
-    limit.take(Part())
+    part.take(Part())
     await asyncio.sleep(2.0)
     assert sorted(bench.started) == list("abcdefgh")
     assert bench.worker.pool.budget.pending == 0

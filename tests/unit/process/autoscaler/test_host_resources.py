@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.worker.memory import own_memory_bytes
+from punctuald.process.worker.memory import own_memory_bytes, threads_of
 
 MIB = 1 << 20
 HOST_AVAILABLE = 8 << 30
@@ -147,6 +148,17 @@ def test_a_group_over_its_limit_has_nothing_left(host: Build) -> None:
     assert ours.memory_available_bytes() == 0
 
 
+def test_of_a_limit_on_tasks_what_others_of_the_group_have_is_gone(host: Build) -> None:
+    ours = host({"system/us/pids.max": "40\n", "system/us/pids.current": "35\n", "system/pids.max": "max\n"})
+    assert ours.tasks_available() == 5
+    assert host({"system/us/pids.max": "max\n"}).tasks_available() is None
+
+
+def test_another_process_can_be_asked_about(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    host({"system/them/pids.max": "9\n", "system/them/pids.current": "9\n", "proc/77/cgroup": "0::/system/them\n"})
+    assert HostResources(clock, cgroups=tmp_path, pid=77).tasks_available() == 0
+
+
 def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
     host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
@@ -229,15 +241,63 @@ def test_the_older_cgroups_are_read_controller_by_controller(host: Build, clock:
     assert ours.memory_available_bytes() == 4 * MIB
 
 
+def test_where_both_are_mounted_the_newer_has_what_a_quota_of_the_older_is_used_for(
+    host: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    """As systemd has it in its hybrid mode; where cpu and cpuacct are mounted apart, it leaves cpuacct out."""
+    ours = host(
+        {
+            "cpu/us/cpu.cfs_quota_us": "100000\n",
+            "cpu/us/cpu.cfs_period_us": "100000\n",
+            "cpu/us/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n",
+            "cpuacct/cpuacct.usage": "1000000000\n",
+            "unified/us/cpu.stat": "usage_usec 1000000\n",
+        },
+        membership="2:cpuacct:/\n1:cpu:/us\n0::/us\n",
+    )
+    ours.cpu_share()
+    clock.advance(4)
+    write(tmp_path, {"unified/us/cpu.stat": "usage_usec 2000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.25)
+
+
 def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> None:
     files = {"cpu/us/cpu.cfs_quota_us": "-1\n", "cpu/us/cpu.cfs_period_us": "100000\n"}
     assert host(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
+
+
+@pytest.mark.parametrize("membership", ["0::/system/us\n", "8:pids:/system/us\n"])
+def test_room_for_threads_is_what_the_tightest_limit_on_the_way_up_leaves(membership: str, host: Build) -> None:
+    base = "pids/" if "pids" in membership else ""
+    ours = host(
+        {
+            f"{base}system/us/pids.max": "max\n",
+            f"{base}system/us/pids.current": "7\n",
+            f"{base}system/pids.max": "40\n",
+            f"{base}system/pids.current": "30\n",
+        },
+        membership=membership,
+    )
+    assert ours.tasks_available() == 10
 
 
 def test_a_process_has_some_memory_of_its_own() -> None:
     assert MIB < own_memory_bytes() == pytest.approx(own_memory_bytes(os.getpid()), rel=0.1)
 
 
-def test_of_a_process_that_is_gone_the_memory_is_an_error() -> None:
+def test_a_process_has_its_threads() -> None:
+    threads = threads_of(os.getpid())
+    done = threading.Event()
+    another = threading.Thread(target=done.wait)
+    another.start()
+    try:
+        assert threads_of(os.getpid()) == threads + 1
+    finally:
+        done.set()
+        another.join()
+
+
+@pytest.mark.parametrize("measure", [own_memory_bytes, threads_of])
+def test_of_a_process_that_is_gone_its_size_is_an_error(measure: Callable[[int], int]) -> None:
     with pytest.raises(OSError, match="not found"):
-        own_memory_bytes(1 << 22)  # above the highest pid that Linux gives
+        measure(1 << 22)  # above the highest pid that Linux gives

@@ -1,4 +1,4 @@
-"""Divides what an operator allows of each queue among the workers, and lets queues stand still."""
+"""Divides what an operator allows of each queue among the workers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from punctuald.policy.limits.division import Part, nothing_of, parts_now, wanted
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.policy.limits.seats import Need, Seating, seated
 from punctuald.policy.pool.fleet import State
-from punctuald.process.channel.frames import Pause, Resume
 from punctuald.process.channel.share_frames import ShareTaken
 from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
@@ -22,8 +21,7 @@ log = logger()
 
 
 class LimitsOfQueues:
-    """``workers`` are those of the pool, be it with a process or without. A pause outlives workers and reloads, but not
-    the daemon."""
+    """``workers`` are those of the pool, be it with a process or without."""
 
     def __init__(self, workers: Iterable[ManagedProcess], clock: Clock) -> None:
         self._workers = workers
@@ -34,48 +32,20 @@ class LimitsOfQueues:
         self._holdings: dict[str, Holdings] = {}
         self._seating: dict[str, Seating] = {}
         self._known: dict[int, ManagedProcess] = {}
-        self._paused: set[str] = set()
-
-    @property
-    def queues(self) -> tuple[str, ...]:
-        """Those that can be paused: as they are in the configuration, a queue in several regions once."""
-        return tuple(self._in_force)
-
-    @property
-    def paused(self) -> frozenset[str]:
-        """Those that are, by name."""
-        return frozenset(self._paused)
 
     def keep(self, generation: Generation) -> None:
-        """These settings are in force from now on. A queue that they do not have is paused no more."""
+        """These settings are in force from now on."""
         self._rows.add(generation)
         self._of_generation[generation.number] = self._in_force = dict(generation.limits)
-        self._paused &= self._in_force.keys()
         for queue in self._in_force:
             if queue not in self._holdings:
                 self._holdings[queue] = Holdings(queue, self._clock)
                 for process in self._known.values():
                     self._begin(queue, process)
 
-    def pause(self, queue: str) -> None:
-        """Start nothing more of it in any worker, those that come later included."""
-        if queue not in self._paused:
-            self._paused.add(queue)
-            log.warning("queue.paused", queue=queue)
-            self._send_all(Pause(queue))
-
-    def resume(self, queue: str) -> None:
-        """The end of a pause."""
-        if queue in self._paused:
-            self._paused.discard(queue)
-            log.info("queue.resumed", queue=queue)
-            self._send_all(Resume(queue))
-
     def started(self, process: ManagedProcess) -> None:
-        """A worker was forked. What is paused it hears before its first receive: the line is read first."""
+        """A worker was forked."""
         self._known[process.pid] = process
-        for queue in sorted(self._paused):
-            process.send(Pause(queue))
         for queue in self._holdings:
             self._begin(queue, process)
 
@@ -107,10 +77,10 @@ class LimitsOfQueues:
     def _needs(self, queue: str, held: Mapping[int, Part]) -> Sequence[Need]:
         needs = []
         for pid, process in self._known.items():
-            gauges, busy_slots, slots = self._rows.read(process, queue)
+            shown = self._rows.read(process, queue)
             serves = process.slot.state is State.READY
             has_part = not held[pid].is_nothing
-            needs.append(Need(pid, serves, gauges.running, gauges.waiting, busy_slots, slots, has_part))
+            needs.append(Need(pid, serves, *shown, has_part))
         return needs
 
     def _begin(self, queue: str, process: ManagedProcess) -> None:
@@ -123,7 +93,3 @@ class LimitsOfQueues:
             del self._known[pid]
             for holdings in self._holdings.values():
                 holdings.ended(pid)
-
-    def _send_all(self, frame: Pause | Resume) -> None:
-        for process in self._known.values():
-            process.send(frame)

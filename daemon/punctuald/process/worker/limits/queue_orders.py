@@ -9,7 +9,7 @@ from punctuald.delivery.limits.limits_of_worker import LimitsOfWorker
 from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.model import LimitGauges
 from punctuald.policy.limits.division import Part
-from punctuald.policy.limits.queue_limits import QueueLimits, limited_as
+from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.process.channel.frames import Pause, Resume
 from punctuald.process.channel.orders import Controls
 from punctuald.process.channel.share_frames import Share, ShareTaken
@@ -18,16 +18,13 @@ from punctuald.stats.board.row_writer import RowWriter
 
 
 class QueueOrders:
-    """``queues`` are all of the worker, by index, each with its limits; regions of one have the same."""
+    """``queues`` are all of the worker, by name and in their order, each with its limits."""
 
     def __init__(self, queues: Mapping[str, QueueLimits], line: SupervisorLine, stats: RowWriter, clock: Clock) -> None:
         self._line = line
         self._stats = stats
-        self._first_index: dict[str, int] = {}
-        for index, queue in enumerate(queues):
-            self._first_index.setdefault(limited_as(queue), index)
-        limits = {limited_as(queue): each for queue, each in queues.items()}
-        self._limits = LimitsOfWorker(clock, limits, self._taken, self._show)
+        self._indexes = {queue: index for index, queue in enumerate(queues)}
+        self._limits = LimitsOfWorker(clock, queues, self._taken, self._show)
 
     @property
     def controls(self) -> Controls:
@@ -39,8 +36,8 @@ class QueueOrders:
         }
 
     def of(self, queue: str) -> StartLimit:
-        """The limit of ``queue``, or of the queue that it is one region of."""
-        return self._limits.of(limited_as(queue))
+        """The limit of ``queue``."""
+        return self._limits.of(queue)
 
     def look(self) -> None:
         """To be called each second."""
@@ -51,4 +48,4 @@ class QueueOrders:
         self._line.send(ShareTaken(queue, part.concurrency, part.rate_per_second, places, number))
 
     def _show(self, queue: str, gauges: LimitGauges) -> None:
-        self._stats.limits(self._first_index[queue], gauges)
+        self._stats.limits(self._indexes[queue], gauges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from punctuald.process.channel.frames import Cleared, Ill, OfMessages, Stuck
-from punctuald.process.supervisor.suspicions import MOST_NAMED, Suspicions
+from punctuald.process.supervisor.deaths.suspicions import MOST_NAMED, Suspicions
 from punctuald.stats.board.digest import message_digest
 from punctuald.stats.board.tables.suspects import Suspects
 from punctuald.stats.board.tables.tables import Tables
