@@ -13,18 +13,22 @@ from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.control.listener import ControlListener
 from punctuald.process.control.server import ControlServer
+from punctuald.process.niceness import give_way
 from punctuald.process.observer.change_command import ChangeCommand
 from punctuald.process.observer.interval_log import IntervalLog
 from punctuald.process.observer.observer import Observer
 from punctuald.process.observer.sensors import Sensors
 from punctuald.process.observer.sla_watch import SlaWatch
 from punctuald.process.supervisor.generation import ChildMain
-from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.downstream.rows import DownstreamRows
-from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.figures.interval_reader import IntervalReader
 
+from .http.site import build_http
 from .outline import Outline
+from .readiness import Readiness
+
+NICE = 10
+"""Who reports leaves the processor to those who work."""
 
 
 def observer_main(outline: Outline, listener: ControlListener | None, environ: Mapping[str, str]) -> ChildMain:
@@ -32,6 +36,7 @@ def observer_main(outline: Outline, listener: ControlListener | None, environ: M
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="observer")
+        give_way(NICE)
         if listener is not None:
             listener.keep_socket_only()
         return build_observer(outline, channel, listener, environ).run()
@@ -66,11 +71,13 @@ def build_observer(
         clock=clock,
         on_change=command.put,
     )
+    readiness = Readiness(outline)
     return Observer(
         intervals=intervals,
         sla=sla,
         command=command,
-        server=None if listener is None else _server(outline, listener),
+        server=None if listener is None else ControlServer(listener.socket, {"ready": readiness.document}, clock),
+        http=build_http(outline, readiness),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
@@ -100,21 +107,6 @@ def _sensors(outline: Outline) -> Sensors:
 
 def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
     return None if queue is None else outline.tier_index(queue)
-
-
-def _server(outline: Outline, listener: ControlListener) -> ControlServer:
-    rows = ActiveRows(outline.boards, lambda view: view)
-    min_workers = outline.settings.pool.min_workers
-
-    def ready() -> Mapping[str, object]:
-        workers = sum(_takes_messages(view) for view in rows.read())
-        return {"ready": workers >= min_workers, "workers_ready": workers, "min_workers": min_workers}
-
-    return ControlServer(listener.socket, {"ready": ready}, outline.clock)
-
-
-def _takes_messages(view: RowReader) -> bool:
-    return view.is_worker and view.ready_mono is not None
 
 
 def _resolved(command: tuple[str, ...], config_path: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The observer's loop: one wait on signals, the lifeline, clients, a command's output and time.
+"""The observer's loop: one wait on signals, the lifeline, clients of two servers, a command's output and time.
 
 It reads the board, and writes nothing there but its sign of life and what it reported last. When it dies nothing else
 notices, and its successor goes on where it ended.
@@ -16,6 +16,7 @@ from punctuald.clock import Clock
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import OnTime, Ready
 from punctuald.process.control.server import ControlServer
+from punctuald.process.http.server import HttpServer
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -32,7 +33,7 @@ _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so o
 
 
 class Observer:
-    """`run` returns the exit status. ``server`` None: nobody can ask."""
+    """`run` returns the exit status. ``server`` None: nobody can ask; ``http`` None: nobody can scrape."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Observer:
         sla: SlaWatch,
         command: ChangeCommand,
         server: ControlServer | None,
+        http: HttpServer | None,
         stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
@@ -49,6 +51,7 @@ class Observer:
         self._sla = sla
         self._command = command
         self._server = server
+        self._http = http
         self._stats = stats
         self._channel = channel
         self._clock = clock
@@ -70,6 +73,8 @@ class Observer:
             self._command.look()
             if self._server is not None:
                 self._server.serve(readable)
+            if self._http is not None:
+                self._http.serve(readable)
         self._end()
         return 0
 
@@ -78,11 +83,13 @@ class Observer:
         return max(0.0, min(to_look_seconds, self._intervals.seconds_to_next()))
 
     def _wait(self, seconds: float) -> Mapping[int, int]:
-        """What is readable of the clients and the command."""
+        """What was found of the clients and the command."""
         poll = select.poll()
         serving = self._server.descriptors() if self._server is not None else []
         for number in (self._signals.fileno(), self._channel.fileno(), *serving, *self._command.descriptors()):
             poll.register(number, select.POLLIN)
+        for number, events in self._http.awaited().items() if self._http is not None else ():
+            poll.register(number, events)
         readable = dict(poll.poll(seconds * 1000))
         if self._channel.fileno() in readable:
             _, gone = self._channel.read()  # what the supervisor says is meant for others
@@ -128,5 +135,6 @@ class Observer:
             self._command.look()
             written = written or self._intervals.finish()
         self._command.close()
-        if self._server is not None:
-            self._server.close()
+        for server in (self._server, self._http):
+            if server is not None:
+                server.close()
