@@ -1,4 +1,5 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,6 +14,8 @@ STAMP_kafka := $(KAFKA_STAMP)
 STAMP_kinesis := $(KINESIS_STAMP)
 # Only what a demo needs is installed for it, unless more is there already.
 ANY_STAMP := $(or $(wildcard $(STAMP)),$(STAMP_$(SOURCE)),$(firstword $(wildcard $(KAFKA_STAMP) $(KINESIS_STAMP))),$(DEMO_STAMP))
+LOCK := .requirements/dev.lock
+LOCK_OPTIONS ?=
 CONFIG ?= config.toml
 DEMO_OPTIONS ?=
 BENCH_OPTIONS ?=
@@ -23,7 +26,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers check bench replay chaos run clean
+.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -49,7 +52,7 @@ test-units: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/unit $(addprefix --ignore=,$(LONG_UNITS))
 
 test-laws: $(STAMP)
-	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS))
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
 # documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
@@ -71,6 +74,11 @@ test-commands: $(STAMP)
 # be had here (no Java, no network) is skipped, and the output says why.
 test-peers: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/peers
+
+# The unit under a real systemd, booted in namespaces: within five minutes. Where none can be (no root, no systemd, version 2
+# of the control groups) all is skipped, and the output says why.
+test-systemd: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -100,17 +108,50 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last, so an installation that was broken off is done again. All are in the same environment.
-$(STAMP): EXTRA := dev
-$(DEMO_STAMP): EXTRA := demo
-$(KAFKA_STAMP): EXTRA := demo,kafka
-$(KINESIS_STAMP): EXTRA := demo-kinesis
+# The ranges that users install by, from below: the rooms where versions can matter, with the lowest versions that they admit.
+# The rest is our own code alone; LOWEST_TESTS=tests/unit runs it all the same.
+LOWEST := build/lowest
+LOWEST_PYTHON ?= python3.11
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py)
+.PHONY: test-lowest
+test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/uv venv --quiet --clear --python $(LOWEST_PYTHON) $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e '.[test]'
+	PYTHONPATH=daemon $(LOWEST)/bin/python -m pytest -q -p no:cacheprovider $(LOWEST_TESTS)
+
+# A Debian package in dist/, for this machine's architecture and the Python that Debian has: DEB_REVISION counts what is built of
+# one version. install-check installs it under a real systemd, and a wheel of this checkout in an empty environment, with what the
+# package index has today: within four minutes.
+DEB_PYTHON ?= /usr/bin/python3
+DEB_REVISION ?= 1
+.PHONY: deb install-check
+deb: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/python systemd/debian/build.py --python $(DEB_PYTHON) --revision $(DEB_REVISION)
+
+install-check: $(STAMP)
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd/packages
+
+.PHONY: lock
+# The exact versions that developers and CI install, for every Python that is supported. What is in it stays as it is as far
+# as pyproject.toml allows; LOCK_OPTIONS=--upgrade takes the newest of all.
+lock: $(or $(wildcard $(BIN)/uv),$(STAMP))
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-annotate \
+	  --custom-compile-command 'make lock' --output-file $(LOCK) $(LOCK_OPTIONS) pyproject.toml
+
+# The stamp is written last, so an installation that was broken off is done again. All are in the same environment. What is
+# developed with comes from the lock, the package that builds ours among it; what a demo needs goes by the ranges, as users' does.
+$(STAMP): WHAT := --no-deps --no-build-isolation -e .
+$(STAMP): LOCKED := --require-hashes -r $(LOCK)
+$(STAMP): $(LOCK)
+$(DEMO_STAMP): WHAT := -e '.[demo]'
+$(KAFKA_STAMP): WHAT := -e '.[demo,kafka]'
+$(KINESIS_STAMP): WHAT := -e '.[demo-kinesis]'
 $(STAMP) $(DEMO_STAMP) $(KAFKA_STAMP) $(KINESIS_STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "punctuald needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
-	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV) && uv pip install --quiet --python $(BIN)/python -e '.[$(EXTRA)]'; \
+	  uv venv --quiet --allow-existing --python '$(PYTHON)' $(VENV); install="uv pip install --quiet --python $(BIN)/python"; \
 	else \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRA)]'; \
-	fi
+	  $(PYTHON) -m venv $(VENV); install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	fi && $(if $(LOCKED),$$install $(LOCKED) &&) $$install $(WHAT)
 	@touch $@

@@ -56,6 +56,10 @@ DEAD_LETTER_REFUSED = "DeadLetterRefused"
 REASON_ATTRIBUTE = "punctuald.reason"
 """Attribute of a message in a dead-letter queue: why it is there."""
 
+QUEUE_ATTRIBUTE = "punctuald.queue"
+"""The same of an SQS queue's: the name of the queue that it came from. SQS writes DeadLetterQueueSourceArn only on what
+it moves by itself, so without this nobody could put a copy of ours back."""
+
 SQS_LARGEST_BATCH = 10
 """Messages of one ReceiveMessage, and entries of one batch (SQS API reference)."""
 

@@ -10,6 +10,7 @@ import pytest
 from contract.bench import MOST, Bench, bodies, receive, receive_all, receive_at_once
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Message, Metric, Release
+from punctuald.ports import QUEUE_ATTRIBUTE
 
 
 async def test_a_message_comes_with_all_that_its_handler_may_ask(bench: Bench) -> None:
@@ -139,7 +140,8 @@ async def test_a_dead_lettered_message_is_copied_with_the_reason_and_then_gone(b
     assert list(await bench.source.dead_letter(message, "unknown customer")) == []
     (copy,) = await bench.dead_letters()
     assert copy.body == "hello"
-    assert dict(copy.attributes) == {**sent, "punctuald.reason": "unknown customer"}
+    named = {QUEUE_ATTRIBUTE: copy.attributes[QUEUE_ATTRIBUTE]} if QUEUE_ATTRIBUTE in copy.attributes else {}
+    assert dict(copy.attributes) == {**sent, **named, "punctuald.reason": "unknown customer"}
     assert await bench.left() == 0
 
 

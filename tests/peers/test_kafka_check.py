@@ -68,7 +68,8 @@ def test_what_can_not_work_is_a_problem_and_nothing_is_made(kafka: KafkaServer) 
         checked(kafka.bootstrap(), "plain", dead_letter_topic="plain.dead"),
         checked(kafka.bootstrap(), "plain", group_protocol="classic", session_timeout_seconds=1.0),
     )
-    assert missing.problems == (f"topic 'not.there' at {kafka.bootstrap()}: there is no such topic",)
+    [problem] = missing.problems
+    assert problem.startswith(f"topic 'not.there' at {kafka.bootstrap()}: there is no such topic")
     assert deadless.problems[0].startswith("its dead-letter topic 'plain.dead' does not exist")
     assert session.problems == ()  # the shortest that these brokers take
     assert not {"not.there", "plain.dead"} & kafka.client().list_topics(timeout=CALL_SECONDS).topics.keys()
@@ -127,11 +128,8 @@ def test_what_is_not_allowed_is_named_until_it_is(strict: KafkaServer) -> None:
 
     assert "access is denied" in problems()[0]
     grant(admin, ResourceType.TOPIC, "events", AclOperation.DESCRIBE)
-    assert problems() == (
-        "access is denied: allow READ on topic 'events'",
-        "access is denied: allow WRITE on topic 'dead'",
-        "access is denied: allow READ on group 'punctuald'",
-    )
+    denied = [problem.removeprefix("access is denied: allow ").partition(":")[0] for problem in problems()]
+    assert denied == ["READ on topic 'events'", "WRITE on topic 'dead'", "READ on group 'punctuald'"]
     grant(admin, ResourceType.TOPIC, "events", AclOperation.READ)
     grant(admin, ResourceType.TOPIC, "dead", AclOperation.WRITE)
     grant(admin, ResourceType.GROUP, "punctuald", AclOperation.READ)

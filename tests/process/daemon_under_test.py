@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 import psutil
 
+from control_socket import ControlSocket
 from process import canaries
 from process.given import PRELUDE, config_text, queue_text
 from punctuald.clock import SystemClock
@@ -60,6 +61,8 @@ class DaemonUnderTest:
         receives: int = 50,
     ) -> None:
         self.directory = directory
+        self.config_path = directory / "config.toml"
+        self.control = ControlSocket(directory, self.config_path)
         self._environ = environ
         self.queue = queue_name(f"orders-{uuid.uuid4().hex[:8]}", fifo=fifo)
         self.url = create_queue(endpoint_url, self.queue, fifo=fifo, dead_letter=receives)
@@ -93,21 +96,20 @@ class DaemonUnderTest:
         """As `configure`, with `second_queue` too; each with the given settings on top of `QUICK`'s."""
         self.configure(queue=first or {})
         own = {"name": self.second.name, "endpoint_url": self._endpoint_url}
-        self.write_config((self.directory / "config.toml").read_text() + "\n" + queue_text({**own, **second}))
+        self.write_config(self.config_path.read_text() + "\n" + queue_text({**own, **second}))
 
     def write_config(self, text: str) -> None:
         """Just that."""
-        (self.directory / "config.toml").write_text(text)
+        self.config_path.write_text(text)
 
     def launch(self, **environ: str) -> None:
         """Start it and don't wait."""
-        self.launch_in(self.directory, str(self.directory / "config.toml"), **environ)
+        self.launch_in(self.directory, str(self.config_path), **environ)
 
     @property
     def usual_environment(self) -> Mapping[str, str]:
-        """Without a control socket: those of daemons that are killed would be left in this machine's own directory."""
-        nowhere = str(self.directory / "no" / "directory")
-        return {**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, "XDG_RUNTIME_DIR": nowhere}
+        """With a control socket in its own directory: one that is killed would leave it in the machine's."""
+        return {**os.environ, **TEST_CREDENTIALS, **canaries.CREDENTIALS, **self.control.environ}
 
     def launch_in(self, folder: Path, path: str, **environ: str) -> None:
         """The same with another folder as its own, and the configuration's path from there."""
@@ -241,6 +243,27 @@ class DaemonUnderTest:
     def let_go(self) -> None:
         """End the handlers' ``hold()``."""
         (self.directory / "let_go").touch()
+
+    # --- what it is asked
+
+    def ask(self, verb: str, **arguments: object) -> Mapping[str, Any]:
+        """Its answer at the control socket, as soon as it listens there."""
+        return self.control.ask(verb, **arguments)
+
+    def scale(self, workers: int | None) -> None:
+        """As `punctuald scale`; None = auto."""
+        self.ask("scale", workers=workers)
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """``punctuald`` with these words about this daemon, run to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "punctuald", *words, "-c", str(self.config_path)],
+            env=self.usual_environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
 
     # --- its processes
 

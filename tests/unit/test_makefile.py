@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DEMO, ALL = "-e '.[demo]'", "-e '.[dev]'"
+DEMO, ALL = "-e '.[demo]'", "--require-hashes -r .requirements/dev.lock"
 EXTRAS = {"kafka": "-e '.[demo,kafka]'", "kinesis": "-e '.[demo-kinesis]'"}
 
 
@@ -19,6 +20,7 @@ EXTRAS = {"kafka": "-e '.[demo,kafka]'", "kinesis": "-e '.[demo-kinesis]'"}
 def clone(tmp_path: Path) -> Path:
     for name in ("Makefile", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / ".requirements", tmp_path / ".requirements")
     return tmp_path
 
 
@@ -62,6 +64,13 @@ def test_a_demo_after_that_of_another_source_adds_what_it_lacks(source: str, ear
 def test_the_tests_install_the_rest_after_a_demo(clone: Path) -> None:
     is_installed(clone, ".installed-demo")
     assert "pip" not in planned(clone, "demo")
+    assert ALL in planned(clone, "check")
+    assert "--no-deps --no-build-isolation -e ." in planned(clone, "check")
+
+
+def test_a_renewed_lock_is_installed(clone: Path) -> None:
+    is_installed(clone, ".installed")
+    os.utime(clone / ".requirements" / "dev.lock", (later := time.time() + 10, later))
     assert ALL in planned(clone, "check")
 
 

@@ -66,6 +66,7 @@ def run_daemon(
     clients of that configuration look for it.
     """
     fault_stacks.keep()
+    fault_stacks.show_when_signalled()
     notifier = Notifier(environ)
     listener: ControlListener | None = None
     try:

@@ -37,13 +37,14 @@ TIMED_OUT = "Timeout ("
 class HandlerCheck:
     """One queue's handler. ``problem``: why it can't be had, "" = it can; ``lasting``: until a person mends it.
 
-    ``kind`` says what it is and takes, and ``seconds`` how long its import took.
+    ``kind`` says what it is and takes, ``coroutine`` whether it is one, and ``seconds`` how long its import took.
     """
 
     queue: str
     problem: str = ""
     lasting: bool = False
     kind: str = ""
+    coroutine: bool = False
     seconds: float = 0.0
 
 

@@ -17,11 +17,17 @@ from punctuald.process.niceness import give_way
 from punctuald.process.observer.change_command import ChangeCommand
 from punctuald.process.observer.interval_log import IntervalLog
 from punctuald.process.observer.observer import Observer
+from punctuald.process.observer.questions.answers import Answers
 from punctuald.process.observer.sensors import Sensors
 from punctuald.process.observer.sla_watch import SlaWatch
+from punctuald.process.observer.status.decision_history import DecisionHistory
+from punctuald.process.observer.status.document import Facts, StatusDocument
+from punctuald.process.observer.status.queues import QueueLimits
 from punctuald.process.supervisor.generation import ChildMain
+from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.figures.interval_reader import IntervalReader
+from punctuald.stats.figures.intervals import Interval
 
 from .http.site import build_http
 from .outline import Outline
@@ -49,35 +55,39 @@ def build_observer(
 ) -> Observer:
     """Over all boards that there are. ``listener`` None: it has no control socket."""
     settings, clock, words = outline.settings, outline.clock, outline.board.tables.observer_words
-    sensors = _sensors(outline)
+    sensors, decisions = _sensors(outline), DecisionHistory(clock)
+    status = _status(outline, decisions)
+
+    def reported(interval: Interval) -> None:
+        sensors.reported(interval)
+        status.reported(interval)
+
     command = ChangeCommand(_resolved(settings.sla.on_change, outline.config_path), environ, clock)
     intervals = IntervalLog(
         IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
         interval_seconds=settings.logging.interval_seconds,
         words=words,
         clock=clock,
-        on_reported=sensors.reported,
+        on_reported=reported,
     )
     sla = SlaWatch(
         sensors,
         threshold_seconds=outline.threshold_seconds,
-        rules=SlaRules(
-            objective=settings.sla.objective,
-            fast_window_seconds=settings.sla.fast_window_seconds,
-            slow_window_seconds=settings.sla.slow_window_seconds,
-            restore_seconds=settings.sla.restore_seconds,
-        ),
+        rules=_rules(outline),
         words=words,
         clock=clock,
         on_change=command.put,
     )
     readiness = Readiness(outline)
+    status.follow(lambda: sla.steps)
+    answers = Answers(status, decisions, readiness.document, channel, clock)
     return Observer(
         intervals=intervals,
         sla=sla,
         command=command,
-        server=None if listener is None else ControlServer(listener.socket, {"ready": readiness.document}, clock),
-        http=build_http(outline, readiness),
+        answers=answers,
+        server=None if listener is None else ControlServer(listener.socket, answers.answerers, clock),
+        http=build_http(outline, readiness, status.read),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
@@ -107,6 +117,37 @@ def _sensors(outline: Outline) -> Sensors:
 
 def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
     return None if queue is None else outline.tier_index(queue)
+
+
+def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
+    settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
+    queues = tuple(queue.name for queue in settings.sources)
+    facts = Facts(
+        config=str(outline.config_path),
+        thresholds={tier.name: tier.threshold_seconds for tier in settings.sla.tiers},
+        rules=_rules(outline),
+        queues=queues,
+        limits=lambda _: QueueLimits(),
+        downs=lambda: [name for name in queues if agreed(downstreams.reports(name)).is_down],
+    )
+    return StatusDocument(
+        facts,
+        ActiveRows(outline.boards, lambda view: view),
+        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
+        decisions,
+        clock,
+        outline.board.tables.observer_words.interval_end_mono or clock.mono(),
+    )
+
+
+def _rules(outline: Outline) -> SlaRules:
+    settings = outline.settings.sla
+    return SlaRules(
+        objective=settings.objective,
+        fast_window_seconds=settings.fast_window_seconds,
+        slow_window_seconds=settings.slow_window_seconds,
+        restore_seconds=settings.restore_seconds,
+    )
 
 
 def _resolved(command: tuple[str, ...], config_path: Path) -> tuple[str, ...]:

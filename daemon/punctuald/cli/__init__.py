@@ -26,7 +26,18 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "init": "Write a first configuration and handler, or a systemd unit.",
     "run": "Run the daemon.",
     "check": "Check a configuration file, and say what the daemon would do.",
+    "doctor": "Compare the settings with the queues as they are.",
     "wait": "Wait until a daemon is ready.",
+    "status": "Show how a running daemon does.",
+    "top": "Watch a daemon live, with keys to scale, pause and drain.",
+    "workers": "Show its workers.",
+    "why": "Explain why it has so many workers.",
+    "scale": "Have N workers, or as the autoscaler says.",
+    "pause": "Start nothing more of a queue, or of all.",
+    "resume": "End a pause.",
+    "reload": "Have the configuration read anew.",
+    "drain": "Let the daemon finish what it has, and end.",
+    "dump": "Show what each worker runs, and its stacks.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue or a topic.",
     "demo": "Show the daemon at work on an embedded SQS or Kafka.",
@@ -34,12 +45,15 @@ COMMANDS = {  # described here and not in the modules, because --help should not
 }
 
 
-LINUX_ONLY = frozenset({"init", "run", "wait", "demo"})
+_CONTROL = frozenset({"wait", "status", "top", "workers", "why", "scale", "pause", "resume", "reload", "drain", "dump"})
+"""In a room of their own: they ask a running daemon."""
+
+LINUX_ONLY = frozenset({"init", "run", "doctor", "demo"}) | _CONTROL
 """Not even imported on another system."""
 
 
 class LazyGroup(click.Group):
-    """Finds the command `name` as `command` in the module `punctuald.cli.name`."""
+    """Finds the command `name` as `command` in the module of that name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """In the order in which a newcomer needs them, not in alphabetical order."""
@@ -51,7 +65,8 @@ class LazyGroup(click.Group):
             return None
         if cmd_name in LINUX_ONLY:
             need_linux(f"punctuald {cmd_name}")
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        room = f"{__name__}.control" if cmd_name in _CONTROL else __name__
+        command: click.Command = importlib.import_module(f"{room}.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
@@ -78,9 +93,14 @@ def _first_of_all(words: Sequence[str]) -> SignalQueue | None:
     # Imported here, for other systems than Linux have neither module.
     from punctuald.process.signals import listen_early  # noqa: PLC0415
     from punctuald.process.standard_streams import repair_standard_streams  # noqa: PLC0415
+    from punctuald.process.without_rich import import_structlog_alone  # noqa: PLC0415
 
     repair_standard_streams()
-    return listen_early() if list(words[:1]) == ["run"] else None
+    if list(words[:1]) != ["run"]:
+        return None
+    early_signals = listen_early()
+    import_structlog_alone()
+    return early_signals
 
 
 def status_of(arguments: Sequence[str] | None = None, early_signals: SignalQueue | None = None) -> int:

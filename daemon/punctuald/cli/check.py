@@ -20,7 +20,8 @@ from punctuald.config import (
     load,
     tier_of,
 )
-from punctuald.policy.delivery.tiers import never_in_force
+from punctuald.policy.advice.redrive_advice import no_dead_letters
+from punctuald.policy.advice.tier_advice import hidden_tiers
 from punctuald.process.exit_status import ExitStatus
 
 from .needs import need_linux
@@ -149,8 +150,8 @@ def _fate(check: QueueCheck) -> str:
     limit = "no limit" if facts.max_receives is None else f"maxReceiveCount {facts.max_receives}"
     target = facts.rejected_to or facts.moved_to
     rejected = f", rejected ones go to {target.name}" if target else ""
-    key = f", encrypted with {check.key} (whether kms:Decrypt is allowed shows with its first message)"
-    return f"{limit}{rejected}{key if check.key else ''}"
+    key = f", encrypted with {facts.key} (whether kms:Decrypt is allowed shows with its first message)"
+    return f"{limit}{rejected}{key if facts.key else ''}"
 
 
 def summary(settings: Settings) -> Iterator[str]:
@@ -164,27 +165,12 @@ def summary(settings: Settings) -> Iterator[str]:
 
 def warnings(settings: Settings) -> Iterator[str]:
     """What is allowed, and most likely not what was meant."""
-    tiers, named = settings.sla.tiers, {source.tier for source in settings.sources}
-    for hidden in never_in_force([tier_of(tier) for tier in tiers]):
-        name, before = tiers[hidden.tier].name, " and ".join(tiers[index].name for index in hidden.hidden_by)
-        if name not in named:  # else it is in force for that queue, and was never meant to go by the clock
-            yield (
-                f"tier {name}: warning: never in force: whenever it holds, {before} before it in the list does too; "
-                "only messages whose sla_tier names it have it"
-            )
-
-    for topic in settings.topics:
-        if not topic.dead_letter_topic:
-            yield (
-                f"topic {topic.name}: warning: no dead_letter_topic: "
-                "a record that can't be handled stays, and its key waits"
-            )
-    for stream in settings.streams:
-        if not stream.dead_letter_queue:
-            yield (
-                f"stream {stream.name}: warning: no dead_letter_queue: "
-                "a record that can't be handled stays, and its key waits"
-            )
+    tiers, named = [tier_of(tier) for tier in settings.sla.tiers], {source.tier for source in settings.sources}
+    for name, finding in hidden_tiers(tiers, named):
+        yield f"tier {name}: warning: {finding.line}"
+    without = [topic for topic in settings.topics if not topic.dead_letter_topic]
+    for source in (*without, *(stream for stream in settings.streams if not stream.dead_letter_queue)):
+        yield f"{source.kind} {source.name}: warning: {no_dead_letters(source.kind, source.name).line}"
 
 
 def _stream(stream: StreamSettings) -> str:

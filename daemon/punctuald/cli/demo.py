@@ -29,7 +29,7 @@ from .demo_source import DEFAULT_SERVER, SOURCES, SQS, Choice, RunningSource, ru
 from .schedule_options import schedule_options
 
 if TYPE_CHECKING:
-    from rich.console import Console  # an extra's: --help must not need it
+    from rich.console import Console  # slow to import: --help has no need of it
 
 DEFAULTS = DemoPlan(Schedule(200, 0.1))
 

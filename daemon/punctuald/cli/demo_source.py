@@ -34,7 +34,7 @@ class Choice:
         """Raises `WrongOptionsError` and `ConfigurationError`, each with a line that says what to do."""
         if self.source == SQS:
             modules = () if self.endpoint_url else NEEDED[self.server or DEFAULT_SERVER]
-            need_modules("punctuald demo", ["rich", *modules], extra="demo")
+            need_modules("punctuald demo", modules, extra="demo")
             return
         command = f"punctuald demo --source {self.source}"
         if self.server or self.endpoint_url:
@@ -42,9 +42,9 @@ class Choice:
                 f"--server and --endpoint-url are for --source sqs: {self.source} has one embedded server"
             )
         if self.source == KAFKA:
-            need_modules(command, ["rich", "confluent_kafka"], extra="demo,kafka")
+            need_modules(command, ["confluent_kafka"], extra="demo,kafka")
         else:
-            need_modules(command, ["rich", "google.protobuf"], extra=ROTO.extra)
+            need_modules(command, ["google.protobuf"], extra=ROTO.extra)
             need_program(command, ROTO.program, extra=ROTO.extra)
 
 

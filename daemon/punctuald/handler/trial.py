@@ -48,7 +48,8 @@ def main(wanted: Iterable[Mapping[str, Any]], notes: Notes, limit_seconds: float
         except (ConfigurationError, HandlerUnavailable) as error:
             notes.add(number, problem=str(error), lasting=isinstance(error, ConfigurationError))
         else:
-            notes.add(number, kind=_kind(handler), seconds=time.monotonic() - started_mono)
+            seconds = time.monotonic() - started_mono
+            notes.add(number, kind=_kind(handler), coroutine=isinstance(handler, CoroutineHandler), seconds=seconds)
 
 
 def _kind(handler: Handler | CoroutineHandler) -> str:

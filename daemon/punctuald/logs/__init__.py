@@ -24,8 +24,10 @@ __all__ = [
     "SILENT",
     "Logger",
     "configure",
+    "go_to_journal",
     "identify",
     "is_complete",
+    "is_configured",
     "logger",
     "present",
     "process_output",
@@ -71,6 +73,16 @@ def present(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def is_configured() -> bool:
+    """Whether `configure` was called."""
+    return bool(_sinks)
+
+
+def go_to_journal() -> bool:
+    """Whether lines on stdout go to systemd's journal."""
+    return _is_journal(_STDOUT)
+
+
 def is_complete() -> bool:
     """Whether each line of this process went through, but for those that ``log.lines_dropped`` has counted. Asked
     after a line: whether that one did."""
@@ -80,7 +92,7 @@ def is_complete() -> bool:
 def _renderers(console: bool) -> list[Processor]:  # noqa: FBT001 - private, and named where it is called
     if console:
         return [structlog.dev.ConsoleRenderer(), as_bytes]  # type: ignore[list-item]
-    return [short_traceback, render_journal if _is_journal(_STDOUT) else render_json]
+    return [short_traceback, render_journal if go_to_journal() else render_json]
 
 
 def _is_journal(descriptor: int) -> bool:

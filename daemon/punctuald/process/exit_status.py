@@ -13,6 +13,7 @@ class ExitStatus(IntEnum):
 
     OK = 0
     FAILED = 1
+    UNHEALTHY = 3  # of `punctuald doctor`: an error among its findings; 2 is click's
     CRASHED = 70  # EX_SOFTWARE: a defect of punctuald, or of a worker a handler that passed its time limit
     NOT_YET = 75  # EX_TEMPFAIL: a worker that lacks something, to start or to go on; it is started again
     MISCONFIGURED = 78  # EX_CONFIG

@@ -1,4 +1,5 @@
-"""Python's stacks of a process that dies of its own fault (a segmentation fault in C code, say), or that hangs.
+"""Python's stacks of a process that dies of its own fault (a segmentation fault in C code, say), that hangs, or that is
+asked for them.
 
 They go to the daemon's stderr as it was at the start, kept aside: in a worker descriptor 2 leads to a pipe that the
 worker itself reads, and one that is dying reads nothing any more.
@@ -9,12 +10,18 @@ from __future__ import annotations
 import faulthandler
 import fcntl
 import os
+import signal
 
 _STDERR = 2
 _FIRST_FREE = 3
 _MODE = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
+STACKS_SIGNAL = signal.SIGUSR2
+STACKS_NAME = "punctuald-stacks"
+"""Of the memory file that a process writes them to when it is signalled, as /proc/PID/fd has it."""
+
 _descriptor: list[int] = []  # made once; all our processes inherit it, and nothing that they execute
+_stacks: list[int] = []  # of this process, or the parent's until a child has its own
 
 
 def keep() -> None:
@@ -22,6 +29,25 @@ def keep() -> None:
     if not _descriptor:
         _descriptor.append(_own(_STDERR))
     faulthandler.enable(file=_descriptor[0], all_threads=True)
+
+
+def show_when_signalled() -> None:
+    """Write them at each `STACKS_SIGNAL`, from C, whatever Python does just then: into a file of this process's own, in
+    memory, for there may be no room on a disk. It is appended to, so that whoever reads it may empty it.
+
+    Where there is no descriptor for it, or memory files are not allowed, the signal does nothing.
+    """
+    try:
+        file = os.memfd_create(STACKS_NAME, os.MFD_CLOEXEC)
+    except OSError:
+        if not _stacks:  # else those of whoever forked us: its file is still open here
+            signal.signal(STACKS_SIGNAL, lambda _number, _frame: None)
+        return
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    faulthandler.register(STACKS_SIGNAL, file=file, all_threads=True, chain=False)
+    while _stacks:
+        os.close(_stacks.pop())
+    _stacks.append(file)
 
 
 def show_after(seconds: float) -> None:

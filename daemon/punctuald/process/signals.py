@@ -16,12 +16,18 @@ from types import FrameType
 from typing import ClassVar
 
 _ALL = signal.valid_signals()
-_EARLY = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU)
+_EARLY = (signal.SIGHUP, signal.SIGUSR1)
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 """What the interpreter ignores from its start, so that a write says what went wrong instead of ending the process."""
 
 
-FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTTIN, signal.SIGTTOU, signal.SIGQUIT)
+NEVER = (signal.SIGTTIN, signal.SIGTTOU)
+"""For the supervisor, which may be a background job. The terminal sends SIGTTOU where such a one writes and
+`stty tostop` is set: its default action would stop the daemon, and with a handler the write would be tried again for
+ever. Held back, it lets the write through. Both may also come from scripts of former versions, which meant something by
+them."""
+
+FOR_THE_SUPERVISOR = (signal.SIGHUP, signal.SIGUSR1, *NEVER, signal.SIGQUIT)
 """Of no meaning to children: whoever sends such a one to all processes of the daemon means the supervisor."""
 
 
@@ -44,13 +50,13 @@ class SignalQueue:
 
     _listening: ClassVar[SignalQueue | None] = None
 
-    def __init__(self, wanted: Iterable[signal.Signals], *, while_waiting: Iterable[signal.Signals] = ()) -> None:
-        """``while_waiting``: those that are held back at all times but in `waiting`."""
+    def __init__(self, wanted: Iterable[signal.Signals], *, never: Iterable[signal.Signals] = ()) -> None:
+        """``never``: those that are held back as long as it listens."""
         self._reader, self._writer = socket.socketpair()
         self._reader.settimeout(0)
         self._writer.settimeout(0)
         self._wanted = frozenset(wanted)
-        self._while_waiting = frozenset(while_waiting)
+        self._never = frozenset(never)
         self.listen()
 
     def listen(self) -> None:
@@ -61,20 +67,7 @@ class SignalQueue:
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in self._wanted:
             signal.signal(number, _enqueued_by_the_wakeup_fd)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._while_waiting)
-
-    @contextlib.contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Let in what is held back otherwise, for the time of a wait.
-
-        SIGTTOU is what the terminal sends where a background job writes to it and `stty tostop` is set; a write that is
-        tried again after a handler ran would be tried for ever. Held back, it lets the write through.
-        """
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._while_waiting)
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, self._while_waiting)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._never)
 
     def take_over(self, early: SignalQueue) -> None:
         """Receive what came to the queue before this one, which is of no use any more."""
@@ -97,9 +90,15 @@ class SignalQueue:
         signal.set_wakeup_fd(-1)
         for number in self._wanted:
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._while_waiting)
+        self._let_in_the_held_back()
         self.hang_up()
         SignalQueue._listening = None
+
+    def _let_in_the_held_back(self) -> None:
+        for number in self._never:
+            before = signal.signal(number, signal.SIG_IGN)  # the kernel forgets what came of it meanwhile
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+            signal.signal(number, before)
 
     def hang_up(self) -> None:
         """Close its descriptors and leave the process's signals as they are: another queue has them now."""
@@ -110,7 +109,7 @@ class SignalQueue:
 def listen_early() -> SignalQueue:
     """Keep those signals for the daemon that come before it acts on any: they would end it. Those that are to end it
     still do."""
-    return SignalQueue(_EARLY, while_waiting=(signal.SIGTTOU,))
+    return SignalQueue(_EARLY, never=NEVER)
 
 
 def ignore_as_python_does() -> None:

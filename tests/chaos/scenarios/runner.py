@@ -24,6 +24,7 @@ from chaos.scenarios.scenario import Action, Load, Scenario
 from chaos.sqs.counters import Vagueness
 from chaos.sqs.server import TESTS, ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
+from control_socket import ControlSocket
 from punctuald.demo.ledger import LEDGER_VARIABLE
 
 LATENCY_SECONDS = 0.004
@@ -78,7 +79,8 @@ def run_scenario(scenario: Scenario, variant: Variant, directory: Path) -> Outco
     with sqs_server(_server_setup(scenario, variant), directory) as server:
         setup, ledger = _daemon_setup(scenario, variant, server, directory), directory / "runs.txt"
         with rig(setup, directory) as running:
-            scenario_run = ScenarioRun(scenario, server, running, variant.seed, away_beside(ledger))
+            control = _control(directory)
+            scenario_run = ScenarioRun(scenario, server, running, variant.seed, away_beside(ledger), control)
             scenario_run.run()
             log = running.refresh()
         server.expire_all(scenario.queue_name)
@@ -106,12 +108,15 @@ def deaths(log: Sequence[Event], killed: set[int]) -> list[Charge]:
 class ScenarioRun:
     """One run of a scenario, while it goes on. ``killed_mono`` are the workers that it killed, by pid."""
 
-    def __init__(self, scenario: Scenario, server: SqsServer, running: Rig, seed: int, away: Path) -> None:
+    def __init__(
+        self, scenario: Scenario, server: SqsServer, running: Rig, seed: int, away: Path, control: ControlSocket
+    ) -> None:
         self._scenario = scenario
         self._server = server
         self._running = running
         self._seed = seed
         self._away = away
+        self._control = control
         self._random = Random(seed)  # noqa: S311 - a draw that can be repeated
         self._sent = 0
         self._stopping = False
@@ -135,8 +140,8 @@ class ScenarioRun:
             Action.KILL: self._kill,
             Action.RELOAD: lambda: self._signal(signal.SIGHUP),
             Action.STOP: self._stop,
-            Action.MORE: lambda: self._signal(signal.SIGTTIN),
-            Action.FEWER: lambda: self._signal(signal.SIGTTOU),
+            Action.MORE: lambda: self._control.scale_by(1),
+            Action.FEWER: lambda: self._control.scale_by(-1),
             Action.TAKE_DOWNSTREAM_AWAY: self._away.touch,
             Action.BRING_DOWNSTREAM_BACK: self._away.unlink,
         }
@@ -202,6 +207,10 @@ def post(number: int, load: Load) -> dict[str, Any]:
     return {"body": orjson.dumps(order).decode(), "group": group}
 
 
+def _control(directory: Path) -> ControlSocket:
+    return ControlSocket(directory, directory / "config.toml")
+
+
 def _runs(process: psutil.Process) -> bool:
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
@@ -231,6 +240,11 @@ def _daemon_setup(scenario: Scenario, variant: Variant, server: SqsServer, direc
         queue_name=scenario.queue_name,
         pool={**POOL, **scenario.pool},
         queue={**settings, "transport": f'"{variant.transport}"'},
-        environment={**server.environment, LEDGER_VARIABLE: str(directory / "runs.txt"), "PYTHONPATH": python_path},
+        environment={
+            **server.environment,
+            **_control(directory).environ,
+            LEDGER_VARIABLE: str(directory / "runs.txt"),
+            "PYTHONPATH": python_path,
+        },
         sections=UNHURRIED,
     )

@@ -23,8 +23,8 @@ class Action(StrEnum):
     STOP = "stop"  # SIGTERM
     TAKE_DOWNSTREAM_AWAY = "take_downstream_away"  # what `HANDLE_WITH_DOWNSTREAM` calls is not there
     BRING_DOWNSTREAM_BACK = "bring_downstream_back"
-    MORE = "more"  # SIGTTIN: one worker more
-    FEWER = "fewer"  # SIGTTOU: one worker less
+    MORE = "more"  # one worker more, by `scale`
+    FEWER = "fewer"  # one worker less
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,16 @@ from punctuald.policy.scaling.guards import Guard
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.interval.scaling_words import ScalingWords
 from punctuald.stats.board.layout import Layout
-from punctuald.stats.figures.daemon.daemon_figures import DaemonFigures, DaemonReader
-from punctuald.view.metrics.facts import Facts
+from punctuald.view.metrics.figures import DaemonFigures, DaemonReader
 
 LAYOUT = Layout(queues=("orders", "mails"), tiers=("peak", "off"), handler_slots=2, workers=4)
 THRESHOLDS = {"peak": 3.0, "off": 10.0}
-FACTS = Facts(version="1.2.3", ready=True, objective=0.99, threshold_seconds=THRESHOLDS, min_workers=1, max_workers=2)
 NOW_MONO = 10.0
 
 
 def read_daemon(*boards: Board) -> DaemonFigures:
     """At `NOW_MONO`."""
-    return DaemonReader(boards, threshold_seconds=THRESHOLDS).read(NOW_MONO)
+    return DaemonReader(boards, threshold_seconds=THRESHOLDS, objective=0.99).read(NOW_MONO, is_ready=True)
 
 
 def written_board() -> Board:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import psutil
 
+from control_socket import ControlSocket
 from peers.programs.process import TESTS
 from punctuald.demo.daemon_process import DaemonProcess, running_daemon
 from punctuald.demo.line_follower import LineFollower
@@ -38,9 +39,10 @@ def _lines(values: Mapping[str, Any]) -> Sequence[str]:
 class WatchedDaemon:
     """One that was started; its directory may be a former one's, whose log and accounts then go on."""
 
-    def __init__(self, process: DaemonProcess, directory: Path) -> None:
+    def __init__(self, process: DaemonProcess, directory: Path, control: ControlSocket) -> None:
         self._process = process
         self._directory = directory
+        self.control = control
         self._follower = LineFollower(directory / "daemon.log")
         self._events: list[Event] = []
 
@@ -139,9 +141,11 @@ def watched_daemon(
     config, log = directory / "config.toml", directory / "daemon.log"
     config.write_text(configuration)
     path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
-    whole_environ = {**sandbox_environment(os.environ, "http://127.0.0.1"), "PYTHONPATH": path, **environ}
+    control = ControlSocket(directory, config)
+    ours = {**sandbox_environment(os.environ, "http://127.0.0.1"), "PYTHONPATH": path}
+    whole_environ = {**ours, **control.environ, **environ}
     before = log.read_bytes().count(f'"{until}"'.encode()) if log.exists() else 0
     with running_daemon(config, log, whole_environ) as process:
-        daemon = WatchedDaemon(process, directory)
+        daemon = WatchedDaemon(process, directory, control)
         daemon.wait_for(until, count=before + 1)
         yield daemon

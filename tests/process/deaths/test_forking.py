@@ -35,7 +35,7 @@ def test_the_supervisor_has_one_thread_whenever_it_forks(daemon: DaemonUnderTest
     daemon.wait_for("daemon.ready")
     assert psutil.Process(daemon.pid).num_threads() == 1
     daemon.wait_done(daemon.send("parcel"))
-    daemon.signal(signal.SIGTTIN)
+    daemon.scale(2)
     daemon.wait_until(lambda: len(daemon.workers()) == 2, "a second worker, forked later")
     assert psutil.Process(daemon.pid).num_threads() == 1
     assert "multi-threaded" not in daemon.told()
@@ -47,7 +47,7 @@ def test_a_fork_that_fails_for_want_of_descriptors_costs_that_start_and_no_more(
     [worker], supervisor = daemon.workers(), psutil.Process(daemon.pid)
     before = supervisor.rlimit(resource.RLIMIT_NOFILE)
     supervisor.rlimit(resource.RLIMIT_NOFILE, (NO_MORE, before[1]))  # those above it that are open stay so
-    daemon.signal(signal.SIGTTIN)
+    daemon.scale(2)
     failed = daemon.wait_for("process.start_failed", count=2)
     assert (failed["error"], failed["role"]) == ("EMFILE", "worker")
     daemon.wait_done(daemon.send("parcel"))

@@ -49,7 +49,7 @@ def recycled(daemon: DaemonUnderTest) -> None:
 
 
 def scaled_in(daemon: DaemonUnderTest) -> None:
-    daemon.signal(signal.SIGTTOU)
+    daemon.scale(1)
     daemon.wait_for("process.signalled", reason="scaled in")
 
 
@@ -73,7 +73,7 @@ def test_300_of_300_buffered_lines_are_written_however_a_worker_ends_in_order(
     daemon, bodies = strict_daemon, BODIES
     daemon.start(BUFFERS, pool={"max_workers": 2, "recycle_after_messages": recycle_after, "recycle_jitter": 0})
     if workers == 2:
-        daemon.signal(signal.SIGTTIN)
+        daemon.scale(2)
     daemon.wait_until(lambda: len(daemon.workers()) == workers, "the workers")
     ids = daemon.send(*bodies[:60])
     daemon.wait_done(ids)

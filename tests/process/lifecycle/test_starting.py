@@ -68,20 +68,19 @@ def test_signals_that_are_meant_for_the_supervisor_do_starting_children_no_harm(
 
 def test_signals_that_come_before_the_daemon_has_read_its_settings_are_kept(daemon: DaemonUnderTest) -> None:
     daemon.write_handler(DONE_AT_ONCE)
-    daemon.configure(pool={"max_workers": 2})
+    daemon.configure()
     path = daemon.directory / "config.toml"
     text = path.read_text()
     path.unlink()
     os.mkfifo(path)
     daemon.launch()
     with path.open("w") as settings:  # it is open at both ends: the daemon waits for what we write
-        for number in (signal.SIGUSR1, signal.SIGTTIN, signal.SIGHUP):
+        for number in (signal.SIGUSR1, signal.SIGHUP):
             daemon.signal(number)
         path.unlink()
         path.write_text(text)  # for the reload
         settings.write(text)
     daemon.wait_for("reload.started")
-    daemon.wait_for("pool.shifted", workers=2)
     daemon.wait_for("stats.snapshot")
 
 

@@ -1,35 +1,26 @@
-"""The signals by which a person shifts the pool and asks for numbers."""
+"""The signals by which a person asks for numbers, and those that mean nothing."""
 
 from __future__ import annotations
 
 import signal
 
+import pytest
+
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE, HELD
 
 
-def test_sigttin_adds_a_worker_and_sigttou_drains_one(daemon: DaemonUnderTest) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTTIN, signal.SIGTTOU])
+def test_what_once_added_or_removed_a_worker_neither_does_so_nor_stops_the_daemon(
+    daemon: DaemonUnderTest, number: signal.Signals
+) -> None:
     daemon.start(DONE_AT_ONCE, pool={"max_workers": 3})
-    daemon.signal(signal.SIGTTIN)
-    assert daemon.wait_for("pool.shifted")["offset"] == 1
-    daemon.wait_until(lambda: len(daemon.workers()) == 2, "a second worker")
-    daemon.signal(signal.SIGTTOU)
-    daemon.wait_for("pool.shifted", offset=0)
-    gone = daemon.wait_for("process.exited")
-    assert (gone["asked"], gone["status"]) == (True, 0)
+    for _ in range(3):
+        daemon.signal(number)
+    daemon.wait_done(daemon.send("parcel"))
     assert len(daemon.workers()) == 1
-
-
-def test_signals_beyond_the_bounds_wind_nothing_up(daemon: DaemonUnderTest) -> None:
-    daemon.start(DONE_AT_ONCE, pool={"max_workers": 2})
-    for count in range(1, 6):
-        daemon.signal(signal.SIGTTIN)
-        daemon.wait_for("pool.shifted", count=count)
-    shifts = [(event["offset"], event.get("limit")) for event in daemon.events("pool.shifted")]
-    assert shifts == [(1, None), *[(1, "max_workers")] * 4]
-    daemon.wait_until(lambda: len(daemon.workers()) == 2, "a second worker")
-    daemon.signal(signal.SIGTTOU)
-    assert daemon.wait_for("process.exited")["asked"] is True
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
 
 
 def test_sigusr1_logs_a_snapshot_of_the_statistics(daemon: DaemonUnderTest) -> None:

@@ -37,6 +37,7 @@ def test_each_handler_is_described(tmp_path: Path) -> None:
         ("waits", "", "a coroutine of one message"),
         ("gathers", "", "a coroutine of a list of messages"),
     ]
+    assert [check.coroutine for check in checks] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,8 @@ KINESIS = ("DescribeStreamSummary", "ListShards", "GetShardIterator", "GetRecord
 def test_what_is_denied_of_the_stream_is_named(account: Account, operation: str) -> None:
     with DenyingProxy(account.url, {operation: DENIED}) as proxy:
         check = account.checked(endpoint_url=proxy.url)
-    assert check.problems == (f"access is denied: allow kinesis:{operation} on stream {account.name!r}",)
+    [problem] = check.problems
+    assert problem.startswith(f"access is denied: allow kinesis:{operation} on stream {account.name!r}")
     assert check.advice == ()
 
 
@@ -168,7 +169,8 @@ def test_what_is_denied_of_the_lease_table_is_named_and_nothing_is_written(accou
     account.make_table(lease())
     with DenyingProxy(account.url, {operation: DENIED}) as proxy:
         check = account.checked(dynamodb_endpoint_url=proxy.url)
-    assert check.problems == (f"access is denied: allow dynamodb:{operation} on table 'punctuald-{account.name}'",)
+    [problem] = check.problems
+    assert problem.startswith(f"access is denied: allow dynamodb:{operation} on table 'punctuald-{account.name}'")
     assert account.dynamodb.scan(TableName=f"punctuald-{account.name}")["Count"] == 1
 
 
@@ -185,7 +187,8 @@ def test_what_is_denied_of_the_dead_letter_queue_is_named(account: Account, oper
     account.sqs.create_queue(QueueName=f"{account.name}-dead")
     with DenyingProxy(account.url, {operation: DENIED}) as proxy:
         check = account.checked(dead_letter_queue=f"{account.name}-dead", dead_letter_endpoint_url=proxy.url)
-    assert check.problems == (f"access is denied: allow sqs:{action} on queue '{account.name}-dead'",)
+    [problem] = check.problems
+    assert problem.startswith(f"access is denied: allow sqs:{action} on queue '{account.name}-dead'")
 
 
 def test_a_shard_that_others_read_just_now_is_no_problem(account: Account) -> None:

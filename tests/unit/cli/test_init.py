@@ -20,6 +20,7 @@ from punctuald.demo.telemetry import TelemetryFeed
 from punctuald.testing import run_handler
 
 UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
+LARGE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n[pool]\nmax_workers = 100\ndrain_timeout_seconds = 300\n'
 EXAMPLE = TopicSettings(name="readings", brokers="localhost:9092", handler="punctuald.demo.telemetry:handle")
 CLICKS = StreamSettings(name="clicks", handler="punctuald.demo.telemetry:handle")
 Run = Callable[..., tuple[int, str, str]]
@@ -184,9 +185,52 @@ def test_a_unit_is_for_this_installation(run: Run, tmp_path: Path) -> None:
     assert f"ExecStart={own_command()[0]} run -c /etc/punctuald/config.toml\n" in unit
     assert f"Documentation=file://{ROOT}/docs/operations.md\n" in unit
     assert "/opt/punctuald" not in unit
+    assert (
+        f"ExecStart={own_command()[0]} run -c /etc/punctuald/%i.toml\n" in (tmp_path / "punctuald@.service").read_text()
+    )
     assert (tmp_path / "punctuald.sysusers").read_text() == (ROOT / "systemd" / "punctuald.sysusers").read_text()
     assert "systemctl enable --now punctuald" in out
     assert run("--systemd")[0] == 1
+
+
+def test_a_unit_whose_limits_fit_the_configuration_has_no_drop_in(run: Run, tmp_path: Path) -> None:
+    run("etc")
+    assert run("units", "--systemd", "-c", "etc/config.toml")[0] == 0
+    files = {path.name for path in (tmp_path / "units").iterdir()}
+    assert files == {"punctuald.service", "punctuald@.service", "punctuald.sysusers"}
+
+
+@pytest.mark.parametrize(("name", "unit"), [("config", "punctuald"), ("bills", "punctuald@bills")])
+def test_where_a_limit_is_too_low_for_the_configuration_a_drop_in_raises_it(
+    name: str, unit: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / f"{name}.toml").write_text(LARGE, encoding="utf-8")
+    status, out, errors = run("--systemd", "-c", f"{name}.toml")
+    assert (status, errors) == (0, "")
+    text = (tmp_path / f"{unit}.service.d" / "limits.conf").read_text(encoding="utf-8")
+    assert re.findall(r"^(\w+)=(\d+)$", text, re.MULTILINE) == [
+        ("TimeoutStopSec", "359"),
+        ("TasksMax", "8832"),
+        ("LogRateLimitBurst", "3000000"),
+    ]
+    assert f"# For {name}.toml as it is now" in text
+    drop_in = f"{unit}.service.d/limits.conf"
+    assert f"  install -D -m 644 {drop_in} /etc/systemd/system/{drop_in}\n" in out
+
+
+def test_units_for_a_configuration_that_is_wrong_are_not_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("nonsense", encoding="utf-8")
+    status, out, errors = run("--systemd", "-c", "config.toml")
+    assert (status, out) == (78, "")
+    assert errors.startswith("config.toml: not valid TOML")
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_a_configuration_is_named_for_a_unit_only(run: Run, tmp_path: Path) -> None:
+    status, _, errors = run("-c", "config.toml")
+    assert status == 2
+    assert "--config goes with --systemd" in errors
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

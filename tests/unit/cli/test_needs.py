@@ -18,7 +18,7 @@ from punctuald.demo.kinesis.demo_stream import create_stream
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
 
-EXTRAS = ["moto", "flask", "flask_cors", "ministack", "rich", "numpy", "plotly", "confluent_kafka", "google.protobuf"]
+EXTRAS = ["moto", "flask", "flask_cors", "ministack", "numpy", "plotly", "confluent_kafka", "google.protobuf"]
 SYSTEMS = ("darwin", "win32")
 OTHER_SYSTEM = Path(__file__).with_name("other_system.py")
 CONFIG = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -52,22 +52,22 @@ def test_the_demo_without_its_extra_is_one_line_that_says_what_to_install() -> N
     assert run_without_extras("demo") == (
         78,
         "",
-        f"punctuald demo needs rich, moto, flask, flask_cors: {how_to_install('demo')}\n",
+        f"punctuald demo needs moto, flask, flask_cors: {how_to_install('demo')}\n",
     )
 
 
 def test_the_demo_asks_for_no_server_that_it_does_not_start() -> None:
     _, _, errors = run_without_extras("demo", "--endpoint-url", "http://127.0.0.1:9")
-    assert errors.startswith("punctuald demo needs rich: ")
+    assert "ECONNREFUSED" in errors
     _, _, errors = run_without_extras("demo", "--server", "ministack")
-    assert errors.startswith("punctuald demo needs rich, ministack: ")
+    assert errors.startswith("punctuald demo needs ministack: ")
 
 
 def test_what_kafka_needs_is_one_line_that_says_what_to_install() -> None:
     assert run_without_extras("demo", "--source", "kafka") == (
         78,
         "",
-        f"punctuald demo --source kafka needs rich, confluent_kafka: {how_to_install('demo,kafka')}\n",
+        f"punctuald demo --source kafka needs confluent_kafka: {how_to_install('demo,kafka')}\n",
     )
     assert run_without_extras("produce", "--to", "topic:a", "--brokers", "127.0.0.1:9") == (
         78,
@@ -82,7 +82,7 @@ def test_what_kinesis_needs_is_one_line_that_says_what_to_install(
     assert run_without_extras("demo", "--source", "kinesis") == (
         78,
         "",
-        f"punctuald demo --source kinesis needs rich, google.protobuf: {how_to_install('demo-kinesis')}\n",
+        f"punctuald demo --source kinesis needs google.protobuf: {how_to_install('demo-kinesis')}\n",
     )
     monkeypatch.setattr(sysconfig, "get_path", lambda _: "/nowhere")
     monkeypatch.setenv("PATH", "/nowhere")

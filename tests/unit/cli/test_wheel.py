@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 DATA = {
     "punctuald/data/config.toml": "config.toml",
     "punctuald/data/punctuald.service": "systemd/punctuald.service",
+    "punctuald/data/punctuald@.service": "systemd/punctuald@.service",
     "punctuald/data/punctuald.sysusers": "systemd/punctuald.sysusers",
 }
 
@@ -55,6 +56,6 @@ def test_init_works_from_a_wheel_without_a_clone(arguments: list[str], wheel: zi
     written = {path.name: path.read_text(encoding="utf-8") for path in work.iterdir() if path.is_file()}
     if arguments:
         assert "Documentation=" not in written["punctuald.service"]  # a wheel has no docs
-        assert set(written) == {"punctuald.service", "punctuald.sysusers"}
+        assert set(written) == {"punctuald.service", "punctuald@.service", "punctuald.sysusers"}
     else:
         assert set(written) == {"config.toml", "shop.py"}

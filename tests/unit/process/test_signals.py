@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from punctuald.process.signals import SignalQueue, end_forks_of_handlers, held_back, leave_parents_signals
+from punctuald.process.signals import NEVER, SignalQueue, end_forks_of_handlers, held_back, leave_parents_signals
 
 WANTED = (signal.SIGUSR1, signal.SIGUSR2)
 
@@ -91,19 +91,15 @@ def test_what_came_early_is_read_by_the_queue_that_takes_over(signals: SignalQue
         later.close()
 
 
-def test_what_is_let_in_only_while_waiting_is_kept_until_then() -> None:
-    before = signal.getsignal(signal.SIGUSR2)
-    queue = SignalQueue(WANTED, while_waiting=[signal.SIGUSR2])
-    try:
-        os.kill(os.getpid(), signal.SIGUSR2)
-        assert queue.read() == []
-        with queue.waiting():
-            assert readable(queue)
-        assert queue.read() == [signal.SIGUSR2]
-        assert signal.SIGUSR2 in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    finally:
-        queue.close()
-        signal.signal(signal.SIGUSR2, before)
+def test_what_is_never_let_in_is_forgotten_at_the_end() -> None:
+    before = signal.getsignal(signal.SIGTTOU)
+    queue = SignalQueue(WANTED, never=NEVER)
+    os.kill(os.getpid(), signal.SIGTTOU)  # its default action would stop this very process
+    assert queue.read() == []
+    assert signal.sigpending() == {signal.SIGTTOU}
+    queue.close()
+    assert signal.sigpending() == set()
+    assert signal.getsignal(signal.SIGTTOU) == before
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 

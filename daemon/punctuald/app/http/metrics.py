@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from punctuald import __version__
 from punctuald.app.outline import Outline
 from punctuald.app.readiness import Readiness
 from punctuald.process.http.answer import Answer
 from punctuald.process.http.pages import FreshPage, NegotiatedPage, Page
-from punctuald.stats.figures.daemon.daemon_figures import DaemonReader
-from punctuald.view.metrics.facts import Facts
+from punctuald.view.metrics.figures import DaemonReader
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric as Family
@@ -20,18 +18,22 @@ PATH = "/metrics"
 _OPENMETRICS = "application/openmetrics-text"
 
 
-def metrics_page(outline: Outline, readiness: Readiness) -> Page:
-    """In Prometheus' text format, or as OpenMetrics for those who can read that."""
-    metrics = _Metrics(outline, readiness)
+def metrics_page(outline: Outline, readiness: Readiness, status: Callable[[], Mapping[str, Any]]) -> Page:
+    """In Prometheus' text format, or as OpenMetrics for those who can read that. ``status`` gives the status
+    document."""
+    metrics = _Metrics(outline, readiness, status)
     usual = FreshPage(PATH, metrics.text, outline.clock)
     return NegotiatedPage(usual, FreshPage(PATH, metrics.openmetrics, outline.clock), _OPENMETRICS)
 
 
 class _Metrics:
-    def __init__(self, outline: Outline, readiness: Readiness) -> None:
-        self._outline = outline
+    def __init__(self, outline: Outline, readiness: Readiness, status: Callable[[], Mapping[str, Any]]) -> None:
+        self._clock = outline.clock
         self._readiness = readiness
-        self._reader = DaemonReader(outline.boards, threshold_seconds=outline.threshold_seconds)
+        self._status = status
+        self._reader = DaemonReader(
+            outline.boards, threshold_seconds=outline.threshold_seconds, objective=outline.settings.sla.objective
+        )
 
     def text(self) -> Answer:
         from punctuald.view.metrics import page  # noqa: PLC0415 - see above
@@ -46,15 +48,5 @@ class _Metrics:
     def _families(self) -> Iterator[Family]:
         from punctuald.view.metrics.page import families  # noqa: PLC0415 - see above
 
-        return families(self._reader.read(self._outline.clock.mono()), self._facts())
-
-    def _facts(self) -> Facts:
-        settings = self._outline.settings
-        return Facts(
-            version=__version__,
-            ready=self._readiness.is_ready,
-            objective=settings.sla.objective,
-            threshold_seconds=self._outline.threshold_seconds,
-            min_workers=settings.pool.min_workers,
-            max_workers=settings.pool.max_workers,
-        )
+        figures = self._reader.read(self._clock.mono(), is_ready=self._readiness.is_ready)
+        return families(figures, self._status())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from punctuald.app.outline import Outline
 from punctuald.app.readiness import Readiness
@@ -18,23 +19,24 @@ from punctuald.process.observer.health import Health
 
 from .metrics import metrics_page
 
-Document = Callable[[], Mapping[str, object]]
+Document = Callable[[], Mapping[str, Any]]
 
 
-def build_http(outline: Outline, readiness: Readiness) -> HttpServer | None:
-    """None where the settings want none, or the port can't be had."""
+def build_http(outline: Outline, readiness: Readiness, status: Document) -> HttpServer | None:
+    """None where the settings want none, or the port can't be had. ``status`` gives the status document."""
     listen = outline.settings.http.listen
     listening = listen_at(*host_and_port(listen)) if listen else None
-    return None if listening is None else HttpServer(listening, Site(_pages(outline, readiness)), outline.clock)
+    return None if listening is None else HttpServer(listening, Site(_pages(outline, readiness, status)), outline.clock)
 
 
-def _pages(outline: Outline, readiness: Readiness) -> Mapping[str, Page]:
+def _pages(outline: Outline, readiness: Readiness, status: Document) -> Mapping[str, Page]:
     clock = outline.clock
     health = Health(outline.board.tables.supervisor_words, clock)
     return {
-        "/metrics": metrics_page(outline, readiness),
+        "/metrics": metrics_page(outline, readiness, status),
         "/healthz": _verdict("/healthz", health.document, "healthy", clock),
         "/readyz": _verdict("/readyz", readiness.document, "ready", clock),
+        "/status.json": FreshPage("/status.json", lambda: as_json(status()), clock),
     }
 
 

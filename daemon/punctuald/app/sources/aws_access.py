@@ -15,10 +15,10 @@ from punctuald.source.aws.session import PATIENT, Patience
 class AwsAccess:
     """For one event loop. What calls the same endpoint shares its connections."""
 
-    def __init__(self, clock: Clock, chain: ProviderChain | None = None) -> None:
+    def __init__(self, clock: Clock, chain: ProviderChain | None = None, skew: ClockSkew | None = None) -> None:
         chain = chain or ProviderChain()
         self.clock = clock
-        self.skew = ClockSkew(clock)
+        self.skew = skew or ClockSkew(clock)
         self.credentials = SessionCredentials(chain)
         self.boto_credentials = BotoCredentials(chain, clock)
         self._connections: dict[tuple[str, Patience], Connections] = {}  # by URL

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings
 from punctuald.errors import SourceError
-from punctuald.policy.advice.redrive_advice import DeadLetterFacts, QueueFacts, redrive_advice, redrive_faults
+from punctuald.policy.advice.access_advice import denied as access_denied
+from punctuald.policy.advice.access_advice import missing, unreachable
+from punctuald.policy.advice.finding import Finding, Level, lines
+from punctuald.policy.advice.mending import Address, create
+from punctuald.policy.advice.redrive_advice import DeadLetterFacts, QueueFacts, redrive_findings
+from punctuald.source.aws.clock_skew import RegionClock
 from punctuald.source.sqs.access import DRAINING, SENDING, denied_actions
 from punctuald.source.sqs.answers import Redrive, redrive_in, whole_number
 from punctuald.source.sqs.errors import is_denied, is_gone
@@ -24,18 +29,30 @@ FIND = "sqs:GetQueueUrl"
 RETENTION = "MessageRetentionPeriod"
 VISIBILITY = "VisibilityTimeout"
 KEY = "KmsMasterKeyId"
+SQS_OWN_ENCRYPTION = "SqsManagedSseEnabled"
+POLICY = "sqs.json"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueCheck:
-    """One queue's answers. ``problems``: what must be mended; none = it can be drained, as far as can be known."""
+    """One queue's answers. ``region`` is that which was called, and ``ahead_seconds`` by how much its clock is before
+    ours."""
 
     name: str
-    problems: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     facts: QueueFacts = field(default_factory=QueueFacts)
-    advice: tuple[str, ...] = ()
-    key: str = ""
-    """The KMS key that it is encrypted with; "" = none of the account's own."""
+    region: str = ""
+    ahead_seconds: float = 0.0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What must be mended; none = it can be drained, as far as can be known."""
+        return lines(self.findings, Level.ERROR)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What is allowed and most likely not what is wanted."""
+        return lines(self.findings, Level.WARNING)
 
 
 def check_queues(settings: Settings) -> list[QueueCheck]:
@@ -45,8 +62,12 @@ def check_queues(settings: Settings) -> list[QueueCheck]:
 
 async def _check_all(queues: Sequence[QueueSettings]) -> list[QueueCheck]:
     clock = SystemClock()
-    apis = SqsApis(AwsAccess(clock), {})
-    return list(await asyncio.gather(*(check_queue(queue, apis.of(queue, receives=False), clock) for queue in queues)))
+    apis = SqsApis(AwsAccess(clock, skew=RegionClock(clock, "")), {})  # it learns the time from every answer
+    checks = await asyncio.gather(*(check_queue(queue, apis.of(queue, receives=False), clock) for queue in queues))
+    return [
+        replace(check, ahead_seconds=apis.skew_of(queue).broker_ahead_seconds)
+        for queue, check in zip(queues, checks, strict=True)
+    ]
 
 
 async def check_queue(queue: QueueSettings, api: SqsApi, clock: Clock) -> QueueCheck:
@@ -57,7 +78,7 @@ async def check_queue(queue: QueueSettings, api: SqsApi, clock: Clock) -> QueueC
         denied = await denied_actions(asked, DRAINING)
         return await _checked(queue, asked, api, clock, denied)
     except SourceError as error:
-        return QueueCheck(queue.name, (_allow([FIND], queue.name) if is_denied(error) else str(error),))
+        return QueueCheck(queue.name, (_not_asked(queue, error),), QueueFacts(address=_address(queue)), api.region)
     finally:
         await asked.close()
 
@@ -70,22 +91,36 @@ async def _checked(
     except SourceError as error:
         if not is_denied(error):
             raise
-        return QueueCheck(queue.name, (_allow([*denied, READ_ATTRIBUTES], queue.name),))
+        finding = _allow([*denied, READ_ATTRIBUTES], queue.name)
+        return QueueCheck(queue.name, (finding,), QueueFacts(address=_address(queue)), api.region)
     facts = QueueFacts(
         ordered=asked.ordered,
         names_itself=queue.dead_letter_queue in {queue.queue_name, await asked.url()},
         visibility_seconds=whole_number(attributes.get(VISIBILITY)),
         retention_seconds=whole_number(attributes.get(RETENTION)),
+        key=str(attributes.get(KEY) or ""),
+        address=_address(queue),
     )
     redrive = redrive_in(attributes, queue.name)
     facts, refused = await _DeadLetters(asked, api, clock).added_to(facts, redrive, queue.dead_letter_queue)
-    problems = [_allow(denied, queue.name)] if denied else []
-    problems += [_allow(actions, name) for name, actions in refused.items()] + redrive_faults(facts)
-    return QueueCheck(queue.name, tuple(problems), facts, tuple(redrive_advice(facts)), str(attributes.get(KEY) or ""))
+    findings = [_allow(denied, queue.name)] if denied else []
+    findings += [_allow(actions, name) for name, actions in refused.items()] + redrive_findings(facts)
+    return QueueCheck(queue.name, tuple(findings), facts, api.region)
 
 
-def _allow(actions: Sequence[str], name: str) -> str:
-    return f"access is denied: allow {', '.join(actions)} on {name!r}"
+def _not_asked(queue: QueueSettings, failure: SourceError) -> Finding:
+    """What keeps us from asking it anything."""
+    if is_gone(failure):
+        return missing(str(failure), create(_address(queue)))
+    return _allow([FIND], queue.name) if is_denied(failure) else unreachable(str(failure))
+
+
+def _address(queue: QueueSettings) -> Address:
+    return Address(queue.queue_name, queue.region_name, queue.endpoint_url)
+
+
+def _allow(actions: Sequence[str], name: str) -> Finding:
+    return access_denied(actions, repr(name), POLICY)
 
 
 class _DeadLetters:
@@ -116,7 +151,7 @@ class _DeadLetters:
             other = SqsQueue(self._api, name, url, lambda _: None, self._clock)
             if sent_to and (denied := await denied_actions(other, SENDING)):
                 self._refused[name] = denied
-            return DeadLetterFacts(name, retention_seconds=await _retention(other))
+            return await _described(other, url)
         except SourceError as error:
             if is_gone(error):
                 return DeadLetterFacts(name, exists=False)
@@ -127,11 +162,16 @@ class _DeadLetters:
         return DeadLetterFacts(name)
 
 
-async def _retention(queue: SqsQueue) -> int | None:
-    """None where we may not ask, which the daemon need not either."""
+async def _described(queue: SqsQueue, url: str) -> DeadLetterFacts:
+    """Nothing is known where we may not ask, which the daemon need not either."""
+    name = url.rpartition("/")[2]
     try:
-        return whole_number((await queue.attributes(RETENTION)).get(RETENTION))
+        attributes = await queue.attributes(RETENTION, KEY, SQS_OWN_ENCRYPTION)
     except SourceError as error:
         if not is_denied(error):
             raise
-        return None
+        return DeadLetterFacts(name, url=url)
+    by_sqs = attributes.get(SQS_OWN_ENCRYPTION)
+    is_encrypted = True if attributes.get(KEY) else None if by_sqs is None else str(by_sqs).lower() == "true"
+    retention_seconds = whole_number(attributes.get(RETENTION))
+    return DeadLetterFacts(name, retention_seconds=retention_seconds, is_encrypted=is_encrypted, url=url)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from punctuald.clock import Clock, SystemClock
 from punctuald.config import QueueSettings, Settings, StreamSettings
 from punctuald.errors import SourceError
-from punctuald.policy.advice.stream_advice import (
-    RejectedToFacts,
-    StreamFacts,
-    stream_advice,
-    stream_faults,
-)
+from punctuald.policy.advice.access_advice import denied as access_denied
+from punctuald.policy.advice.access_advice import unreachable
+from punctuald.policy.advice.finding import Finding, Level, error, lines
+from punctuald.policy.advice.mending import Address
+from punctuald.policy.advice.stream_advice import RejectedToFacts, StreamFacts, stream_findings
 from punctuald.source.sqs.access import SENDING, denied_actions
 from punctuald.source.sqs.errors import is_denied, is_gone
 from punctuald.source.sqs.queue import SqsQueue
@@ -36,16 +35,26 @@ if TYPE_CHECKING:
 
 AT_THE_SAME_TIME = 8
 FIND = "sqs:GetQueueUrl"
+POLICY = "kinesis.json"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamCheck:
-    """One stream's answers. ``problems``: what must be mended; none = it can be drained, as far as can be known."""
+    """One stream's answers."""
 
     name: str
-    problems: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     facts: StreamFacts | None = None
-    advice: tuple[str, ...] = field(default=())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What must be mended; none = it can be drained, as far as can be known."""
+        return lines(self.findings, Level.ERROR)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What is allowed and most likely not what is wanted."""
+        return lines(self.findings, Level.WARNING)
 
 
 def check_streams(settings: Settings, config_path: Path) -> list[StreamCheck]:
@@ -65,8 +74,8 @@ def check_stream(settings: StreamSettings, max_workers: int, clock: Clock) -> St
     try:
         with closing(StreamQuestions(stream)) as questions, closing(TableQuestions(stream)) as table:
             return _Check(settings, questions, table, clock).made(max_workers)
-    except SourceError as error:
-        return StreamCheck(settings.name, (str(error),))
+    except SourceError as failure:
+        return StreamCheck(settings.name, (unreachable(str(failure)),))
 
 
 class _Check:
@@ -84,7 +93,7 @@ class _Check:
         """All questions, one after the other: rows before shards, for a shard may end in between."""
         summary = self._questions.summary()
         if summary is not None and not summary.is_readable:
-            return StreamCheck(self._settings.name, (f"it can't be read: its status is {summary.status}",))
+            return StreamCheck(self._settings.name, (_unreadable(summary.status),))
         key = self._table.key()
         rows = self._table.rows() if key is not None else ()
         self._table.try_out(is_there=key is not None)
@@ -103,19 +112,22 @@ class _Check:
             begins_in_seconds=self._begins_in_seconds(),
             table=None if key is None else lease_table_facts(key, rows, shards, identity, has_leader=has_leader),
             rejected_to=rejected_to,
+            address=Address(self._settings.stream_name, self._settings.region, self._settings.endpoint_url),
         )
-        problems = [*self._denials(denied_there), *stream_faults(facts)]
-        # what is denied leaves the rest unknown: no advice is built on that
-        return StreamCheck(self._settings.name, tuple(problems), facts, () if problems else tuple(stream_advice(facts)))
+        findings = [*self._denials(denied_there), *stream_findings(facts)]
+        if any(finding.level is Level.ERROR for finding in findings):
+            # what is denied leaves the rest unknown: no advice is built on that
+            findings = [finding for finding in findings if finding.level is Level.ERROR]
+        return StreamCheck(self._settings.name, tuple(findings), facts)
 
-    def _denials(self, denied_there: Sequence[str]) -> list[str]:
+    def _denials(self, denied_there: Sequence[str]) -> list[Finding]:
         settings = self._settings
         denied = [
             (self._questions.denied, f"stream {settings.stream_name!r}"),
             (self._table.denied, f"table {settings.application_name!r}"),
             (denied_there, f"queue {settings.dead_letter_queue!r}"),
         ]
-        return [f"access is denied: allow {', '.join(actions)} on {what}" for actions, what in denied if actions]
+        return [access_denied(actions, what, POLICY) for actions, what in denied if actions]
 
     def _begins_in_seconds(self) -> float | None:
         begins = self._settings.begins
@@ -126,6 +138,12 @@ class _Check:
         return (None, ()) if queue is None else asyncio.run(_dead_letter_queue(queue, self._clock))
 
 
+def _unreadable(status: str) -> Finding:
+    return error(
+        "stream.status", f"it can't be read: its status is {status}", "no record of it comes until it is ACTIVE"
+    )
+
+
 async def _dead_letter_queue(queue: QueueSettings, clock: Clock) -> tuple[RejectedToFacts, Sequence[str]]:
     """What it is, and what is denied of what is done to it."""
     api = SqsApis(AwsAccess(clock), {}).of(queue, receives=False)
@@ -133,10 +151,10 @@ async def _dead_letter_queue(queue: QueueSettings, clock: Clock) -> tuple[Reject
     try:
         await asked.url()
         return RejectedToFacts(queue.name), await denied_actions(asked, SENDING)
-    except SourceError as error:
-        if is_gone(error):
+    except SourceError as failure:
+        if is_gone(failure):
             return RejectedToFacts(queue.name, exists=False), ()
-        if is_denied(error):
+        if is_denied(failure):
             return RejectedToFacts(queue.name), [FIND]
         raise
     finally:

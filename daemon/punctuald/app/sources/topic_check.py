@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from punctuald.config import Settings, TopicSettings
 from punctuald.errors import ConfigurationError, SourceError
-from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
+from punctuald.policy.advice.access_advice import denied as access_denied
+from punctuald.policy.advice.access_advice import unreachable
+from punctuald.policy.advice.finding import Finding, Level, lines
+from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_findings
 from punctuald.source.kafka.properties import COOPERATIVE, STRATEGY
 from punctuald.source.kafka.topic import KafkaTopic
 
@@ -28,12 +31,21 @@ SESSION_MIN, SESSION_MAX = "group.min.session.timeout.ms", "group.max.session.ti
 
 @dataclass(frozen=True, slots=True)
 class TopicCheck:
-    """One topic's answers. ``problems``: what must be mended; none = it can be drained, as far as can be known."""
+    """One topic's answers."""
 
     name: str
-    problems: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     facts: TopicFacts | None = None
-    advice: tuple[str, ...] = field(default=())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What must be mended; none = it can be drained, as far as can be known."""
+        return lines(self.findings, Level.ERROR)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What is allowed and most likely not what is wanted."""
+        return lines(self.findings, Level.WARNING)
 
 
 def check_topics(settings: Settings, config_path: Path, environ: Mapping[str, str]) -> list[TopicCheck]:
@@ -53,21 +65,26 @@ def check_topic(settings: TopicSettings, max_workers: int, config_path: Path, en
         questions = Questions(topic)
         partitions = questions.partitions()
     except (SourceError, ConfigurationError) as error:
-        return TopicCheck(settings.name, (str(error),))
+        return TopicCheck(settings.name, (unreachable(str(error)),))
     group = questions.group()
     facts = _facts(settings, topic, questions, partitions, max_workers, group.strategy)
-    denied = list(_denied_topics(topic, questions, facts))
-    denied += [f"READ on group {topic.group!r}"] if group.is_denied else []
-    problems = [f"access is denied: allow {each}" for each in denied] + topic_faults(facts)
-    return TopicCheck(settings.name, tuple(problems), facts, tuple(topic_advice(facts)))
+    findings = list(_denied_topics(topic, questions, facts))
+    findings += [_denied(topic, "READ", "group", topic.group)] if group.is_denied else []
+    return TopicCheck(settings.name, (*findings, *topic_findings(facts)), facts)
 
 
-def _denied_topics(topic: KafkaTopic, questions: Questions, facts: TopicFacts) -> Iterator[str]:
+def _denied_topics(topic: KafkaTopic, questions: Questions, facts: TopicFacts) -> Iterator[Finding]:
     if questions.is_denied("READ", topic.topic):
-        yield f"READ on topic {topic.topic!r}"
+        yield _denied(topic, "READ", "topic", topic.topic)
     target = facts.rejected_to
     if target is not None and target.exists and questions.is_denied("WRITE", target.name):
-        yield f"WRITE on topic {target.name!r}"
+        yield _denied(topic, "WRITE", "topic", target.name)
+
+
+def _denied(topic: KafkaTopic, operation: str, kind: str, name: str) -> Finding:
+    found = access_denied([operation], f"{kind} {name!r}")
+    command = f"kafka-acls.sh --bootstrap-server {topic.brokers} --add --allow-principal User:NAME"
+    return replace(found, mend=f"{command} --operation {operation} --{kind} {name}")
 
 
 def _facts(
@@ -96,6 +113,8 @@ def _facts(
         largest_bytes=_whole(own.get("max.message.bytes")),
         rejected_to=_dead_letter_topic(topic, questions),
         names_itself=topic.dead_letter_topic == topic.topic,
+        name=topic.topic,
+        brokers=topic.brokers,
     )
 
 

@@ -18,8 +18,8 @@ from punctuald.errors import PunctualdError
 from punctuald.process.exit_status import ExitStatus
 
 from .configuration import first_configuration
-from .package_data import EXAMPLE, OPERATIONS, SYSUSERS, UNIT, text_of
-from .unit import is_hidden, own_command, unit_for
+from .package_data import EXAMPLE, text_of
+from .service import INSTALLED_CONFIG, service_files, warning, what_comes_next
 
 HANDLER = "shop:handle"
 DEFAULT_QUEUE = "orders"
@@ -36,16 +36,33 @@ SHOP = Path(__file__).with_name("shop.py")
 @click.option("--topic", help="Drain a Kafka topic of that name instead; with --brokers.")
 @click.option("--brokers", metavar="HOST:PORT", help="Some of the topic's brokers, with commas between.")
 @click.option("--stream", help="Drain a Kinesis stream of that name instead.")
-@click.option("--systemd", is_flag=True, help="Write a systemd unit for this installation, and its user, instead.")
+@click.option("--systemd", is_flag=True, help="Write systemd units for this installation, and their user, instead.")
+@click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, readable=False),
+    help="With --systemd: the configuration that the limits of the unit have to fit."
+    f"  [default: {INSTALLED_CONFIG}, if it is there]",
+)
 def command(
-    directory: Path, queue: str | None, topic: str | None, brokers: str | None, stream: str | None, *, systemd: bool
+    directory: Path,
+    queue: str | None,
+    topic: str | None,
+    brokers: str | None,
+    stream: str | None,
+    config_path: Path | None,
+    *,
+    systemd: bool,
 ) -> int:
     """Write config.toml and a handler, shop.py, into DIRECTORY, and check them.
 
     What is there already is never overwritten: the status is then 1, and nothing is written.
     """
     if systemd:
-        return _systemd(directory)
+        return _systemd(directory, config_path)
+    if config_path:
+        raise WrongOptionsError("--config goes with --systemd; the configuration is written into DIRECTORY")
     kind, given = _source(queue, topic, brokers, stream)
     config = directory / "config.toml"
     _write({config: first_configuration(text_of(EXAMPLE), kind, given), directory / "shop.py": SHOP.read_text()})
@@ -114,16 +131,10 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink()
 
 
-def _systemd(directory: Path) -> int:
-    own = own_command()
-    unit, users = directory / UNIT.name, directory / SYSUSERS.name
-    _write({unit: unit_for(text_of(UNIT), own, OPERATIONS), users: text_of(SYSUSERS)})
-    if is_hidden(own):
-        click.echo(f"warning: {own[0]} can't be read by the unit's user: install below /opt, say", err=True)
-    click.echo(
-        "next, as root, with config.toml and its handler in /etc/punctuald:\n"
-        f"  install -m 644 {shlex.quote(str(users))} /usr/lib/sysusers.d/punctuald.conf && systemd-sysusers\n"
-        f"  install -m 644 {shlex.quote(str(unit))} /etc/systemd/system/punctuald.service\n"
-        "  systemctl daemon-reload && systemctl enable --now punctuald"
-    )
+def _systemd(directory: Path, config_path: Path | None) -> int:
+    files = service_files(directory, config_path)
+    _write(files)
+    if warning():
+        click.echo(warning(), err=True)
+    click.echo(what_comes_next(directory, files))
     return ExitStatus.OK

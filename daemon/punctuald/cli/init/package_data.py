@@ -11,6 +11,7 @@ _CLONE = _PACKAGE.parents[1]
 
 EXAMPLE = Path("config.toml")
 UNIT = Path("systemd/punctuald.service")
+TEMPLATE = Path("systemd/punctuald@.service")
 SYSUSERS = Path("systemd/punctuald.sysusers")
 OPERATIONS = _CLONE / "docs" / "operations.md"
 """Is there in a clone only."""

@@ -16,7 +16,7 @@ from .comparison_options import Contest, comparison_options
 from .trace_options import TraceChoice, trace_options
 from .world_options import World, world_options
 
-NEEDED = ("numpy", "rich")
+NEEDED = ("numpy",)
 
 
 @click.command("simulate")

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .amounts import span
+from .finding import Finding, error, warning
+from .mending import in_table
+
 CLASSIC, CONSUMER = "classic", "consumer"
 SHORT_RETENTION_SECONDS = 86_400
+WEEK_MILLISECONDS = 604_800_000
 """A night in which nothing was handled should not cost records."""
 
 
@@ -42,6 +47,8 @@ class TopicFacts:
     largest_bytes: int | None = None
     rejected_to: DeadLetterTopicFacts | None = None
     names_itself: bool = False
+    name: str = "TOPIC"
+    brokers: str = "BROKERS"
 
     @property
     def protocol(self) -> str:
@@ -55,71 +62,108 @@ class TopicFacts:
         return CONSUMER if CONSUMER in self.brokers_protocols else CLASSIC
 
 
-def topic_faults(facts: TopicFacts) -> list[str]:
-    """What is wrong, a line for a person each: nothing would come, or records would be lost sight of."""
-    return [*_of_the_group(facts), *_of_the_dead_letter_topic(facts)]
+def topic_findings(facts: TopicFacts) -> list[Finding]:
+    """Errors where nothing would come, or records would be lost sight of; warnings of what is allowed and most likely
+    not what is wanted."""
+    return [
+        *_of_the_group(facts),
+        *_of_the_dead_letter_topic(facts),
+        *_on_partitions(facts),
+        *_on_retention(facts),
+        *_on_sizes(facts),
+    ]
 
 
-def topic_advice(facts: TopicFacts) -> list[str]:
-    """What is allowed and most likely not what is wanted, a line for a person each."""
-    return [*_on_partitions(facts), *_on_retention(facts), *_on_sizes(facts)]
-
-
-def _of_the_group(facts: TopicFacts) -> Iterator[str]:
+def _of_the_group(facts: TopicFacts) -> Iterator[Finding]:
     protocols = facts.brokers_protocols
     if protocols is not None and facts.protocol not in protocols:
-        yield (
+        yield error(
+            "topic.protocol",
             f"group_protocol is {facts.protocol!r}, which its brokers do not have"
-            f" (group.coordinator.rebalance.protocols): they have {', '.join(sorted(protocols))}"
+            f" (group.coordinator.rebalance.protocols)",
+            f"they have {', '.join(sorted(protocols))}, and no worker can join",
+            _setting(facts, 'group_protocol = "auto"'),
         )
     if facts.protocol == CLASSIC:
         yield from _of_classic_members(facts)
 
 
-def _of_classic_members(facts: TopicFacts) -> Iterator[str]:
+def _of_classic_members(facts: TopicFacts) -> Iterator[Finding]:
     session, shortest, longest = facts.session_seconds, facts.shortest_session_seconds, facts.longest_session_seconds
     if shortest is not None and longest is not None and not shortest <= session <= longest:
-        yield f"session_timeout_seconds is {session:g}: its brokers take {shortest:g} to {longest:g}"
+        yield error(
+            "topic.session",
+            f"session_timeout_seconds is {session:g}",
+            f"its brokers take {shortest:g} to {longest:g}",
+            _setting(facts, f"session_timeout_seconds = {min(max(session, shortest), longest):g}"),
+        )
     if facts.group_strategy and facts.group_strategy != facts.own_strategy:
-        yield (
+        yield error(
+            "topic.strategy",
             f"members of group {facts.group!r} share partitions by {facts.group_strategy}, ours would by "
-            f"{facts.own_strategy}, and get none (partition.assignment.strategy): end those first, or use another group"
+            f"{facts.own_strategy}, and get none (partition.assignment.strategy)",
+            "end those first, or use another group",
+            _setting(facts, f'client."partition.assignment.strategy" = "{facts.group_strategy}"'),
         )
 
 
-def _of_the_dead_letter_topic(facts: TopicFacts) -> Iterator[str]:
+def _of_the_dead_letter_topic(facts: TopicFacts) -> Iterator[Finding]:
     if facts.rejected_to is not None and not facts.rejected_to.exists:
-        yield (
-            f"its dead-letter topic {facts.rejected_to.name!r} does not exist: "
-            "what is rejected or fails for good has nowhere to go, and its key waits"
+        yield error(
+            "redrive.target_missing",
+            f"its dead-letter topic {facts.rejected_to.name!r} does not exist",
+            "what is rejected or fails for good has nowhere to go, and its key waits",
+            f"{_kafka(facts, 'topics')} --create --topic {facts.rejected_to.name}",
         )
     if facts.names_itself:
-        yield "dead_letter_topic is the topic itself: what is rejected would come again, for ever"
-
-
-def _on_partitions(facts: TopicFacts) -> Iterator[str]:
-    if facts.partitions < facts.max_workers:
-        yield (
-            f"{facts.partitions} partitions for up to {facts.max_workers} workers ([pool] max_workers): "
-            "no more workers than partitions have anything of it to do"
+        yield error(
+            "redrive.to_itself",
+            "dead_letter_topic is the topic itself",
+            "what is rejected would come again, for ever",
+            _setting(facts, f'dead_letter_topic = "{facts.name}.dead"'),
         )
 
 
-def _on_retention(facts: TopicFacts) -> Iterator[str]:
+def _on_partitions(facts: TopicFacts) -> Iterator[Finding]:
+    if facts.partitions < facts.max_workers:
+        yield warning(
+            "topic.few_partitions",
+            f"{facts.partitions} partitions for up to {facts.max_workers} workers ([pool] max_workers)",
+            "no more workers than partitions have anything of it to do",
+            f"{_kafka(facts, 'topics')} --alter --topic {facts.name} --partitions {facts.max_workers}",
+        )
+
+
+def _on_retention(facts: TopicFacts) -> Iterator[Finding]:
     kept = facts.retention_seconds
     if kept is not None and 0 <= kept < SHORT_RETENTION_SECONDS:
-        yield f"retention.ms keeps records for {_time(kept)} only: what is not handled by then is lost unseen"
+        yield warning(
+            "topic.retention",
+            f"retention.ms keeps records for {span(kept)} only",
+            "what is not handled by then is lost unseen",
+            _configure(facts, facts.name, f"retention.ms={WEEK_MILLISECONDS}"),
+        )
 
 
-def _on_sizes(facts: TopicFacts) -> Iterator[str]:
+def _on_sizes(facts: TopicFacts) -> Iterator[Finding]:
     target, largest = facts.rejected_to, facts.largest_bytes
     if target is None or target.largest_bytes is None or largest is None or target.largest_bytes >= largest:
         return
-    yield (
-        f"max.message.bytes is {target.largest_bytes} in its dead-letter topic {target.name!r}, and {largest} here: "
-        "the copy of a larger record is without its value"
+    yield warning(
+        "topic.dead_letter_size",
+        f"max.message.bytes is {target.largest_bytes} in its dead-letter topic {target.name!r}, and {largest} here",
+        "the copy of a larger record is without its value",
+        _configure(facts, target.name, f"max.message.bytes={largest}"),
     )
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds:g} s"  # noqa: PLR2004 - an hour
+def _setting(facts: TopicFacts, line: str) -> str:
+    return in_table("topic", facts.name, line)
+
+
+def _configure(facts: TopicFacts, topic: str, setting: str) -> str:
+    return f"{_kafka(facts, 'configs')} --alter --entity-type topics --entity-name {topic} --add-config {setting}"
+
+
+def _kafka(facts: TopicFacts, tool: str) -> str:
+    return f"kafka-{tool}.sh --bootstrap-server {facts.brokers}"

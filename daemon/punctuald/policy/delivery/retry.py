@@ -47,6 +47,14 @@ def backoff_seconds(receive_count: int, initial_seconds: float, max_seconds: flo
     return round(ceiling / 2 + jitter * ceiling / 2)
 
 
+def tried_seconds(tries: int, initial_seconds: float, max_seconds: float, jitter: float) -> float:
+    """From the first try of a message that always fails to its last one, number ``tries`` (1 or more), if handling took
+    no time: all its back-offs, with the same ``jitter`` each time."""
+    waits = min(tries - 1, HIGHEST_EXPONENT + 1)  # from there on all are the longest
+    seconds = [backoff_seconds(number, initial_seconds, max_seconds, jitter) for number in range(1, waits + 1)]
+    return float(sum(seconds) + (tries - 1 - waits) * (seconds[-1] if seconds else 0))
+
+
 def in_place_seconds(wanted_seconds: float) -> float:
     """Seconds until a message that stays in flight is tried again; ``wanted_seconds`` is what its back-off or its
     handler asks for.

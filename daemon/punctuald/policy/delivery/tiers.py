@@ -179,13 +179,13 @@ def first_uncovered_minute(tiers: Sequence[Tier]) -> datetime | None:
 
     Daylight saving time needs no attention: its changes skip or repeat minutes, and make no new ones.
     """
-    return next((moment for moment in _moments(tiers) if not any(tier.holds_at(moment) for tier in tiers)), None)
+    return next((moment for moment in week_moments(tiers) if not any(tier.holds_at(moment) for tier in tiers)), None)
 
 
 def never_in_force(tiers: Sequence[Tier]) -> list[NeverInForce]:
     """The tiers that no time of the week puts a message in, in their order, because the first that holds is taken."""
     hidden_by: dict[int, set[int]] = {index: set() for index in range(len(tiers))}
-    for moment in _moments(tiers):
+    for moment in week_moments(tiers):
         first, *others = [index for index, tier in enumerate(tiers) if tier.holds_at(moment)] or [-1]
         hidden_by.pop(first, None)
         for index in hidden_by.keys() & set(others):
@@ -193,7 +193,7 @@ def never_in_force(tiers: Sequence[Tier]) -> list[NeverInForce]:
     return [NeverInForce(index, tuple(sorted(others))) for index, others in hidden_by.items()]
 
 
-def _moments(tiers: Sequence[Tier]) -> Iterator[datetime]:
+def week_moments(tiers: Sequence[Tier]) -> Iterator[datetime]:
     """Every wall-clock minute of a week at which what holds can change: between two of them nothing does."""
     hours = {MIDNIGHT} | {hour for tier in tiers for hour in (tier.starts, tier.ends) if hour is not None}
     for day in range(DAYS_A_WEEK):

@@ -1,4 +1,4 @@
-"""What a person asks of the pool by signals, and how much of it counts."""
+"""What a person asks of the pool, and how much of it counts."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ the whole group got anyway, and no person asks twice within a second."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """``offset`` is added to the autoscaler's target. ``limit`` names the setting that allowed no more, if one did."""
+class Scaled:
+    """``workers`` is how many there are to be until a person asks for others; None = as the autoscaler says. ``limit``
+    names the setting that allowed no more, or no less, if one did."""
 
-    offset: int
+    workers: int | None
     limit: str | None = None
 
 
-def shifted(target: int, offset: int, by: int, *, min_workers: int, max_workers: int) -> Shift:
-    """The pool shifted ``by`` so many workers from the number that is wanted now.
+def scaled(asked: int | None, *, min_workers: int, max_workers: int) -> Scaled:
+    """What a person who asks for that number gets.
 
-    It is counted from there, and never to where the bounds would hide it: else a shift the other way would first have
-    to undo, unseen, all that went too far.
+    It is cut to the bounds at once, and never kept where they would hide it: else a later reload that widens them would
+    bring workers that nobody asked for any more.
     """
-    wanted = max(min_workers, min(max_workers, target + offset)) + by
-    if wanted > max_workers:
-        return Shift(max_workers - target, "max_workers")
-    if wanted < min_workers:
-        return Shift(min_workers - target, "min_workers")
-    return Shift(wanted - target)
+    if asked is None:
+        return Scaled(None)
+    if asked > max_workers:
+        return Scaled(max_workers, "max_workers")
+    if asked < min_workers:
+        return Scaled(min_workers, "min_workers")
+    return Scaled(asked)
 
 
 def stop_counts(first_mono: float | None, now_mono: float) -> bool:

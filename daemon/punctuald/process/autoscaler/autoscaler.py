@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import select
 import signal
+from math import inf
+
+import orjson
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
@@ -12,6 +15,7 @@ from punctuald.policy.scaling.decide import Decision, ScalingRules, ScalingState
 from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
+from punctuald.process.channel.operator_frames import Explained
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -22,6 +26,7 @@ from .sensors import Sensors
 
 log = logger()
 
+_EXPLAIN_SECONDS = 5.0  # and said to the observer this often, with the numbers that it is made by now
 _REPEAT_SECONDS = 60.0  # an unchanged decision is logged this often, and the arrivals (the board has those of 900 s)
 
 
@@ -62,6 +67,7 @@ class Autoscaler:
         self._sent: int | None = None  # the first target is sent in any case: whoever gets it may believe another
         self._logged: tuple[int, str] | None = None
         self._logged_mono = 0.0
+        self._explained_mono = -inf
         self._seen: Observation | None = None
         self._arrivals = ArrivalLog()
         self._decision_row = decision_row
@@ -120,6 +126,14 @@ class Autoscaler:
         if decided != self._logged or now_mono - self._logged_mono >= _REPEAT_SECONDS:
             self._logged, self._logged_mono = decided, now_mono
             log.info("scale.decision", **decision.fields())
+            self._explain(decision)
+        elif now_mono - self._explained_mono >= _EXPLAIN_SECONDS:
+            self._explain(decision)
+
+    def _explain(self, decision: Decision) -> None:
+        """To whoever asks the daemon why."""
+        self._explained_mono = self._clock.mono()
+        self._send(Explained(orjson.dumps(decision.fields()).decode()))
 
     def _log_arrivals_if_due(self) -> None:
         now_mono = self._clock.mono()

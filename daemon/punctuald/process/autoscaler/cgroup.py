@@ -20,6 +20,8 @@ class Cgroup:
         self._memory_limit = _open(directories, "memory.max", "memory.limit_in_bytes")
         self._memory_used = _open(directories, "memory.current", "memory.usage_in_bytes")
         self._memory_stat = _open(directories, "memory.stat")
+        self._tasks_limit = _open(directories, "pids.max")
+        self._tasks_used = _open(directories, "pids.current")
         self._cpu_max = _open(directories, "cpu.max")
         self._cpu_quota = _open(directories, "cpu.cfs_quota_us")
         self._cpu_period = _open(directories, "cpu.cfs_period_us")
@@ -36,6 +38,14 @@ class Cgroup:
         used = self._memory_used.number() if self._memory_used else None
         reclaimable = self._memory_stat.field("inactive_file") if self._memory_stat else None
         return None if used is None else used - (reclaimable or 0)
+
+    def tasks_limit(self) -> int | None:
+        """Threads and processes; None = no limit."""
+        return self._tasks_limit.number() if self._tasks_limit else None
+
+    def tasks_used(self) -> int | None:
+        """Threads and processes that there are now."""
+        return self._tasks_used.number() if self._tasks_used else None
 
     def cpu_limit_cores(self) -> float | None:
         """None = no limit. ``cpu.max`` is «quota period» or «max period»; v1 has two files and -1 for none."""
@@ -58,12 +68,14 @@ class Cgroup:
 def own_cgroups(root: Path, membership: Path) -> list[Cgroup]:
     """Our group and all above it, as far as they can be seen: the tightest limit on the way up is the one that holds.
 
-    ``root`` is where they are mounted, ``membership`` our ``/proc/self/cgroup``.
+    ``root`` is where they are mounted, ``membership`` our ``/proc/self/cgroup``. Version 2 comes first where there are
+    both, in ``unified``: its ``cpu.stat`` has the use, also where no controller is its own (cgroups(7), v2 base files).
     """
     levels: dict[Path, list[Path]] = {}
-    for line in _lines(membership):
+    for line in sorted(_lines(membership), key=lambda line: not line.startswith("0::")):
         _, controllers, path = line.split(":", 2)
-        bases = [root] if not controllers else [root / name for name in {controllers, *controllers.split(",")}]
+        names = {controllers, *controllers.split(",")} if controllers else {"", "unified"}
+        bases = [root / name for name in sorted(names)]
         relative = Path(path.lstrip("/"))
         for part in (relative, *relative.parents):
             levels.setdefault(part, []).extend(base / part for base in bases if (base / part).is_dir())

@@ -21,11 +21,11 @@ _Used = tuple[float, float]
 
 
 class HostResources:
-    """Reads limits and use. ``cgroups`` is for tests."""
+    """Reads limits and use. ``cgroups`` is for tests; ``pid`` another process than this one, whose cgroups count."""
 
-    def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup")) -> None:
+    def __init__(self, clock: Clock, *, cgroups: Path = Path("/sys/fs/cgroup"), pid: int | None = None) -> None:
         self._clock = clock
-        self._cgroups = own_cgroups(cgroups, Path(psutil.PROCFS_PATH) / "self" / "cgroup")
+        self._cgroups = own_cgroups(cgroups, Path(psutil.PROCFS_PATH) / str(pid or "self") / "cgroup")
         self._memory_limits: list[tuple[Cgroup, int]] = []
         self._cpu_limits: list[tuple[Cgroup, float]] = []
         self._limits_due_mono = float("-inf")
@@ -63,6 +63,13 @@ class HostResources:
             if used is not None:
                 available.append(max(0, limit - used))
         return min(available, default=None)
+
+    def tasks_available(self) -> int | None:
+        """Threads and processes that our cgroups still allow; None = any number, or not known."""
+        counts = [(cgroup.tasks_limit(), cgroup.tasks_used()) for cgroup in self._cgroups]
+        return min(
+            (max(0, limit - used) for limit, used in counts if limit is not None and used is not None), default=None
+        )
 
     def _look_up_limits(self) -> None:
         if self._clock.mono() < self._limits_due_mono:

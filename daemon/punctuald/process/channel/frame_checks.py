@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 LONGEST_TEXT = 8192
 """Characters of a reason or an error; what is longer is cut."""
+
+LARGEST_WHOLE = 2**53 - 1
+LONGEST_SECONDS = 1e9
+"""Thirty years."""
 
 _LONGEST_NAME = 512  # characters of a queue's name or a message's id; longer is refused: cut, it would name another
 _MOST_NAMES = 4096
 
 Check = Callable[[Any], Any]
+
+Frame_co = TypeVar("Frame_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[Frame_co]):
+    """How a kind of frame is made, and what its fields may hold."""
+
+    make: Callable[..., Frame_co]
+    checks: Mapping[str, Check]
 
 
 class UnfitError(Exception):
@@ -79,3 +95,30 @@ def names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > _MOST_NAMES:
         raise UnfitError(f"must be a list of at most {_MOST_NAMES}")
     return tuple(map(name, value))
+
+
+def member(names: type[StrEnum]) -> Check:
+    """A member of that enum, by its value."""
+
+    def check(value: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in set(names):
+            raise UnfitError(f"must be one of {', '.join(names)}")
+        return names(value)
+
+    return check
+
+
+def rows(*columns: Check) -> Check:
+    """A list of lists, each with a value for each of ``columns``."""
+
+    def check_row(row: Any) -> tuple[Any, ...]:
+        if not isinstance(row, list) or len(row) != len(columns):
+            raise UnfitError(f"must be a list of lists of {len(columns)}")
+        return tuple(column(value) for column, value in zip(columns, row, strict=True))
+
+    def check(value: Any) -> tuple[tuple[Any, ...], ...]:
+        if not isinstance(value, list) or len(value) > _MOST_NAMES:
+            raise UnfitError(f"must be a list of at most {_MOST_NAMES}")
+        return tuple(map(check_row, value))
+
+    return check

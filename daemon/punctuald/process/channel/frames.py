@@ -6,19 +6,34 @@ and names are checked here, once, so that the code that gets a frame need not ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
 from punctuald.errors import PunctualdError
 
-from .frame_checks import LONGEST_TEXT, Check, UnfitError, flag, name, names, number, or_none, reason, text, whole
+from . import operator_frames
+from .frame_checks import (
+    LARGEST_WHOLE,
+    LONGEST_SECONDS,
+    LONGEST_TEXT,
+    Check,
+    Shape,
+    UnfitError,
+    flag,
+    name,
+    names,
+    number,
+    or_none,
+    reason,
+    text,
+    whole,
+)
+from .operator_frames import Answered, Explained, Order, PoolState
 
 _MOST_WORKERS = 1_000_000
-_LARGEST_WHOLE = 2**53 - 1
-_LONGEST_SECONDS = 1e9  # thirty years
 
 
 class FrameError(PunctualdError):
@@ -143,49 +158,45 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime
+Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime | Order | Explained
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
 
 Up = Plain | OfMessages
-Down = Pause | Resume | Share | Ceiling | Dump
+Down = Pause | Resume | Share | Ceiling | Dump | Answered | PoolState | Explained
 
 _Frame = TypeVar("_Frame")
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape(Generic[_Frame]):
-    make: Callable[..., _Frame]
-    checks: Mapping[str, Check]
-
-
-_UP: Mapping[str, _Shape[Up]] = {
-    "ready": _Shape(Ready, {"start_seconds": number(_LONGEST_SECONDS)}),
-    "importing": _Shape(Importing, {"queue": name, "handler": text}),
-    "target": _Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, _LARGEST_WHOLE)}),
-    "recycle": _Shape(Recycle, {"reason": reason}),
-    "stuck": _Shape(Stuck, {"message_ids": names}),
-    "cleared": _Shape(Cleared, {"message_ids": names}),
-    "ill": _Shape(Ill, {"message_ids": names}),
-    "misconfigured": _Shape(Misconfigured, {"text": text}),
-    "unavailable": _Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
-    "available": _Shape(Available, {"queue": name}),
-    "ontime": _Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
+_UP: Mapping[str, Shape[Up]] = {
+    **operator_frames.UP,
+    "ready": Shape(Ready, {"start_seconds": number(LONGEST_SECONDS)}),
+    "importing": Shape(Importing, {"queue": name, "handler": text}),
+    "target": Shape(Target, {"workers": whole(0, _MOST_WORKERS), "generation": whole(1, LARGEST_WHOLE)}),
+    "recycle": Shape(Recycle, {"reason": reason}),
+    "stuck": Shape(Stuck, {"message_ids": names}),
+    "cleared": Shape(Cleared, {"message_ids": names}),
+    "ill": Shape(Ill, {"message_ids": names}),
+    "misconfigured": Shape(Misconfigured, {"text": text}),
+    "unavailable": Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
+    "available": Shape(Available, {"queue": name}),
+    "ontime": Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
 }
-_DOWN: Mapping[str, _Shape[Down]] = {
-    "pause": _Shape(Pause, {"queue": name}),
-    "resume": _Shape(Resume, {"queue": name}),
-    "share": _Shape(
+_DOWN: Mapping[str, Shape[Down]] = {
+    **operator_frames.DOWN,
+    "pause": Shape(Pause, {"queue": name}),
+    "resume": Shape(Resume, {"queue": name}),
+    "share": Shape(
         Share,
         {
             "queue": name,
-            "concurrency": or_none(whole(0, _LARGEST_WHOLE)),
-            "rate_per_second": or_none(number(_LARGEST_WHOLE)),
+            "concurrency": or_none(whole(0, LARGEST_WHOLE)),
+            "rate_per_second": or_none(number(LARGEST_WHOLE)),
         },
     ),
-    "ceiling": _Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
-    "dump": _Shape(Dump, {}),
+    "ceiling": Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
+    "dump": Shape(Dump, {}),
 }
 
 
@@ -211,7 +222,7 @@ def decode_down(line: bytes) -> Down:
     return _decode(line, _DOWN)
 
 
-def _decode(line: bytes, shapes: Mapping[str, _Shape[_Frame]]) -> _Frame:
+def _decode(line: bytes, shapes: Mapping[str, Shape[_Frame]]) -> _Frame:
     try:
         said = orjson.loads(line)
     except orjson.JSONDecodeError:

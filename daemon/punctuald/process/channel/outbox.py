@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from .frames import Ceiling, Down, Dump, Pause, Resume, Share, encode
+from .operator_frames import Answered, Explained, PoolState
 
 MOST_WAITING = 256
 """Frames, not counting those in the kernel's buffer (208 KiB): two for each of a hundred queues, and some to spare."""
@@ -53,5 +54,7 @@ def _subject(frame: Down) -> tuple[str, str]:
             return "pause", queue
         case Share(queue):
             return "share", queue
-        case Ceiling() | Dump():
+        case Answered(number):
+            return "answered", str(number)
+        case Ceiling() | Dump() | PoolState() | Explained():
             return type(frame).__name__, ""

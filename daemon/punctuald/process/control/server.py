@@ -1,4 +1,4 @@
-"""Answers those who connect to the control socket: a line each, from one loop that nobody can hold up."""
+"""Answers those who connect to the control socket, from one loop that nobody can hold up."""
 
 from __future__ import annotations
 
@@ -6,99 +6,127 @@ import errno
 import select
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-
-import orjson
+from math import inf
+from typing import Any, Protocol
 
 from punctuald.clock import Clock
+from punctuald.logs import logger
 
-LONGEST_LINE_BYTES = 1024
+from .connection import PATIENCE_SECONDS, Connection
+from .protocol import QuestionError, read_question
+
+log = logger()
+
 MOST_CLIENTS = 16
-CLIENT_SECONDS = 5.0
-"""A client has so long to ask its question. Who comes while `MOST_CLIENTS` are there waits in the kernel's line."""
+"""Who comes while so many are there waits in the kernel's line, until one of them is done or has had us wait long."""
 
 _REST_SECONDS = 1.0  # where no descriptor is left for one more client
 
-Verb = Callable[[], Mapping[str, object]]
-"""Answers one question."""
+
+class Reply(Protocol):
+    """Where the answer goes, at once or later. The first one counts."""
+
+    def answer(self, answer: Mapping[str, object]) -> None:
+        """The answer."""
+        ...
+
+    def refuse(self, text: str) -> None:
+        """Why there is none: a sentence for a person."""
+        ...
 
 
-class _Client:
-    """Somebody who is connected and has not asked yet."""
-
-    def __init__(self, connected: socket.socket, until_mono: float) -> None:
-        self.socket = connected
-        self.until_mono = until_mono
-        self.asked = b""
+Answerer = Callable[[Mapping[str, Any], Reply], None]
+"""Answers one kind of question; it is given what was said with the verb, which may be anything."""
 
 
 class ControlServer:
-    """One question and one answer a connection: a verb and a line's end, then a line of JSON. Never waits.
+    """``answerers`` are the verbs that are known. Never waits."""
 
-    ``verbs`` are the questions that are known. To another one the answer is an error.
-    """
-
-    def __init__(self, listening: socket.socket, verbs: Mapping[str, Verb], clock: Clock) -> None:
+    def __init__(self, listening: socket.socket, answerers: Mapping[str, Answerer], clock: Clock) -> None:
         self._listening = listening
-        self._verbs = verbs
+        self._answerers = answerers
         self._clock = clock
-        self._clients: dict[int, _Client] = {}
+        self._clients: dict[int, Connection] = {}
         self._rests_until_mono = 0.0
 
-    def descriptors(self) -> list[int]:
-        """What to wait for, to be readable."""
-        full = len(self._clients) >= MOST_CLIENTS or self._clock.mono() < self._rests_until_mono
-        return [*self._clients] if full else [self._listening.fileno(), *self._clients]
+    @property
+    def owes(self) -> bool:
+        """Whether anybody has asked and has not been answered to the end."""
+        return any(client.asked is not None for client in self._clients.values())
 
-    def serve(self, readable: Mapping[int, int]) -> None:
-        """``readable``: what `select.poll` found, of any descriptors."""
-        if readable.get(self._listening.fileno(), 0) & select.POLLIN:
-            self._accept()
-        for number in [number for number in self._clients if number in readable]:
-            self._read(self._clients[number])
-        for client in [client for client in self._clients.values() if self._clock.mono() >= client.until_mono]:
-            self._hang_up(client)
+    def let_nobody_in(self) -> None:
+        """From now on: who comes waits in line for the next observer."""
+        self._rests_until_mono = inf
+
+    def awaited(self) -> Mapping[int, int]:
+        """What to wait for: events as `select.poll` has them, by descriptor."""
+        awaited = {number: client.awaited for number, client in self._clients.items()}
+        has_room = len(self._clients) < MOST_CLIENTS or self._slowest() is not None
+        if has_room and self._clock.mono() >= self._rests_until_mono:
+            awaited[self._listening.fileno()] = select.POLLIN
+        return awaited
+
+    def serve(self, found: Mapping[int, int]) -> None:
+        """``found``: what `select.poll` found, of any descriptors."""
+        now_mono = self._clock.mono()
+        if found.get(self._listening.fileno(), 0) & select.POLLIN:
+            self._make_room()
+            self._accept(now_mono)
+        for number, client in list(self._clients.items()):
+            if number in found:
+                self._go_on(client, found[number])
+            if client.is_over or now_mono >= client.until_mono:
+                del self._clients[number]
+                client.hang_up()
 
     def close(self) -> None:
         """Hang up on everybody. The listening socket is the supervisor's too, and stays."""
-        for client in list(self._clients.values()):
-            self._hang_up(client)
+        for client in self._clients.values():
+            client.hang_up()
+        self._clients.clear()
 
-    def _accept(self) -> None:
+    def _slowest(self) -> Connection | None:
+        """The client that has had us wait longest, if any has for too long."""
+        slowest = max(self._clients.values(), key=lambda client: client.waited_seconds, default=None)
+        return slowest if slowest is not None and slowest.waited_seconds >= PATIENCE_SECONDS else None
+
+    def _make_room(self) -> None:
+        slowest = self._slowest() if len(self._clients) >= MOST_CLIENTS else None
+        if slowest is not None:
+            del self._clients[slowest.fileno()]
+            slowest.hang_up()
+
+    def _accept(self, now_mono: float) -> None:
         try:
             connected, _ = self._listening.accept()
         except OSError as error:  # BlockingIOError and ECONNABORTED: whoever it was is gone again
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
-                self._rests_until_mono = self._clock.mono() + _REST_SECONDS
+                self._rests_until_mono = now_mono + _REST_SECONDS
             return
-        connected.settimeout(0)
-        self._clients[connected.fileno()] = _Client(connected, self._clock.mono() + CLIENT_SECONDS)
+        self._clients[connected.fileno()] = Connection(connected, self._clock)
 
-    def _read(self, client: _Client) -> None:
+    def _go_on(self, client: Connection, events: int) -> None:
+        if client.awaited & select.POLLOUT:
+            client.write()
+        elif client.awaited & select.POLLIN:
+            client.read()
+            if client.asked:
+                self._pass_on(client.asked, client)
+        elif events & (select.POLLHUP | select.POLLERR):  # it waits no more for its answer
+            client.is_over = True
+
+    def _pass_on(self, line: bytes, client: Connection) -> None:
         try:
-            data = client.socket.recv(LONGEST_LINE_BYTES + 1)
-        except BlockingIOError:
+            question = read_question(line)
+        except QuestionError as error:
+            client.refuse(str(error))
             return
-        except OSError:
-            data = b""
-        client.asked += data
-        line, ended, _ = client.asked.partition(b"\n")
-        if ended and len(line) <= LONGEST_LINE_BYTES:
-            self._answer(client, self._answer_to(line))
-        elif len(client.asked) > LONGEST_LINE_BYTES:
-            self._answer(client, {"error": f"a line has at most {LONGEST_LINE_BYTES} bytes"})
-        elif not data:
-            self._hang_up(client)
-
-    def _answer_to(self, line: bytes) -> Mapping[str, object]:
-        verb = self._verbs.get(line.strip().decode(errors="replace"))
-        return verb() if verb else {"error": f"unknown; known are: {', '.join(self._verbs)}"}
-
-    def _answer(self, client: _Client, answer: Mapping[str, object]) -> None:
-        with suppress(OSError):  # gone before the answer came
-            client.socket.send(orjson.dumps(answer) + b"\n", socket.MSG_NOSIGNAL)  # into an empty buffer: it has room
-        self._hang_up(client)
-
-    def _hang_up(self, client: _Client) -> None:
-        del self._clients[client.socket.fileno()]
-        client.socket.close()
+        answerer = self._answerers.get(question.verb)
+        if answerer is None:
+            client.refuse(f"verb: unknown; known are: {', '.join(self._answerers)}")
+            return
+        try:
+            answerer(question.arguments, client)
+        except Exception as error:  # a defect of one verb must cost no other client its answer
+            log.exception("control.failed", verb=question.verb)
+            client.refuse(f"a defect of punctuald: {type(error).__name__}; the log has more")

@@ -12,6 +12,7 @@ UNIT_DIRECTORY = Path("/run/punctuald")
 """The runtime directory of the unit that we ship, which a client outside of the unit does not have in its
 environment."""
 
+_RUNTIME = Path("/run")
 _USERS = Path("/run/user")
 
 
@@ -41,7 +42,13 @@ def socket_name(config_path: Path) -> str:
     return f"{config_path.stem[:32]}-{digest}.sock"
 
 
+def instance_directory(config_path: Path) -> Path:
+    """The runtime directory of the template unit's instance with that configuration: punctuald@NAME has NAME.toml."""
+    return _RUNTIME / f"punctuald@{config_path.stem}"
+
+
 def socket_candidates(config_path: Path, environ: Mapping[str, str], uid: int) -> list[Path]:
     """Where a client looks for the daemon of that configuration."""
-    directories = dict.fromkeys([*socket_directories(environ, uid), UNIT_DIRECTORY])
+    units = (UNIT_DIRECTORY, instance_directory(config_path))
+    directories = dict.fromkeys([*socket_directories(environ, uid), *units])
     return [directory / socket_name(config_path) for directory in directories]

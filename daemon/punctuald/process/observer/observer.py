@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from punctuald.clock import Clock
 from punctuald.process.channel.channel import ChildEnd
-from punctuald.process.channel.frames import OnTime, Ready
+from punctuald.process.channel.frames import Down, OnTime, Ready
+from punctuald.process.channel.operator_frames import Answered, Explained, PoolState
 from punctuald.process.control.server import ControlServer
 from punctuald.process.http.server import HttpServer
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
@@ -22,11 +23,14 @@ from punctuald.stats.board.row_writer import RowWriter
 
 from .change_command import ChangeCommand
 from .interval_log import IntervalLog
+from .questions.answers import Answers
 from .sla_watch import SlaWatch
 
 LOOK_SECONDS = 1.0
 LAST_WORDS_SECONDS = 3.0
 """At the end: for a log that takes no line just now, and for a command that is running."""
+LAST_ANSWERS_SECONDS = 1.0
+"""And before that for who has asked: the answer to `reload` comes when the observer is to end already."""
 
 _RETRY_SECONDS = 0.05
 _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so often at most
@@ -41,6 +45,7 @@ class Observer:
         intervals: IntervalLog,
         sla: SlaWatch,
         command: ChangeCommand,
+        answers: Answers,
         server: ControlServer | None,
         http: HttpServer | None,
         stats: RowWriter,
@@ -50,6 +55,7 @@ class Observer:
         self._intervals = intervals
         self._sla = sla
         self._command = command
+        self._answers = answers
         self._server = server
         self._http = http
         self._stats = stats
@@ -61,6 +67,7 @@ class Observer:
         self._said: OnTime | None = None
         self._said_mono = -inf
         self._ends = False
+        self._is_orphan = False
 
     def run(self) -> int:
         """Until SIGTERM, or until the supervisor is gone."""
@@ -71,31 +78,44 @@ class Observer:
             self._intervals.look()
             self._look_at_tiers()
             self._command.look()
-            if self._server is not None:
-                self._server.serve(readable)
-            if self._http is not None:
-                self._http.serve(readable)
+            self._serve(readable)
+        self._answer_the_last()
         self._end()
         return 0
 
+    def _serve(self, found: Mapping[int, int]) -> None:
+        self._answers.look()
+        if self._server is not None:
+            self._server.serve(found)
+        if self._http is not None:
+            self._http.serve(found)
+
     def _seconds_to_next(self) -> float:
         to_look_seconds = self._looked_mono + LOOK_SECONDS - self._clock.mono()
-        return max(0.0, min(to_look_seconds, self._intervals.seconds_to_next()))
+        return max(0.0, min(to_look_seconds, self._intervals.seconds_to_next(), self._answers.seconds_to_next))
 
     def _wait(self, seconds: float) -> Mapping[int, int]:
         """What was found of the clients and the command."""
         poll = select.poll()
-        serving = self._server.descriptors() if self._server is not None else []
-        for number in (self._signals.fileno(), self._channel.fileno(), *serving, *self._command.descriptors()):
+        for number in (self._signals.fileno(), self._channel.fileno(), *self._command.descriptors()):
             poll.register(number, select.POLLIN)
-        for number, events in self._http.awaited().items() if self._http is not None else ():
+        servers = [server for server in (self._server, self._http) if server is not None]
+        for number, events in [each for server in servers for each in server.awaited().items()]:
             poll.register(number, events)
         readable = dict(poll.poll(seconds * 1000))
         if self._channel.fileno() in readable:
-            _, gone = self._channel.read()  # what the supervisor says is meant for others
+            frames, gone = self._channel.read()
+            self._hear(frames)
+            self._is_orphan = self._is_orphan or gone
             self._ends = self._ends or gone
         self._ends = self._ends or bool(self._signals.read())
         return readable
+
+    def _hear(self, frames: Iterable[Down]) -> None:
+        for frame in frames:
+            match frame:
+                case PoolState() | Explained() | Answered():
+                    self._answers.hear(frame)
 
     def _look_at_tiers(self) -> None:
         now_mono = self._clock.mono()
@@ -119,6 +139,15 @@ class Observer:
                 self._said = None
         except OSError:  # the parent is gone: the channel says so at the next wait
             self._said = None
+
+    def _answer_the_last(self) -> None:
+        """Those who have asked; nobody new is let in."""
+        until_mono = self._clock.mono() + LAST_ANSWERS_SECONDS
+        while self._server is not None and self._server.owes and self._clock.mono() < until_mono:
+            if self._is_orphan:  # nobody is left who could answer
+                return
+            self._server.let_nobody_in()
+            self._serve(self._wait(_RETRY_SECONDS))
 
     def _pause(self, seconds: float) -> None:
         poll = select.poll()

@@ -57,11 +57,12 @@ class SlaWatch:
         self._clock = clock
         self._on_change = on_change
         self._states: dict[str, TierState] = {}
+        self.steps: Mapping[str, TierStep] = {}  # what the last look came to, by tier
 
     def look(self) -> OnTime:
         """Report what changed; returns how the tier does that is worst off."""
-        steps = {tier: self._step(tier, seen) for tier, seen in self._sensors.looks().items()}
-        return _worst(steps)
+        self.steps = {tier: self._step(tier, seen) for tier, seen in self._sensors.looks().items()}
+        return _worst(self.steps)
 
     def _step(self, tier: str, seen: TierSight) -> TierStep:
         state = self._states.get(tier) or TierState(violation=self._words.violation(tier))

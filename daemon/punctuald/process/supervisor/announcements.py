@@ -37,7 +37,7 @@ class Announcements:
         self._queues = queues
         self._notifier = notifier
         self._on_time: OnTime | None = None
-        self._failed_reload = ""
+        self.failed_reload = ""  # why the last reload is not in force, until one is
         self._failure = ""
         self._shown = self._changing
 
@@ -68,7 +68,7 @@ class Announcements:
     def _serves(self, announcement: Announcement, ready: int, generation: int, unavailable: Sequence[str]) -> None:
         is_new = announcement is Announcement.RELOADED
         if is_new:
-            self._failed_reload = ""
+            self.failed_reload = ""
         event = (
             "daemon.ready"
             if announcement is Announcement.CAME_UP
@@ -87,19 +87,19 @@ class Announcements:
         return status_of(0, self._queues.unavailable, on_time=self._on_time)
 
     def _status(self, workers_ready: int) -> str:
-        return status_of(workers_ready, self._queues.unavailable, self._failed_reload, self._on_time)
+        return status_of(workers_ready, self._queues.unavailable, self.failed_reload, self._on_time)
 
     def reload_refused(self, error: ConfigurationError) -> None:
         """The new settings are wrong, and nothing has changed."""
         errors = str(error).splitlines()
         log.error("reload.refused", **listed(errors=errors))
-        self._failed_reload = f"the last reload was refused: {errors[0]}"
-        self._notifier.ready(self._failed_reload)
+        self.failed_reload = f"the last reload was refused: {errors[0]}"
+        self._notifier.ready(self.failed_reload)
 
     def rolled_back(self, reason: str) -> None:
         """The settings before are in force again; `look` says when they serve."""
         log.error("reload.rolled_back", reason=reason, generation=self._generations.in_force.number)
-        self._failed_reload = f"the last reload was rolled back: {reason}"
+        self.failed_reload = f"the last reload was rolled back: {reason}"
 
     def misconfigured(self, error: str) -> None:
         """Only a person can mend it, and the daemon ends."""

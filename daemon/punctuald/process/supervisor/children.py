@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
 from punctuald.logs import logger
-from punctuald.process import prctl
+from punctuald.process import fault_stacks, prctl
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.death import Death
 from punctuald.process.ending.ending import end_process
@@ -116,6 +116,7 @@ def _live(
         if not of_a_zygote:  # else the zygote did, before code of the user's was imported
             end_forks_of_handlers()
             leave_parents_exit_functions()
+        fault_stacks.show_when_signalled()
         gc.enable()
         status = child_main(channel)
     except BaseException:  # nothing further out can catch it: log whatever it was, and exit

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from punctuald.policy.pool.by_hand import Shift, shifted
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.zygote.line import ZygotesEnd
@@ -39,10 +38,6 @@ class Generation:
     def bounded(self, workers: int) -> int:
         """The number of workers nearest to ``workers`` that these settings allow."""
         return max(self.min_workers, min(self.max_workers, workers))
-
-    def shifted(self, target: int, offset: int, by: int) -> Shift:
-        """See `policy.pool.by_hand`."""
-        return shifted(target, offset, by, min_workers=self.min_workers, max_workers=self.max_workers)
 
 
 BuildGeneration = Callable[[int, "Generation | None"], Generation]

@@ -32,6 +32,13 @@ class Generations:
         self._came_up = False
 
     @property
+    def state(self) -> str:
+        """What the settings in force are about: starting, reloading (a roll-back, too) or running."""
+        if self._announced:
+            return "running"
+        return "reloading" if self._came_up else "starting"
+
+    @property
     def next_number(self) -> int:
         """Numbers are never used twice, also after a roll-back: a worker is known by the settings it started with."""
         return self._newest_number + 1

@@ -23,8 +23,8 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.running import Running
 
 from .children import Child, Closable, Fork, fork_child, send_signal
+from .deaths.suspicions import Suspicions
 from .generation import ChildMain, Generation
-from .suspicions import Suspicions
 
 log = logger()
 
@@ -41,6 +41,7 @@ class ManagedProcess:
 
     def __init__(self, index: int, role: str, clock: Clock) -> None:
         self.slot = PoolSlot(index)
+        self.role = role
         # Not «process»: that names the writer of a line, and here the supervisor writes about another.
         self._log = log.bind(role=role, worker=index) if role == "worker" else log.bind(role=role)
         self._name = f"punctuald:{role[0]}{index}" if role == "worker" else f"punctuald:{role}"

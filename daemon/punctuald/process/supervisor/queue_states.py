@@ -48,6 +48,11 @@ class QueueStates:
         return sorted(self._unavailable)
 
     @property
+    def reasons(self) -> dict[str, str]:
+        """Why each of these is unavailable, as one of the workers said last."""
+        return {queue: self._unavailable[queue].text for queue in self.unavailable}
+
+    @property
     def available(self) -> frozenset[str]:
         """Those that a worker answers for, and of which none says otherwise."""
         return frozenset(self._words) - self._unavailable.keys()

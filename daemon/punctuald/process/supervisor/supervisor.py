@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from punctuald.clock import Clock
 from punctuald.errors import ConfigurationError
-from punctuald.logs import logger, present
+from punctuald.logs import logger
 from punctuald.policy.pool.fleet import Event, State
-from punctuald.policy.pool.generations import Verdict
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Available, Dump, Misconfigured, OnTime, Ready, Recycle, Target, Unavailable
+from punctuald.process.channel.operator_frames import Explained, Order
 from punctuald.process.death import Death
-from punctuald.process.exit_status import ExitStatus
 from punctuald.process.notify import Notifier
 from punctuald.process.process_group import suspend
-from punctuald.process.signals import SignalQueue
+from punctuald.process.signals import NEVER, SignalQueue
 
 from .announcements import Announcements
+from .by_hand.orders import OperatorOrders
+from .by_hand.pauses import Pauses
+from .by_hand.pool_report import PoolReport
 from .children import Closable, reap
 from .companions import Companions
+from .deaths.leftovers import Leftovers
 from .generation import BuildGeneration, Generation, ReportStatistics
 from .generations import Generations
-from .leftovers import Leftovers
 from .managed_process import ManagedProcess
 from .pool import Pool
 from .queue_states import QueueStates
+from .refusals import Refusals
 from .stop import DaemonStop
 from .wait import LONGEST_WAIT_SECONDS, wait_for
 from .watch import Watch
@@ -62,9 +66,23 @@ class Supervisor:
         self._announcements = Announcements(self._generations, self._pool, self._queues, notifier, clock)
         self._companions = Companions(clock)
         self._target = self._generation.min_workers
-        self._offset = 0  # SIGTTIN and SIGTTOU
         self._stop = DaemonStop(self._pool, notifier, clock)
-        self._signals = SignalQueue(self._verbs, while_waiting=(signal.SIGTTOU,))
+        self._pauses = Pauses(self._pool.send_all)
+        self._refusals = Refusals(
+            self._generations, self._queues, self._announcements, self._stop, self._follow_settings
+        )
+        self._orders = OperatorOrders(self._generations, self._pauses, self._stop, self._reload)
+        self._pool_report = PoolReport(
+            self._generations,
+            self._pool,
+            self._queues,
+            self._pauses,
+            self._orders,
+            self._announcements,
+            self._stop,
+            clock,
+        )
+        self._signals = SignalQueue(self._verbs, never=NEVER)
         if early_signals is not None:
             self._signals.take_over(early_signals)
         self._watch = Watch(clock, LONGEST_WAIT_SECONDS)
@@ -74,9 +92,7 @@ class Supervisor:
     def _verbs(self) -> dict[signal.Signals, Callable[[], None]]:
         return {
             **{number: partial(self._stop.asked_by, number) for number in STOPS},
-            signal.SIGHUP: self._reload,
-            signal.SIGTTIN: lambda: self._shift(1),
-            signal.SIGTTOU: lambda: self._shift(-1),
+            signal.SIGHUP: self._reload_by_signal,
             signal.SIGUSR1: self._dump,
             signal.SIGTSTP: lambda: suspend(process.pid for process in self._processes),
             signal.SIGCHLD: lambda: None,  # only wakes the wait; dead children are reaped each time round
@@ -97,6 +113,7 @@ class Supervisor:
                 self._verbs[number]()
             self._handle_deaths(reap())
             self._watch.look(self._processes)
+            self._pool_report.look(self._companions, self._target, self._wanted)
             self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
             self._generation.board.tables.supervisor_words.turned(self._clock.mono())
@@ -122,7 +139,8 @@ class Supervisor:
 
     @property
     def _wanted(self) -> int:
-        return self._generation.bounded(self._target + self._offset)
+        scaled_to = self._orders.scaled_to
+        return self._generation.bounded(self._target if scaled_to is None else scaled_to)
 
     @property
     def _generation(self) -> Generation:
@@ -144,19 +162,35 @@ class Supervisor:
                 case Recycle(reason):
                     process.retire(reason)
                 case Misconfigured(text):
-                    self._misconfigured(process, text)
+                    self._refusals.misconfigured(process, text)
                 case Unavailable() | Available():
-                    self._queue_changed(process, frame)
-                case Target(workers, generation) if process is self._companions.autoscaler:
-                    if generation == self._generation.number:  # an older autoscaler may still be talking
-                        self._target = self._generation.bounded(workers)
-                case OnTime() if process is self._companions.observer:
-                    self._announcements.complies(frame)
+                    self._refusals.queue_changed(process, frame)
+                case Target() | Explained() if process is self._companions.autoscaler:
+                    self._hear_autoscaler(frame)
+                case OnTime() | Order() if process is self._companions.observer:
+                    self._hear_observer(frame)
+
+    def _hear_autoscaler(self, frame: Target | Explained) -> None:
+        match frame:
+            case Target(workers, generation):
+                if generation == self._generation.number:  # an older autoscaler may still be talking
+                    self._target = self._generation.bounded(workers)
+            case Explained():
+                self._companions.observer.send(frame)
+
+    def _hear_observer(self, frame: OnTime | Order) -> None:
+        match frame:
+            case OnTime():
+                self._announcements.complies(frame)
+            case Order():
+                self._companions.observer.send(self._orders.carry_out(frame))
 
     def _ready(self, process: ManagedProcess, start_seconds: float) -> None:
         if process.slot.state is not State.STARTING:
             return  # it is to end, and is no proof of its settings; or it says so again
         process.became_ready(start_seconds)
+        if process not in self._companions:
+            self._pauses.worker_ready(process.send)
         if process not in self._companions and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
             self._queues.ready(process.pid)
@@ -174,39 +208,8 @@ class Supervisor:
             self._queues.ended(death.pid)
             lost = process.ended(death, self._generation.number)
             if lost and process is not self._companions.observer:
-                self._lost(process, death)
-
-    def _lost(self, process: ManagedProcess, death: Death) -> None:
-        if self._generations.not_started() is Verdict.ROLL_BACK:
-            self._roll_back("its workers can't be started")
-            return
-        if process in self._companions or self._pool.count(State.FATAL) < self._wanted:
-            return
-        self._announcements.failed(death.cause())
-        self._stop.order(Event.DRAIN, "no worker can be started", ExitStatus.FAILED)
-
-    def _queue_changed(self, process: ManagedProcess, frame: Unavailable | Available) -> None:
-        if process.slot.generation != self._generation.number:
-            return  # as for `_misconfigured`; here the worker goes on with its other queues
-        match frame:
-            case Unavailable(queue, text, True) if self._generations.refused_queue(queue) is Verdict.ROLL_BACK:
-                self._roll_back(text)
-            case _:
-                self._queues.changed(process.pid, frame)
-
-    def _misconfigured(self, process: ManagedProcess, text: str) -> None:
-        number = process.slot.generation
-        if number != self._generation.number:  # rolled back, or reloaded since: says nothing of the settings in force
-            log.info("worker.outdated_refused", worker=process.slot.index, generation=number, error=text)
-            return
-        match self._generations.refused():
-            case Verdict.STAYS:
-                log.error("worker.misconfigured", worker=process.slot.index, error=text)  # tried again, slowly
-            case Verdict.ROLL_BACK:
-                self._roll_back(text)
-            case Verdict.END if self._stop.event is None:
-                self._announcements.misconfigured(text)
-                self._stop.order(Event.FAST, "misconfigured", ExitStatus.MISCONFIGURED)
+                given_up = self._pool.count(State.FATAL)
+                self._refusals.lost(death, were_all=process not in self._companions and given_up >= self._wanted)
 
     # --- verbs
 
@@ -214,35 +217,31 @@ class Supervisor:
         self._report(self._generation, "stats.snapshot")
         self._pool.send_all(Dump())
 
-    def _shift(self, by: int) -> None:
-        shift = self._generation.shifted(self._target, self._offset, by)
-        self._offset = shift.offset
-        log.info("pool.shifted", offset=shift.offset, workers=self._wanted, **present(limit=shift.limit))
+    def _reload_by_signal(self) -> None:
+        if self._stop.event is None:
+            with suppress(ConfigurationError):  # which was announced
+                self._reload()
 
-    def _reload(self) -> None:
-        if self._stop.event is not None:
-            return
+    def _reload(self) -> int:
+        """The new generation's number. Raises `ConfigurationError` where nothing has changed, once it is announced."""
         self._notifier.reloading(self._clock.mono())
         try:
             fresh = self._build(self._generations.next_number, self._generation)
         except ConfigurationError as error:
             self._announcements.reload_refused(error)
-            return
+            raise
         log.info("reload.started", generation=fresh.number)
         self._generations.install(fresh, self._queues.available)
         self._follow_settings()
-
-    def _roll_back(self, reason: str) -> None:
-        self._announcements.rolled_back(reason)
-        self._follow_settings()
+        return fresh.number
 
     def _follow_settings(self) -> None:
         """Apply the settings of the generation that came into force just now."""
         generation = self._generation
-        self._offset = 0
         self._target = generation.bounded(self._target)
         generation.apply_logging()
         self._queues.keep(generation.board.layout.queues)
+        self._pauses.keep(generation.board.layout.queues)
         self._pool.make_room(generation)
         self._pool.forgive()
         self._companions.settings_changed()

@@ -28,5 +28,4 @@ def wait_for(signals: SignalQueue, processes: Sequence[ManagedProcess], now_mono
             poll.register(process.channel.fileno(), process.channel.awaited)
     due_mono = next_due_mono(process.slot for process in processes)
     until_due_seconds = max(0.0, min(until_mono, inf if due_mono is None else due_mono) - now_mono)
-    with signals.waiting():
-        poll.poll(min(LONGEST_WAIT_SECONDS, until_due_seconds) * 1000)
+    poll.poll(min(LONGEST_WAIT_SECONDS, until_due_seconds) * 1000)

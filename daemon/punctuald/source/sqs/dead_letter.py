@@ -12,7 +12,7 @@ from punctuald.model import Failure, Message
 from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE, REASON_ATTRIBUTE
 
 from .errors import is_gone, refusal_code
-from .message import copy_for_dead_letter, without_reason
+from .message import copy_for_dead_letter, without_ours
 from .queue import ASK_AGAIN_SECONDS, FIFO_SUFFIX, SqsQueue
 
 REFUSED_COPY_CODES = frozenset(
@@ -51,17 +51,17 @@ class DeadLetterQueue:
     async def copy(self, message: Message, reason: str) -> Sequence[Failure]:
         """Send a copy there with the reason; the failure, if it will never be taken or there is no such queue.
 
-        A copy that is refused is sent once more without the reason, which may be what makes it too long.
+        A copy that is refused is sent once more without what we added, which may be what makes it too long.
         """
         url = await self._find()
         if url is None:
             return [_failure(message, NO_DEAD_LETTER_QUEUE, f"queue {self._queue.name!r} has no dead-letter queue")]
-        copy = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX))
+        copy = copy_for_dead_letter(message, reason, to_fifo=url.endswith(FIFO_SUFFIX), queue=self._queue.name_at_aws)
         bears_reason = REASON_ATTRIBUTE in copy["MessageAttributes"]
         refusal = await self._refusal_of(url, copy)
         if refusal is not None and bears_reason:
             bears_reason = False
-            refusal = await self._refusal_of(url, without_reason(copy))
+            refusal = await self._refusal_of(url, without_ours(copy))
         if not bears_reason:
             self._limited.warning(
                 "source.reason_not_attached", queue=message.source, message_id=message.id, reason=reason

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from punctuald.model import NO_ATTRIBUTES, Message, message_value
-from punctuald.ports import REASON_ATTRIBUTE
+from punctuald.ports import QUEUE_ATTRIBUTE, REASON_ATTRIBUTE
 
 from .answers import (
     LATEST_MS,
@@ -31,6 +31,10 @@ MAX_ATTRIBUTES = 10
 """SQS takes no more on one message."""
 
 MAX_REASON_LENGTH = 1_000
+
+OUR_ATTRIBUTES = frozenset({REASON_ATTRIBUTE, QUEUE_ATTRIBUTE})
+"""What a copy in a dead-letter queue has beside its producer's."""
+
 NO_WIRE_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -122,15 +126,16 @@ def read_message(
     return SqsMessage(*known, texts, "", 0, tenant, deduplication_id=own_id, wire_attributes=wires)
 
 
-def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dict[str, Any]:
-    """SendMessage's parameters: the same body, attributes and group or tenant, and the reason.
+def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool, queue: str = "") -> dict[str, Any]:
+    """SendMessage's parameters: the same body, attributes and group or tenant, the reason, and which ``queue`` it is
+    from; "" = nobody knows.
 
-    Whether the reason found room is seen in the attributes: a user's own are never dropped for it.
+    Whether these two found room is seen in the attributes: a user's own are never dropped for them.
     """
-    parameters: dict[str, Any] = {
-        "MessageBody": message.body,
-        "MessageAttributes": _with_reason(_sendable_attributes(message), reason),
-    }
+    attributes = _with(_sendable_attributes(message), REASON_ATTRIBUTE, sendable_text(reason))
+    if queue:
+        attributes = _with(attributes, QUEUE_ATTRIBUTE, queue)
+    parameters: dict[str, Any] = {"MessageBody": message.body, "MessageAttributes": attributes}
     if to_fifo:
         parameters["MessageGroupId"] = message.group or message.tenant or message.id
         # a second try after a lost answer within SQS's five minutes makes no second copy
@@ -140,9 +145,9 @@ def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool) -> dic
     return parameters
 
 
-def without_reason(copy: Mapping[str, Any]) -> dict[str, Any]:
-    """The same parameters, but for the reason: attributes count toward the size of a message."""
-    attributes = {name: value for name, value in copy["MessageAttributes"].items() if name != REASON_ATTRIBUTE}
+def without_ours(copy: Mapping[str, Any]) -> dict[str, Any]:
+    """The same parameters, but for what we added: attributes count toward the size of a message."""
+    attributes = {name: value for name, value in copy["MessageAttributes"].items() if name not in OUR_ATTRIBUTES}
     return {**copy, "MessageAttributes": attributes}
 
 
@@ -190,10 +195,10 @@ def _sendable_attributes(message: Message) -> dict[str, Mapping[str, Any]]:
     return {name: string_attribute(text) for name, text in message.attributes.items()}
 
 
-def _with_reason(attributes: dict[str, Mapping[str, Any]], reason: str) -> dict[str, Mapping[str, Any]]:
-    if REASON_ATTRIBUTE not in attributes and len(attributes) >= MAX_ATTRIBUTES:
+def _with(attributes: dict[str, Mapping[str, Any]], name: str, text: str) -> dict[str, Mapping[str, Any]]:
+    if name not in attributes and len(attributes) >= MAX_ATTRIBUTES:
         return attributes
-    return {**attributes, REASON_ATTRIBUTE: string_attribute(sendable_text(reason))}
+    return {**attributes, name: string_attribute(text)}
 
 
 def string_attribute(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.clock import Clock
 from punctuald.errors import SourceError, SourceUnavailable
-from punctuald.model import Metric
+from punctuald.model import IN_REGION, Metric
 from punctuald.policy.pool.illness import illness_of
 from punctuald.ports import CountRequests, SourceRules
 
@@ -43,6 +43,11 @@ class SqsQueue:
     def ordered(self) -> bool:
         """Whether it is a FIFO queue: SQS says so by its name, and allows the suffix to no other."""
         return (self._url or self.name).endswith(FIFO_SUFFIX)
+
+    @property
+    def name_at_aws(self) -> str:
+        """The last part of its URL, or while that is not known the name that it was configured with."""
+        return self._url.rpartition("/")[2] if self._url else self.name.partition(IN_REGION)[0]
 
     async def url(self) -> str:
         """The queue's URL. Raises `SourceUnavailable` or `SourceMisconfigured` like every call."""

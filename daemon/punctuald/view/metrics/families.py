@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 PREFIX = "punctuald_"
+UNITS = ("seconds", "bytes")
 
 Row = tuple[Sequence[str], float]
 """The labels' values in their order, and the value."""
@@ -17,9 +18,15 @@ def gauge(name: str, meaning: str, value: float) -> Metric:
     return gauges(name, meaning, (), [((), value)])
 
 
+def some_gauge(name: str, meaning: str, value: float | None) -> Metric:
+    """The same where it is known; None has no sample, for unknown is not zero."""
+    return gauges(name, meaning, (), [] if value is None else [((), value)])
+
+
 def gauges(name: str, meaning: str, labels: Sequence[str], rows: Iterable[Row]) -> Metric:
-    """The same for each of ``rows``. A name that ends in _seconds has that as its unit (OpenMetrics)."""
-    family = GaugeMetricFamily(PREFIX + name, meaning, labels=labels, unit=_unit(name))
+    """The same for each of ``rows``. A name that ends in one of `UNITS` has that as its unit (OpenMetrics)."""
+    unit = name.rpartition("_")[2]
+    family = GaugeMetricFamily(PREFIX + name, meaning, labels=labels, unit=unit if unit in UNITS else "")
     for values, value in rows:
         family.add_metric(values, value)
     return family
@@ -31,7 +38,3 @@ def counters(name: str, meaning: str, labels: Sequence[str], rows: Iterable[Row]
     for values, value in rows:
         family.add_metric(values, value)
     return family
-
-
-def _unit(name: str) -> str:
-    return "seconds" if name.endswith("_seconds") else ""

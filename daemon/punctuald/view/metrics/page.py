@@ -9,22 +9,21 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
-from punctuald.stats.figures.daemon.daemon_figures import DaemonFigures
-
-from .facts import Facts
-from .pool import pool_families
-from .queues import queue_families
+from .figures import DaemonFigures
+from .pool import Status, pool_families
+from .queues import queue_families, states_of_queues
 from .tiers import tier_families
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
-def families(figures: DaemonFigures, facts: Facts) -> Iterator[Family]:
+def families(figures: DaemonFigures, status: Status) -> Iterator[Family]:
     """Each of them once."""
-    yield from pool_families(figures, facts)
+    yield from pool_families(figures, status)
     yield from queue_families(figures.total, figures.total.read_mono)
-    yield from tier_families(figures, facts)
+    yield states_of_queues(status["queues"])
+    yield from tier_families(figures)
 
 
 def text(shown: Iterable[Family]) -> bytes:

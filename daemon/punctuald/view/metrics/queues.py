@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from prometheus_client.core import Metric as Family
 
@@ -44,6 +45,9 @@ OUTCOMES = (
 """What can become of a delivery: values of one label, `outcome`."""
 
 
+STATES = ("available", "unavailable", "down", "paused")
+
+
 def queue_families(total: Interval, now_mono: float) -> Iterator[Family]:
     """``now_mono``: for how old a count of the backlog is."""
     queues = total.queues
@@ -68,6 +72,12 @@ def queue_families(total: Interval, now_mono: float) -> Iterator[Family]:
         _by_label(queues, {metric.name.lower().removeprefix("request_"): metric for metric in REQUEST_COUNTERS}),
     )
     yield from _backlogs(queues, now_mono)
+
+
+def states_of_queues(queues: Sequence[Mapping[str, Any]]) -> Family:
+    """``queues`` are the status document's."""
+    rows = [((each["queue"], state), float(state == each["state"])) for each in queues for state in STATES]
+    return gauges("queue_state", "1 for how a queue can be received from.", ("queue", "state"), rows)
 
 
 def _by_label(queues: Sequence[QueueFigures], metrics: Mapping[str, Metric]) -> Iterator[Row]:

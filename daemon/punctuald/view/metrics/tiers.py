@@ -9,20 +9,19 @@ from prometheus_client.core import Metric as Family
 
 from punctuald.model import Stage
 from punctuald.stats.board.cells import MICROSECONDS
-from punctuald.stats.figures.daemon.daemon_figures import DaemonFigures
 from punctuald.stats.figures.intervals import TierFigures
 
 from .buckets import Buckets
-from .facts import Facts
 from .families import PREFIX, counters, gauge, gauges
+from .figures import DaemonFigures
 
 _PAIR = ("queue", "tier")
 
 
-def tier_families(figures: DaemonFigures, facts: Facts) -> Iterator[Family]:
+def tier_families(figures: DaemonFigures) -> Iterator[Family]:
     """Of queues and tiers that had a message."""
-    pairs, thresholds = figures.total.tiers, facts.threshold_seconds
-    yield gauge("sla_objective", "The share of messages that must be on time.", facts.objective)
+    pairs, thresholds = figures.total.tiers, figures.threshold_seconds
+    yield gauge("sla_objective", "The share of messages that must be on time.", figures.objective)
     yield gauges("sla_threshold_seconds", "What a tier allows.", ("tier",), [((t,), s) for t, s in thresholds.items()])
     yield gauges(
         "sla_violated",

@@ -38,8 +38,8 @@ class Act(StrEnum):
     """What happens. Those of `TAKEOVERS` leave partitions with nobody until a session has timed out."""
 
     BEGIN = "nothing"
-    OUT = "SIGTTIN"
-    IN = "SIGTTOU"
+    OUT = "one worker more"
+    IN = "one worker fewer"
     RELOAD = "SIGHUP"
     RESTART = "stop and start"
     KILL_WORKER = "kill -9 of a worker"
@@ -103,8 +103,8 @@ class Telling:
         self._phases: list[Phase] = []
         self._acts: Mapping[Act, Callable[[ExitStack], None]] = {
             Act.BEGIN: lambda _: None,
-            Act.OUT: lambda _: self.daemon.tell(signal.SIGTTIN),
-            Act.IN: lambda _: self.daemon.tell(signal.SIGTTOU),
+            Act.OUT: lambda _: self.daemon.control.scale_by(1),
+            Act.IN: lambda _: self.daemon.control.scale_by(-1),
             Act.RELOAD: lambda _: self.daemon.tell(signal.SIGHUP),
             Act.RESTART: self._restart,
             Act.KILL_WORKER: lambda _: os.kill(self._a_worker(), signal.SIGKILL),

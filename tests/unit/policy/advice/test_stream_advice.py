@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from punctuald.policy.advice.finding import Level, lines
+from punctuald.policy.advice.mending import Address
 from punctuald.policy.advice.stream_advice import (
     LeaseTableFacts,
     RejectedToFacts,
     StreamFacts,
-    stream_advice,
-    stream_faults,
+    stream_findings,
 )
 
 TABLE = LeaseTableFacts("leaseKey", leases=8)
@@ -24,6 +25,14 @@ GOOD = StreamFacts(
     table=TABLE,
     rejected_to=RejectedToFacts("dead"),
 )
+
+
+def stream_faults(facts: StreamFacts) -> list[str]:
+    return list(lines(stream_findings(facts), Level.ERROR))
+
+
+def stream_advice(facts: StreamFacts) -> list[str]:
+    return list(lines(stream_findings(facts), Level.WARNING))
 
 
 def with_table(**facts: object) -> StreamFacts:
@@ -70,7 +79,7 @@ def test_workers_that_no_shard_is_for_are_worth_a_warning(shards: int, said: str
     [
         (43_199, 86_400, None),
         (43_200, 86_400, "it is 12 h behind, and the stream keeps records for 24 h"),
-        (6 * 86_400, 7 * 86_400, "it is 6 days behind, and the stream keeps records for 7 days"),
+        (6 * 86_400, 7 * 86_400, "it is 6 d behind, and the stream keeps records for 7 d"),
         (600, None, None),
     ],
 )
@@ -95,3 +104,34 @@ def test_a_leader_that_is_there_takes_nothing_back_from_even_shares() -> None:
 
 def test_workers_of_kcl_2_take_their_part_as_ours_do() -> None:
     assert stream_advice(with_table(kcl_owners=2)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "mend"),
+    [
+        (
+            {"open_shards": 3},
+            (
+                "aws kinesis update-shard-count --stream-name clicks --target-shard-count 8"
+                " --scaling-type UNIFORM_SCALING --region eu-north-1"
+            ),
+        ),
+        (
+            {"behind_seconds": 80_000},
+            (
+                "aws kinesis increase-stream-retention-period --stream-name clicks --retention-period-hours 168"
+                " --region eu-north-1"
+            ),
+        ),
+        ({"begins_in_seconds": 60}, '[[stream]] name = "clicks": start = "latest"'),
+    ],
+)
+def test_what_mends_it_is_said(facts: dict[str, float], mend: str) -> None:
+    named = replace(GOOD, address=Address("clicks", "eu-north-1"))
+    [finding] = stream_findings(replace(named, **facts))  # type: ignore[arg-type]  # each test's own
+    assert finding.mend == mend
+
+
+def test_a_lag_says_how_much_time_is_left() -> None:
+    [advice] = stream_advice(replace(GOOD, behind_seconds=79_200))
+    assert "what is not handled within 2 h is lost unseen" in advice

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_advice, topic_faults
+from punctuald.policy.advice.finding import Level, lines
+from punctuald.policy.advice.topic_advice import DeadLetterTopicFacts, TopicFacts, topic_findings
 
 DEAD = DeadLetterTopicFacts("dead", largest_bytes=1_000_000)
 GOOD = TopicFacts(
@@ -18,7 +19,17 @@ GOOD = TopicFacts(
     retention_seconds=7 * 86_400,
     largest_bytes=1_000_000,
     rejected_to=DEAD,
+    name="events",
+    brokers="a:9092",
 )
+
+
+def topic_faults(facts: TopicFacts) -> list[str]:
+    return list(lines(topic_findings(facts), Level.ERROR))
+
+
+def topic_advice(facts: TopicFacts) -> list[str]:
+    return list(lines(topic_findings(facts), Level.WARNING))
 
 
 def test_a_topic_that_is_as_it_should_be_has_neither_faults_nor_advice() -> None:
@@ -90,3 +101,29 @@ def test_a_short_retention_is_worth_knowing(seconds: float, said: str) -> None:
 def test_a_dead_letter_topic_for_smaller_records_is_worth_knowing() -> None:
     [advice] = topic_advice(replace(GOOD, rejected_to=replace(DEAD, largest_bytes=1_000)))
     assert advice.startswith("max.message.bytes is 1000 in its dead-letter topic 'dead', and 1000000 here")
+
+
+@pytest.mark.parametrize(
+    ("facts", "mend"),
+    [
+        ({"partitions": 3}, "kafka-topics.sh --bootstrap-server a:9092 --alter --topic events --partitions 8"),
+        (
+            {"retention_seconds": 60.0},
+            (
+                "kafka-configs.sh --bootstrap-server a:9092 --alter --entity-type topics --entity-name events"
+                " --add-config retention.ms=604800000"
+            ),
+        ),
+        (
+            {"rejected_to": DeadLetterTopicFacts("dead", exists=False)},
+            "kafka-topics.sh --bootstrap-server a:9092 --create --topic dead",
+        ),
+        (
+            {"wanted_protocol": "classic", "session_seconds": 5.0},
+            '[[topic]] name = "events": session_timeout_seconds = 6',
+        ),
+    ],
+)
+def test_what_mends_it_is_said(facts: dict[str, object], mend: str) -> None:
+    [finding] = topic_findings(replace(GOOD, **facts))  # type: ignore[arg-type]  # each test's own
+    assert finding.mend == mend

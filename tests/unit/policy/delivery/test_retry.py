@@ -9,6 +9,7 @@ from punctuald.policy.delivery.retry import (
     backoff_seconds,
     error_backoff_seconds,
     in_place_seconds,
+    tried_seconds,
 )
 
 
@@ -28,6 +29,11 @@ def test_no_wait_is_longer_than_sqs_allows() -> None:
 
 def test_without_an_initial_wait_a_message_comes_back_at_once() -> None:
     assert backoff_seconds(5, 0, 900, jitter=1.0) == 0
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(1, 0), (2, 4), (5, 60), (9, 1_008), (1_000_009, 500_001_008)])
+def test_all_waits_of_a_message_add_up(tries: int, seconds: float) -> None:
+    assert tried_seconds(tries, 4, 500, jitter=1.0) == seconds
 
 
 @pytest.mark.parametrize(("errors", "longest"), [(0, 0.1), (1, 0.2), (2, 0.4), (7, 12.8), (8, 20.0), (100_000, 20.0)])

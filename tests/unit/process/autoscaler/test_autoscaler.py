@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+import orjson
 import pytest
 
 from captured_logs import capture_logs
@@ -19,6 +20,7 @@ from punctuald.process.autoscaler.decision_row import DecisionRow
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.channel.channel import ChildEnd, ParentEnd, open_channel
 from punctuald.process.channel.frames import Dump, Ready, Target, Up
+from punctuald.process.channel.operator_frames import Explained
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.decisions import DecisionReader
@@ -115,8 +117,15 @@ def test_its_last_decision_is_on_its_row_of_the_board() -> None:
 
 def test_it_says_that_it_is_ready_and_goes_with_its_parent() -> None:
     sensors, lines, status = run([QUIET, QUIET])
-    assert sensors.heard == [Ready(0.0), Target(2, 3)]
+    assert sensors.heard[:2] == [Ready(0.0), Target(2, 3)]
     assert (status, events(lines)) == (0, ["autoscaler.orphaned"])
+
+
+def test_it_explains_a_decision_when_it_is_made_and_every_five_seconds_while_it_stays() -> None:
+    sensors, _, _ = run([QUIET] * 12, tick_seconds=1.0)
+    explained = [orjson.loads(frame.fields) for frame in sensors.heard if isinstance(frame, Explained)]
+    assert len(explained) == 3
+    assert {(fields["workers"], fields["reason"]) for fields in explained[1:]} == {(2, "minimum")}
 
 
 def test_what_a_worker_would_be_told_does_not_end_it() -> None:

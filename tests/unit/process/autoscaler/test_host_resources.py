@@ -147,6 +147,17 @@ def test_a_group_over_its_limit_has_nothing_left(host: Build) -> None:
     assert ours.memory_available_bytes() == 0
 
 
+def test_of_a_limit_on_tasks_what_others_of_the_group_have_is_gone(host: Build) -> None:
+    ours = host({"system/us/pids.max": "40\n", "system/us/pids.current": "35\n", "system/pids.max": "max\n"})
+    assert ours.tasks_available() == 5
+    assert host({"system/us/pids.max": "max\n"}).tasks_available() is None
+
+
+def test_another_process_can_be_asked_about(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    host({"system/them/pids.max": "9\n", "system/them/pids.current": "9\n", "proc/77/cgroup": "0::/system/them\n"})
+    assert HostResources(clock, cgroups=tmp_path, pid=77).tasks_available() == 0
+
+
 def test_a_cpu_share_is_what_was_used_since_the_last_look_of_what_is_allowed(
     host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
@@ -227,6 +238,26 @@ def test_the_older_cgroups_are_read_controller_by_controller(host: Build, clock:
     write(tmp_path, {"cpu,cpuacct/us/cpuacct.usage": "2000000000\n"})
     assert ours.cpu_share() == pytest.approx(0.25)
     assert ours.memory_available_bytes() == 4 * MIB
+
+
+def test_where_both_are_mounted_the_newer_has_what_a_quota_of_the_older_is_used_for(
+    host: Build, clock: ManualClock, tmp_path: Path
+) -> None:
+    """As systemd has it in its hybrid mode; where cpu and cpuacct are mounted apart, it leaves cpuacct out."""
+    ours = host(
+        {
+            "cpu/us/cpu.cfs_quota_us": "100000\n",
+            "cpu/us/cpu.cfs_period_us": "100000\n",
+            "cpu/us/cpu.stat": "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n",
+            "cpuacct/cpuacct.usage": "1000000000\n",
+            "unified/us/cpu.stat": "usage_usec 1000000\n",
+        },
+        membership="2:cpuacct:/\n1:cpu:/us\n0::/us\n",
+    )
+    ours.cpu_share()
+    clock.advance(4)
+    write(tmp_path, {"unified/us/cpu.stat": "usage_usec 2000000\n"})
+    assert ours.cpu_share() == pytest.approx(0.25)
 
 
 def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> None:

@@ -104,11 +104,13 @@ def test_a_client_looks_where_the_daemon_listens_and_where_the_units_would(tmp_p
     assert socket_candidates(CONFIG, {"XDG_RUNTIME_DIR": str(tmp_path)}, 1000) == [
         tmp_path / "punctuald" / name,
         UNIT_DIRECTORY / name,
+        Path("/run/punctuald@config") / name,
     ]
     assert socket_candidates(CONFIG, {}, 1000) == [
         Path("/run/user/1000/punctuald") / name,
         UNIT_DIRECTORY / name,
         Path(tempfile.gettempdir()) / "punctuald-1000" / name,
+        Path("/run/punctuald@config") / name,
     ]
 
 

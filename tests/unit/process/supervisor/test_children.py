@@ -85,10 +85,10 @@ def test_whatever_a_body_raises_is_a_crash_and_never_the_parents_stack(
 
 def test_a_child_closes_what_is_its_parents(fork: Callable[..., Child]) -> None:
     parent_end, other = open_channel()
-    number = other.fileno()
+    ours = Path(f"/proc/self/fd/{other.fileno()}").readlink()
 
     def child_main(_channel: ChildEnd) -> int:
-        return int(Path(f"/proc/self/fd/{number}").exists())
+        return [each.readlink() for each in Path("/proc/self/fd").iterdir() if each.is_socket()].count(ours)
 
     assert death_of(fork(child_main, other)).status == 0
     parent_end.close()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from punctuald.model import Message
-from punctuald.ports import REASON_ATTRIBUTE
+from punctuald.ports import QUEUE_ATTRIBUTE, REASON_ATTRIBUTE
 from punctuald.source.sqs.message import (
     MAX_REASON_LENGTH,
     SYSTEM_ATTRIBUTES,
@@ -56,6 +56,16 @@ def test_ten_attributes_of_the_users_own_leave_no_room_for_the_reason() -> None:
     full = {f"a{number}": str(number) for number in range(10)}
     message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0, attributes=full)
     assert set(copy_for_dead_letter(message, "why", to_fifo=False)["MessageAttributes"]) == set(full)
+
+
+def test_a_dead_letter_says_which_queue_it_is_from_where_there_is_room() -> None:
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0, attributes={"kind": "greeting"})
+    attributes = copy_for_dead_letter(message, "why", to_fifo=False, queue="orders")["MessageAttributes"]
+    assert attributes[QUEUE_ATTRIBUTE] == {"DataType": "String", "StringValue": "orders"}
+    nine = {f"a{number}": str(number) for number in range(9)}
+    message = Message("m1", "orders", "hello", "r1", sent_utc=0, received_utc=0, attributes=nine)
+    attributes = copy_for_dead_letter(message, "why", to_fifo=False, queue="orders")["MessageAttributes"]
+    assert set(attributes) == {*nine, REASON_ATTRIBUTE}
 
 
 def test_a_message_that_was_redriven_gets_the_new_reason() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from prometheus_client.core import Metric as Family
 
-from doubles.stats.daemon_on_a_board import FACTS, read_daemon, written_board
+from doubles.stats.daemon_on_a_board import read_daemon, written_board
+from doubles.status_documents import document, worker
 from punctuald.view.metrics import page
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "monitoring.md"
@@ -25,7 +26,7 @@ def written_in_the_document() -> dict[str, Shape]:
 
 
 def families() -> Iterator[Family]:
-    return page.families(read_daemon(written_board()), FACTS)
+    return page.families(read_daemon(written_board()), document(workers=[worker(0, pss_bytes=1)]))
 
 
 def in_the_code() -> dict[str, Shape]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pytest
 from prometheus_client.core import Metric as Family
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from doubles.stats.daemon_on_a_board import FACTS, LAYOUT, read_daemon, written_board
+from doubles.stats.daemon_on_a_board import LAYOUT, read_daemon, written_board
 from doubles.stats.sample_rows import Sample, record
+from doubles.status_documents import document, pool, queue, worker
 from punctuald.model import Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
@@ -24,8 +26,11 @@ def values_of(families: Iterable[Family]) -> Values:
     return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
 
 
-def shown(*boards: Board) -> Values:
-    families = page.families(read_daemon(*boards), FACTS)
+STATUS = document()
+
+
+def shown(*boards: Board, **status: Any) -> Values:
+    families = page.families(read_daemon(*boards), document(**status))
     return values_of(text_string_to_metric_families(page.text(families).decode()))
 
 
@@ -35,15 +40,14 @@ def of(values: Values, name: str, **labels: str) -> float:
 
 def test_both_forms_say_the_same() -> None:
     board = written_board()
-    plain = text_string_to_metric_families(page.text(page.families(read_daemon(board), FACTS)).decode())
-    open_form = openmetrics.text_string_to_metric_families(
-        page.open_metrics(page.families(read_daemon(board), FACTS)).decode()
-    )
+    plain = text_string_to_metric_families(page.text(page.families(read_daemon(board), STATUS)).decode())
+    text = page.open_metrics(page.families(read_daemon(board), STATUS)).decode()
+    open_form = openmetrics.text_string_to_metric_families(text)
     assert values_of(plain) == values_of(open_form)
 
 
 def test_open_metrics_has_units() -> None:
-    text = page.open_metrics(page.families(read_daemon(written_board()), FACTS)).decode()
+    text = page.open_metrics(page.families(read_daemon(written_board()), STATUS)).decode()
     assert "# UNIT punctuald_message_stage_seconds seconds\n" in text
     assert text.endswith("# EOF\n")
 
@@ -74,8 +78,11 @@ def test_a_queue_that_nothing_was_counted_of_is_there_with_zeros() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    names = {name for name, _ in shown(Board(LAYOUT))}
-    assert not names & {"punctuald_backlog_messages", "punctuald_workers_wanted", "punctuald_head_age_seconds"}
+    nothing = dict.fromkeys(pool())
+    values = shown(Board(LAYOUT), pool=nothing, workers=[], state=None, up_seconds=None, generation=None)
+    names = {name for name, _ in values}
+    assert not names & {"punctuald_backlog_messages", "punctuald_workers", "punctuald_head_age_seconds"}
+    assert not names & {"punctuald_slots", "punctuald_up_seconds", "punctuald_state", "punctuald_loop_lag_seconds"}
 
 
 def test_a_histogram_has_its_tiers_thresholds_and_counts_exactly_up_to_each() -> None:
@@ -92,21 +99,38 @@ def test_every_stage_has_a_histogram() -> None:
     assert stages == {stage.name.lower() for stage in Stage}
 
 
-def test_the_decision_and_the_backlog_are_the_autoscalers() -> None:
+def test_caps_and_the_backlog_are_the_autoscalers() -> None:
     values = shown(written_board())
-    assert of(values, "workers_wanted") == 3
     assert of(values, "workers_cap", guard="cpu") == 4
     assert of(values, "head_age_seconds") == pytest.approx(0.8)
     assert of(values, "backlog_messages", queue="orders") == 12
     assert of(values, "backlog_age_seconds", queue="orders") == pytest.approx(4.0)
 
 
-def test_workers_are_counted_by_whether_they_take_messages() -> None:
-    values = shown(written_board())
-    assert of(values, "workers", state="ready") == 1
-    assert of(values, "workers", state="not_ready") == 1
-    assert of(values, "slots") == 2
-    assert of(values, "loop_lag_seconds", worker="0") == pytest.approx(0.003)
+def test_workers_are_counted_by_what_they_are_at() -> None:
+    values = shown(written_board(), pool=pool(workers_draining=2, target=5, slots=16))
+    assert of(values, "workers", state="ready") == 4
+    assert of(values, "workers", state="draining") == 2
+    assert (of(values, "workers_wanted"), of(values, "workers_target"), of(values, "slots")) == (4, 5, 16)
+
+
+def test_what_one_worker_does_not_say_yet_is_left_out_for_that_one() -> None:
+    workers = [worker(0, pss_bytes=1 << 20), worker(1, loop_lag_seconds=None, held=None)]
+    values = shown(written_board(), workers=workers)
+    assert of(values, "memory_bytes", worker="0") == 1 << 20
+    assert of(values, "loop_lag_seconds", worker="0") == pytest.approx(0.002)
+    assert not [key for key in values if ("worker", "1") in key[1] and "lag" in key[0]]
+
+
+def test_the_daemon_and_each_queue_have_one_state() -> None:
+    queues = [queue("orders"), queue("mails", state="down")]
+    values = shown(written_board(), state="reloading", reload_failed="mend it", queues=queues)
+    assert [dict(labels)["state"] for (name, labels), on in values.items() if name.endswith("_state") and on] == [
+        "reloading",
+        "available",
+        "down",
+    ]
+    assert of(values, "reload_failed") == 1
 
 
 def test_starts_and_deaths_are_counted_by_role() -> None:
@@ -147,4 +171,3 @@ def test_a_reload_that_needs_another_board_takes_nothing_away() -> None:
     pair = {"queue": "orders", "tier": "peak"}
     assert of(values, "sla_met_total", **pair) == 2
     assert of(values, "sla_missed_total", **pair, cause="handle") == 1
-    assert of(values, "loop_lag_seconds", worker="0") == 0  # of the newer one

@@ -1,0 +1,1 @@
+"""`punctuald doctor`: all that is asked of queues, topics, streams, handlers, the machine and a running daemon."""

@@ -1,0 +1,1 @@
+"""What a person asks of the daemon by its control socket: what is done about it, and what is said."""

@@ -1,0 +1,20 @@
+"""Text of others on a terminal: names of queues and ids of messages may hold what a terminal would obey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .human import UNKNOWN
+
+
+def printable(text: Any) -> str:
+    r"""``text`` on one line, with what is no visible character escaped: ESC is ``\x1b``.
+
+    These are control characters, line ends, what changes the direction of the text behind it, and halves of pairs.
+    """
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))
+
+
+def known(value: Any) -> str:
+    """``value`` as `printable` text, or `UNKNOWN` where it is None."""
+    return UNKNOWN if value is None else printable(value)

@@ -1,0 +1,57 @@
+"""The first lines: which daemon this is and how it does as a whole."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from punctuald.view.terminal.human import short_seconds
+from punctuald.view.terminal.printable import known, printable
+
+from .document import Document, part
+from .time_of_day import time_of_day
+
+_STATES = ("starting", "draining", "backing_off", "given_up")
+"""Of workers that are not ready: shown where there are some."""
+_BAD = frozenset({"backing_off", "given_up"})
+
+
+def daemon_line(document: Document) -> Text:
+    """Version, host, process, state, and for how long it has been up."""
+    state = known(document.get("state"))
+    facts: list[str | Text] = [
+        f"punctuald {known(document.get('version'))}",
+        f"on {known(document.get('host'))}",
+        f"pid {known(document.get('pid'))}",
+        Text(state, style="bold" if state == "running" else "bold yellow"),
+        f"up {short_seconds(document.get('up_seconds'))}",
+        f"generation {known(document.get('generation'))}",
+    ]
+    return Text("  ").join(Text(fact) if isinstance(fact, str) else fact for fact in facts)
+
+
+def pool_line(document: Document) -> Text:
+    """Workers by state, how many are wanted and who says so, slots that are busy."""
+    pool = part(document, "pool")
+    line = Text(f"workers {known(pool.get('workers_ready'))} ready")
+    for state in _STATES:
+        if count := pool.get(f"workers_{state}"):
+            line.append(f", {count} {state.replace('_', ' ')}", style="bold red" if state in _BAD else "")
+    bounds = f"{known(pool.get('min_workers'))} to {known(pool.get('max_workers'))}"
+    line.append(f"  {known(pool.get('workers_wanted'))} wanted ({_who_says(pool)}, {bounds})")
+    return line.append(f"  slots {known(pool.get('busy_slots'))}/{known(pool.get('slots'))} busy")
+
+
+def source_line(document: Document) -> Text:
+    """Of which configuration, and from when the figures are."""
+    config, utc = known(document.get("config")), time_of_day(document.get("utc"))
+    return Text(f"{config}  as of {utc} UTC")
+
+
+def refused_reload(document: Document) -> Text | None:
+    """Why the last reload changed nothing; None where it did, or there was none."""
+    text = document.get("reload_failed")
+    return Text(f"reload refused: {printable(text)}", style="bold red") if text else None
+
+
+def _who_says(pool: Document) -> str:
+    return "auto" if pool.get("scaled_to") is None else "by hand"

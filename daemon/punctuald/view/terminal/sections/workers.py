@@ -1,0 +1,71 @@
+"""Workers: state, load, the lag of their loop, and which message they have been at for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from punctuald.view.terminal.human import short_bytes, short_count, short_rate, short_seconds
+from punctuald.view.terminal.printable import known
+
+from .columns import Cell, Column, table_lines
+from .document import Document, parts
+
+READY = "ready"
+_LONGEST_QUEUE = 16
+
+_COLUMNS = (
+    Column("#", 3),
+    Column("PID", 7, from_width=70),
+    Column("STATE", 11, "left"),
+    Column("UP", 7, from_width=100),
+    Column("GEN", 3, from_width=110),
+    Column("BUSY", 7),
+    Column("HELD", 4, from_width=70),
+    Column("HANDLED", 7, from_width=100),
+    Column("DONE/S", 6),
+    Column("LAG", 6),
+    Column("BEAT", 7, from_width=110),
+    Column("MEMORY", 8, from_width=130),
+    Column("SINCE", 7),
+    Column("MESSAGE", justify="left"),
+)
+
+
+def worker_lines(document: Document, width: int) -> list[Text]:
+    """Titles, and a line a worker. Of the messages that it runs it shows the one that began first."""
+    return table_lines(_COLUMNS, [_cells(worker) for worker in parts(document, "workers")], width)
+
+
+def _cells(worker: Document) -> Sequence[Cell]:
+    running = sorted(parts(worker, "running"), key=lambda each: -(each.get("seconds") or 0.0))
+    return (
+        known(worker.get("worker")),
+        known(worker.get("pid")),
+        _state(worker.get("state")),
+        short_seconds(worker.get("up_seconds")),
+        known(worker.get("generation")),
+        f"{known(worker.get('busy_slots'))}/{known(worker.get('slots'))}",
+        short_count(worker.get("held")),
+        short_count(worker.get("handled")),
+        short_rate(worker.get("handled_per_second")),
+        short_seconds(worker.get("loop_lag_seconds")),
+        short_seconds(worker.get("heartbeat_seconds")),
+        short_bytes(worker.get("pss_bytes")),
+        short_seconds(running[0].get("seconds")) if running else "",
+        _message(running),
+    )
+
+
+def _state(state: str | None) -> Text:
+    return Text(known(state).replace("_", " "), style="" if state == READY else "bold yellow")
+
+
+def _message(running: Sequence[Document]) -> str:
+    if not running:
+        return ""
+    queue = known(running[0].get("queue"))
+    short = queue if len(queue) <= _LONGEST_QUEUE else f"{queue[: _LONGEST_QUEUE - 1]}…"
+    others = f"+{len(running) - 1} " if len(running) > 1 else ""
+    return f"{others}{short} {known(running[0].get('message_id'))}"
