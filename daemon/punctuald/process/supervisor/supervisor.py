@@ -114,6 +114,7 @@ class Supervisor:
             self._pool_report.look(self._companions, self._target, self._wanted)
             self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
+            self._generation.board.tables.supervisor_words.turned(self._clock.mono())
         self._report(self._generation, "stats.final")
         self._announcements.stopped(int(self._stop.exit_status))
         self._signals.close()  # not before the last line: a background job may be stopped for writing it
