@@ -14,9 +14,9 @@ from punctuald.policy.sla.violation import TierStep
 from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.control.protocol import PROTOCOL
+from punctuald.process.observer.sensors import Figures
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.row_reader import RowReader
-from punctuald.stats.figures.interval_reader import IntervalReader
 from punctuald.stats.figures.intervals import Interval
 
 from .decision_history import DecisionHistory
@@ -52,7 +52,7 @@ class StatusDocument:
         self,
         facts: Facts,
         rows: ActiveRows[RowReader],
-        figures: IntervalReader,
+        figures: Figures,
         decisions: DecisionHistory,
         clock: Clock,
         begun_mono: float,
