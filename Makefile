@@ -125,7 +125,7 @@ test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))
 
 # A Debian package in dist/, for this machine's architecture and the Python that Debian has: DEB_REVISION counts what is built of
 # one version. install-check installs it under a real systemd, and a wheel of this checkout in an empty environment, with what the
-# package index has today: within four minutes.
+# package index has today: within four minutes on an idle machine. Where no systemd can be booted, that part is skipped with a word.
 DEB_PYTHON ?= /usr/bin/python3
 DEB_REVISION ?= 1
 .PHONY: deb install-check
