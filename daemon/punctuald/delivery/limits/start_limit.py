@@ -34,6 +34,11 @@ class StartLimit:
         part.here.append(lambda: 0 if self.paused else self.waiting() + self.under_way())
 
     @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit, paused or not."""
+        return self._part.is_limited
+
+    @property
     def is_apart(self) -> bool:
         """Whether its messages wait beside those of other queues, instead of among them."""
         return self.paused or self._part.is_limited
