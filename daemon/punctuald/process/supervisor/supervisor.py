@@ -103,7 +103,8 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._processes, self._clock.mono(), self._leftovers.due_mono)
+            until_mono = min(self._leftovers.due_mono, self._pool_report.due_mono)
+            wait_for(self._signals, self._processes, self._clock.mono(), until_mono)
             self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
@@ -114,6 +115,7 @@ class Supervisor:
             self._pool_report.look(self._companions, self._target, self._wanted)
             self._leftovers.look(at_once=self._stop.event is Event.KILL)
             self._notifier.watchdog(self._clock.mono())
+            self._generation.board.tables.supervisor_words.turned(self._clock.mono())
         self._report(self._generation, "stats.final")
         self._announcements.stopped(int(self._stop.exit_status))
         self._signals.close()  # not before the last line: a background job may be stopped for writing it
