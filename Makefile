@@ -1,4 +1,4 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
 # make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
@@ -26,7 +26,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
+.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -57,7 +57,7 @@ test-laws: $(STAMP)
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
 # documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
 # and to the ends of its workers.
-LONG := $(addprefix tests/process/,documents output queues regions source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
+LONG := $(addprefix tests/process/,documents output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
   handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
@@ -79,6 +79,10 @@ test-peers: $(STAMP)
 # of the control groups) all is skipped, and the output says why.
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
+
+# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon. Needs tmux.
+screens: $(STAMP)
+	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -121,7 +125,7 @@ test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))
 
 # A Debian package in dist/, for this machine's architecture and the Python that Debian has: DEB_REVISION counts what is built of
 # one version. install-check installs it under a real systemd, and a wheel of this checkout in an empty environment, with what the
-# package index has today: within four minutes.
+# package index has today: within four minutes on an idle machine. Where no systemd can be booted, that part is skipped with a word.
 DEB_PYTHON ?= /usr/bin/python3
 DEB_REVISION ?= 1
 .PHONY: deb install-check

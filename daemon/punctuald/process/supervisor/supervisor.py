@@ -103,7 +103,8 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._processes, self._clock.mono(), self._leftovers.due_mono)
+            until_mono = min(self._leftovers.due_mono, self._pool_report.due_mono)
+            wait_for(self._signals, self._processes, self._clock.mono(), until_mono)
             self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)

@@ -51,11 +51,18 @@ class PoolReport:
         self._said: PoolState | None = None
         self._said_to = 0
         self._said_mono = -inf
+        self._looked_too_soon = False
+
+    @property
+    def due_mono(self) -> float:
+        """When the next `look` is to be, at the latest."""
+        return self._said_mono + REPORT_SECONDS if self._looked_too_soon else inf
 
     def look(self, companions: Companions, target: int, wanted: int) -> None:
         """Send what is new; to a new observer everything."""
         observer, now_mono = companions.observer, self._clock.mono()
-        if not observer.pid or (observer.pid == self._said_to and now_mono - self._said_mono < REPORT_SECONDS):
+        self._looked_too_soon = observer.pid == self._said_to and now_mono - self._said_mono < REPORT_SECONDS
+        if not observer.pid or self._looked_too_soon:
             return
         state = self._state([*companions, *self._pool], target, wanted)
         if observer.pid != self._said_to or state != self._said:
