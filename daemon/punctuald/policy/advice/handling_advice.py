@@ -23,8 +23,8 @@ ROOM = 3
 class HandlingFacts:
     """Of one source; None = not known.
 
-    ``p99_seconds`` is the 99th percentile of handling one message (started to finished). ``thresholds`` are those of the
-    tiers that its messages can be in, by the tiers' names. ``rate_limit`` is how many the daemon may start a second
+    ``p99_seconds`` is the 99th percentile of handling one message (started to finished). ``thresholds`` are those of
+    the tiers that its messages can be in, by the tiers' names. ``rate_limit`` is how many the daemon may start a second
     (0 = any number), and ``arrivals_per_second`` what comes just now.
     """
 
