@@ -11,7 +11,15 @@ from systemd.box import Box
 CHECKOUT = Path(__file__).parents[2]
 PLACE = "/opt/punctuald"
 COMMAND = f"{PLACE}/.venv/bin/punctuald"
-SCRIPT = f"#!{PLACE}/.venv/bin/python\nimport sys\n\nfrom punctuald.cli import main\n\nsys.exit(main())\n"
+SCRIPT = f"""\
+#!{PLACE}/.venv/bin/python
+import sys
+
+from punctuald.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
 
 
 def install(box: Box) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -122,10 +121,20 @@ class Service:
         """Somebody else's client."""
         return connect(self._endpoint_url)
 
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """Host and port of the server that has its queue."""
+        host, _, port = self._endpoint_url.removeprefix("http://").partition(":")
+        return host, int(port)
+
     def send(self, count: int) -> list[str]:
+        """So many numbers from 0 on; returns the messages' ids."""
+        return self.send_bodies([str(number) for number in range(count)])
+
+    def send_bodies(self, bodies: list[str]) -> list[str]:
         """Returns the messages' ids."""
-        entries = [{"Id": str(number), "MessageBody": json.dumps(number)} for number in range(count)]
-        tens = [entries[first : first + 10] for first in range(0, count, 10)]
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        tens = [entries[first : first + 10] for first in range(0, len(entries), 10)]
         answers = [self.client.send_message_batch(QueueUrl=self.url, Entries=ten) for ten in tens]
         return [sent["MessageId"] for answer in answers for sent in answer["Successful"]]
 

@@ -23,7 +23,8 @@ class HandlingTimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Of one source. ``state`` in the daemon's word, with ``text`` where it is unavailable; ages None = not known."""
+    """Of one source. ``state`` in the daemon's word, with ``text`` where it is unavailable; ages None = not known.
+    ``has_received``: messages of it came since the start."""
 
     state: str = ""
     text: str = ""
@@ -75,5 +76,5 @@ def _source(queue: Mapping[str, Any]) -> SourceState:
         str(queue.get("state") or ""),
         str(queue.get("text") or ""),
         None if age is None else float(age),
-        has_received=bool(queue.get("received_per_second")),
+        has_received=bool(queue.get("received_per_second") or queue.get("done")),
     )

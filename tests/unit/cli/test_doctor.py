@@ -16,9 +16,10 @@ from doubles.process.status_of_a_daemon import status_of
 from doubles.source.broker_ahead import BrokerAhead
 from punctuald.app.doctor import daemon_facts
 from punctuald.cli import status_of as exit_status_of
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import REGION
 from punctuald.source.kinesis.api.client import make_client
+from punctuald.source.sqs.names import dead_letter_name
 
 Doctor = Callable[..., tuple[int, str]]
 

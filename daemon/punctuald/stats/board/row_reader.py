@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from punctuald.model import StreamLag
+from punctuald.model import LimitGauges, StreamLag
 
 from . import word_time
 from .cells import MICROSECONDS
@@ -14,9 +14,6 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
-    LAG_RECORDS,
-    LAG_SAID,
-    LAG_WORDS,
     LOOP_LAG,
     NEWEST_SENT,
     PID,
@@ -28,6 +25,7 @@ from .layout import (
     Layout,
     Words,
 )
+from .queues.words import LAG_RECORDS, LAG_SAID, LAG_WORDS, LIMIT_PAUSED, LIMIT_RUNNING, LIMIT_WAITING
 from .running import Running, RunningTable
 from .word_time import MILLISECONDS
 
@@ -110,6 +108,11 @@ class RowReader:
             return None
         records, behind_ms, held, leases = words[LAG_RECORDS:LAG_WORDS].tolist()
         return said_mono, StreamLag(records, behind_ms / MILLISECONDS, held, leases)
+
+    def limits(self, queue: int) -> LimitGauges:
+        """What the worker says of the limits of the queue with index ``queue``."""
+        words = self.words[self.layout.limits_of(queue)]
+        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
 
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 
-from punctuald.model import Metric, Samples, StreamLag
+from punctuald.model import LimitGauges, Metric, Samples, StreamLag
 
 from . import arrivals, word_time
 from .cells import MICROSECONDS
@@ -24,11 +24,6 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
-    LAG_BEHIND,
-    LAG_HELD,
-    LAG_LEASES,
-    LAG_RECORDS,
-    LAG_SAID,
     LOOP_LAG,
     NEWEST_SENT,
     OVERDUE,
@@ -42,6 +37,16 @@ from .layout import (
     WORST_OVERDUE,
     Layout,
     Words,
+)
+from .queues.words import (
+    LAG_BEHIND,
+    LAG_HELD,
+    LAG_LEASES,
+    LAG_RECORDS,
+    LAG_SAID,
+    LIMIT_PAUSED,
+    LIMIT_RUNNING,
+    LIMIT_WAITING,
 )
 from .record_places import RecordPlaces
 from .running import RunningSlot, RunningTable
@@ -161,6 +166,11 @@ class RowWriter:
         words[LAG_LEASES] = lag.leases
         words[LAG_SAID] = word_time.to_word(now_mono)
 
+    def limits(self, queue: int, gauges: LimitGauges) -> None:
+        """What the limits of the queue with index ``queue`` come to here."""
+        words = self._words[self._layout.limits_of(queue)]
+        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED] = gauges
+
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
@@ -187,6 +197,8 @@ def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
         words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
     for queue in range(len(layout.queues)):
         words[layout.lag_of(queue)][LAG_SAID] = word_time.NONE
+        of_limits = words[layout.limits_of(queue)]
+        of_limits[LIMIT_RUNNING] = of_limits[LIMIT_WAITING] = of_limits[LIMIT_PAUSED] = 0
     running.clear()
     # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
     words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

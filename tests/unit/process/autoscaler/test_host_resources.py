@@ -178,6 +178,27 @@ def test_a_cpu_share_is_never_more_than_the_whole(host: Build, clock: ManualCloc
     assert ours.cpu_share() == 1.0
 
 
+def test_the_limits_of_a_unit_of_systemds_are_seen(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    """MemoryMax=400M, CPUQuota=20%, TasksMax=40, as a machine with version 2 has them (kernel's cgroup-v2.rst)."""
+    unit = "system.slice/punctuald.service"
+    used = "usage_usec {}\nuser_usec 0\nsystem_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n"
+    files = {"memory.max": "419430400\n", "memory.current": "104857600\n", "memory.high": "max\n"}
+    files |= {"memory.stat": "anon 52428800\nfile 52428800\nkernel 4096\ninactive_anon 0\ninactive_file 10485760\n"}
+    files |= {"cpu.max": "20000 100000\n", "cpu.stat": used.format(5_000_000), "cpu.weight": "100\n"}
+    files |= {"pids.max": "40\n", "pids.current": "12\n", "pids.peak": "14\n"}
+    above = {"memory.max": "max\n", "memory.current": "209715200\n", "cpu.max": "max 100000\n", "pids.max": "max\n"}
+    ours = host(
+        {f"{unit}/{name}": text for name, text in files.items()}
+        | {f"system.slice/{name}": text for name, text in above.items()},
+        membership=f"0::/{unit}\n",
+    )
+    clock.advance(10)
+    write(tmp_path, {f"{unit}/cpu.stat": used.format(6_500_000)})
+    assert ours.cpu_share() == pytest.approx(0.75)
+    assert ours.memory_available_bytes() == 310 * MIB
+    assert ours.tasks_available() == 28
+
+
 def test_a_limit_above_us_is_held_against_all_that_run_under_it(
     host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -11,13 +11,13 @@ from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.supervisor.announcements import Announcements
 from punctuald.process.supervisor.companions import Companions
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.process.supervisor.stop import DaemonStop
 
 from .orders import OperatorOrders
-from .pauses import Pauses
 
 LONGEST_REASON = 200
 """Characters: so many queues as there may be, each with a server's whole answer, would be no frame any more."""

@@ -15,10 +15,10 @@ from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor.announcements import Announcements
 from punctuald.process.supervisor.by_hand.orders import OperatorOrders
-from punctuald.process.supervisor.by_hand.pauses import Pauses
 from punctuald.process.supervisor.by_hand.pool_report import LONGEST_REASON, REPORT_SECONDS, PoolReport
 from punctuald.process.supervisor.companions import Companions
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.queue_states import QueueStates
