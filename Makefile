@@ -1,4 +1,4 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
 # make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
@@ -26,14 +26,14 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
+.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
 
 # Units that start what is for people (the simulator, each command, servers to try things out with, what benchmarks stand on),
 # and those that start servers, or wait for connections and processes to end.
-LONG_UNITS := $(addprefix tests/unit/,simulate cli demo benchmarks app/test_stream_check.py app/test_topic_check.py \
+LONG_UNITS := $(addprefix tests/unit/,simulate cli demo queue_tools benchmarks app/test_stream_check.py app/test_topic_check.py \
   process/ending process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
   source/sqs/test_odd_answers.py source/sqs/transport)
 LONG_LAWS := tests/contract/test_leases_on_servers.py
@@ -55,10 +55,10 @@ test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
-# documents print it, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
+# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
 # and to the ends of its workers.
-LONG := $(addprefix tests/process/,documents output regions source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
-  handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_observer.py test_preload.py))
+LONG := $(addprefix tests/process/,documents output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
+  handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands
@@ -79,6 +79,10 @@ test-peers: $(STAMP)
 # of the control groups) all is skipped, and the output says why.
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
+
+# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon. Needs tmux.
+screens: $(STAMP)
+	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py
 
 check: $(STAMP)
 	$(BIN)/ruff check

@@ -24,7 +24,6 @@ from punctuald.process.channel.frames import (
     Ready,
     Recycle,
     Resume,
-    Share,
     Stuck,
     Target,
     Unavailable,
@@ -34,6 +33,7 @@ from punctuald.process.channel.frames import (
     encode,
 )
 from punctuald.process.channel.operator_frames import Answered, Explained, Order, PoolState, Verb
+from punctuald.process.channel.share_frames import Share
 from punctuald.process.observer.status.decision_history import DecisionHistory
 from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.stats.board.digest import message_digest

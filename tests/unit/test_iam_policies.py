@@ -1,4 +1,4 @@
-"""The policies of `docs/iam/` are policies, and say the same as the tables of docs/operations.md."""
+"""The policies of `docs/iam/` are policies, and say the same as the tables of the pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import pytest
 
 from doubles.source.policies import IAM, all_policies, statements
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("operations.md", "queues.md"))
+EVERYTHING = "*"
+WITHOUT_RESOURCE = ["sqs:ListQueues"]
+"""Nothing but everything can be named for it (Service Authorization Reference, Amazon SQS)."""
 ROW = re.compile(
     r"^\| [^|]+ \| (?P<actions>(?:`\w+:\w+`(?:, )?)+) \| `(?P<sid>\w+)` in \[.+\]\(iam/(?P<policy>[\w.-]+)\) \|$",
     re.MULTILINE,
@@ -19,7 +23,7 @@ ROW = re.compile(
 
 
 def rows() -> Iterator[tuple[str, str, list[str]]]:
-    for row in ROW.finditer(PAGE):
+    for row in ROW.finditer(PAGES):
         yield row["policy"], row["sid"], re.findall(r"`(\w+:\w+)`", row["actions"])
 
 
@@ -39,6 +43,9 @@ def test_a_policy_is_one(name: str) -> None:
         assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
         assert re.fullmatch("[A-Za-z0-9]+", statement["Sid"])
         assert statement["Effect"] == "Allow"
+        if statement["Resource"] == EVERYTHING:
+            assert statement["Action"] == WITHOUT_RESOURCE
+            continue
         service = statement["Resource"].split(":")[2]
         assert all(action.startswith(f"{service}:") and "*" not in action for action in statement["Action"])
         assert re.fullmatch(rf"arn:aws:{service}:REGION:ACCOUNT:[\w/-]+", statement["Resource"])

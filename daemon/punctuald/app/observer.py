@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from punctuald import logs
@@ -13,6 +13,7 @@ from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.control.listener import ControlListener
 from punctuald.process.control.server import ControlServer
+from punctuald.process.niceness import give_way
 from punctuald.process.observer.change_command import ChangeCommand
 from punctuald.process.observer.interval_log import IntervalLog
 from punctuald.process.observer.observer import Observer
@@ -25,11 +26,15 @@ from punctuald.process.observer.status.queues import QueueLimits
 from punctuald.process.supervisor.generation import ChildMain
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.downstream.rows import DownstreamRows
-from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.figures.interval_reader import IntervalReader
 from punctuald.stats.figures.intervals import Interval
 
+from .http.site import build_http
 from .outline import Outline
+from .readiness import Readiness
+
+NICE = 10
+"""Who reports leaves the processor to those who work."""
 
 
 def observer_main(outline: Outline, listener: ControlListener | None, environ: Mapping[str, str]) -> ChildMain:
@@ -37,6 +42,7 @@ def observer_main(outline: Outline, listener: ControlListener | None, environ: M
 
     def child_main(channel: ChildEnd) -> int:
         logs.identify(process="observer")
+        give_way(NICE)
         if listener is not None:
             listener.keep_socket_only()
         return build_observer(outline, channel, listener, environ).run()
@@ -72,14 +78,16 @@ def build_observer(
         clock=clock,
         on_change=command.put,
     )
+    readiness = Readiness(outline)
     status.follow(lambda: sla.steps)
-    answers = Answers(status, decisions, _ready(outline), channel, clock)
+    answers = Answers(status, decisions, readiness.document, channel, clock)
     return Observer(
         intervals=intervals,
         sla=sla,
         command=command,
         answers=answers,
         server=None if listener is None else ControlServer(listener.socket, answers.answerers, clock),
+        http=build_http(outline, readiness, status.read),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
@@ -114,12 +122,13 @@ def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
 def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
     settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
     queues = tuple(queue.name for queue in settings.sources)
+    limits = {queue.name: QueueLimits(*queue.limits, queue.weight) for queue in settings.sources}
     facts = Facts(
         config=str(outline.config_path),
         thresholds={tier.name: tier.threshold_seconds for tier in settings.sla.tiers},
         rules=_rules(outline),
         queues=queues,
-        limits=lambda _: QueueLimits(),
+        limits=limits.__getitem__,
         downs=lambda: [name for name in queues if agreed(downstreams.reports(name)).is_down],
     )
     return StatusDocument(
@@ -140,21 +149,6 @@ def _rules(outline: Outline) -> SlaRules:
         slow_window_seconds=settings.slow_window_seconds,
         restore_seconds=settings.restore_seconds,
     )
-
-
-def _ready(outline: Outline) -> Callable[[], Mapping[str, object]]:
-    rows = ActiveRows(outline.boards, lambda view: view)
-    min_workers = outline.settings.pool.min_workers
-
-    def ready() -> Mapping[str, object]:
-        workers = sum(_takes_messages(view) for view in rows.read())
-        return {"ready": workers >= min_workers, "workers_ready": workers, "min_workers": min_workers}
-
-    return ready
-
-
-def _takes_messages(view: RowReader) -> bool:
-    return view.is_worker and view.ready_mono is not None
 
 
 def _resolved(command: tuple[str, ...], config_path: Path) -> tuple[str, ...]:

@@ -114,6 +114,8 @@ class Drain:
         if not arrived:
             return
         self._receiving -= arrived
+        for consumer in arrived:
+            consumer.limited.release_paused()
         for pool in self._pools:
             pool.dispatcher.start_first(self._is_last_receive)
             for item in pool.dispatcher.too_late(until_mono - self._clock.mono()):

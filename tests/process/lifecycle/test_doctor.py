@@ -7,7 +7,7 @@ import sys
 
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE
-from punctuald.demo.queues import dead_letter_name
+from punctuald.source.sqs.names import dead_letter_name
 
 AS_IT_SHOULD_BE = {"visibility_seconds": "auto", "retry_initial_seconds": 1}
 LONG_INTERVAL = {"interval_seconds": 3600}

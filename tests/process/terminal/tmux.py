@@ -33,6 +33,7 @@ class Tmux:
         self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(width), "-y", str(height), "cat")
         self._server = psutil.Process(int(self._asked("#{pid}")))
         self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self._tmux("set-option", "-g", "remain-on-exit-format", "")
         self._tmux("set-option", "-g", "status", "off")
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
         self._tmux("respawn-pane", "-k", "sh", "-c", AS_A_JOB, str(self._status), *command)

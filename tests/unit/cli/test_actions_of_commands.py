@@ -1,4 +1,4 @@
-"""What commands call beside the daemon is listed apart, in `docs/iam/operator.json`: all of it, and no more."""
+"""What commands call beside the daemon is listed apart, in `docs/iam/`: all of it, and no more."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 from doubles.source.policies import allowed_actions, statements
 from doubles.source.recorded_actions import Call, recording
 from punctuald.cli import status_of
-from punctuald.demo.queues import create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import REGION
 from punctuald.source.kinesis.leases.workers.worker_metrics import METRICS_SUFFIX
+from punctuald.source.sqs.names import dead_letter_name
 
 OPERATOR = "operator.json"
 Called = Callable[..., set[Call]]
@@ -60,8 +61,8 @@ def called(capsys: pytest.CaptureFixture[str]) -> Iterator[Called]:
         yield run
 
 
-def actions(sids: Sequence[str]) -> set[str]:
-    return {action for statement in statements(OPERATOR) if statement["Sid"] in sids for action in statement["Action"]}
+def actions(sids: Sequence[str], policy: str = OPERATOR) -> set[str]:
+    return {action for statement in statements(policy) if statement["Sid"] in sids for action in statement["Action"]}
 
 
 @pytest.mark.parametrize("command", [["check", "--connect"], ["doctor"]], ids=" ".join)
@@ -89,3 +90,28 @@ def test_who_produces_needs_to_find_and_to_send(bench: Bench, called: Called, mo
     at = ("--endpoint-url", moto_endpoint, "--region", REGION)
     to_queue = called("produce", "--to", f"queue:{bench.name}", "--events", "2", *at)
     assert {call.action for call in to_queue} == actions(["ProduceToAQueue"])
+
+
+@pytest.mark.parametrize(
+    ("command", "sids"),
+    [
+        (["create", "{name}-made"], ["Create"]),
+        (["tune", "{name}", "--wait-time", "3", "--yes"], ["Tune"]),
+        (["ls", "--prefix", "{name}"], ["ListAll", "ListEach"]),
+        (["peek", "{name}"], ["Peek"]),
+        (["redrive", "{dead}", "--filter", "body=goes"], ["RedriveFrom", "RedriveTo"]),
+        (["purge", "{name}", "--yes"], ["Purge"]),
+    ],
+    ids=lambda part: part[0],
+)
+def test_each_queue_command_calls_what_its_statement_allows(
+    bench: Bench, called: Called, moto_endpoint: str, command: list[str], sids: list[str]
+) -> None:
+    client = connect(moto_endpoint)
+    for name in (bench.name, bench.dead):
+        for body in ("goes", "stays"):
+            client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=body)
+    at = ("--endpoint-url", moto_endpoint, "--region", REGION)
+    calls = called("queue", *(word.format(name=bench.name, dead=bench.dead) for word in command), *at)
+    allowed = actions(sids, "queues.json")
+    assert {call.action for call in calls} == (allowed - {"sqs:GetQueueUrl"} if sids[0] == "ListAll" else allowed)

@@ -1,4 +1,4 @@
-"""The observer's loop: one wait on signals, the lifeline, clients, a command's output and time.
+"""The observer's loop: one wait on signals, the lifeline, clients of two servers, a command's output and time.
 
 It reads the board, and writes nothing there but its sign of life and what it reported last. When it dies nothing else
 notices, and its successor goes on where it ended.
@@ -17,6 +17,7 @@ from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Down, OnTime, Ready
 from punctuald.process.channel.operator_frames import Answered, Explained, PoolState
 from punctuald.process.control.server import ControlServer
+from punctuald.process.http.server import HttpServer
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -36,7 +37,7 @@ _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so o
 
 
 class Observer:
-    """`run` returns the exit status. ``server`` None: nobody can ask."""
+    """`run` returns the exit status. ``server`` None: nobody can ask; ``http`` None: nobody can scrape."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Observer:
         command: ChangeCommand,
         answers: Answers,
         server: ControlServer | None,
+        http: HttpServer | None,
         stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
@@ -55,6 +57,7 @@ class Observer:
         self._command = command
         self._answers = answers
         self._server = server
+        self._http = http
         self._stats = stats
         self._channel = channel
         self._clock = clock
@@ -84,17 +87,20 @@ class Observer:
         self._answers.look()
         if self._server is not None:
             self._server.serve(found)
+        if self._http is not None:
+            self._http.serve(found)
 
     def _seconds_to_next(self) -> float:
         to_look_seconds = self._looked_mono + LOOK_SECONDS - self._clock.mono()
         return max(0.0, min(to_look_seconds, self._intervals.seconds_to_next(), self._answers.seconds_to_next))
 
     def _wait(self, seconds: float) -> Mapping[int, int]:
-        """What is readable of the clients and the command."""
+        """What was found of the clients and the command."""
         poll = select.poll()
         for number in (self._signals.fileno(), self._channel.fileno(), *self._command.descriptors()):
             poll.register(number, select.POLLIN)
-        for number, events in (self._server.awaited() if self._server is not None else {}).items():
+        servers = [server for server in (self._server, self._http) if server is not None]
+        for number, events in [each for server in servers for each in server.awaited().items()]:
             poll.register(number, events)
         readable = dict(poll.poll(seconds * 1000))
         if self._channel.fileno() in readable:
@@ -158,5 +164,6 @@ class Observer:
             self._command.look()
             written = written or self._intervals.finish()
         self._command.close()
-        if self._server is not None:
-            self._server.close()
+        for server in (self._server, self._http):
+            if server is not None:
+                server.close()

@@ -45,6 +45,7 @@ class ManagedProcess:
         # Not «process»: that names the writer of a line, and here the supervisor writes about another.
         self._log = log.bind(role=role, worker=index) if role == "worker" else log.bind(role=role)
         self._name = f"punctuald:{role[0]}{index}" if role == "worker" else f"punctuald:{role}"
+        self._role = role
         self._clock = clock
         self._child: Child | None = None
         self._board: Board | None = None
@@ -200,6 +201,8 @@ class ManagedProcess:
             raise AssertionError("reaped a process that was never started here")
         now_mono = self._clock.mono()
         held = board.retire(self._board_index)
+        if before.state in fleet.SERVING or self._killed_for is Event.STALE:
+            board.tables.supervisor_words.died(self._role)
         may_convict = self._killed_for in {None, Event.STALE}  # else it did not end when asked, and we lost patience
         ran = [] if self._excused else [running.digest for running in held]
         self._suspicions.ended(ran, may_convict=may_convict)

@@ -47,6 +47,7 @@ class Daemon:
         self.scale_events = 0
         self.most_ordered = 0
         self.is_alive = True
+        self.in_service = True
         self._around = around
         self._scaler = scaler
         self._ticks = max(1, round(scaler.tick_seconds / around.setup.step_seconds))  # in steps
@@ -67,7 +68,11 @@ class Daemon:
 
     def step(self, number: int, now_seconds: float, window: int) -> None:
         """Decide, where the ``number``-th step of the run is one of its ticks, or the step in which it was started."""
-        if self.is_alive and (number == self._number or (number - self._first_tick) % self._ticks == 0):
+        if (
+            self.is_alive
+            and self.in_service
+            and (number == self._number or (number - self._first_tick) % self._ticks == 0)
+        ):
             self._tick(now_seconds, window)
 
     def count_busy(self, now: int) -> int:
@@ -81,6 +86,16 @@ class Daemon:
         self._concurrency.append(queue.unfinished)
         if self._depth is not None:
             self._depth.note(now_seconds, queue.visible, queue.in_flight)
+
+    def join(self, scaler: Scaler, now_seconds: float) -> None:
+        """Its host is there, with a daemon that remembers nothing."""
+        self.in_service, self._scaler = True, scaler
+        self.pool.follow(self._around.setup.min_workers, stamp(now_seconds))
+
+    def leave(self, now_seconds: float) -> None:
+        """Its host goes: what its workers run is finished."""
+        self.in_service = False
+        self.pool.follow(0, stamp(now_seconds))
 
     def kill(self, now_seconds: float) -> None:
         """SIGKILL to all of its processes: what its workers ran comes again, and nobody decides here any more."""

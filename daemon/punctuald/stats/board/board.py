@@ -67,6 +67,10 @@ class Board:
         directory = self._words[: self.layout.workers + 1].tolist()
         return [index for index, times in enumerate(directory) if times]
 
+    def times_attached(self) -> list[int]:
+        """How often each row was, by its index, the observer's included: so many processes had it so far."""
+        return self._words[: self.layout.observer + 1].tolist()
+
     def attachments(self) -> bytes:
         """Differs from an earlier one if a row was attached since. Much cheaper than `attached`."""
         return self._words[: self.layout.workers + 1].tobytes()

@@ -62,6 +62,13 @@ def upper_edge(cell: int) -> float:
     return ldexp(1 + part / (1 << SUB_BITS), LOWEST_EXPONENT + octave) * MICROSECONDS
 
 
+def edge_at(seconds: float) -> int | None:
+    """How many cells lie below a duration, where one of them ends right there; None where none does."""
+    [half] = halves([seconds])
+    cell = cell_of_half(half)
+    return cell if upper_edge(cell - 1) == seconds * MICROSECONDS else None
+
+
 def microseconds(seconds: float) -> int:
     """``seconds`` in whole microseconds, as sums and maxima are kept."""
     return int(seconds * MICROSECONDS + 0.5)

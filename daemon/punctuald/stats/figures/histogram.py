@@ -45,6 +45,11 @@ class Histogram:
         """The exact mean; 0.0 where nothing was counted."""
         return self.sum_us / (self.count or 1)
 
+    def counts_below(self, edges: Sequence[int]) -> list[int]:
+        """For each of ``edges``, numbers of cells as `cells.edge_at` gives them: how many durations lie below."""
+        below = [0, *accumulate(self.cells)]
+        return [below[min(max(edge - self.first_cell, 0), len(self.cells))] for edge in edges]
+
     def quantile_us(self, q: float) -> float:
         """See `quantile`; never above the maximum that is known."""
         return min(quantile(self.cells, q, first_cell=self.first_cell), float(self.max_us))

@@ -7,6 +7,7 @@ where the one before it ended, and neither repeats nor forgets.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import add
 
 from punctuald.model import Metric, Stage
@@ -47,6 +48,19 @@ class IntervalReader:
         the same and what came since, so an interval that could not be written is part of the next."""
         self._read = [board.totals() for board in self._boards]
         counted = [now.since(before) for now, before in zip(self._read, self._logged, strict=True)]
+        interval = self._interval(counted, now_mono)
+        return replace(
+            interval,
+            tiers=tuple(each for each in interval.tiers if each.overdue or not each.is_empty),
+            queues=tuple(each for each in interval.queues if not each.is_empty),
+        )
+
+    def since_start(self, now_mono: float) -> Interval:
+        """All that was counted since the daemon began, of all queues, also those where nothing was; `logged` knows
+        nothing of it."""
+        return self._interval([board.totals() for board in self._boards], now_mono)
+
+    def _interval(self, counted: Sequence[BoardTotals], now_mono: float) -> Interval:
         workers = [view for board in self._boards for view in board.views() if view.is_worker]
         ready = [view for view in workers if view.ready_mono is not None]
         return Interval(
@@ -109,8 +123,7 @@ class IntervalReader:
         for board, totals in zip(self._boards, counted, strict=True):
             for (queue, tier), record in totals.records.items():
                 named.setdefault((board.layout.queues[queue], board.layout.tiers[tier]), []).append(record)
-        figures = [self._tier(*pair, tier_record.merged(records)) for pair, records in named.items()]
-        return tuple(each for each in figures if each.overdue or not each.is_empty)
+        return tuple(self._tier(*pair, tier_record.merged(records)) for pair, records in named.items())
 
     def _tier(self, queue: str, tier: str, record: TierRecord) -> TierFigures:
         return TierFigures(
@@ -127,13 +140,7 @@ class IntervalReader:
     def _queues(self, counted: Sequence[BoardTotals]) -> tuple[QueueFigures, ...]:
         backlogs = self._decisions.backlogs()
         names = dict.fromkeys(name for board in reversed(self._boards) for name in board.layout.queues)
-        figures = []
-        for name in names:
-            counts, errors, slowest = self._of_queue(name, counted)
-            found = queue_figures(name, counts, errors, slowest, backlogs.get(name))
-            if any(counts) or errors or (found.backlog is not None and found.backlog.total > 0):
-                figures.append(found)
-        return tuple(figures)
+        return tuple(queue_figures(name, *self._of_queue(name, counted), backlogs.get(name)) for name in names)
 
     def _of_queue(
         self, name: str, counted: Sequence[BoardTotals]

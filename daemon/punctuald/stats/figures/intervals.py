@@ -70,6 +70,12 @@ class QueueFigures:
     backlog: Backlog | None = None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was counted, and nothing is known to be in the queue."""
+        is_known = self.backlog is not None and self.backlog.total > 0
+        return not (any(self.counts.values()) or self.errors or self.other_errors or is_known)
+
+    @property
     def arrivals(self) -> int:
         """Messages that were received for the first time."""
         return self.counts[Metric.RECEIVED] - self.counts[Metric.REDELIVERED]

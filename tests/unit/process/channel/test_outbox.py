@@ -9,9 +9,10 @@ import pytest
 
 from doubles.process.pool_states import pool_state
 from punctuald.process.channel.frame_reader import FrameReader
-from punctuald.process.channel.frames import Down, Dump, Pause, Resume, Share, decode_down
+from punctuald.process.channel.frames import Down, Dump, Pause, Resume, decode_down
 from punctuald.process.channel.operator_frames import Answered
 from punctuald.process.channel.outbox import MOST_WAITING, Outbox
+from punctuald.process.channel.share_frames import Share
 
 Pair = tuple[socket.socket, socket.socket]
 

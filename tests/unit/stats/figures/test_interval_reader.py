@@ -180,3 +180,15 @@ def test_boards_are_added_up_by_name() -> None:
     record(worker(new), [late(MissCause.QUEUE, queue=1, tier=1)])
     [orders] = read(reader(old, new)).tiers
     assert (orders.queue, orders.tier, orders.missed) == ("orders", "peak", 2)
+
+
+def test_since_the_start_everything_counts_whatever_was_logged_and_every_queue_is_there() -> None:
+    board = Board(LAYOUT)
+    writer, intervals = worker(board), reader(board)
+    record(writer, [late(MissCause.QUEUE)])
+    read(intervals)
+    record(writer, [late(MissCause.HANDLE)])
+    total = intervals.since_start(now_mono=20.0)
+    assert [(tier.tier, tier.missed) for tier in total.tiers] == [("peak", 2)]
+    assert [queue.queue for queue in total.queues] == ["orders", "mails"]
+    assert read(intervals).tiers[0].missed == 1  # and the interval is what it would have been

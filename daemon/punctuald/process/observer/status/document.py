@@ -102,6 +102,10 @@ class StatusDocument:
             self._document = self._built(now_mono)
         return self._document
 
+    def workers_now(self) -> list[dict[str, Any]]:
+        """The workers as of this moment; not for whoever asks again and again."""
+        return self._workers.read(self._rows.read(), self._pool, self._clock.mono())
+
     def _built(self, now_mono: float) -> Mapping[str, Any]:
         views, facts, pool = self._rows.read(), self._facts, self._pool
         workers = self._workers.read(views, pool, now_mono)

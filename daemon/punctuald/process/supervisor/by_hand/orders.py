@@ -10,9 +10,8 @@ from punctuald.logs import logger, present
 from punctuald.policy.pool.by_hand import scaled
 from punctuald.process.channel.operator_frames import Answered, Order, Verb
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.stop import DaemonStop
-
-from .pauses import Pauses
 
 log = logger()
 

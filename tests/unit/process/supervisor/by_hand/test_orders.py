@@ -13,8 +13,8 @@ from punctuald.process.channel.frames import Down, Pause, Resume
 from punctuald.process.channel.operator_frames import Answered, Order, Verb
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor.by_hand.orders import OperatorOrders
-from punctuald.process.supervisor.by_hand.pauses import Pauses
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.stop import DaemonStop
 from punctuald.stats.board.board import Board

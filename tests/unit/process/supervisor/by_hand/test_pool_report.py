@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import inf
 
 import pytest
 
@@ -14,10 +15,10 @@ from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.notify import Notifier
 from punctuald.process.supervisor.announcements import Announcements
 from punctuald.process.supervisor.by_hand.orders import OperatorOrders
-from punctuald.process.supervisor.by_hand.pauses import Pauses
 from punctuald.process.supervisor.by_hand.pool_report import LONGEST_REASON, REPORT_SECONDS, PoolReport
 from punctuald.process.supervisor.companions import Companions
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.queue_states import QueueStates
@@ -87,11 +88,13 @@ def test_a_new_observer_hears_everything_at_once(scene: Scene) -> None:
 def test_what_has_not_changed_is_not_said_again(scene: Scene) -> None:
     scene.look()
     assert scene.later() is None
+    assert scene.report.due_mono == inf
 
 
 def test_what_changes_all_the_time_is_said_twice_a_second_and_at_last_as_it_is(scene: Scene) -> None:
     scene.look()
     assert [scene.look(wanted=wanted) for wanted in range(2, 30)] == [None] * 28
+    assert scene.report.due_mono == scene.clock.mono() + REPORT_SECONDS
     said = scene.later(wanted=30)
     assert said is not None
     assert said.wanted == 30

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from captured_logs import capture_logs
 from punctuald.process.channel.frames import Down, Pause, Resume
-from punctuald.process.supervisor.by_hand.pauses import Pauses
+from punctuald.process.supervisor.limits.pauses import Pauses
 
 
 def test_every_worker_hears_of_a_change_and_it_has_a_line() -> None:
@@ -22,7 +22,7 @@ def test_a_worker_that_comes_later_hears_of_all_pauses() -> None:
     pauses, sent = Pauses(lambda _: None), list[Down]()
     for queue in ("b", "a"):
         pauses.pause(queue)
-    pauses.worker_ready(sent.append)
+    pauses.worker_started(sent.append)
     assert sent == [Pause("a"), Pause("b")]
 
 

@@ -1,0 +1,1 @@
+"""Wires the pages that the observer serves over HTTP."""

@@ -1,0 +1,1 @@
+"""The HTTP server of the observer: metrics and health for whoever scrapes them."""

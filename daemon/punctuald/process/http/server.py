@@ -1,0 +1,100 @@
+"""Serves pages over HTTP from the observer's one loop, which no client can hold up."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import h11
+
+from punctuald.clock import Clock
+from punctuald.logs import logger
+from punctuald.policy.log_lines.rate import LogRate
+
+from .answer import head_of, plain
+from .connection import HttpConnection
+from .site import Site
+
+log = logger()
+
+MOST_CONNECTIONS = 50
+CLIENT_SECONDS = 5.0
+"""So long a client has for all of it, from its connection to the end of the answer."""
+
+_REST_SECONDS = 1.0  # where no descriptor is left for one more client
+_MOST_ACCEPTED = 64  # in one turn, so that the loop comes to its other duties
+_REFUSED_LINE_SECONDS = 60.0
+
+
+class HttpServer:
+    """Never waits. Who comes while there are `MOST_CONNECTIONS` is refused with 503.
+
+    ``listening``: a socket that does not block; it is the server's from now on.
+    """
+
+    def __init__(self, listening: socket.socket, site: Site, clock: Clock) -> None:
+        self._listening = listening
+        self._site = site
+        self._clock = clock
+        self._connections: dict[int, HttpConnection] = {}
+        self._rests_until_mono = 0.0
+        self._refused = LogRate(1, _REFUSED_LINE_SECONDS)
+        self._refusal = _refusal()
+
+    def awaited(self) -> Mapping[int, int]:
+        """What to wait for: events by descriptor, as `select.poll` takes them."""
+        awaited = {number: connection.awaited for number, connection in self._connections.items()}
+        if self._clock.mono() >= self._rests_until_mono:
+            awaited[self._listening.fileno()] = select.POLLIN
+        return awaited
+
+    def serve(self, found: Mapping[int, int]) -> None:
+        """``found``: what `select.poll` found, of any descriptors."""
+        utc = self._clock.utc()
+        for number in [number for number in self._connections if number in found]:
+            self._connections[number].go_on(self._site.answer, utc)
+        now_mono = self._clock.mono()
+        for connection in list(self._connections.values()):
+            if connection.is_over or now_mono >= connection.until_mono:
+                self._hang_up(connection)
+        if found.get(self._listening.fileno(), 0) & select.POLLIN:
+            self._accept_some(now_mono)
+
+    def close(self) -> None:
+        """Hang up on everybody, and listen no more."""
+        for connection in list(self._connections.values()):
+            self._hang_up(connection)
+        self._listening.close()
+
+    def _accept_some(self, now_mono: float) -> None:
+        try:
+            for _ in range(_MOST_ACCEPTED):
+                connected, _address = self._listening.accept()
+                if len(self._connections) < MOST_CONNECTIONS:
+                    self._connections[connected.fileno()] = HttpConnection(connected, now_mono + CLIENT_SECONDS)
+                else:
+                    self._refuse(connected, now_mono)
+        except OSError as error:  # BlockingIOError: nobody else is there; ECONNABORTED: whoever it was is gone again
+            if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+                self._rests_until_mono = now_mono + _REST_SECONDS
+
+    def _refuse(self, connected: socket.socket, now_mono: float) -> None:
+        with connected:
+            connected.settimeout(0)
+            connected.send(self._refusal)  # into an empty buffer: it has room
+        suppressed = self._refused.suppressed(now_mono)
+        if suppressed is not None:
+            log.warning("http.clients_refused", connections=MOST_CONNECTIONS, suppressed=suppressed)
+
+    def _hang_up(self, connection: HttpConnection) -> None:
+        del self._connections[connection.fileno()]
+        connection.close()
+
+
+def _refusal() -> bytes:
+    """Made once, so without a date: to refuse somebody has to cost next to nothing."""
+    answer = plain(HTTPStatus.SERVICE_UNAVAILABLE, f"there are {MOST_CONNECTIONS} connections already")
+    return head_of(answer, h11.Connection(h11.SERVER), None) + answer.body

@@ -1,0 +1,38 @@
+"""Where the observer listens: an address and a port, never a name."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from punctuald.config import HttpSettings, host_and_port
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:9464", ("127.0.0.1", 9464)),
+        ("0.0.0.0:0", ("0.0.0.0", 0)),  # noqa: S104
+        ("[::1]:65535", ("::1", 65535)),
+        ("[fe80::1%eth0]:80", ("fe80::1%eth0", 80)),
+    ],
+)
+def test_an_address_and_a_port_are_taken(listen: str, address: tuple[str, int]) -> None:
+    assert host_and_port(HttpSettings(listen=listen).listen) == address
+
+
+def test_empty_is_none_and_loopback_the_default() -> None:
+    assert HttpSettings(listen="").listen == ""
+    assert HttpSettings().listen == "127.0.0.1:9464"
+
+
+NO_ADDRESS = (
+    *("localhost:9464", ":9464", "9464", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:٣"),
+    *("::1:80", "[::1]", "[127.0.0.1]:80", "[::1:80", "a:b:c", " "),
+)
+
+
+@pytest.mark.parametrize("listen", NO_ADDRESS)
+def test_anything_else_is_refused_with_what_is_allowed(listen: str) -> None:
+    with pytest.raises(ValidationError, match=r"such as 127\.0\.0\.1:9464"):
+        HttpSettings(listen=listen)
