@@ -34,7 +34,7 @@ demo: $(ANY_STAMP)
 # Units that start what is for people (the simulator, each command, servers to try things out with, what benchmarks stand on),
 # and those that start servers, or wait for connections and processes to end.
 LONG_UNITS := $(addprefix tests/unit/,simulate cli demo queue_tools benchmarks app/test_stream_check.py app/test_topic_check.py \
-  process/ending process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
+  process/ending process/observer/questions/test_dump.py process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
   source/sqs/test_odd_answers.py source/sqs/transport)
 LONG_LAWS := tests/contract/test_leases_on_servers.py
 
@@ -55,10 +55,10 @@ test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
-# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
-# and to the ends of its workers.
+# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a
+# handler can quote, asked by its commands, and to the ends of its workers.
 LONG := $(addprefix tests/process/,documents output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
-  handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
+  handlers/test_global_state.py $(addprefix control/,test_faults.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands
