@@ -222,6 +222,15 @@ class Backlog:
         return self.visible + self.in_flight + self.delayed
 
 
+class LimitGauges(NamedTuple):
+    """What the limits of one queue come to in one worker: messages that run, messages that are ready and wait for a
+    limit, and whether the queue is paused."""
+
+    running: int = 0
+    waiting: int = 0
+    paused: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class StreamLag:
     """What one worker knows of a stream whose shards it reads: how many records of its shards it has not settled yet,

@@ -57,7 +57,7 @@ def main() -> None:
     _modes(root)
     package = arguments.output / f"punctuald_{version}_{_architecture()}.deb"
     package.parent.mkdir(parents=True, exist_ok=True)
-    _call("dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package))
+    _call("dpkg-deb", "--root-owner-group", f"-Z{arguments.compression}", "--build", str(root), str(package))
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--stage", type=Path, default=CHECKOUT / "build" / "deb", help="where it is built (%(default)s)"
     )
+    parser.add_argument("--compression", default="xz", choices=("xz", "none"), help="of its files (%(default)s)")
     return parser.parse_args()
 
 

@@ -16,6 +16,7 @@ from contract.kinesis_bench import KinesisBench
 from contract.memory_bench import MemoryLogBench, MemoryQueueBench, RegionBench
 from contract.sqs_bench import SqsBench
 from doubles.kafka.mock_process import MockKafka, mock_kafka
+from doubles.source.recorded_actions import Call, Recorder, recording
 from punctuald.clock import ManualClock
 from punctuald.source.aws.transport import Transport
 from punctuald.testing.virtual_loop import VirtualLoop
@@ -32,6 +33,48 @@ QUEUES = [
     "region on virtual",
     *(f"sqs-{transport} on {loop}" for transport in Transport for loop in ("uvloop", "asyncio")),
 ]
+
+
+SQS, KINESIS = "sqs", "kinesis"
+ACTIONS = "test_actions.py"
+"""It looks at what all others have called, and so comes last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == ACTIONS)
+
+
+class RecordedActions:
+    """What the sources called so far: ``of`` each kind that is at AWS."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.of: dict[str, set[Call]] = {SQS: set(), KINESIS: set()}
+
+    def begin(self) -> None:
+        """Of a test."""
+        self._recorder.is_on = True
+
+    def end(self, kind: str) -> None:
+        """Of a test of one kind of source."""
+        self._recorder.is_on = False
+        self.of[kind] |= self._recorder.take()
+
+
+@pytest.fixture(scope="session")
+def recorded_actions() -> Iterator[RecordedActions]:
+    """Over the whole suite."""
+    with recording() as recorder:
+        yield RecordedActions(recorder)
+
+
+@pytest.fixture(autouse=True)
+def _actions_are_recorded(request: pytest.FixtureRequest, recorded_actions: RecordedActions) -> Iterator[None]:
+    """Queues are SQS's; whatever else calls AWS is a stream's."""
+    recorded_actions.begin()
+    yield
+    kind = getattr(getattr(request.node, "callspec", None), "id", "")
+    recorded_actions.end(SQS if SQS in kind else KINESIS)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,13 +14,13 @@ import boto3
 from contract.bench import MOST
 from contract.sqs_bench import open_source
 from doubles.kinesis.open_source import open_kinesis_source
+from doubles.source.recorded_actions import own_look
 from punctuald.clock import SystemClock
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import Source
 from punctuald.source.aws.transport import Transport
-from punctuald.source.kinesis.api.client import make_client
 from punctuald.source.kinesis.dead_letters import KEY_ATTRIBUTE, SEQUENCE_ATTRIBUTE, SHARD_ATTRIBUTE, STREAM_ATTRIBUTE
 from punctuald.source.kinesis.stream import KinesisStream
 
@@ -45,7 +45,7 @@ class KinesisBench:
         self._name = f"contract-{uuid.uuid4().hex[:8]}"
         self._dead = f"{self._name}-dead"
         create_queue(endpoint_url, self._dead)
-        self._client = make_client(REGION, endpoint_url)
+        self._client = boto3.client("kinesis", region_name=REGION, endpoint_url=endpoint_url)
         self._client.create_stream(StreamName=self._name, ShardCount=2)
         self._table = boto3.client("dynamodb", region_name=REGION, endpoint_url=endpoint_url)
         self._numbers: dict[str, list[str]] = {}  # of each shard, in their order
@@ -94,9 +94,10 @@ class KinesisBench:
 
     async def dead_letters(self) -> Sequence[Message]:
         """Without where they stood before; the key is one of the letter's attributes."""
-        letters = await open_source(Transport.FAST, self._endpoint_url, self._dead, lambda _: None)
-        found = await letters.receive(MOST, LONG_WAIT_SECONDS, 30)
-        await letters.close()
+        with own_look():
+            letters = await open_source(Transport.FAST, self._endpoint_url, self._dead, lambda _: None)
+            found = await letters.receive(MOST, LONG_WAIT_SECONDS, 30)
+            await letters.close()
         return [
             replace(
                 letter,

@@ -12,7 +12,7 @@ from contract.bench import MOST
 from doubles.limited_log import limited_log
 from doubles.source.loop_of_its_own import LoopOfItsOwn
 from punctuald.clock import SystemClock
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import REGION
 from punctuald.model import NO_ATTRIBUTES, Message, Metric
 from punctuald.ports import CountRequests, Source
@@ -23,6 +23,7 @@ from punctuald.source.aws.endpoint import Endpoint
 from punctuald.source.aws.transport import Transport
 from punctuald.source.sqs.client import make_client, resolve
 from punctuald.source.sqs.gauge import SqsGauge
+from punctuald.source.sqs.names import dead_letter_name
 from punctuald.source.sqs.queue import SqsQueue
 from punctuald.source.sqs.source import SqsSource
 from punctuald.source.sqs.transport.api import SqsApi

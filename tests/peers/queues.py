@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from punctuald.demo.queues import connect, create_queue, dead_letter_name, queue_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.ports import REASON_ATTRIBUTE
+from punctuald.source.sqs.names import dead_letter_name, queue_name
 
 COUNTERS = (
     "ApproximateNumberOfMessages",

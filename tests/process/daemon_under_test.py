@@ -23,8 +23,9 @@ from punctuald.clock import SystemClock
 from punctuald.demo import tethered
 from punctuald.demo.daemon_process import kill_tree
 from punctuald.demo.line_follower import LineFollower
-from punctuald.demo.queues import connect, create_queue, dead_letter_name, queue_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
+from punctuald.source.sqs.names import dead_letter_name, queue_name
 
 Event = Mapping[str, Any]
 CANARY: Mapping[str, Any] = {"canary": {"DataType": "String", "StringValue": canaries.ATTRIBUTE}}

@@ -9,6 +9,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doubles.process.status_bench import StatusBench
 from punctuald.clock import ManualClock
 from punctuald.process.channel.channel import ChildEnd, ParentEnd
 from punctuald.process.channel.frame_reader import FrameReader
@@ -23,7 +24,6 @@ from punctuald.process.channel.frames import (
     Ready,
     Recycle,
     Resume,
-    Share,
     Stuck,
     Target,
     Unavailable,
@@ -32,6 +32,9 @@ from punctuald.process.channel.frames import (
     decode_up,
     encode,
 )
+from punctuald.process.channel.operator_frames import Answered, Explained, Order, PoolState, Verb
+from punctuald.process.channel.share_frames import Share
+from punctuald.process.observer.status.decision_history import DecisionHistory
 from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.stats.board.digest import message_digest
 
@@ -58,6 +61,10 @@ KINDS = st.sampled_from(
         "share",
         "ceiling",
         "dump",
+        "order",
+        "explained",
+        "answered",
+        "poolstate",
         "kind",
     ]
 )
@@ -73,12 +80,18 @@ NAMES = st.sampled_from(
         "concurrency",
         "rate_per_second",
         "refused",
+        "number",
+        "verb",
+        "fields",
     ]
 )
 NEARLY_FRAMES = st.builds(
     lambda kind, said: {**said, "kind": kind}, KINDS | VALUES, st.dictionaries(NAMES, VALUES, max_size=3)
 )
 WORDS = st.text(min_size=1, max_size=12)
+NUMBERS = st.integers(0, 2**53 - 1)
+WORKERS = st.integers(0, 1_000_000)
+SECONDS = st.floats(0, 1e9)
 UP: st.SearchStrategy[Up] = st.one_of(
     st.builds(Ready, st.floats(0, 1e9)),
     st.builds(Target, st.integers(0, 1_000_000), st.integers(1, 2**53 - 1)),
@@ -88,12 +101,24 @@ UP: st.SearchStrategy[Up] = st.one_of(
     st.builds(Misconfigured, WORDS),
     st.builds(Unavailable, WORDS, WORDS, st.booleans()),
     st.builds(Available, WORDS),
+    st.builds(Explained, WORDS),
+    st.builds(Order, NUMBERS, st.sampled_from(Verb), st.none() | st.integers(0, 1_000_000), st.none() | WORDS),
+)
+POOLS = st.builds(
+    PoolState,
+    *(WORDS, NUMBERS, NUMBERS, SECONDS, WORKERS, WORKERS, st.none() | WORKERS, WORKERS, WORKERS, WORDS),
+    st.lists(st.tuples(WORDS, NUMBERS, NUMBERS, WORDS, NUMBERS, SECONDS), max_size=4).map(tuple),
+    st.lists(st.tuples(WORDS, WORDS), max_size=3).map(tuple),
+    st.lists(st.tuples(WORDS), max_size=3).map(tuple),
 )
 DOWN: st.SearchStrategy[Down] = st.one_of(
     st.builds(Pause, WORDS),
     st.builds(Resume, WORDS),
     st.builds(Share, WORDS, st.none() | st.integers(0, 2**53 - 1), st.none() | st.floats(0, 1e9)),
     st.just(Dump()),
+    st.builds(Explained, WORDS),
+    st.builds(Answered, NUMBERS, st.booleans(), WORDS),
+    POOLS,
 )
 GARBAGE = st.binary(max_size=80) | (VALUES | NEARLY_FRAMES).map(orjson.dumps)
 """May hold line ends of its own."""
@@ -120,6 +145,14 @@ def test_any_line_is_a_frame_or_refused_and_a_frame_is_fit_for_all_that_is_done_
             assert all(message_digest(message_id) >= 0 for message_id in message_ids)
         case Recycle(text) | Misconfigured(text):
             assert text.encode() is not None
+        case Order(number, verb, workers, queue):
+            assert encode(Answered(number, done=True, text=verb)) != b""
+            assert workers is None or workers >= 0
+            assert queue is None or queue
+        case Explained(text):
+            history = DecisionHistory(ManualClock())
+            history.add(frame)
+            assert len(history.newest(2)) <= 1
         case Unavailable() | Available():
             states = QueueStates([frame.queue], ManualClock())
             states.changed(1, frame)
@@ -182,6 +215,15 @@ def test_in_any_order_of_words_both_ways_nobody_waits_or_fails(story: list[tuple
                     heard += child.read()[0]
         heard += child.read()[0]
         assert heard == sent
+
+
+@settings(FIXED, max_examples=60)
+@given(POOLS)
+def test_whatever_a_pool_is_like_the_document_of_it_is_json(pool: PoolState) -> None:
+    bench = StatusBench()
+    bench.status.pool_is(pool)
+    document = orjson.loads(orjson.dumps(bench.read()))
+    assert len(document["workers"]) == sum(row[0] == "worker" for row in pool.processes)
 
 
 @settings(FIXED, max_examples=60)

@@ -9,21 +9,32 @@ from pathlib import Path
 from systemd.box import Box
 
 CHECKOUT = Path(__file__).parents[2]
-UNITS = ("punctuald.service", "punctuald@.service")
 PLACE = "/opt/punctuald"
 COMMAND = f"{PLACE}/.venv/bin/punctuald"
-SCRIPT = f"#!{PLACE}/.venv/bin/python\nimport sys\n\nfrom punctuald.cli import main\n\nsys.exit(main())\n"
+SCRIPT = f"""\
+#!{PLACE}/.venv/bin/python
+import sys
+
+from punctuald.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
 
 
 def install(box: Box) -> None:
-    """Program, user and units; no configuration."""
+    """Program, user and units, by the commands that `punctuald init --systemd` names; no configuration."""
     _install_python(box)
     box.write(COMMAND, SCRIPT, mode=0o755)
-    box.write("/usr/lib/sysusers.d/punctuald.conf", _text("punctuald.sysusers"))
-    box.run("systemd-sysusers")
-    for unit in UNITS:
-        box.write(f"/etc/systemd/system/{unit}", _text(unit))
-    box.run("systemctl", "daemon-reload")
+    *commands, start = _named(box.run(COMMAND, "init", "--systemd", "/srv/punctuald"))
+    for command in commands:
+        box.run("sh", "-c", command)
+    reload, _, _ = start.partition(" && ")
+    box.run("sh", "-c", reload)
+
+
+def _named(said: str) -> list[str]:
+    return [line.strip() for line in said.splitlines() if line.startswith("  ")]
 
 
 def _install_python(box: Box) -> None:
@@ -32,13 +43,10 @@ def _install_python(box: Box) -> None:
     box.bind(Path(sys.base_prefix), "/opt/python")
     box.write("/etc/ld.so.conf.d/punctuald-python.conf", "/opt/python/lib\n")
     box.run("ldconfig")
-    box.bind(CHECKOUT / "daemon", f"{PLACE}/daemon")
+    for folder in ("daemon", "systemd", "docs"):
+        box.bind(CHECKOUT / folder, f"{PLACE}/{folder}")
     box.bind(Path(sysconfig.get_path("purelib")), f"{PLACE}/packages")
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     box.run(f"/opt/python/bin/{version}", "-m", "venv", "--without-pip", f"{PLACE}/.venv")
     site = f"{PLACE}/.venv/lib/{version}/site-packages"
     box.write(f"{site}/checkout.pth", f"{PLACE}/daemon\n{PLACE}/packages\n")
-
-
-def _text(name: str) -> str:
-    return (CHECKOUT / "systemd" / name).read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,9 +22,9 @@ Event = Mapping[str, Any]
 CLOCK = SystemClock()
 PATIENCE_SECONDS = 45.0
 """For what surely comes: only a failing test waits so long."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 QUIET = "from punctuald import Message\n\ndef handle(message: Message) -> None:\n    pass\n"
-SLOW = "import time\nfrom punctuald import Message\n\ndef handle(message: Message) -> None:\n    time.sleep(1)\n"
+SLOW = "import time\nfrom punctuald import Message\n\ndef handle(message: Message) -> None:\n    time.sleep(0.5)\n"
 
 
 class Service:
@@ -38,7 +37,10 @@ class Service:
         self.queue = f"orders-{uuid.uuid4().hex[:8]}"
         self._endpoint_url = endpoint_url
         self.url = create_queue(endpoint_url, self.queue, fifo=False, dead_letter=50)
-        self._since = box.run("journalctl", "-n", "0", "--show-cursor").strip().partition("cursor: ")[2]
+        # Not a cursor: where that is another unit's line, journalctl passes over the first one of this unit.
+        self._from = ["--since", box.run("date", "+@%s.%6N").strip()]
+        self._unread = self._from
+        self._lines: list[Mapping[str, Any]] = []
 
     # --- before the start
 
@@ -121,10 +123,20 @@ class Service:
         """Somebody else's client."""
         return connect(self._endpoint_url)
 
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """Host and port of the server that has its queue."""
+        host, _, port = self._endpoint_url.removeprefix("http://").partition(":")
+        return host, int(port)
+
     def send(self, count: int) -> list[str]:
+        """So many numbers from 0 on; returns the messages' ids."""
+        return self.send_bodies([str(number) for number in range(count)])
+
+    def send_bodies(self, bodies: list[str]) -> list[str]:
         """Returns the messages' ids."""
-        entries = [{"Id": str(number), "MessageBody": json.dumps(number)} for number in range(count)]
-        tens = [entries[first : first + 10] for first in range(0, count, 10)]
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        tens = [entries[first : first + 10] for first in range(0, len(entries), 10)]
         answers = [self.client.send_message_batch(QueueUrl=self.url, Entries=ten) for ten in tens]
         return [sent["MessageId"] for answer in answers for sent in answer["Successful"]]
 
@@ -138,8 +150,10 @@ class Service:
 
     def lines(self) -> list[Mapping[str, Any]]:
         """Its part of the journal since the test began, as journald has it."""
-        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", "--after-cursor", self._since)
-        return [orjson.loads(line) for line in said.splitlines()]
+        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", *self._unread)
+        self._lines += [orjson.loads(line) for line in said.splitlines() if line[:1] == "{"]
+        self._unread = ["--after-cursor", self._lines[-1]["__CURSOR"]] if self._lines else self._from
+        return self._lines
 
     def own_lines(self) -> list[Mapping[str, Any]]:
         """Those that the daemon wrote, and not systemd about it."""
@@ -174,6 +188,6 @@ class Service:
             assert CLOCK.mono() < give_up_mono, f"waited in vain for {what}; the journal ends:\n{self.told()[-6000:]}"
             time.sleep(LOOK_SECONDS)
 
-    def told(self) -> str:
-        """All that the journal has of it, as people read it."""
-        return self.box.call("journalctl", "-u", self.unit, "-o", "cat", "--after-cursor", self._since).stdout
+    def told(self, *options: str) -> str:
+        """All that the journal has of it, as people read it; ``options`` are journalctl's."""
+        return self.box.call("journalctl", "-u", self.unit, "-o", "cat", *self._from, *options).stdout

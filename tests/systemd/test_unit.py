@@ -110,8 +110,11 @@ def test_its_type_needs_no_systemd_newer_than_debian_12s() -> None:
 
 
 def test_a_wrong_configuration_is_not_restarted() -> None:
-    assert value("Restart") == "on-failure"
     assert value("RestartPreventExitStatus") == str(ExitStatus.MISCONFIGURED.value)
+
+
+def test_whatever_else_ends_it_it_is_started_again_however_often() -> None:
+    assert (value("Restart"), value("StartLimitIntervalSec")) == ("on-failure", "0")
 
 
 def test_a_stop_signals_the_supervisor_alone() -> None:

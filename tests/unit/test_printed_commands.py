@@ -73,7 +73,11 @@ def test_a_printed_command_is_one_and_has_these_options(page: str, call: tuple[s
     command = commands if call[0].startswith("-") else commands.get_command(click.Context(commands), call[0])
     assert command is not None, page
 
-    assert unknown_option(command, list(call if command is commands else call[1:])) is None, page
+    arguments = list(call if command is commands else call[1:])
+    while command is not commands and isinstance(command, click.Group) and arguments:
+        command = command.get_command(click.Context(command), arguments.pop(0))
+        assert command is not None, page
+    assert unknown_option(command, arguments) is None, page
 
 
 def unknown_option(command: click.Command, arguments: list[str]) -> str | None:

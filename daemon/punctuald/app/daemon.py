@@ -11,6 +11,7 @@ from punctuald.clock import SystemClock
 from punctuald.config import PoolSettings, Settings, load
 from punctuald.errors import ConfigurationError
 from punctuald.logs import logger
+from punctuald.policy.limits.queue_limits import limited_as
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.policy.pool.illness import illness_of
 from punctuald.process import fault_stacks
@@ -143,6 +144,7 @@ class GenerationBuilder:
             observer_main=lambda: observer_main(outline, self._listener, self._environ),
             apply_logging=apply_logging,
             zygote_main=partial(run_zygote, outline, partial(worker_main, outline)) if settings.pool.preload else None,
+            limits={limited_as(source.name): source.limits for source in settings.sources},
             listeners=(self._listener,) if self._listener else (),
         )
 

@@ -122,12 +122,13 @@ def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
 def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
     settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
     queues = tuple(queue.name for queue in settings.sources)
+    limits = {queue.name: QueueLimits(*queue.limits, queue.weight) for queue in settings.sources}
     facts = Facts(
         config=str(outline.config_path),
         thresholds={tier.name: tier.threshold_seconds for tier in settings.sla.tiers},
         rules=_rules(outline),
         queues=queues,
-        limits=lambda _: QueueLimits(),
+        limits=limits.__getitem__,
         downs=lambda: [name for name in queues if agreed(downstreams.reports(name)).is_down],
     )
     return StatusDocument(

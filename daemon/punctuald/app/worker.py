@@ -31,6 +31,7 @@ from punctuald.process.signals import SignalQueue
 from punctuald.process.worker import event_loop
 from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.limits.queue_orders import QueueOrders
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.stop import Stop, StopLimits
 from punctuald.process.worker.stuck import StuckHandlers
@@ -99,7 +100,8 @@ def _build(
     of_queue = build_pools(outline, users.handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
     sources = Sources(outline, stats, context.limited, users.providers)
-    consumers = _consumers(outline, sources, users.handlers, of_queue, context, readiness)
+    limits = QueueOrders({each.name: each.limits for each in outline.settings.sources}, line, stats, clock)
+    consumers = _consumers(outline, sources, users.handlers, of_queue, context, readiness, limits)
     health = IllHealth(
         illness=illness,
         consumers=consumers,
@@ -129,6 +131,7 @@ def _build(
         awake=awake,
         recycling=recycling_of(outline, pools, forked_mono),
         limited=context.limited,
+        limits=limits,
         in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in consumers),
     )
 
@@ -140,6 +143,7 @@ def _consumers(
     pools: Sequence[HandlerPool],
     context: WorkerContext,
     readiness: Readiness,
+    limits: QueueOrders,
 ) -> list[Consumer]:
     """One for each queue; ``handlers`` and ``pools`` are in the queues' order."""
     record = OutcomeRecord(context)
@@ -149,7 +153,11 @@ def _consumers(
         events = ConsumerEvents(
             partial(readiness.available, source.name), partial(readiness.became_unavailable, source.name)
         )
-        options = replace(options_of(outline, number, source, handler), region=sources.room_of(number))
+        options = replace(
+            options_of(outline, number, source, handler),
+            region=sources.room_of(number),
+            limit=limits.of(source.name),
+        )
         return Consumer(options, context, pool, record, events)
 
     return [made(number, *each) for number, each in enumerate(zip(handlers, pools, strict=True))]

@@ -40,6 +40,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "dump": "Show what each worker runs, and its stacks.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
     "produce": "Send sample telemetry events to a queue or a topic.",
+    "queue": "Make, tune, list, look into, redrive and purge SQS queues.",
     "demo": "Show the daemon at work on an embedded SQS or Kafka.",
     "simulate": "Replay a trace of arrivals on virtual time.",
 }

@@ -11,11 +11,9 @@ import click
 
 from punctuald.config import load
 from punctuald.policy.advice.finding import Examined, Level, worst
-from punctuald.process.absolute_path import absolute_path
-from punctuald.process.control.socket_path import socket_candidates
 from punctuald.process.exit_status import ExitStatus
 
-from .options import config_option, socket_option
+from .control.daemon_of import daemon_options, socket_paths
 
 STATUS: Mapping[Level, ExitStatus] = {
     Level.OK: ExitStatus.OK,
@@ -26,8 +24,7 @@ STATUS: Mapping[Level, ExitStatus] = {
 
 
 @click.command("doctor")
-@config_option
-@socket_option
+@daemon_options
 @click.option(
     "--log",
     "log_path",
@@ -46,9 +43,8 @@ def command(config_path: Path, socket_path: Path | None, log_path: Path | None, 
     from punctuald.app.doctor.examination import Asked, examine  # noqa: PLC0415 - imports all sources
 
     settings = load(config_path, os.environ)
-    absolute = absolute_path(config_path, os.environ)
-    paths = [socket_path] if socket_path else socket_candidates(absolute, os.environ, os.getuid())
-    examined = examine(settings, Asked(config_path, paths, log_path, os.environ))
+    asked = Asked(config_path, socket_paths(config_path, socket_path), log_path, os.environ)
+    examined = examine(settings, asked)
     _say(examined, as_json=as_json)
     return STATUS[worst(examined)]
 

@@ -10,7 +10,7 @@ config_option = click.option(
     "-c",
     "--config",
     "config_path",
-    # click's own look at the file would end with a usage error (2), which a service manager restarts on
+    # click's own look at the file would end with a usage error (2), which a service manager restarts on, and say less
     type=click.Path(path_type=Path, readable=False),
     default=Path("config.toml"),
     show_default=True,
@@ -27,7 +27,7 @@ class WrongOptionsError(click.ClickException):
 socket_option = click.option(
     "--socket",
     "socket_path",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="PATH",
     help="The control socket; without it, one in the runtime directory, named after the configuration file.",
 )

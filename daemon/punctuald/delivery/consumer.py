@@ -11,17 +11,18 @@ from math import inf
 
 from punctuald.delivery.hold.after_run import AfterRun, Calls
 from punctuald.delivery.hold.group_order import GroupOrder
+from punctuald.delivery.hold.limited import Limited
 from punctuald.delivery.receive.admission import Admission, Admitted
 from punctuald.delivery.receive.arrivals import Arrivals
 from punctuald.delivery.receive.availability import Availability, ConsumerEvents
 from punctuald.delivery.receive.due_clock import DueClock
 from punctuald.delivery.receive.poller import Poller
+from punctuald.delivery.receive.receive_bounds import ReceiveBounds
 from punctuald.delivery.receive.redrive import Redrive
 from punctuald.delivery.settle.outcome_record import OutcomeRecord
 from punctuald.model import DONE, Message
-from punctuald.policy.delivery.lease import extends_on_arrival, visibility_seconds
+from punctuald.policy.delivery.lease import extends_on_arrival
 from punctuald.policy.delivery.service_times import ServiceTimes
-from punctuald.policy.receive.prefetch import drainable, one_after_the_other
 
 from .handler_pool import HandlerPool
 from .in_flight import READY, InFlight, State, move_all
@@ -55,7 +56,7 @@ class Consumer:
             self._groups,
             self.redrive,
             record,
-            lease_seconds=self._lease_seconds,
+            lease_seconds=lambda: self._bounds.lease_seconds(),  # noqa: PLW0108 - it is made after this
             on_overstayed=lambda item: self._after_run.overstayed(item),  # noqa: PLW0108 - it is made after this
             on_room=self._receive_on,
         )
@@ -64,13 +65,20 @@ class Consumer:
         self._after_run = AfterRun(
             options, context, self._groups, self.table, self.redrive, record, self._due_clock, self._calls()
         )
+        release = self._lifecycle.release_group
+        self.limited = Limited(
+            options, self.table, self._groups, pool.budget, release_group=release, changed=self._limit_changed
+        )
         self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
-        self._arrivals = Arrivals(context.stats, self._due_clock)
+        self._arrivals = Arrivals(options, context.stats, self._due_clock)
         self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
+        self._bounds = self._made_bounds()
         self._poller = self._made_poller(events)
         self._released_all = False
         self._going: set[str] = set()  # partitions that are being taken away
-        pool.dispatcher.serve(options, self._finished, self._service_times)
+        pool.serve(options, self._finished, self._service_times)
+        if options.limit is not None:
+            options.limit.on_start.append(self._receive_on)
         options.source.on_revoked(self._revoked)
 
     def _calls(self) -> Calls:
@@ -83,15 +91,26 @@ class Consumer:
             has_slot=lambda: self.pool.has_slot,
         )
 
+    def _made_bounds(self) -> ReceiveBounds:
+        return ReceiveBounds(
+            self.options,
+            self._context,
+            self.pool.runner,
+            self.redrive,
+            self._service_times,
+            self._downstream.allowed,
+            lambda: self._poller.receive_seconds,
+        )
+
     def _made_poller(self, events: ConsumerEvents) -> Poller:
         return Poller(
             self.options,
             self._context,
             self.pool.budget,
-            visibility_seconds=self._lease_seconds,
-            most_in_flight=self._most_in_flight,
-            allowed=self._downstream.allowed,
-            most_at_once=self._most_at_once,
+            visibility_seconds=self._bounds.lease_seconds,
+            most_in_flight=self._bounds.most_in_flight,
+            allowed=self._bounds.allowed,
+            most_at_once=self._bounds.most_at_once,
             unsettled=lambda: self.table.settling,
             in_hand=lambda: len(self.table) - self.table.settling,
             on_received=self._received,
@@ -101,7 +120,7 @@ class Consumer:
     # --- start and stop
 
     def start(self) -> None:
-        """Begin to receive, once the source's rules are known, if it says them: see `_most_at_once`."""
+        """Begin to receive, once the source's rules are known, if it says them: see `ReceiveBounds`."""
         self.redrive.start(self._poller.wake)
 
     def receive_no_more(self) -> None:
@@ -218,26 +237,10 @@ class Consumer:
         finally:
             self._going -= set(partitions)
 
-    # --- how much, and for how long
+    def _limit_changed(self) -> None:
+        self.pool.lone_runs.look()
+        self._poller.wake()
 
     def _receive_on(self) -> None:
         """Looks the poller up when called, because it is made after the parts that call this."""
         self._poller.wake()
-
-    def _most_in_flight(self) -> int | None:
-        """How many messages may be in flight; None = as many as the budget allows. Fewer where each message comes only
-        once, because a stop must be able to finish them."""
-        if self.redrive.max_receives != 1:
-            return None
-        slots, p99_seconds = self.pool.runner.slots * self.options.batch_size, self._service_times.p99_seconds()
-        drain_seconds = self._context.drain_timeout_seconds / (2 if self._ordered else 1)
-        return drainable(slots, p99_seconds, drain_seconds)
-
-    def _most_at_once(self) -> int:
-        """How many messages one receive may bring: any number, but for a group's that come only once."""
-        if self.redrive.max_receives != 1 or not self._ordered:
-            return self.options.source.limits.largest_receive
-        return one_after_the_other(self._service_times.p99_seconds(), self._context.drain_timeout_seconds)
-
-    def _lease_seconds(self) -> int:
-        return visibility_seconds(self._service_times.p99_seconds(), self.options.visibility_seconds)

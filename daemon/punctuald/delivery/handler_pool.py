@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.receive.prefetch_budget import PrefetchBudget
 from punctuald.delivery.run.dispatcher import Dispatcher
+from punctuald.delivery.run.queue_state import OnFinished
 from punctuald.delivery.run.runner import Runner, Running
+from punctuald.policy.delivery.service_times import ServiceTimes
 
 from .in_flight import InFlight
+from .queue_options import QueueOptions
 from .worker_context import WorkerContext
 
 
@@ -26,18 +29,24 @@ class HandlerPool:
         self.dispatcher.start()
         self.lone_runs.join(self)
 
+    def serve(self, options: QueueOptions, on_finished: OnFinished, service_times: ServiceTimes) -> None:
+        """See `Dispatcher.serve`."""
+        if options.limit is not None:
+            self.budget.limit(options.limit)
+        self.dispatcher.serve(options, on_finished, service_times)
+
     def add_suspects(self, items: Sequence[InFlight]) -> None:
         """Let ``items`` start when their turn comes, each with nothing beside it in this worker. Until then they take
         no room from others."""
         if items:
             self._ready.suspects += items
             self.lone_runs.look()
-            self.budget.free(self.suspects)
+            self.budget.free(self._ready.suspects)
 
     @property
     def suspects(self) -> list[InFlight]:
-        """See `Place.suspects`."""
-        return self._ready.suspects
+        """See `Place.suspects`: those whose queue may start anything at all just now."""
+        return [item for item in self._ready.suspects if not item.options.is_shut]
 
     @property
     def is_quiet(self) -> bool:

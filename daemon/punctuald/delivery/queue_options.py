@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.policy.delivery.due_time import DueTime
 from punctuald.policy.delivery.event_time import EventTime
 from punctuald.policy.delivery.retry import ERROR_LONGEST_SECONDS, REGION_LONGEST_SECONDS, RetryLimits
@@ -24,7 +25,8 @@ class QueueOptions:
     ``visibility_seconds`` "auto" follows the measured service time. ``wait_seconds`` 0 means short polling, one empty
     receive each ``poll_interval_seconds``. ``retry_limits`` are those of a source that keeps no count of receives.
     Where it is one region of a queue that is in several, ``region`` is what it may have of the worker's room, and
-    ``deduplication_attribute`` has the producer's id ("": the message's own, if it has one).
+    ``deduplication_attribute`` has the producer's id ("": the message's own, if it has one). ``limit`` says how many
+    may start, None = as many as there are slots; ``weight`` is the setting of that name.
     """
 
     index: int
@@ -44,6 +46,8 @@ class QueueOptions:
     due_time: DueTime = NO_DUE_TIME
     region: RegionRoom | None = None
     deduplication_attribute: str = ""
+    limit: StartLimit | None = None
+    weight: int = 1
 
     @property
     def longest_back_off_seconds(self) -> float:
@@ -54,3 +58,13 @@ class QueueOptions:
     def name(self) -> str:
         """The queue's name in the configuration."""
         return self.source.name
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether its messages wait for a limit, and not for a handler slot alone."""
+        return self.limit is not None and self.limit.is_apart
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether none of its messages starts in this worker until the supervisor says otherwise."""
+        return self.limit is not None and self.limit.is_shut

@@ -11,13 +11,12 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctuald.source.sqs.errors import EndpointText, to_source_error
-from punctuald.source.sqs.queue import FIFO_SUFFIX
+from punctuald.source.sqs.names import dead_letter_name, queue_name
 
 from .sender import QueueSender, open_queue
 from .servers import REGION, TEST_CREDENTIALS
 
 CREDENTIALS = {name.lower(): TEST_CREDENTIALS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
-DEAD_LETTER_SUFFIX = "-dlq"
 MAX_RECEIVE_COUNT = 5
 
 
@@ -77,17 +76,6 @@ def create_queue(
     if dead_letter:
         attributes["RedrivePolicy"] = _redrive_policy(client, dead_letter_name(name), dead_letter, fifo=fifo)
     return _create(client, queue_name(name, fifo=fifo), attributes)
-
-
-def queue_name(name: str, *, fifo: bool) -> str:
-    """The name with the suffix that SQS demands of a FIFO queue."""
-    return name if not fifo or name.endswith(FIFO_SUFFIX) else name + FIFO_SUFFIX
-
-
-def dead_letter_name(name: str) -> str:
-    """orders → orders-dlq, orders.fifo → orders-dlq.fifo."""
-    stem = name.removesuffix(FIFO_SUFFIX)
-    return stem + DEAD_LETTER_SUFFIX + name[len(stem) :]
 
 
 def _redrive_policy(client: Any, name: str, max_receive_count: int, *, fifo: bool) -> str:

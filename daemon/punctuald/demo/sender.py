@@ -15,7 +15,7 @@ from punctuald.policy.delivery.tiers import TIER_ATTRIBUTE
 from punctuald.source.aws.session import OF_SEVERAL
 from punctuald.source.sqs.client import make_client
 from punctuald.source.sqs.errors import EndpointText, to_source_error
-from punctuald.source.sqs.queue import FIFO_SUFFIX
+from punctuald.source.sqs.names import FIFO_SUFFIX
 
 from .telemetry import TelemetryEvent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import inf
 from typing import Any
@@ -18,6 +18,7 @@ from punctuald.delivery.consumer import Consumer
 from punctuald.delivery.drain import Drain
 from punctuald.delivery.handler_pool import HandlerPool
 from punctuald.delivery.hold_budget import HoldBudget
+from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.delivery.lone_runs import LoneRuns, Turn
 from punctuald.delivery.queue_options import QueueOptions
 from punctuald.delivery.receive.availability import ConsumerEvents
@@ -35,6 +36,8 @@ from punctuald.stats.board.tables.due_table import DUE_TABLE_WORDS, DueTable
 from punctuald.testing.no_deaths import OnlyTurn
 from punctuald.testing.no_other_worker import NoOtherWorker
 
+NO_LIMITS: Mapping[str, StartLimit] = {}
+EQUAL_WEIGHTS: Mapping[str, int] = {}
 CALENDAR = Calendar((Tier("peak_hours", 3.0), Tier("batch_mode", 60.0)), ZoneInfo("UTC"))
 
 
@@ -44,6 +47,7 @@ class RememberingStats:
     def __init__(self) -> None:
         self.counts: Tally[tuple[int, Metric]] = Tally()
         self.arrived: Tally[float] = Tally()
+        self.arrived_limited: Tally[float] = Tally()
         self.arrived_pinned: Tally[tuple[int, float]] = Tally()
         self.grouped: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
@@ -60,6 +64,9 @@ class RememberingStats:
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         self.arrived_pinned.update((tier, sent_utc) for sent_utc in sent_utcs)
+
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        self.arrived_limited.update(sent_utcs)
 
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         self.grouped += [(queue, name, now_mono) for name in sorted(names)]
@@ -100,6 +107,8 @@ class WorkerBench:
         short_of_workers: Callable[[], Span] = lambda: NEVER,
         rooms: RegionRooms | None = None,
         copies: CopiesPort | None = None,
+        limits: Mapping[str, StartLimit] = NO_LIMITS,
+        weights: Mapping[str, int] = EQUAL_WEIGHTS,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -133,7 +142,15 @@ class WorkerBench:
         self.pool = HandlerPool(runner, self.context)
         record = OutcomeRecord(self.context)
         each_options = [
-            QueueOptions(index, source, EventTime(), region=rooms.of(index) if rooms else None, **options)
+            QueueOptions(
+                index,
+                source,
+                EventTime(),
+                region=rooms.of(index) if rooms else None,
+                limit=limits.get(source.name),
+                weight=weights.get(source.name, 1),
+                **options,
+            )
             for index, source in enumerate(sources)
         ]
         self.consumers = [

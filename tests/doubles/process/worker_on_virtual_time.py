@@ -18,6 +18,7 @@ from punctuald.delivery.run.runner import Running
 from punctuald.errors import SourceError
 from punctuald.handler import Hook, ModuleHooks
 from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.policy.pool.recycling import RecyclingRules
 from punctuald.ports import Source
 from punctuald.process.awake_time import AwakeTime
@@ -27,6 +28,7 @@ from punctuald.process.worker.event_loop import take_signals
 from punctuald.process.worker.hooks import Hooks
 from punctuald.process.worker.ill_health import IllHealth
 from punctuald.process.worker.leaving import Leaving
+from punctuald.process.worker.limits.queue_orders import QueueOrders
 from punctuald.process.worker.module_life import CallHook, ModuleLife
 from punctuald.process.worker.readiness import Readiness
 from punctuald.process.worker.recycling import Recycling
@@ -103,6 +105,7 @@ class WorkerOnVirtualTime:
         memory_bytes: Callable[[], int] = lambda: 0,
         open_descriptors: Callable[[], int] = lambda: 20,
         modules: Sequence[HookedModule] = (),
+        limits: QueueLimits = NO_LIMITS,
         **options: Any,
     ) -> None:
         self.clock = clock
@@ -116,7 +119,9 @@ class WorkerOnVirtualTime:
         self.leaving = Leaving()
         stats, line = self.board.writer(0), SupervisorLine(self.channel)
         readiness = Readiness([source.name for source in sources], stats, line, clock, clock.mono())
-        self.bench = _ReadyBench(readiness, clock, handlers, *sources, **options)
+        orders = QueueOrders({source.name: limits for source in sources}, line, stats, clock)
+        limit_of = {source.name: orders.of(source.name) for source in sources}
+        self.bench = _ReadyBench(readiness, clock, handlers, *sources, limits=limit_of, **options)
         pools = [self.bench.pool]
         awake = AwakeTime(clock, TURN_SECONDS)
         health = IllHealth(
@@ -167,6 +172,7 @@ class WorkerOnVirtualTime:
                 open_descriptors=open_descriptors,
             ),
             limited=self.bench.context.limited,
+            limits=orders,
             in_hand=lambda: chain.from_iterable(consumer.table.all() for consumer in self.bench.consumers),
         )
         self._deaths: dict[str, int] = {}

@@ -16,8 +16,9 @@ import pytest
 
 from printed_examples import ROOT, read_page
 from process.documents.terminal import Terminal
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
+from punctuald.source.sqs.names import dead_letter_name
 
 PAGE = read_page("docs/from-a-script.md")
 SCRIPT, DAEMON, BOTH, COMPARED = PAGE.commands

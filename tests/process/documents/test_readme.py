@@ -11,8 +11,9 @@ import pytest
 
 from printed_examples import FENCE, ROOT
 from process.documents.terminal import Terminal
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
+from punctuald.source.sqs.names import dead_letter_name
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = [block for _, block in FENCE.findall(README)]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
+from punctuald.source.sqs.names import dead_letter_name
 
 HANDLER = "def handle(message): ..."
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,8 @@ CLOCK = SystemClock()
 PATIENCE_SECONDS = 25.0
 """For what surely comes: only a failing test waits so long."""
 LOOK_SECONDS = 0.05
+AS_A_JOB = 'trap : INT; "$@"; echo $? > "$0"'
+"""Its status by way of a file: tmux 3.3 sometimes never asks for that of a command that ends."""
 
 
 class Tmux:
@@ -25,13 +28,15 @@ class Tmux:
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], width: int = 80, height: int = 24) -> None:
         self._directory = tempfile.TemporaryDirectory(prefix="tmux-")  # short: a socket's path has 107 bytes
+        self._status = Path(self._directory.name) / "status"
         self._environ = {**environ, "TMUX_TMPDIR": self._directory.name, "LC_ALL": "C.UTF-8"}
         self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(width), "-y", str(height), "cat")
         self._server = psutil.Process(int(self._asked("#{pid}")))
         self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self._tmux("set-option", "-g", "remain-on-exit-format", "")
         self._tmux("set-option", "-g", "status", "off")
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
-        self._tmux("respawn-pane", "-k", *command)
+        self._tmux("respawn-pane", "-k", "sh", "-c", AS_A_JOB, str(self._status), *command)
 
     def screen(self, *, colours: bool = False) -> str:
         """What it shows now; with ``colours``, and the escape sequences that make them."""
@@ -67,14 +72,15 @@ class Tmux:
         return screen
 
     @property
-    def pid(self) -> int:
-        """Of the command."""
-        return int(self._asked("#{pane_pid}"))
+    def process(self) -> psutil.Process:
+        """The command's."""
+        [process] = psutil.Process(int(self._asked("#{pane_pid}"))).children()
+        return process
 
     def wait_end(self) -> int:
         """The command's status."""
-        self.wait_until(lambda _: self._asked("#{pane_dead}") == "1", "the end of the command")
-        return int(self._asked("#{pane_dead_status}"))
+        self.wait_until(lambda _: self._status.exists() and self._status.read_text() != "", "the end of the command")
+        return int(self._status.read_text())
 
     def is_in_alternate_screen(self) -> bool:
         """Whether what was there before is hidden."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,8 +17,10 @@ from doubles.process.status_of_a_daemon import status_of
 from doubles.source.broker_ahead import BrokerAhead
 from punctuald.app.doctor import daemon_facts
 from punctuald.cli import status_of as exit_status_of
-from punctuald.demo.queues import connect, create_queue, dead_letter_name
+from punctuald.demo.queues import connect, create_queue
 from punctuald.demo.servers import REGION
+from punctuald.source.kinesis.api.client import make_client
+from punctuald.source.sqs.names import dead_letter_name
 
 Doctor = Callable[..., tuple[int, str]]
 
@@ -54,6 +57,16 @@ class Bench:
         captured = self._capsys.readouterr()
         assert captured.err == ""
         return status, captured.out
+
+    def mend(self, code: str) -> None:
+        """Do what is said of that finding, for each command of it, without being asked."""
+        for command in self.found()[code]["mend"].split(" && "):
+            words = shlex.split(command)
+            assert words[:2] == ["punctuald", "queue"]
+            assert exit_status_of([*words[1:], *(["--yes"] if words[2] == "tune" else [])]) == 0, (
+                self._capsys.readouterr()
+            )
+            self._capsys.readouterr()
 
     def found(self, *options: object) -> dict[str, Mapping[str, Any]]:
         """All findings by their code."""
@@ -110,7 +123,7 @@ def test_an_error_is_status_3(bench: Bench) -> None:
     status, out = bench.doctor()
     assert status == 3
     assert "[source.missing]" in out
-    assert f"do: aws sqs create-queue --queue-name {bench.name} --region {REGION}" in out
+    assert f"do: punctuald queue create {bench.name} --region {REGION}" in out
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
@@ -152,6 +165,20 @@ def test_each_part_of_a_bad_set_up_is_found(bench: Bench, daemon: Callable[..., 
         "memory.workers",
         "in_flight.limit",
     }
+
+
+def test_what_it_says_to_do_mends_it(bench: Bench, daemon: Callable[..., None]) -> None:
+    """From nothing at all: first there is no queue, then what is made has none of the faults that are made here."""
+    daemon()
+    bench.mend("source.missing")
+    url = bench.sqs.get_queue_url(QueueName=bench.name)["QueueUrl"]
+    bench.sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"RedrivePolicy": "", "VisibilityTimeout": "0", "MessageRetentionPeriod": "3600"}
+    )
+    bench.sqs.delete_queue(QueueUrl=bench.sqs.get_queue_url(QueueName=dead_letter_name(bench.name))["QueueUrl"])
+    for code in ("redrive.none", "visibility.zero", "retention.short"):
+        bench.mend(code)
+    assert bench.found().keys() == {"retry.short"}
 
 
 def test_a_log_goes_before_what_the_daemon_says(bench: Bench, daemon: Callable[..., None], tmp_path: Path) -> None:
@@ -196,3 +223,33 @@ def test_a_configuration_that_is_refused_is_status_78(bench: Bench, capsys: pyte
     bench.config.write_text("[pool]\nslots = 0\n")
     assert exit_status_of(["doctor", "-c", str(bench.config)]) == 78
     assert "pool.slots: 0 is too small" in capsys.readouterr().err
+
+
+def test_another_server_gets_the_same_said_of_it(
+    tmp_path: Path, ministack_endpoint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = Bench(tmp_path, ministack_endpoint, capsys)
+    bench.configure()
+    url = bench.create()
+    healthy = bench.found().keys()
+    bench.sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"MessageRetentionPeriod": "7200", "VisibilityTimeout": "0"}
+    )
+    assert healthy == {"handling.unknown", "memory.unknown"}
+    assert bench.found().keys() - healthy == {"retention.short", "visibility.zero"}
+
+
+def test_streams_and_topics_are_looked_at_with_their_own_rules(bench: Bench, roto_endpoint: str) -> None:
+    kinesis = make_client(REGION, roto_endpoint)
+    kinesis.create_stream(StreamName=bench.name, ShardCount=2)
+    kinesis.close()
+    at = f'endpoint_url = "{roto_endpoint}"\ndynamodb_endpoint_url = "{roto_endpoint}"\nregion = "{REGION}"\n'
+    bench.config.write_text(
+        f'[[topic]]\nname = "away"\nbrokers = "127.0.0.1:9"\nhandler = "shop:handle"\ndead_letter_topic = "dead"\n'
+        f'[[stream]]\nname = "{bench.name}"\nhandler = "shop:handle"\n{at}'
+    )
+    status, out = bench.doctor("--json")
+    found = {each["subject"]: [f["code"] for f in each["findings"]] for each in json.loads(out)["examined"]}
+    assert status == 3
+    assert found["topic away"] == ["source.unreachable", "retry.short"]
+    assert found[f"stream {bench.name}"] == ["stream.few_shards", "redrive.none"]

@@ -17,8 +17,9 @@ import pytest
 
 from punctuald.clock import SystemClock
 from punctuald.demo import tethered
-from punctuald.demo.queues import CREDENTIALS, connect, create_queue, dead_letter_name, queue_name
+from punctuald.demo.queues import CREDENTIALS, connect, create_queue
 from punctuald.demo.servers import KINDS, LOOPBACK, REGION, ROTO, EmbeddedServer, Kind, ServerStartError
+from punctuald.source.sqs.names import dead_letter_name, queue_name
 
 
 @pytest.mark.parametrize("name", list(KINDS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +12,17 @@ from punctuald.doctor.measured import DaemonState, HandlingTimes, SourceState, d
 from punctuald.process.control.client import NoAnswerError, RefusedError, ask
 
 ANSWER_SECONDS = 2.0
+NOBODY, LATE = "no daemon answers", "no answer within"
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonFacts:
-    """``state`` None: no daemon answers. ``times`` None: nobody has measured how long handlers take."""
+    """``state`` None: no daemon answers, or not as it should, and ``silence`` says why. ``times`` None: nobody has
+    measured how long handlers take."""
 
     state: DaemonState | None = None
     times: HandlingTimes | None = None
+    silence: str = NOBODY
 
     def p99_seconds(self, source: SourceSettings, settings: Settings) -> float | None:
         """Of one source's handler."""
@@ -29,7 +31,7 @@ class DaemonFacts:
     @property
     def unknown_because(self) -> str:
         """Why it is not known of a source how long its handler takes."""
-        return "no daemon answers, and no log was named" if self.times is None else f"{self.times.origin} has none"
+        return f"{self.silence}, and no log was named" if self.times is None else f"{self.times.origin} has none"
 
     def source(self, name: str) -> SourceState:
         """What the daemon says of one source."""
@@ -40,8 +42,17 @@ def daemon_facts(socket_paths: Sequence[Path], log_path: Path | None) -> DaemonF
     """What a log says goes before what the daemon says, which knows its last interval only. Raises
     `ConfigurationError` where the log has nothing."""
     times = None if log_path is None else read_log_times(log_path)
-    state = _state(socket_paths)
-    return DaemonFacts(state, times or state)
+    silence = NOBODY
+    for path in socket_paths:
+        try:
+            state = daemon_state(ask(path, "status", ANSWER_SECONDS))
+            return DaemonFacts(state, times or state)
+        except NoAnswerError as error:
+            if error.denied or LATE in str(error):  # else it is just not there
+                silence = str(error)
+        except RefusedError as error:
+            silence = str(error)
+    return DaemonFacts(None, times, silence)
 
 
 def thresholds_of(source: SourceSettings, settings: Settings) -> Mapping[str, float]:
@@ -49,11 +60,3 @@ def thresholds_of(source: SourceSettings, settings: Settings) -> Mapping[str, fl
     return {
         tier.name: tier.threshold_seconds for tier in settings.sla.tiers if not source.tier or tier.name == source.tier
     }
-
-
-def _state(socket_paths: Sequence[Path]) -> DaemonState | None:
-    """Of the first daemon that answers; one of another version may not say what we understand."""
-    for path in socket_paths:
-        with suppress(NoAnswerError, RefusedError, ValueError, TypeError, LookupError):
-            return daemon_state(ask(path, "status", ANSWER_SECONDS))
-    return None

@@ -56,7 +56,8 @@ def _queues(
 ) -> Iterator[Examined]:
     for queue, check in zip(settings.sqs_queues, checks, strict=True):
         more = found.of_queue(queue, check.facts, check.region)
-        yield Examined(f"queue {queue.name}", (*check.findings, *more, *found.of_any(queue, handlers[queue.name])))
+        of_any = found.of_any(queue, handlers[queue.name], check.findings)
+        yield Examined(f"queue {queue.name}", (*check.findings, *more, *of_any))
 
 
 def _topics(
@@ -66,7 +67,7 @@ def _topics(
     for topic, check in zip(settings.topics, checks, strict=True):
         kept_seconds = None if check.facts is None else check.facts.retention_seconds
         kept_seconds = None if kept_seconds is not None and kept_seconds < 0 else kept_seconds  # for ever
-        more = (*found.of_log(topic, kept_seconds), *found.of_any(topic, handlers[topic.name]))
+        more = (*found.of_log(topic, kept_seconds), *found.of_any(topic, handlers[topic.name], check.findings))
         yield Examined(f"topic {topic.name}", (*check.findings, *more))
 
 
@@ -77,7 +78,7 @@ def _streams(
         return
     for stream, check in zip(settings.streams, check_streams(settings, asked.config_path), strict=True):
         kept_seconds = None if check.facts is None else check.facts.retention_seconds
-        more = (*found.of_log(stream, kept_seconds), *found.of_any(stream, handlers[stream.name]))
+        more = (*found.of_log(stream, kept_seconds), *found.of_any(stream, handlers[stream.name], check.findings))
         yield Examined(f"stream {stream.name}", (*check.findings, *more))
 
 
@@ -92,7 +93,7 @@ def _tiers(settings: Settings) -> Iterator[Examined]:
 
 def _machine(settings: Settings, daemon: DaemonFacts, queues: Sequence[QueueCheck]) -> Examined:
     ahead_seconds = max((check.ahead_seconds for check in queues), key=abs, default=None)
-    return Examined(MACHINE, tuple(machine_findings(machine_facts(settings, daemon.state, ahead_seconds))))
+    return Examined(MACHINE, tuple(machine_findings(machine_facts(settings, daemon, ahead_seconds))))
 
 
 def _daemon(settings: Settings, daemon: DaemonFacts) -> Iterator[Finding]:

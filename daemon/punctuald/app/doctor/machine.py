@@ -13,22 +13,25 @@ from punctuald.policy.advice.machine_advice import MachineFacts
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.source.aws.transport import Transport
 
-SUPERVISOR_DESCRIPTORS = 40
+from .daemon_facts import DaemonFacts
+
+SUPERVISOR_DESCRIPTORS = 20
 """Of the supervisor without any worker: its log, its socket, its companions, boards and epoll."""
 
-WORKER_DESCRIPTORS = 2
+WORKER_DESCRIPTORS = 1
 """Of the supervisor, for each worker."""
 
 
-def machine_facts(settings: Settings, state: DaemonState | None, ahead_seconds: float | None) -> MachineFacts:
-    """``state`` None: no daemon runs. ``ahead_seconds``: AWS's clock before ours."""
+def machine_facts(settings: Settings, daemon: DaemonFacts, ahead_seconds: float | None) -> MachineFacts:
+    """``ahead_seconds``: AWS's clock before ours."""
+    state = daemon.state
     resources = HostResources(SystemClock(), pid=None if state is None else state.pid)
     sizes = [] if state is None else [process_size(pid) for pid in state.worker_pids]
     pool = settings.pool
     return MachineFacts(
         max_workers=pool.max_workers,
         workers=len(sizes),
-        is_daemons=state is not None,
+        silence="" if state is not None else daemon.silence,
         reserve_bytes=settings.scaling.memory_reserve_mb * MIB,
         worker_bytes=_worker_bytes(state, sizes),
         available_bytes=resources.memory_available_bytes(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from punctuald.app.handler_check import HandlerCheck
 from punctuald.config import QueueSettings, Settings, SourceSettings, StreamSettings, TopicSettings
@@ -20,6 +20,8 @@ from punctuald.policy.advice.visibility_advice import VisibilityFacts, visibilit
 from .daemon_facts import DaemonFacts, thresholds_of
 
 UNAVAILABLE = "unavailable"
+KEEP_IT_AWAY = frozenset({"source.missing", "source.unreachable", "access.denied", "stream.status"})
+"""Findings that say already why nothing of a source can be had."""
 
 
 class SourceFindings:
@@ -45,12 +47,13 @@ class SourceFindings:
         yield from retry_findings(_retries(queue, facts))
         yield from queue_findings(facts, self._use(queue, max(thresholds.values(), default=None), region))
 
-    def of_any(self, source: SourceSettings, handler: HandlerCheck) -> Iterator[Finding]:
-        """Whatever kind it is."""
+    def of_any(self, source: SourceSettings, handler: HandlerCheck, known: Sequence[Finding] = ()) -> Iterator[Finding]:
+        """Whatever kind it is. ``known`` is what was found when it was asked, which may be why the daemon can't have
+        it."""
         if handler.problem:
             yield error("handler.broken", handler.problem, "nothing of it is handled")
         state = self._daemon.source(source.name)
-        if state.state == UNAVAILABLE:
+        if state.state == UNAVAILABLE and not any(finding.code in KEEP_IT_AWAY for finding in known):
             yield unreachable(f"the daemon says of it: {state.text or UNAVAILABLE}")
         yield from handling_findings(
             HandlingFacts(
@@ -61,6 +64,8 @@ class SourceFindings:
                 drain_timeout_seconds=self._settings.pool.drain_timeout_seconds,
                 thresholds=thresholds_of(source, self._settings),
                 is_coroutine=handler.coroutine,
+                rate_limit=source.rate_limit,
+                arrivals_per_second=state.arrivals_per_second,
             )
         )
 

@@ -32,6 +32,7 @@ def options_of(outline: Outline, number: int, source: Source, handler: Handler |
             retry_initial_seconds=settings.retry_initial_seconds,
             retry_max_seconds=settings.retry_max_seconds,
             wait_hold_seconds=settings.wait_hold_seconds,
+            weight=settings.weight,
         ),
     )
 

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from punctuald.config.fields import required_text, seconds, text
+from punctuald.config.fields import number, required_text, seconds, text, whole
 from punctuald.config.section import Section, not_less
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
+from punctuald.policy.limits.queue_limits import QueueLimits
 
 ExceptionName = Annotated[
     str,
@@ -18,6 +19,10 @@ ExceptionName = Annotated[
         json_schema_extra={"x-allowed": "an exception's name with its module, such as psycopg.OperationalError"},
     ),
 ]
+
+
+SLOWEST_RATE = 0.001
+"""Starts in a second: a worker that waits for the next one for longer would seem to do nothing at all."""
 
 
 class SourceSettings(Section, ABC):
@@ -60,12 +65,33 @@ class SourceSettings(Section, ABC):
         " counts from then.",
     )
     due_time_field: str = text("", "The same as a top-level field of a JSON body.")
+    concurrency: int = whole(
+        0, 0, 1_000_000, "Messages of it that are handled at once at most, in all workers together; 0 = no limit."
+    )
+    rate_limit: float = number(
+        0, 0, 10_000, "Handlers of it that start in a second at most, likewise; 0 = no limit.", unit="per second"
+    )
+    weight: int = whole(
+        1, 1, 100, "Its part of the handler slots while several queues have overdue messages, beside their weights."
+    )
     batch_size: int
 
     @field_validator("retry_max_seconds")
     @classmethod
     def _retry_grows(cls, longest: float, info: ValidationInfo) -> float:
         return not_less(longest, info, "retry_initial_seconds")
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _comes_in_a_lifetime(cls, per_second: float) -> float:
+        if 0 < per_second < SLOWEST_RATE:
+            raise ValueError(f"{per_second:g} is less than one in {1 / SLOWEST_RATE:g} s; 0 means no limit")
+        return per_second
+
+    @property
+    def limits(self) -> QueueLimits:
+        """What all workers together may do of it."""
+        return QueueLimits(self.concurrency or None, self.rate_limit or None)
 
     @property
     @abstractmethod

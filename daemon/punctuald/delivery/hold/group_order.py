@@ -109,6 +109,10 @@ class GroupOrder:
         """The head of its group; itself where it is in none."""
         return self._groups.head_of(item) or item
 
+    def is_held_up(self, item: InFlight) -> bool:
+        """Whether it waits behind the head of its group, which is held."""
+        return self.head_of(item) is not item and self.head_of(item).state is State.HELD
+
     def is_head(self, item: InFlight) -> bool:
         """Whether ``item`` is the head of its group, so that others may wait behind it."""
         return self._groups.head_of(item) is item

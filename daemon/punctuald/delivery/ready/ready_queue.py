@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.limits.slot_shares import SlotShares
+from punctuald.delivery.limits.start_limit import StartLimit
+from punctuald.policy.delivery.priority import Priority
 
-from .deadline_heap import DeadlineHeap
+from .deadline_heap import MOST_URGENT, DeadlineHeap, Urgency
 
 
 class ReadyQueue:
     """A deadline heap for each queue: what starts together is of one queue.
 
-    ``suspects`` are apart from all that, and do not count: they start one by one, with nothing beside them.
+    ``suspects`` are apart from all that, and do not count: they start one by one, with nothing beside them. Nor does
+    what a limit of its queue may keep from starting: it must not look as if all slots had work.
     """
 
     def __init__(self) -> None:
         self._heaps: dict[int, DeadlineHeap] = {}
+        self._limits: dict[int, StartLimit] = {}
+        self.shares = SlotShares()
         self.suspects: list[InFlight] = []
 
     def __len__(self) -> int:
-        return sum(map(len, self._heaps.values()))
+        return sum([len(heap) for queue, heap in self._heaps.items() if heap and not self._is_apart(queue)])
+
+    def limit(self, queue: int, limit: StartLimit) -> None:
+        """What of this queue may start is for ``limit`` to say."""
+        self._limits[queue] = limit
+        limit.waiting = lambda: len(self.of(queue))
+
+    def _is_apart(self, queue: int) -> bool:
+        limit = self._limits.get(queue)
+        return limit is not None and limit.is_apart
 
     def of(self, queue: int) -> DeadlineHeap:
         """The heap of one queue."""
@@ -48,7 +63,16 @@ class ReadyQueue:
             for queue in filled
             if may_start(queue) and (urgency := self._heaps[queue].urgency(now_mono)) is not None
         ]
+        if len(urgencies) > 1 and not self.shares.are_even:
+            return self._by_weight(urgencies)
         return min(urgencies)[1] if urgencies else None
+
+    def _by_weight(self, urgencies: Sequence[tuple[Urgency, int]]) -> int:
+        first_urgency, first = min(urgencies)
+        if first_urgency == MOST_URGENT:  # at a stop: it would not come again
+            return first
+        chosen = self.shares.next_of([queue for (priority, _), queue in urgencies if priority is Priority.HIGH])
+        return first if chosen is None else chosen
 
     def pop_all(self, queue: int) -> list[InFlight]:
         """Everything of this queue, taken out, in the order in which it came in; then its suspects."""

@@ -78,10 +78,12 @@ class Poller:
         self._quiet = True  # the last answer brought nothing
         self._brought_all = False  # the last answer brought as much as one can
         self._wait_seconds = 0.0
-        self._receive_seconds = 0.0
+        self.receive_seconds = 0.0  # how long one takes from a backlog
         self._asked = 0  # messages, of the receives under way together
         if options.region is not None:
             options.region.counts(in_hand)
+        if options.limit is not None:
+            options.limit.under_way = lambda: self._asked
 
     def wake(self) -> None:
         """Begin what may be begun: at the start, and whenever there may be room."""
@@ -144,7 +146,7 @@ class Poller:
             return 0
         return self._budget.room(
             self._options.lookahead_seconds,
-            self._receive_seconds,
+            self.receive_seconds,
             batch_size=self._options.batch_size,
             largest_receive=min(self._largest, self._most_at_once()),
             most=self._most_in_flight(),
@@ -160,7 +162,7 @@ class Poller:
         if region.is_away:
             return 0 if self._calls.busy else 1
         size = self._budget.size(
-            self._options.lookahead_seconds, self._receive_seconds, batch_size=self._options.batch_size
+            self._options.lookahead_seconds, self.receive_seconds, batch_size=self._options.batch_size
         )
         at_once = self._budget.slots * self._options.batch_size
         return min(asked, region.left(size, self._asked, context.clock.mono(), at_once))
@@ -181,7 +183,7 @@ class Poller:
             if not further:
                 self._choose_next_wait(wait_seconds, call_seconds)
             if in_a_backlog and self._brought_all:  # else it may have waited for messages to be sent
-                self._receive_seconds += (call_seconds - self._receive_seconds) / _SMOOTHING
+                self.receive_seconds += (call_seconds - self.receive_seconds) / _SMOOTHING
             self._on_received(messages, visibility_seconds)
         finally:
             self._asked -= asked

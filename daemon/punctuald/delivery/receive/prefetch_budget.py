@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from punctuald.delivery.in_flight import InFlight
+from punctuald.delivery.limits.start_limit import StartLimit
 from punctuald.delivery.ready.ready_queue import ReadyQueue
 from punctuald.delivery.run.runner import Runner
 from punctuald.policy.delivery.service_times import ServiceTimes
@@ -50,7 +51,17 @@ class PrefetchBudget:
         self._look: asyncio.TimerHandle | None = None
         self._waiting: dict[Callable[[], None], None] = {}
         self.service_times = ServiceTimes()  # of all these queues together: what their shared slots are busy with
-        self.pending = 0
+        self._limits: dict[StartLimit, None] = {}
+        self._pending = 0
+
+    def limit(self, limit: StartLimit) -> None:
+        """What is ready and has this limit takes no room; what runs does."""
+        self._limits[limit] = None
+
+    @property
+    def pending(self) -> int:
+        """What waits to start, or runs."""
+        return self._pending + sum([limit.running for limit in self._limits if limit.is_apart])
 
     def room(
         self,
@@ -135,16 +146,16 @@ class PrefetchBudget:
     def take(self, items: Iterable[InFlight]) -> None:
         """They wait to start, or run."""
         for item in items:
-            if not item.takes_room:
+            if not (item.takes_room or item.options.is_apart):
                 item.takes_room = True
-                self.pending += 1
+                self._pending += 1
 
     def free(self, items: Iterable[InFlight]) -> None:
         """They do so no more: settled, gone, or held on purpose."""
         for item in items:
             if item.takes_room:
                 item.takes_room = False
-                self.pending -= 1
+                self._pending -= 1
         self._room_changed()
 
     def _room_changed(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from math import inf
 
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import READY, RUNNING, InFlight, move_all
@@ -13,36 +14,17 @@ from punctuald.delivery.timer import Timer
 from punctuald.policy.delivery.drain import Waiting, end_in_time
 from punctuald.policy.delivery.micro_batch import (
     WORK_SECONDS,
-    CpuUse,
     after_look,
     after_run,
-    length,
-    most_at_once,
     straggling_after_seconds,
 )
 from punctuald.policy.delivery.service_times import ServiceTimes
 
 from .cpu_look import CpuLook
 from .micro_batch import MicroBatch
+from .queue_state import OnFinished, QueueState
 from .runner import Runner
 from .start_count import Count, count_starts
-
-OnFinished = Callable[[Sequence[InFlight]], None]
-"""Called with messages of one queue whose handlers have ended, each with its outcome."""
-
-
-class _Queue:
-    """What is known of one queue's handler."""
-
-    __slots__ = ("at_once", "batch_size", "cpu_use", "on_finished", "region", "service_times")
-
-    def __init__(self, options: QueueOptions, on_finished: OnFinished, service_times: ServiceTimes) -> None:
-        self.batch_size = options.batch_size
-        self.region = options.region
-        self.on_finished = on_finished
-        self.service_times = service_times
-        self.cpu_use = CpuUse()
-        self.at_once = 0
 
 
 class Dispatcher:
@@ -56,9 +38,10 @@ class Dispatcher:
         self._ready = ready
         self._clock = clock
         self._service_times = service_times  # of all these queues together
-        self._queues: dict[int, _Queue] = {}
+        self._queues: dict[int, QueueState] = {}
         self._with_unstarted: set[MicroBatch] = set()
         self._straggler_timer = Timer(clock, self._take_back_stragglers)
+        self._limit_timer = Timer(clock, self.dispatch)
         self._cpu_look = CpuLook(clock, self._look_at_cpu)
         self._closed = self._is_due = False
         self.look_while_paused: Callable[[], None] | None = None
@@ -68,7 +51,11 @@ class Dispatcher:
 
     def serve(self, options: QueueOptions, on_finished: OnFinished, service_times: ServiceTimes) -> None:
         """Handle messages of this queue; a ``batch_size`` above 1 = together, in one call."""
-        self._queues[options.index] = _Queue(options, on_finished, service_times)
+        state = self._queues[options.index] = QueueState(options, on_finished, service_times)
+        self._ready.shares.add(options.index, options.weight, state.used_seconds)
+        if options.limit is not None:
+            self._ready.limit(options.index, options.limit)
+            options.limit.on_change.append(self._dispatch_soon)
 
     def start(self) -> None:
         """Have the runner's results come here."""
@@ -77,6 +64,9 @@ class Dispatcher:
     def add(self, items: Sequence[InFlight]) -> None:
         """Let ``items``, all of one queue, start when their turn comes."""
         self._ready.add(items)
+        self._dispatch_soon()
+
+    def _dispatch_soon(self) -> None:
         if not self._is_due:  # once for all answers that came in this turn of the loop: fewer and fuller micro-batches
             self._is_due = True
             self._loop.call_soon(self._dispatch_once)
@@ -102,7 +92,9 @@ class Dispatcher:
     def run_alone(self, item: InFlight) -> None:
         """Give away ``item`` now, in a batch of its own."""
         move_all((item,), RUNNING)
-        self._runner.run(self._micro_batch((item,), item.queue, self._clock.mono()))
+        state = self._queues[item.queue]
+        state.began_alone()
+        self._runner.run(MicroBatch((item,), item.queue, self._clock.mono(), state.at_once))
 
     @property
     def waiting(self) -> int:
@@ -143,27 +135,26 @@ class Dispatcher:
         """Start nothing any more."""
         self._closed = True
         self._straggler_timer.stop()
+        self._limit_timer.stop()
         self._cpu_look.stop()
 
     def _may_start(self, queue: int) -> bool:
         state = self._queues[queue]
-        if state.region is not None and self._places_left(state) <= 0:
-            return False
-        return state.at_once < most_at_once(state.cpu_use, self._runner.slots)
-
-    def _places_left(self, state: _Queue) -> int:
-        """How many more handlers may be at its messages: those of a region that catches up wait for others'."""
-        slots = self._runner.slots
-        most = slots if state.region is None else state.region.most_slots(slots, self._clock.mono())
-        return most - state.at_once
+        if state.may_start(self._runner.slots, self._clock.mono()):
+            return True
+        if state.limit is not None and (again_mono := state.limit.next_mono()) < inf:
+            self._limit_timer.by(again_mono)
+        return False
 
     def _start(self, queue: int, now_mono: float) -> None:
         state = self._queues[queue]
         if self._runner.one_by_one and state.batch_size == 1:
-            for item in self._take(queue, min(self._runner.idle, self._places_left(state)), now_mono):
+            places = state.places_left(self._runner.slots, now_mono)
+            for item in self._take(queue, min(self._runner.idle, places), now_mono):
                 self._runner.run(self._micro_batch((item,), queue, now_mono))
             return
-        batch = self._micro_batch(self._take(queue, self._length(queue, state), now_mono), queue, now_mono)
+        length = state.length(len(self._ready.of(queue)), self._runner.idle)
+        batch = self._micro_batch(self._take(queue, length, now_mono), queue, now_mono)
         if state.batch_size == 1 and batch.size > 1:
             self._with_unstarted.add(batch)
             self._straggler_timer.by(now_mono + WORK_SECONDS)
@@ -176,30 +167,24 @@ class Dispatcher:
 
     def _micro_batch(self, items: Sequence[InFlight], queue: int, now_mono: float) -> MicroBatch:
         state = self._queues[queue]
-        state.at_once += 1
+        state.began(len(items))
         return MicroBatch(items, queue, now_mono, state.at_once)
-
-    def _length(self, queue: int, state: _Queue) -> int:
-        if state.batch_size > 1:
-            return state.batch_size
-        ready, idle = len(self._ready.of(queue)), self._runner.idle
-        return length(state.service_times.mean_seconds, state.cpu_use, ready, idle)
 
     def _ended(self, batches: Sequence[MicroBatch]) -> None:
         finished: dict[int, list[InFlight]] = {}
         for batch in batches:
             self._with_unstarted.discard(batch)
             state = self._queues[batch.queue]
-            state.at_once -= 1
+            wall_seconds = batch.ended_mono - batch.begun_mono
+            state.ended(batch.size, wall_seconds)
             if batch.cpu_seconds:
-                wall_seconds = batch.ended_mono - batch.begun_mono
                 state.cpu_use = after_run(state.cpu_use, batch.cpu_seconds, wall_seconds, batch.at_once)
             finished.setdefault(batch.queue, []).extend(batch.finished)  # its thread has ended with it
         for queue, items in finished.items():
             self._finish(items, self._queues[queue])
         self.dispatch()
 
-    def _finish(self, finished: Sequence[InFlight], state: _Queue) -> None:
+    def _finish(self, finished: Sequence[InFlight], state: QueueState) -> None:
         if not finished:
             return
         seconds = [item.finished_mono - item.started_mono for item in finished]

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from punctuald.demo.queues import create_queue, dead_letter_name
+from punctuald.demo.queues import create_queue
 from punctuald.demo.sender import Place
 from punctuald.demo.servers import REGION, ROTO, EmbeddedServer
 from punctuald.source.kinesis.api.client import make_client
+from punctuald.source.sqs.names import dead_letter_name
 
 from .open_stream import open_stream
 from .stream_sender import StreamSender

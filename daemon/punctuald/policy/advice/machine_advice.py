@@ -24,7 +24,7 @@ FULL_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """Of the running daemon where there is one (``is_daemons``), else as this command has it; None = not known.
+    """Of the running daemon, or as this command has it where none answers: then ``silence`` says why. None = not known.
 
     ``workers`` run now, ``max_workers`` may. ``worker_bytes`` is the proportional set size of one, on average;
     ``available_bytes`` what can still be had before the kernel kills somebody, in its cgroups or on the host.
@@ -34,7 +34,7 @@ class MachineFacts:
 
     max_workers: int
     workers: int = 0
-    is_daemons: bool = False
+    silence: str = ""
     reserve_bytes: int = 0
     worker_bytes: int | None = None
     available_bytes: int | None = None
@@ -72,7 +72,7 @@ def _on_memory(facts: MachineFacts) -> Iterator[Finding]:
 
 
 def _memory_unknown(facts: MachineFacts) -> Finding:
-    reason = "its processes are another user's" if facts.is_daemons else "no daemon answers"
+    reason = facts.silence or "its processes are another user's"
     return note(
         "memory.unknown",
         f"what a worker takes of memory and of tasks is not known: {reason}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .amounts import DAY_SECONDS, MONTH_SECONDS, money, span
 from .finding import Finding, error, note, warning
-from .mending import LONGEST_RETENTION_SECONDS, Address, in_table, tune
+from .mending import LONGEST_RETENTION_SECONDS, USUAL_RETENTION_SECONDS, Address, in_table, tune
 from .redrive_advice import QueueFacts
 
 SHORT_RETENTION_SECONDS = DAY_SECONDS
@@ -16,8 +16,8 @@ SHORT_RETENTION_SECONDS = DAY_SECONDS
 NEARLY_GONE = 0.5
 """The oldest message has waited for this share of the time that it is kept."""
 
-USD_A_MILLION = 0.40
-"""Requests to a standard queue; a FIFO queue's are 0.50 (Amazon SQS pricing, us-east-1)."""
+USD_A_MILLION, USD_A_MILLION_ORDERED = 0.40, 0.50
+"""Requests to a standard queue, and to a FIFO queue (Amazon SQS pricing, us-east-1)."""
 
 NOTABLE_USD = 5.0
 """A month."""
@@ -31,7 +31,7 @@ class QueueUse:
     """What the daemon does with one SQS queue. ``waits_seconds`` is between two receives of an idle worker, which
     ``idle_workers`` are at the least, all hosts together; ``in_flight`` what all workers have at most.
     ``backlog_age_seconds`` is the age of what waits; ``shortest_seconds`` the threshold of its tightest tier.
-    ``has_received``: messages of it came just now.
+    ``has_received``: messages of it came already.
     ``url_region`` is that of its URL and ``region`` that which is called; "" = not known. ``holds``: settings by which
     single messages are held."""
 
@@ -53,7 +53,7 @@ def queue_findings(facts: QueueFacts, use: QueueUse) -> list[Finding]:
         *_on_retention(facts, use),
         *_on_encryption(facts, use),
         *_on_order(facts, use),
-        *_on_polls(facts.address, use),
+        *_on_polls(facts, use),
         *_on_what_is_in_flight(use),
     ]
 
@@ -69,20 +69,21 @@ def _on_the_region(queue: Address, use: QueueUse) -> Iterator[Finding]:
 
 
 def _on_retention(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
-    kept, mend = facts.retention_seconds, tune(facts.address, f"--retention {LONGEST_RETENTION_SECONDS}")
+    kept, mend = facts.retention_seconds, tune(facts.address, f"--retention {USUAL_RETENTION_SECONDS}")
     if kept is None:
         return
+    longest = tune(facts.address, f"--retention {LONGEST_RETENTION_SECONDS}")
     age, tier = use.backlog_age_seconds, use.longest_tier_seconds
     if tier is not None and kept <= tier:
         text = f"it keeps messages for {span(kept)}, and a tier allows {span(tier)}"
-        yield error("retention.below_the_tier", text, "messages are deleted unseen that are not even late", mend)
+        yield error("retention.below_the_tier", text, "messages are deleted unseen that are not even late", longest)
     elif kept < SHORT_RETENTION_SECONDS:
         text = f"it keeps messages for {span(kept)} only"
         yield warning("retention.short", text, "what is not handled by then is lost unseen", mend)
     if age is not None and age >= NEARLY_GONE * kept:
         text = f"its oldest messages are {span(age)} old, and it keeps them for {span(kept)}"
         left = span(max(0.0, kept - age))
-        yield warning("retention.nearly_gone", text, f"what is not handled within {left} is lost unseen", mend)
+        yield warning("retention.nearly_gone", text, f"what is not handled within {left} is lost unseen", longest)
 
 
 def _on_encryption(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
@@ -122,14 +123,15 @@ def _on_order(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
         )
 
 
-def _on_polls(queue: Address, use: QueueUse) -> Iterator[Finding]:
-    usd = MONTH_SECONDS / use.waits_seconds * use.idle_workers * USD_A_MILLION / 1e6
+def _on_polls(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
+    usd_a_million = USD_A_MILLION_ORDERED if facts.ordered else USD_A_MILLION
+    usd = MONTH_SECONDS / use.waits_seconds * use.idle_workers * usd_a_million / 1e6
     if usd >= NOTABLE_USD:
         yield note(
             "polls.cost",
             f"idle workers ask it each {span(use.waits_seconds)}, and {use.idle_workers} at least are always there",
             f"{money(usd)} a month for nothing; a long poll of 20 s costs {money(usd * use.waits_seconds / 20)}",
-            in_table("queue", queue.name, "wait_seconds = 20"),
+            in_table("queue", facts.address.name, "wait_seconds = 20"),
         )
 
 

@@ -97,7 +97,8 @@ class Decision:
     @property
     def demands(self) -> Mapping[str, float]:
         """The demands by name, in workers."""
-        return {"arrivals": self.demand.arrivals, "backlog": self.demand.backlog, "burst": self.demand.burst}
+        asked = self.demand
+        return {"arrivals": asked.arrivals, "backlog": asked.backlog, "burst": asked.burst, "limited": asked.limited}
 
     def fields(self) -> dict[str, object]:
         """The decision as flat fields of a log event."""
@@ -129,6 +130,7 @@ class Decision:
             "handlers_ended": seen.outcomes.ended,
             "cpu_share": seen.cpu_share,
             "memory_available_bytes": seen.memory_available_bytes,
+            "tasks_available": seen.tasks_available,
         }
 
 

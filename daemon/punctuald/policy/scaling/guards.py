@@ -26,7 +26,9 @@ class Guard(StrEnum):
     GROUPS = "groups"  # one message of a group at a time: more workers than groups stand idle
     PARTITIONS = "partitions"  # each is one worker's: more workers than partitions stand idle
     MEMORY = "memory"  # more than fits
-    PROCESSES = "processes"  # the last one could not be forked: pids, descriptors or memory of the machine
+    PROCESSES = (
+        "processes"  # the last one could not be forked (pids, descriptors, memory), or another one would not fit
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,15 @@ def _memory(observation: Observation, limits: Limits) -> Cap | None:
 
 
 def _processes(observation: Observation) -> Cap | None:
-    ceiling = observation.process_ceiling
-    return None if ceiling is None else Cap(ceiling, Guard.PROCESSES)
+    ceilings = [each for each in (observation.process_ceiling, _fitting(observation)) if each is not None]
+    return Cap(min(ceilings), Guard.PROCESSES) if ceilings else None
+
+
+def _fitting(observation: Observation) -> int | None:
+    """Workers whose threads have room. One that is forked and can start no thread is worse than one that can't be
+    forked: it has received messages. Room for one more is left free, for a successor and for what handlers start; none
+    is let go for that, as the limit is shared with others than us."""
+    if observation.tasks_available is None or not observation.worker_tasks:
+        return None
+    ready = min(observation.workers_ready, observation.workers_ordered)
+    return ready + max(0, observation.tasks_available // observation.worker_tasks - 1)

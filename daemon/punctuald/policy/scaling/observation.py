@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from punctuald.model import Backlog
@@ -14,6 +15,14 @@ ASSUMED_START_SECONDS = 0.25
 """From a worker's fork to its first receive, until one was measured: 0.05 s, and as a guess a handler's imports."""
 
 NO_OUTCOMES = Outcomes()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSize:
+    """What one worker takes: memory that nobody else shares, and its threads. None = not known."""
+
+    own_bytes: int | None = None
+    tasks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,9 @@ class Observation:
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``partitions``: of the topic that has most, where nothing else is drained: a partition is one worker's.
+    - ``limited_slots``: of queues with limits, how many handler slots their messages can use as far as the limits let
+      them; ``limited_arrivals``: theirs, which ask for no worker. Arrivals, service times and backlog are without these
+      queues, and the backlog without those that are paused.
     - ``backlog``: what the source says of its length, stale as that may be; its delayed messages ask for no worker.
       ``hosts``: daemons that work it off together, this one included; what is received, and so the arrivals, is each
       one's own.
@@ -54,8 +66,9 @@ class Observation:
       queue's downstream is back, and one that is let go gives them back, which costs each a receive.
     - ``cpu_share``: used of what the cgroup allows, 0 to 1; ``memory_available_bytes``: left under its limit.
     - ``process_ceiling``: how many workers there were when the last one could not be forked, those that drain included;
-      for a minute after that.
-    - ``worker_bytes``: memory that one worker has of its own; ``start_seconds``: from ordering one until it is ready.
+      for a minute after that. ``tasks_available``: threads and processes that the cgroup has room for.
+    - ``worker_bytes``: memory that one worker has of its own; ``worker_tasks``: its threads; ``start_seconds``: from
+      ordering one until it is ready.
     """
 
     now_mono: float
@@ -90,6 +103,17 @@ class Observation:
     memory_available_bytes: int | None = None
     worker_bytes: int | None = None
     process_ceiling: int | None = None
+    tasks_available: int | None = None
+    worker_tasks: int | None = None
+    limited_slots: float = 0.0
+    limited_arrivals: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def all_arrivals(self) -> tuple[tuple[int, int], ...]:
+        """Those of queues with limits too."""
+        counts = Counter(dict(self.arrivals))
+        counts.update(dict(self.limited_arrivals))
+        return tuple(sorted(counts.items()))
 
     @property
     def all_busy(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.model import Backlog
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork, WorkerSize
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.process.awake_time import AwakeTime
@@ -19,6 +20,9 @@ from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
 from .tightest_tier import TightestTier
 
+LimitedSlots = Callable[[float, PoolTotals], float]
+"""How many slots queues with limits can use."""
+
 log = logger()
 
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
@@ -26,7 +30,7 @@ _CLOCK_JUMP_SECONDS = 2.0
 CEILING_SECONDS = 60.0
 """For so long nobody asks for more workers than could be forked. Each try costs a line in the log, and rarely helps."""
 
-_SIZE_SECONDS = 30.0  # how often a worker's memory is measured: the kernel walks its page tables
+_SIZE_SECONDS = 30.0  # how often a worker is measured: the kernel walks its page tables
 
 
 class Sensors:
@@ -44,13 +48,14 @@ class Sensors:
         backlog: Callable[[], Backlog | None],
         tightest_tier: TightestTier,
         host: HostResources,
-        worker_bytes: Callable[[], int | None],
+        worker_size: Callable[[], WorkerSize],
         clock: Clock,
         awake: AwakeTime,
         slots_per_worker: int,
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
+        limited_slots: LimitedSlots = lambda _now_mono, _load: 0.0,
         hosts: int = 1,
         partitions: Callable[[], int | None] = lambda: None,
     ) -> None:
@@ -58,7 +63,7 @@ class Sensors:
         self._backlog = backlog
         self._tightest_tier = tightest_tier
         self._host = host
-        self._worker_bytes = worker_bytes
+        self._worker_size = worker_size
         self._clock = clock
         self._awake = awake
         self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
@@ -67,8 +72,9 @@ class Sensors:
         self._partitions = partitions
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
+        self._limited_slots = limited_slots
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
-        self._size_bytes: int | None = None
+        self._size = WorkerSize()
         self._size_due_mono = float("-inf")
         self._ceiling, self._ceiling_until_mono = 0, float("-inf")
         self._served = SlidingWindow(_SERVICE_SECONDS)
@@ -95,7 +101,8 @@ class Sensors:
         self._slots_per_worker = load.concurrency or self._slots_per_worker
         self._learn_service(now_mono, load)
         self._outcomes.note(now_mono, load.failed_total, load.ended_total)
-        return Observation(
+        self._measure_a_worker(now_mono)
+        seen = Observation(
             now_mono=now_mono,
             now_utc=now_utc,
             workers_ordered=workers_ordered,
@@ -126,9 +133,13 @@ class Sensors:
             held_for_downstream=self._downstreams.hold_messages,
             cpu_share=self._host.cpu_share(),
             memory_available_bytes=self._host.memory_available_bytes(),
-            worker_bytes=self._size(now_mono),
+            worker_bytes=self._size.own_bytes,
             process_ceiling=self._ceiling if now_mono < self._ceiling_until_mono else None,
+            tasks_available=self._host.tasks_available(),
+            worker_tasks=self._size.tasks,
+            limited_arrivals=load.limited_arrivals,
         )
+        return replace(seen, limited_slots=self._limited_slots(now_mono, load))
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all
@@ -175,8 +186,7 @@ class Sensors:
         log.warning("clock.jumped", seconds=round(jump_seconds, 3))
         return True
 
-    def _size(self, now_mono: float) -> int | None:
-        if self._size_bytes is None or now_mono >= self._size_due_mono:
-            self._size_bytes = self._worker_bytes()
+    def _measure_a_worker(self, now_mono: float) -> None:
+        if self._size.own_bytes is None or now_mono >= self._size_due_mono:
+            self._size = self._worker_size()
             self._size_due_mono = now_mono + _SIZE_SECONDS
-        return self._size_bytes

@@ -12,6 +12,8 @@ LONGEST_TEXT = 8192
 """Characters of a reason or an error; what is longer is cut."""
 
 LARGEST_WHOLE = 2**53 - 1
+"""What every reader of JSON takes as a whole number."""
+
 LONGEST_SECONDS = 1e9
 """Thirty years."""
 
@@ -42,6 +44,21 @@ def whole(least: int, most: int) -> Check:
         if type(value) is not int or not least <= value <= most:  # a bool is an int to isinstance
             raise UnfitError(f"must be a whole number from {least} to {most}")
         return value
+
+    return check
+
+
+def wholes(least: int, most: int, length: int) -> Check:
+    """Several different whole numbers from ``least`` to ``most``, ``length`` at the most."""
+    check_one = whole(least, most)
+
+    def check(value: Any) -> tuple[int, ...]:
+        if not isinstance(value, list) or len(value) > length:
+            raise UnfitError(f"must be a list of at most {length}")
+        numbers = tuple(map(check_one, value))
+        if len(set(numbers)) < len(numbers):
+            raise UnfitError("must not have the same number twice")
+        return numbers
 
     return check
 

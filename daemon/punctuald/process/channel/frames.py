@@ -32,6 +32,7 @@ from .frame_checks import (
     whole,
 )
 from .operator_frames import Answered, Explained, Order, PoolState
+from .share_frames import PART, Share, ShareTaken
 
 _MOST_WORKERS = 1_000_000
 
@@ -138,15 +139,6 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """Down: this worker's part of what the queue may do. None = no limit; 0 = nothing, the others have it all."""
-
-    queue: str
-    concurrency: int | None  # messages that run at the same time
-    rate_per_second: float | None  # messages that start in a second
-
-
-@dataclass(frozen=True, slots=True)
 class Ceiling:
     """Down, to the autoscaler: no more could be forked just now than so many workers, those that drain included."""
 
@@ -158,7 +150,19 @@ class Dump:
     """Down: log one line of your state."""
 
 
-Plain = Ready | Importing | Target | Recycle | Misconfigured | Unavailable | Available | OnTime | Order | Explained
+Plain = (
+    Ready
+    | Importing
+    | Target
+    | Recycle
+    | Misconfigured
+    | Unavailable
+    | Available
+    | OnTime
+    | Order
+    | Explained
+    | ShareTaken
+)
 """What says nothing of messages."""
 
 OfMessages = Stuck | Cleared | Ill
@@ -181,20 +185,14 @@ _UP: Mapping[str, Shape[Up]] = {
     "misconfigured": Shape(Misconfigured, {"text": text}),
     "unavailable": Shape(Unavailable, {"queue": name, "text": text, "refused": flag}),
     "available": Shape(Available, {"queue": name}),
+    "sharetaken": Shape(ShareTaken, PART),
     "ontime": Shape(OnTime, {"tier": name, "share": or_none(number(1)), "violated": flag}),
 }
 _DOWN: Mapping[str, Shape[Down]] = {
     **operator_frames.DOWN,
     "pause": Shape(Pause, {"queue": name}),
     "resume": Shape(Resume, {"queue": name}),
-    "share": Shape(
-        Share,
-        {
-            "queue": name,
-            "concurrency": or_none(whole(0, LARGEST_WHOLE)),
-            "rate_per_second": or_none(number(LARGEST_WHOLE)),
-        },
-    ),
+    "share": Shape(Share, PART),
     "ceiling": Shape(Ceiling, {"workers": whole(0, _MOST_WORKERS)}),
     "dump": Shape(Dump, {}),
 }

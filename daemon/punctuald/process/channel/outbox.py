@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from .frames import Ceiling, Down, Dump, Pause, Resume, Share, encode
+from .frames import Ceiling, Down, Dump, Pause, Resume, encode
 from .operator_frames import Answered, Explained, PoolState
+from .share_frames import Share
 
 MOST_WAITING = 256
 """Frames, not counting those in the kernel's buffer (208 KiB): two for each of a hundred queues, and some to spare."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.policy.pool.fleet import FleetRules
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.zygote.line import ZygotesEnd
@@ -33,6 +34,7 @@ class Generation:
     zygote_main: Callable[[ZygotesEnd], int] | None = (
         None  # where handlers are imported once, before workers are forked
     )
+    limits: Mapping[str, QueueLimits] = field(default_factory=dict)  # by queue, all regions of one together
     listeners: tuple[Closable, ...] = ()  # descriptors that the observer keeps open, and all other children close
 
     def bounded(self, workers: int) -> int:

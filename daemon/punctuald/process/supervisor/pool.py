@@ -12,6 +12,8 @@ from punctuald.stats.board.board import Board
 
 from .children import Closable
 from .generation import Generation
+from .limits.limits_of_queues import LimitsOfQueues
+from .limits.pauses import Pauses
 from .managed_process import ManagedProcess
 from .preload.zygotes import Zygotes
 
@@ -23,9 +25,12 @@ class Pool:
         self._clock = clock
         self._zygotes = Zygotes(clock)
         self.processes: list[ManagedProcess] = []
+        self.limits = LimitsOfQueues(self, clock)
+        self.pauses = Pauses(self.send_all)
 
     def make_room(self, generation: Generation) -> None:
-        """Have a pool slot for each worker index of the generation's board."""
+        """Have a pool slot for each worker index of the generation's board, and go by its queues' limits."""
+        self.limits.keep(generation)
         for index in range(len(self.processes), generation.board.layout.workers):
             self.processes.append(ManagedProcess(index, "worker", self._clock))
 
@@ -77,7 +82,11 @@ class Pool:
 
     def _start(self, index: int, generation: Generation, inherited: Iterable[Closable]) -> bool:
         fork = self._zygotes.fork_of(generation, index)
-        return self.processes[index].start(generation, index, generation.worker_main(index), inherited, fork)
+        started = self.processes[index].start(generation, index, generation.worker_main(index), inherited, fork)
+        if started:
+            self.limits.started(self.processes[index])
+            self.pauses.worker_started(self.processes[index].send)
+        return started
 
     def _in_hand(self, board: Board) -> dict[int, InHand]:
         rows = {
@@ -85,7 +94,9 @@ class Pool:
             for slot in self.slots
             if slot.state in ALIVE and slot.index < board.layout.workers
         }
-        return {index: InHand(row.held_messages, row.busy_slots) for index, row in rows.items()}
+        return {
+            index: InHand(row.held_messages + row.waiting_for_limits, row.busy_slots) for index, row in rows.items()
+        }
 
     def order_all(self, event: Event, reason: str) -> None:
         """Let ``event`` happen to every slot, and start none any more."""

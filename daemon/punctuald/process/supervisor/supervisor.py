@@ -1,7 +1,6 @@
 """The parent: one wait on signals, children's lines and time; then do what policy says.
 
-It has no threads, no network, no user code: nothing can hang it and `fork` is always safe (after PostgreSQL's
-postmaster).
+It has no threads, no network, no user code: nothing can hang it, `fork` is always safe (after PostgreSQL's postmaster).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, READ_BYTES
 from punctuald.process.channel.frames import Available, Dump, Misconfigured, OnTime, Ready, Recycle, Target, Unavailable
 from punctuald.process.channel.operator_frames import Explained, Order
+from punctuald.process.channel.share_frames import ShareTaken
 from punctuald.process.death import Death
 from punctuald.process.notify import Notifier
 from punctuald.process.process_group import suspend
@@ -25,7 +25,6 @@ from punctuald.process.signals import NEVER, SignalQueue
 
 from .announcements import Announcements
 from .by_hand.orders import OperatorOrders
-from .by_hand.pauses import Pauses
 from .by_hand.pool_report import PoolReport
 from .children import Closable, reap
 from .companions import Companions
@@ -67,16 +66,15 @@ class Supervisor:
         self._companions = Companions(clock)
         self._target = self._generation.min_workers
         self._stop = DaemonStop(self._pool, notifier, clock)
-        self._pauses = Pauses(self._pool.send_all)
         self._refusals = Refusals(
             self._generations, self._queues, self._announcements, self._stop, self._follow_settings
         )
-        self._orders = OperatorOrders(self._generations, self._pauses, self._stop, self._reload)
+        self._orders = OperatorOrders(self._generations, self._pool.pauses, self._stop, self._reload)
         self._pool_report = PoolReport(
             self._generations,
             self._pool,
             self._queues,
-            self._pauses,
+            self._pool.pauses,
             self._orders,
             self._announcements,
             self._stop,
@@ -105,7 +103,8 @@ class Supervisor:
         self._pool.make_room(self._generation)
         while not self._finished():
             self._follow()
-            wait_for(self._signals, self._processes, self._clock.mono(), self._leftovers.due_mono)
+            until_mono = min(self._leftovers.due_mono, self._pool_report.due_mono)
+            wait_for(self._signals, self._processes, self._clock.mono(), until_mono)
             self._watch.wake(self._processes)
             for process in self._processes:
                 self._hear(process)
@@ -131,6 +130,7 @@ class Supervisor:
     # --- one turn of the loop
 
     def _follow(self) -> None:
+        self._pool.limits.look()
         if self._stop.event is not None:
             return
         self._announcements.look()
@@ -165,6 +165,8 @@ class Supervisor:
                     self._refusals.misconfigured(process, text)
                 case Unavailable() | Available():
                     self._refusals.queue_changed(process, frame)
+                case ShareTaken():
+                    self._pool.limits.taken(process, frame)
                 case Target() | Explained() if process is self._companions.autoscaler:
                     self._hear_autoscaler(frame)
                 case OnTime() | Order() if process is self._companions.observer:
@@ -189,8 +191,6 @@ class Supervisor:
         if process.slot.state is not State.STARTING:
             return  # it is to end, and is no proof of its settings; or it says so again
         process.became_ready(start_seconds)
-        if process not in self._companions:
-            self._pauses.worker_ready(process.send)
         if process not in self._companions and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
             self._queues.ready(process.pid)
@@ -241,7 +241,7 @@ class Supervisor:
         self._target = generation.bounded(self._target)
         generation.apply_logging()
         self._queues.keep(generation.board.layout.queues)
-        self._pauses.keep(generation.board.layout.queues)
+        self._pool.pauses.keep(generation.board.layout.queues)
         self._pool.make_room(generation)
         self._pool.forgive()
         self._companions.settings_changed()

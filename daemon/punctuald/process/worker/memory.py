@@ -1,4 +1,4 @@
-"""How much memory a worker takes that nobody else shares."""
+"""How much a worker takes: memory that nobody else shares, and threads."""
 
 from __future__ import annotations
 
@@ -12,5 +12,13 @@ def own_memory_bytes(pid: int | None = None) -> int:
     """
     try:
         return int(psutil.Process(pid).memory_full_info().uss)
+    except psutil.Error as error:
+        raise ProcessLookupError(str(error)) from error
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has. Raises OSError where there is no such process (any more)."""
+    try:
+        return int(psutil.Process(pid).num_threads())
     except psutil.Error as error:
         raise ProcessLookupError(str(error)) from error

@@ -27,6 +27,7 @@ from punctuald.stats.board.row_writer import RowWriter
 from .hooks import Hooks
 from .ill_health import IllHealth
 from .leaving import Leaving
+from .limits.queue_orders import QueueOrders
 from .overdue import overdue
 from .readiness import Readiness
 from .recycling import Recycling
@@ -61,6 +62,7 @@ class Worker:
         awake: AwakeTime,
         recycling: Recycling,
         limited: LimitedLog,
+        limits: QueueOrders,
         in_hand: Callable[[], Iterable[InFlight]],
     ) -> None:
         self._limited = limited
@@ -76,7 +78,8 @@ class Worker:
         self._line = line
         self._stats = stats
         self._channel = channel
-        self._controls: Controls = {Dump: lambda _: self._log_state()}
+        self._limits = limits
+        self._controls: Controls = {Dump: lambda _: self._log_state(), **limits.controls}
         self._clock = clock
         self._awake = awake
         self._recycling = recycling
@@ -150,6 +153,7 @@ class Worker:
         self._turn_due_mono = now_mono + TURN_SECONDS
         self._loop.call_later(TURN_SECONDS, self._turn)
         self._limited.look()
+        self._limits.look()
         self._awake.look()
         self._readiness.look()
         self._stuck.look()

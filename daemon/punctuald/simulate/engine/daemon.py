@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from punctuald.policy.limits.needed import needed_slots, slots_hold_back
 from punctuald.simulate.scalers.scaler import Scaler, Sight
 from punctuald.simulate.trace.stamps import stamp
 from punctuald.simulate.trace.tier_plan import TierPlan
@@ -47,6 +48,7 @@ class Daemon:
         self.scale_events = 0
         self.most_ordered = 0
         self.is_alive = True
+        self.in_service = True
         self._around = around
         self._scaler = scaler
         self._ticks = max(1, round(scaler.tick_seconds / around.setup.step_seconds))  # in steps
@@ -67,7 +69,11 @@ class Daemon:
 
     def step(self, number: int, now_seconds: float, window: int) -> None:
         """Decide, where the ``number``-th step of the run is one of its ticks, or the step in which it was started."""
-        if self.is_alive and (number == self._number or (number - self._first_tick) % self._ticks == 0):
+        if (
+            self.is_alive
+            and self.in_service
+            and (number == self._number or (number - self._first_tick) % self._ticks == 0)
+        ):
             self._tick(now_seconds, window)
 
     def count_busy(self, now: int) -> int:
@@ -81,6 +87,16 @@ class Daemon:
         self._concurrency.append(queue.unfinished)
         if self._depth is not None:
             self._depth.note(now_seconds, queue.visible, queue.in_flight)
+
+    def join(self, scaler: Scaler, now_seconds: float) -> None:
+        """Its host is there, with a daemon that remembers nothing."""
+        self.in_service, self._scaler = True, scaler
+        self.pool.follow(self._around.setup.min_workers, stamp(now_seconds))
+
+    def leave(self, now_seconds: float) -> None:
+        """Its host goes: what its workers run is finished."""
+        self.in_service = False
+        self.pool.follow(0, stamp(now_seconds))
 
     def kill(self, now_seconds: float) -> None:
         """SIGKILL to all of its processes: what its workers ran comes again, and nobody decides here any more."""
@@ -133,4 +149,13 @@ class Daemon:
             next_threshold_seconds=edge[1] if edge else None,
             seconds_to_next_edge=edge[0] if edge else None,
             start_seconds=self.pool.start_seconds,
+            limited_slots=self._limited_slots(now),
         )
+
+    def _limited_slots(self, now: int) -> float | None:
+        """As the autoscaler reckons them for a queue with limits; None = it has none."""
+        setup, busy_slots = self._around.setup, self.busy_slots - self.pool.draining_busy_slots(now)
+        if not setup.limits.any:
+            return None
+        more_could_run = slots_hold_back(busy_slots, self.pool.ready * setup.slots) and self._queue.visible > 0
+        return needed_slots(setup.limits, busy_slots, self.mean_service, more_could_run=more_could_run)

@@ -16,6 +16,7 @@ from punctuald.simulate.trace.stamps import PLACE_MASK, stamp
 from punctuald.simulate.trace.trace import Trace
 
 from .daemon import Daemon, QueueNow, Surroundings
+from .fleet import Fleet, Group
 from .pool import Pool
 from .recorder import Recorder
 from .result import DaemonResult, Result, Run, summarise
@@ -41,15 +42,29 @@ def replay_together(traffic: Traffic, trace: Trace, setup: Setup, scalers: Seque
     Of several each step of the set-up is cut into as many, so that they look in turn. Raises `ConfigurationError` where
     there would be more workers than a run can tell apart.
     """
-    if len(scalers) * len(setup.places(0)) > PLACE_MASK + 1:
-        raise ConfigurationError(
-            f"{len(scalers)} daemons of up to {setup.max_workers} workers are too many to simulate,"
-            f" which is up to {(PLACE_MASK + 1) // 2} in all: fewer daemons by --daemons and scaling.hosts,"
-            " or a lower pool.max_workers"
-        )
+    _refuse_too_many(len(scalers), setup)
     setup = replace(setup, step_seconds=setup.step_seconds / len(scalers))
     run = _Simulation(traffic, trace, setup, scalers, seed).run()
     return summarise(run, trace, setup)
+
+
+def replay_fleet(traffic: Traffic, trace: Trace, setup: Setup, group: Group, seed: int = 1) -> Result:
+    """The same with the hosts of an Auto Scaling group, a daemon on each, which come and go. Raises
+    `ConfigurationError` as `replay_together` does."""
+    _refuse_too_many(group.max_hosts, setup)
+    scalers = [group.make_scaler() for _ in range(group.max_hosts)]
+    simulation = _Simulation(traffic, trace, setup, scalers, seed)
+    simulation.fleet = Fleet(group, simulation.daemons, scalers, setup.slots)
+    return summarise(simulation.run(), trace, setup)
+
+
+def _refuse_too_many(daemons: int, setup: Setup) -> None:
+    if daemons * len(setup.places(0)) > PLACE_MASK + 1:
+        raise ConfigurationError(
+            f"{daemons} daemons of up to {setup.max_workers} workers are too many to simulate,"
+            f" which is up to {(PLACE_MASK + 1) // 2} in all: fewer daemons by --daemons and scaling.hosts,"
+            " or a lower pool.max_workers"
+        )
 
 
 class _Simulation:
@@ -62,7 +77,9 @@ class _Simulation:
         self._trace = trace
         self._serving = Serving(traffic, setup, self._plan, seed)
         around = Surroundings(traffic, self._serving, setup, self._plan, self._begin_utc, seed, len(scalers))
-        self._daemons = [Daemon(around, number, scaler) for number, scaler in enumerate(scalers)]
+        self.daemons = [Daemon(around, number, scaler) for number, scaler in enumerate(scalers)]
+        self.fleet: Fleet | None = None
+        self._queue = QueueNow()
         self._scaler = scalers[0].name
         self._recorder = Recorder()
         self._now = 0.0
@@ -70,15 +87,18 @@ class _Simulation:
 
     @property
     def _pools(self) -> list[Pool]:
-        return [daemon.pool for daemon in self._daemons]
+        return [daemon.pool for daemon in self.daemons]
 
     def run(self) -> Run:
         """From the trace's begin until all is done."""
         number = 0
-        for pool in self._pools:
-            pool.follow(self._setup.min_workers, 0)
+        for daemon in self.daemons:
+            if daemon.in_service:
+                daemon.pool.follow(self._setup.min_workers, 0)
         while self._now < self._trace.seconds or self._serving.done < self._traffic.messages or self._busy:
-            for daemon in self._daemons:
+            if self.fleet is not None:
+                self.fleet.step(self._now, self._queue)
+            for daemon in self.daemons:
                 daemon.step(number, self._now, self._window())
             number += 1
             self._advance(number * self._setup.step_seconds)
@@ -109,26 +129,26 @@ class _Simulation:
     def _window(self) -> int:
         if self._setup.window is not None:
             return self._setup.window
-        if len(self._daemons) > 1:
+        if len(self.daemons) > 1:
             return 0  # whose a message would be that is held back is not known here
-        setup, daemon = self._setup, self._daemons[0]
+        setup, daemon = self._setup, self.daemons[0]
         each = budget(setup.slots, daemon.mean_service, setup.lookahead_seconds, 0.0, setup.prefetch_limit)
         return (each - setup.slots) * daemon.pool.ready
 
     def _look(self, now: int) -> None:
         waiting = self._serving.waiting(now)
         held = self._serving.held(now, self._window())
-        self._busy = sum(daemon.count_busy(now) for daemon in self._daemons)
-        queue = QueueNow(waiting - held, self._busy + held, waiting + self._busy)
-        for daemon in self._daemons:
+        self._busy = sum(daemon.count_busy(now) for daemon in self.daemons)
+        queue = self._queue = QueueNow(waiting - held, self._busy + held, waiting + self._busy)
+        for daemon in self.daemons:
             daemon.look(self._now, queue)
         ordered = sum(pool.target for pool in self._pools)
         alive, ready = sum(pool.alive for pool in self._pools), sum(pool.ready for pool in self._pools)
         self._recorder.note(ordered, alive, ready, self._busy, waiting)
 
     def _kill_when_due(self) -> None:
-        last, at_seconds = self._daemons[-1], self._setup.kill_at_seconds
-        if at_seconds is not None and self._now >= at_seconds and last.is_alive and len(self._daemons) > 1:
+        last, at_seconds = self.daemons[-1], self._setup.kill_at_seconds
+        if at_seconds is not None and self._now >= at_seconds and last.is_alive and len(self.daemons) > 1:
             last.kill(self._now)
 
     def _outcome(self) -> Run:
@@ -142,10 +162,11 @@ class _Simulation:
             service=self._traffic.service,
             ended=self._serving.ended,
             redelivered=self._serving.redelivered,
-            scale_events=sum(daemon.scale_events for daemon in self._daemons),
+            scale_events=sum(daemon.scale_events for daemon in self.daemons),
             daemons=tuple(
                 DaemonResult(daemon.most_ordered, daemon.pool.worker_seconds, daemon.pool.starts)
-                for daemon in self._daemons
+                for daemon in self.daemons
             ),
             recorder=self._recorder,
+            hosts=self.fleet.result(self._now) if self.fleet else None,
         )

@@ -11,6 +11,7 @@ from punctuald.simulate.trace.stamps import HOUR_SECONDS, PLACE_BITS, Seconds, S
 from punctuald.simulate.trace.tier_plan import TierPlan
 from punctuald.simulate.trace.trace import Trace
 
+from .fleet import HostsResult
 from .recorder import Recorder
 from .requests import Requests, estimate_requests
 from .setup import Setup
@@ -45,6 +46,7 @@ class Run:
     scale_events: int
     daemons: tuple[DaemonResult, ...]
     recorder: Recorder
+    hosts: HostsResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Result:
       of workers whose slots are never idle: no plan can do with less.
     - ``worker_seconds_trace`` etc. run until the last message is done.
     - ``daemons`` has each daemon's part of that; most runs have one.
+    - ``hosts``: of an Auto Scaling group, where there is one.
     """
 
     scaler: str
@@ -91,6 +94,7 @@ class Result:
     requests: Requests
     timeline: Timeline = field(repr=False)
     daemons: tuple[DaemonResult, ...] = ()
+    hosts: HostsResult | None = None
 
     @property
     def starts_per_hour(self) -> float:
@@ -129,6 +133,7 @@ def summarise(run: Run, trace: Trace, setup: Setup) -> Result:
         requests=estimate_requests(run.recorder, in_seconds(run.ended), run.redelivered, run.seconds, setup),
         timeline=draw_timeline(run.recorder, run.plan, run.begin_utc, sent_seconds, latency, setup.step_seconds),
         daemons=run.daemons,
+        hosts=run.hosts,
     )
 
 

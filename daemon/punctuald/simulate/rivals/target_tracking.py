@@ -1,29 +1,22 @@
 """AWS target tracking on the backlog per instance, as Amazon's own guide sets it up for SQS.
 
 ``metric = ApproximateNumberOfMessages / instances in service`` once a minute; ``target = acceptable latency / mean
-processing time``, times the messages that an instance handles at once. Out: when the last 3 metrics are above the
-target, to ``ceil(instances * metric / target)``. In: when the last 15 are below 0.9 x target, and 300 s after the last
-change. The law does not see the rate, so it comes to rest with a standing queue as long as the accepted latency.
+processing time``, times the messages that an instance handles at once. When it acts: `scalers/target_tracking.py`. The
+law does not see the rate, so it comes to rest with a standing queue as long as the accepted latency.
 
-Source: EC2 Auto Scaling User Guide, "Scaling policy based on Amazon SQS"; Application Auto Scaling User Guide, "How
-target tracking scaling works". Not published, and assumed: 3 of 3, 15 of 15 and 0.9 are what its alarms show; scaling
-in "more gradually" is taken for a tenth of the instances, at least one, at a time.
+Source: EC2 Auto Scaling User Guide, "Scaling policy based on Amazon SQS".
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from itertools import product
 from math import ceil
 
 from punctuald.simulate.scalers.scaler import Sight
+from punctuald.simulate.scalers.target_tracking import PERIOD_SECONDS, TargetTrackingAlarms
 
 from .recipe import Recipe, grid
-
-HIGH_POINTS, LOW_POINTS = 3, 15
-LOW_SHARE = 0.9
-NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +41,23 @@ class TargetTracking:
     """The law."""
 
     name = "AWS target tracking"
-    tick_seconds = 60.0
+    tick_seconds = PERIOD_SECONDS
 
     def __init__(self, settings: TargetTrackingSettings) -> None:
-        self._settings = settings
-        self._metrics: deque[float] = deque(maxlen=LOW_POINTS)
-        self._changed_seconds = NEVER
+        self._target = settings.target_backlog
+        self._alarms = TargetTrackingAlarms(
+            settings.target_backlog,
+            cooldown_seconds=settings.cooldown_seconds,
+            step_in_share=settings.step_in_share,
+        )
 
     def workers(self, sight: Sight) -> int:
-        """See `Scaler.workers`. A minute without a metric is insufficient data: its alarms then do nothing."""
+        """See `Scaler.workers`."""
         if sight.depth is None:
-            self._metrics.clear()
+            self._alarms.forget()
             return sight.ordered
-        in_service = max(1, sight.ready)
-        self._metrics.append(sight.depth.visible / in_service)
-        wanted = self._wanted(sight.ordered, ceil(sight.depth.visible / self._settings.target_backlog))
-        if wanted < sight.ordered and sight.now_seconds - self._changed_seconds < self._settings.cooldown_seconds:
-            return sight.ordered
-        if wanted != sight.ordered:
-            self._changed_seconds = sight.now_seconds
-        return wanted
-
-    def _wanted(self, ordered: int, proportional: int) -> int:
-        latest = list(self._metrics)
-        if len(latest) >= HIGH_POINTS and min(latest[-HIGH_POINTS:]) > self._settings.target_backlog:
-            return max(ordered, proportional)
-        if len(latest) == LOW_POINTS and max(latest) < LOW_SHARE * self._settings.target_backlog:
-            step = max(1, int(ordered * self._settings.step_in_share))
-            return max(1, proportional, ordered - step)
-        return ordered
+        value = sight.depth.visible / max(1, sight.ready)
+        return self._alarms.capacity(sight.now_seconds, sight.ordered, value, ceil(sight.depth.visible / self._target))
 
 
 def guided(threshold_seconds: float, service_seconds: float, slots: int) -> TargetTrackingSettings:

@@ -17,7 +17,7 @@ class Ours:
     """`policy.scaling.decide`, with the state that the autoscaler keeps.
 
     ``keep`` names moments (seconds of the trace) whose decisions are to be explained: `kept` has the one in force then.
-    ``hosts``: daemons on the queue, as this one was configured.
+    ``hosts``: daemons on the queue, as this one was configured; whoever counts them may change it.
     """
 
     name = "punctuald"
@@ -33,7 +33,7 @@ class Ours:
         self._outcomes = OutcomeWindow()
         self._failed = self._ended = 0
         self._keep = sorted(keep)
-        self._hosts = hosts
+        self.hosts = hosts
 
     def workers(self, sight: Sight) -> int:
         """See `Scaler.workers`."""
@@ -49,7 +49,7 @@ class Ours:
         self._outcomes.note(sight.now_seconds, self._failed, self._ended)
         return replace(
             observation_of(sight),
-            hosts=self._hosts,
+            hosts=self.hosts,
             outcomes=self._outcomes.outcomes(OUTCOMES_SECONDS),
             latest_outcomes=self._outcomes.outcomes(LATEST_SECONDS),
         )
@@ -62,6 +62,22 @@ class Ours:
 
 def observation_of(sight: Sight) -> Observation:
     """What the daemon's sensors would have made of one look; CPU and memory are not simulated."""
+    seen = _seen(sight)
+    if sight.limited_slots is None:
+        return seen
+    backlog = None if seen.backlog is None else replace(seen.backlog, visible=0, in_flight=0)
+    return replace(
+        seen,
+        arrivals=(),
+        limited_arrivals=seen.arrivals,
+        newest_sent_utc=None,
+        mean_service_seconds=None,
+        backlog=backlog,
+        limited_slots=sight.limited_slots,
+    )
+
+
+def _seen(sight: Sight) -> Observation:
     return Observation(
         now_mono=sight.now_seconds,
         now_utc=sight.now_utc,

@@ -13,7 +13,8 @@ from punctuald.ports import DEAD_LETTER_REFUSED, NO_DEAD_LETTER_QUEUE, REASON_AT
 
 from .errors import is_gone, refusal_code
 from .message import copy_for_dead_letter, without_ours
-from .queue import ASK_AGAIN_SECONDS, FIFO_SUFFIX, SqsQueue
+from .names import FIFO_SUFFIX, owner_and_name
+from .queue import ASK_AGAIN_SECONDS, SqsQueue
 
 REFUSED_COPY_CODES = frozenset(
     {"InvalidMessageContents", "InvalidParameterValue", "InvalidAttributeValue", "InvalidAttributeName"}
@@ -98,8 +99,8 @@ class DeadLetterQueue:
         return await self._find_by_arn(redrive.dead_letter_arn) if redrive is not None else None
 
     async def _find_by_arn(self, arn: str) -> str:
-        """arn:partition:sqs:region:account:name. SQS demands the same account and region as the queue's own."""
-        owner, name = arn.split(":")[4:6]
+        """SQS demands the same account and region as the queue's own."""
+        owner, name = owner_and_name(arn)
         return await self._queue.find(name, owner)
 
 

@@ -132,7 +132,7 @@ def copy_for_dead_letter(message: Message, reason: str, *, to_fifo: bool, queue:
 
     Whether these two found room is seen in the attributes: a user's own are never dropped for them.
     """
-    attributes = _with(_sendable_attributes(message), REASON_ATTRIBUTE, sendable_text(reason))
+    attributes = _with(sendable_attributes(message), REASON_ATTRIBUTE, sendable_text(reason))
     if queue:
         attributes = _with(attributes, QUEUE_ATTRIBUTE, queue)
     parameters: dict[str, Any] = {"MessageBody": message.body, "MessageAttributes": attributes}
@@ -189,7 +189,8 @@ def _texts(wire_attributes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str
     return {name: value["StringValue"] for name, value in wire_attributes.items() if "StringValue" in value}
 
 
-def _sendable_attributes(message: Message) -> dict[str, Mapping[str, Any]]:
+def sendable_attributes(message: Message) -> dict[str, Mapping[str, Any]]:
+    """Those of a message with their types, as a send takes them."""
     if isinstance(message, SqsMessage):
         return dict(message.wire_attributes)
     return {name: string_attribute(text) for name, text in message.attributes.items()}

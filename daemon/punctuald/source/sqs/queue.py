@@ -16,9 +16,8 @@ from punctuald.ports import CountRequests, SourceRules
 
 from .answers import Redrive, attributes_in, delay_in, redrive_in, url_in
 from .errors import EndpointText, is_gone, to_source_error
+from .names import FIFO_SUFFIX, name_in_url
 from .transport.api import SqsApi
-
-FIFO_SUFFIX = ".fifo"
 
 ASK_AGAIN_SECONDS = 60.0
 """What was looked up and is refuted (a queue is gone, and may have been made again) is looked up again this often."""
@@ -47,7 +46,7 @@ class SqsQueue:
     @property
     def name_at_aws(self) -> str:
         """The last part of its URL, or while that is not known the name that it was configured with."""
-        return self._url.rpartition("/")[2] if self._url else self.name.partition(IN_REGION)[0]
+        return name_in_url(self._url) if self._url else self.name.partition(IN_REGION)[0]
 
     async def url(self) -> str:
         """The queue's URL. Raises `SourceUnavailable` or `SourceMisconfigured` like every call."""

@@ -14,6 +14,7 @@ from punctuald.model import Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 
 from .cells import CELLS
+from .queues.words import LAG_WORDS, LIMIT_WORDS
 
 Words: TypeAlias = "memoryview[int]"  # a string: memoryview can't be subscripted at run time before Python 3.14
 
@@ -65,11 +66,6 @@ DOWNSTREAM_HEAD = 1
 RAISED, RAISED_BY, DOWN, UP, PROBED, PROBES, WAITING_THERE, DONE_THERE, NOT_BEFORE = range(9)
 DOWNSTREAM_WORDS = 9
 
-# What a worker says of each queue that is a stream: when (written last), how many records it is behind, by how many
-# milliseconds, how many leases it holds, and how many there are.
-LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
-LAG_WORDS = 5
-
 # The slowest run: the number of its interval plus one, microseconds, the message's id as in the running words.
 SLOWEST_IN, SLOWEST_US, SLOWEST_ID = range(3)
 SLOWEST_WORDS = SLOWEST_ID + MESSAGE_ID_WORDS
@@ -88,8 +84,7 @@ MOST_CAPS = 8
 SCALING_HEAD = CAPS + MOST_CAPS
 BACKLOG_WORDS = 5
 
-# Behind the directory: the number of the interval that is being counted, and which half of the words of what was logged
-# is good.
+# Behind the directory: the number of the interval that is being counted, and which half of what was logged is good.
 INTERVAL, LOGGED_HALF = range(2)
 INTERVAL_WORDS = 2
 
@@ -138,6 +133,15 @@ class Layout:
         """Where that of one queue lies in the row."""
         return _after(int(self.lag.start) + queue * LAG_WORDS, LAG_WORDS)
 
+    @cached_property
+    def limits(self) -> slice:
+        """What this worker says of each queue's limits."""
+        return _after(self.lag.stop, LIMIT_WORDS * len(self.queues))
+
+    def limits_of(self, queue: int) -> slice:
+        """Where that of one queue lies in the row."""
+        return _after(int(self.limits.start) + queue * LIMIT_WORDS, LIMIT_WORDS)
+
     @property
     def pairs(self) -> int:
         """How many pairs of a queue and a tier there are, and so how many records a row has room for."""
@@ -153,7 +157,7 @@ class Layout:
     def record_pairs(self) -> slice:
         """Whose the records are: of each in turn the pair's number plus one, 0 where none begins yet. A record is taken
         with the pair's first message, so that those that are in use lie side by side."""
-        return _after(self.lag.stop, self.pairs)
+        return _after(self.limits.stop, self.pairs)
 
     @cached_property
     def records(self) -> slice:
@@ -177,11 +181,11 @@ class Layout:
 
     @cached_property
     def arrivals(self) -> slice:
-        """The ring of arrivals by second of sending, of all messages."""
+        """The ring of arrivals by second of sending, of all messages but those of queues with limits."""
         return _after(_whole_pages(self.scaling.stop), ARRIVAL_CELLS)
 
     def pinned_arrivals(self, tier: int) -> slice:
-        """The ring of those that do not go by the clock but are in ``tier`` for good, whose pages are its own."""
+        """The ring of those that are in ``tier`` for good; behind the last tier's that of queues with limits."""
         return _after(int(self.arrivals.stop) + tier * ARRIVAL_CELLS, ARRIVAL_CELLS)
 
     def record(self, number: int) -> int:
@@ -190,7 +194,7 @@ class Layout:
 
     def histogram(self, number: int, stage: int) -> int:
         """Where cell 0 of one histogram of record ``number`` lies."""
-        return int(self.pinned_arrivals(len(self.tiers)).start) + (number * len(Stage) + stage) * CELLS
+        return int(self.pinned_arrivals(len(self.tiers) + 1).start) + (number * len(Stage) + stage) * CELLS
 
     @cached_property
     def further_ids(self) -> slice:

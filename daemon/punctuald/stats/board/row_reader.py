@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from punctuald.model import StreamLag
+from punctuald.model import LimitGauges, StreamLag
 
 from . import word_time
 from .cells import MICROSECONDS
@@ -14,9 +14,6 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
-    LAG_RECORDS,
-    LAG_SAID,
-    LAG_WORDS,
     LOOP_LAG,
     NEWEST_SENT,
     PID,
@@ -28,6 +25,7 @@ from .layout import (
     Layout,
     Words,
 )
+from .queues.words import LAG_RECORDS, LAG_SAID, LAG_WORDS, LIMIT_PAUSED, LIMIT_RUNNING, LIMIT_WAITING, LIMIT_WORDS
 from .running import Running, RunningTable
 from .word_time import MILLISECONDS
 
@@ -111,6 +109,21 @@ class RowReader:
         records, behind_ms, held, leases = words[LAG_RECORDS:LAG_WORDS].tolist()
         return said_mono, StreamLag(records, behind_ms / MILLISECONDS, held, leases)
 
+    def limits(self, queue: int) -> LimitGauges:
+        """What the worker says of the limits of the queue with index ``queue``."""
+        words = self.words[self.layout.limits_of(queue)]
+        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
+
+    @property
+    def waiting_for_limits(self) -> int:
+        """How many messages wait here for a limit, or for the end of a pause, all queues together."""
+        return sum(self.words[self.layout.limits][LIMIT_WAITING::LIMIT_WORDS])
+
+    @property
+    def paused(self) -> list[int]:
+        """The indexes of the queues that are paused here."""
+        return [queue for queue, word in enumerate(self.words[self.layout.limits][LIMIT_PAUSED::LIMIT_WORDS]) if word]
+
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""
         return self._running.read()
@@ -136,6 +149,13 @@ class RowReader:
             for tier, name in enumerate(self.layout.tiers)
             if tiers >> tier & 1
         }
+
+    def limited_arrivals(self) -> list[int]:
+        """The ring of those of queues with limits; empty where none ever came."""
+        ring = len(self.layout.tiers)
+        if not self.words[PINNED_TIERS] >> ring & 1:
+            return []
+        return self.words[self.layout.pinned_arrivals(ring)].tolist()
 
     def groups(self) -> list[int]:
         """The bitmaps of message groups, as `groups.seen` takes them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 
-from punctuald.model import Metric, Samples, StreamLag
+from punctuald.model import LimitGauges, Metric, Samples, StreamLag
 
 from . import arrivals, word_time
 from .cells import MICROSECONDS
@@ -24,11 +24,6 @@ from .layout import (
     CONCURRENCY,
     HEARTBEAT,
     HELD,
-    LAG_BEHIND,
-    LAG_HELD,
-    LAG_LEASES,
-    LAG_RECORDS,
-    LAG_SAID,
     LOOP_LAG,
     NEWEST_SENT,
     OVERDUE,
@@ -42,6 +37,16 @@ from .layout import (
     WORST_OVERDUE,
     Layout,
     Words,
+)
+from .queues.words import (
+    LAG_BEHIND,
+    LAG_HELD,
+    LAG_LEASES,
+    LAG_RECORDS,
+    LAG_SAID,
+    LIMIT_PAUSED,
+    LIMIT_RUNNING,
+    LIMIT_WAITING,
 )
 from .record_places import RecordPlaces
 from .running import RunningSlot, RunningTable
@@ -62,6 +67,7 @@ class RowWriter:
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
+        self._limited_arrivals = words[layout.pinned_arrivals(len(layout.tiers))]
         self._groups = GroupWriter(words[layout.groups])
         self._errors: ErrorKinds | None = None  # made with the first one, for most workers have none
         self._samples = SampleWriter(words, layout)
@@ -110,6 +116,13 @@ class RowWriter:
         _record(self._pinned_arrivals[tier], sent_utcs)
         self._words[PINNED_TIERS] |= 1 << tier
         self._words[ARRIVALS_VERSION] += 1
+
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """Those of a queue with limits, instead of `arrivals`: how fast they are sent says nothing of workers."""
+        if sent_utcs:
+            _record(self._limited_arrivals, sent_utcs)
+            self._words[PINNED_TIERS] |= 1 << len(self._layout.tiers)
+            self._words[ARRIVALS_VERSION] += 1
 
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """Messages of these groups came in, from the queue with index ``queue``."""
@@ -161,6 +174,11 @@ class RowWriter:
         words[LAG_LEASES] = lag.leases
         words[LAG_SAID] = word_time.to_word(now_mono)
 
+    def limits(self, queue: int, gauges: LimitGauges) -> None:
+        """What the limits of the queue with index ``queue`` come to here."""
+        words = self._words[self._layout.limits_of(queue)]
+        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED] = gauges
+
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
         return self._running.slot(number)
@@ -187,6 +205,8 @@ def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
         words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
     for queue in range(len(layout.queues)):
         words[layout.lag_of(queue)][LAG_SAID] = word_time.NONE
+        of_limits = words[layout.limits_of(queue)]
+        of_limits[LIMIT_RUNNING] = of_limits[LIMIT_WAITING] = of_limits[LIMIT_PAUSED] = 0
     running.clear()
     # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
     words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

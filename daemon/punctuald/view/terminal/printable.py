@@ -6,6 +6,8 @@ from typing import Any
 
 from .human import UNKNOWN
 
+CUT = "…"
+
 
 def printable(text: Any) -> str:
     r"""``text`` on one line, with what is no visible character escaped: ESC is ``\x1b``.
@@ -13,6 +15,11 @@ def printable(text: Any) -> str:
     These are control characters, line ends, what changes the direction of the text behind it, and halves of pairs.
     """
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text))
+
+
+def excerpt(text: str, most: int) -> str:
+    """Its first ``most`` characters as `printable` text, with an ellipsis where there are more."""
+    return printable(text[:most]) + (CUT if len(text) > most else "")
 
 
 def known(value: Any) -> str:

@@ -66,7 +66,7 @@ def test_why_explains_the_decision_of_that_moment(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--why", "noon"), "--why noon: a time of day is wanted, such as 14:03"),
+        (("--why", "noon"), "'noon' is no time of day, such as 14:03"),
         (("--why", "14:03"), "--why 14:03: the trace runs from 00:00:00 for 240 s"),
         (("--from", "2 days"), "'2 days' is not a length of time such as 90s, 15m, 2h or 1.5d"),
         (("--synthetic", "drop", "--trace", "x"), "File 'x' does not exist"),

@@ -11,7 +11,6 @@ MIB = 1 << 20
 GOOD = MachineFacts(
     max_workers=8,
     workers=2,
-    is_daemons=True,
     reserve_bytes=256 * MIB,
     worker_bytes=50 * MIB,
     available_bytes=1_024 * MIB,
@@ -76,6 +75,6 @@ def test_a_wrong_clock_is_an_error_where_signatures_go_by_it(
 
 def test_why_memory_is_not_known_is_said() -> None:
     [running] = machine_findings(replace(GOOD, worker_bytes=None))
-    [stopped] = machine_findings(MachineFacts(max_workers=8))
+    [stopped] = machine_findings(MachineFacts(max_workers=8, silence="no daemon answers"))
     assert "another user's" in running.text
     assert "no daemon answers" in stopped.text

@@ -66,6 +66,8 @@ def test_an_address_in_another_region_is_an_error_with_the_line_that_mends_it() 
 def test_short_polls_say_what_they_cost_a_month() -> None:
     [finding] = queue_findings(FACTS, replace(USE, waits_seconds=0.1))
     assert finding.consequence == "10.37 USD a month for nothing; a long poll of 20 s costs 0.05 USD"
+    [ordered] = queue_findings(replace(FACTS, ordered=True), replace(USE, waits_seconds=0.1))
+    assert ordered.consequence.startswith("12.96 USD a month for nothing")
 
 
 def test_an_old_backlog_says_how_much_time_is_left() -> None:

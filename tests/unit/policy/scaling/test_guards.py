@@ -126,5 +126,21 @@ def test_limits_come_in_one_order_the_machine_s_last() -> None:
     assert [limit.guard for limit in found] == [Guard.CPU, Guard.ERRORS, Guard.GROUPS, Guard.MEMORY]
 
 
-def test_no_more_workers_than_could_be_forked() -> None:
-    assert limits(replace(TEN, process_ceiling=8)) == (Cap(8, Guard.PROCESSES),)
+class TestProcesses:
+    ROOMY = replace(CALM, tasks_available=35, worker_tasks=10)
+
+    def test_no_more_workers_than_could_be_forked(self) -> None:
+        assert limits(replace(TEN, process_ceiling=8)) == (Cap(8, Guard.PROCESSES),)
+
+    def test_no_more_than_have_room_for_their_threads_with_room_for_one_left_free(self) -> None:
+        assert limits(self.ROOMY) == (Cap(2 + 2, Guard.PROCESSES),)
+
+    def test_none_is_let_go_for_the_lack_of_room(self) -> None:
+        assert limits(replace(self.ROOMY, tasks_available=0)) == (Cap(2, Guard.PROCESSES),)
+
+    def test_of_what_fits_and_what_could_be_forked_the_lower_counts(self) -> None:
+        assert limits(replace(self.ROOMY, process_ceiling=3)) == (Cap(3, Guard.PROCESSES),)
+
+    @pytest.mark.parametrize("unknown", [{"worker_tasks": None}, {"worker_tasks": 0}, {"tasks_available": None}])
+    def test_what_is_not_known_limits_nothing(self, unknown: dict[str, int | None]) -> None:
+        assert limits(replace(self.ROOMY, **unknown)) == ()  # type: ignore[arg-type]

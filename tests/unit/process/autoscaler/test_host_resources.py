@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from punctuald.clock import ManualClock
 from punctuald.process.autoscaler.host_resources import HostResources
-from punctuald.process.worker.memory import own_memory_bytes
+from punctuald.process.worker.memory import own_memory_bytes, threads_of
 
 MIB = 1 << 20
 HOST_AVAILABLE = 8 << 30
@@ -177,6 +178,27 @@ def test_a_cpu_share_is_never_more_than_the_whole(host: Build, clock: ManualCloc
     assert ours.cpu_share() == 1.0
 
 
+def test_the_limits_of_a_unit_of_systemds_are_seen(host: Build, clock: ManualClock, tmp_path: Path) -> None:
+    """MemoryMax=400M, CPUQuota=20%, TasksMax=40, as a machine with version 2 has them (kernel's cgroup-v2.rst)."""
+    unit = "system.slice/punctuald.service"
+    used = "usage_usec {}\nuser_usec 0\nsystem_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n"
+    files = {"memory.max": "419430400\n", "memory.current": "104857600\n", "memory.high": "max\n"}
+    files |= {"memory.stat": "anon 52428800\nfile 52428800\nkernel 4096\ninactive_anon 0\ninactive_file 10485760\n"}
+    files |= {"cpu.max": "20000 100000\n", "cpu.stat": used.format(5_000_000), "cpu.weight": "100\n"}
+    files |= {"pids.max": "40\n", "pids.current": "12\n", "pids.peak": "14\n"}
+    above = {"memory.max": "max\n", "memory.current": "209715200\n", "cpu.max": "max 100000\n", "pids.max": "max\n"}
+    ours = host(
+        {f"{unit}/{name}": text for name, text in files.items()}
+        | {f"system.slice/{name}": text for name, text in above.items()},
+        membership=f"0::/{unit}\n",
+    )
+    clock.advance(10)
+    write(tmp_path, {f"{unit}/cpu.stat": used.format(6_500_000)})
+    assert ours.cpu_share() == pytest.approx(0.75)
+    assert ours.memory_available_bytes() == 310 * MIB
+    assert ours.tasks_available() == 28
+
+
 def test_a_limit_above_us_is_held_against_all_that_run_under_it(
     host: Build, clock: ManualClock, tmp_path: Path
 ) -> None:
@@ -265,10 +287,38 @@ def test_an_older_cgroup_without_a_quota_leaves_the_host_to_us(host: Build) -> N
     assert host(files, membership="5:cpu:/us\n").cpu_share() == pytest.approx(HOST_SHARE)
 
 
+@pytest.mark.parametrize("membership", ["0::/system/us\n", "8:pids:/system/us\n"])
+def test_room_for_threads_is_what_the_tightest_limit_on_the_way_up_leaves(membership: str, host: Build) -> None:
+    base = "pids/" if "pids" in membership else ""
+    ours = host(
+        {
+            f"{base}system/us/pids.max": "max\n",
+            f"{base}system/us/pids.current": "7\n",
+            f"{base}system/pids.max": "40\n",
+            f"{base}system/pids.current": "30\n",
+        },
+        membership=membership,
+    )
+    assert ours.tasks_available() == 10
+
+
 def test_a_process_has_some_memory_of_its_own() -> None:
     assert MIB < own_memory_bytes() == pytest.approx(own_memory_bytes(os.getpid()), rel=0.1)
 
 
-def test_of_a_process_that_is_gone_the_memory_is_an_error() -> None:
+def test_a_process_has_its_threads() -> None:
+    threads = threads_of(os.getpid())
+    done = threading.Event()
+    another = threading.Thread(target=done.wait)
+    another.start()
+    try:
+        assert threads_of(os.getpid()) == threads + 1
+    finally:
+        done.set()
+        another.join()
+
+
+@pytest.mark.parametrize("measure", [own_memory_bytes, threads_of])
+def test_of_a_process_that_is_gone_its_size_is_an_error(measure: Callable[[int], int]) -> None:
     with pytest.raises(OSError, match="not found"):
-        own_memory_bytes(1 << 22)  # above the highest pid that Linux gives
+        measure(1 << 22)  # above the highest pid that Linux gives

@@ -14,7 +14,7 @@ from punctuald.model import Backlog
 from punctuald.policy.delivery.downstream import Report
 from punctuald.policy.delivery.tiers import Calendar, Tier
 from punctuald.policy.scaling.failures import Outcomes
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork, WorkerSize
 from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
 from punctuald.process.autoscaler.sensors import CEILING_SECONDS, Sensors
@@ -61,7 +61,7 @@ class View:
             backlog=lambda: self.backlog,
             tightest_tier=TightestTier(CALENDAR, (), by_calendar=True),
             host=HostResources(self.clock, cgroups=tmp_path),
-            worker_bytes=self._worker_bytes,
+            worker_size=self._worker_size,
             clock=self.clock,
             awake=AwakeTime(self.clock, 1.0),
             slots_per_worker=4,
@@ -71,9 +71,9 @@ class View:
             hosts=hosts,
         )
 
-    def _worker_bytes(self) -> int:
+    def _worker_size(self) -> WorkerSize:
         self.sizes_taken += 1
-        return 1_000
+        return WorkerSize(own_bytes=1_000, tasks=7)
 
     def report(self, worker: int, report: Report) -> None:
         """On the one queue there is, by a worker that is ready."""
@@ -232,11 +232,12 @@ def test_the_next_change_of_tier_is_seen_coming(view: View) -> None:
 
 
 def test_a_workers_size_is_measured_rarely(view: View) -> None:
-    sizes: list[int | None] = []
+    sizes = []
     for seconds in (0, 29.9, 0.1):
         view.clock.advance(seconds)
-        sizes.append(view.sensors.observe(1).worker_bytes)
-    assert sizes == [1_000] * 3
+        seen = view.sensors.observe(1)
+        sizes.append((seen.worker_bytes, seen.worker_tasks))
+    assert sizes == [(1_000, 7)] * 3
     assert view.sizes_taken == 2
 
 

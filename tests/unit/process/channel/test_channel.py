@@ -15,7 +15,8 @@ import pytest
 from captured_logs import capture_logs
 from punctuald.process.channel import channel as channel_module
 from punctuald.process.channel.channel import LAST_WORDS_BYTES, ChildEnd, ParentEnd, open_channel
-from punctuald.process.channel.frames import Down, Dump, Misconfigured, OnTime, Pause, Ready, Recycle, Resume, Share, Up
+from punctuald.process.channel.frames import Down, Dump, Misconfigured, OnTime, Pause, Ready, Recycle, Resume, Up
+from punctuald.process.channel.share_frames import Share
 
 Channel = tuple[ParentEnd, ChildEnd]
 Raw = tuple[ParentEnd, socket.socket]

@@ -20,7 +20,6 @@ from punctuald.process.channel.frames import (
     Ready,
     Recycle,
     Resume,
-    Share,
     Stuck,
     Target,
     Unavailable,
@@ -29,6 +28,7 @@ from punctuald.process.channel.frames import (
     decode_up,
     encode,
 )
+from punctuald.process.channel.share_frames import Share, ShareTaken
 
 UP: list[Up] = [
     Ready(0.25),
@@ -45,6 +45,8 @@ UP: list[Up] = [
     Unavailable("orders", "no such queue", refused=True),
     Unavailable("orders", "", refused=False),
     Available("orders"),
+    ShareTaken("orders", 4, 2.5, (0, 7, 59), 3),
+    ShareTaken("orders", None, None, (), 0),
     OnTime("peak_hours", 0.985, violated=True),
     OnTime("peak_hours", None, violated=False),
 ]
@@ -52,10 +54,13 @@ DOWN: list[Down] = [
     Pause("orders"),
     Resume("orders"),
     Share("orders", 4, 2.5),
+    Share("orders", 0, 2.5, (0, 59), 12),
     Share("orders", None, None),
     Ceiling(8),
     Dump(),
 ]
+
+SHARE = {"kind": "share", "queue": "q", "concurrency": 1, "rate_per_second": 2.0, "places": [0], "number": 1}
 
 
 @pytest.mark.parametrize("frame", UP)
@@ -132,9 +137,12 @@ def test_what_a_child_may_not_say_is_refused_with_a_reason(line: bytes, why: str
         ({"kind": "pause"}, "pause: other fields than queue"),
         ({"kind": "pause", "queue": ""}, "pause.queue: must be text"),
         ({"kind": "dump", "queue": "orders"}, "dump: other fields than none"),
-        ({"kind": "share", "queue": "q", "concurrency": -1, "rate_per_second": None}, "share.concurrency: must be"),
-        ({"kind": "share", "queue": "q", "concurrency": True, "rate_per_second": None}, "share.concurrency: must be"),
-        ({"kind": "share", "queue": "q", "concurrency": 1, "rate_per_second": -0.5}, "share.rate_per_second: must be"),
+        ({**SHARE, "concurrency": -1}, "share.concurrency: must be"),
+        ({**SHARE, "concurrency": True}, "share.concurrency: must be"),
+        ({**SHARE, "rate_per_second": -0.5}, "share.rate_per_second: must be"),
+        ({**SHARE, "places": [60]}, "share.places: must be a whole number from 0 to 59"),
+        ({**SHARE, "places": [7, 7]}, "share.places: must not have the same number twice"),
+        ({**SHARE, "places": 7}, "share.places: must be a list of at most 60"),
         ({"kind": "share", "queue": "q", "concurrency": 1}, "share: other fields than"),
     ],
 )

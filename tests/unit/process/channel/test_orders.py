@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from captured_logs import capture_logs
-from punctuald.process.channel.frames import Down, Dump, Pause, Share
+from punctuald.process.channel.frames import Down, Dump, Pause
 from punctuald.process.channel.orders import carry_out
+from punctuald.process.channel.share_frames import Share
 
 
 def test_each_order_is_carried_out_in_its_turn_by_whoever_is_there_for_it() -> None:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from doubles.process.pool_states import pool_state
 from punctuald.process.channel.frame_reader import FrameReader
-from punctuald.process.channel.frames import Down, Dump, Pause, Resume, Share, decode_down
+from punctuald.process.channel.frames import Down, Dump, Pause, Resume, decode_down
+from punctuald.process.channel.operator_frames import Answered
 from punctuald.process.channel.outbox import MOST_WAITING, Outbox
+from punctuald.process.channel.share_frames import Share
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -78,3 +81,11 @@ def test_where_nobody_is_left_to_write_to_nothing_waits() -> None:
     outbox.put(Dump())
     outbox.clear()
     assert not outbox
+
+
+def test_the_pool_as_it_was_gives_way_to_the_pool_as_it_is_and_every_order_keeps_its_answer(pair: Pair) -> None:
+    outbox = Outbox()
+    answers = [Answered(number, done=True, text="done") for number in (1, 2)]
+    for frame in (pool_state(wanted=1), answers[0], pool_state(wanted=2), answers[1]):
+        outbox.put(frame)
+    assert written(outbox, pair) == [answers[0], pool_state(wanted=2), answers[1]]

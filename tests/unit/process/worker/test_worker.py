@@ -20,7 +20,7 @@ from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.model import Metric
 from punctuald.policy.pool.illness import SUCCESSOR_SECONDS
 from punctuald.policy.pool.recycling import RecyclingRules
-from punctuald.process.channel.frames import Available, Dump, Ill, Misconfigured, Pause, Ready, Recycle, Unavailable
+from punctuald.process.channel.frames import Available, Ceiling, Dump, Ill, Misconfigured, Ready, Recycle, Unavailable
 from punctuald.process.exit_status import ExitStatus
 from punctuald.source.memory.queue_source import MemoryQueueSource
 
@@ -273,10 +273,10 @@ async def test_asked_it_logs_its_state_and_goes_on(clock: ManualClock) -> None:
 async def test_an_order_that_it_has_no_means_for_is_said_to_be_refused(clock: ManualClock) -> None:
     with capture_logs() as log:
         async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), queue_of(clock)[1])) as on:
-            on.parent.send(Pause("orders"))
+            on.parent.send(Ceiling(3))
             await asyncio.sleep(1)
             assert on.leaving.status is None
-    assert [line["order"] for line in log if line["event"] == "worker.order_refused"] == ["pause"]
+    assert [line["order"] for line in log if line["event"] == "worker.order_refused"] == ["ceiling"]
 
 
 # --- its age

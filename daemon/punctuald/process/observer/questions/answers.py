@@ -34,7 +34,7 @@ class Answers:
         self._decisions = decisions
         self._ready = ready
         self._orders = Orders(channel, clock)
-        self._dump = Dump(lambda: status.read()["workers"], clock)
+        self._dump = Dump(status.workers_now, clock)
         self._why = Why(decisions, status.read)
 
     @property

@@ -8,7 +8,7 @@ read by anybody, and no path has to be agreed on.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,10 +48,10 @@ class _Running:
 
 
 class Dump:
-    """One dump at a time: who asks while it is made gets the same one. ``workers`` gives the workers' part of the
-    status document."""
+    """One dump at a time: who asks while it is made gets the same one. ``workers`` gives them as the
+    status document has them."""
 
-    def __init__(self, workers: Callable[[], list[Mapping[str, Any]]], clock: Clock) -> None:
+    def __init__(self, workers: Callable[[], Sequence[Mapping[str, Any]]], clock: Clock) -> None:
         self._workers = workers
         self._clock = clock
         self._running: _Running | None = None

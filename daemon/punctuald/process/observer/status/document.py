@@ -14,9 +14,9 @@ from punctuald.policy.sla.violation import TierStep
 from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.control.protocol import PROTOCOL
+from punctuald.process.observer.sensors import Figures
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.row_reader import RowReader
-from punctuald.stats.figures.interval_reader import IntervalReader
 from punctuald.stats.figures.intervals import Interval
 
 from .decision_history import DecisionHistory
@@ -52,7 +52,7 @@ class StatusDocument:
         self,
         facts: Facts,
         rows: ActiveRows[RowReader],
-        figures: IntervalReader,
+        figures: Figures,
         decisions: DecisionHistory,
         clock: Clock,
         begun_mono: float,
@@ -101,6 +101,10 @@ class StatusDocument:
             self._snapshot += 1
             self._document = self._built(now_mono)
         return self._document
+
+    def workers_now(self) -> list[dict[str, Any]]:
+        """The workers as of this moment; not for whoever asks again and again."""
+        return self._workers.read(self._rows.read(), self._pool, self._clock.mono())
 
     def _built(self, now_mono: float) -> Mapping[str, Any]:
         views, facts, pool = self._rows.read(), self._facts, self._pool

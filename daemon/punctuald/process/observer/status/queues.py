@@ -58,9 +58,9 @@ def queue_fields(
 
 
 def _state(queue: str, pool: PoolState | None, downs: Collection[str]) -> Mapping[str, Any]:
-    paused = pool is not None and (queue,) in pool.paused
-    text = None if pool is None else dict(pool.unavailable).get(queue)
-    state = "available"
+    if pool is None:
+        return {"state": None, "text": None, "paused": None}
+    paused, text, state = (queue,) in pool.paused, dict(pool.unavailable).get(queue), "available"
     if text is not None:
         state = "unavailable"
     elif queue in downs:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 
 from punctuald.errors import ConfigurationError
 from punctuald.logs import logger, present
 from punctuald.policy.pool.by_hand import scaled
-from punctuald.policy.pool.fleet import Event
 from punctuald.process.channel.operator_frames import Answered, Order, Verb
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.stop import DaemonStop
-
-from .pauses import Pauses
 
 log = logger()
 
@@ -70,7 +69,7 @@ class OperatorOrders:
         return True, f"{', '.join(changed)}: {what}" if changed else "nothing changed: it was so already"
 
     def _drain(self, _: Order) -> tuple[bool, str]:
-        self._stop.order(Event.DRAIN, "asked to stop")
+        self._stop.asked_by(signal.SIGTERM)  # so that another one soon after it is the same stop, and a later one quick
         return True, "draining: what is in flight is finished within drain_timeout_seconds, then the daemon ends"
 
     def _do_reload(self, _: Order) -> tuple[bool, str]:

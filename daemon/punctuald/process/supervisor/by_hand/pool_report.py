@@ -11,13 +11,13 @@ from punctuald.process.channel.operator_frames import PoolState
 from punctuald.process.supervisor.announcements import Announcements
 from punctuald.process.supervisor.companions import Companions
 from punctuald.process.supervisor.generations import Generations
+from punctuald.process.supervisor.limits.pauses import Pauses
 from punctuald.process.supervisor.managed_process import ManagedProcess
 from punctuald.process.supervisor.pool import Pool
 from punctuald.process.supervisor.queue_states import QueueStates
 from punctuald.process.supervisor.stop import DaemonStop
 
 from .orders import OperatorOrders
-from .pauses import Pauses
 
 LONGEST_REASON = 200
 """Characters: so many queues as there may be, each with a server's whole answer, would be no frame any more."""
@@ -51,11 +51,18 @@ class PoolReport:
         self._said: PoolState | None = None
         self._said_to = 0
         self._said_mono = -inf
+        self._looked_too_soon = False
+
+    @property
+    def due_mono(self) -> float:
+        """When the next `look` is to be, at the latest."""
+        return self._said_mono + REPORT_SECONDS if self._looked_too_soon else inf
 
     def look(self, companions: Companions, target: int, wanted: int) -> None:
         """Send what is new; to a new observer everything."""
         observer, now_mono = companions.observer, self._clock.mono()
-        if not observer.pid or (observer.pid == self._said_to and now_mono - self._said_mono < REPORT_SECONDS):
+        self._looked_too_soon = observer.pid == self._said_to and now_mono - self._said_mono < REPORT_SECONDS
+        if not observer.pid or self._looked_too_soon:
             return
         state = self._state([*companions, *self._pool], target, wanted)
         if observer.pid != self._said_to or state != self._said:

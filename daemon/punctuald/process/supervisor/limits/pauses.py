@@ -26,8 +26,9 @@ class Pauses:
         """Says whether that is a change."""
         return self._change(queue, self.paused - {queue}, Resume(queue))
 
-    def worker_ready(self, send: Callable[[Down], None]) -> None:
-        """A worker that is ready now was not there when it was said."""
+    def worker_started(self, send: Callable[[Down], None]) -> None:
+        """A worker was forked, which was not there when it was said. It reads its line before it has any message: when
+        it is ready, the first one may run already."""
         for queue in sorted(self.paused):
             send(Pause(queue))
 

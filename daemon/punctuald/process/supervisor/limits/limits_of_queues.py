@@ -1,0 +1,95 @@
+"""Divides what an operator allows of each queue among the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from punctuald.clock import Clock
+from punctuald.logs import logger
+from punctuald.policy.limits.division import Part, nothing_of, parts_now, wanted_parts
+from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
+from punctuald.policy.limits.seats import Need, Seating, seated
+from punctuald.policy.pool.fleet import State
+from punctuald.process.channel.share_frames import ShareTaken
+from punctuald.process.supervisor.generation import Generation
+from punctuald.process.supervisor.managed_process import ManagedProcess
+
+from .holdings import Holdings
+from .limit_rows import LimitRows
+
+log = logger()
+
+
+class LimitsOfQueues:
+    """``workers`` are those of the pool, be it with a process or without."""
+
+    def __init__(self, workers: Iterable[ManagedProcess], clock: Clock) -> None:
+        self._workers = workers
+        self._clock = clock
+        self._rows = LimitRows()
+        self._of_generation: dict[int, dict[str, QueueLimits]] = {}
+        self._in_force: dict[str, QueueLimits] = {}
+        self._holdings: dict[str, Holdings] = {}
+        self._seating: dict[str, Seating] = {}
+        self._known: dict[int, ManagedProcess] = {}
+
+    def keep(self, generation: Generation) -> None:
+        """These settings are in force from now on."""
+        self._rows.add(generation)
+        self._of_generation[generation.number] = self._in_force = dict(generation.limits)
+        for queue in self._in_force:
+            if queue not in self._holdings:
+                self._holdings[queue] = Holdings(queue, self._clock)
+                for process in self._known.values():
+                    self._begin(queue, process)
+
+    def started(self, process: ManagedProcess) -> None:
+        """A worker was forked."""
+        self._known[process.pid] = process
+        for queue in self._holdings:
+            self._begin(queue, process)
+
+    def taken(self, process: ManagedProcess, frame: ShareTaken) -> None:
+        """A worker says what it keeps to from now on."""
+        if frame.queue in self._holdings:
+            self._holdings[frame.queue].answered(process.pid, frame)
+
+    def look(self) -> None:
+        """Give each worker what it may have now. To be called whenever something may have changed."""
+        self._forget_the_dead()
+        for queue, holdings in self._holdings.items():
+            limits = self._in_force.get(queue, NO_LIMITS)
+            if limits.any:
+                self._divide(queue, limits, holdings)
+            else:
+                self._seating.pop(queue, None)
+                holdings.give(dict.fromkeys(holdings, nothing_of(NO_LIMITS)))
+
+    def _divide(self, queue: str, limits: QueueLimits, holdings: Holdings) -> None:
+        before = self._seating.get(queue, Seating())
+        held = holdings.held()
+        now = self._seating[queue] = seated(before, self._needs(queue, held), limits, self._clock.mono())
+        if now.seats.keys() != before.seats.keys():
+            log.debug("limit.divided", queue=queue, workers=len(now.seats))
+        wanted = wanted_parts(limits, list(now.seats))
+        holdings.give(parts_now(limits, held, wanted))
+
+    def _needs(self, queue: str, held: Mapping[int, Part]) -> Sequence[Need]:
+        needs = []
+        for pid, process in self._known.items():
+            shown = self._rows.read(process, queue)
+            serves = process.slot.state is State.READY
+            has_part = not held[pid].is_nothing
+            needs.append(Need(pid, serves, *shown, has_part))
+        return needs
+
+    def _begin(self, queue: str, process: ManagedProcess) -> None:
+        limits = self._of_generation.get(process.slot.generation, {}).get(queue)
+        self._holdings[queue].started(process, nothing_of(limits or NO_LIMITS))
+
+    def _forget_the_dead(self) -> None:
+        alive = {process.pid for process in self._workers if process.pid}
+        for pid in self._known.keys() - alive:
+            del self._known[pid]
+            for holdings in self._holdings.values():
+                holdings.ended(pid)

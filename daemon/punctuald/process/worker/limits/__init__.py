@@ -1,0 +1,1 @@
+"""What the supervisor says of single queues: pauses, and parts of their limits."""

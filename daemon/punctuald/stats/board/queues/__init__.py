@@ -1,0 +1,1 @@
+"""What a worker says of each queue by itself."""

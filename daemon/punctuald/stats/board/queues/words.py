@@ -1,0 +1,12 @@
+"""The words that each queue has in a row for what its worker says of it, besides what is counted."""
+
+from __future__ import annotations
+
+# Of each queue that is a stream: when (written last), how many records it is behind, by how many milliseconds, how many
+# leases it holds, and how many there are.
+LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
+LAG_WORDS = 5
+
+# Of each queue's limits: messages that run, messages that wait for a limit, and whether it is paused.
+LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED = range(3)
+LIMIT_WORDS = 3
