@@ -8,7 +8,6 @@ COMMAND is run after a change: `systemctl reload punctuald`, say. Region and cre
 role needs autoscaling:DescribeAutoScalingGroups. Where AWS does not answer, the file stays as it is, with status 1.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
