@@ -1,4 +1,3 @@
-#!/opt/punctuald/.venv/bin/python
 """Writes how many hosts of an Auto Scaling group are in service, for `[scaling] hosts_file`, and has it read when it
 has changed.
 
