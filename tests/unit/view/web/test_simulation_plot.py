@@ -7,9 +7,8 @@ import re
 from doubles.scaling.simulated_runs import result, tier_result
 from punctuald.view.web.simulation_plot import draw
 
-
 LOADED = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=.?(?:https?:)?//[^>]*>")
-"""What a browser would fetch. The library's own text names addresses of maps, which older ones would draw icons from."""
+"""What a browser would fetch. The library itself names addresses too, where older ones have icons of maps."""
 
 
 def test_the_page_needs_no_network() -> None:
