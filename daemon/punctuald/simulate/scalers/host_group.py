@@ -13,7 +13,8 @@ from .target_tracking import PERIOD_SECONDS, TargetTrackingAlarms
 @dataclass(frozen=True, slots=True)
 class GroupSight:
     """What CloudWatch can know of the queue and the group. ``hosts`` are in service, ``ordered`` were asked for;
-    ``wanted_workers`` and ``ready_workers`` are those of all of them; ``mean_service_seconds`` None = no message has ended yet."""
+    ``wanted_workers`` and ``ready_workers`` are those of all of them; ``mean_service_seconds`` None = no message has
+    ended yet."""
 
     now_seconds: float
     hosts: int
