@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 45.0
 """For what surely comes: only a failing test waits so long."""
 LOOK_SECONDS = 0.2
 QUIET = "from punctuald import Message\n\ndef handle(message: Message) -> None:\n    pass\n"
-SLOW = "import time\nfrom punctuald import Message\n\ndef handle(message: Message) -> None:\n    time.sleep(1)\n"
+SLOW = "import time\nfrom punctuald import Message\n\ndef handle(message: Message) -> None:\n    time.sleep(0.5)\n"
 
 
 class Service:
@@ -37,7 +37,9 @@ class Service:
         self.queue = f"orders-{uuid.uuid4().hex[:8]}"
         self._endpoint_url = endpoint_url
         self.url = create_queue(endpoint_url, self.queue, fifo=False, dead_letter=50)
-        self._since = self._read_to = box.run("journalctl", "-n", "0", "--show-cursor").strip().partition("cursor: ")[2]
+        # Not a cursor: where that is another unit's line, journalctl passes over the first one of this unit.
+        self._from = ["--since", box.run("date", "+@%s.%6N").strip()]
+        self._unread = self._from
         self._lines: list[Mapping[str, Any]] = []
 
     # --- before the start
@@ -148,9 +150,9 @@ class Service:
 
     def lines(self) -> list[Mapping[str, Any]]:
         """Its part of the journal since the test began, as journald has it."""
-        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", "--after-cursor", self._read_to)
-        self._lines += [orjson.loads(line) for line in said.splitlines()]
-        self._read_to = self._lines[-1]["__CURSOR"] if self._lines else self._read_to
+        said = self.box.run("journalctl", "-u", self.unit, "-o", "json", *self._unread)
+        self._lines += [orjson.loads(line) for line in said.splitlines() if line[:1] == "{"]
+        self._unread = ["--after-cursor", self._lines[-1]["__CURSOR"]] if self._lines else self._from
         return self._lines
 
     def own_lines(self) -> list[Mapping[str, Any]]:
@@ -186,6 +188,6 @@ class Service:
             assert CLOCK.mono() < give_up_mono, f"waited in vain for {what}; the journal ends:\n{self.told()[-6000:]}"
             time.sleep(LOOK_SECONDS)
 
-    def told(self) -> str:
-        """All that the journal has of it, as people read it."""
-        return self.box.call("journalctl", "-u", self.unit, "-o", "cat", "--after-cursor", self._since).stdout
+    def told(self, *options: str) -> str:
+        """All that the journal has of it, as people read it; ``options`` are journalctl's."""
+        return self.box.call("journalctl", "-u", self.unit, "-o", "cat", *self._from, *options).stdout

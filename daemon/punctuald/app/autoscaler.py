@@ -8,6 +8,7 @@ from random import Random
 from punctuald.config import Settings
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
+from punctuald.policy.limits.needed import slots_hold_back
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import WorkerSize
@@ -16,14 +17,16 @@ from punctuald.process.autoscaler.backlog_poller import BacklogPoller
 from punctuald.process.autoscaler.decision_row import DecisionRow
 from punctuald.process.autoscaler.downstreams import Downstreams
 from punctuald.process.autoscaler.host_resources import HostResources
+from punctuald.process.autoscaler.limits.limited_queues import LimitedQueues
 from punctuald.process.autoscaler.sensors import Sensors
 from punctuald.process.autoscaler.tightest_tier import TightestTier
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.worker.memory import own_memory_bytes, threads_of
+from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
-from punctuald.stats.figures.pool_totals import PoolTotalsReader
+from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
 
 from .outline import Outline
 from .sources.gauges import Gauges
@@ -33,19 +36,19 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
     """Its own counters are in the board's last row. ``target``: the workers that there should be until it decides."""
     settings, clock = outline.settings, outline.clock
     stats = outline.board.writer(outline.board.layout.workers)
-    limited = LimitedLog(logger(), EventRates(), clock.mono)
-    gauges = Gauges(outline, stats, limited)
+    gauges = Gauges(outline, stats, LimitedLog(logger(), EventRates(), clock.mono))
     downstreams = Downstreams([source.name for source in settings.sources], DownstreamRows(outline.boards))
+    limited = _limited_queues(outline, downstreams)
     backlog_poller = BacklogPoller(
         gauges.all,
         clock,
         settings.scaling.backlog_interval_seconds,
         Random().random,  # noqa: S311 - spreads requests, guards nothing
-        downstreams.down,
+        limited.without_backlog,
         regions=_regions(settings),
     )
     return Autoscaler(
-        sensors=_sensors(outline, gauges, backlog_poller, downstreams),
+        sensors=_sensors(outline, gauges, backlog_poller, downstreams, limited),
         backlog_poller=backlog_poller,
         rules=_rules(settings),
         decision_row=DecisionRow(outline.board.decision_writer(), backlog_poller.depths),
@@ -58,10 +61,28 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
     )
 
 
-def _sensors(outline: Outline, gauges: Gauges, backlog_poller: BacklogPoller, downstreams: Downstreams) -> Sensors:
+def _limited_queues(outline: Outline, downstreams: Downstreams) -> LimitedQueues:
+    rows = ActiveRows(outline.boards, lambda view: view)
+    limits = {source.name: source.limits for source in outline.settings.sources}
+    return LimitedQueues(limits, lambda: [row for row in rows.read() if row.is_worker], downstreams.down)
+
+
+def _sensors(
+    outline: Outline,
+    gauges: Gauges,
+    backlog_poller: BacklogPoller,
+    downstreams: Downstreams,
+    limited: LimitedQueues,
+) -> Sensors:
     settings, clock = outline.settings, outline.clock
+
+    def limited_slots(now_mono: float, load: PoolTotals) -> float:
+        hold_back = slots_hold_back(load.busy_slots, load.workers_ready * load.concurrency)
+        backlogs = backlog_poller.depths()
+        return limited.needed_slots(now_mono, load.limited_service, backlogs, slots_hold_back=hold_back)
+
     return Sensors(
-        load=PoolTotalsReader(outline.boards).read,
+        load=PoolTotalsReader(outline.boards, limited.limited).read,
         backlog=backlog_poller.backlog,
         tightest_tier=_tightest_tier(outline),
         host=HostResources(clock),
@@ -73,6 +94,7 @@ def _sensors(outline: Outline, gauges: Gauges, backlog_poller: BacklogPoller, do
         partitions=gauges.partitions,
         tier_seconds=outline.threshold_seconds,
         downstreams=downstreams,
+        limited_slots=limited_slots,
         hosts=settings.scaling.hosts,
     )
 

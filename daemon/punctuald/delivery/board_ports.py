@@ -26,6 +26,10 @@ class StatsPort(Protocol):
         """Of these, those of the tier with index ``tier`` that name it, or whose queue does; said after `arrivals`."""
         ...
 
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """The same as `arrivals` and `pinned_arrivals`, of a queue with limits, instead of these."""
+        ...
+
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """Messages of these groups came in, from the queue with index ``queue``."""
         ...

@@ -70,7 +70,7 @@ class Consumer:
             options, self.table, self._groups, pool.budget, release_group=release, changed=self._limit_changed
         )
         self._waits, self._downstream = self._after_run.waits, self._after_run.downstream
-        self._arrivals = Arrivals(context.stats, self._due_clock)
+        self._arrivals = Arrivals(options, context.stats, self._due_clock)
         self._admission = Admission(options, context, self.table, self._arrivals, lambda: self.redrive.delay_seconds)
         self._bounds = self._made_bounds()
         self._poller = self._made_poller(events)

@@ -23,12 +23,13 @@ class HandlingTimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Of one source. ``state`` in the daemon's word, with ``text`` where it is unavailable; ages None = not known.
+    """Of one source. ``state`` in the daemon's word, with ``text`` where it is unavailable; None = not known.
     ``has_received``: messages of it came since the start."""
 
     state: str = ""
     text: str = ""
     backlog_age_seconds: float | None = None
+    arrivals_per_second: float | None = None
     has_received: bool = False
 
 
@@ -71,10 +72,11 @@ def _tier_times(document: Mapping[str, Any]) -> Mapping[str, float]:
 
 
 def _source(queue: Mapping[str, Any]) -> SourceState:
-    age = queue.get("head_age_seconds")
+    age, arrivals = queue.get("head_age_seconds"), queue.get("arrivals_per_second")
     return SourceState(
         str(queue.get("state") or ""),
         str(queue.get("text") or ""),
         None if age is None else float(age),
+        None if arrivals is None else float(arrivals),
         has_received=bool(queue.get("received_per_second") or queue.get("done")),
     )

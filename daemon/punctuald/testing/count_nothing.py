@@ -20,6 +20,9 @@ class CountNothing:
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.pinned_arrivals`."""
 
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """See `StatsPort.limited_arrivals`."""
+
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """See `StatsPort.groups`."""
 

@@ -47,6 +47,7 @@ class RememberingStats:
     def __init__(self) -> None:
         self.counts: Tally[tuple[int, Metric]] = Tally()
         self.arrived: Tally[float] = Tally()
+        self.arrived_limited: Tally[float] = Tally()
         self.arrived_pinned: Tally[tuple[int, float]] = Tally()
         self.grouped: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
@@ -63,6 +64,9 @@ class RememberingStats:
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:
         self.arrived_pinned.update((tier, sent_utc) for sent_utc in sent_utcs)
+
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        self.arrived_limited.update(sent_utcs)
 
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         self.grouped += [(queue, name, now_mono) for name in sorted(names)]

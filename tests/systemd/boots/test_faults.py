@@ -50,5 +50,5 @@ def test_a_supervisor_that_works_is_left_alone_by_the_watchdog(service: Service)
     service.start()
     before = service.pid
     service.wait_done(service.send(10))
-    service.wait_for("stats.interval", count=2)
+    service.wait_for("stats.interval", scope="daemon")
     assert (service.pid, service.show("NRestarts")) == (before, "0")

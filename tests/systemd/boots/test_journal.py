@@ -44,10 +44,13 @@ def test_a_refused_configuration_is_a_line_too(service: Service) -> None:
     assert (event["event"], event["level"], line["PRIORITY"]) == ("daemon.misconfigured", "critical", "2")
 
 
-def test_what_is_wrong_is_found_by_journalctls_priority(service: Service) -> None:
+def test_by_priority_a_healthy_daemon_has_no_line_and_a_refused_reload_has_one(service: Service) -> None:
     service.configure()
     service.start()
     service.wait_done(service.send(10))
-    service.stop()
-    warnings = service.box.run("journalctl", "-u", service.unit, "-p", "warning", "-o", "cat", "--since", "-5 s")
-    assert [line for line in warnings.splitlines() if line[:1] == "{"] == []
+    assert service.told("-p", "warning") == ""
+    service.write_config("nonsense")
+    service.reload()
+    service.wait_for("reload.refused")
+    [line] = service.told("-p", "warning").splitlines()
+    assert orjson.loads(line)["event"] == "reload.refused"

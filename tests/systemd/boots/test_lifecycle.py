@@ -46,7 +46,7 @@ def test_a_bad_configuration_at_a_reload_keeps_the_old_one_and_systemctl_status_
 def test_a_stop_loses_no_message(service: Service) -> None:
     service.configure(SLOW, pool={"slots": 4})
     service.start()
-    ids = service.send(40)
+    ids = service.send(30)
     service.wait_until(lambda: service.left()[1] > 0, "some messages in flight")
     service.stop()
     assert (service.show("Result"), service.show("ExecMainStatus")) == ("success", "0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -56,6 +57,16 @@ class Bench:
         captured = self._capsys.readouterr()
         assert captured.err == ""
         return status, captured.out
+
+    def mend(self, code: str) -> None:
+        """Do what is said of that finding, for each command of it, without being asked."""
+        for command in self.found()[code]["mend"].split(" && "):
+            words = shlex.split(command)
+            assert words[:2] == ["punctuald", "queue"]
+            assert exit_status_of([*words[1:], *(["--yes"] if words[2] == "tune" else [])]) == 0, (
+                self._capsys.readouterr()
+            )
+            self._capsys.readouterr()
 
     def found(self, *options: object) -> dict[str, Mapping[str, Any]]:
         """All findings by their code."""
@@ -112,7 +123,7 @@ def test_an_error_is_status_3(bench: Bench) -> None:
     status, out = bench.doctor()
     assert status == 3
     assert "[source.missing]" in out
-    assert f"do: aws sqs create-queue --queue-name {bench.name} --region {REGION}" in out
+    assert f"do: punctuald queue create {bench.name} --region {REGION}" in out
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
@@ -154,6 +165,20 @@ def test_each_part_of_a_bad_set_up_is_found(bench: Bench, daemon: Callable[..., 
         "memory.workers",
         "in_flight.limit",
     }
+
+
+def test_what_it_says_to_do_mends_it(bench: Bench, daemon: Callable[..., None]) -> None:
+    """From nothing at all: first there is no queue, then what is made has none of the faults that are made here."""
+    daemon()
+    bench.mend("source.missing")
+    url = bench.sqs.get_queue_url(QueueName=bench.name)["QueueUrl"]
+    bench.sqs.set_queue_attributes(
+        QueueUrl=url, Attributes={"RedrivePolicy": "", "VisibilityTimeout": "0", "MessageRetentionPeriod": "3600"}
+    )
+    bench.sqs.delete_queue(QueueUrl=bench.sqs.get_queue_url(QueueName=dead_letter_name(bench.name))["QueueUrl"])
+    for code in ("redrive.none", "visibility.zero", "retention.short"):
+        bench.mend(code)
+    assert bench.found().keys() == {"retry.short"}
 
 
 def test_a_log_goes_before_what_the_daemon_says(bench: Bench, daemon: Callable[..., None], tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_workers_that_are_not_there_have_no_size() -> None:
         ({}, SourceState("available")),
         ({"head_age_seconds": 90}, SourceState("available", backlog_age_seconds=90.0)),
         ({"state": "unavailable", "text": "denied"}, SourceState("unavailable", "denied")),
+        ({"arrivals_per_second": 0.0}, SourceState("available", arrivals_per_second=0.0)),
         ({"received_per_second": 2.5}, SourceState("available", has_received=True)),
         ({"received_per_second": 0.0}, SourceState("available")),
     ],

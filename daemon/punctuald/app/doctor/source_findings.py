@@ -64,6 +64,8 @@ class SourceFindings:
                 drain_timeout_seconds=self._settings.pool.drain_timeout_seconds,
                 thresholds=thresholds_of(source, self._settings),
                 is_coroutine=handler.coroutine,
+                rate_limit=source.rate_limit,
+                arrivals_per_second=state.arrivals_per_second,
             )
         )
 

@@ -8,7 +8,7 @@ from math import ceil
 
 from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 
-from .amounts import span
+from .amounts import HOUR_SECONDS, span
 from .finding import Finding, note, warning
 from .mending import in_table, setting
 
@@ -21,8 +21,12 @@ ROOM = 3
 
 @dataclass(frozen=True, slots=True)
 class HandlingFacts:
-    """Of one source. ``p99_seconds`` is the 99th percentile of handling one message (started to finished); None = not
-    known. ``thresholds`` are those of the tiers that its messages can be in, by the tiers' names."""
+    """Of one source; None = not known.
+
+    ``p99_seconds`` is the 99th percentile of handling one message (started to finished). ``thresholds`` are those of
+    the tiers that its messages can be in, by the tiers' names. ``rate_limit`` is how many the daemon may start a second
+    (0 = any number), and ``arrivals_per_second`` what comes just now.
+    """
 
     kind: str
     name: str
@@ -31,17 +35,32 @@ class HandlingFacts:
     drain_timeout_seconds: float
     thresholds: Mapping[str, float] = field(default_factory=dict)
     is_coroutine: bool = False
+    rate_limit: float = 0.0
+    arrivals_per_second: float | None = None
 
 
 def handling_findings(facts: HandlingFacts) -> list[Finding]:
-    """Nothing where the handling time is not known."""
+    """Of what is not known nothing is said."""
+    of_the_rate = list(_on_the_rate(facts))
     if facts.p99_seconds is None:
-        return []
+        return of_the_rate
     return [
+        *of_the_rate,
         *_on_the_limit(facts, facts.p99_seconds),
         *_on_the_drain(facts, facts.p99_seconds),
         *_on_tiers(facts, facts.p99_seconds),
     ]
+
+
+def _on_the_rate(facts: HandlingFacts) -> Iterator[Finding]:
+    limit, arrivals = facts.rate_limit, facts.arrivals_per_second
+    if limit and arrivals is not None and arrivals > limit:
+        yield warning(
+            "handling.slower_than_arrivals",
+            f"{arrivals:.3g} messages a second come, and rate_limit lets {limit:g} a second start",
+            f"its backlog grows by {HOUR_SECONDS * (arrivals - limit):,.0f} messages an hour while that lasts",
+            in_table(facts.kind, facts.name, f"rate_limit = {ceil(arrivals)}"),
+        )
 
 
 def _on_the_limit(facts: HandlingFacts, p99_seconds: float) -> Iterator[Finding]:

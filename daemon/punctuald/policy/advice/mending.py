@@ -8,6 +8,9 @@ from shlex import quote
 LONGEST_RETENTION_SECONDS = 1_209_600
 """14 days: SQS keeps no message longer."""
 
+USUAL_RETENTION_SECONDS = 604_800
+"""A week, for a queue: its dead-letter queue has to keep messages longer than it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -30,16 +33,15 @@ def tune(queue: Address, options: str) -> str:
 
 
 def create(queue: Address) -> str:
-    """Makes it."""
-    kind = " --attributes FifoQueue=true" if queue.name.endswith(".fifo") else ""
-    return f"aws sqs create-queue --queue-name {queue.name}{queue.options}{kind}"
+    """Makes it, with its dead-letter queue; a FIFO queue by its name."""
+    return f"punctuald queue create {queue.name}{queue.options}"
 
 
-def create_dead_letter_queue(queue: Address, name: str, *, ordered: bool) -> str:
-    """Makes the dead-letter queue ``name`` beside ``queue``; SQS wants it to be ordered where that is."""
-    kind = "FifoQueue=true," if ordered else ""
-    attributes = f"{kind}MessageRetentionPeriod={LONGEST_RETENTION_SECONDS}"
-    return f"aws sqs create-queue --queue-name {name}{queue.options} --attributes {attributes}"
+def create_dead_letter_queue(queue: Address, name: str) -> str:
+    """Makes the dead-letter queue ``name`` beside ``queue``."""
+    return (
+        f"punctuald queue create {name}{queue.options} --no-dead-letter-queue --retention {LONGEST_RETENTION_SECONDS}"
+    )
 
 
 def dead_letter_name(queue: Address, *, ordered: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .amounts import DAY_SECONDS, MONTH_SECONDS, money, span
 from .finding import Finding, error, note, warning
-from .mending import LONGEST_RETENTION_SECONDS, Address, in_table, tune
+from .mending import LONGEST_RETENTION_SECONDS, USUAL_RETENTION_SECONDS, Address, in_table, tune
 from .redrive_advice import QueueFacts
 
 SHORT_RETENTION_SECONDS = DAY_SECONDS
@@ -69,20 +69,21 @@ def _on_the_region(queue: Address, use: QueueUse) -> Iterator[Finding]:
 
 
 def _on_retention(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
-    kept, mend = facts.retention_seconds, tune(facts.address, f"--retention {LONGEST_RETENTION_SECONDS}")
+    kept, mend = facts.retention_seconds, tune(facts.address, f"--retention {USUAL_RETENTION_SECONDS}")
     if kept is None:
         return
+    longest = tune(facts.address, f"--retention {LONGEST_RETENTION_SECONDS}")
     age, tier = use.backlog_age_seconds, use.longest_tier_seconds
     if tier is not None and kept <= tier:
         text = f"it keeps messages for {span(kept)}, and a tier allows {span(tier)}"
-        yield error("retention.below_the_tier", text, "messages are deleted unseen that are not even late", mend)
+        yield error("retention.below_the_tier", text, "messages are deleted unseen that are not even late", longest)
     elif kept < SHORT_RETENTION_SECONDS:
         text = f"it keeps messages for {span(kept)} only"
         yield warning("retention.short", text, "what is not handled by then is lost unseen", mend)
     if age is not None and age >= NEARLY_GONE * kept:
         text = f"its oldest messages are {span(age)} old, and it keeps them for {span(kept)}"
         left = span(max(0.0, kept - age))
-        yield warning("retention.nearly_gone", text, f"what is not handled within {left} is lost unseen", mend)
+        yield warning("retention.nearly_gone", text, f"what is not handled within {left} is lost unseen", longest)
 
 
 def _on_encryption(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:

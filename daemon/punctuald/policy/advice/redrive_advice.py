@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from .amounts import span
 from .finding import Finding, error, warning
-from .mending import LONGEST_RETENTION_SECONDS, Address, create_dead_letter_queue, dead_letter_name, in_table, tune
+from .mending import (
+    LONGEST_RETENTION_SECONDS,
+    USUAL_RETENTION_SECONDS,
+    Address,
+    create_dead_letter_queue,
+    dead_letter_name,
+    in_table,
+    tune,
+)
 
 FEWEST_RECEIVES = 5
 """SQS counts each receive, also one whose worker was killed: with fewer, a bad hour dead-letters good messages."""
@@ -75,7 +83,7 @@ def _on_missing_queues(facts: QueueFacts) -> Iterator[Finding]:
             "redrive.target_missing",
             f"its dead-letter queue {name!r} does not exist",
             "what is rejected or fails for good has nowhere to go",
-            create_dead_letter_queue(facts.address, name, ordered=facts.ordered),
+            create_dead_letter_queue(facts.address, name),
         )
     if facts.names_itself:
         yield error(
@@ -103,7 +111,7 @@ def _no_redrive_policy(facts: QueueFacts) -> Finding:
     mend = _redrive_to(facts, facts.rejected_to.name if facts.rejected_to else _new_name(facts))
     if facts.rejected_to is not None:
         return warning("redrive.none", "no redrive policy", _until_it_expires(facts), mend)
-    create = create_dead_letter_queue(facts.address, _new_name(facts), ordered=facts.ordered)
+    create = create_dead_letter_queue(facts.address, _new_name(facts))
     return warning(
         "redrive.none",
         "no redrive policy and no dead_letter_queue",
@@ -146,12 +154,14 @@ def _on_how_long_they_are_kept(facts: QueueFacts) -> Iterator[Finding]:
         yield warning(
             "redrive.kept_too_short",
             f"{moved_to.name!r} keeps messages for {span(kept)}, counted from their first send",
-            f"they may have waited {span(own)} here before they are moved, and are gone then: give it more",
+            f"they may have waited {span(own)} here before they are moved, and are gone then",
             _keep_longest(facts, moved_to),
         )
 
 
 def _keep_longest(facts: QueueFacts, moved_to: DeadLetterFacts) -> str:
+    if moved_to.retention_seconds == LONGEST_RETENTION_SECONDS:
+        return tune(facts.address, f"--retention {USUAL_RETENTION_SECONDS}")
     there = Address(moved_to.name, facts.address.region, facts.address.endpoint_url)
     return tune(there, f"--retention {LONGEST_RETENTION_SECONDS}")
 

@@ -110,7 +110,7 @@ def _of_the_dead_letter_queue(facts: StreamFacts) -> Iterator[Finding]:
             "redrive.target_missing",
             f"its dead-letter queue {facts.rejected_to.name!r} does not exist",
             "what is rejected or fails for good has nowhere to go, and its key waits",
-            create_dead_letter_queue(Address("", facts.address.region), facts.rejected_to.name, ordered=False),
+            create_dead_letter_queue(Address("", facts.address.region), facts.rejected_to.name),
         )
 
 

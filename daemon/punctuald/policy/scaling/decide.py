@@ -97,7 +97,8 @@ class Decision:
     @property
     def demands(self) -> Mapping[str, float]:
         """The demands by name, in workers."""
-        return {"arrivals": self.demand.arrivals, "backlog": self.demand.backlog, "burst": self.demand.burst}
+        asked = self.demand
+        return {"arrivals": asked.arrivals, "backlog": asked.backlog, "burst": asked.burst, "limited": asked.limited}
 
     def fields(self) -> dict[str, object]:
         """The decision as flat fields of a log event."""

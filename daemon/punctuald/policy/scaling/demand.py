@@ -44,7 +44,8 @@ class Demand:
     ``ahead``: of the arrivals, what has to be ordered before a queue shows, because a start takes longer than the
     slack. ``threshold_seconds``: of the work that asks for most. ``lead_seconds``: until a worker ordered when the need
     shows is ready, the next look included. ``disorder``: how many times the mean the unlucky wait, 1 in a queue that is
-    in order. ``peers_silent``: of several daemons another one seems not to do its part.
+    in order. ``peers_silent``: of several daemons another one seems not to do its part. ``limited``: for queues with
+    limits, which are in none of the others; they use the same slots, so it is added to each.
     """
 
     arrivals: float
@@ -61,21 +62,22 @@ class Demand:
     lead_seconds: float
     disorder: float
     peers_silent: bool = False
+    limited: float = 0.0
 
     @property
     def whole_arrivals(self) -> int:
-        """For the arrivals, in whole workers."""
-        return whole(self.arrivals)
+        """For the arrivals, in whole workers; as each of these with those for queues with limits."""
+        return whole(self.arrivals + self.limited)
 
     @property
     def whole_backlog(self) -> int:
         """For the backlog, in whole workers."""
-        return whole(self.backlog, BACKLOG_TOLERANCE)
+        return whole(self.backlog + self.limited, BACKLOG_TOLERANCE)
 
     @property
     def whole_burst(self) -> int:
         """For the next burst, in whole workers."""
-        return whole(self.burst, BURST_TOLERANCE)
+        return whole(self.burst + self.limited, BURST_TOLERANCE)
 
     @property
     def urgent(self) -> int:
@@ -155,6 +157,7 @@ def _demanded(
         disorder=sensed.spread,
         lead_seconds=lead,
         peers_silent=silent,
+        limited=observation.limited_slots / observation.slots_per_worker,
     )
     return demanded, bursts
 

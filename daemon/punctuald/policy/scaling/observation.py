@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from punctuald.model import Backlog
@@ -48,6 +49,9 @@ class Observation:
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``partitions``: of the topic that has most, where nothing else is drained: a partition is one worker's.
+    - ``limited_slots``: of queues with limits, how many handler slots their messages can use as far as the limits let
+      them; ``limited_arrivals``: theirs, which ask for no worker. Arrivals, service times and backlog are without these
+      queues, and the backlog without those that are paused.
     - ``backlog``: what the source says of its length, stale as that may be; its delayed messages ask for no worker.
       ``hosts``: daemons that work it off together, this one included; what is received, and so the arrivals, is each
       one's own.
@@ -101,6 +105,15 @@ class Observation:
     process_ceiling: int | None = None
     tasks_available: int | None = None
     worker_tasks: int | None = None
+    limited_slots: float = 0.0
+    limited_arrivals: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def all_arrivals(self) -> tuple[tuple[int, int], ...]:
+        """Those of queues with limits too."""
+        counts = Counter(dict(self.arrivals))
+        counts.update(dict(self.limited_arrivals))
+        return tuple(sorted(counts.items()))
 
     @property
     def all_busy(self) -> bool:

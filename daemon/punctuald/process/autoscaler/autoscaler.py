@@ -143,5 +143,5 @@ class Autoscaler:
 
     def _log_arrivals(self) -> None:
         seen = self._seen
-        for arrivals in [] if seen is None else self._arrivals.unlogged(seen.arrivals, seen.now_utc):
+        for arrivals in [] if seen is None else self._arrivals.unlogged(seen.all_arrivals, seen.now_utc):
             log.info("stats.arrivals", **arrivals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
@@ -18,6 +19,9 @@ from .host_resources import HostResources
 from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
 from .tightest_tier import TightestTier
+
+LimitedSlots = Callable[[float, PoolTotals], float]
+"""How many slots queues with limits can use."""
 
 log = logger()
 
@@ -51,6 +55,7 @@ class Sensors:
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
+        limited_slots: LimitedSlots = lambda _now_mono, _load: 0.0,
         hosts: int = 1,
         partitions: Callable[[], int | None] = lambda: None,
     ) -> None:
@@ -67,6 +72,7 @@ class Sensors:
         self._partitions = partitions
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
+        self._limited_slots = limited_slots
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size = WorkerSize()
         self._size_due_mono = float("-inf")
@@ -96,7 +102,7 @@ class Sensors:
         self._learn_service(now_mono, load)
         self._outcomes.note(now_mono, load.failed_total, load.ended_total)
         self._measure_a_worker(now_mono)
-        return Observation(
+        seen = Observation(
             now_mono=now_mono,
             now_utc=now_utc,
             workers_ordered=workers_ordered,
@@ -131,7 +137,9 @@ class Sensors:
             process_ceiling=self._ceiling if now_mono < self._ceiling_until_mono else None,
             tasks_available=self._host.tasks_available(),
             worker_tasks=self._size.tasks,
+            limited_arrivals=load.limited_arrivals,
         )
+        return replace(seen, limited_slots=self._limited_slots(now_mono, load))
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all

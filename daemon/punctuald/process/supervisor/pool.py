@@ -94,7 +94,9 @@ class Pool:
             for slot in self.slots
             if slot.state in ALIVE and slot.index < board.layout.workers
         }
-        return {index: InHand(row.held_messages, row.busy_slots) for index, row in rows.items()}
+        return {
+            index: InHand(row.held_messages + row.waiting_for_limits, row.busy_slots) for index, row in rows.items()
+        }
 
     def order_all(self, event: Event, reason: str) -> None:
         """Let ``event`` happen to every slot, and start none any more."""

@@ -181,11 +181,11 @@ class Layout:
 
     @cached_property
     def arrivals(self) -> slice:
-        """The ring of arrivals by second of sending, of all messages."""
+        """The ring of arrivals by second of sending, of all messages but those of queues with limits."""
         return _after(_whole_pages(self.scaling.stop), ARRIVAL_CELLS)
 
     def pinned_arrivals(self, tier: int) -> slice:
-        """The ring of those that do not go by the clock but are in ``tier`` for good, whose pages are its own."""
+        """The ring of those that are in ``tier`` for good; behind the last tier's that of queues with limits."""
         return _after(int(self.arrivals.stop) + tier * ARRIVAL_CELLS, ARRIVAL_CELLS)
 
     def record(self, number: int) -> int:
@@ -194,7 +194,7 @@ class Layout:
 
     def histogram(self, number: int, stage: int) -> int:
         """Where cell 0 of one histogram of record ``number`` lies."""
-        return int(self.pinned_arrivals(len(self.tiers)).start) + (number * len(Stage) + stage) * CELLS
+        return int(self.pinned_arrivals(len(self.tiers) + 1).start) + (number * len(Stage) + stage) * CELLS
 
     @cached_property
     def further_ids(self) -> slice:

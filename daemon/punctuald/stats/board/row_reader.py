@@ -25,7 +25,7 @@ from .layout import (
     Layout,
     Words,
 )
-from .queues.words import LAG_RECORDS, LAG_SAID, LAG_WORDS, LIMIT_PAUSED, LIMIT_RUNNING, LIMIT_WAITING
+from .queues.words import LAG_RECORDS, LAG_SAID, LAG_WORDS, LIMIT_PAUSED, LIMIT_RUNNING, LIMIT_WAITING, LIMIT_WORDS
 from .running import Running, RunningTable
 from .word_time import MILLISECONDS
 
@@ -114,6 +114,16 @@ class RowReader:
         words = self.words[self.layout.limits_of(queue)]
         return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
 
+    @property
+    def waiting_for_limits(self) -> int:
+        """How many messages wait here for a limit, or for the end of a pause, all queues together."""
+        return sum(self.words[self.layout.limits][LIMIT_WAITING::LIMIT_WORDS])
+
+    @property
+    def paused(self) -> list[int]:
+        """The indexes of the queues that are paused here."""
+        return [queue for queue, word in enumerate(self.words[self.layout.limits][LIMIT_PAUSED::LIMIT_WORDS]) if word]
+
     def running(self) -> tuple[Running, ...]:
         """What the handler slots are running; of a dead worker, what it held when it died."""
         return self._running.read()
@@ -139,6 +149,13 @@ class RowReader:
             for tier, name in enumerate(self.layout.tiers)
             if tiers >> tier & 1
         }
+
+    def limited_arrivals(self) -> list[int]:
+        """The ring of those of queues with limits; empty where none ever came."""
+        ring = len(self.layout.tiers)
+        if not self.words[PINNED_TIERS] >> ring & 1:
+            return []
+        return self.words[self.layout.pinned_arrivals(ring)].tolist()
 
     def groups(self) -> list[int]:
         """The bitmaps of message groups, as `groups.seen` takes them."""

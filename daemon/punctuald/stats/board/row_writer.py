@@ -67,6 +67,7 @@ class RowWriter:
         self._counters = words[layout.counters]
         self._arrivals = words[layout.arrivals]
         self._pinned_arrivals = [words[layout.pinned_arrivals(tier)] for tier in range(len(layout.tiers))]
+        self._limited_arrivals = words[layout.pinned_arrivals(len(layout.tiers))]
         self._groups = GroupWriter(words[layout.groups])
         self._errors: ErrorKinds | None = None  # made with the first one, for most workers have none
         self._samples = SampleWriter(words, layout)
@@ -115,6 +116,13 @@ class RowWriter:
         _record(self._pinned_arrivals[tier], sent_utcs)
         self._words[PINNED_TIERS] |= 1 << tier
         self._words[ARRIVALS_VERSION] += 1
+
+    def limited_arrivals(self, sent_utcs: Sequence[float]) -> None:
+        """Those of a queue with limits, instead of `arrivals`: how fast they are sent says nothing of workers."""
+        if sent_utcs:
+            _record(self._limited_arrivals, sent_utcs)
+            self._words[PINNED_TIERS] |= 1 << len(self._layout.tiers)
+            self._words[ARRIVALS_VERSION] += 1
 
     def groups(self, queue: int, names: set[str], now_mono: float) -> None:
         """Messages of these groups came in, from the queue with index ``queue``."""

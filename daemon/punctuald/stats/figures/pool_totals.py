@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median_low
@@ -48,14 +48,20 @@ class PoolTotals:
     service_by_tier: Mapping[str, tuple[float, int]] = field(
         default_factory=dict
     )  # seconds, count; where any is pinned
+    limited_arrivals: Arrivals = ()  # of queues with limits, which are not in `arrivals`
+    limited_service: Mapping[str, tuple[float, int]] = field(default_factory=dict)  # seconds, count, by their queues
 
 
 class PoolTotalsReader:
-    """Reads boards into a `PoolTotals`. Arrivals, sums and histograms are copied only where some were written since."""
+    """Reads boards into a `PoolTotals`. Arrivals, sums and histograms are copied only where some were written since.
 
-    def __init__(self, boards: Sequence[Board]) -> None:
-        self._attached = ActiveRows(boards, _RowTotals)
+    The queues that are ``limited`` are not in what service times there are: they have their own.
+    """
+
+    def __init__(self, boards: Sequence[Board], limited: Collection[str] = ()) -> None:
+        self._attached = ActiveRows(boards, partial(_RowTotals, limited=limited))
         self._arrivals: Arrivals = ()
+        self._limited_arrivals: Arrivals = ()
         self._pinned_arrivals: dict[str, Arrivals] = {}
         self._service_tail = ServiceTail()
         self._start_times = StartTimes()
@@ -92,6 +98,8 @@ class PoolTotalsReader:
             workers_ready=len(ready),
             pinned_arrivals=pinned,
             service_by_tier=_by_tier(rows, services) if pinned else {},
+            limited_arrivals=recent(self._limited_arrivals),
+            limited_service=_by_queue(services),
         )
 
     def _broker_ahead(self, ready: Sequence[RowReader]) -> float:
@@ -106,6 +114,7 @@ class PoolTotalsReader:
         if not any(changed):
             return
         self._arrivals = arrivals.merged(row.ring for row in rows)
+        self._limited_arrivals = arrivals.merged(row.limited_ring for row in rows if row.limited_ring)
         tiers = {tier for row in rows for tier in row.pinned_rings}
         self._pinned_arrivals = {
             tier: arrivals.merged(row.pinned_rings[tier] for row in rows if tier in row.pinned_rings) for tier in tiers
@@ -115,12 +124,13 @@ class PoolTotalsReader:
 class _RowTotals:
     """One row, and what was last read from it."""
 
-    def __init__(self, view: RowReader) -> None:
+    def __init__(self, view: RowReader, limited: Collection[str]) -> None:
         self.view = view
         self.ring: list[int] = []
+        self.limited_ring: list[int] = []
         self.pinned_rings: dict[str, list[int]] = {}
         self._version = 0
-        self._service = service_reader(view.words, view.layout)
+        self._service = service_reader(view.words, view.layout, limited)
         self._runs = run_reader(view.words, view.layout)
 
     def refresh_arrivals(self) -> bool:
@@ -129,6 +139,7 @@ class _RowTotals:
         if version == self._version:
             return False
         self._version, self.pinned_rings = version, self.view.pinned_arrivals()
+        self.limited_ring = self.view.limited_arrivals()
         self.ring = self.view.arrivals()  # last: what is in a tier's ring is in this one as well
         return True
 
@@ -162,6 +173,15 @@ def _by_tier(rows: Sequence[_RowTotals], services: Sequence[Service]) -> dict[st
             name = row.view.layout.tiers[tier]
             before_seconds, before_count = totals.get(name, (0.0, 0))
             totals[name] = (before_seconds + seconds, before_count + count)
+    return totals
+
+
+def _by_queue(services: Sequence[Service]) -> dict[str, tuple[float, int]]:
+    totals: dict[str, tuple[float, int]] = {}
+    for service in services:
+        for queue, (seconds, count) in service.apart.items():
+            before_seconds, before_count = totals.get(queue, (0.0, 0))
+            totals[queue] = before_seconds + seconds, before_count + count
     return totals
 
 

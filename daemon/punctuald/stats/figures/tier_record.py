@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import add, attrgetter
 
@@ -61,6 +61,7 @@ class Service:
     count: int
     settle_seconds: float
     by_tier: Mapping[int, tuple[float, int]] = field(default_factory=dict)  # seconds and count, by the tier's index
+    apart: Mapping[str, tuple[float, int]] = field(default_factory=dict)  # the same of the queues that are left out
 
 
 def merged(records: Iterable[TierRecord]) -> TierRecord:
@@ -99,9 +100,10 @@ def outcome_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, d
     return SeqlockReader(words, lambda: _copy(words, layout, ()), lambda raw: _decode(raw, layout))
 
 
-def service_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Service]:
-    """Reads sums and the count alone: they lie in the records, so no histogram has to be copied."""
-    return SeqlockReader(words, lambda: _copy(words, layout, ()), lambda raw: _service(raw, layout))
+def service_reader(words: Words, layout: Layout, apart: Collection[str] = ()) -> SeqlockReader[_RawRecords, Service]:
+    """Reads sums and the count alone: they lie in the records, so no histogram has to be copied. The queues that are
+    ``apart`` are in no sum but their own."""
+    return SeqlockReader(words, lambda: _copy(words, layout, ()), lambda raw: _service(raw, layout, apart))
 
 
 def run_reader(words: Words, layout: Layout) -> SeqlockReader[_RawRecords, Histogram]:
@@ -156,19 +158,24 @@ def _decode_stage(raw: _RawRecords, number: int, stage: Stage, cells: memoryview
     return Histogram(raw.words[summary + LOW], tuple(cells), raw.words[summary + SUM], raw.words[summary + MAX])
 
 
-def _service(raw: _RawRecords, layout: Layout) -> Service:
+def _service(raw: _RawRecords, layout: Layout, apart: Collection[str]) -> Service:
     seconds, count, settle_seconds = 0.0, 0, 0.0
     by_tier = dict.fromkeys(range(len(layout.tiers)), (0.0, 0))
+    by_queue: dict[str, tuple[float, int]] = {}
     for number, pair in enumerate(raw.pairs):
-        tier = pair % len(layout.tiers)
+        queue, tier = layout.queues[pair // len(layout.tiers)], pair % len(layout.tiers)
         ended = sum(raw.words[number * RECORD_WORDS : number * RECORD_WORDS + OVERDUE])
         handle_seconds, settled_seconds = (
             raw.words[_summary(number, stage) + SUM] / MICROSECONDS for stage in (Stage.HANDLE, Stage.SETTLE)
         )
+        if queue in apart:
+            before_seconds, before_count = by_queue.get(queue, (0.0, 0))
+            by_queue[queue] = before_seconds + handle_seconds, before_count + ended
+            continue
         before_seconds, before_count = by_tier[tier]
         by_tier[tier] = before_seconds + handle_seconds, before_count + ended
         seconds, count, settle_seconds = seconds + handle_seconds, count + ended, settle_seconds + settled_seconds
-    return Service(seconds, count, settle_seconds, by_tier)
+    return Service(seconds, count, settle_seconds, by_tier, by_queue)
 
 
 def _summary(number: int, stage: Stage) -> int:

@@ -37,6 +37,10 @@ def test_of_a_handler_that_nobody_measured_nothing_is_said_but_that() -> None:
         ({"time_limit_seconds": 0.7}, []),
         ({"time_limit_seconds": 0.625}, ["handling.near_its_limit"]),
         ({"drain_timeout_seconds": 0.0}, ["handling.longer_than_a_stop"]),
+        ({"rate_limit": 20.0, "arrivals_per_second": 20.0}, []),
+        ({"rate_limit": 20.0}, []),
+        ({"arrivals_per_second": 2_000.0}, []),
+        ({"rate_limit": 20.0, "arrivals_per_second": 21.0}, ["handling.slower_than_arrivals"]),
     ],
 )
 def test_the_slowest_messages_are_held_against_limits_stops_and_tiers(
@@ -53,6 +57,13 @@ def test_a_limit_says_what_it_costs_and_where_it_stands() -> None:
     assert "costs its worker, which is replaced" in function.consequence
     assert "is cancelled" in coroutine.consequence
     assert function.mend == '[[queue]] name = "orders": time_limit_seconds = 2'
+
+
+def test_a_rate_that_is_too_low_says_how_the_backlog_grows() -> None:
+    facts = replace(GOOD, rate_limit=20.0, arrivals_per_second=22.5, p99_seconds=None)
+    [finding] = handling_findings(facts)
+    assert finding.text == "22.5 messages a second come, and rate_limit lets 20 a second start"
+    assert finding.consequence == "its backlog grows by 9,000 messages an hour while that lasts"
 
 
 def test_a_limit_is_not_raised_beyond_what_sqs_allows() -> None:

@@ -64,13 +64,13 @@ IN_EUROPE = Address("orders", "eu-west-1", "http://127.0.0.1:5000")
     [
         (
             QueueFacts(max_receives=5, moved_to=GONE),
-            "aws sqs create-queue --queue-name gone --attributes MessageRetentionPeriod=1209600",
+            "punctuald queue create gone --no-dead-letter-queue --retention 1209600",
         ),
         (
             QueueFacts(max_receives=5, moved_to=GONE, ordered=True, address=IN_EUROPE),
             (
-                "aws sqs create-queue --queue-name gone --region eu-west-1 --endpoint-url http://127.0.0.1:5000"
-                " --attributes FifoQueue=true,MessageRetentionPeriod=1209600"
+                "punctuald queue create gone --region eu-west-1 --endpoint-url http://127.0.0.1:5000"
+                " --no-dead-letter-queue --retention 1209600"
             ),
         ),
         (
@@ -86,6 +86,10 @@ IN_EUROPE = Address("orders", "eu-west-1", "http://127.0.0.1:5000")
             "punctuald queue tune orders-dlq --region r-1 --retention 1209600",
         ),
         (
+            QueueFacts(max_receives=5, moved_to=DLQ, retention_seconds=14 * DAY_SECONDS, address=Address("orders")),
+            "punctuald queue tune orders --retention 604800",
+        ),
+        (
             QueueFacts(max_receives=5, moved_to=DLQ, visibility_seconds=0, address=Address("orders")),
             "punctuald queue tune orders --visibility-timeout 30",
         ),
@@ -98,7 +102,7 @@ def test_the_command_that_mends_it_names_the_queue_and_where_it_is(facts: QueueF
 def test_without_any_dead_letter_queue_one_is_made_and_named() -> None:
     [finding] = redrive_findings(QueueFacts(address=Address("jobs.fifo"), ordered=True, retention_seconds=345_600))
     assert "its group waiting behind it, until its retention period is over (4 d), and is lost then" in finding.line
-    assert "--queue-name jobs-dlq.fifo" in finding.mend
+    assert finding.mend.startswith("punctuald queue create jobs-dlq.fifo --no-dead-letter-queue ")
     assert "punctuald queue tune jobs.fifo --dead-letter-queue jobs-dlq.fifo --max-receive-count 5" in finding.mend
 
 

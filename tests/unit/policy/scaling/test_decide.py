@@ -60,7 +60,9 @@ class TestUpAtOnce:
         decision = first(queued(10.0))
 
         assert (decision.workers, decision.reason, decision.target_before_hold) == (12, Reason.BACKLOG, 12)
-        assert decision.demands == pytest.approx({"arrivals": 3.1667, "backlog": 11.4286, "burst": 0.0}, abs=1e-4)
+        assert decision.demands == pytest.approx(
+            {"arrivals": 3.1667, "backlog": 11.4286, "burst": 0.0, "limited": 0.0}, abs=1e-4
+        )
 
     def test_a_burst_of_the_last_minutes_is_kept_ready_for(self) -> None:
         once = replace(CALM, arrivals=((NOW_SECOND - 60, 400),), mean_service_seconds=0.2)

@@ -164,3 +164,17 @@ def test_a_tenth_of_a_worker_s_backlog_and_three_tenths_of_a_burst_are_left_to_c
 
     assert (nearly.whole_arrivals, nearly.whole_backlog, nearly.whole_burst) == (2, 2, 2)
     assert (over.whole_arrivals, over.whole_backlog, over.whole_burst) == (3, 3, 3)
+
+
+def test_slots_that_queues_with_limits_use_come_on_top_of_every_demand() -> None:
+    limited = replace(CALM, limited_slots=10.0)
+    assert asked(limited).limited == 2.5
+    assert asked(limited).kept == 5
+    assert asked(replace(queued(10.0), limited_slots=10.0)).whole_backlog == whole(11.43 + 2.5, 0.1)
+
+
+def test_a_daemon_whose_queues_all_have_limits_has_the_workers_for_what_these_let_run() -> None:
+    held_back = replace(
+        CALM, arrivals=(), newest_sent_utc=None, busy_slots=8, backlog=Backlog(0, 0, 0, 999.0), limited_slots=10.0
+    )
+    assert asked(held_back).workers == 3

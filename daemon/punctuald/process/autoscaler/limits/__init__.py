@@ -1,0 +1,1 @@
+"""Queues with limits, and queues that are paused, as the autoscaler sees them."""
