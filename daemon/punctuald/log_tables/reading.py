@@ -23,8 +23,9 @@ class LineKind(StrEnum):
     BLANK = "blank"
 
 
-_KEYS = "CASE WHEN json_valid(line) THEN json_extract_string(line, ['$.event', '$.process', '$.scope']) END"
-"""All at once, so that the line is parsed once for them. A line that is no JSON can't be asked: that comes first."""
+_KEYS = "TRY(json_extract_string(line, ['$.event', '$.process', '$.scope']))"
+"""All at once, so that a line is parsed once; what is no JSON is an error, of which TRY makes NULL. To ask `json_valid`
+first would parse each line twice."""
 
 _KIND = f"""CASE
     WHEN keys IS NOT NULL AND contains(keys[1], '.') AND keys[2] IS NOT NULL THEN '{LineKind.EVENT}'
