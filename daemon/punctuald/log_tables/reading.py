@@ -45,7 +45,8 @@ def read_lines(database: Database, files: Sequence[PlacedLog], on_progress: Prog
         database.rows("INSERT INTO hosts VALUES (?, ?, ?)", (str(file.path), file.name, file.host))
     database.run(_first_pass(files), on_progress)
     database.run(
-        "CREATE TABLE line_counts AS SELECT host, file, kind, event, count(*) AS lines FROM all_lines GROUP BY ALL"
+        """CREATE TABLE line_counts AS SELECT host, file, kind, event, lines
+        FROM (SELECT path, kind, event, count(*) AS lines FROM all_lines GROUP BY ALL) JOIN hosts USING (path)"""
     )
     database.run(
         f"""INSERT INTO line_counts SELECT host, file, {_REJECTED_KIND}, '', count(*) FROM
@@ -53,7 +54,10 @@ def read_lines(database: Database, files: Sequence[PlacedLog], on_progress: Prog
             JOIN reject_scans USING (scan_id, file_id)
             JOIN hosts ON path = file_path GROUP BY ALL"""
     )
-    database.run("CREATE VIEW log_lines AS SELECT host, event, scope, line FROM all_lines WHERE line IS NOT NULL")
+    database.run(
+        """CREATE VIEW log_lines AS SELECT host, event, scope, line
+        FROM (SELECT path, event, scope, line FROM all_lines WHERE line IS NOT NULL) JOIN hosts USING (path)"""
+    )
 
 
 def _first_pass(files: Iterable[PlacedLog]) -> str:
@@ -63,10 +67,9 @@ def _first_pass(files: Iterable[PlacedLog]) -> str:
         delim = chr(2), quote = '', escape = '', strict_mode = false, filename = 'path', store_rejects = true,
         rejects_limit = 1000000, max_line_size = 262144, buffer_size = 8388608)"""
     return f"""CREATE TABLE all_lines AS
-        SELECT host, file, kind, CASE kind WHEN '{LineKind.EVENT}' THEN keys[1] ELSE '' END AS event,
+        SELECT path, kind, CASE kind WHEN '{LineKind.EVENT}' THEN keys[1] ELSE '' END AS event,
             keys[3] AS scope, CASE WHEN kind = '{LineKind.EVENT}' AND {_wanted("keys[1]")} THEN line END AS line
-        FROM (SELECT path, line, keys, {_KIND} AS kind FROM (SELECT path, line, {_KEYS} AS keys FROM {lines}))
-        JOIN hosts USING (path)"""
+        FROM (SELECT path, line, keys, {_KIND} AS kind FROM (SELECT path, line, {_KEYS} AS keys FROM {lines}))"""
 
 
 def _wanted(name: str) -> str:

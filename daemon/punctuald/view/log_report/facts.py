@@ -16,6 +16,11 @@ NO_INTERVALS = (
     "JSON, at level info or below?"
 )
 
+MARKS = (
+    "In the chart of workers grey lines are decisions, red ones deaths, dotted ones starts, stops and reloads; the "
+    "tables below say what each was."
+)
+
 
 def about_log(report: Report) -> tuple[str, ...]:
     """What was read, what of it is missing, and what is odd."""
@@ -36,20 +41,21 @@ def why_late(report: Report) -> tuple[str, ...]:
     if not missed:
         return ("No message was late.",)
     restored = sum(each.end_utc is not None for each in report.violations)
+    violated = _counted(len(report.violations), "violation")
     return (
         f"{missed:,} messages were late; each has one cause, so causes add up to all of them.",
-        f"{len(report.violations)} times a tier was violated, and {restored} times restored in this log.",
+        f"{violated} of a tier, of which {restored} came to an end in this log.",
     )
 
 
 def scaling(report: Report) -> tuple[str, ...]:
-    """How much of what happened is shown."""
+    """What the marks are, and how much of what happened is shown."""
     shown = (
         (report.in_all.decisions, "decisions"),
         (report.in_all.deaths, "deaths"),
         (report.in_all.changes, "changes"),
     )
-    return tuple(f"Of {count:,} {name} {MOST} are shown; --sql has all." for count, name in shown if count > MOST)
+    return (MARKS, *(f"Of {count:,} {name} {MOST} are shown; --sql has all." for count, name in shown if count > MOST))
 
 
 def costs(report: Report) -> tuple[str, ...]:
@@ -88,6 +94,10 @@ def _covered(report: Report) -> Iterator[str]:
     if report.gaps:
         stopped = sum(gap.stopped for gap in report.gaps)
         yield (
-            f"{len(report.gaps)} gaps without intervals, at {stopped} of which the daemon was stopped or started: what "
-            "happened there is not known, and is in no number."
+            f"{_counted(len(report.gaps), 'gap')} without intervals, at {stopped} of which the daemon was stopped or "
+            "started: what happened there is not known, and is in no number."
         )
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"

@@ -3,6 +3,7 @@ keyboard and screen reader. Behind each chart is its table."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -10,15 +11,18 @@ from punctuald.view.charts.chart import Chart
 from punctuald.view.charts.style import STYLE
 from punctuald.view.charts.svg import NARROW, WIDE, svg
 from punctuald.view.charts.table import Table, table_of
+from punctuald.view.terminal.human import UNKNOWN
 
 from .sections import Section
 
+_NUMBER = re.compile(rf"[-+]?[\d,.]+ ?[a-zA-Zµ%]{{0,2}}|{UNKNOWN}|\d+ min \d+ s")
 _RULES = (
     "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}"
     "main,header,nav{max-width:62rem;margin:0 auto;padding:0 1rem}"
     "h1{font-size:1.5rem}h2{font-size:1.25rem;margin-top:2.5rem}"
     "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;list-style:none}a{color:var(--c0)}"
     "figure{margin:1.5rem 0}.scroll{overflow-x:auto}figure svg{max-width:100%;height:auto;display:block}"
+    ".narrow svg{width:100%}.number{text-align:right}"
     "table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}"
     "caption{text-align:left;font-weight:600;padding:.75rem 0 .25rem}"
     "th,td{text-align:left;padding:.2rem .9rem .2rem 0;border-bottom:1px solid var(--rule);white-space:nowrap}"
@@ -67,10 +71,20 @@ def _figure(chart: Chart) -> str:
 
 
 def _table(table: Table, caption: str) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
+    numbers = [all(_NUMBER.fullmatch(row[place]) for row in table.rows) for place in range(len(table.head))]
+    head = "".join(_cell("th", name, is_number) for name, is_number in zip(table.head, numbers, strict=True))
+    rows = "".join(
+        f"<tr>{''.join(_cell('td', cell, is_number) for cell, is_number in zip(row, numbers, strict=True))}</tr>"
+        for row in table.rows
+    )
     # What scrolls can be reached by keyboard, and then has to have a name.
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _cell(tag: str, text: str, is_number: bool) -> str:  # noqa: FBT001 - a column is one or not
+    scope = ' scope="col"' if tag == "th" else ""
+    kind = ' class="number"' if is_number else ""
+    return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"

@@ -100,7 +100,7 @@ def test_the_report_names_what_happened(shown: tuple[Section, ...]) -> None:
         "downstream",
         "scale up lag",
         "1 torn, 1 not ours",
-        "1 gaps without intervals",
+        "1 gap without intervals",
         "TimeoutError shop.py:41",
     ):
         assert said in text
