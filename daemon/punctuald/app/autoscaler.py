@@ -8,6 +8,7 @@ from random import Random
 from punctuald.config import Settings
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
+from punctuald.policy.limits.needed import slots_hold_back
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import WorkerSize
@@ -27,6 +28,7 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
 
+from .cloudwatch import build_publisher
 from .outline import Outline
 from .sources.gauges import Gauges
 
@@ -57,6 +59,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         generation=generation,
         target=target,
         interval_seconds=settings.scaling.interval_seconds,
+        publisher=build_publisher(outline),
     )
 
 
@@ -75,8 +78,10 @@ def _sensors(
 ) -> Sensors:
     settings, clock = outline.settings, outline.clock
 
-    def limited_slots(now_mono: float, load: PoolTotals, all_busy: bool) -> float:  # noqa: FBT001 - the port's
-        return limited.needed_slots(now_mono, load.limited_service, backlog_poller.depths(), all_busy=all_busy)
+    def limited_slots(now_mono: float, load: PoolTotals) -> float:
+        hold_back = slots_hold_back(load.busy_slots, load.workers_ready * load.concurrency)
+        backlogs = backlog_poller.depths()
+        return limited.needed_slots(now_mono, load.limited_service, backlogs, slots_hold_back=hold_back)
 
     return Sensors(
         load=PoolTotalsReader(outline.boards, limited.limited).read,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +50,7 @@ def shop(moto_endpoint: str) -> Iterator[WatchedDaemon]:
         daemon.write_handler(SECONDS)
         urls = [create_queue(moto_endpoint, name) for name in ("orders", "invoices")]
         own = {"endpoint_url": moto_endpoint}
-        sections: dict[str, dict[str, Any]] = {
+        sections: Mapping[str, Mapping[str, Any]] = {
             "pool": {"min_workers": 2, "max_workers": 4, "slots": 4},
             "sla": {"tier": TIERS},
             "queue": {"name": "orders", "tier": "interactive", **own},

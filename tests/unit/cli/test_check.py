@@ -68,6 +68,19 @@ def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
     assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
 
 
+def test_limits_are_said(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + "concurrency = 5\nrate_limit = 2.5\n")
+    _, out, _ = run("check", "-c", config)
+    assert "300 s a message at most, 5 at once at most, 2.5 a second at most" in out
+
+
+def test_a_rate_that_none_would_live_to_see_is_refused(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + "rate_limit = 0.0001\n")
+    status, _, err = run("check", "-c", config)
+    assert status == 78
+    assert "queue[0].rate_limit: 0.0001 is less than one in 1000 s; 0 means no limit" in err
+
+
 TOPIC = '[[topic]]\nname = "readings"\nhandler = "shop:handle"\nbrokers = "a:9092"\n'
 
 

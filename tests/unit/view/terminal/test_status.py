@@ -39,6 +39,19 @@ def test_a_queue_has_its_figures_and_an_unavailable_one_its_reason() -> None:
     assert "  reports: access denied\n" in text
 
 
+def test_all_is_said_of_what_is_the_matter_with_a_queue() -> None:
+    """It may say at its end what to do about it."""
+    reason = (
+        "queue 'reports' (region us-east-1): it does not exist there: check the queue's name, region and endpoint_url"
+    )
+    text = status_text(
+        document(queues=[queue("reports", state="unavailable", text=reason)], reload_failed=reason), WIDTH
+    )
+    words = " ".join(text.split())
+    assert f"reports: {reason}" in words
+    assert f"reload refused: {reason}" in words
+
+
 def test_a_paused_queue_is_called_paused() -> None:
     assert row(status_text(document(queues=[queue(paused=True, state="available")]), WIDTH), "orders")[1] == "paused"
 

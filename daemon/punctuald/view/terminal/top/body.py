@@ -20,8 +20,8 @@ from .shares import Claim, share_lines
 from .viewing import Viewing, selected_queue
 
 _WEIGHTS = (2, 2, 3, 1)
-_DECISIONS = 5
-"""So many are enough on a small screen, and a fifth of a large one: blank lines between the sections serve better."""
+_FEWEST_DECISIONS = 2
+_BETWEEN = len(_WEIGHTS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,16 @@ class Lines:
 
 def lines_of(document: Document, height: int) -> Lines:
     """What each of them has of ``height`` lines."""
-    counts = [len(parts(document, name)) for name in ("queues", "tiers", "workers", "decisions")]
-    counts[-1] = min(counts[-1], max(_DECISIONS, height // _DECISIONS))
+    counts = [len(parts(document, name)) for name in ("queues", "tiers", "workers")]
     counts[0] += any(queue_trouble(queue) for queue in parts(document, "queues"))
-    claims = [Claim(1 + count, weight) for count, weight in zip(counts, _WEIGHTS, strict=True)]
+    decisions = _decisions(document, height - sum(1 + count for count in counts) - _BETWEEN - 1)
+    claims = [Claim(1 + count, weight) for count, weight in zip([*counts, decisions], _WEIGHTS, strict=True)]
     return Lines(*share_lines(claims, height))
+
+
+def _decisions(document: Document, room: int) -> int:
+    """As many as there is room for: the blank lines between the sections serve better than an old decision."""
+    return min(len(parts(document, "decisions")), max(_FEWEST_DECISIONS, room))
 
 
 def worker_window(document: Document, viewing: Viewing, height: int) -> Window:
