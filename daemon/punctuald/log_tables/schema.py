@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from punctuald.model import Stage
+
 INTERVAL = "stats.interval"
-STAGES = ("produce", "queue", "ready", "handle", "settle", "end_to_end")
+STAGES = tuple(stage.name.lower() for stage in Stage)
 COUNTS = "MAP(VARCHAR, BIGINT)"
 FIGURES = ("mean_seconds", "p50_seconds", "p95_seconds", "p99_seconds", "max_seconds")
 UTC = "TIMESTAMP"

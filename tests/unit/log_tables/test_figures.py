@@ -46,6 +46,8 @@ def test_the_hour_that_comes_twice_is_two_hours(tmp_path: Path) -> None:
     lines = [daemon(first), tier(first, met=1), daemon(first + HOUR), tier(first + HOUR, met=2)]
     found = report(a_log(tmp_path, *lines), zone="Europe/Berlin")
     assert [(each.begin, each.messages) for each in found.hours] == [("2026-10-25T02:00", 1), ("2026-10-25T02:00", 2)]
+    assert [each.begin_utc for each in found.hours] == [first - HOUR / 2, first + HOUR / 2]
+    assert [(each.begin, each.messages) for each in found.days] == [("2026-10-25T00:00", 3)]
 
 
 def test_causes_add_up_to_all_misses(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from punctuald.log_tables.database import Database
+from punctuald.stats.board.cells import MICROSECONDS, midpoint
 
 from .clock import Extent
 
@@ -36,10 +39,12 @@ class TierSum:
 @dataclass(frozen=True, slots=True)
 class SpanSum:
     """All messages of a tier whose intervals began in a local hour or day, which began at ``begin`` by the report's
-    clock: ``2026-11-27T14:00``. Of the hour that comes twice when winter time begins, each is one."""
+    clock: ``2026-11-27T14:00``. Of the hour that comes twice when winter time begins, each is one; ``begin_utc``
+    (seconds since the epoch) tells them apart."""
 
     tier: str
     begin: str
+    begin_utc: float
     messages: int
     missed: int
 
@@ -67,19 +72,28 @@ def tier_sums(log: Database) -> tuple[TierSum, ...]:
 def span_sums(log: Database, extent: Extent, part: str) -> tuple[SpanSum, ...]:
     """By tier and local ``part``, ``hour`` or ``day``, in which there were messages, in order of time."""
     local = extent.local_sql(part)
+    shift = _offset(extent) if part == "hour" else "NULL"  # a day on which it changes is one day
     rows = log.rows(
-        f"""SELECT tier, strftime(local, '%Y-%m-%dT%H:%M'), count, missed FROM (
-            SELECT tier, {local} AS local, {_offset(extent) if part == "hour" else "0"} AS shift,
-                sum(count)::BIGINT AS count, sum(coalesce(missed, 0))::BIGINT AS missed, min(begin_utc) AS first
-            FROM intervals_tier GROUP BY ALL HAVING sum(count) > 0) ORDER BY first, tier"""
+        f"""SELECT tier, {local} AS local, {shift} AS shift, sum(count)::BIGINT AS count,
+            sum(coalesce(missed, 0))::BIGINT
+        FROM intervals_tier GROUP BY ALL HAVING sum(count) > 0 ORDER BY min(begin_utc), tier"""
     )
-    return tuple(SpanSum(*row) for row in rows)
+    return tuple(
+        SpanSum(tier, f"{begin:%Y-%m-%dT%H:%M}", _utc(begin, seconds, extent), count, missed)
+        for tier, begin, seconds, count, missed in rows
+    )
 
 
 def worst(hours: tuple[SpanSum, ...]) -> tuple[SpanSum, ...]:
     """Those with misses that had the most of them in proportion, the worst first."""
     late = [hour for hour in hours if hour.missed]
     return tuple(sorted(late, key=lambda hour: (hour.compliance, -hour.missed))[:WORST_HOURS])
+
+
+def _utc(local: datetime, shift_seconds: float | None, extent: Extent) -> float:
+    if shift_seconds is None:
+        return local.replace(tzinfo=ZoneInfo(extent.zone)).timestamp()
+    return local.replace(tzinfo=UTC).timestamp() - shift_seconds
 
 
 def _offset(extent: Extent) -> str:
@@ -108,7 +122,6 @@ def quantile(cells: dict[int, int], share: float, longest: float | None = None) 
     for cell in sorted(cells):
         seen += cells[cell]
         if seen >= max(rank, 1):
-            octave, part = divmod(cell, 64)
-            middle = 2.0 ** (octave - 20) * (1 + (part + 0.5) / 64)
+            middle = midpoint(cell) / MICROSECONDS
             return middle if longest is None else min(middle, longest)
     return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from punctuald.log_tables.database import Database
+from punctuald.policy.delivery.miss_cause import MissCause
 
 from .clock import utc_seconds
 
-CAUSES = ("outage", "downstream", "redelivery", "scale_up_lag", "produce", "queue", "ready", "handle", "settle")
-"""In the order in which they are looked for: docs/events.md."""
+CAUSES = tuple(cause.name.lower() for cause in MissCause)
+"""In the order in which they are looked for."""
 UNNAMED = "not named"
 """Misses that no cause adds up to: the log is of a version that knows other causes, or was cut."""
 EXAMPLES = 3

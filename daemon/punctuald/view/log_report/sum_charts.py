@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from punctuald.log_tables.figures.compliance import SpanSum
 from punctuald.log_tables.figures.misses import CAUSES, CauseSum
 from punctuald.log_tables.figures.report import Report
 from punctuald.view.charts.chart import Axis, Chart, Kind, Series, Unit
+from punctuald.view.terminal.human import DAY, HOUR
 from punctuald.view.terminal.printable import printable
 
 MOST_HOURS = 24 * 31
@@ -48,27 +47,25 @@ def _bars(tier: str, causes: Sequence[str], sums: Sequence[CauseSum]) -> Series:
 
 
 def _compliance(part: str, sums: Sequence[SpanSum], zone: str) -> Chart:
-    step = 86_400 if part == "day" else 3600
-    clock = ZoneInfo(zone)
-    places = {each.begin: datetime.fromisoformat(each.begin).replace(tzinfo=clock).timestamp() for each in sums}
+    step = DAY if part == "day" else HOUR
     tiers = sorted({each.tier for each in sums})
     return Chart(
         f"On time, by {part}",
         Kind.LINES,
         Axis(f"{part} ({zone})", Unit.TIME, zone=zone),
         Axis("on time", Unit.SHARE),
-        tuple(_line(tier, sums, places, step) for tier in tiers),
+        tuple(_line(tier, sums, step) for tier in tiers),
         summary=f"The share of messages that were on time, by {part} and tier.",
     )
 
 
-def _line(tier: str, sums: Sequence[SpanSum], places: dict[str, float], step: int) -> Series:
-    """With a gap behind each place that the next one does not follow, be it at a change of the clocks an hour later."""
+def _line(tier: str, sums: Sequence[SpanSum], step: int) -> Series:
+    """With a gap behind each place that the next one does not follow; a day may have 25 hours."""
+    longest = step if step == HOUR else step + HOUR
     points: list[tuple[float, float | None]] = []
     for each in sums:
         if each.tier == tier:
-            at = places[each.begin]
-            if points and at - points[-1][0] > step + 3600:
+            if points and each.begin_utc - points[-1][0] > longest:
                 points.append((points[-1][0] + step, None))
-            points.append((at, each.compliance))
+            points.append((each.begin_utc, each.compliance))
     return Series(printable(tier), tuple(at for at, _ in points), tuple(value for _, value in points))
