@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from doubles.log_report.made_log import HOUR, NOON, daemon, queue, report, tier, write
@@ -45,7 +45,9 @@ DAEMON_LINES = st.builds(
 NOISE = st.sampled_from([b"", b"Traceback", b'{"event": 1}', b"[1, 2]", tier()[:100], b"\xff\xfe"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(
+    max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)  # to shrink takes minutes
 @given(
     st.lists(TIER_LINES | QUEUE_LINES | DAEMON_LINES | NOISE, max_size=40),
     st.lists(TIER_LINES | NOISE, max_size=10),
