@@ -80,9 +80,9 @@ test-peers: $(STAMP)
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
-# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon. Needs tmux.
+# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon, and those of a report. Needs tmux and chromium.
 screens: $(STAMP)
-	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py
+	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py tests/unit/view/log_report/test_screens.py
 
 check: $(STAMP)
 	$(BIN)/ruff check

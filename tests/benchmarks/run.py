@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from rich.console import Console
 
-from benchmarks import full_load, idle, light_load, memory, transport, worker_start
+from benchmarks import full_load, idle, light_load, memory, report, transport, worker_start
 from benchmarks.comparison import hot_path
 from benchmarks.engine import blocking, burst, coroutines, cpu_handler, log_volume, many_queues, mix
 from benchmarks.figures import Result, publish, write
@@ -52,6 +52,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "kafka": kafka.run,
         "kinesis": kinesis.run,
         "kinesis_reading": kinesis_reading.run,
+        "report": report.run,
     }
 )
 QUICK: Mapping[str, Callable[[Path], Result]] = MappingProxyType({"hot_path": partial(hot_path.run, quick=True)})

@@ -42,6 +42,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "produce": "Send sample telemetry events to a queue, a topic or a stream.",
     "queue": "Make, tune, list, look into, redrive and purge SQS queues.",
     "demo": "Show the daemon at work on an embedded SQS, Kafka or Kinesis.",
+    "report": "Report from the log whether messages were on time, and why not.",
     "simulate": "Replay a trace of arrivals on virtual time.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from systemd.installation import COMMAND
 from systemd.service import Service
 
 PRIORITIES = {"debug": "7", "info": "6", "warning": "4", "error": "3", "critical": "2"}
@@ -54,3 +55,25 @@ def test_by_priority_a_healthy_daemon_has_no_line_and_a_refused_reload_has_one(s
     service.wait_for("reload.refused")
     [line] = service.told("-p", "warning").splitlines()
     assert orjson.loads(line)["event"] == "reload.refused"
+
+
+def test_a_report_is_made_from_the_journal(service: Service) -> None:
+    begun = service.box.run("date", "-u", "+%Y-%m-%dT%H:%M:%SZ").strip()
+    service.configure(TALKS)
+    service.start()
+    service.send(5)
+    service.wait_for("message.done", count=4)
+    service.wait_for("message.rejected")
+    service.stop()
+
+    def answer(question: str) -> list[dict[str, int | str]]:
+        asked = ("report", "--unit", service.unit, "--since", begun, "--sql", question, "--json")
+        return list(orjson.loads(service.box.run(COMMAND, *asked)))
+
+    assert answer("SELECT sum(count) AS done FROM intervals_tier") == [{"done": 4}]
+    kinds = {
+        each["kind"]: each["lines"]
+        for each in answer("SELECT kind, sum(lines)::BIGINT AS lines FROM lines GROUP BY kind")
+    }
+    assert kinds["event"] == len(service.own_lines())
+    assert kinds.keys() <= {"event", "foreign"}, "systemd's own lines of the unit, and none of ours was torn"

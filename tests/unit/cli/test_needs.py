@@ -18,7 +18,7 @@ from punctuald.demo.kinesis.demo_stream import create_stream
 from punctuald.demo.queues import create_queue
 from punctuald.demo.servers import TEST_CREDENTIALS
 
-EXTRAS = ["moto", "flask", "flask_cors", "ministack", "numpy", "plotly", "confluent_kafka", "google.protobuf"]
+EXTRAS = ["duckdb", "moto", "flask", "flask_cors", "ministack", "numpy", "plotly", "confluent_kafka", "google.protobuf"]
 SYSTEMS = ("darwin", "win32")
 OTHER_SYSTEM = Path(__file__).with_name("other_system.py")
 CONFIG = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'
@@ -91,7 +91,15 @@ def test_what_kinesis_needs_is_one_line_that_says_what_to_install(
     assert capsys.readouterr().err == expected
 
 
-@pytest.mark.parametrize("command", ["demo", "simulate", "produce"])
+def test_a_report_without_its_extra_is_one_line_that_says_what_to_install() -> None:
+    assert run_without_extras("report", "daemon.log") == (
+        78,
+        "",
+        f"punctuald report needs duckdb: {how_to_install('report')}\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["demo", "simulate", "produce", "report"])
 def test_help_needs_no_extra(command: str) -> None:
     status, out, errors = run_without_extras(command, "--help")
     assert (status, errors) == (0, "")
