@@ -1,4 +1,4 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | test-browser | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
 # make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
@@ -26,7 +26,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
+.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd test-browser check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -34,7 +34,7 @@ demo: $(ANY_STAMP)
 # Units that start what is for people (the simulator, each command, servers to try things out with, what benchmarks stand on),
 # and those that start servers, or wait for connections and processes to end.
 LONG_UNITS := $(addprefix tests/unit/,simulate cli demo queue_tools benchmarks app/test_stream_check.py app/test_topic_check.py \
-  process/ending process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
+  process/ending process/observer/questions/test_dump.py process/supervisor/preload process/supervisor/test_supervisor.py source/aws/test_connections.py \
   source/sqs/test_odd_answers.py source/sqs/transport)
 LONG_LAWS := tests/contract/test_leases_on_servers.py
 
@@ -55,10 +55,10 @@ test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
-# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a handler can quote,
-# and to the ends of its workers.
-LONG := $(addprefix tests/process/,documents output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
-  handlers/test_global_state.py $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
+# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a
+# handler can quote, asked by its commands, and to the ends of its workers.
+LONG := $(addprefix tests/process/,documents limits output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
+  handlers/test_global_state.py $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands
@@ -80,9 +80,17 @@ test-peers: $(STAMP)
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
-# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon. Needs tmux.
+# The page in a real Chromium, within six minutes. What can't be had here, the browser or axe-core (by npm), is skipped, and the
+# output says why.
+AXE := build/axe/package/axe.min.js
+test-browser: $(STAMP)
+	@[ -e $(AXE) ] || { mkdir -p build/axe && cd build/axe && npm pack --silent axe-core@4 && tar -xzf axe-core-*.tgz; } || true
+	$(BIN)/python -m pytest -q -rs -p no:cacheprovider tests/browser
+
+# The screens in docs/screens, from a real daemon: of `punctuald top` and `punctuald status`, which needs tmux, and of the page,
+# which needs chromium.
 screens: $(STAMP)
-	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py
+	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py tests/browser/test_screens.py
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -112,11 +120,12 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The ranges that users install by, from below: the rooms where versions can matter, with the lowest versions that they admit.
-# The rest is our own code alone; LOWEST_TESTS=tests/unit runs it all the same.
+# The ranges that users install by, from below: the rooms where versions can matter, with the lowest versions that they admit, in
+# under four minutes on an idle machine. LOWEST_TESTS=tests/unit runs all the others too, which call our own code alone.
 LOWEST := build/lowest
 LOWEST_PYTHON ?= python3.11
-LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py)
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py) \
+  $(addprefix --ignore=,$(filter-out %/cli,$(LONG_UNITS)) $(addprefix tests/unit/cli/,simulate test_demo.py test_needs.py))
 .PHONY: test-lowest
 test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))
 	$(BIN)/uv venv --quiet --clear --python $(LOWEST_PYTHON) $(LOWEST)

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from browser.chromium import PROGRAM, Chromium
+from browser.shop import Shop
 from browser.tab import Tab
 from process.conftest import surely_ended
 from process.daemon_under_test import DaemonUnderTest
 from process.event_loops import UVLOOP, environment
+from process.regions.conftest import queue as queue  # noqa: PLC0414 - two fixtures, for one test
+from process.regions.conftest import regions as regions  # noqa: PLC0414
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +36,7 @@ def tab(browser: Chromium) -> Iterator[Tab]:
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, moto_endpoint: str) -> Iterator[DaemonUnderTest]:
+def shop(tmp_path: Path, moto_endpoint: str) -> Iterator[Shop]:
     """Not started; killed with all its children at the end."""
-    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint, environment(UVLOOP))) as made:
-        yield made
+    with surely_ended(DaemonUnderTest(tmp_path, moto_endpoint, environment(UVLOOP))) as daemon:
+        yield Shop(daemon, moto_endpoint)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from browser.chromium import CLOCK, PATIENCE_SECONDS, Chromium, Message
 
 LOOK_SECONDS = 0.05
@@ -19,6 +21,7 @@ class Tab:
 
     def __init__(self, browser: Chromium, width: int = 1200, height: int = 900) -> None:
         self._browser = browser
+        self._expected = ""
         self._target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = browser.ask("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Runtime", "Log", "Page"):
@@ -48,9 +51,17 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait_for(self, script: str) -> Any:
+    def each(self, selector: str, of: str = "textContent") -> list[Any]:
+        """A property of every element that is found so, in their order on the page."""
+        found = self.value(
+            f"[...document.querySelectorAll({orjson.dumps(selector).decode()})].map((each) => each.{of})"
+        )
+        assert isinstance(found, list)
+        return found
+
+    def wait_for(self, script: str, seconds: float = PATIENCE_SECONDS) -> Any:
         """Until that is true, or something."""
-        until_mono = CLOCK.mono() + PATIENCE_SECONDS
+        until_mono = CLOCK.mono() + seconds
         while not (found := self.value(script)):
             assert CLOCK.mono() < until_mono, f"waited in vain for {script}; the page says: {self.text()}"
             time.sleep(LOOK_SECONDS)
@@ -70,13 +81,18 @@ class Tab:
 
     def complaints(self) -> list[Mapping[str, Any]]:
         """Errors and warnings of its console so far, what no script caught, and what a policy forbade."""
-        return [each["params"] for each in self._browser.events(self._session, _is_complaint)]
+        events = self._browser.events(self._session, _is_complaint)
+        return [each["params"] for each in events if not (self._expected and self._expected in str(each))]
+
+    def expect(self, text: str) -> None:
+        """What has this text in it is what the test brings about, and no complaint of the page's."""
+        self._expected = text
 
     def picture(self, path: Path) -> None:
-        """Of the whole page, as PNG."""
+        """Of the whole page, as PNG or WebP, whichever the path ends in."""
         size = self.ask("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-        shot = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        shot = self.ask("Page.captureScreenshot", format=path.suffix[1:], captureBeyondViewport=True, clip=clip)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(shot["data"]))
 

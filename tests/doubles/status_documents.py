@@ -39,8 +39,8 @@ def queue(name: str = "orders", **changes: Any) -> Document:
     return {
         "queue": name, "state": "available", "text": None, "paused": False, "backlog": 12, "in_flight_at_source": 3,
         "delayed": 0, "backlog_age_seconds": 1.2, "head_age_seconds": 0.8, "arrivals_per_second": 20.1,
-        "received_per_second": 20.0, "done_per_second": 19.9, "failed": 3, "dead_lettered": 0, "redelivered": 1,
-        "limits": {"concurrency": None, "rate_per_second": None, "weight": 1}, **changes,
+        "received_per_second": 20.0, "done_per_second": 19.9, "done": 12345, "failed": 3, "dead_lettered": 0,
+        "redelivered": 1, "limits": {"concurrency": None, "rate_per_second": None, "weight": 1}, **changes,
     }  # fmt: skip
 
 

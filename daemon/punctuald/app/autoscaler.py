@@ -8,6 +8,7 @@ from random import Random
 from punctuald.config import Settings
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
+from punctuald.policy.limits.needed import slots_hold_back
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import WorkerSize
@@ -75,8 +76,10 @@ def _sensors(
 ) -> Sensors:
     settings, clock = outline.settings, outline.clock
 
-    def limited_slots(now_mono: float, load: PoolTotals, all_busy: bool) -> float:  # noqa: FBT001 - the port's
-        return limited.needed_slots(now_mono, load.limited_service, backlog_poller.depths(), all_busy=all_busy)
+    def limited_slots(now_mono: float, load: PoolTotals) -> float:
+        hold_back = slots_hold_back(load.busy_slots, load.workers_ready * load.concurrency)
+        backlogs = backlog_poller.depths()
+        return limited.needed_slots(now_mono, load.limited_service, backlogs, slots_hold_back=hold_back)
 
     return Sensors(
         load=PoolTotalsReader(outline.boards, limited.limited).read,

@@ -14,6 +14,7 @@ from punctuald.config import (
     QueueSettings,
     Settings,
     SlaSettings,
+    SourceSettings,
     StreamSettings,
     TierSettings,
     TopicSettings,
@@ -60,6 +61,7 @@ def command(config_path: Path, *, connect: bool) -> int:
         click.echo(line, err=True)
     if not connect:
         return ExitStatus.OK
+    need_page(config_path, settings)
     statuses = (
         handlers_status(config_path, settings),
         queues_status(settings),
@@ -67,6 +69,13 @@ def command(config_path: Path, *, connect: bool) -> int:
         streams_status(config_path, settings),
     )
     return next(filter(None, statuses), ExitStatus.OK)
+
+
+def need_page(config_path: Path, settings: Settings) -> None:
+    """Raises `ConfigurationError` where there is to be a page and nothing that serves it."""
+    from punctuald.app.extras import need_web_extra  # noqa: PLC0415 - needs Linux, and a mere check does not
+
+    need_web_extra(settings.web.listen, config_path)
 
 
 def handlers_status(config_path: Path, settings: Settings) -> int:
@@ -156,9 +165,9 @@ def _fate(check: QueueCheck) -> str:
 
 def summary(settings: Settings) -> Iterator[str]:
     """What the daemon would do, one line for each part of it."""
-    yield from (_queue(queue) for queue in settings.queues)
-    yield from (_topic(topic) for topic in settings.topics)
-    yield from (_stream(stream) for stream in settings.streams)
+    yield from (_queue(queue) + _limits(queue) for queue in settings.queues)
+    yield from (_topic(topic) + _limits(topic) for topic in settings.topics)
+    yield from (_stream(stream) + _limits(stream) for stream in settings.streams)
     yield _pool(settings.pool)
     yield from _tiers(settings.sla)
 
@@ -193,6 +202,11 @@ def _queue(queue: QueueSettings) -> str:
     limit = f"{queue.time_limit_seconds:g} s a message at most"
     regions = f" in {' and '.join(region.name for region in queue.regions)}" if queue.regions else ""
     return f"queue {queue.name}{regions}: {queue.handler}, {tier}, {polling}, {limit}"
+
+
+def _limits(source: SourceSettings) -> str:
+    at_once = f", {source.concurrency} at once at most" if source.concurrency else ""
+    return f"{at_once}, {source.rate_limit:g} a second at most" if source.rate_limit else at_once
 
 
 def _pool(pool: PoolSettings) -> str:

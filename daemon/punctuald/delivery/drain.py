@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from punctuald.clock import Clock
 
@@ -119,9 +119,15 @@ class Drain:
         for pool in self._pools:
             pool.dispatcher.start_first(self._is_last_receive)
             for item in pool.dispatcher.too_late(until_mono - self._clock.mono()):
-                consumer = self._by_queue[item.queue]
-                if consumer in arrived and item.group is None and not self._is_last_receive(item):
-                    consumer.release_unstarted([item])
+                self._release(item, arrived)
+        for consumer in arrived:
+            for item in consumer.limited.beyond(until_mono - self._clock.mono()):
+                self._release(item, arrived)
+
+    def _release(self, item: InFlight, arrived: Collection[Consumer]) -> None:
+        consumer = self._by_queue[item.queue]
+        if consumer in arrived and item.group is None and not self._is_last_receive(item):
+            consumer.release_unstarted([item])
 
     def _is_empty(self) -> bool:
         return not any(consumer.table.unsettled() for consumer in self._consumers)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from punctuald.app import extras
 from punctuald.cli import COMMANDS, commands, status_of
 from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import PunctualdError
@@ -66,6 +67,19 @@ def test_other_than_defaults_are_said_too(run: Run, config: Path) -> None:
     assert "queue orders: shop:handle, tier t, short polls, 300 s a message at most" in out
     assert "workers: 3, 4 slots each: 12 messages at once at most" in out
     assert "tier s: 1 s, all day on sat\ntier t: 0.5 s, all day" in out
+
+
+def test_limits_are_said(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + "concurrency = 5\nrate_limit = 2.5\n")
+    _, out, _ = run("check", "-c", config)
+    assert "300 s a message at most, 5 at once at most, 2.5 a second at most" in out
+
+
+def test_a_rate_that_none_would_live_to_see_is_refused(run: Run, config: Path) -> None:
+    config.write_text(QUEUE + "rate_limit = 0.0001\n")
+    status, _, err = run("check", "-c", config)
+    assert status == 78
+    assert "queue[0].rate_limit: 0.0001 is less than one in 1000 s; 0 means no limit" in err
 
 
 TOPIC = '[[topic]]\nname = "readings"\nhandler = "shop:handle"\nbrokers = "a:9092"\n'
@@ -184,6 +198,14 @@ def test_a_bad_file_is_one_line_an_error_and_status_78(run: Run, config: Path) -
         "",
         f"{config}:2: pool.max_workers: 0 is too small: 1 to 512\n{config}:3: pool.slots: 0 is too small: 1 to 256\n",
     )
+
+
+def test_a_page_without_what_serves_it_has_status_78(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    config.write_text(f'[web]\nlisten = "127.0.0.1:9465"\n{QUEUE}', encoding="utf-8")
+    status, _, err = run("check", "--connect", "-c", config)
+    assert (status, err.count("\n")) == (78, 1)
+    assert "web.listen needs the extra `web`: pip install 'punctuald[web]'" in err
 
 
 def test_the_environment_is_checked_too(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

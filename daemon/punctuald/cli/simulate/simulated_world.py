@@ -8,6 +8,7 @@ from pathlib import Path
 from punctuald.config import QueueSettings, Settings, calendar_of
 from punctuald.errors import ConfigurationError
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.simulate.engine.setup import STUDY_SHARES, DepthGauge, Overload, Setup
 from punctuald.simulate.trace.log_trace import read_service_times
@@ -43,6 +44,7 @@ def setup_of(settings: Settings, world: World) -> Setup:
         ack_linger_seconds=queue.ack_linger_seconds,
         wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
         kill_at_seconds=world.kill_at_seconds,
+        limits=_limits(settings, world),
         step_seconds=step_seconds(settings.scaling.interval_seconds),
     )
 
@@ -62,6 +64,16 @@ def _first_queue(settings: Settings) -> QueueSettings:
     if not settings.queues:
         raise ConfigurationError("the configuration has no [[queue]], and nothing but a queue can be simulated")
     return settings.queues[0]
+
+
+def _limits(settings: Settings, world: World) -> QueueLimits:
+    limits = _first_queue(settings).limits
+    if limits.any and (world.daemons or settings.scaling.hosts) > 1:
+        raise ConfigurationError(
+            "the first [[queue]] has limits, which each daemon keeps for itself: only one daemon can be simulated with"
+            " them (--daemons 1)"
+        )
+    return limits
 
 
 def _depth(settings: Settings, world: World) -> DepthGauge | None:

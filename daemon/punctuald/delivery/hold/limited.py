@@ -42,6 +42,16 @@ class Limited:
             if item.state in {State.READY, State.HELD}:
                 self._release_group(item)
 
+    def beyond(self, seconds_left: float) -> list[InFlight]:
+        """What is ready and does not start within so long, however many slots are free: those with the latest
+        deadlines."""
+        limit = self._options.limit
+        if limit is None or not limit.is_apart:
+            return []
+        ready = [item for item in self._table.unsettled() if item.state is State.READY]
+        in_time = min(len(ready), limit.starts_within(seconds_left) * self._options.batch_size)
+        return sorted(ready, key=lambda item: item.deadline_mono)[in_time:]
+
     def _changed(self) -> None:
         ready = [item for item in self._table.unsettled() if item.state is State.READY]
         if self._options.is_apart:

@@ -41,21 +41,18 @@ class Ahead(NamedTuple):
 
 class HeldPart:
     """Nothing where there is a limit, until the worker hears what its part is. ``on_change`` are called when it is
-    another one, ``here`` say how many messages each region has here or asked for, that do not run."""
+    another one, ``here`` say how many messages each region has here or asked for, that do not run. `is_limited` says
+    whether there is a limit."""
 
     def __init__(self, clock: Clock, queue: str, limits: QueueLimits) -> None:
         self._clock = clock
         self._queue = queue
         self._rate = RateShare(limits.rate_per_second) if limits.rate_per_second else None
         self.part = nothing_of(limits)
+        self.is_limited = limits.any
         self.running = 0
         self.on_change: list[Callable[[], None]] = []
         self.here: list[Callable[[], int]] = []
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether there is a limit."""
-        return self.part.concurrency is not None or self._rate is not None
 
     @property
     def has_rate(self) -> bool:
@@ -70,6 +67,7 @@ class HeldPart:
         else:
             before = self._rate or RateShare(part.rate_per_second)
             self._rate = with_places(before, part.rate_per_second, sorted(part.places), self._clock.mono())
+        self.is_limited = part.concurrency is not None or self._rate is not None
         for call in self.on_change:
             call()
 
@@ -86,6 +84,14 @@ class HeldPart:
         if self._rate is None or self.part.is_nothing or self.places_left() <= 0:
             return inf
         return next_start_mono(self._rate, self._clock.mono())
+
+    def starts_within(self, seconds: float) -> int:
+        """How many handlers may start within so many seconds at the most; while it has no part of a rate, as many as
+        all workers together."""
+        if self._rate is None:
+            return maxsize
+        per_second = self._rate.rate_per_second if self._rate.is_empty else self._rate.per_second
+        return self.calls_left() + int(per_second * max(0.0, seconds))
 
     def started(self, messages: int) -> None:
         """One call of a handler, with so many messages at once."""

@@ -19,11 +19,15 @@ class StartLimit:
     tried. ``on_change`` are called when more or less may be started, or asked for, than before, ``on_start`` when
     messages were started, so that others may be asked for, and ``on_running`` when another number runs. ``waiting``
     says how many messages are here that could start but for the limit, ``under_way`` how many were asked for.
+
+    `is_apart` says whether its messages wait beside those of other queues, instead of among them. It is kept, since it
+    is looked up several times for each message of queues that have no limit.
     """
 
     def __init__(self, part: HeldPart) -> None:
         self._part = part
         self.paused = False
+        self.is_apart = part.is_limited
         self.running = 0
         self.on_change: list[Callable[[], None]] = []
         self.on_start: list[Callable[[], None]] = []
@@ -37,11 +41,6 @@ class StartLimit:
     def is_limited(self) -> bool:
         """Whether there is a limit, paused or not."""
         return self._part.is_limited
-
-    @property
-    def is_apart(self) -> bool:
-        """Whether its messages wait beside those of other queues, instead of among them."""
-        return self.paused or self._part.is_limited
 
     @property
     def is_shut(self) -> bool:
@@ -82,12 +81,16 @@ class StartLimit:
         """When more may start by time alone; never (infinity) where something else has to happen first."""
         return inf if self.paused else self._part.next_mono()
 
+    def starts_within(self, seconds: float) -> int:
+        """See `HeldPart.starts_within`."""
+        return 0 if self.paused else self._part.starts_within(seconds)
+
     def started(self, messages: int) -> None:
         """One call of a handler, with so many messages at once."""
         self.running += messages
         self._part.started(messages)
-        self.on_running()
         if self.is_apart:
+            self.on_running()
             for call in self.on_start:
                 call()
 
@@ -101,7 +104,8 @@ class StartLimit:
         """So many run no more."""
         self.running -= messages
         self._part.running -= messages
-        self.on_running()
+        if self.is_apart:
+            self.on_running()
 
     def askable(self, ahead: Ahead) -> int:
         """How many messages may be asked for now."""
@@ -110,5 +114,6 @@ class StartLimit:
         return self._part.askable(ahead) if self._part.is_limited else maxsize
 
     def _changed(self) -> None:
+        self.is_apart = self.paused or self._part.is_limited
         for call in self.on_change:
             call()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from sys import maxsize
 
 from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.queue_options import QueueOptions
@@ -35,7 +34,7 @@ class QueueState:
 
     def may_start(self, slots: int, now_mono: float) -> bool:
         """Whether a micro-batch of it may begin."""
-        if self.limit is not None and self.limit.startable() <= 0:
+        if self.limit is not None and self.limit.is_apart and self.limit.startable() <= 0:
             return False
         if self.region is not None and self.places_left(slots, now_mono) <= 0:
             return False
@@ -44,7 +43,8 @@ class QueueState:
     def places_left(self, slots: int, now_mono: float) -> int:
         """How many more handlers may be at its messages: those of a region that catches up wait for others'."""
         most = slots if self.region is None else self.region.most_slots(slots, now_mono)
-        return min(most - self.at_once, maxsize if self.limit is None else self.limit.startable())
+        left = most - self.at_once
+        return left if self.limit is None or not self.limit.is_apart else min(left, self.limit.startable())
 
     def length(self, ready: int, idle: int) -> int:
         """How many of those that are ``ready`` one handler thread gets at once, where so many are ``idle``."""

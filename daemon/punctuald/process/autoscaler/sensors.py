@@ -20,8 +20,8 @@ from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
 from .tightest_tier import TightestTier
 
-LimitedSlots = Callable[[float, PoolTotals, bool], float]
-"""How many slots queues with limits can use: by the moment, the load, and whether no slot is free."""
+LimitedSlots = Callable[[float, PoolTotals], float]
+"""How many slots queues with limits can use."""
 
 log = logger()
 
@@ -55,7 +55,7 @@ class Sensors:
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
-        limited_slots: LimitedSlots = lambda _now_mono, _load, _all_busy: 0.0,
+        limited_slots: LimitedSlots = lambda _now_mono, _load: 0.0,
         hosts: int = 1,
         partitions: Callable[[], int | None] = lambda: None,
     ) -> None:
@@ -139,7 +139,7 @@ class Sensors:
             worker_tasks=self._size.tasks,
             limited_arrivals=load.limited_arrivals,
         )
-        return replace(seen, limited_slots=self._limited_slots(now_mono, load, seen.all_busy))
+        return replace(seen, limited_slots=self._limited_slots(now_mono, load))
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from punctuald.policy.limits.needed import needed_slots, slots_hold_back
 from punctuald.simulate.scalers.scaler import Scaler, Sight
 from punctuald.simulate.trace.stamps import stamp
 from punctuald.simulate.trace.tier_plan import TierPlan
@@ -148,4 +149,13 @@ class Daemon:
             next_threshold_seconds=edge[1] if edge else None,
             seconds_to_next_edge=edge[0] if edge else None,
             start_seconds=self.pool.start_seconds,
+            limited_slots=self._limited_slots(now),
         )
+
+    def _limited_slots(self, now: int) -> float | None:
+        """As the autoscaler reckons them for a queue with limits; None = it has none."""
+        setup, busy_slots = self._around.setup, self.busy_slots - self.pool.draining_busy_slots(now)
+        if not setup.limits.any:
+            return None
+        more_could_run = slots_hold_back(busy_slots, self.pool.ready * setup.slots) and self._queue.visible > 0
+        return needed_slots(setup.limits, busy_slots, self.mean_service, more_could_run=more_could_run)

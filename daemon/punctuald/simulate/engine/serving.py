@@ -18,6 +18,7 @@ from punctuald.simulate.trace.stamps import PLACE_BITS, PLACE_MASK, SECOND, Stam
 from punctuald.simulate.trace.tier_plan import TierPlan
 
 from .broker import Broker
+from .limits.start_limits import StartLimits
 from .setup import Overload, Setup
 from .traffic import Traffic
 from .window import Window
@@ -42,6 +43,7 @@ class Serving:
         self._plan = plan
         self._rescue = setup.overload is Overload.RESCUE
         self._passable = setup.order_randomness > 0 or traffic.failures is not None
+        self._limits = StartLimits(setup.limits)
         self._redelivery = stamp(setup.redelivery_seconds)
         self._work = np.concatenate(([0], np.cumsum(traffic.service >> PLACE_BITS)))
         self.started_work = 0.0
@@ -96,7 +98,7 @@ class Serving:
 
     def _one_order(self, until: int) -> bool:
         """Whether nothing that can start before ``until`` may pass another."""
-        if self._passable or not self._window.put_back():
+        if self._passable or self._limits.any or not self._window.put_back():
             return False
         first, arrived = self.broker.next, self.broker.arrived(until)
         if first == arrived:
@@ -137,7 +139,7 @@ class Serving:
         size = max(1, window)
         while True:
             free = slots[0]
-            now = free & ~PLACE_MASK
+            now = self._limits.not_before(free & ~PLACE_MASK)
             held.fill(now, size)
             if not held.held:
                 next_at = self.broker.next_at()
@@ -149,6 +151,7 @@ class Serving:
                 break
             end = (now | (free & PLACE_MASK)) + self._service[index := held.take(now)]
             heapreplace(slots, end)
+            self._limits.started(now, end)
             self._end(index, end)
         held.fill(until, size)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.simulate.trace.service_times import Lognormal, ServiceTimes
 from punctuald.simulate.trace.tier_plan import ByClock, ByShares
 
@@ -51,6 +52,7 @@ class Setup:
       `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.
     - ``kill_at_seconds``: when the last of several daemons is killed with all of its workers; what these ran comes
       again after ``redelivery_seconds``.
+    - ``limits``: of the queue, in the one daemon that there is then.
     - ``step_seconds``: how often the simulation looks at itself; with several daemons so many times more often.
       Messages, starts and drains are exact whatever it is.
     """
@@ -73,6 +75,7 @@ class Setup:
     ack_linger_seconds: float = 0.2
     wait_seconds: float = 4.0
     kill_at_seconds: float | None = None
+    limits: QueueLimits = NO_LIMITS
     step_seconds: float = 1.0
 
     def places(self, daemon: int) -> range:

@@ -62,6 +62,22 @@ class Ours:
 
 def observation_of(sight: Sight) -> Observation:
     """What the daemon's sensors would have made of one look; CPU and memory are not simulated."""
+    seen = _seen(sight)
+    if sight.limited_slots is None:
+        return seen
+    backlog = None if seen.backlog is None else replace(seen.backlog, visible=0, in_flight=0)
+    return replace(
+        seen,
+        arrivals=(),
+        limited_arrivals=seen.arrivals,
+        newest_sent_utc=None,
+        mean_service_seconds=None,
+        backlog=backlog,
+        limited_slots=sight.limited_slots,
+    )
+
+
+def _seen(sight: Sight) -> Observation:
     return Observation(
         now_mono=sight.now_seconds,
         now_utc=sight.now_utc,

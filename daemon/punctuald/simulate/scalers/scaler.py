@@ -35,6 +35,7 @@ class Sight:
     - ``mean_service_seconds``, ``service_p995_seconds``: over the last minute and the last ten; None = none yet.
     - ``next_threshold_seconds`` holds after ``seconds_to_next_edge``.
     - ``start_seconds``: the 95th percentile of the last 50 starts.
+    - ``limited_slots``: what the queue's limits let its messages use; None = it has none.
     """
 
     now_seconds: float
@@ -62,6 +63,7 @@ class Sight:
     next_threshold_seconds: float | None
     seconds_to_next_edge: float | None
     start_seconds: float
+    limited_slots: float | None = None
 
 
 class Scaler(Protocol):

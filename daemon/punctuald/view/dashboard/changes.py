@@ -10,8 +10,14 @@ from punctuald.view.charts.chart import Mark
 
 
 def marks_of(changes: Sequence[Mapping[str, Any]], begin: float | None, end: float | None) -> tuple[Mark, ...]:
-    """Those between ``begin`` and ``end``, seconds since the epoch."""
-    marks = [Mark(datetime.fromisoformat(each["utc"]).timestamp(), _text(each)) for each in changes]
+    """Those between ``begin`` and ``end``, seconds since the epoch, that want another number of workers than the one
+    before. The reason alone changes every few seconds under some loads, and so many marks would hide the curves."""
+    befores = [None, *(each["workers"] for each in changes)]
+    marks = [
+        Mark(datetime.fromisoformat(change["utc"]).timestamp(), _text(change))
+        for change, before in zip(changes, befores, strict=False)
+        if change["workers"] != before
+    ]
     return tuple(mark for mark in marks if begin is not None and end is not None and begin <= mark.x <= end)
 
 

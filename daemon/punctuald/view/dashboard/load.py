@@ -29,9 +29,15 @@ def load_charts(intervals: Sequence[PastInterval], marks: tuple[Mark, ...]) -> S
         series_of("wanted", intervals, lambda each: each.workers_wanted, Shape.STEP),
     )
     return [
-        _chart("Arrivals and what is done", _RATE, rates, marks, f"Arrivals were {_most(_RATE, rates[0])}."),
-        _chart("Backlog", _BACKLOG, (backlog,), marks, f"It was {_most(_BACKLOG, backlog)}."),
-        _chart("Workers", _WORKERS, workers, marks, f"{_now(workers[0])}; there were {len(marks)} decisions."),
+        _chart("Arrivals and what is done", _RATE, rates, marks, f"{_most(_RATE, rates[0])}."),
+        _chart("Backlog", _BACKLOG, (backlog,), marks, f"{_most(_BACKLOG, backlog)}."),
+        _chart(
+            "Workers",
+            _WORKERS,
+            workers,
+            marks,
+            f"{_now(workers[0])}; their number was decided anew {len(marks)} times.",
+        ),
     ]
 
 
@@ -41,7 +47,7 @@ def _chart(title: str, axis: Axis, series: tuple[Series, ...], marks: tuple[Mark
 
 def _most(axis: Axis, series: Series) -> str:
     worst = greatest(series)
-    return "not known" if worst is None else f"{label(axis, worst)} {axis.title.lower()} at most"
+    return "It is not known how many" if worst is None else f"At most {label(axis, worst)} {axis.title.lower()}"
 
 
 def _now(series: Series) -> str:

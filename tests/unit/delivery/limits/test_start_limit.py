@@ -206,3 +206,15 @@ async def test_a_limit_that_is_lifted_lets_all_start(clock: ManualClock) -> None
     await asyncio.sleep(2.0)
     assert sorted(bench.started) == list("abcdefgh")
     assert bench.worker.pool.budget.pending == 0
+
+
+@on_virtual_time
+async def test_at_a_stop_what_the_rate_can_not_start_in_time_goes_back_at_once(clock: ManualClock) -> None:
+    bench, part = limited(clock)
+    part.take(Part(None, 0.01, ALL_PLACES))
+    await bench.run_for(5.0, *"abcd")
+    assert (len(bench.started), len(bench.in_hand)) == (0, 2)
+    begun_mono = clock.mono()
+    await bench.worker.stop(drain_seconds=30.0)
+    assert clock.mono() - begun_mono < 25.0
+    assert len(bench.left()) == 4

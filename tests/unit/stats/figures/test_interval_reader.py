@@ -8,7 +8,7 @@ import pytest
 
 from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Backlog, Metric, Stage
-from punctuald.policy.delivery.miss_cause import MissCause, Span
+from punctuald.policy.delivery.miss_cause import SINCE_EVER_MONO, MissCause, Span
 from punctuald.policy.delivery.priority import Priority
 from punctuald.policy.scaling.decide import Reason
 from punctuald.policy.scaling.guards import Guard
@@ -171,6 +171,19 @@ def test_while_the_autoscaler_is_down_no_shortage_of_workers_grows() -> None:
     assert alive is not None
     assert dead is not None
     assert (alive.short_seconds, dead.short_seconds) == (3.0, 0.0)
+
+
+def test_where_no_worker_ever_was_ready_the_shortage_is_not_as_old_as_the_machine() -> None:
+    board = Board(LAYOUT)
+    worker(board, LAYOUT.workers)
+    intervals = reader(board)
+    board.decision_writer().write(
+        ScalingWords(80_000.0, workers=4, reason=Reason.ARRIVALS, short=Span(SINCE_EVER_MONO, inf))
+    )
+    first, later = intervals.decision(80_001.0), intervals.decision(80_004.0)
+    assert first is not None
+    assert later is not None
+    assert (first.short_seconds, later.short_seconds) == (0.0, 3.0)
 
 
 def test_boards_are_added_up_by_name() -> None:

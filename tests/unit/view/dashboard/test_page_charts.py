@@ -63,6 +63,12 @@ def test_arrivals_backlog_and_workers_share_one_axis_of_time_and_the_decisions()
     assert values(load[2], "wanted") == [2, 4]
 
 
+def test_a_decision_for_as_many_workers_as_before_has_no_mark() -> None:
+    changes = [decision(workers, utc=iso_utc(BEGIN_UTC + number)) for number, workers in enumerate((1, 2, 2, 1))]
+    marks = charts(past(0), changes=tuple(changes))["Workers"]["marks"]
+    assert [mark["x"] - BEGIN_UTC for mark in marks] == [0, 1, 3]
+
+
 def test_the_summary_says_what_takes_most_of_the_time() -> None:
     chart = charts(past(0))["Mean time of a message by stage"]
     assert chart["summary"] == "Most of it is stage handle now."

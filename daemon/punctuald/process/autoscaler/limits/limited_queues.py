@@ -40,7 +40,7 @@ class LimitedQueues:
         return self._down() | self._paused(self._ready()) | limited
 
     def needed_slots(
-        self, now_mono: float, served: Served, backlogs: Mapping[int, Backlog], *, all_busy: bool
+        self, now_mono: float, served: Served, backlogs: Mapping[int, Backlog], *, slots_hold_back: bool
     ) -> float:
         """How many slots the messages of queues with limits can use; ``backlogs`` are by index, where they are known.
         Regions of a queue share its limits."""
@@ -49,7 +49,7 @@ class LimitedQueues:
         ready = self._ready()
         of_no_use = self._paused(ready) | self._down()
         return sum(
-            self._of(whole, now_mono, served, ready, more=all_busy and self._waits(whole, backlogs, of_no_use))
+            self._of(whole, now_mono, served, ready, more=slots_hold_back and self._waits(whole, backlogs, of_no_use))
             for whole in self._limits
         )
 

@@ -33,9 +33,9 @@ class View:
     def says(self, worker: int, queue: int, running: int = 0, waiting: int = 0, *, paused: bool = False) -> None:
         self.board.writer(worker).limits(queue, LimitGauges(running, waiting, paused))
 
-    def needed(self, *, all_busy: bool = True) -> float:
+    def needed(self, *, slots_hold_back: bool = True) -> float:
         self.mono += 1.0
-        return self.queues.needed_slots(self.mono, self.served, self.backlogs, all_busy=all_busy)
+        return self.queues.needed_slots(self.mono, self.served, self.backlogs, slots_hold_back=slots_hold_back)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_nor_are_those_of_a_queue_that_is_paused_or_down(view: View) -> None:
 def test_while_slots_are_free_it_needs_those_that_it_uses(view: View) -> None:
     view.says(0, ORDERS, 3, 20)
     view.says(1, ORDERS, 2, 20)
-    assert view.needed(all_busy=False) == 5
+    assert view.needed(slots_hold_back=False) == 5
 
 
 def test_while_all_are_busy_it_needs_what_its_rate_lets_run(view: View) -> None:
@@ -78,7 +78,7 @@ def test_regions_share_what_their_queue_may_use(view: View) -> None:
     view.says(1, MAILS_US, 1)
     view.backlogs[ORDERS] = Backlog(0, 0, 0, 1.0)
     assert view.needed() == 6
-    assert view.needed(all_busy=False) == 3
+    assert view.needed(slots_hold_back=False) == 3
 
 
 def test_one_that_is_paused_needs_no_more_than_what_still_runs(view: View) -> None:

@@ -1,0 +1,103 @@
+"""A queue's limits divided among workers: what is said to whom, and what is believed of the answers."""
+
+from __future__ import annotations
+
+from doubles.process.limited_fleet import QUEUE, LimitedFleet
+from punctuald.policy.limits.division import ALL_PLACES, Part
+from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
+from punctuald.policy.pool.fleet import State
+from punctuald.process.channel.share_frames import Share, ShareTaken
+from punctuald.process.supervisor.limits.holdings import AGAIN_SECONDS
+
+FOUR = QueueLimits(concurrency=4)
+
+
+def fleet(limits: QueueLimits, ready: int, size: int = 3) -> LimitedFleet:
+    """So many workers are ready, and have their parts."""
+    made = LimitedFleet(size, limits)
+    for index in range(ready):
+        made.start(index)
+        made.becomes(index, State.READY)
+    made.settle(3)
+    return made
+
+
+def parts(of: LimitedFleet) -> list[int | None]:
+    return [worker.part.concurrency for worker in of.alive]
+
+
+def test_a_worker_that_comes_has_its_part_when_the_others_have_given_it_up() -> None:
+    pool = fleet(FOUR, ready=1)
+    assert parts(pool) == [4]
+    pool.workers[0].limit.started(4)
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.settle(1)
+    assert parts(pool) == [2, 0]
+    pool.workers[0].one_ends()
+    pool.settle(1)
+    assert parts(pool) == [2, 1]
+    pool.workers[0].one_ends()
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_a_killed_workers_part_is_free_when_it_is_reaped() -> None:
+    pool = fleet(FOUR, ready=2)
+    pool.die(0)
+    pool.settle(1)
+    assert parts(pool) == [4]
+
+
+def test_a_hung_worker_keeps_its_part_and_is_sent_the_next_one_again_and_again() -> None:
+    pool = fleet(FOUR, ready=1)
+    hung = pool.workers[0]
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    for _ in range(5):
+        pool.clock.advance(AGAIN_SECONDS)
+        pool.look()
+    assert len(hung.to_worker) == 5
+    assert {frame.concurrency for frame in hung.to_worker if isinstance(frame, Share)} == {2}
+    assert pool.workers[1].part == Part(0)
+
+
+def test_an_answer_to_a_word_that_was_never_said_is_not_believed() -> None:
+    pool = fleet(FOUR, ready=1)
+    pool.divided.taken(pool.workers[0], ShareTaken(QUEUE, 0, None, (), 99))
+    pool.divided.taken(pool.workers[0], ShareTaken("nobody's", 0, None, (), 1))
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.look()
+    assert not pool.workers[1].to_worker
+
+
+def test_an_old_answer_does_not_hide_what_was_sent_since() -> None:
+    pool = fleet(FOUR, ready=2)
+    first = pool.workers[0]
+    pool.die(1)
+    pool.look()  # all four are the first one's again, which has not heard it yet
+    pool.divided.taken(first, ShareTaken(QUEUE, 2, None, (), 1))
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.look()
+    assert not pool.workers[1].to_worker
+
+
+def test_a_limit_that_is_lifted_by_a_reload_is_lifted_for_workers_of_before() -> None:
+    pool = fleet(QueueLimits(2, 5.0), ready=2)
+    pool.reload(NO_LIMITS)
+    pool.settle(1)
+    assert {worker.part for worker in pool.alive} == {Part()}
+
+
+def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> None:
+    pool = fleet(QueueLimits(None, 20.0), ready=1)
+    pool.reload(QueueLimits(None, 5.0))
+    pool.look()
+    pool.look()
+    [said] = pool.workers[0].to_worker
+    assert isinstance(said, Share)
+    assert said.part == Part(None, 5.0)
+    pool.settle(1)
+    assert pool.workers[0].part == Part(None, 5.0, ALL_PLACES)
