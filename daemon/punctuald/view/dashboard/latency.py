@@ -32,7 +32,8 @@ def heat_chart(intervals: Sequence[PastInterval]) -> Chart:
     rows = range(touched[0], touched[-1] + 1) if touched else range(0)
     said = "No message was handled."
     if touched:
-        said = f"{sum(totals):,} messages; the slowest took {_name(touched[-1])}, the quickest {_name(touched[0])}."
+        spread = f"the slowest took {_name(touched[-1])}, the quickest {_name(touched[0])}"
+        said = f"{sum(totals):,} messages; {spread}. The darker, the more."
     series = tuple(_row(row, intervals) for row in rows)
     return Chart("Latencies of messages over time", Kind.HEAT, TIME, _MESSAGES, series, summary=said)
 

@@ -5,7 +5,13 @@ import { scale, ticks, timeTicks, yRange } from "./scale.js";
 import { clock, onAxis } from "./words.js";
 
 const COLOURS = 9;
-const CHARACTER = 6.8, LINE = 18, GAP = 12, TOP = 6, HEIGHT = 150, NARROWEST = 60;
+const CHARACTER = 6.8,
+  LINE = 18,
+  GAP = 12,
+  TOP = 6,
+  HEIGHT = 150,
+  NARROWEST = 60,
+  DARKNESSES = 16;
 
 // What the names at the y axis need to the left of the plot.
 export function marginOf(chart) {
@@ -19,21 +25,34 @@ export function plotOf(chart, width, margin, begin, end) {
   const rows = chart.kind === "heat";
   const [low, high] = rows ? [0, Math.max(chart.series.length, 1)] : yRange(chart);
   const left = Math.min(margin, width * 0.4);
-  const right = width - GAP, bottom = TOP + HEIGHT;
+  const right = width - GAP,
+    bottom = TOP + HEIGHT;
   return {
-    left, right, top: TOP, bottom, width, height: bottom + LINE * 1.5, low, high,
-    x: scale(begin, end, left, right), y: scale(low, high, bottom, TOP, !rows && chart.y_axis.is_log),
-    begin, end,
+    left,
+    right,
+    top: TOP,
+    bottom,
+    width,
+    height: bottom + LINE * 1.5,
+    low,
+    high,
+    x: scale(begin, end, left, right),
+    y: scale(low, high, bottom, TOP, !rows && chart.y_axis.is_log),
+    begin,
+    end,
   };
 }
 
 export function draw(chart, plot) {
   const known = chart.series.some((each) => each.y.some((value) => value !== null));
-  const parts = known ? [...grid(chart, plot), ...bodies[chart.kind](chart, plot)] : [text("Nothing is known.", plot.left, TOP + LINE)];
+  const parts = known
+    ? [...grid(chart, plot), ...bodies[chart.kind](chart, plot)]
+    : [text("Nothing is known.", plot.left, TOP + LINE)];
   return [...bands(chart, plot), ...parts, ...limits(chart, plot), ...timeAxis(plot), ...marks(chart, plot)];
 }
 
-const text = (content, x, y, attributes = {}) => svg("text", { class: "axis", x: x.toFixed(1), y: y.toFixed(1), ...attributes }, content);
+const text = (content, x, y, attributes = {}) =>
+  svg("text", { class: "axis", x: x.toFixed(1), y: y.toFixed(1), ...attributes }, content);
 const path = (d, name) => svg("path", { d, class: name });
 const joined = (points) => points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
 
@@ -46,7 +65,11 @@ function* grid(chart, plot) {
 }
 
 function* timeAxis(plot) {
-  const { moments, withSeconds } = timeTicks(plot.begin, plot.end, Math.max(2, Math.floor((plot.right - plot.left) / 80)));
+  const { moments, withSeconds } = timeTicks(
+    plot.begin,
+    plot.end,
+    Math.max(2, Math.floor((plot.right - plot.left) / 80)),
+  );
   yield path(`M${plot.left} ${plot.bottom}H${plot.right}`, "rule");
   for (const moment of moments) {
     const at = plot.x(moment);
@@ -57,7 +80,8 @@ function* timeAxis(plot) {
 
 function* bands(chart, plot) {
   for (const band of chart.bands) {
-    const begin = plot.x(band.begin), width = Math.max(1, plot.x(band.end) - begin);
+    const begin = plot.x(band.begin),
+      width = Math.max(1, plot.x(band.end) - begin);
     yield svg("rect", { class: "band", x: begin, y: plot.top, width, height: HEIGHT }, svg("title", {}, band.text));
   }
 }
@@ -66,7 +90,10 @@ function* limits(chart, plot) {
   for (const limit of chart.thresholds) {
     const at = plot.y(limit.value);
     yield path(`M${plot.left} ${at.toFixed(1)}H${plot.right}`, "limit");
-    yield text(limit.name, plot.right, at < TOP + LINE ? at + LINE * 0.75 : at - 4, { class: "limit-name", "text-anchor": "end" });
+    yield text(limit.name, plot.right, at < TOP + LINE ? at + LINE * 0.75 : at - 4, {
+      class: "limit-name",
+      "text-anchor": "end",
+    });
   }
 }
 
@@ -85,7 +112,14 @@ function knownRuns(series) {
 }
 
 function stepped(points) {
-  return points.flatMap(([x, y], at) => (at ? [[x, points[at - 1][1]], [x, y]] : [[x, y]]));
+  return points.flatMap(([x, y], at) =>
+    at
+      ? [
+          [x, points[at - 1][1]],
+          [x, y],
+        ]
+      : [[x, y]],
+  );
 }
 
 function* lines(chart, plot) {
@@ -93,7 +127,8 @@ function* lines(chart, plot) {
     for (const run of knownRuns(series)) {
       const points = run.map(([x, y]) => [plot.x(x), plot.y(y)]);
       const colour = number % COLOURS;
-      if (points.length === 1) yield svg("circle", { class: `fill${colour}`, cx: points[0][0], cy: points[0][1], r: 2 });
+      if (points.length === 1)
+        yield svg("circle", { class: `fill${colour}`, cx: points[0][0], cy: points[0][1], r: 2 });
       else yield path(`M${joined(series.shape === "step" ? stepped(points) : points)}`, `line${colour} dash${colour}`);
     }
   }
@@ -112,26 +147,44 @@ function* layers(chart, plot, run) {
   for (const [number, series] of chart.series.entries()) {
     const upper = run.map((at, place) => lower[place] + (series.y[at] ?? 0));
     const edge = (values) => run.map((at, place) => [plot.x(series.x[at]), plot.y(values[place])]);
-    const only = edge(upper)[0], base = edge(lower)[0];
-    if (run.length === 1) yield svg("rect", { class: `fill${number % COLOURS}`, x: only[0] - 2, y: only[1], width: 4, height: base[1] - only[1] });
+    const only = edge(upper)[0],
+      base = edge(lower)[0];
+    if (run.length === 1)
+      yield svg("rect", {
+        class: `fill${number % COLOURS}`,
+        x: only[0] - 2,
+        y: only[1],
+        width: 4,
+        height: base[1] - only[1],
+      });
     else yield path(`M${joined([...edge(upper), ...edge(lower).reverse()])}Z`, `fill${number % COLOURS}`);
     lower = upper;
   }
 }
 
+// Cells that are as dark as one another are one path: an hour has thousands of them. The square root of a cell's share
+// of the greatest is its darkness, so that few messages far from the others can be seen.
 function* heat(chart, plot) {
   const greatest = Math.max(1, ...chart.series.flatMap((each) => each.y));
-  const height = HEIGHT / chart.series.length, each = Math.max(1, Math.round(LINE / height));
+  const height = HEIGHT / chart.series.length,
+    each = Math.max(1, Math.round(LINE / height));
+  const levels = Array.from({ length: DARKNESSES }, () => []);
   for (const [row, series] of chart.series.entries()) {
     const y = plot.y(row + 1);
     if (row % each === 0) yield text(series.name, plot.left - 6, y + height / 2 + 4, { "text-anchor": "end" });
-    for (const [at, value] of series.y.entries()) {
-      if (!value) continue;
-      const x = plot.x(series.x[at]), width = Math.max(1, plot.x(series.x[at + 1] ?? plot.end) - x);
-      const opacity = Math.max(0.06, Math.sqrt(value / greatest)).toFixed(2);
-      const said = `${clock(series.x[at])} ${series.name}: ${onAxis(chart.y_axis, value)}`;
-      yield svg("rect", { class: "cell", x: x.toFixed(1), y: y.toFixed(1), width: width.toFixed(1), height: height.toFixed(1), opacity }, svg("title", {}, said));
-    }
+    series.y.forEach((value, at) => {
+      if (!value) return;
+      const x = plot.x(series.x[at]),
+        width = Math.max(1, plot.x(series.x[at + 1] ?? plot.end) - x);
+      const level = Math.ceil(Math.sqrt(value / greatest) * DARKNESSES) - 1;
+      levels[level].push(
+        `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}Z`,
+      );
+    });
+  }
+  for (const [level, cells] of levels.entries()) {
+    if (cells.length)
+      yield svg("path", { class: "cell", d: cells.join(""), opacity: ((level + 1) / DARKNESSES).toFixed(2) });
   }
 }
 

@@ -5,6 +5,7 @@ import { html, svg } from "./elements.js";
 import { clock, onAxis } from "./words.js";
 
 const NO_MOMENT = -1;
+const NARROWEST = 280;
 
 // Of one chart: all that stays while its values change.
 class Figure {
@@ -16,7 +17,12 @@ class Figure {
     this.summary = html("p", { class: "summary" });
     this.readout = html("p", { class: "readout" });
     this.details = html("details", {}, html("summary", {}, `Numbers: ${chart.title}`));
-    this.table = html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Numbers: ${chart.title}` });
+    this.table = html("div", {
+      class: "scroll",
+      tabindex: "0",
+      role: "region",
+      "aria-label": `Numbers: ${chart.title}`,
+    });
     this.details.append(this.table);
     this.details.addEventListener("toggle", () => this.fillTable());
     this.svg.addEventListener("pointermove", (event) => this.pointAt(event));
@@ -27,12 +33,16 @@ class Figure {
 
   update(chart, margin, begin, end) {
     this.chart = chart;
-    this.plot = plotOf(chart, Math.max(this.element.clientWidth, 280), margin, begin, end);
+    this.plot = plotOf(chart, this.width, margin, begin, end);
     this.svg.setAttribute("viewBox", `0 0 ${this.plot.width} ${this.plot.height}`);
     this.svg.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
     this.svg.replaceChildren(...draw(chart, this.plot), this.cursor);
     this.summary.textContent = chart.summary;
-    this.legend.replaceChildren(...(chart.kind === "heat" ? [] : chart.series.map((each, number) => html("li", { class: `key${number % 9}` }, each.name))));
+    this.legend.replaceChildren(
+      ...(chart.kind === "heat"
+        ? []
+        : chart.series.map((each, number) => html("li", { class: `key${number % 9}` }, each.name))),
+    );
     this.fillTable();
   }
 
@@ -61,7 +71,9 @@ class Figure {
   }
 
   values(number) {
-    const said = this.chart.series.map((each) => [each.name, each.y[number]]).filter(([, value]) => this.chart.kind !== "heat" || value);
+    const said = this.chart.series
+      .map((each) => [each.name, each.y[number]])
+      .filter(([, value]) => this.chart.kind !== "heat" || value);
     return said.map(([name, value]) => `${name} ${onAxis(this.chart.y_axis, value)}`).join(", ") || "nothing";
   }
 
@@ -69,12 +81,19 @@ class Figure {
   fillTable() {
     if (!this.details.open) return this.table.replaceChildren();
     const head = ["Time", ...this.chart.series.map((each) => each.name)];
-    const rows = this.group.moments.map((moment, at) => [clock(moment), ...this.chart.series.map((each) => onAxis(this.chart.y_axis, each.y[at]))]).reverse();
+    const rows = this.group.moments
+      .map((moment, at) => [clock(moment), ...this.chart.series.map((each) => onAxis(this.chart.y_axis, each.y[at]))])
+      .reverse();
     const cells = (row) => row.map((cell, place) => html(place ? "td" : "th", place ? {} : { scope: "row" }, cell));
-    this.table.replaceChildren(html("table", {},
-      html("caption", {}, `${this.chart.title}, ${this.chart.y_axis.title.toLowerCase()}, the newest first`),
-      html("thead", {}, html("tr", {}, ...head.map((each) => html("th", { scope: "col" }, each)))),
-      html("tbody", {}, ...rows.map((row) => html("tr", {}, ...cells(row))))));
+    this.table.replaceChildren(
+      html(
+        "table",
+        {},
+        html("caption", {}, `${this.chart.title}, ${this.chart.y_axis.title.toLowerCase()}, the newest first`),
+        html("thead", {}, html("tr", {}, ...head.map((each) => html("th", { scope: "col" }, each)))),
+        html("tbody", {}, ...rows.map((row) => html("tr", {}, ...cells(row)))),
+      ),
+    );
   }
 }
 
@@ -86,30 +105,47 @@ export class Group {
     this.slider = html("input", { type: "range", min: "0", "aria-label": `Moment in: ${group.title}` });
     this.slider.addEventListener("input", () => this.lookAt(Number(this.slider.value)));
     this.moment = html("span", { class: "moment" });
-    const label = html("div", { class: "slider" }, html("span", { "aria-hidden": "true" }, "Look at"), this.slider, this.moment);
+    const label = html(
+      "div",
+      { class: "slider" },
+      html("span", { "aria-hidden": "true" }, "Look at"),
+      this.slider,
+      this.moment,
+    );
     this.figures = group.charts.map((chart) => new Figure(this, chart));
-    this.element = html("section", { class: "group", "aria-label": group.title }, html("h3", {}, group.title), label,
-      html("div", { class: group.is_column ? "column" : "side-by-side" }, ...this.figures.map((each) => each.element)));
+    this.element = html(
+      "section",
+      { class: "group", "aria-label": group.title },
+      html("h3", {}, group.title),
+      label,
+      html("div", { class: group.is_column ? "column" : "side-by-side" }, ...this.figures.map((each) => each.element)),
+    );
+  }
+
+  // To be called for all groups before any is updated: to read a width after a change lays out the whole page.
+  measure() {
+    for (const figure of this.figures) figure.width = Math.max(figure.element.clientWidth, NARROWEST);
   }
 
   update(group, begin, end) {
-    const wasNewest = this.at === this.moments.length - 1;
+    const isNewest = this.at === this.moments.length - 1;
+    const lookedAt = this.moments[this.at];
     this.moments = group.charts[0].series[0].x;
     this.slider.max = String(this.moments.length - 1);
     // One margin for all, so that a moment is at one place in all that are below one another.
     const margin = Math.max(...group.charts.map(marginOf));
     this.figures.forEach((figure, number) => figure.update(group.charts[number], margin, begin, end));
-    if (this.at === NO_MOMENT || wasNewest) this.slider.value = this.slider.max;
-    this.lookAt(this.at === NO_MOMENT ? NO_MOMENT : Number(this.slider.value));
+    // Who looks at the newest stays with it; another moment moves to the left, and is gone after an hour.
+    this.lookAt(isNewest ? this.moments.length - 1 : this.moments.indexOf(lookedAt));
   }
 
   lookAt(number) {
     this.at = number;
-    if (number !== NO_MOMENT) this.slider.value = String(number);
-    const newest = this.moments.length - 1;
-    const moment = this.moments[number === NO_MOMENT ? newest : number];
+    const shown = number === NO_MOMENT ? this.moments.length - 1 : number;
+    const time = clock(this.moments[shown]);
     const said = this.figures.map((figure) => figure.lookAt(number)).filter(Boolean);
-    this.moment.textContent = clock(moment);
-    this.slider.setAttribute("aria-valuetext", [clock(moment), ...said].join("; "));
+    this.slider.value = String(shown);
+    this.moment.textContent = time;
+    this.slider.setAttribute("aria-valuetext", [time, ...said].join("; "));
   }
 }

@@ -24,8 +24,12 @@ function show(id, contents) {
 }
 
 function troubleOf(status) {
-  const violated = status.tiers.filter((tier) => tier.violated).map((tier) => `Tier ${tier.tier} is violated since ${timeOfDay(tier.violated_since)}.`);
-  const queues = status.queues.filter((queue) => queue.state !== "available" && queue.state !== null).map((queue) => `Queue ${queue.queue} is ${queue.state}${queue.text ? `: ${queue.text}` : ""}.`);
+  const violated = status.tiers
+    .filter((tier) => tier.violated)
+    .map((tier) => `Tier ${tier.tier} is violated since ${timeOfDay(tier.violated_since)}.`);
+  const queues = status.queues
+    .filter((queue) => queue.state !== "available" && queue.state !== null)
+    .map((queue) => `Queue ${queue.queue} is ${queue.state}${queue.text ? `: ${queue.text}` : ""}.`);
   const reload = status.reload_failed ? [`The last reload was refused: ${status.reload_failed}`] : [];
   return [...violated, ...queues, ...reload].join(" ");
 }
@@ -51,6 +55,7 @@ function showCharts(charts) {
     groups = charts.groups.map((group) => new Group(group));
     element("charts").replaceChildren(...groups.map((group) => group.element));
   }
+  groups.forEach((group) => group.measure());
   groups.forEach((group, number) => group.update(charts.groups[number], charts.begin, charts.end));
   document.body.dataset.intervals = charts.intervals;
 }
@@ -70,7 +75,10 @@ function watch() {
 }
 
 const events = new EventSource("events");
-events.addEventListener("status", (event) => { heard(); showStatus(JSON.parse(event.data)); });
+events.addEventListener("status", (event) => {
+  heard();
+  showStatus(JSON.parse(event.data));
+});
 events.addEventListener("charts", (event) => showCharts(JSON.parse(event.data)));
 setInterval(watch, 1000);
 addEventListener("resize", () => shown && showCharts(shown));

@@ -5,7 +5,8 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 export function scale(low, high, begin, end, isLog = false) {
   const scaled = (value) => (isLog ? Math.log10(Math.max(value, FLAT)) : value);
-  const from = scaled(low), to = scaled(high);
+  const from = scaled(low),
+    to = scaled(high);
   return (value) => begin + ((scaled(Math.min(Math.max(value, low), high)) - from) / (to - from || 1)) * (end - begin);
 }
 
@@ -36,7 +37,8 @@ export function yRange(chart) {
 
 export function ticks(axis, low, high, most) {
   if (axis.is_log) {
-    const first = Math.round(Math.log10(low)), last = Math.round(Math.log10(high));
+    const first = Math.round(Math.log10(low)),
+      last = Math.round(Math.log10(high));
     const each = Math.max(1, Math.ceil((last - first) / most));
     return Array.from({ length: Math.floor((last - first) / each) + 1 }, (_, at) => 10 ** (first + at * each));
   }

@@ -2,8 +2,15 @@
 
 export const UNKNOWN = "–";
 
-const MINUTE = 60, HOUR = 3600, DAY = 86400;
-const UNITS = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+const MINUTE = 60,
+  HOUR = 3600,
+  DAY = 86400;
+const UNITS = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 
 // Like Python's "%.2f": a value right between two texts becomes the even one, where toFixed takes the greater.
 export function fixed(value, digits) {
@@ -56,7 +63,9 @@ export const budget = (value) => (value === null || value === undefined ? UNKNOW
 export const times = (value) => (value === null || value === undefined ? UNKNOWN : `${fixed(value, 1)}x`);
 
 export function bytes(value) {
-  return value === null || value === undefined ? UNKNOWN : `${Number(fixed(value / 2 ** 20, 0)).toLocaleString("en-US")} MB`;
+  return value === null || value === undefined
+    ? UNKNOWN
+    : `${Number(fixed(value / 2 ** 20, 0)).toLocaleString("en-US")} MB`;
 }
 
 export const text = (value) => (value === null || value === undefined || value === "" ? UNKNOWN : String(value));
