@@ -47,6 +47,7 @@ def test_the_last_hour_can_be_seen_pointed_at_and_read(page: Tab) -> None:
     a_keyboard_moves_the_moment_in_all_charts_of_a_group(page)
     a_table_has_the_numbers_of_its_chart(page)
     a_pointer_finds_a_moment_and_marks_say_their_reasons(page)
+    a_moment_that_is_looked_at_stays_when_an_interval_is_added(page)
 
 
 def a_keyboard_moves_the_moment_in_all_charts_of_a_group(page: Tab) -> None:
@@ -76,3 +77,13 @@ def a_pointer_finds_a_moment_and_marks_say_their_reasons(page: Tab) -> None:
     page.point_at(*page.value(IN_THE_MIDDLE % WORKERS))
     readout = page.wait_for(f"document.querySelector('{WORKERS} .readout').textContent")
     assert readout.startswith("ready ")
+
+
+def a_moment_that_is_looked_at_stays_when_an_interval_is_added(page: Tab) -> None:
+    page.point_at(0, 0)
+    page.value(f"{SLIDER}.focus()")
+    page.press("ArrowLeft")
+    moment = f"document.querySelector('{LOAD} .moment').textContent"
+    looked_at, intervals = page.value(moment), page.value("document.body.dataset.intervals")
+    page.wait_for(f"Number(document.body.dataset.intervals) > {intervals}")
+    assert page.value(moment) == looked_at
