@@ -158,6 +158,27 @@ async def test_a_suspect_of_a_paused_queue_waits_as_well_and_keeps_nobody_waitin
 
 
 @on_virtual_time
+async def test_a_suspect_whose_worker_has_no_part_any_more_shows_that_it_waits_for_one(clock: ManualClock) -> None:
+    part = HeldPart(clock, "q0", QueueLimits(concurrency=2))
+    limit = StartLimit(part)
+    bench = DeliveryBench(clock, limits={"q0": limit}, slots=2)
+    part.take(Part(2))
+    bench.handlings.seconds["other"] = 5.0
+    await bench.run_for(1.0, "other")
+    [suspect] = bench.send("suspect")
+    bench.deaths[suspect] = 1
+    await asyncio.sleep(2.0)
+    part.take(Part(0))
+    await asyncio.sleep(60.0)
+    assert (bench.started, bench.in_hand) == (["other"], ["suspect"])
+    assert limit.gauges.waiting == 1
+    part.take(Part(1))
+    await asyncio.sleep(5.0)
+    assert bench.started == ["other", "suspect"]
+    assert limit.gauges.waiting == 0
+
+
+@on_virtual_time
 async def test_a_suspect_uses_a_tick_of_the_rate(clock: ManualClock) -> None:
     bench, part = limited(clock)
     part.take(Part(None, 0.5, ALL_PLACES))
