@@ -48,8 +48,9 @@ def y_range(chart: Chart) -> tuple[float, float]:
     if chart.y_axis.unit is Unit.SHARE:
         low = min(values, default=0.0)
         return (max(0.0, low - (1 - low) * 0.1), 1.0) if low < 1 else (0.9, 1.0)
-    step = _step(high or 1.0, 4)
-    return 0.0, ceil((high or 1.0) / step - _FLAT) * step
+    high = high if high > _FLAT else 1.0
+    step = _step(high, 4)
+    return 0.0, ceil(high / step - _FLAT) * step
 
 
 def ticks(axis: Axis, low: float, high: float, most: int) -> tuple[float, ...]:

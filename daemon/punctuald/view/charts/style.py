@@ -38,7 +38,7 @@ RULES = (
     ".chart .limit-name{fill:var(--alarm)}"
     ".chart .band{fill:var(--alarm);opacity:.13}"
     ".chart .mark{stroke-width:1.5;stroke:var(--soft);opacity:.7}.chart .mark-death{stroke:var(--alarm)}"
-    ".chart .mark-reload{stroke:var(--c3)}"
+    ".chart .mark-reload{stroke:var(--c3);stroke-dasharray:2 3}"
     ".chart .title{font-weight:600;font-size:14px}"
     ".chart .cell{fill:var(--c0)}"
     + "".join(

@@ -16,6 +16,8 @@ from .style import COLOURS, Theme, style_of
 
 _CHARACTER = 6.8
 """Pixels that a character of 12 px takes, or somewhat less: for legends and margins, where a guess will do."""
+_LEFT = 62.0
+"""The least room to the left, so that charts below one another, over the same time, have their axes in one place."""
 _LINE = 18.0
 _ROW = 24.0
 _GAP = 12.0
@@ -45,7 +47,7 @@ class _Plot:
 def svg(chart: Chart, size: Size = WIDE, theme: Theme | None = None) -> str:
     """The element. With ``theme`` it has its own style sheet, and may be a file; without, the page has `STYLE`."""
     legend, legend_height = _legend(chart, size)
-    plot = _plot(chart, size, _LINE * 1.4 + legend_height)
+    plot = _plot(chart, size, _LINE * 1.9 + legend_height)
     height = plot.bottom + _LINE * 1.6
     key = blake2s(f"{chart}{size}".encode(), digest_size=6).hexdigest()
     opening = (
@@ -68,7 +70,8 @@ def _plot(chart: Chart, size: Size, top: float) -> _Plot:
     rows = len(chart.x_axis.categories) if chart.kind is Kind.BARS else len(chart.series)
     has_rows = chart.kind in {Kind.BARS, Kind.HEAT}
     names = _row_names(chart) if has_rows else [label(chart.y_axis, value) for value in y_range(chart)]
-    left = min(max(map(len, names), default=3) * _CHARACTER + _GAP, size.width * 0.4)
+    widest = max(map(len, names), default=0) * _CHARACTER + _GAP
+    left = min(max(widest, _LEFT), size.width * 0.4)
     row = _ROW if chart.kind is Kind.BARS else size.plot_height / max(rows, 1)
     height = row * rows if has_rows else size.plot_height
     right = size.width - (_CHARACTER * 9 if chart.kind is Kind.BARS else _GAP)

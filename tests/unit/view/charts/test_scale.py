@@ -21,7 +21,7 @@ def chart(*values: float | None, kind: Kind = Kind.LINES, unit: Unit = Unit.COUN
     return Chart("", kind, Axis("", Unit.TIME), Axis("", unit, is_log=is_log), (series, series))
 
 
-@given(st.lists(st.floats(0, 1e12), min_size=1, max_size=20))
+@given(st.lists(st.just(0.0) | st.floats(1e-9, 1e12), min_size=1, max_size=20))
 def test_an_axis_spans_all_values_from_zero_on(values: list[float]) -> None:
     low, high = y_range(chart(*values))
     assert low == 0

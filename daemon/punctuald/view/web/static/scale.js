@@ -30,7 +30,8 @@ export function yRange(chart) {
     const high = Math.ceil(Math.log10(Math.max(...(known.length ? known : [1]))));
     return [10 ** low, 10 ** Math.max(high, low + 1)];
   }
-  const high = Math.max(0, ...values) || 1;
+  const greatest = Math.max(0, ...values);
+  const high = greatest > FLAT ? greatest : 1;
   const each = step(high, 4);
   return [0, Math.ceil(high / each - FLAT) * each];
 }

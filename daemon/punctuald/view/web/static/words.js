@@ -73,9 +73,25 @@ export const words = (value) => text(value).replaceAll("_", " ");
 export const clock = (utcSeconds) => new Date(utcSeconds * 1000).toISOString().slice(11, 19);
 export const timeOfDay = (iso) => (iso ? iso.slice(11, 19) : UNKNOWN);
 
-// A value on an axis of a chart (view/charts/chart.py).
+function minutes(value) {
+  const whole = Number(fixed(value, 0));
+  return `${Math.floor(whole / MINUTE)} min ${String(whole % MINUTE).padStart(2, "0")} s`;
+}
+
+function secondsOnAxis(value) {
+  if (!value) return "0";
+  return value < MINUTE ? withUnit(value) : minutes(value);
+}
+
+// A value on an axis of a chart, as a report has it too (view/charts/labels.py); of a time only the time of day.
 export function onAxis(axis, value) {
   if (value === null || value === undefined) return UNKNOWN;
-  const byUnit = { time: clock, seconds, share, per_second: rate, count: Number.isInteger(value) ? count : rate };
+  const byUnit = {
+    time: clock,
+    seconds: secondsOnAxis,
+    share,
+    per_second: rate,
+    count: Number.isInteger(value) ? count : rate,
+  };
   return byUnit[axis.unit](value);
 }
