@@ -1,4 +1,4 @@
-# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
+# make demo [SOURCE=kafka or kinesis] | test | test-long | test-peers | test-systemd | test-browser | check | bench | replay | chaos | screens | run | clean. Each makes the virtual environment first if it is not there.
 # make test-lowest | lock: the lowest and the exact versions of what is depended on. make install-check | deb [DEB_PYTHON=/usr/bin/python3]: packages.
 
 PYTHON ?= python3
@@ -26,7 +26,7 @@ CHAOS_OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := demo
-.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd check bench replay chaos run clean
+.PHONY: screens demo test test-processes test-deaths test-units test-laws test-long test-long-processes test-commands test-peers test-systemd test-browser check bench replay chaos run clean
 
 demo: $(ANY_STAMP)
 	$(BIN)/punctuald demo --source $(SOURCE) $(DEMO_OPTIONS)
@@ -80,9 +80,17 @@ test-peers: $(STAMP)
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
-# The screens of `punctuald top` and `punctuald status` in docs/screens, from a real daemon, and those of a report. Needs tmux and chromium.
+# The page in a real Chromium, within six minutes. What can't be had here, the browser or axe-core (by npm), is skipped, and the
+# output says why.
+AXE := build/axe/package/axe.min.js
+test-browser: $(STAMP)
+	@[ -e $(AXE) ] || { mkdir -p build/axe && cd build/axe && npm pack --silent axe-core@4 && tar -xzf axe-core-*.tgz; } || true
+	$(BIN)/python -m pytest -q -rs -p no:cacheprovider tests/browser
+
+# The screens in docs/screens: of `punctuald top` and `punctuald status` (needs tmux) and of the page (needs chromium), from a
+# real daemon, and those of a report (needs chromium).
 screens: $(STAMP)
-	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py tests/unit/view/log_report/test_screens.py
+	WRITE_SCREENS=1 $(BIN)/python -m pytest -q -p no:cacheprovider tests/process/terminal/test_screens.py tests/browser/test_screens.py tests/unit/view/log_report/test_screens.py
 
 check: $(STAMP)
 	$(BIN)/ruff check
@@ -116,7 +124,7 @@ clean:
 # under four minutes on an idle machine. LOWEST_TESTS=tests/unit runs all the others too, which call our own code alone.
 LOWEST := build/lowest
 LOWEST_PYTHON ?= python3.11
-LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py) \
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py process/web) \
   $(addprefix --ignore=,$(filter-out %/cli,$(LONG_UNITS)) $(addprefix tests/unit/cli/,simulate test_demo.py test_needs.py))
 .PHONY: test-lowest
 test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))

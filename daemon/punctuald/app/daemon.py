@@ -38,9 +38,9 @@ from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .autoscaler import build_autoscaler
+from .extras import need_extras
 from .observer import observer_main
 from .outline import Outline
-from .sources.extras import KAFKA, KINESIS, need_extra
 from .sources.kinesis_apis import find_stream_endpoints
 from .sources.sqs_apis import find_endpoints
 from .sources.streams import kinesis_stream
@@ -107,8 +107,7 @@ class GenerationBuilder:
     def build(self, number: int, previous: Generation | None) -> Generation:
         """Read the configuration afresh. Nothing changes here when it is refused (`ConfigurationError`)."""
         settings = load(self._config_path, self._environ)
-        need_extra(KAFKA, settings.topics, self._config_path)
-        need_extra(KINESIS, settings.streams, self._config_path)
+        need_extras(settings, self._config_path)
         topics = {each.name: kafka_topic(each, self._config_path, self._environ) for each in settings.topics}
         streams = {each.name: kinesis_stream(each) for each in settings.streams}
         if previous is None:

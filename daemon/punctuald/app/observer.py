@@ -15,6 +15,7 @@ from punctuald.process.control.listener import ControlListener
 from punctuald.process.control.server import ControlServer
 from punctuald.process.niceness import give_way
 from punctuald.process.observer.change_command import ChangeCommand
+from punctuald.process.observer.interval_history import IntervalHistory
 from punctuald.process.observer.interval_log import IntervalLog
 from punctuald.process.observer.observer import Observer
 from punctuald.process.observer.questions.answers import Answers
@@ -29,6 +30,7 @@ from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.figures.interval_reader import IntervalReader
 from punctuald.stats.figures.intervals import Interval
 
+from .http.page import build_page
 from .http.site import build_http
 from .outline import Outline
 from .readiness import Readiness
@@ -58,9 +60,13 @@ def build_observer(
     sensors, decisions = _sensors(outline), DecisionHistory(clock)
     status = _status(outline, decisions)
 
+    history = IntervalHistory(status.read, clock, words.interval_end_mono or clock.mono())
+
     def reported(interval: Interval) -> None:
         sensors.reported(interval)
         status.reported(interval)
+        if settings.web.listen:
+            history.reported(interval)
 
     command = ChangeCommand(_resolved(settings.sla.on_change, outline.config_path), environ, clock)
     intervals = IntervalLog(
@@ -88,6 +94,7 @@ def build_observer(
         answers=answers,
         server=None if listener is None else ControlServer(listener.socket, answers.answerers, clock),
         http=build_http(outline, readiness, status.read),
+        page=build_page(outline, status.read, history, decisions),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,

@@ -61,6 +61,7 @@ def command(config_path: Path, *, connect: bool) -> int:
         click.echo(line, err=True)
     if not connect:
         return ExitStatus.OK
+    need_page(config_path, settings)
     statuses = (
         handlers_status(config_path, settings),
         queues_status(settings),
@@ -68,6 +69,13 @@ def command(config_path: Path, *, connect: bool) -> int:
         streams_status(config_path, settings),
     )
     return next(filter(None, statuses), ExitStatus.OK)
+
+
+def need_page(config_path: Path, settings: Settings) -> None:
+    """Raises `ConfigurationError` where there is to be a page and nothing that serves it."""
+    from punctuald.app.extras import need_web_extra  # noqa: PLC0415 - needs Linux, and a mere check does not
+
+    need_web_extra(settings.web.listen, config_path)
 
 
 def handlers_status(config_path: Path, settings: Settings) -> int:

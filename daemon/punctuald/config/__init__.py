@@ -1,7 +1,7 @@
 """TOML → validated settings; everything that is wrong is reported at once, each fault with its key and line."""
 
 from .load import load
-from .monitoring import CloudWatchSettings, HttpSettings, host_and_port
+from .monitoring import CloudWatchSettings, HttpSettings, WebSettings, host_and_port
 from .schema import json_schema
 from .settings import LoggingSettings, PoolSettings, ScalingSettings, Settings
 from .sources.queue import QueueSettings
@@ -25,6 +25,7 @@ __all__ = [
     "StreamSettings",
     "TierSettings",
     "TopicSettings",
+    "WebSettings",
     "calendar_of",
     "host_and_port",
     "json_schema",

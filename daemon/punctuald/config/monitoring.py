@@ -30,9 +30,24 @@ class HttpSettings(Section):
     @field_validator("listen")
     @classmethod
     def _is_an_address(cls, listen: str) -> str:
-        if listen:
-            host_and_port(listen)
-        return listen
+        return _checked(listen)
+
+
+class WebSettings(Section):
+    """The page of the observer, which needs the extra `web`."""
+
+    listen: str = text("", "Address and port of the page, such as 127.0.0.1:9465; empty = none.", allowed=_ALLOWED)
+
+    @field_validator("listen")
+    @classmethod
+    def _is_an_address(cls, listen: str) -> str:
+        return _checked(listen)
+
+
+def _checked(listen: str) -> str:
+    if listen:
+        host_and_port(listen)
+    return listen
 
 
 class CloudWatchSettings(Section):

@@ -113,6 +113,19 @@ def test_a_daemon_whose_port_is_taken_works_without_and_has_it_after_a_reload(da
     daemon.wait_until(lambda: get(port, "/healthz") is not None, "that it listens")
 
 
+def test_a_daemon_whose_page_has_no_port_works_without_and_has_it_after_a_reload(daemon: DaemonUnderTest) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        daemon.start(DONE_AT_ONCE, web={"listen": f"127.0.0.1:{port}"})
+        daemon.wait_for("http.not_listening", port=port)
+        daemon.wait_done(daemon.send("a"))
+        assert len(daemon.observers()) == 1
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_until(lambda: (get(port, "/") or Got(0, b"")).status == 200, "the page")
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+
+
 def test_a_reload_serves_at_the_new_port_and_none_where_there_is_to_be_none(daemon: DaemonUnderTest) -> None:
     port = started(daemon)
     other = free_port()

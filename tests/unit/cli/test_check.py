@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from punctuald.app import extras
 from punctuald.cli import COMMANDS, commands, status_of
 from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import PunctualdError
@@ -197,6 +198,14 @@ def test_a_bad_file_is_one_line_an_error_and_status_78(run: Run, config: Path) -
         "",
         f"{config}:2: pool.max_workers: 0 is too small: 1 to 512\n{config}:3: pool.slots: 0 is too small: 1 to 256\n",
     )
+
+
+def test_a_page_without_what_serves_it_has_status_78(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    config.write_text(f'[web]\nlisten = "127.0.0.1:9465"\n{QUEUE}', encoding="utf-8")
+    status, _, err = run("check", "--connect", "-c", config)
+    assert (status, err.count("\n")) == (78, 1)
+    assert "web.listen needs the extra `web`: pip install 'punctuald[web]'" in err
 
 
 def test_the_environment_is_checked_too(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

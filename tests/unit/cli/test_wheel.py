@@ -34,6 +34,14 @@ def test_it_carries_the_unit_the_user_and_the_example_configuration(wheel: zipfi
     assert (wheel / "punctuald" / "py.typed").exists()
 
 
+def test_it_carries_all_that_the_page_in_a_browser_is_made_of(wheel: zipfile.Path) -> None:
+    static = ROOT / "daemon" / "punctuald" / "view" / "web" / "static"
+    carried = wheel / "punctuald" / "view" / "web" / "static"
+    files = {path.name: path.read_bytes() for path in static.iterdir()}
+    assert {"index.html", "page.js", "page.css"} <= files.keys()
+    assert {path.name: path.read_bytes() for path in carried.iterdir()} == files
+
+
 def test_it_carries_no_tests(wheel: zipfile.Path) -> None:
     assert {path.name.partition("-")[0] for path in wheel.iterdir()} == {"punctuald"}
 

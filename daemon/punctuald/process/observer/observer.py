@@ -11,6 +11,7 @@ import select
 import signal
 from collections.abc import Iterable, Mapping
 from math import inf
+from typing import Protocol
 
 from punctuald.clock import Clock
 from punctuald.process.channel.channel import ChildEnd
@@ -36,8 +37,21 @@ _RETRY_SECONDS = 0.05
 _STATUS_SECONDS = 5.0  # the supervisor hears of a mere change of the share so often at most
 
 
+class Page(Protocol):
+    """What people look at in a browser; its server runs in a thread (`process.web`)."""
+
+    def look(self) -> None:
+        """Publish what is new; call it each second or more often. Never waits."""
+        ...
+
+    def close(self) -> None:
+        """The observer ends."""
+        ...
+
+
 class Observer:
-    """`run` returns the exit status. ``server`` None: nobody can ask; ``http`` None: nobody can scrape."""
+    """`run` returns the exit status. ``server`` None: nobody can ask; ``http`` None: nobody can scrape; ``page`` None:
+    there is none."""
 
     def __init__(
         self,
@@ -48,6 +62,7 @@ class Observer:
         answers: Answers,
         server: ControlServer | None,
         http: HttpServer | None,
+        page: Page | None = None,
         stats: RowWriter,
         channel: ChildEnd,
         clock: Clock,
@@ -58,6 +73,7 @@ class Observer:
         self._answers = answers
         self._server = server
         self._http = http
+        self._page = page
         self._stats = stats
         self._channel = channel
         self._clock = clock
@@ -89,6 +105,8 @@ class Observer:
             self._server.serve(found)
         if self._http is not None:
             self._http.serve(found)
+        if self._page is not None:
+            self._page.look()
 
     def _seconds_to_next(self) -> float:
         to_look_seconds = self._looked_mono + LOOK_SECONDS - self._clock.mono()
@@ -167,3 +185,5 @@ class Observer:
         for server in (self._server, self._http):
             if server is not None:
                 server.close()
+        if self._page is not None:
+            self._page.close()
