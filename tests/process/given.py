@@ -60,6 +60,7 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
     "logging": {"level": "debug", "format": "json", "sample": 1},
     "sla": {"tier": [{"name": "unhurried", "threshold_seconds": 3600}]},
     "http": {"listen": ""},  # many daemons run at a time, and there is one port of that number
+    "cloudwatch": {},
 }
 """What makes waits short. Every finished message is logged as done: under a real tier a slow one would be a breach."""
 

@@ -1,8 +1,8 @@
-"""What does it cost messages when the observer is killed, hung or flooded? In paired turns of one daemon, undisturbed and
-disturbed, in alternating order, so that whatever else the machine does falls on both.
+"""What does it cost messages when the observer is killed, hung or flooded? In paired turns of one daemon, undisturbed
+and disturbed, in alternating order, so that whatever else the machine does falls on both.
 
-One worker and the whole daemon on one core; on the other the canned server, with 200 messages a second, and the flood. A
-message's time is from its being there to its handler's start, both on CLOCK_MONOTONIC.
+One worker and the whole daemon on one core; on the other the canned server, with 200 messages a second, and the flood.
+A message's time is from its being there to its handler's start, both on CLOCK_MONOTONIC.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from peers.programs.ports import free_ports
 
 PER_SECOND = 200
 WARM_SECONDS, DRAIN_SECONDS = 3.0, 30.0
-TURN_SECONDS = 4.0
-PAIRS = 6
+TURN_SECONDS = 3.0
+PAIRS = 10
 MOST_SECONDS = WARM_SECONDS + 2 * PAIRS * (TURN_SECONDS + 3.0)  # a flood takes a while to begin and to end
 THRESHOLD_SECONDS = 1.0
 GOAL_RATIO = 1.25
@@ -79,7 +79,7 @@ class Scene:
 
 
 def run(directory: Path) -> Result:
-    """About four minutes."""
+    """About six minutes."""
     outcomes = {name: _outcome(disturbance, directory / name) for name, disturbance in DISTURBANCES.items()}
     figures = [figure for name, outcome in outcomes.items() for figure in _figures(name, outcome)]
     return Result("observer", figures, {name: _details(outcome) for name, outcome in outcomes.items()})
