@@ -1,14 +1,12 @@
-#!/opt/punctuald/.venv/bin/python
 """Writes how many hosts of an Auto Scaling group are in service, for `[scaling] hosts_file`, and has it read when it
 has changed.
 
     write_hosts.py GROUP FILE [COMMAND...]
 
-COMMAND is run after a change: `systemctl reload punctuald`, say. Region and credentials are AWS's own settings; the role
-needs autoscaling:DescribeAutoScalingGroups. Where AWS does not answer, the file stays as it is, with status 1.
+COMMAND is run after a change: `systemctl reload punctuald`, say. Region and credentials are AWS's own settings; the
+role needs autoscaling:DescribeAutoScalingGroups. Where AWS does not answer, the file stays as it is, with status 1.
 """
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +33,7 @@ def write(path: Path, hosts: int) -> bool:
         return False
     new = path.with_name(f"{path.name}.new")
     new.write_text(text)
-    os.replace(new, path)
+    new.replace(path)
     return True
 
 

@@ -13,6 +13,7 @@ from punctuald.config import load
 from punctuald.process.exit_status import ExitStatus
 
 from .comparison_options import Contest, comparison_options
+from .group_options import HostsChoice, group_options
 from .trace_options import TraceChoice, trace_options
 from .world_options import World, world_options
 
@@ -23,6 +24,7 @@ NEEDED = ("numpy",)
 @trace_options
 @config_option
 @world_options
+@group_options
 @click.option("--seed", default=1, show_default=True, help="The same seed draws the same messages.")
 @click.option(
     "--workers", type=click.IntRange(1), help="A fixed number of workers, in one daemon, instead of the autoscaler."
@@ -49,6 +51,7 @@ def command(
     contest: Contest,
     plot: Path | None,
     *,
+    hosts_choice: HostsChoice,
     clairvoyant: bool,
     as_json: bool,
 ) -> int:
@@ -60,7 +63,9 @@ def command(
     if log_path and not why:
         raise click.UsageError("--log is for --why.")
     if contest.wanted:
-        _refuse_with_compare(world, is_for_one=bool(workers or why or plot))
+        _refuse_with_compare(world, is_for_one=bool(workers or why or plot or hosts_choice.hosts))
+    if hosts_choice.hosts:
+        _refuse_with_hosts(world, is_for_one=bool(workers or why))
     if not log_path and not contest.wanted:
         choice.one()  # before anything is read, so that a missing option is reported at once
     need_modules("punctuald simulate", [*NEEDED, "plotly"] if plot else NEEDED, extra="simulate")
@@ -77,7 +82,7 @@ def command(
         compared = run_comparison(settings, choice, world, contest, seed)
         compared.print(as_json=as_json)
         return ExitStatus.OK if compared.kept else ExitStatus.FAILED
-    request = Request(settings, choice, world, seed, workers, why, clairvoyant=clairvoyant)
+    request = Request(settings, choice, world, hosts_choice, seed, workers, why, clairvoyant=clairvoyant)
     simulation = run(request)
     if plot:
         plot.write_text(simulation.plot(), encoding="utf-8")
@@ -87,6 +92,13 @@ def command(
 
 def _refuse_with_compare(world: World, *, is_for_one: bool) -> None:
     if is_for_one:
-        raise click.UsageError("--compare runs everybody; --workers, --why and --plot are for one.")
+        raise click.UsageError("--compare runs everybody; --workers, --why, --plot and --hosts are for one.")
     if world.daemons or world.kill_at_seconds is not None:
         raise click.UsageError("--compare has one daemon on the queue; --daemons and --kill-at are for a run of ours.")
+
+
+def _refuse_with_hosts(world: World, *, is_for_one: bool) -> None:
+    if is_for_one or world.daemons or world.kill_at_seconds is not None:
+        raise click.UsageError(
+            "--hosts has a daemon on each host; --daemons, --kill-at, --workers and --why are others'."
+        )

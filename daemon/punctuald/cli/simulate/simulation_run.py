@@ -14,16 +14,19 @@ from punctuald.errors import ConfigurationError
 from punctuald.policy.delivery.tiers import DAY_SECONDS
 from punctuald.simulate.compare.clairvoyant import plan_workers
 from punctuald.simulate.compare.measured_run import MeasuredRun
-from punctuald.simulate.engine.engine import replay_together
+from punctuald.simulate.engine.engine import replay_fleet, replay_together
+from punctuald.simulate.engine.fleet import Group
 from punctuald.simulate.engine.result import Result, TierResult
 from punctuald.simulate.engine.setup import Setup
 from punctuald.simulate.engine.traffic import draw_traffic
 from punctuald.simulate.scalers.explanation import explain
+from punctuald.simulate.scalers.host_group import SeveralPolicies, TargetTrackingGroup
 from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.scalers.scaler import Scaler, Static
 from punctuald.simulate.trace.trace import Trace
 from punctuald.view.terminal.simulation import render_decision, render_simulation
 
+from .group_options import BACKLOG, HostsChoice
 from .simulated_world import law_of, setup_of, trace_of
 from .time_of_day import seconds_of_day
 from .trace_options import TraceChoice
@@ -37,6 +40,7 @@ class Request:
     settings: Settings
     choice: TraceChoice
     world: World
+    hosts_choice: HostsChoice
     seed: int
     workers: int | None
     why: str | None
@@ -84,6 +88,7 @@ class Simulation:
             "redelivered": result.redelivered,
             "tiers": {tier.name: _tier_fields(tier) for tier in (*result.tiers, result.everything)},
             "pool": _pool_fields(self.run, result),
+            "hosts": asdict(result.hosts) if result.hosts else None,
             "daemons": [asdict(daemon) for daemon in result.daemons],
             "pure_work_seconds": result.pure_work_seconds,
             "requests": {**asdict(result.requests), "total": result.requests.total, "dollars": result.requests.dollars},
@@ -103,7 +108,11 @@ def run(request: Request) -> Simulation:
     traffic = draw_traffic(trace, setup, request.seed)
     if not traffic.messages:
         raise ConfigurationError(f"{trace.name}: no message is sent in the part that was asked for")
-    result = replay_together(traffic, trace, setup, [scaler, *others], request.seed)
+    group = _group(request)
+    if group is not None:
+        result = replay_fleet(traffic, trace, setup, group, request.seed)
+    else:
+        result = replay_together(traffic, trace, setup, [scaler, *others], request.seed)
     known = plan_workers(traffic, trace, setup, request.seed) if request.clairvoyant else None
     explained = scaler.kept.get(begin_seconds) if isinstance(scaler, Ours) and begin_seconds is not None else None
     return Simulation(MeasuredRun(result, request.settings.sla.objective, known), request.why, explained)
@@ -115,6 +124,25 @@ def _daemons(request: Request) -> int:
     if request.world.kill_at_seconds is not None and daemons == 1:
         raise click.UsageError("--kill-at kills the last of several daemons: say how many by --daemons, 2 or more.")
     return daemons
+
+
+def _group(request: Request) -> Group | None:
+    choice, pool = request.hosts_choice, request.settings.pool
+    if choice.hosts is None:
+        return None
+    rules, tick_seconds = law_of(request.settings)
+    least, most = choice.hosts
+    targets = choice.targets(pool.max_workers, pool.slots)
+    # A backlog is no reason to keep hosts where another policy knows what they are needed for.
+    out_only = BACKLOG if len(targets) > 1 else ""
+    policies = [TargetTrackingGroup(*each, scales_in=each[0] != out_only) for each in targets]
+    return Group(
+        SeveralPolicies(policies),
+        least,
+        most,
+        lambda: Ours(rules, tick_seconds=tick_seconds),
+        choice.start_seconds,
+    )
 
 
 def _scaler(request: Request, keep: tuple[float, ...]) -> Scaler:

@@ -18,7 +18,7 @@ from punctuald.simulate.trace.stamps import PLACE_BITS, PLACE_MASK, SECOND, Stam
 from punctuald.simulate.trace.tier_plan import TierPlan
 
 from .broker import Broker
-from .limits import StartLimits
+from .limits.start_limits import StartLimits
 from .setup import Overload, Setup
 from .traffic import Traffic
 from .window import Window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
@@ -13,7 +13,8 @@ from .target_tracking import PERIOD_SECONDS, TargetTrackingAlarms
 @dataclass(frozen=True, slots=True)
 class GroupSight:
     """What CloudWatch can know of the queue and the group. ``hosts`` are in service, ``ordered`` were asked for;
-    ``wanted_workers`` and ``ready_workers`` are those of all of them; ``mean_service_seconds`` None = no message has ended yet."""
+    ``wanted_workers`` and ``ready_workers`` are those of all of them; ``mean_service_seconds`` None = no message has
+    ended yet."""
 
     now_seconds: float
     hosts: int
@@ -66,11 +67,16 @@ METRICS: Mapping[str, Metric] = {
 """By the names that options use."""
 
 
-class TargetTrackingGroup:
-    """Target tracking by a metric of which a minute's value is known a minute later, as SQS's are."""
+NO_OPINION = 0
 
-    def __init__(self, metric: str, target: float) -> None:
+
+class TargetTrackingGroup:
+    """Target tracking by a metric of which a minute's value is known a minute later. With ``scales_in`` False it only
+    adds hosts (`DisableScaleIn`), and is never one to keep them."""
+
+    def __init__(self, metric: str, target: float, *, scales_in: bool = True) -> None:
         self.name = f"{metric} {target:g}"
+        self._scales_in = scales_in
         self._metric = METRICS[metric]
         self._target = target
         self._alarms = TargetTrackingAlarms(target)
@@ -81,9 +87,23 @@ class TargetTrackingGroup:
         value, self._latest = self._latest, self._metric(sight)
         if value is None:
             self._alarms.forget()
-            return sight.ordered
+            return sight.ordered if self._scales_in else NO_OPINION
         proportional = ceil(sight.hosts * value / self._target)
-        return self._alarms.capacity(sight.now_seconds, sight.ordered, value, proportional)
+        wanted = self._alarms.capacity(sight.now_seconds, sight.ordered, value, proportional)
+        return wanted if self._scales_in or wanted > sight.ordered else NO_OPINION
+
+
+class SeveralPolicies:
+    """Policies of one group: it grows as soon as one of them says so, and shrinks only when all do (EC2 Auto Scaling
+    User Guide, "Multiple scaling policies")."""
+
+    def __init__(self, policies: Sequence[GroupLaw]) -> None:
+        self.name = ", ".join(policy.name for policy in policies)
+        self._policies = policies
+
+    def hosts(self, sight: GroupSight) -> int:
+        """See `GroupLaw.hosts`."""
+        return max([policy.hosts(sight) for policy in self._policies])
 
 
 TICK_SECONDS = PERIOD_SECONDS

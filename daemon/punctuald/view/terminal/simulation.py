@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from punctuald.simulate.compare.measured_run import MeasuredRun
+from punctuald.simulate.engine.fleet import HostsResult
 from punctuald.simulate.engine.result import Result
 from punctuald.simulate.scalers.explanation import Explanation
 
@@ -13,6 +14,7 @@ from .human import human_seconds, human_share
 from .tables import NOTHING, alert, plain_table
 
 SECONDS_PER_HOUR = 3600
+HOST_COLUMNS = ("most", "hours", "changes")
 
 
 def render_simulation(run: MeasuredRun) -> RenderableType:
@@ -23,6 +25,7 @@ def render_simulation(run: MeasuredRun) -> RenderableType:
     tiers = [_tiers(one, run.objective) for one in run.results]
     notes = [Text(run.clairvoyant.note, style="yellow")] if run.clairvoyant and run.clairvoyant.note else []
     daemons = [_daemons(result)] if len(result.daemons) > 1 else []
+    daemons += [_hosts(result.hosts)] if result.hosts else []
     return Group(Text(title, style="bold"), *tiers, _pools(run), *daemons, _requests(run), *notes)
 
 
@@ -75,6 +78,14 @@ def _daemons(result: Result) -> RenderableType:
     for number, daemon in enumerate(result.daemons, start=1):
         hours = daemon.worker_seconds / SECONDS_PER_HOUR
         table.add_row(str(number), f"{daemon.most_ordered}", f"{hours:,.2f}", f"{daemon.starts:,}")
+    return table
+
+
+def _hosts(hosts: HostsResult) -> RenderableType:
+    table = plain_table(
+        "Hosts of the group, from the order of each to the end of its last worker", "scaler", *HOST_COLUMNS
+    )
+    table.add_row(hosts.law, f"{hosts.most}", f"{hosts.host_seconds / SECONDS_PER_HOUR:,.2f}", f"{hosts.changes:,}")
     return table
 
 

@@ -72,7 +72,10 @@ def test_why_explains_the_decision_of_that_moment(run: Run) -> None:
         (("--synthetic", "drop", "--trace", "x"), "File 'x' does not exist"),
         (("--trace", __file__), "More than one --trace is for --compare."),
         (("--tune",), "--tune is for --compare."),
-        (("--compare", "--workers", "3"), "--compare runs everybody; --workers, --why and --plot are for one."),
+        (
+            ("--compare", "--workers", "3"),
+            "--compare runs everybody; --workers, --why, --plot and --hosts are for one.",
+        ),
         (("--log", __file__), "--log is for --why."),
     ],
 )
@@ -205,3 +208,28 @@ def test_a_comparison_is_of_one_daemon(option: tuple[str, str], run: Run) -> Non
     status, _, err = run("--compare", *option)
     assert status == 2
     assert "--compare has one daemon" in err
+
+
+def test_a_group_of_hosts_is_reported(run: Run) -> None:
+    status, out, _ = run("--hosts", "1:3", "--no-clairvoyant")
+    assert status == 0
+    assert "workers-wanted 11.2, backlog-seconds 10" in out
+    _, out, _ = run("--hosts", "2:3", "--track", "messages-per-host:50", "--no-clairvoyant", "--json")
+    hosts = orjson.loads(out)["hosts"]
+    assert (hosts["law"], hosts["most"]) == ("messages-per-host 50", 2)
+    assert hosts["host_seconds"] >= 2 * 240
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--hosts", "3:2"), "'3:2' is not a range of hosts such as 2:6"),
+        (("--hosts", "3"), "'3' is not a range of hosts such as 2:6"),
+        (("--hosts", "1:2", "--track", "cpu"), "'cpu' is not one of workers-wanted, "),
+        (("--hosts", "1:2", "--daemons", "2"), "--hosts has a daemon on each host"),
+        (("--hosts", "1:2", "--compare"), "--compare runs everybody"),
+    ],
+)
+def test_hosts_that_make_no_sense_are_wrong_usage(run: Run, arguments: tuple[str, ...], problem: str) -> None:
+    status, _, err = run(*arguments)
+    assert (status, problem in err) == (2, True)

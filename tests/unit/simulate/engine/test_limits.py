@@ -9,7 +9,7 @@ import numpy as np
 from doubles.scaling.simulation import simulate
 from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.policy.scaling.decide import ScalingRules
-from punctuald.simulate.engine.limits import StartLimits
+from punctuald.simulate.engine.limits.start_limits import StartLimits
 from punctuald.simulate.engine.setup import Setup
 from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.scalers.scaler import Static

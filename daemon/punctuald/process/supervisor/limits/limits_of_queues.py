@@ -30,6 +30,7 @@ class LimitsOfQueues:
         self._of_generation: dict[int, dict[str, QueueLimits]] = {}
         self._in_force: dict[str, QueueLimits] = {}
         self._holdings: dict[str, Holdings] = {}
+        self._ever_limited: set[str] = set()
         self._seating: dict[str, Seating] = {}
         self._known: dict[int, ManagedProcess] = {}
 
@@ -37,6 +38,7 @@ class LimitsOfQueues:
         """These settings are in force from now on."""
         self._rows.add(generation)
         self._of_generation[generation.number] = self._in_force = dict(generation.limits)
+        self._ever_limited.update(queue for queue, limits in self._in_force.items() if limits.any)
         for queue in self._in_force:
             if queue not in self._holdings:
                 self._holdings[queue] = Holdings(queue, self._clock)
@@ -57,8 +59,8 @@ class LimitsOfQueues:
     def look(self) -> None:
         """Give each worker what it may have now. To be called whenever something may have changed."""
         self._forget_the_dead()
-        for queue, holdings in self._holdings.items():
-            limits = self._in_force.get(queue, NO_LIMITS)
+        for queue in self._ever_limited:
+            limits, holdings = self._in_force.get(queue, NO_LIMITS), self._holdings[queue]
             if limits.any:
                 self._divide(queue, limits, holdings)
             else:
@@ -76,16 +78,19 @@ class LimitsOfQueues:
 
     def _needs(self, queue: str, held: Mapping[int, Part]) -> Sequence[Need]:
         needs = []
-        for pid, process in self._known.items():
+        for pid, part in held.items():
+            process = self._known[pid]
             shown = self._rows.read(process, queue)
             serves = process.slot.state is State.READY
-            has_part = not held[pid].is_nothing
-            needs.append(Need(pid, serves, *shown, has_part))
+            needs.append(Need(pid, serves, *shown, has_part=not part.is_nothing))
         return needs
 
     def _begin(self, queue: str, process: ManagedProcess) -> None:
+        """A worker of settings without that queue has no part of it: it would never answer what it is sent, and keep
+        for its whole life what it does not use."""
         limits = self._of_generation.get(process.slot.generation, {}).get(queue)
-        self._holdings[queue].started(process, nothing_of(limits or NO_LIMITS))
+        if limits is not None:
+            self._holdings[queue].started(process, nothing_of(limits))
 
     def _forget_the_dead(self) -> None:
         alive = {process.pid for process in self._workers if process.pid}

@@ -1,0 +1,1 @@
+"""What keeps a message from starting though a slot is free."""
