@@ -116,7 +116,7 @@ clean:
 # under four minutes on an idle machine. LOWEST_TESTS=tests/unit runs all the others too, which call our own code alone.
 LOWEST := build/lowest
 LOWEST_PYTHON ?= python3.11
-LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py) \
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs process/http source testing view test_recipes.py test_printed_commands.py) \
   $(addprefix --ignore=,$(filter-out %/cli,$(LONG_UNITS)) $(addprefix tests/unit/cli/,simulate test_demo.py test_needs.py))
 .PHONY: test-lowest
 test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))

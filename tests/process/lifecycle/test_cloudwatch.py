@@ -33,8 +33,12 @@ def test_its_figures_are_there_by_daemon_and_by_queue(daemon: DaemonUnderTest, m
     daemon.start(
         DONE_AT_ONCE,
         cloudwatch={
-            "enabled": True, "namespace": namespace, "daemon": "shop", "interval_seconds": 10,
-            "region": REGION, "endpoint_url": moto_endpoint,
+            "enabled": True,
+            "namespace": namespace,
+            "daemon": "shop",
+            "interval_seconds": 10,
+            "region": REGION,
+            "endpoint_url": moto_endpoint,
         },
         scaling={"backlog_interval_seconds": 1},
     )
