@@ -58,7 +58,7 @@ test-laws: $(STAMP)
 # documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a
 # handler can quote, asked by its commands, and to the ends of its workers.
 LONG := $(addprefix tests/process/,documents limits output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
-  handlers/test_global_state.py $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_disturbed_observer.py test_http.py test_observer.py test_preload.py))
+  handlers/test_global_state.py $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_cloudwatch.py test_disturbed_observer.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands
@@ -124,7 +124,7 @@ clean:
 # under four minutes on an idle machine. LOWEST_TESTS=tests/unit runs all the others too, which call our own code alone.
 LOWEST := build/lowest
 LOWEST_PYTHON ?= python3.11
-LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs source testing view test_recipes.py test_printed_commands.py process/web) \
+LOWEST_TESTS ?= $(addprefix tests/unit/,app cli config handler logs process/http source testing view test_recipes.py test_printed_commands.py process/web) \
   $(addprefix --ignore=,$(filter-out %/cli,$(LONG_UNITS)) $(addprefix tests/unit/cli/,simulate test_demo.py test_needs.py))
 .PHONY: test-lowest
 test-lowest: $(or $(wildcard $(BIN)/uv),$(STAMP))

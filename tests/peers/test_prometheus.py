@@ -114,9 +114,13 @@ def test_met_and_missed_are_the_daemons_own(scraped: tuple[DaemonUnderTest, Prom
 def test_the_rules_are_evaluated_without_an_error(scraped: tuple[DaemonUnderTest, Prometheus]) -> None:
     daemon, prometheus = scraped
     daemon.wait_until(lambda: all(rule["health"] == "ok" for rule in prometheus.rules()), "that all are evaluated")
-    states = {rule["name"]: rule["state"] for rule in prometheus.rules() if rule["type"] == "alerting"}
-    assert states["PunctualdDeadLetters"] == "firing"
-    assert states["PunctualdGone"] == "inactive"
+    daemon.wait_until(lambda: states(prometheus)["PunctualdDeadLetters"] == "firing", "the alert of dead letters")
+    assert states(prometheus)["PunctualdGone"] == "inactive"
+
+
+def states(prometheus: Prometheus) -> dict[str, str]:
+    """Of each alert."""
+    return {rule["name"]: rule["state"] for rule in prometheus.rules() if rule["type"] == "alerting"}
 
 
 def queries() -> list[Any]:

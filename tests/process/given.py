@@ -61,6 +61,7 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
     "sla": {"tier": [{"name": "unhurried", "threshold_seconds": 3600}]},
     "http": {"listen": ""},  # many daemons run at a time, and there is one port of that number
     "web": {"listen": ""},
+    "cloudwatch": {},
 }
 """What makes waits short. Every finished message is logged as done: under a real tier a slow one would be a breach."""
 

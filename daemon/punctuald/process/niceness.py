@@ -19,8 +19,9 @@ def give_way(nice: int) -> None:
 
     A sandbox may refuse either. Then the process is as nice as the others, which does no harm.
     """
-    wanted = max(nice, os.getpriority(os.PRIO_PROCESS, 0))
+    wanted = nice
     with suppress(OSError):
+        wanted = max(nice, os.getpriority(os.PRIO_PROCESS, 0))
         os.setpriority(os.PRIO_PROCESS, 0, wanted)
     if os.getsid(0) == os.getpid():
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What is done to the observer while messages go on: nothing, and the worst of three kinds."""
+"""What is done to the observer while messages go on: nothing, or one of four kinds of harm."""
 
 from __future__ import annotations
 
@@ -48,15 +48,23 @@ def hung(running: Rig, _port: int, _counted: Counted) -> Iterator[None]:
 
 
 @contextmanager
-def flooded_with_scrapes(_running: Rig, port: int, counted: Counted) -> Iterator[None]:
-    """From the server's core, so that the daemon's own is the observer's and the worker's alone."""
-    with flooded(port, SERVER_CORE) as counts:
+def scraped(_running: Rig, port: int, counted: Counted) -> Iterator[None]:
+    """A thousand times a second, from the server's core: the daemon's own is the observer's and the worker's alone."""
+    with flooded(port, 0, SERVER_CORE) as counts:
+        yield
+    counted += counts
+
+
+@contextmanager
+def clogged(_running: Rig, port: int, counted: Counted) -> Iterator[None]:
+    """The same, while clients that never read have all connections that there are."""
+    with flooded(port, core=SERVER_CORE) as counts:
         yield
     counted += counts
 
 
 DISTURBANCES: Mapping[str, Disturbance] = MappingProxyType(
-    {"killed": killed, "hung": hung, "flooded": flooded_with_scrapes}
+    {"killed": killed, "hung": hung, "scraped": scraped, "clogged": clogged}
 )
 
 

@@ -24,8 +24,8 @@ from peers.programs.ports import free_ports
 
 PER_SECOND = 200
 WARM_SECONDS, DRAIN_SECONDS = 3.0, 30.0
-TURN_SECONDS = 4.0
-PAIRS = 6
+TURN_SECONDS = 3.0
+PAIRS = 10
 MOST_SECONDS = WARM_SECONDS + 2 * PAIRS * (TURN_SECONDS + 3.0)  # a flood takes a while to begin and to end
 THRESHOLD_SECONDS = 1.0
 GOAL_RATIO = 1.25
@@ -79,7 +79,7 @@ class Scene:
 
 
 def run(directory: Path) -> Result:
-    """About four minutes."""
+    """About six minutes."""
     outcomes = {name: _outcome(disturbance, directory / name) for name, disturbance in DISTURBANCES.items()}
     figures = [figure for name, outcome in outcomes.items() for figure in _figures(name, outcome)]
     return Result("observer", figures, {name: _details(outcome) for name, outcome in outcomes.items()})

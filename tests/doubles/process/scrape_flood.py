@@ -1,6 +1,6 @@
-"""Floods a daemon's HTTP server, in a process of its own: `python -m doubles.process.scrape_flood PORT`.
+"""Floods a daemon's HTTP server, in a process of its own: `python -m doubles.process.scrape_flood PORT NEVER_READING`.
 
-A thousand scrapes a second, each on a connection of its own, and fifty clients that ask for the largest page, never
+A thousand scrapes a second, each on a connection of its own, and so many clients that ask for the largest page, never
 read it, and come again as soon as they are dropped. Counts are written to stdout as JSON when stdin ends.
 """
 
@@ -80,9 +80,9 @@ async def _until_dropped(client: socket.socket) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _flood(port: int, counts: Counts) -> None:
+async def _flood(port: int, never_reading: int, counts: Counts) -> None:
     async with asyncio.TaskGroup() as group:
-        for _ in range(NEVER_READING):
+        for _ in range(never_reading):
             group.create_task(_never_read(port, counts))
         under_way: set[asyncio.Task[None]] = set()
         while True:
@@ -93,9 +93,9 @@ async def _flood(port: int, counts: Counts) -> None:
             await asyncio.sleep(TICK_SECONDS)
 
 
-async def _until_told(port: int) -> Counts:
+async def _until_told(port: int, never_reading: int) -> Counts:
     counts = Counts()
-    flood = asyncio.create_task(_flood(port, counts))
+    flood = asyncio.create_task(_flood(port, never_reading, counts))
     sys.stdout.write("\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.read)
@@ -105,9 +105,9 @@ async def _until_told(port: int) -> Counts:
 
 
 @contextmanager
-def flooded(port: int, core: int | None = None) -> Iterator[list[Counts]]:
+def flooded(port: int, never_reading: int = NEVER_READING, core: int | None = None) -> Iterator[list[Counts]]:
     """While the block runs; what came of it is in the list after the block. ``core``: where the flood itself runs."""
-    command = [sys.executable, "-P", tethered.__file__, str(os.getpid()), __name__, str(port)]
+    command = [sys.executable, "-P", tethered.__file__, str(os.getpid()), __name__, str(port), str(never_reading)]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])}
     with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         if core is not None:
@@ -123,4 +123,4 @@ def flooded(port: int, core: int | None = None) -> Iterator[list[Counts]]:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(orjson.dumps(asyncio.run(_until_told(int(sys.argv[1])))))
+    sys.stdout.buffer.write(orjson.dumps(asyncio.run(_until_told(*map(int, sys.argv[1:])))))

@@ -57,6 +57,7 @@ def started(daemon: DaemonUnderTest, handler: str = DONE_AT_ONCE, **sections: Ma
     port = free_port()
     daemon.start(handler, http={"listen": f"127.0.0.1:{port}"}, **sections)
     daemon.wait_for("http.listening", port=port)
+    daemon.wait_for("process.ready", role="observer")
     return port
 
 

@@ -16,7 +16,9 @@ from .answer import Answer, plain
 log = logger()
 
 FRESH_SECONDS = 1.0
-"""So long a copy of a page is good."""
+"""So long a copy of a page is good at least."""
+REST = 10
+"""And for so many times as long as it took to make: the metrics of hundreds of queues take a second of CPU."""
 
 
 class Page(Protocol):
@@ -28,7 +30,7 @@ class Page(Protocol):
 
 
 class FreshPage:
-    """Made by ``build`` when it is asked for, and given again until it is `FRESH_SECONDS` old.
+    """Made by ``build`` when it is asked for, and given again while it is fresh.
 
     What ``build`` raises is a defect of ours. It is logged and answered with 500, and does not end the observer, which
     has more to do than to make pages.
@@ -39,16 +41,17 @@ class FreshPage:
         self._build = build
         self._clock = clock
         self._failures = LogRate(1, REMINDER_SECONDS)
-        self._built_mono = -inf
+        self._fresh_until_mono = -inf
         self._answer = plain(HTTPStatus.SERVICE_UNAVAILABLE, "not made yet")
 
     def answer(self, accept: str = "") -> Answer:
         """See `Page.answer`."""
         del accept
-        now_mono = self._clock.mono()
-        if now_mono - self._built_mono >= FRESH_SECONDS:
-            self._built_mono = now_mono
-            self._answer = self._built(now_mono)
+        begin_mono = self._clock.mono()
+        if begin_mono >= self._fresh_until_mono:
+            self._answer = self._built(begin_mono)
+            end_mono = self._clock.mono()
+            self._fresh_until_mono = max(begin_mono + FRESH_SECONDS, end_mono + REST * (end_mono - begin_mono))
         return self._answer
 
     def _built(self, now_mono: float) -> Answer:

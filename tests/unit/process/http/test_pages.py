@@ -45,6 +45,23 @@ def test_a_page_is_made_once_a_second_however_many_ask() -> None:
     assert made.times == 2
 
 
+def test_a_page_that_takes_long_to_make_is_made_less_often() -> None:
+    clock, made = ManualClock(), Counting()
+
+    def build() -> Answer:
+        clock.advance(0.5)
+        return made.build()
+
+    page = FreshPage("/page", build, clock)
+    for _ in range(9):  # four seconds and a half
+        page.answer()
+        clock.advance(0.5)
+    assert made.times == 1
+    clock.advance(0.5)
+    page.answer()
+    assert made.times == 2
+
+
 def test_a_page_that_nobody_asks_for_is_not_made() -> None:
     made = Counting()
     Site({"/page": FreshPage("/page", made.build, ManualClock())}).answer("GET", "/", "")
