@@ -58,7 +58,7 @@ test-laws: $(STAMP)
 # documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a
 # handler can quote, asked by its commands, and to the ends of its workers.
 LONG := $(addprefix tests/process/,documents limits output queues regions terminal source/test_streams.py test_canaries.py test_demo.py handlers/test_coroutines.py \
-  handlers/test_global_state.py $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_http.py test_observer.py test_preload.py))
+  handlers/test_global_state.py $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) $(addprefix lifecycle/,test_ends_of_workers.py test_disturbed_observer.py test_http.py test_observer.py test_preload.py))
 
 test-long: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-long-processes test-commands

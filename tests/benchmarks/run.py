@@ -27,6 +27,7 @@ from benchmarks.figures import Result, publish, write
 from benchmarks.kafka import run as kafka
 from benchmarks.kinesis import reading as kinesis_reading
 from benchmarks.kinesis import run as kinesis
+from benchmarks.observer import run as observer
 from benchmarks.pairs import options as pairs_options
 from benchmarks.pairs import run as pairs
 from benchmarks.strategies import run as strategies
@@ -47,6 +48,7 @@ BENCHMARKS: Mapping[str, Callable[[Path], Result]] = MappingProxyType(
         "mix": mix.run,
         "many_queues": many_queues.run,
         "log_volume": log_volume.run,
+        "observer": observer.run,
         "kafka": kafka.run,
         "kinesis": kinesis.run,
         "kinesis_reading": kinesis_reading.run,

@@ -28,6 +28,7 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.downstream.rows import DownstreamRows
 from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
 
+from .cloudwatch import build_publisher
 from .outline import Outline
 from .sources.gauges import Gauges
 
@@ -58,6 +59,7 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
         generation=generation,
         target=target,
         interval_seconds=settings.scaling.interval_seconds,
+        publisher=build_publisher(outline),
     )
 
 

@@ -30,7 +30,7 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "wait": "Wait until a daemon is ready.",
     "status": "Show how a running daemon does.",
     "top": "Watch a daemon live, with keys to scale, pause and drain.",
-    "workers": "Show its workers.",
+    "workers": "Show each worker of a running daemon, and what it runs.",
     "why": "Explain why it has so many workers.",
     "scale": "Have N workers, or as the autoscaler says.",
     "pause": "Start nothing more of a queue, or of all.",
@@ -39,9 +39,9 @@ COMMANDS = {  # described here and not in the modules, because --help should not
     "drain": "Let the daemon finish what it has, and end.",
     "dump": "Show what each worker runs, and its stacks.",
     "schema": "Print the JSON schema of the configuration file, for editors.",
-    "produce": "Send sample telemetry events to a queue or a topic.",
+    "produce": "Send sample telemetry events to a queue, a topic or a stream.",
     "queue": "Make, tune, list, look into, redrive and purge SQS queues.",
-    "demo": "Show the daemon at work on an embedded SQS or Kafka.",
+    "demo": "Show the daemon at work on an embedded SQS, Kafka or Kinesis.",
     "simulate": "Replay a trace of arrivals on virtual time.",
 }
 
@@ -79,7 +79,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="punctuald", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Drain SQS queues and Kafka topics on time."""
+    """Drain SQS queues, Kafka topics and Kinesis streams on time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,7 +1,7 @@
 """TOML → validated settings; everything that is wrong is reported at once, each fault with its key and line."""
 
 from .load import load
-from .monitoring import HttpSettings, host_and_port
+from .monitoring import CloudWatchSettings, HttpSettings, host_and_port
 from .schema import json_schema
 from .settings import LoggingSettings, PoolSettings, ScalingSettings, Settings
 from .sources.queue import QueueSettings
@@ -12,6 +12,7 @@ from .sources.topic import TopicSettings
 from .tiers import SlaSettings, TierSettings, calendar_of, tier_of
 
 __all__ = [
+    "CloudWatchSettings",
     "HttpSettings",
     "LoggingSettings",
     "PoolSettings",

@@ -1,4 +1,4 @@
-"""Where the daemon's figures can be read."""
+"""Where the daemon's figures can be read, and where it sends them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from ipaddress import ip_address
 
 from pydantic import field_validator
 
-from .fields import text
+from .fields import flag, seconds, text
 from .section import Section
+from .sources.region import URL
 
 _MOST_PORT = 65_535
 _IPV6 = 6
+_NAMESPACE = "^[A-Za-z0-9_./#:-]{1,255}$"
+_ALLOWED_NAMESPACE = "1 to 255 letters, digits, or _ . / # : -"
+_DIMENSION = "^[A-Za-z0-9_.-]{1,255}$"
+_ALLOWED_DIMENSION = "1 to 255 letters, digits, or _ . -"
 _ALLOWED = "an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464"
 
 
@@ -28,6 +33,24 @@ class HttpSettings(Section):
         if listen:
             host_and_port(listen)
         return listen
+
+
+class CloudWatchSettings(Section):
+    """Figures that are sent to Amazon CloudWatch, for an Auto Scaling group to follow."""
+
+    enabled: bool = flag(default=False, meaning="Send BacklogSecondsPerWorker and SlaCompliance.")
+    namespace: str = text("Punctuald", "Their namespace.", pattern=_NAMESPACE, allowed=_ALLOWED_NAMESPACE)
+    daemon: str = text(
+        "punctuald",
+        "Their dimension `Daemon`; the same on all hosts of a group, over which CloudWatch then takes the average.",
+        pattern=_DIMENSION,
+        allowed=_ALLOWED_DIMENSION,
+    )
+    region: str = text("", "The AWS region; empty = AWS_DEFAULT_REGION, AWS_REGION or the profile's.")
+    endpoint_url: str = text(
+        "", "Another endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
+    )
+    interval_seconds: float = seconds(60, 10, 3600, "Time between two sendings.")
 
 
 def host_and_port(listen: str) -> tuple[str, int]:

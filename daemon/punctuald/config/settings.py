@@ -10,7 +10,7 @@ from punctuald.policy.delivery.lease import LONGEST_LEASE_SECONDS
 from punctuald.policy.delivery.tiers import DAY_SECONDS
 
 from .fields import flag, number, seconds, tables, text, whole
-from .monitoring import HttpSettings
+from .monitoring import CloudWatchSettings, HttpSettings
 from .references import SOME_SOURCE, Named, broken_references
 from .section import Section, not_less, refusal
 from .sources.queue import QueueSettings
@@ -142,6 +142,7 @@ class Settings(Section):
     streams: tuple[StreamSettings, ...] = tables("stream", MOST_SOURCES, SOME_SOURCE, "The Kinesis streams to drain.")
     logging: LoggingSettings = LoggingSettings()
     http: HttpSettings = HttpSettings()
+    cloudwatch: CloudWatchSettings = CloudWatchSettings()
 
     @property
     def sqs_queues(self) -> tuple[QueueSettings, ...]:

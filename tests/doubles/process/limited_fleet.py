@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
 
 from doubles.process.settings_generation import generation
@@ -110,11 +111,12 @@ class LimitedFleet:
     def running(self) -> int:
         return sum(worker.limit.running for worker in self.alive)
 
-    def reload(self, limits: QueueLimits) -> None:
-        """Those that were started before go on."""
+    def reload(self, limits: QueueLimits, new: Mapping[str, QueueLimits] | None = None) -> None:
+        """Those that were started before go on. ``new`` are queues that they do not know."""
         self._generation += 1
         self.limits = limits
-        self.divided.keep(replace(generation(self.board, number=self._generation), limits={QUEUE: limits}))
+        settings = generation(self.board, number=self._generation)
+        self.divided.keep(replace(settings, limits={QUEUE: limits, **(new or {})}))
 
     def start(self, index: int) -> None:
         if not self.workers[index].pid:

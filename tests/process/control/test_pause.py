@@ -50,6 +50,22 @@ def test_a_pause_outlives_a_workers_death_and_a_reload_and_costs_other_queues_no
     daemon.wait_until(lambda: "parcel" in handled(daemon), "the parcel")
 
 
+def test_a_reload_that_is_undone_leaves_a_pause_that_can_be_ended(daemon: DaemonUnderTest) -> None:
+    """Of a queue that the refused settings no longer had."""
+    daemon.write_handler(DONE_AT_ONCE)
+    second = daemon.second_queue()
+    daemon.configure_both()
+    daemon.launch()
+    daemon.wait_for("daemon.ready")
+    daemon.command("pause", second.name)
+    daemon.wait_for("queue.paused", queue=second.name)
+    daemon.configure(queue={"handler": "nowhere_to_be_found:handle"})
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("reload.undone")
+    assert daemon.command("resume", second.name).stdout == f"{second.name}: resumed\n"
+    other_queue_does(daemon, "parcel")
+
+
 def test_an_unknown_queue_is_refused_with_those_that_there_are(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE)
     said = daemon.command("pause", "nope")

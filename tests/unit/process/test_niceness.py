@@ -1,27 +1,46 @@
-"""In a process of its own, for niceness never goes down again."""
+"""In processes of their own, for niceness never goes down again."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
-ASK = """
+import pytest
+
+AUTOGROUP = Path("/proc/self/autogroup")
+ASK = f"""
 import os
+from pathlib import Path
 from punctuald.process.niceness import give_way
-os.nice({before})
+os.nice({{before}})
 give_way(10)
 give_way(5)
-print(os.getpriority(os.PRIO_PROCESS, 0))
+group = Path("{AUTOGROUP}")
+print(os.getpriority(os.PRIO_PROCESS, 0), group.read_text().split()[-1] if group.exists() else "")
 """
 
 
-def niceness(before: int) -> int:
+def niceness(before: int, *, leads_a_session: bool) -> list[str]:
+    """The process's own, and its session's where there is such a thing."""
     asked = subprocess.run(
-        [sys.executable, "-c", ASK.format(before=before)], capture_output=True, check=True, text=True
+        [sys.executable, "-c", ASK.format(before=before)],
+        capture_output=True,
+        check=True,
+        text=True,
+        start_new_session=leads_a_session,
     )
-    return int(asked.stdout)
+    return asked.stdout.split()
 
 
-def test_it_becomes_as_nice_as_that_and_never_less() -> None:
-    assert niceness(0) == 10
-    assert niceness(15) == 15
+@pytest.mark.parametrize(("before", "after"), [(0, "10"), (15, "15")])
+def test_it_becomes_as_nice_as_that_and_never_less(before: int, after: str) -> None:
+    assert niceness(before, leads_a_session=True)[0] == after
+
+
+@pytest.mark.skipif(not AUTOGROUP.exists(), reason="this kernel has no autogroups")
+def test_its_session_becomes_so_if_it_is_its_own_and_nobody_elses_does() -> None:
+    before = AUTOGROUP.read_text().split()[-1]
+    assert niceness(0, leads_a_session=True) == ["10", "10"]
+    assert niceness(0, leads_a_session=False) == ["10", before]
+    assert AUTOGROUP.read_text().split()[-1] == before

@@ -11,6 +11,7 @@ import click
 import orjson
 
 from punctuald.cli.simulate.time_of_day import seconds_of_day
+from punctuald.clock import iso_utc
 from punctuald.config import calendar_of, load
 from punctuald.process.absolute_path import absolute_path
 from punctuald.simulate.scalers.explanation import explain
@@ -40,7 +41,7 @@ def command(
     zone = calendar_of(load(absolute_path(config_path, os.environ), os.environ).sla).zone if at else None
     if log_path is not None and at is not None and zone is not None:
         made = decision_in_force(log_path, seconds_of_day(at), zone)
-        decision = {"utc": made.at.isoformat(), "fields": made.fields}
+        decision = {"utc": iso_utc(made.at.timestamp()), "fields": made.fields}
         answer: dict[str, object] = {"decision": decision}
     else:
         at_utc = None if at is None or zone is None else _last_time(seconds_of_day(at), datetime.now(zone), zone)

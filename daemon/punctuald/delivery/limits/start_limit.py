@@ -18,7 +18,8 @@ class StartLimit:
     What waits here takes no room of the worker's other queues, and is held: its leases are renewed, and it is not
     tried. ``on_change`` are called when more or less may be started, or asked for, than before, ``on_start`` when
     messages were started, so that others may be asked for, and ``on_running`` when another number runs. ``waiting``
-    says how many messages are here that could start but for the limit, ``under_way`` how many were asked for.
+    says how many messages are here that could start but for the limit, ``suspects`` how many more have to run alone,
+    ``under_way`` how many were asked for.
 
     `is_apart` says whether its messages wait beside those of other queues, instead of among them. It is kept, since it
     is looked up several times for each message of queues that have no limit.
@@ -33,6 +34,7 @@ class StartLimit:
         self.on_start: list[Callable[[], None]] = []
         self.on_running: Callable[[], None] = lambda: None
         self.waiting: Callable[[], int] = int
+        self.suspects: Callable[[], int] = int
         self.under_way: Callable[[], int] = int
         part.on_change.append(self._changed)
         part.here.append(lambda: 0 if self.paused else self.waiting() + self.under_way())
@@ -54,8 +56,9 @@ class StartLimit:
 
     @property
     def gauges(self) -> LimitGauges:
-        """What it comes to here."""
-        return LimitGauges(self.running, self.waiting() if self.is_apart else 0, self.paused)
+        """What it comes to here. A suspect needs a part as well, and nobody would have one for a worker that showed
+        none of its suspects; but they keep nothing else from being asked for."""
+        return LimitGauges(self.running, self.waiting() + self.suspects() if self.is_apart else 0, self.paused)
 
     def pause(self) -> None:
         """Start nothing, and ask for nothing, until `resume`."""

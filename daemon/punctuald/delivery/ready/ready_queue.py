@@ -32,6 +32,7 @@ class ReadyQueue:
         """What of this queue may start is for ``limit`` to say."""
         self._limits[queue] = limit
         limit.waiting = lambda: len(self.of(queue))
+        limit.suspects = lambda: sum(item.queue == queue for item in self.suspects)
 
     def _is_apart(self, queue: int) -> bool:
         limit = self._limits.get(queue)

@@ -36,9 +36,9 @@ class Availability:
         self._said: SourceError | None = None  # why it is unavailable, as far as it was said
 
     @property
-    def has_answered(self) -> bool:
-        """Whether a receive ever succeeded."""
-        return self._available
+    def is_available(self) -> bool:
+        """Whether a receive ever succeeded, and the queue was not said to be unavailable since."""
+        return self._available and self._said is None
 
     def answered(self) -> None:
         """A receive succeeded."""

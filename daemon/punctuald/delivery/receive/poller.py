@@ -136,9 +136,10 @@ class Poller:
             self._context.holds.wait(self.wake)
 
     def _allowed_now(self) -> int | None:
-        """One message at least until the source has answered: only that shows that the queue can be had."""
+        """One message at least until the source has answered, at first and after an outage: only that shows that the
+        queue can be had, and a worker that is allowed nothing would go on to say that it can't."""
         allowed = self._allowed()
-        return allowed if allowed is None or self._availability.has_answered else max(1, allowed)
+        return allowed if allowed is None or self._availability.is_available else max(1, allowed)
 
     def _room(self) -> int:
         context = self._context

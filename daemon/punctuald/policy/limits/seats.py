@@ -7,7 +7,7 @@ every eighth waits for it. Where there is less to have than workers, those that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import NamedTuple
 
@@ -37,6 +37,11 @@ class Need(NamedTuple):
     slots: int = 1
     has_part: bool = True
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether other queues' messages have all of its slots, so that a part is of no use to it just now."""
+        return not self.running and self.busy_slots >= self.slots
+
 
 @dataclass(frozen=True, slots=True)
 class Seating:
@@ -46,6 +51,7 @@ class Seating:
     seats: Mapping[int, float] = field(default_factory=dict)
     waits: Mapping[int, float] = field(default_factory=dict)
     enough: tuple[tuple[float, int], ...] = ()
+    blocked: Mapping[int, float] = field(default_factory=dict)
 
 
 def seated(before: Seating, needs: Sequence[Need], limits: QueueLimits, now_mono: float) -> Seating:
@@ -56,12 +62,18 @@ def seated(before: Seating, needs: Sequence[Need], limits: QueueLimits, now_mono
         for need in needs
         if need.waiting and need.worker not in before.seats
     }
-    enough = _remembered(before, needs, now_mono)
-    chosen = sorted(needs, key=_rank(before, waits, now_mono))[: _number(needs, limits, enough)]
+    enough, blocked = _remembered(before, needs, now_mono), _blocked(before, needs, now_mono)
+    rank = _rank(replace(before, waits=waits, blocked=blocked), now_mono)
+    chosen = sorted(needs, key=rank)[: _number(needs, limits, enough)]
     workers = _in_their_places(before, [need.worker for need in chosen])
     served = {need.worker for need in needs if need.has_part}
     seats = {worker: before.seats.get(worker, now_mono) if worker in served else now_mono for worker in workers}
-    return Seating(seats, {worker: since for worker, since in waits.items() if worker not in seats}, enough)
+    return Seating(seats, {worker: since for worker, since in waits.items() if worker not in seats}, enough, blocked)
+
+
+def _blocked(before: Seating, needs: Sequence[Need], now_mono: float) -> dict[int, float]:
+    blocked = [need.worker for need in needs if need.worker in before.seats and need.is_blocked]
+    return {worker: before.blocked.get(worker, now_mono) for worker in blocked}
 
 
 def _number(needs: Sequence[Need], limits: QueueLimits, enough: Sequence[tuple[float, int]]) -> int:
@@ -91,16 +103,20 @@ def _enough(before: Seating, needs: Sequence[Need]) -> int:
     )
 
 
-def _rank(before: Seating, waits: Mapping[int, float], now_mono: float) -> Callable[[Need], tuple[int, float]]:
+def _rank(at: Seating, now_mono: float) -> Callable[[Need], tuple[int, float]]:
+    """The least comes first. A seat that has been of no use for a turn goes to whoever has a free slot: while its
+    worker is at another queue's long handlers, nobody else would ask for this one's messages."""
+
     def rank(need: Need) -> tuple[int, float]:
-        since_mono = before.seats.get(need.worker)
+        since_mono, waits_mono = at.seats.get(need.worker), at.waits.get(need.worker)
         if since_mono is not None:
+            if now_mono - at.blocked.get(need.worker, now_mono) >= TURN_SECONDS:
+                return (6, 0.0)
             if not (need.running or need.waiting):
                 return (4, 0.0)
             return (0 if now_mono - since_mono < TURN_SECONDS else 2, -since_mono)
-        waits_mono = waits.get(need.worker)
         if waits_mono is None:
-            return (5, 0.0)
+            return (7 if need.is_blocked else 5, 0.0)
         return (1 if now_mono - waits_mono >= TURN_SECONDS else 3, waits_mono)
 
     return rank

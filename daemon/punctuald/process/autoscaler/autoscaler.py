@@ -16,6 +16,7 @@ from punctuald.policy.scaling.observation import Observation
 from punctuald.process.channel.channel import ChildEnd
 from punctuald.process.channel.frames import Ceiling, Ready, Target, Up
 from punctuald.process.channel.operator_frames import Explained
+from punctuald.process.cloudwatch.publisher import Publisher
 from punctuald.process.signals import FOR_THE_SUPERVISOR, SignalQueue, neutralise
 from punctuald.stats.board.row_writer import RowWriter
 
@@ -50,9 +51,10 @@ class Autoscaler:
         generation: int,
         target: int,
         interval_seconds: float,
+        publisher: Publisher | None = None,
     ) -> None:
         self._sensors = sensors
-        self._backlog_poller = backlog_poller
+        self._threads: list[BacklogPoller | Publisher] = [backlog_poller, *([publisher] if publisher else [])]
         self._rules = rules
         self._stats = stats
         self._channel = channel
@@ -77,12 +79,14 @@ class Autoscaler:
     def run(self) -> int:
         """Until SIGTERM, or until the supervisor is gone."""
         self._stats.attach(os.getpid(), self._clock.mono())
-        self._backlog_poller.start()
+        for each in self._threads:
+            each.start()
         self._send(Ready(0.0))
         while not self._orphaned and self._wait():
             self._stats.heartbeat(self._clock.mono())
             self._tick()
-        self._backlog_poller.stop()
+        for each in self._threads:
+            each.stop()
         self._log_arrivals()
         if self._orphaned:
             log.warning("autoscaler.orphaned")

@@ -110,7 +110,7 @@ class ControlServer:
             client.write()
         elif client.awaited & select.POLLIN:
             client.read()
-            if client.asked:
+            if client.asked is not None:
                 self._pass_on(client.asked, client)
         elif events & (select.POLLHUP | select.POLLERR):  # it waits no more for its answer
             client.is_over = True

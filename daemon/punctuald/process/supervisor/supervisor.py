@@ -194,6 +194,7 @@ class Supervisor:
         if process not in self._companions and process.slot.generation == self._generation.number:
             self._generations.worker_ready(process.slot.generation)
             self._queues.ready(process.pid)
+            self._pool.pauses.keep(self._generation.board.layout.queues)  # proven: no roll-back brings others again
 
     # --- deaths
 
@@ -241,7 +242,6 @@ class Supervisor:
         self._target = generation.bounded(self._target)
         generation.apply_logging()
         self._queues.keep(generation.board.layout.queues)
-        self._pool.pauses.keep(generation.board.layout.queues)
         self._pool.make_room(generation)
         self._pool.forgive()
         self._companions.settings_changed()

@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-SERVICES = ("sqs", "kinesis", "dynamodb")
+SERVICES = ("sqs", "kinesis", "dynamodb", "monitoring")
+"""As their endpoints are called; CloudWatch's is monitoring."""
 ENDPOINTS = "endpoints"
 
 

@@ -84,7 +84,8 @@ def test_a_log_is_asked_in_the_daemons_place(tmp_path: Path, config: Path, capsy
     assert status_of([*words]) == 0
     assert "4 workers, where 2 were ordered" in capsys.readouterr().out
     assert status_of([*words, "--json"]) == 0
-    assert orjson.loads(capsys.readouterr().out)["decision"]["fields"] == FIELDS
+    decision = {"utc": "2026-11-27T11:00:00.000Z", "fields": FIELDS}
+    assert orjson.loads(capsys.readouterr().out)["decision"] == decision
 
 
 def test_a_log_without_a_time_and_a_time_that_is_none_are_wrong_usage(

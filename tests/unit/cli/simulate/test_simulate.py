@@ -72,7 +72,10 @@ def test_why_explains_the_decision_of_that_moment(run: Run) -> None:
         (("--synthetic", "drop", "--trace", "x"), "File 'x' does not exist"),
         (("--trace", __file__), "More than one --trace is for --compare."),
         (("--tune",), "--tune is for --compare."),
-        (("--compare", "--workers", "3"), "--compare runs everybody; --workers, --why, --plot and --hosts are for one."),
+        (
+            ("--compare", "--workers", "3"),
+            "--compare runs everybody; --workers, --why, --plot and --hosts are for one.",
+        ),
         (("--log", __file__), "--log is for --why."),
     ],
 )

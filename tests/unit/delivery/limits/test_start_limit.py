@@ -11,6 +11,7 @@ from doubles.virtual_loop import on_virtual_time
 from punctuald.clock import ManualClock
 from punctuald.delivery.limits.held_part import HeldPart
 from punctuald.delivery.limits.start_limit import StartLimit
+from punctuald.errors import SourceUnavailable
 from punctuald.model import Metric
 from punctuald.policy.limits.division import ALL_PLACES, Part
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
@@ -37,6 +38,22 @@ async def test_a_worker_starts_nothing_until_it_hears_what_its_part_is(clock: Ma
     part.take(Part(8))
     await asyncio.sleep(5.0)
     assert sorted(bench.started) == list("abcde")
+
+
+@on_virtual_time
+async def test_a_worker_that_has_no_part_any_more_finds_out_that_its_queue_is_back(clock: ManualClock) -> None:
+    bench, part = limited(clock)
+    part.take(Part(1))
+    await bench.run_for(1.0)
+    bench.faults.begin_outage(SourceUnavailable("no route", code="ConnectTimeout"))
+    await asyncio.sleep(60.0)
+    part.take(Part(0))
+    bench.faults.end_outage()
+    await asyncio.sleep(60.0)
+    assert (len(bench.worker.unavailable), bench.worker.answered) == (1, 2)
+    bench.send("a", "b")
+    await asyncio.sleep(60.0)
+    assert bench.in_hand == []  # they wait where others can have them
 
 
 @on_virtual_time
@@ -155,6 +172,27 @@ async def test_a_suspect_of_a_paused_queue_waits_as_well_and_keeps_nobody_waitin
     limit.resume()
     await asyncio.sleep(5.0)
     assert bench.started == ["other", "suspect"]
+
+
+@on_virtual_time
+async def test_a_suspect_whose_worker_has_no_part_any_more_shows_that_it_waits_for_one(clock: ManualClock) -> None:
+    part = HeldPart(clock, "q0", QueueLimits(concurrency=2))
+    limit = StartLimit(part)
+    bench = DeliveryBench(clock, limits={"q0": limit}, slots=2)
+    part.take(Part(2))
+    bench.handlings.seconds["other"] = 5.0
+    await bench.run_for(1.0, "other")
+    [suspect] = bench.send("suspect")
+    bench.deaths[suspect] = 1
+    await asyncio.sleep(2.0)
+    part.take(Part(0))
+    await asyncio.sleep(60.0)
+    assert (bench.started, bench.in_hand) == (["other"], ["suspect"])
+    assert limit.gauges.waiting == 1
+    part.take(Part(1))
+    await asyncio.sleep(5.0)
+    assert bench.started == ["other", "suspect"]
+    assert limit.gauges.waiting == 0
 
 
 @on_virtual_time

@@ -39,6 +39,30 @@ def test_a_worker_that_needs_nothing_gives_way_at_once_to_one_that_waits() -> No
     assert list(seated(seating, [Need(1), Need(2, waiting=1)], QueueLimits(concurrency=1), 100.1).seats) == [2]
 
 
+def test_a_worker_full_of_other_queues_messages_gives_way_to_one_with_a_free_slot() -> None:
+    one = QueueLimits(concurrency=1)
+    full, free = Need(1, busy_slots=4, slots=4), Need(2, busy_slots=3, slots=4)
+    seating = after(0, [Need(1, slots=4), free], one)
+    assert list(seating.seats) == [1]
+    assert list(seated(seating, [full, free], one, 100.1).seats) == [1]
+    assert list(after(2, [full, free], one, seating).seats) == [2]
+    assert list(after(1, [full._replace(waiting=1), free], one, seating).seats) == [2]
+
+
+def test_among_workers_that_are_all_full_nobody_changes_places() -> None:
+    full = [Need(worker, busy_slots=4, slots=4) for worker in (1, 2, 3)]
+    assert list(after(9, full, QueueLimits(concurrency=1)).seats) == [1]
+
+
+def test_messages_that_wait_in_a_full_worker_have_their_turns_beside_a_free_one() -> None:
+    needs = [Need(1, waiting=1, busy_slots=4, slots=4), Need(2, running=1, slots=4)]
+    seating, seen = Seating(), list[int]()
+    for second in range(9):
+        seating = seated(seating, needs, QueueLimits(concurrency=1), 100.0 + second * (TURN_SECONDS + 0.1))
+        seen += seating.seats
+    assert {seen.count(1), seen.count(2)} <= {3, 4, 5, 6}
+
+
 def test_one_worker_has_all_of_a_rate_while_it_can_use_it() -> None:
     assert list(after(20, [Need(worker, running=worker == 0, slots=4) for worker in range(8)], RATE).seats) == [0]
 

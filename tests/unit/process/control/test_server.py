@@ -43,6 +43,10 @@ def test_a_verb_that_is_unknown_is_refused_with_those_that_are_known(bench: Cont
     assert bench.asked(question_line("stop", {}))["error"].startswith("verb: unknown; known are: ready, echo, ")
 
 
+def test_an_empty_line_is_refused_at_once_and_not_owed_an_answer(bench: ControlBench) -> None:
+    assert bench.asked(b"\n")["error"].startswith("a question is a line of JSON")
+
+
 def test_a_line_without_an_end_is_refused_at_four_kilobytes(bench: ControlBench) -> None:
     assert str(LONGEST_QUESTION_BYTES) in bench.asked(b"x" * (LONGEST_QUESTION_BYTES + 1))["error"]
 

@@ -78,16 +78,19 @@ class LimitsOfQueues:
 
     def _needs(self, queue: str, held: Mapping[int, Part]) -> Sequence[Need]:
         needs = []
-        for pid, process in self._known.items():
+        for pid, part in held.items():
+            process = self._known[pid]
             shown = self._rows.read(process, queue)
             serves = process.slot.state is State.READY
-            has_part = not held[pid].is_nothing
-            needs.append(Need(pid, serves, *shown, has_part))
+            needs.append(Need(pid, serves, *shown, has_part=not part.is_nothing))
         return needs
 
     def _begin(self, queue: str, process: ManagedProcess) -> None:
+        """A worker of settings without that queue has no part of it: it would never answer what it is sent, and keep
+        for its whole life what it does not use."""
         limits = self._of_generation.get(process.slot.generation, {}).get(queue)
-        self._holdings[queue].started(process, nothing_of(limits or NO_LIMITS))
+        if limits is not None:
+            self._holdings[queue].started(process, nothing_of(limits))
 
     def _forget_the_dead(self) -> None:
         alive = {process.pid for process in self._workers if process.pid}

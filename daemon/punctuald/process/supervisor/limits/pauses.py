@@ -33,7 +33,8 @@ class Pauses:
             send(Pause(queue))
 
     def keep(self, queues: Collection[str]) -> None:
-        """These are the queues in force: what is gone from the configuration is forgotten."""
+        """These are the queues in force, for good: what is gone from the configuration is forgotten. Not while a reload
+        may be undone: workers of before stand still, and would with nobody who knows it."""
         self.paused &= frozenset(queues)
 
     def _change(self, queue: str, paused: frozenset[str], frame: Pause | Resume) -> bool:

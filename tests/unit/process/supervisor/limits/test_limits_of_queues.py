@@ -101,3 +101,13 @@ def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> Non
     assert said.part == Part(None, 5.0)
     pool.settle(1)
     assert pool.workers[0].part == Part(None, 5.0, ALL_PLACES)
+
+
+def test_a_queue_that_a_reload_adds_is_not_kept_by_workers_that_do_not_know_it() -> None:
+    pool = fleet(NO_LIMITS, ready=1)
+    pool.reload(NO_LIMITS, {"bills": QueueLimits(4, 20.0)})
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.look()
+    assert list(pool.workers[1].to_worker) == [Share("bills", 4, 20.0, tuple(sorted(ALL_PLACES)), 1)]
+    assert not pool.workers[0].to_worker

@@ -1,0 +1,1 @@
+"""What the number of hosts goes by, where somebody scales those."""

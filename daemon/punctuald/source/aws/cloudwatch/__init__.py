@@ -1,0 +1,1 @@
+"""Amazon CloudWatch, as far as figures are sent there."""
