@@ -86,7 +86,7 @@ def past_interval(
         arrivals=sum(queue.arrivals for part in parts for queue in part.queues),
         done=_counted(parts, Metric.DONE),
         failed=_counted(parts, Metric.FAILED),
-        dead_lettered=_counted(parts, Metric.REJECTED, Metric.POISON),
+        dead_lettered=_counted(parts, Metric.REJECTED),
         workers_ready=parts[-1].workers_ready,
         workers_wanted=None if decision is None else decision.workers,
         backlog=backlog,

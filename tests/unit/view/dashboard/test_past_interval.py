@@ -60,9 +60,9 @@ def test_where_nothing_was_handled_nothing_is_known_of_latencies() -> None:
     assert (found.backlog, found.workers_wanted) == (None, None)
 
 
-def test_counts_are_of_all_queues_and_a_dead_letter_is_what_was_rejected_or_poisonous() -> None:
+def test_counts_are_of_all_queues_and_poison_is_among_what_was_rejected() -> None:
     first = queue_figures("orders", received=10, redelivered=2, done=7, failed=2, rejected=1)
-    second = queue_figures("invoices", received=1, poison=1)
+    second = queue_figures("invoices", received=1, rejected=1, poison=1)
     found = past(Interval(queues=(first, second), decision=decision(workers=3)))
     assert (found.arrivals, found.done, found.failed, found.dead_lettered) == (9, 7, 2, 2)
     assert found.workers_wanted == 3

@@ -120,7 +120,7 @@ def _counts(totals: Sequence[int] | None) -> Mapping[str, int]:
     return {
         "done": counted[Metric.DONE],
         "failed": counted[Metric.FAILED],
-        "dead_lettered": counted[Metric.REJECTED] + counted[Metric.POISON],
+        "dead_lettered": counted[Metric.REJECTED],  # poison is counted as rejected, too
         "redelivered": counted[Metric.REDELIVERED],
     }
 
