@@ -92,7 +92,9 @@ def test_totals_are_of_all_workers_since_the_beginning(bench: StatusBench) -> No
         row.count(1, Metric.DONE, 10)
         row.count(1, Metric.REDELIVERED, 2)
     queue = bench.queue("invoices")
-    assert [queue[name] for name in ("done", "failed", "dead_lettered", "redelivered")] == [20, 7, 4, 4], "poison is among it"
+    assert [queue[name] for name in ("done", "failed", "dead_lettered", "redelivered")] == [20, 7, 4, 4], (
+        "poison is among it"
+    )
     assert bench.queue("orders")["done"] == 0
 
 
