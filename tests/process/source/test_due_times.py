@@ -20,6 +20,7 @@ LATER_ONCE = """
 from punctuald import Retry
 
 def handle(message: Message) -> None:
+    time.sleep(0.05)  # so that no worker takes all of them
     if message.receive_count == 1:
         raise Retry("the customer sleeps", after_seconds=4)
 """
@@ -65,7 +66,7 @@ def test_what_the_handler_wants_later_is_on_time_in_whichever_worker_gets_it_the
     strict_daemon: DaemonUnderTest,
 ) -> None:
     daemon = strict_daemon  # moto gives one message to two workers that ask in the same moment
-    daemon.start(LATER_ONCE, pool={"min_workers": 2, "max_workers": 2}, sla=TIGHT)
+    daemon.start(LATER_ONCE, pool={"min_workers": 2, "max_workers": 2, "slots": 1}, sla=TIGHT)
     ids = daemon.send(*(f"order {number}" for number in range(20)))
     daemon.wait_done(ids)
     assert daemon.events("message.breached") == []
