@@ -17,6 +17,7 @@ _FIRST_FREE = 3
 _MODE = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 STACKS_SIGNAL = signal.SIGUSR2
+LAST_RESORT_SIGNAL = signal.SIGRTMIN
 STACKS_NAME = "punctuald-stacks"
 """Of the memory file that a process writes them to when it is signalled, as /proc/PID/fd has it."""
 
@@ -32,8 +33,13 @@ def keep() -> None:
 
 
 def show_when_signalled() -> None:
-    """Write them at each `STACKS_SIGNAL`, from C, whatever Python does just then: into a file of this process's own, in
-    memory, for there may be no room on a disk. It is appended to, so that whoever reads it may empty it.
+    """Write them at each `STACKS_SIGNAL`: into a file of this process's own, in memory, for there may be no room on a
+    disk. It is appended to, so that whoever reads it may empty it.
+
+    The main thread writes it while it has Python's lock: other threads' frames stand still then. faulthandler's own
+    handler runs in C without the lock, and reads frames that another thread changes meanwhile: it printed lines that
+    there are not, and ended processes. So it is at `LAST_RESORT_SIGNAL`, for a process whose main thread comes to run
+    no Python, since C code keeps the lock; then no frame changes either.
 
     Where there is no descriptor for it, or memory files are not allowed, the signal does nothing.
     """
@@ -41,10 +47,12 @@ def show_when_signalled() -> None:
         file = os.memfd_create(STACKS_NAME, os.MFD_CLOEXEC)
     except OSError:
         if not _stacks:  # else those of whoever forked us: its file is still open here
-            signal.signal(STACKS_SIGNAL, lambda _number, _frame: None)
+            for number in (STACKS_SIGNAL, LAST_RESORT_SIGNAL):
+                signal.signal(number, lambda _number, _frame: None)
         return
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
-    faulthandler.register(STACKS_SIGNAL, file=file, all_threads=True, chain=False)
+    signal.signal(STACKS_SIGNAL, lambda _number, _frame: faulthandler.dump_traceback(file, all_threads=True))
+    faulthandler.register(LAST_RESORT_SIGNAL, file=file, all_threads=True, chain=False)
     while _stacks:
         os.close(_stacks.pop())
     _stacks.append(file)

@@ -16,9 +16,12 @@ from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.process.control.server import Reply
-from punctuald.process.fault_stacks import STACKS_NAME, STACKS_SIGNAL
+from punctuald.process.fault_stacks import LAST_RESORT_SIGNAL, STACKS_NAME, STACKS_SIGNAL
 
 DUMP_SECONDS = 2.0
+LAST_RESORT_SECONDS = 1.0
+"""Before the end: who has written nothing by then, by its main thread, is asked to write from C."""
+
 SETTLED_SECONDS = 0.1
 """faulthandler writes piece by piece: what has not grown for so long is all of it, also on a busy machine."""
 LONGEST_STACKS_BYTES = 1 << 18  # of one process
@@ -45,6 +48,7 @@ class _Running:
     until_mono: float
     dumped: list[_Dumped]
     replies: list[Reply] = field(default_factory=list)
+    has_resorted: bool = False
 
 
 class Dump:
@@ -80,6 +84,10 @@ class Dump:
         now_mono = self._clock.mono()
         for dumped in running.dumped:
             _read(dumped, now_mono)
+        if now_mono >= running.until_mono - LAST_RESORT_SECONDS and not running.has_resorted:
+            running.has_resorted = True
+            for dumped in running.dumped:
+                _last_resort(dumped)
         if all(dumped.is_whole for dumped in running.dumped) or now_mono >= running.until_mono:
             self._running = None
             answer = {"workers": [_answered(dumped) for dumped in running.dumped]}
@@ -97,7 +105,7 @@ def _signal(pid: int, file: int) -> str:
     """Why it was not signalled; "" = it was."""
     try:
         os.ftruncate(file, 0)
-        if not _catches(pid):
+        if not _catches(pid, STACKS_SIGNAL):
             return _NOT_CAUGHT
         os.kill(pid, STACKS_SIGNAL)
     except OSError:  # it has ended meanwhile
@@ -117,11 +125,18 @@ def _stacks_file(pid: int) -> int | None:
     return None
 
 
-def _catches(pid: int) -> bool:
+def _last_resort(dumped: _Dumped) -> None:
+    pid = dumped.worker["pid"]
+    with suppress(OSError):  # it has ended meanwhile
+        if not (dumped.seen or dumped.is_whole) and _catches(pid, LAST_RESORT_SIGNAL):
+            os.kill(pid, LAST_RESORT_SIGNAL)
+
+
+def _catches(pid: int, number: int) -> bool:
     """Code of the user's may have given the signal its default action back, by which it would end the worker."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
-    return bool(int(caught, 16) >> (STACKS_SIGNAL - 1) & 1)
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def _read(dumped: _Dumped, now_mono: float) -> None:

@@ -116,10 +116,10 @@ def test_a_worker_that_is_stopped_costs_two_seconds_and_hides_nobody_else(worker
     assert "in hangs_in_a_call" in second["stacks"]
 
 
-def test_a_worker_that_took_the_signal_for_itself_goes_on(workers: Workers) -> None:
+def test_a_worker_that_took_the_signal_for_itself_is_seen_all_the_same_and_goes_on(workers: Workers) -> None:
     process = workers.start(TAKES_IT)
     [dumped] = workers.dumped()
-    assert "a handler has taken SIGUSR2" in dumped["error"]
+    assert dumped["stacks"]
     assert process.poll() is None
 
 
