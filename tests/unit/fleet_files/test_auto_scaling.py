@@ -20,10 +20,12 @@ import pytest
 from botocore.validate import ParamValidator
 
 from doubles.status_documents import document
+from punctuald.app.cloudwatch import data_of
 from punctuald.cli.simulate.group_options import BACKLOG, WORKERS_WANTED, HostsChoice, Policy
-from punctuald.config import PoolSettings, load
+from punctuald.config import CloudWatchSettings, PoolSettings, load
 from punctuald.demo.queues import CREDENTIALS
 from punctuald.demo.servers import REGION
+from punctuald.process.cloudwatch.readings import WHOLE, Reading
 
 FLEET = Path(__file__).parents[3] / "docs" / "fleet"
 POLICIES = sorted(path.name for path in FLEET.glob("*.json"))
@@ -92,6 +94,14 @@ def test_the_targets_are_those_that_are_simulated() -> None:
     choice, pool = HostsChoice((1, 6), (Policy(WORKERS_WANTED, None), Policy(BACKLOG, None)), 90.0), PoolSettings()
     simulated = [target for _, target in choice.targets(pool.max_workers, pool.slots)]
     assert [tracked(name)["TargetValue"] for name in (WANTED, "backlog-seconds.json")] == pytest.approx(simulated)
+
+
+def test_what_a_daemon_publishes_is_what_the_other_policy_tracks() -> None:
+    settings = CloudWatchSettings()
+    (datum,) = data_of(Reading({WHOLE: 1.5}, {}), settings)
+    followed = tracked("backlog-seconds.json")["CustomizedMetricSpecification"]
+    assert (followed["Namespace"], followed["MetricName"]) == (settings.namespace, datum.name)
+    assert {each["Name"]: each["Value"] for each in followed["Dimensions"]} == datum.dimensions
 
 
 def test_what_a_host_publishes_is_what_the_policy_tracks(
