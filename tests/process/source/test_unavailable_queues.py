@@ -55,8 +55,9 @@ def test_one_with_an_address_that_is_none_leaves_the_other_and_the_autoscaler_at
     daemon.wait_for("daemon.ready")
     daemon.wait_done(daemon.send("parcel"))
     daemon.wait_for("process.ready", role="autoscaler")
-    decision = daemon.wait_for("scale.decision", backlog_visible=0)
-    assert decision["level"] == "info"
+    # The autoscaler may look before the parcel is received or after it, and logs what it decides when that changes.
+    decision = daemon.wait_for("scale.decision")
+    assert (decision["level"], decision["backlog_visible"] in (0, 1)) == ("info", True)
     assert daemon.events("process.exited") == []
 
 
