@@ -81,12 +81,13 @@ def test_a_printed_command_is_one_and_has_these_options(page: str, call: tuple[s
 
 
 def unknown_option(command: click.Command, arguments: list[str]) -> str | None:
+    last = arguments[-1] if arguments else ""  # before the parser takes words away from the list
     try:
         command.make_parser(click.Context(command)).parse_args(arguments)
     except click.NoSuchOption as problem:
         return problem.option_name
     except click.BadOptionUsage as problem:  # no value: all right where it is the last word of a sentence's piece
-        return None if problem.option_name == arguments[-1] else problem.option_name
+        return None if problem.option_name == last else problem.option_name
     return None
 
 

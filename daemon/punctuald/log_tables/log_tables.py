@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +50,7 @@ def _table(table: EventTable, span: Span) -> str:
     structure = ", ".join(f'"{column.source}": "{column.type}"' for column in table.columns)
     columns = ", ".join(f'fields."{column.source}" AS {column.name}' for column in table.columns)
     lines = f"SELECT host, line FROM log_lines WHERE {is_one_of('event', table.events)}"
-    wanted = [f'fields."{_time_field(table)}" {condition}' for condition in _conditions(span)]
+    wanted = [f'fields."{_time_field(table)}" {condition}' for condition in _conditions(span, table.lag_seconds)]
     if table.scope:
         lines += f" AND scope = '{table.scope}'"
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
@@ -62,11 +62,11 @@ def _time_field(table: EventTable) -> str:
     return next(column.source for column in table.columns if column.name == table.time)
 
 
-def _conditions(span: Span) -> Iterator[str]:
+def _conditions(span: Span, lag_seconds: float) -> Iterator[str]:
     if span.since_utc is not None:
         yield f">= '{_naive(span.since_utc)}'::TIMESTAMP"
     if span.until_utc is not None:
-        yield f"< '{_naive(span.until_utc)}'::TIMESTAMP"
+        yield f"< '{_naive(span.until_utc + timedelta(seconds=lag_seconds))}'::TIMESTAMP"
 
 
 def _naive(moment: datetime) -> str:

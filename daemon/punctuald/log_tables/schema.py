@@ -30,13 +30,15 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class EventTable:
     """A row for each line of one of ``events``, which may end in ``.*``; of intervals, those of one ``scope``.
-    Each table has ``host`` as its first column. ``time`` is the column by which rows are in a span or not."""
+    Each table has ``host`` as its first column. ``time`` is the column by which rows are in a span or not; lines that
+    are written up to ``lag_seconds`` later tell of it too."""
 
     name: str
     events: tuple[str, ...]
     columns: tuple[Column, ...]
     time: str = "utc"
     scope: str = ""
+    lag_seconds: float = 0.0
 
 
 def _struct(names: tuple[str, ...], type_name: str) -> str:
@@ -156,6 +158,17 @@ TABLES = (
         ),
     ),
     EventTable(
+        "starts",
+        ("process.ready",),
+        (_UTC, Column("role", "VARCHAR"), *_columns("BIGINT", "worker", "pid"), Column("start_seconds", "DOUBLE")),
+    ),
+    EventTable(
+        "arrival_counts",
+        ("stats.arrivals",),
+        (_UTC, Column("first_second", "BIGINT"), Column("counts", "BIGINT[]")),
+        lag_seconds=120.0,
+    ),
+    EventTable(
         "failures",
         ("handler.failed",),
         (_UTC, *_columns("VARCHAR", "queue", "message_id", "error", "line"), Column("suppressed", "BIGINT")),
@@ -201,6 +214,9 @@ VIEWS = {
             arg_max(cause, utc) FILTER (event = 'sla.violated') AS cause,
             arg_max(doing, utc) FILTER (event = 'sla.violated') AS doing
         FROM sla_changes WHERE since_utc IS NOT NULL GROUP BY host, tier, since_utc""",
+    "arrivals": """SELECT host, make_timestamp((first_second + place) * 1000000) AS second_utc,
+            counts[place + 1] AS messages
+        FROM (SELECT *, unnest(range(len(counts))) AS place FROM arrival_counts) WHERE messages > 0""",
     "lines": """SELECT host, file, kind, event, sum(lines)::BIGINT AS lines FROM line_counts GROUP BY ALL""",
 }
 """Made of the tables: a row for each entry of a map, or for each violation."""

@@ -13,11 +13,11 @@ import orjson
 
 from punctuald.clock import iso_utc
 from punctuald.log_tables.database import Database
-from punctuald.log_tables.figures.cost import Prices
 from punctuald.log_tables.figures.report import Report, collect
 from punctuald.log_tables.log_files import log_files
 from punctuald.log_tables.log_tables import open_log
 from punctuald.log_tables.span import ALL, Span
+from punctuald.policy.advice.prices import Prices
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
 HOUR = 3600.0

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from punctuald.errors import ConfigurationError
-from punctuald.log_tables.figures.cost import Prices, read_prices
+from punctuald.log_tables.figures.cost import read_prices
+from punctuald.policy.advice.prices import Prices
 
 
 def prices(tmp_path: Path, text: str) -> Prices:

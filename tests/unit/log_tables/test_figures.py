@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from doubles.log_report.made_log import HOUR, NOON, daemon, line, queue, report, tier, write
-from punctuald.log_tables.figures.cost import Prices
 from punctuald.log_tables.figures.misses import UNNAMED
 from punctuald.log_tables.span import Span
+from punctuald.policy.advice.prices import Prices
 
 CELL_OF_A_SECOND = 20 * 64
 

@@ -29,6 +29,7 @@ LINES = [
     daemon(idle={"mail": {"request_receive": 3}}),
     tier(met=5, late={"queue": 2}, end_to_end={1280: 7}, overdue=1),
     queue(NOON, counts={"request_receive": 4}, errors={"ValueError shop.py:7": 1}, duplicates_by={"lease_lost": 1}),
+    line("stats.arrivals", process="autoscaler", first_second=int(NOON), counts=[0, 7, 2]),
     line("sla.violated", process="observer", tier="peak", since="2026-11-27T12:00:00Z", late=5),
 ]
 

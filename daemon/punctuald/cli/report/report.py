@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from punctuald.cli.needs import need_modules
-from punctuald.cli.options import WrongOptionsError
+from punctuald.cli.options import WrongOptionsError, config_option
 
+from .changes import Question
 from .log_options import LogChoice, log_options
 
 NEEDED = ("duckdb",)
+WHAT_IF_NEEDED = ("numpy",)
 PAGE = Path("punctuald-report.html")
 
 
@@ -32,6 +34,15 @@ PAGE = Path("punctuald-report.html")
     metavar="FILE",
     help="What calls and workers cost (TOML), instead of the list prices of SQS.",
 )
+@config_option
+@click.option(
+    "--what-if",
+    "changes",
+    multiple=True,
+    metavar="CHANGE",
+    help="What would have come of it with another configuration, a FILE, or with changes to this one: workers=+1, "
+    "tier.NAME=2, pool.slots=8; several with commas, or one answer for each --what-if.",
+)
 @click.option("--compare", nargs=2, metavar="A B", help="Two logs, or two spans FROM..TO of one, beside each other.")
 @click.option("--sql", metavar="QUERY", help="No report, but the answer to this: docs/report.md has the tables.")
 @click.option("--json", "as_json", is_flag=True, help="All figures, or the answer, as JSON.")
@@ -40,6 +51,8 @@ def command(
     choice: LogChoice,
     page: Path,
     prices: Path | None,
+    config_path: Path,
+    changes: tuple[str, ...],
     compare: tuple[str, str] | None,
     sql: str | None,
     *,
@@ -59,9 +72,14 @@ def command(
         raise WrongOptionsError("--csv: is for --sql, and without --json.")
     if compare is not None and (sql is not None or as_json):
         raise WrongOptionsError("--compare: goes neither with --sql nor with --json.")
+    if changes and (compare is not None or sql is not None):
+        raise WrongOptionsError("--what-if: goes neither with --compare nor with --sql.")
+    if changes:
+        need_modules("punctuald report --what-if", WHAT_IF_NEEDED, "simulate")
     if sql is not None:
         return carried_out.answer(choice, sql, as_json=as_json, as_csv=as_csv)
     target = None if no_html else page
     if compare is not None:
         return carried_out.compare(choice, compare, prices, target)
-    return carried_out.report(choice, prices, target, as_json=as_json)
+    question = Question(config_path, changes) if changes else None
+    return carried_out.report(choice, prices, question, target, as_json=as_json)

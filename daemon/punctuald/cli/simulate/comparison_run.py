@@ -20,10 +20,11 @@ from punctuald.simulate.compare.figures import reaches
 from punctuald.simulate.compare.many_runs import Done
 from punctuald.simulate.compare.standing import standings
 from punctuald.simulate.scalers.ours import Ours
+from punctuald.simulate.world.configured import law_of
 from punctuald.view.terminal.comparison import render_comparison
 
 from .comparison_options import Contest
-from .simulated_world import law_of, setup_of, trace_of
+from .simulated_world import setup_of, trace_of
 from .trace_options import TraceChoice
 from .world_options import World
 

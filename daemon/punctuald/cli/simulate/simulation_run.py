@@ -24,10 +24,11 @@ from punctuald.simulate.scalers.host_group import SeveralPolicies, TargetTrackin
 from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.scalers.scaler import Scaler, Static
 from punctuald.simulate.trace.trace import Trace
+from punctuald.simulate.world.configured import law_of
 from punctuald.view.terminal.simulation import render_decision, render_simulation
 
 from .group_options import BACKLOG, HostsChoice
-from .simulated_world import law_of, setup_of, trace_of
+from .simulated_world import setup_of, trace_of
 from .time_of_day import seconds_of_day
 from .trace_options import TraceChoice
 from .world_options import World

@@ -19,13 +19,14 @@ PARTS = STAGES[:-1]
 @dataclass(frozen=True, slots=True)
 class Load:
     """``arrivals_per_second`` and ``backlog`` are those of all queues, ``workers_ready`` and ``workers_ordered`` those
-    of all hosts: means over the bin."""
+    of all hosts: means over the bin. ``late``: messages that were late, by the interval in which they were done."""
 
     arrivals_per_second: Curve
     backlog: Curve
     workers_ready: Curve
     workers_ordered: Curve
     head_age_seconds: Curve
+    late: Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def load(log: Database, extent: Extent) -> Load:
     )
     arrivals = _by_bin(log, f"SELECT {at}, sum(coalesce(arrivals, 0))::DOUBLE FROM intervals_queue GROUP BY ALL")
     hosts = _by_bin(log, f"SELECT {at}, count(DISTINCT host)::DOUBLE FROM intervals_daemon GROUP BY ALL")
+    late = _by_bin(log, f"SELECT {at}, sum(coalesce(missed, 0))::DOUBLE FROM intervals_tier GROUP BY ALL")
     rates = {key: arrivals.get(key, 0.0) * hosts[key] / covered for key, covered in seconds.items() if covered}
     return Load(
         _curve(rates, extent),
@@ -58,6 +60,7 @@ def load(log: Database, extent: Extent) -> Load:
         _curve(_of_hosts(log, at, "workers_ready"), extent),
         _curve(_of_hosts(log, at, "workers"), extent),
         _curve(_by_bin(log, f"SELECT {at}, max(head_age_seconds) FROM intervals_daemon GROUP BY ALL"), extent),
+        _curve({key: late.get(key, 0.0) for key in hosts}, extent),
     )
 
 

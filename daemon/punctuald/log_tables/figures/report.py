@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from punctuald.log_tables.database import Database
+from punctuald.policy.advice.prices import Prices
 
 from . import compliance, condition, cost, happenings, misses
 from . import queues as by_queue
@@ -40,7 +41,7 @@ class Report:
     in_all: happenings.Few
 
 
-def collect(log: Database, name: str, *, zone: str, prices: cost.Prices) -> Report:
+def collect(log: Database, name: str, *, zone: str, prices: Prices) -> Report:
     """Ask the tables for everything. ``zone``: by whose clock days and hours are, an IANA name."""
     covered = extent(log, zone)
     sums = by_queue.queue_sums(log)

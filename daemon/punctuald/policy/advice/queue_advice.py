@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .amounts import DAY_SECONDS, MONTH_SECONDS, money, span
 from .finding import Finding, error, note, warning
 from .mending import LONGEST_RETENTION_SECONDS, USUAL_RETENTION_SECONDS, Address, in_table, tune
+from .prices import LIST_PRICES
 from .redrive_advice import QueueFacts
 
 SHORT_RETENTION_SECONDS = DAY_SECONDS
@@ -15,9 +16,6 @@ SHORT_RETENTION_SECONDS = DAY_SECONDS
 
 NEARLY_GONE = 0.5
 """The oldest message has waited for this share of the time that it is kept."""
-
-USD_A_MILLION, USD_A_MILLION_ORDERED = 0.40, 0.50
-"""Requests to a standard queue, and to a FIFO queue (Amazon SQS pricing, us-east-1)."""
 
 NOTABLE_USD = 5.0
 """A month."""
@@ -124,7 +122,7 @@ def _on_order(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
 
 
 def _on_polls(facts: QueueFacts, use: QueueUse) -> Iterator[Finding]:
-    usd_a_million = USD_A_MILLION_ORDERED if facts.ordered else USD_A_MILLION
+    usd_a_million = LIST_PRICES.fifo if facts.ordered else LIST_PRICES.standard
     usd = MONTH_SECONDS / use.waits_seconds * use.idle_workers * usd_a_million / 1e6
     if usd >= NOTABLE_USD:
         yield note(

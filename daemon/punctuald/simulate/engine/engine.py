@@ -92,14 +92,14 @@ class _Simulation:
     def run(self) -> Run:
         """From the trace's begin until all is done."""
         number = 0
-        for daemon in self.daemons:
-            if daemon.in_service:
-                daemon.pool.follow(self._setup.min_workers, 0)
+        first = int(self._setup.begin_seconds / self._setup.step_seconds)
         while self._now < self._trace.seconds or self._serving.done < self._traffic.messages or self._busy:
             if self.fleet is not None:
                 self.fleet.step(self._now, self._queue)
-            for daemon in self.daemons:
-                daemon.step(number, self._now, self._window())
+            if number == first:
+                self._begin()
+            for daemon in self.daemons if number >= first else ():
+                daemon.step(number - first, self._now, self._window())
             number += 1
             self._advance(number * self._setup.step_seconds)
             self._kill_when_due()
@@ -107,6 +107,11 @@ class _Simulation:
         for pool in self._pools:
             pool.close(now)
         return self._outcome()
+
+    def _begin(self) -> None:
+        for daemon in self.daemons:
+            if daemon.in_service:
+                daemon.pool.follow(self._setup.min_workers, stamp(self._now))
 
     def _advance(self, until_seconds: float) -> None:
         until = stamp(until_seconds)
@@ -160,6 +165,7 @@ class _Simulation:
             seconds=self._now,
             sent=self._traffic.sent,
             service=self._traffic.service,
+            outside=self._traffic.outside,
             ended=self._serving.ended,
             redelivered=self._serving.redelivered,
             scale_events=sum(daemon.scale_events for daemon in self.daemons),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from punctuald.policy.advice.prices import LIST_PRICES, MILLION
 from punctuald.policy.receive.prefetch import TRAFFIC_WAIT_SECONDS, budget, room
 from punctuald.policy.scaling.observation import FULL_SHARE
 from punctuald.ports import SQS_LARGEST_BATCH
@@ -13,8 +14,6 @@ from punctuald.simulate.trace.stamps import Seconds
 
 from .recorder import Recorder
 from .setup import Setup
-
-DOLLARS_PER_MILLION = 0.40  # SQS standard queues, first tier after the free one (AWS price list, us-east-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ class Requests:
 
     @property
     def dollars(self) -> float:
-        """What they cost at the list price."""
-        return self.total * DOLLARS_PER_MILLION / 1e6
+        """What they cost at the list price of a standard queue."""
+        return self.total * LIST_PRICES.standard / MILLION
 
 
 def estimate_requests(

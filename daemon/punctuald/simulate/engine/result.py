@@ -41,6 +41,7 @@ class Run:
     seconds: float
     sent: Stamps
     service: Stamps
+    outside: Stamps | None
     ended: Stamps
     redelivered: int
     scale_events: int
@@ -51,7 +52,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class TierResult:
-    """One tier's messages. Latency is from sending to the end of handling, in seconds; None without messages."""
+    """One tier's messages. Latency, in seconds, is from sending to the end of handling, and `Setup.outside`; None
+    without messages."""
 
     name: str
     threshold_seconds: float | None
@@ -75,6 +77,7 @@ class Result:
     - ``worker_seconds`` from fork to exit, starts and drains included; ``pure_work_seconds`` is what the messages need
       of workers whose slots are never idle: no plan can do with less.
     - ``worker_seconds_trace`` etc. run until the last message is done.
+    - ``ready_seconds`` are those of the worker-seconds in which workers took messages.
     - ``daemons`` has each daemon's part of that; most runs have one.
     - ``hosts``: of an Auto Scaling group, where there is one.
     """
@@ -88,6 +91,7 @@ class Result:
     everything: TierResult
     tiers: tuple[TierResult, ...]
     worker_seconds: float
+    ready_seconds: float
     pure_work_seconds: float
     starts: int
     scale_events: int
@@ -111,6 +115,8 @@ def summarise(run: Run, trace: Trace, setup: Setup) -> Result:
     """The figures of ``run``."""
     sent_seconds = in_seconds(run.sent)
     latency = in_seconds(((run.ended >> PLACE_BITS) << PLACE_BITS) - run.sent)
+    if run.outside is not None:
+        latency += in_seconds(run.outside)
     tiers = run.plan.tier_of(sent_seconds)
     on_time = latency <= np.asarray(run.plan.thresholds_seconds)[tiers]
     results = []
@@ -127,11 +133,14 @@ def summarise(run: Run, trace: Trace, setup: Setup) -> Result:
         everything=_tier(ALL, None, latency, on_time),
         tiers=tuple(results),
         worker_seconds=sum(daemon.worker_seconds for daemon in run.daemons),
+        ready_seconds=sum(run.recorder.ready) * setup.step_seconds,
         pure_work_seconds=float((run.service >> PLACE_BITS).sum()) / 1e6 / setup.slots,
         starts=sum(daemon.starts for daemon in run.daemons),
         scale_events=run.scale_events,
         requests=estimate_requests(run.recorder, in_seconds(run.ended), run.redelivered, run.seconds, setup),
-        timeline=draw_timeline(run.recorder, run.plan, run.begin_utc, sent_seconds, latency, setup.step_seconds),
+        timeline=draw_timeline(
+            run.recorder, run.plan, run.begin_utc, sent_seconds, latency, on_time, setup.step_seconds
+        ),
         daemons=run.daemons,
         hosts=run.hosts,
     )

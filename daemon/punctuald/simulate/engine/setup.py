@@ -50,6 +50,9 @@ class Setup:
     - ``redelivery_share``, ``redelivery_seconds``: how often a delivery fails, and when it comes again.
     - ``window``: messages that the pool can hold back unstarted, among which urgency decides; None = what
       `policy.delivery.prefetch.budget` lets its workers look ahead, receives taking no time.
+    - ``outside``: times that a message takes beside waiting and being handled, as from its event to its sending, and
+      from its handler's end to its deletion. They count for its latency, and nothing in the world waits for them.
+    - ``begin_seconds``: when the daemons are started; what is sent before waits for them.
     - ``kill_at_seconds``: when the last of several daemons is killed with all of its workers; what these ran comes
       again after ``redelivery_seconds``.
     - ``limits``: of the queue, in the one daemon that there is then.
@@ -74,6 +77,8 @@ class Setup:
     prefetch_limit: int = 500
     ack_linger_seconds: float = 0.2
     wait_seconds: float = 4.0
+    outside: tuple[ServiceTimes, ...] = ()
+    begin_seconds: float = 0.0
     kill_at_seconds: float | None = None
     limits: QueueLimits = NO_LIMITS
     step_seconds: float = 1.0

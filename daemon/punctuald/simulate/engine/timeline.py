@@ -18,20 +18,29 @@ MOST_POINTS = 1440  # a day by the minute
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One entry for each ``point_seconds``: latencies by time of sending, all else as the span's mean or maximum."""
+    """One entry for each ``point_seconds``: latencies and ``late`` messages by time of sending, all else as the span's
+    mean or maximum. ``workers``: all processes; ``ready``: of these, those that took messages."""
 
     begin_utc: float
     point_seconds: float
     arrivals_per_second: tuple[float, ...]
     backlog_max: tuple[int, ...]
     workers: tuple[float, ...]
+    ready: tuple[float, ...]
+    late: tuple[int, ...]
     latency_p50: tuple[float | None, ...]
     latency_p99: tuple[float | None, ...]
     threshold_seconds: tuple[float, ...]
 
 
 def draw_timeline(
-    recorder: Recorder, plan: TierPlan, begin_utc: float, sent: Seconds, latency: Seconds, step_seconds: float
+    recorder: Recorder,
+    plan: TierPlan,
+    begin_utc: float,
+    sent: Seconds,
+    latency: Seconds,
+    on_time: npt.NDArray[np.bool_],
+    step_seconds: float,
 ) -> Timeline:
     """The points of a run."""
     steps = len(recorder.alive)
@@ -47,6 +56,8 @@ def draw_timeline(
         arrivals_per_second=tuple((np.diff(edges) / (sizes * step_seconds)).tolist()),
         backlog_max=tuple(np.maximum.reduceat(_ints(recorder.waiting), firsts).tolist()),
         workers=tuple((np.add.reduceat(_ints(recorder.alive), firsts) / sizes).tolist()),
+        ready=tuple((np.add.reduceat(_ints(recorder.ready), firsts) / sizes).tolist()),
+        late=tuple(int((~on_time[first:last]).sum()) for first, last in pairwise(edges)),
         latency_p50=tuple(p50 for p50, _ in tails),
         latency_p99=tuple(p99 for _, p99 in tails),
         threshold_seconds=tuple(plan.threshold_at(float(first) * step_seconds) for first in firsts),

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 
 from punctuald.errors import ConfigurationError
 
 from .service_times import Measured
-from .trace import Trace
+from .trace import Trace, trace_of_arrivals
 
 ARRIVALS_EVENT = "stats.arrivals"  # `first_second` (UTC), and `counts` by second of sending from there on
 ENDED_EVENTS = frozenset({"message.done", "message.breached"})
@@ -30,11 +29,7 @@ def read_log(path: Path, lines: Iterable[str]) -> Trace:
             counts.update(_counts(f"{path}:{number}", event))
     if not counts:
         raise ConfigurationError(f"{path}: has no `{ARRIVALS_EVENT}` event; log in JSON, at level info or below")
-    first = min(counts)
-    arrivals = np.zeros(max(counts) - first + 1)
-    for second, count in counts.items():
-        arrivals[second - first] = count
-    return Trace(path.stem, arrivals, 1.0, origin_utc=float(first))
+    return trace_of_arrivals(path.stem, counts)
 
 
 def read_service_times(path: Path) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -70,3 +71,12 @@ class Trace:
     def begin_utc(self, midnight_utc: float) -> float:
         """When its first bin begins, where second 0 of a trace without a date is ``midnight_utc``."""
         return (midnight_utc if self.origin_utc is None else self.origin_utc) + self.begin_seconds
+
+
+def trace_of_arrivals(name: str, arrivals: Mapping[int, int]) -> Trace:
+    """A trace of ``arrivals``: messages by second since the epoch, at least one."""
+    first = min(arrivals)
+    counts = np.zeros(max(arrivals) - first + 1)
+    for second, count in arrivals.items():
+        counts[second - first] = count
+    return Trace(name, counts, 1.0, origin_utc=float(first))

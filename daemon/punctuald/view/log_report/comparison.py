@@ -7,14 +7,12 @@ from collections.abc import Callable
 from punctuald.log_tables.figures.compliance import TierSum
 from punctuald.log_tables.figures.report import Report
 from punctuald.view.charts.table import Table
-from punctuald.view.terminal.human import UNKNOWN, human_share
 from punctuald.view.terminal.printable import printable
 
+from .differences import Shown, difference, number, per_cent, shown_or_unknown
 from .facts import about_log
 from .moments import seconds
 from .sections import Section
-
-Shown = Callable[[float], str]
 
 
 def compared(first: Report, second: Report) -> tuple[Section, ...]:
@@ -46,7 +44,7 @@ def _tiers(first: Report, second: Report) -> Table:
 def _causes(first: Report, second: Report) -> Table:
     here, there = (_by_cause(report) for report in (first, second))
     rows = [
-        _row(cause.replace("_", " "), _share(here.get(cause, 0), first), _share(there.get(cause, 0), second), _per_cent)
+        _row(cause.replace("_", " "), _share(here.get(cause, 0), first), _share(there.get(cause, 0), second), per_cent)
         for cause in sorted(here.keys() | there.keys())
     ]
     return _table(first, second, [(f"late by {name}", *cells) for name, *cells in rows])
@@ -62,14 +60,7 @@ def _table(first: Report, second: Report, rows: list[tuple[str, ...]]) -> Table:
 
 
 def _row(name: str, here: float | None, there: float | None, shown: Shown) -> tuple[str, ...]:
-    if here is None or there is None:
-        return name, _known(here, shown), _known(there, shown), UNKNOWN
-    sign = "+" if there > here else "-" if there < here else ""
-    return name, shown(here), shown(there), f"{sign}{shown(abs(there - here))}"
-
-
-def _known(value: float | None, shown: Shown) -> str:
-    return UNKNOWN if value is None else shown(value)
+    return name, shown_or_unknown(here, shown), shown_or_unknown(there, shown), difference(here, there, shown)
 
 
 def _of(tier: TierSum | None, read: Callable[[TierSum], float | None]) -> float | None:
@@ -89,28 +80,20 @@ def _share(count: int, report: Report) -> float | None:
     return count / messages if messages else None
 
 
-def _per_cent(share: float) -> str:
-    return f"{share * 100:.3f} %" if share < 1 else human_share(share)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.4g}" if value != int(value) else f"{int(value):,}"
-
-
 _TIER_NUMBERS: tuple[tuple[str, Callable[[TierSum], float | None], Shown], ...] = (
-    ("messages", lambda tier: tier.messages, _number),
-    ("on time", lambda tier: tier.compliance, _per_cent),
+    ("messages", lambda tier: tier.messages, number),
+    ("on time", lambda tier: tier.compliance, per_cent),
     ("p50", lambda tier: tier.p50_seconds, seconds),
     ("p95", lambda tier: tier.p95_seconds, seconds),
     ("p99", lambda tier: tier.p99_seconds, seconds),
 )
 _TOTALS: tuple[tuple[str, Callable[[Report], float | None], Shown], ...] = (
-    ("messages done", lambda report: report.cost.messages, _number),
-    ("violations", lambda report: len(report.violations), _number),
-    ("deaths", lambda report: report.in_all.deaths, _number),
-    ("failed runs", lambda report: sum(queue.failed for queue in report.queues), _number),
-    ("duplicates", lambda report: sum(each.count for each in report.duplicates), _number),
-    ("worker-hours", lambda report: report.cost.worker_hours, _number),
-    ("calls a message", lambda report: report.cost.requests_per_message, _number),
-    ("cost of calls for a million messages", lambda report: report.cost.per_million, _number),
+    ("messages done", lambda report: report.cost.messages, number),
+    ("violations", lambda report: len(report.violations), number),
+    ("deaths", lambda report: report.in_all.deaths, number),
+    ("failed runs", lambda report: sum(queue.failed for queue in report.queues), number),
+    ("duplicates", lambda report: sum(each.count for each in report.duplicates), number),
+    ("worker-hours", lambda report: report.cost.worker_hours, number),
+    ("calls a message", lambda report: report.cost.requests_per_message, number),
+    ("cost of calls for a million messages", lambda report: report.cost.per_million, number),
 )

@@ -13,7 +13,7 @@ import pytest
 
 from punctuald.cli import status_of
 from punctuald.cli.needs import how_to_install
-from punctuald.cli.simulate.simulated_world import step_seconds
+from punctuald.simulate.world.configured import step_seconds
 
 Run = Callable[..., tuple[int, str, str]]
 CONFIG = '[pool]\nmax_workers = 16\n[[queue]]\nname = "orders"\nhandler = "shop:handle"\n'

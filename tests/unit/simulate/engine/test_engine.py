@@ -215,3 +215,24 @@ def test_what_was_sent_under_a_tighter_tier_passes_what_has_time() -> None:
     results = (simulate(trace, replace(SHORT, tier_times=shares, window=window), Static(4)) for window in (5_000, 1))
     wide, narrow = ({tier.name: tier.compliance for tier in result.tiers} for result in results)
     assert wide["3 s"] > narrow["3 s"]
+
+
+def test_what_is_sent_before_the_daemon_starts_waits_for_it() -> None:
+    sent_early = Trace("early", np.array([8.0, 0.0, 0.0, 0.0, 0.0, 8.0]), 1.0)
+    setup = replace(SHORT, begin_seconds=4.0, start_seconds=0.5, service=Lognormal(0.01, 0.0), slots=8)
+    result = simulate(sent_early, setup, Static(1))
+    assert result.everything.p50 is not None
+    assert result.everything.p99 is not None
+    assert 3.5 <= result.everything.p99 <= 4.6, "from the first second to the start, and half a second of starting"
+    assert result.everything.p50 < 4.5
+    assert result.ready_seconds <= result.seconds - 4
+
+
+def test_time_outside_of_waiting_and_handling_counts_and_occupies_nobody() -> None:
+    plain = simulate(steady(20, 60), SHORT, Static(4))
+    outside = simulate(steady(20, 60), replace(SHORT, outside=(Lognormal(1.0, 0.0), Lognormal(3.0, 0.0))), Static(4))
+    assert plain.everything.p50 is not None
+    assert outside.everything.p50 is not None
+    assert outside.everything.p50 == pytest.approx(plain.everything.p50 + 4.0, abs=0.001)
+    assert outside.worker_seconds == plain.worker_seconds
+    assert sum(outside.timeline.late) == outside.messages - outside.everything.met > 0
