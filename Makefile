@@ -80,7 +80,7 @@ test-peers: $(STAMP)
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
-# The daemon's page and a report in a real Chromium, within eight minutes. What can't be had here, the browser or axe-core (by
+# The daemon's page and a report in a real Chromium, within six minutes. What can't be had here, the browser or axe-core (by
 # npm), is skipped, and the output says why.
 AXE := build/axe/package/axe.min.js
 test-browser: $(STAMP)
