@@ -43,6 +43,6 @@ def build_page(
         return page_charts(news.intervals, news.changes, outline.threshold_seconds, keeping)
 
     feed = Feed()
-    server = WebServer(listening, build_site(Events(feed, charts), outline.clock), feed)
+    server = WebServer(listening, build_site(Events(feed, charts), outline.clock), feed, outline.clock)
     server.start()
     return WebPage(server, feed, status, history, decisions, outline.clock)
