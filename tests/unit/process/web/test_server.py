@@ -133,6 +133,12 @@ def test_a_name_of_somebody_elses_is_not_answered(bench: Bench, host: str) -> No
     assert bench.get("/events", host).status == 421
 
 
+def test_a_whole_address_is_served_as_its_path_is(bench: Bench) -> None:
+    assert bench.get(f"http://127.0.0.1:{bench.address[1]}/page.js").status == 200
+    assert bench.get("http://evil.example/page.js").status == 421, "the host that is asked for counts, and no header"
+    assert bench.get("http://127.0.0.1/elsewhere").status == 404
+
+
 def test_more_connections_than_there_may_be_are_refused_which_is_logged_and_the_others_go_on(bench: Bench) -> None:
     viewers = [bench.connect(GET_EVENTS) for _ in range(MOST_CONNECTIONS)]
     for viewer in viewers:
