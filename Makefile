@@ -80,8 +80,8 @@ test-peers: $(STAMP)
 test-systemd: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/systemd --ignore=tests/systemd/packages
 
-# The page in a real Chromium, within six minutes. What can't be had here, the browser or axe-core (by npm), is skipped, and the
-# output says why.
+# The daemon's page and a report in a real Chromium, within six minutes. What can't be had here, the browser or axe-core (by
+# npm), is skipped, and the output says why.
 AXE := build/axe/package/axe.min.js
 test-browser: $(STAMP)
 	@[ -e $(AXE) ] || { mkdir -p build/axe && cd build/axe && npm pack --silent axe-core@4 && tar -xzf axe-core-*.tgz; } || true

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from browser.accessibility import AXE
 from browser.chromium import PROGRAM, Chromium
 from browser.shop import Shop
 from browser.tab import Tab
@@ -33,6 +34,14 @@ def tab(browser: Chromium) -> Iterator[Tab]:
     yield opened
     assert opened.complaints() == []
     opened.close()
+
+
+@pytest.fixture
+def axe() -> str:
+    """The script that finds what not everybody can use."""
+    if not AXE.exists():
+        pytest.skip(f"there is no axe-core at {AXE} (make test-browser fetches it)")
+    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture

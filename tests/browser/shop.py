@@ -55,6 +55,18 @@ class Shop:
 
     def start(self, **sections: Mapping[str, Any]) -> None:
         """Until it is ready and can be looked at."""
+        self.launch(**sections)
+        self.daemon.wait_for("daemon.ready")
+        self.daemon.wait_for("http.listening", port=self.web_port)
+        self.daemon.wait_for("http.listening", port=self.http_port)
+
+    def start_silent(self, level: str) -> None:
+        """The same where its log does not say when it is ready."""
+        self.launch(logging={"level": level})
+        self.daemon.wait_until(self._is_seen, "a page")
+
+    def launch(self, **sections: Mapping[str, Any]) -> None:
+        """With these sections of the configuration, instead of its own."""
         own = {"endpoint_url": self._endpoint_url}
         said: dict[str, Mapping[str, Any]] = {
             "pool": {"min_workers": 1, "max_workers": 3, "slots": 4},
@@ -68,9 +80,6 @@ class Shop:
         self.daemon.write_handler(HANDLER)
         self.daemon.write_config(f"{config_text(said)}\n\n{invoices}")
         self.daemon.launch()
-        self.daemon.wait_for("daemon.ready")
-        self.daemon.wait_for("http.listening", port=self.web_port)
-        self.daemon.wait_for("http.listening", port=self.http_port)
 
     @contextmanager
     def customers(self) -> Iterator[None]:
@@ -92,6 +101,13 @@ class Shop:
         """The page, until it shows figures."""
         tab.load(self.url)
         tab.wait_for("document.body.dataset.snapshot")
+
+    def _is_seen(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.web_port), timeout=5).close()
+        except OSError:
+            return False
+        return True
 
     def _send_until(self, closed: threading.Event) -> None:
         number = 0

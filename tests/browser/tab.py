@@ -73,8 +73,9 @@ class Tab:
     def press(self, key: str) -> None:
         """One of the named keys: Tab, ArrowLeft."""
         code = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}[key]
-        for kind in ("keyDown", "keyUp"):
-            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        text = {"text": "\r"} if key == "Enter" else {}  # without it nothing is activated
+        for kind, typed in (("keyDown", text), ("keyUp", {})):
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **typed)
 
     def point_at(self, x: float, y: float) -> None:
         self.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
@@ -83,6 +84,15 @@ class Tab:
         """Errors and warnings of its console so far, what no script caught, and what a policy forbade."""
         events = self._browser.events(self._session, _is_complaint)
         return [each["params"] for each in events if not (self._expected and self._expected in str(each))]
+
+    def record_requests(self) -> None:
+        """From now on, for `requested`."""
+        self.ask("Network.enable")
+
+    def requested(self) -> list[str]:
+        """The addresses of all that the page asked for since `record_requests`, its own first."""
+        sent = self._browser.events(self._session, lambda event: event.get("method") == "Network.requestWillBeSent")
+        return [each["params"]["request"]["url"] for each in sent]
 
     def expect(self, text: str) -> None:
         """What has this text in it is what the test brings about, and no complaint of the page's."""

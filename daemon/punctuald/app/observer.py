@@ -57,10 +57,12 @@ def build_observer(
 ) -> Observer:
     """Over all boards that there are. ``listener`` None: it has no control socket."""
     settings, clock, words = outline.settings, outline.clock, outline.board.tables.observer_words
+    is_anew = words.interval_end_mono is not None
+    begun_mono = words.interval_begins(clock.mono())
     sensors, decisions = _sensors(outline), DecisionHistory(clock)
-    status = _status(outline, decisions)
+    status = _status(outline, decisions, begun_mono)
 
-    history = IntervalHistory(status.read, clock, words.interval_end_mono or clock.mono())
+    history = IntervalHistory(status.read, clock, begun_mono)
 
     def reported(interval: Interval) -> None:
         sensors.reported(interval)
@@ -94,7 +96,7 @@ def build_observer(
         answers=answers,
         server=None if listener is None else ControlServer(listener.socket, answers.answerers, clock),
         http=build_http(outline, readiness, status.read),
-        page=build_page(outline, status.read, history, decisions),
+        page=build_page(outline, status.read, history, decisions, is_anew=is_anew),
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
@@ -126,7 +128,7 @@ def _pinned(outline: Outline, queue: SourceSettings | None) -> int | None:
     return None if queue is None else outline.tier_index(queue)
 
 
-def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
+def _status(outline: Outline, decisions: DecisionHistory, begun_mono: float) -> StatusDocument:
     settings, clock, downstreams = outline.settings, outline.clock, DownstreamRows(outline.boards)
     queues = tuple(queue.name for queue in settings.sources)
     limits = {queue.name: QueueLimits(*queue.limits, queue.weight) for queue in settings.sources}
@@ -144,7 +146,7 @@ def _status(outline: Outline, decisions: DecisionHistory) -> StatusDocument:
         IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
         decisions,
         clock,
-        outline.board.tables.observer_words.interval_end_mono or clock.mono(),
+        begun_mono,
     )
 
 

@@ -23,6 +23,7 @@ UNIT = (ROOT / "systemd" / "punctuald.service").read_text(encoding="utf-8")
 LARGE = '[[queue]]\nname = "orders"\nhandler = "shop:handle"\n[pool]\nmax_workers = 100\ndrain_timeout_seconds = 300\n'
 EXAMPLE = TopicSettings(name="readings", brokers="localhost:9092", handler="punctuald.demo.telemetry:handle")
 CLICKS = StreamSettings(name="clicks", handler="punctuald.demo.telemetry:handle")
+ELSEWHERE = "put the handler below /opt, say, and name that in handler_path"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -205,8 +206,8 @@ def test_where_a_limit_is_too_low_for_the_configuration_a_drop_in_raises_it(
     name: str, unit: str, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / f"{name}.toml").write_text(LARGE, encoding="utf-8")
-    status, out, errors = run("--systemd", "-c", f"{name}.toml")
-    assert (status, errors) == (0, "")
+    status, out, _ = run("--systemd", "-c", f"{name}.toml")
+    assert status == 0
     text = (tmp_path / f"{unit}.service.d" / "limits.conf").read_text(encoding="utf-8")
     assert re.findall(r"^(\w+)=(\d+)$", text, re.MULTILINE) == [
         ("TimeoutStopSec", "359"),
@@ -247,9 +248,40 @@ def test_a_path_is_written_as_systemd_reads_it(command: list[str], written: str,
     assert "Documentation=" not in unit
 
 
+@pytest.mark.parametrize("place", ["/root", "/home/me", "/tmp", "/var/tmp/build"])  # noqa: S108 - nothing is written there
 def test_an_installation_that_the_units_user_can_not_see_is_a_warning(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    place: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", "/root/venv/bin/python")
+    monkeypatch.setattr(sys, "executable", f"{place}/venv/bin/python")
     _, _, errors = run("--systemd")
-    assert errors.startswith("warning: /root/venv/bin/python can't be read by the unit's user")
+    assert errors.startswith(f"warning: {place}/venv/bin/python can't be read by the unit's user")
+
+
+def test_an_installation_where_a_link_leads_to_what_is_hidden_is_a_warning(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "opt").symlink_to("/root")
+    monkeypatch.setattr("punctuald.cli.init.unit.HIDDEN", ("/root",))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "opt" / "bin" / "python"))
+    assert run("--systemd")[2].startswith("warning: ")
+
+
+def test_a_configuration_and_a_handler_that_the_units_user_can_not_see_are_warnings(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("punctuald.cli.init.unit.HIDDEN", (str(tmp_path),))
+    monkeypatch.setattr(sys, "executable", "/opt/punctuald/bin/python")
+    told = f'{LARGE.partition("[pool]")[0]}handler_path = "{tmp_path}/handlers"\n'
+    (tmp_path / "config.toml").write_text(told, encoding="utf-8")
+    _, _, errors = run("--systemd", "-c", "config.toml")
+    assert errors.splitlines() == [
+        "warning: config.toml can't be read by the unit's user: install it in /etc/punctuald",
+        f"warning: {tmp_path}/handlers can't be read by the unit's user: {ELSEWHERE}",
+    ]
+
+
+def test_what_the_units_user_can_see_is_no_warning(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("punctuald.cli.init.unit.HIDDEN", ("/root",))
+    monkeypatch.setattr(sys, "executable", "/opt/punctuald/bin/python")
+    (tmp_path / "config.toml").write_text(LARGE, encoding="utf-8")
+    assert run("--systemd", "-c", "config.toml")[2] == ""

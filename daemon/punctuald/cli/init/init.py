@@ -19,7 +19,7 @@ from punctuald.process.exit_status import ExitStatus
 
 from .configuration import first_configuration
 from .package_data import EXAMPLE, text_of
-from .service import INSTALLED_CONFIG, service_files, warning, what_comes_next
+from .service import INSTALLED_CONFIG, service_files, warnings, what_comes_next
 
 HANDLER = "shop:handle"
 DEFAULT_QUEUE = "orders"
@@ -134,7 +134,7 @@ def _remove(paths: Iterable[Path]) -> None:
 def _systemd(directory: Path, config_path: Path | None) -> int:
     files = service_files(directory, config_path)
     _write(files)
-    if warning():
-        click.echo(warning(), err=True)
+    for warning in warnings(config_path):
+        click.echo(warning, err=True)
     click.echo(what_comes_next(directory, files))
     return ExitStatus.OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from punctuald.config import load
@@ -24,10 +24,18 @@ def service_files(directory: Path, config_path: Path | None) -> Mapping[Path, st
     return {**units, directory / SYSUSERS.name: text_of(SYSUSERS), **_drop_in(directory, config_path)}
 
 
-def warning() -> str:
-    """What is wrong with where this installation is; "" = nothing."""
-    own = own_command()
-    return f"warning: {own[0]} can't be read by the unit's user: install below /opt, say" if is_hidden(own) else ""
+def warnings(config_path: Path | None) -> Iterator[str]:
+    """What is wrong with where this installation is, and what the configuration is about."""
+    program = Path(own_command()[0])
+    wanted = {program: "install below /opt, say"}
+    if config_path is not None:
+        folders = (source.handler_path for source in load(config_path, os.environ).sources)
+        handlers = (folder for folder in map(Path, folders) if folder.is_absolute())
+        wanted |= {config_path: f"install it in {INSTALLED_CONFIG.parent}"}
+        wanted |= dict.fromkeys(handlers, "put the handler below /opt, say, and name that in handler_path")
+    for path, mending in wanted.items():
+        if is_hidden(path):
+            yield f"warning: {path} can't be read by the unit's user: {mending}"
 
 
 def what_comes_next(directory: Path, paths: Iterable[Path]) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 SHIPPED_COMMAND = "/opt/punctuald/.venv/bin/punctuald"
 DOCUMENTATION = "Documentation=file:/opt/punctuald/docs/operations.md\n"
-HIDDEN = ("/home", "/root", "/run/user")
-"""What ProtectHome= of the unit hides."""
+HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is written there
+"""What ProtectHome= and PrivateTmp= of the unit hide."""
 
 
 def unit_for(shipped: str, command: Sequence[str], documentation: Path) -> str:
@@ -24,9 +24,10 @@ def own_command() -> Sequence[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "punctuald"]
 
 
-def is_hidden(command: Sequence[str]) -> bool:
-    """Whether the unit's user could not see it."""
-    return any(Path(command[0]).is_relative_to(place) for place in HIDDEN)
+def is_hidden(path: Path) -> bool:
+    """Whether the unit's user could not see it, there or where a link on the way leads."""
+    ways = (path.absolute(), path.parent.resolve() / path.name)
+    return any(way.is_relative_to(place) for way in ways for place in HIDDEN)
 
 
 def _word(text: str) -> str:

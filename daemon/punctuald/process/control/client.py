@@ -6,6 +6,7 @@ import errno
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def ask(path: Path, verb: str, timeout_seconds: float, **arguments: object) -> M
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             _connect(client, path, until_mono)
-            client.sendall(question_line(verb, arguments))
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was there: it is said why
+                client.sendall(question_line(verb, arguments))
             line = _line(client, until_mono)
     except TimeoutError:
         raise NoAnswerError(f"{path}: no answer within {timeout_seconds:g} s") from None

@@ -18,8 +18,13 @@ PATIENCE_SECONDS = 1.0
 """One that has had us wait for so long makes room where another one waits for it."""
 
 
+_READ_BYTES = 1 << 16
+
+
 class Connection:
-    """Never waits and never raises: what a client does can end its own connection only.
+    """Never waits and never raises: what a client does can end its own connection only. What it sends beyond its
+    question is read and thrown away until it closes: to close while something is unread would reset it, and it would
+    read that in place of its answer.
 
     ``asked``: the question's line, once all of it is there; "" where more than a line's worth came without an end.
     """
@@ -29,6 +34,7 @@ class Connection:
         self._socket = connected
         self._came = b""
         self._answer: bytes | None = None
+        self._sends_more = False
         self._clock = clock
         self._waits_since_mono = clock.mono()  # for this client to ask, or to read more
         self.until_mono = clock.mono() + ASK_SECONDS
@@ -44,8 +50,13 @@ class Connection:
         """What to wait for, as `select.poll` has it; 0 where the answer is not there yet, so that only a client that
         is gone is heard of."""
         if self._answer is not None:
-            return select.POLLOUT
+            return select.POLLIN if self.is_answered else select.POLLOUT
         return select.POLLIN if self.asked is None else 0
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all of the answer is sent."""
+        return self._answer == b""
 
     @property
     def waited_seconds(self) -> float:
@@ -53,15 +64,22 @@ class Connection:
         return self._clock.mono() - self._waits_since_mono if self.awaited else 0.0
 
     def read(self) -> None:
-        """What came of the question."""
+        """What came of the question, or behind it."""
         try:
-            data = self._socket.recv(LONGEST_QUESTION_BYTES + 1)
+            data = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
             data = b""
+        if self.is_answered:
+            self.is_over = not data
+        else:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
         self._came += data
-        line, ended, _ = self._came.partition(b"\n")
+        line, ended, rest = self._came.partition(b"\n")
+        self._sends_more = bool(rest) or len(line) > LONGEST_QUESTION_BYTES
         if len(line) > LONGEST_QUESTION_BYTES:
             self.asked = b""
             self.refuse(f"a question has at most {LONGEST_QUESTION_BYTES} bytes")
@@ -93,7 +111,15 @@ class Connection:
             self.is_over = True
             return
         self._answer, self._waits_since_mono = (self._answer or b"")[sent:], self._clock.mono()
-        self.is_over = not self._answer
+        if self.is_answered:
+            self._end_answer()
+
+    def _end_answer(self) -> None:
+        self.is_over = not self._sends_more
+        try:
+            self._socket.shutdown(socket.SHUT_WR)  # who reads up to the end must not wait for us
+        except OSError:  # gone
+            self.is_over = True
 
     def hang_up(self) -> None:
         """It is over, or the observer ends."""

@@ -52,7 +52,7 @@ class ControlServer:
     @property
     def owes(self) -> bool:
         """Whether anybody has asked and has not been answered to the end."""
-        return any(client.asked is not None for client in self._clients.values())
+        return any(client.asked is not None and not client.is_answered for client in self._clients.values())
 
     def let_nobody_in(self) -> None:
         """From now on: who comes waits in line for the next observer."""
@@ -109,8 +109,9 @@ class ControlServer:
         if client.awaited & select.POLLOUT:
             client.write()
         elif client.awaited & select.POLLIN:
+            has_asked = client.asked is not None
             client.read()
-            if client.asked is not None:
+            if client.asked is not None and not has_asked:
                 self._pass_on(client.asked, client)
         elif events & (select.POLLHUP | select.POLLERR):  # it waits no more for its answer
             client.is_over = True

@@ -11,14 +11,11 @@ from http import HTTPStatus
 import h11
 
 from punctuald.clock import Clock
-from punctuald.logs import logger
-from punctuald.policy.log_lines.rate import LogRate
 
 from .answer import head_of, plain
 from .connection import HttpConnection
+from .refusals import Refusals
 from .site import Site
-
-log = logger()
 
 MOST_CONNECTIONS = 50
 CLIENT_SECONDS = 5.0
@@ -26,7 +23,6 @@ CLIENT_SECONDS = 5.0
 
 _REST_SECONDS = 1.0  # where no descriptor is left for one more client
 _MOST_ACCEPTED = 64  # in one turn, so that the loop comes to its other duties
-_REFUSED_LINE_SECONDS = 60.0
 
 
 class HttpServer:
@@ -41,7 +37,7 @@ class HttpServer:
         self._clock = clock
         self._connections: dict[int, HttpConnection] = {}
         self._rests_until_mono = 0.0
-        self._refused = LogRate(1, _REFUSED_LINE_SECONDS)
+        self._refusals = Refusals(listening.getsockname()[1], MOST_CONNECTIONS, clock)
         self._refusal = _refusal()
 
     def awaited(self) -> Mapping[int, int]:
@@ -76,18 +72,16 @@ class HttpServer:
                 if len(self._connections) < MOST_CONNECTIONS:
                     self._connections[connected.fileno()] = HttpConnection(connected, now_mono + CLIENT_SECONDS)
                 else:
-                    self._refuse(connected, now_mono)
+                    self._refuse(connected)
         except OSError as error:  # BlockingIOError: nobody else is there; ECONNABORTED: whoever it was is gone again
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
                 self._rests_until_mono = now_mono + _REST_SECONDS
 
-    def _refuse(self, connected: socket.socket, now_mono: float) -> None:
+    def _refuse(self, connected: socket.socket) -> None:
         with connected:
             connected.settimeout(0)
             connected.send(self._refusal)  # into an empty buffer: it has room
-        suppressed = self._refused.suppressed(now_mono)
-        if suppressed is not None:
-            log.warning("http.clients_refused", connections=MOST_CONNECTIONS, suppressed=suppressed)
+        self._refusals.one_more()
 
     def _hang_up(self, connection: HttpConnection) -> None:
         del self._connections[connection.fileno()]

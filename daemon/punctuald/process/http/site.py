@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from .answer import Answer, plain
 from .pages import Page
+from .target import read_target
 
 METHODS = ("GET", "HEAD")
 
@@ -19,8 +20,8 @@ class Site:
         self._list = f"there are: {', '.join(pages)}"
 
     def answer(self, method: str, target: str, accept: str) -> Answer:
-        """To a request; what stands behind a question mark is passed over."""
-        path = target.partition("?")[0]
+        """To a request."""
+        path = read_target(target).path
         page = self._pages.get(path)
         if page is None and path != "/":
             return plain(HTTPStatus.NOT_FOUND, self._list)

@@ -8,11 +8,9 @@ from typing import Any
 
 from punctuald.clock import Clock
 from punctuald.stats.figures.intervals import Interval
-from punctuald.view.dashboard.past_interval import Burn, PastInterval, past_interval
+from punctuald.view.dashboard.past_interval import SHORTEST_SECONDS, Burn, PastInterval, past_interval
 
 KEPT_SECONDS = 3600.0
-SPAN_SECONDS = 10.0
-"""Shorter intervals are added up to as much: else a page would draw thousands of points."""
 
 Document = Callable[[], Mapping[str, Any]]
 
@@ -24,14 +22,14 @@ class IntervalHistory:
         self._status = status
         self._clock = clock
         self._begun_mono = begun_mono
+        self.begun_utc = self._utc_of(begun_mono)
         self._parts: list[Interval] = []
         self._kept: deque[PastInterval] = deque()
 
     def reported(self, interval: Interval) -> None:
         """That interval is in the log."""
         self._parts.append(interval)
-        # Intervals are aligned to the wall clock, so one of ten seconds may be some milliseconds shorter.
-        if interval.read_mono - self._begun_mono >= SPAN_SECONDS * 0.9:
+        if interval.read_mono - self._begun_mono >= SHORTEST_SECONDS:
             self._kept.append(self._past(interval.read_mono))
             self._begun_mono, self._parts = interval.read_mono, []
         self._forget()
@@ -42,7 +40,7 @@ class IntervalHistory:
 
     def _past(self, end_mono: float) -> PastInterval:
         document = self._status()
-        end_utc = self._clock.utc() - (self._clock.mono() - end_mono)
+        end_utc = self._utc_of(end_mono)
         return past_interval(
             self._parts,
             begin_utc=end_utc - (end_mono - self._begun_mono),
@@ -50,6 +48,9 @@ class IntervalHistory:
             burns={tier["tier"]: Burn(tier["burn_fast"], tier["burn_slow"]) for tier in document["tiers"]},
             backlog=_total([queue["backlog"] for queue in document["queues"]]),
         )
+
+    def _utc_of(self, mono: float) -> float:
+        return self._clock.utc() - (self._clock.mono() - mono)
 
     def _forget(self) -> None:
         oldest_utc = self._clock.utc() - KEPT_SECONDS

@@ -49,7 +49,7 @@ class IntervalLog:
         self._words = words
         self._clock = clock
         self._on_reported = on_reported
-        self._begin_mono = words.interval_end_mono or clock.mono()
+        self._begin_mono = words.interval_begins(clock.mono())
         self._number = self._number_now()
         self._interval = Interval()
         self._end_mono = self._begin_mono

@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from punctuald.process.http.refusals import Refusals
+
 MOST_CONNECTIONS = 50
 SILENT_SECONDS = 5.0
 """A connection on which no request is being answered is closed after as much to twice as much."""
@@ -23,8 +25,16 @@ class LimitedProtocol(H11Protocol):
     """uvicorn's own limit refuses requests, and lets any number of connections stand that never send one; nor does it
     drop a reader that does not read."""
 
+    refusals: Refusals
+    """The same for all connections of a server: see `of_server`."""
+
     _watch: asyncio.TimerHandle | None = None
     _patience: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def of_server(cls, refusals: Refusals) -> type[LimitedProtocol]:
+        """The class of its connections, for uvicorn makes one of each with arguments of its own."""
+        return type(cls.__name__, (cls,), {"refusals": refusals})
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
@@ -32,6 +42,7 @@ class LimitedProtocol(H11Protocol):
         if len(self.connections) > MOST_CONNECTIONS:
             transport.write(_REFUSAL)  # into an empty buffer: it has room
             transport.abort()
+            self.refusals.one_more()
             return
         self._watch = self.loop.call_later(SILENT_SECONDS, self._look)
 

@@ -10,9 +10,11 @@ from threading import Thread
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from punctuald.clock import Clock
 from punctuald.logs import logger
+from punctuald.process.http.refusals import Refusals
 
-from .connection import LimitedProtocol
+from .connection import MOST_CONNECTIONS, LimitedProtocol
 from .feed import Feed
 
 log = logger()
@@ -26,10 +28,10 @@ _WAITING_CLIENTS = 128
 class WebServer:
     """To be made after the fork. ``listening`` is its own from now on."""
 
-    def __init__(self, listening: socket.socket, site: ASGIApp, feed: Feed) -> None:
+    def __init__(self, listening: socket.socket, site: ASGIApp, feed: Feed, clock: Clock) -> None:
         self._listening = listening
         self._feed = feed
-        self._server = Server(_config(site))
+        self._server = Server(_config(site, Refusals(listening.getsockname()[1], MOST_CONNECTIONS, clock)))
         self._thread = Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -59,12 +61,12 @@ class WebServer:
         await self._server.serve(sockets=[self._listening])
 
 
-def _config(site: ASGIApp) -> Config:
+def _config(site: ASGIApp, refusals: Refusals) -> Config:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)  # what there is to say, the site says itself
     return Config(
         site,
         loop="asyncio",  # uvloop's would be one more library in the observer, for a few requests a second
-        http=LimitedProtocol,
+        http=LimitedProtocol.of_server(refusals),
         ws="none",
         lifespan="off",
         log_config=None,

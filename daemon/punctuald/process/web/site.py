@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.policy.log_lines.rate import REMINDER_SECONDS, LogRate
+from punctuald.process.http.target import read_target
 from punctuald.view.charts.style import STYLE
 
 from .events import Events
@@ -60,8 +61,12 @@ class KnownHostOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See https://asgi.readthedocs.io."""
-        if scope["type"] != "http" or _is_known(dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        host, path = read_target(scope["path"])  # a host in the target is the one that counts (RFC 9112, 3.2.2)
+        if _is_known(host or dict(scope["headers"]).get(b"host", b"").decode("latin-1")):
+            await self._app({**scope, "path": path}, receive, send)
         else:
             text = "ask for it by its IP address or as localhost: other names could be somebody else's\n"
             await PlainTextResponse(text, HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, send)

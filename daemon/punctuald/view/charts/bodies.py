@@ -8,8 +8,11 @@ from xml.sax.saxutils import escape
 
 from .chart import Chart, Series, Shape
 from .labels import label
-from .scale import Scale
+from .scale import Scale, cell_span
 from .style import COLOURS
+
+_LONE_CELL = 8.0  # pixels, as the next one
+_LONE_LAYER = 4.0
 
 Points = list[tuple[float, float]]
 
@@ -56,7 +59,7 @@ def heat(chart: Chart, x: Scale, y: Scale, row_height: float) -> Iterator[str]:
     that few messages far from the others can be seen."""
     greatest = max((value for series in chart.series for value in series.y if value is not None), default=0.0) or 1.0
     for row, series in enumerate(chart.series):
-        width = _cell_width(series.x, x)
+        width = x.at(x.low + cell_span(series.x)) - x.begin or _LONE_CELL
         for at, value in zip(series.x, series.y, strict=True):
             if value:
                 text = escape(f"{label(chart.x_axis, at)}, {series.name}: {label(chart.y_axis, value)}")
@@ -80,6 +83,8 @@ def _stepped(points: Points) -> Points:
 
 def _layers(columns: Sequence[Sequence[float | None]], x: Scale, y: Scale) -> Iterator[str]:
     places = [x.at(column[0] or 0.0) for column in columns]
+    if len(places) == 1:  # which has no width, and could not be seen
+        places, columns = [places[0] - _LONE_LAYER / 2, places[0] + _LONE_LAYER / 2], [*columns, *columns]
     lower = [0.0] * len(columns)
     for number in range(len(columns[0]) - 1):
         upper = [below + (column[number + 1] or 0.0) for below, column in zip(lower, columns, strict=True)]
@@ -91,7 +96,3 @@ def _layers(columns: Sequence[Sequence[float | None]], x: Scale, y: Scale) -> It
 
 def _joined(points: Points) -> str:
     return "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-
-
-def _cell_width(places: Sequence[float], x: Scale) -> float:
-    return min((x.at(right) - x.at(left) for left, right in pairwise(places)), default=8.0)

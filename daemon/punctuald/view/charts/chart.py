@@ -16,7 +16,7 @@ class Kind(StrEnum):
     BARS = "bars"
     """Horizontal bars, a row for each category of the x axis; several series are stacked in a row."""
     HEAT = "heat"
-    """Each series is a row of cells, the first the lowest; its values say how dark they are."""
+    """Each series is a row of cells, the first the lowest; its values say how strong in colour they are."""
 
 
 class Unit(StrEnum):
@@ -24,6 +24,8 @@ class Unit(StrEnum):
 
     TIME = "time"
     """Seconds since the epoch, UTC; shown by the clock of the axis' ``zone``."""
+    DAY = "day"
+    """The same, where each value stands for the day that begins then: shown as its date."""
     SECONDS = "seconds"
     COUNT = "count"
     SHARE = "share"

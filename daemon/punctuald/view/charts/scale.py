@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from .chart import Axis, Chart, Kind, Unit
@@ -33,10 +34,17 @@ class Scale:
 
 
 def x_range(chart: Chart) -> tuple[float, float]:
-    """The least and the greatest x of all points."""
+    """The least and the greatest x of all points; of cells, the end of the last one."""
     places = [x for series in chart.series for x in (series.x[:1] + series.x[-1:])]
     low, high = min(places, default=0.0), max(places, default=1.0)
+    if chart.kind is Kind.HEAT:
+        high += min((cell_span(series.x) for series in chart.series), default=0.0)
     return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def cell_span(places: Sequence[float]) -> float:
+    """How much of the x axis a cell takes that begins at one of ``places``; 0 where there are no two of them."""
+    return min((right - left for left, right in pairwise(places)), default=0.0)
 
 
 def y_range(chart: Chart) -> tuple[float, float]:

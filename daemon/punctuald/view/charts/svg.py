@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2s
+from textwrap import wrap
 from xml.sax.saxutils import escape
+
+from punctuald.view.terminal.printable import excerpt
 
 from .bodies import bars, heat, lines, stacked
 from .chart import Chart, Kind, Unit
@@ -16,6 +19,10 @@ from .style import COLOURS, Theme, style_of
 
 _CHARACTER = 6.8
 """Pixels that a character of 12 px takes, or somewhat less: for legends and margins, where a guess will do."""
+_TITLE_CHARACTER = 9.0
+"""The same of a title, which is larger and bold."""
+_SWATCH = 28.0
+"""What a name in the legend takes beside its characters: its colour, and the room between them."""
 _LEFT = 62.0
 """The least room to the left, so that charts below one another, over the same time, have their axes in one place."""
 _LINE = 18.0
@@ -46,8 +53,9 @@ class _Plot:
 
 def svg(chart: Chart, size: Size = WIDE, theme: Theme | None = None) -> str:
     """The element. With ``theme`` it has its own style sheet, and may be a file; without, the page has `STYLE`."""
-    legend, legend_height = _legend(chart, size)
-    plot = _plot(chart, size, _LINE * 1.9 + legend_height)
+    title, below_title = _title(chart, size)
+    legend, legend_height = _legend(chart, size, below_title)
+    plot = _plot(chart, size, below_title + legend_height)
     height = plot.bottom + _LINE * 1.6
     key = blake2s(f"{chart}{size}".encode(), digest_size=6).hexdigest()
     opening = (
@@ -58,7 +66,7 @@ def svg(chart: Chart, size: Size = WIDE, theme: Theme | None = None) -> str:
     parts = (
         opening,
         f"<style>{style_of(theme)}</style>" if theme else "",
-        f'<text class="title" x="4" y="16">{escape(chart.title)}</text>',
+        title,
         legend,
         *_inside(chart, plot),
         "</svg>",
@@ -144,7 +152,7 @@ def _x_axis(chart: Chart, x: Scale, plot: _Plot) -> Iterator[str]:
     axis = chart.x_axis
     shown = (
         time_ticks(axis, x.low, x.high, most)
-        if axis.unit is Unit.TIME
+        if axis.unit in {Unit.TIME, Unit.DAY}
         else tuple((value, label(axis, value)) for value in ticks(axis, x.low, x.high, most))
     )
     yield f'<path class="rule" d="M{plot.left:.0f} {plot.bottom:.1f}H{plot.right:.0f}"/>'
@@ -171,18 +179,31 @@ def _marks(chart: Chart, x: Scale, plot: _Plot) -> Iterator[str]:
         )
 
 
-def _legend(chart: Chart, size: Size) -> tuple[str, float]:
+def _title(chart: Chart, size: Size) -> tuple[str, float]:
+    """As many lines as it needs, and where the next one is."""
+    rows = wrap(chart.title, int(size.width / _TITLE_CHARACTER)) or [""]
+    lines = (
+        f'<text class="title" x="4" y="{16 + number * _LINE:.0f}">{escape(row)}</text>'
+        for number, row in enumerate(rows)
+    )
+    return "".join(lines), _LINE * (len(rows) + 0.9)
+
+
+def _legend(chart: Chart, size: Size, top: float) -> tuple[str, float]:
     """The names of the series beside their colours, and the height of that; of a single one there is none."""
     if chart.kind is Kind.HEAT or (len(chart.series) < 2 and chart.kind is Kind.BARS):  # noqa: PLR2004 - one needs none
         return "", 0.0
-    parts, x, y = [], 4.0, _LINE * 1.9
+    parts, x, y = [], 4.0, top
+    most = int((size.width - _SWATCH) / _CHARACTER)
     for number, series in enumerate(chart.series):
-        width = len(series.name) * _CHARACTER + 28
+        name = excerpt(series.name, most - 1)
+        said = "" if name == series.name else f"<title>{escape(series.name)}</title>"
+        width = len(name) * _CHARACTER + _SWATCH
         if x + width > size.width and x > 4.0:  # noqa: PLR2004 - not the first of its line
             x, y = 4.0, y + _LINE
         parts.append(
             f'<rect class="fill{number % COLOURS}" x="{x:.0f}" y="{y - 9:.0f}" width="10" height="10"/>'
-            f'<text x="{x + 15:.0f}" y="{y:.0f}">{escape(series.name)}</text>'
+            f'<text x="{x + 15:.0f}" y="{y:.0f}">{escape(name)}{said}</text>'
         )
         x += width
-    return "".join(parts), y - _LINE * 0.9
+    return "".join(parts), y - top + _LINE

@@ -33,7 +33,7 @@ def heat_chart(intervals: Sequence[PastInterval]) -> Chart:
     said = "No message was handled."
     if touched:
         spread = f"the slowest took {_name(touched[-1])}, the quickest {_name(touched[0])}"
-        said = f"{sum(totals):,} messages; {spread}. The darker, the more."
+        said = f"{sum(totals):,} messages; {spread}. The stronger the colour, the more."
     series = tuple(_row(row, intervals) for row in rows)
     return Chart("Latencies of messages over time", Kind.HEAT, TIME, _MESSAGES, series, summary=said)
 

@@ -36,7 +36,7 @@ def load_charts(intervals: Sequence[PastInterval], marks: tuple[Mark, ...]) -> S
             _WORKERS,
             workers,
             marks,
-            f"{_now(workers[0])}; their number was decided anew {len(marks)} times.",
+            f"{_now(workers[0])}; their number was decided anew {_times(len(marks))}.",
         ),
     ]
 
@@ -53,3 +53,7 @@ def _most(axis: Axis, series: Series) -> str:
 def _now(series: Series) -> str:
     count = latest(series)
     return "It is not known how many are ready" if count is None else f"{count:.0f} are ready"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

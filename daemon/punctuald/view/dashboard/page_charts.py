@@ -9,6 +9,7 @@ from punctuald.view.charts.chart import Chart
 from punctuald.view.charts.json_form import as_fields
 
 from .changes import marks_of
+from .known_span import Keeping, known_span
 from .latency import heat_chart, stages_chart
 from .load import load_charts
 from .past_interval import PastInterval
@@ -18,11 +19,11 @@ Changes = Sequence[Mapping[str, Any]]
 
 
 def page_charts(
-    intervals: Sequence[PastInterval], changes: Changes, threshold_seconds: Mapping[str, float]
+    intervals: Sequence[PastInterval], changes: Changes, threshold_seconds: Mapping[str, float], keeping: Keeping
 ) -> Mapping[str, Any]:
-    """As JSON: ``begin`` and ``end`` of what is known, seconds since the epoch, None where no interval is over yet, and
-    ``groups``. ``changes`` are decisions of the autoscaler's, as in the status document, each different from the one
-    before it."""
+    """As JSON: ``begin`` and ``end`` of what is known, seconds since the epoch, None where no interval is over yet;
+    ``known``, which says so in words; and ``groups``. ``changes`` are decisions of the autoscaler's, as in the status
+    document, each different from the one before it."""
     begin, end = (intervals[0].begin_utc, intervals[-1].end_utc) if intervals else (None, None)
     tiers = [(tier, tier_charts(intervals, tier, threshold_seconds[tier])) for tier in _tiers(intervals)]
     groups = [
@@ -30,7 +31,9 @@ def page_charts(
         _group("load", "Load and workers", load_charts(intervals, marks_of(changes, begin, end)), is_column=True),
         _group("time", "Where the time goes", [stages_chart(intervals), heat_chart(intervals)]),
     ]
-    return {"begin": begin, "end": end, "intervals": len(intervals), "groups": groups if intervals else []}
+    known = known_span(intervals, keeping)
+    shown = groups if intervals else []
+    return {"begin": begin, "end": end, "intervals": len(intervals), "known": known, "groups": shown}
 
 
 def _tiers(intervals: Sequence[PastInterval]) -> Sequence[str]:

@@ -12,6 +12,10 @@ from punctuald.stats.figures import histogram
 from punctuald.stats.figures.histogram import Histogram
 from punctuald.stats.figures.intervals import Interval, TierFigures
 
+SHORTEST_SECONDS = 9.0
+"""Shorter intervals are added up to as much: else a page would draw thousands of points. They are aligned to the wall
+clock, so one of ten seconds may be some milliseconds shorter."""
+
 LATENCY_EDGES_SECONDS = tuple(2.0**exponent for exponent in range(-8, 13))
 """Where the spans end in which latencies are counted, each twice as long as the one before: 4 ms to 68 minutes. These
 are edges of cells, so nothing is rounded."""

@@ -17,7 +17,8 @@ from .sections import Section
 
 _NUMBER = re.compile(rf"[-+]?[\d,.]+ ?[a-zA-Zµ%]{{0,2}}|{UNKNOWN}|\d+ min \d+ s")
 _RULES = (
-    "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}"
+    "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+    "overflow-wrap:anywhere}"
     "main,header,nav{max-width:62rem;margin:0 auto;padding:0 1rem}"
     "h1{font-size:1.5rem}h2{font-size:1.25rem;margin-top:2.5rem}"
     "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;list-style:none}a{color:var(--c0)}"

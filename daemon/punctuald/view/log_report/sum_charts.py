@@ -52,7 +52,7 @@ def _compliance(part: str, sums: Sequence[SpanSum], zone: str) -> Chart:
     return Chart(
         f"On time, by {part}",
         Kind.LINES,
-        Axis(f"{part} ({zone})", Unit.TIME, zone=zone),
+        Axis(f"{part} ({zone})", Unit.DAY if part == "day" else Unit.TIME, zone=zone),
         Axis("on time", Unit.SHARE),
         tuple(_line(tier, sums, step) for tier in tiers),
         summary=f"The share of messages that were on time, by {part} and tier.",

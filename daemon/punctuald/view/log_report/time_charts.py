@@ -125,7 +125,7 @@ def _spread(extent: Extent, curves: TierCurves) -> Chart:
         _time(extent),
         Axis("messages", Unit.COUNT),
         tuple(rows),
-        summary="How many messages took how long: a row for each doubling of the time, darker where there were more.",
+        summary="How many messages took how long, a row for each doubling. The stronger the colour, the more.",
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from .human import UNKNOWN
 
 CUT = "…"
+NO_LIMIT = sys.maxsize
+"""The width of what is no terminal: nothing is cut, and no column left out."""
 
 
 def printable(text: Any) -> str:

@@ -18,8 +18,8 @@ DECISIONS_SHOWN = 5
 
 
 def status_text(document: Document, width: int) -> str:
-    """``document``: the answer to the control verb `status`. ``width``: of the terminal, in cells; a large one where
-    the page goes to a file, so that nothing is left out. There is no line feed at the end."""
+    """``document``: the answer to the control verb `status`. ``width``: of the terminal, in cells; `NO_LIMIT` where
+    the page goes to a file or a pipe, so that nothing is left out. There is no line feed at the end."""
     reload = refused_reload(document)
     queues = [*queue_lines(document, width), *_troubles(document, width)]
     decisions = decision_lines(document, width)[: 1 + DECISIONS_SHOWN]

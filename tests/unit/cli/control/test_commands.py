@@ -15,6 +15,7 @@ from punctuald.cli import status_of
 from punctuald.cli.control import daemon_of
 from punctuald.cli.control.terminal import WIDEST, terminal_width
 from punctuald.process.exit_status import ExitStatus
+from punctuald.view.terminal.printable import NO_LIMIT
 
 DONE = {"text": "it is done"}
 RUNNING = {"slot": 2, "queue": "orders", "message_id": "a\x1b[2Jb", "seconds": 71.25}
@@ -141,6 +142,11 @@ def test_another_users_daemon_is_said_to_be_that(
     assert status_of(["status", "--socket", str(tmp_path / "s")]) == ExitStatus.FAILED
     [line] = capsys.readouterr().err.splitlines()
     assert line == f"{tmp_path}/s: Permission denied: the socket is its daemon's user's; ask as that user, or as root"
+
+
+def test_a_page_that_goes_to_a_pipe_is_as_wide_as_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert terminal_width() == NO_LIMIT
 
 
 def test_a_page_is_as_wide_as_its_terminal_within_reason(monkeypatch: pytest.MonkeyPatch) -> None:

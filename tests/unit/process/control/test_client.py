@@ -57,6 +57,11 @@ def test_a_refusal_is_the_daemons_own_sentence(tmp_path: Path) -> None:
     assert str(refused.value) == "the daemon is stopping"
 
 
+def test_a_refusal_that_comes_before_all_of_the_question_is_sent_is_read(tmp_path: Path) -> None:
+    with answering(tmp_path / "s", error_line("too long")), pytest.raises(RefusedError, match="too long"):
+        ask(tmp_path / "s", "pause", SECONDS, queue="x" * 3_000_000)
+
+
 @pytest.mark.parametrize(
     ("line", "other"),
     [

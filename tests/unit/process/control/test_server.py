@@ -51,6 +51,33 @@ def test_a_line_without_an_end_is_refused_at_four_kilobytes(bench: ControlBench)
     assert str(LONGEST_QUESTION_BYTES) in bench.asked(b"x" * (LONGEST_QUESTION_BYTES + 1))["error"]
 
 
+@pytest.mark.parametrize("size", [10_000, 1_000_000])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_who_asks_far_too_much_reads_why_not_and_is_not_reset(bench: ControlBench, size: int, end: bytes) -> None:
+    client, unsent = bench.connect(), memoryview(b"x" * size + end)
+    while unsent:
+        unsent = unsent[client.send(unsent[:100_000]) :]
+        bench.serve()
+    assert answer(client)["error"] == f"a question has at most {LONGEST_QUESTION_BYTES} bytes"
+    assert not bench.server.owes
+    client.close()
+    bench.serve()
+    assert len(bench.server.awaited()) == 1, "its place is free again"
+
+
+def test_what_comes_behind_a_question_takes_nobody_the_answer(bench: ControlBench) -> None:
+    assert bench.asked(READY + b"x" * 10_000)["answer"] == {"ready": True}
+
+
+def test_who_never_ends_a_question_that_is_too_long_is_hung_up_on(bench: ControlBench) -> None:
+    client = bench.connect(b"x" * 10_000)
+    bench.serve()
+    bench.clock.advance(ASK_SECONDS)
+    client.sendall(b"x")
+    bench.serve()
+    assert len(bench.server.awaited()) == 1
+
+
 def test_an_answer_larger_than_the_sockets_buffer_reaches_a_slow_reader_whole(bench: ControlBench) -> None:
     client = bench.connect(question_line("large", {}))
     bench.serve()

@@ -94,6 +94,23 @@ def test_a_request_may_come_in_pieces(bench: Bench) -> None:
     assert answer(client)[1] == b"here it is"
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://127.0.0.1:9464/page", b"200"),
+        (b"HTTP://metrics.example/page?x=http://y/z", b"200"),
+        (b"https://metrics.example", b"200"),
+        (b"http://metrics.example?x", b"200"),
+        (b"http://metrics.example/elsewhere", b"404"),
+        (b"http://[::1/page", b"404"),
+    ],
+)
+def test_a_whole_address_is_served_as_its_path_is(bench: Bench, target: bytes, status: bytes) -> None:
+    client = bench.connect(GET.replace(b"/page", target))
+    bench.serve()
+    assert answer(client)[0].split()[1] == status
+
+
 def test_head_has_the_length_and_no_body(bench: Bench) -> None:
     client = bench.connect(GET.replace(b"GET", b"HEAD"))
     bench.serve()
@@ -178,7 +195,7 @@ def test_more_clients_than_there_is_room_for_are_refused_and_counted(bench: Benc
     assert len(again) > MOST_CONNECTIONS
     assert len(bench.server.awaited()) == 1 + MOST_CONNECTIONS
     refused = [line for line in log if line["event"] == "http.clients_refused"]
-    assert [line["suppressed"] for line in refused] == [0, 2]
+    assert [(line["port"], line["suppressed"]) for line in refused] == [(bench.address[1], 0), (bench.address[1], 2)]
 
 
 def test_the_room_of_those_who_were_dropped_is_free_again(bench: Bench) -> None:

@@ -38,6 +38,13 @@ def test_an_interval_is_kept_with_what_the_status_said_when_it_ended() -> None:
     assert kept.backlog == 36
 
 
+def test_it_knows_since_when_it_is_kept() -> None:
+    bench = Bench()
+    begun_utc = bench.clock.utc()
+    bench.report(10)
+    assert bench.history.begun_utc == begun_utc
+
+
 def test_a_backlog_that_is_not_known_everywhere_is_not_known() -> None:
     bench = Bench()
     bench.document = document(queues=[queue("orders"), queue("invoices", backlog=None)])

@@ -120,6 +120,13 @@ def test_a_new_observer_begins_where_the_last_interval_ended(bench: Bench) -> No
     assert bench.spans[3:] == spans(0, 10)
 
 
+def test_where_none_could_be_written_a_new_observer_goes_on_from_where_the_first_one_began(bench: Bench) -> None:
+    bench.clock.advance(2)
+    bench.log = bench.started()
+    bench.advance(2)
+    assert bench.spans == spans(-4, 4), "all that the boards have was counted since then"
+
+
 def test_the_last_interval_ends_when_the_daemon_does(bench: Bench) -> None:
     bench.advance(4)
     bench.clock.advance(2.5)

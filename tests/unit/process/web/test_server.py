@@ -43,7 +43,7 @@ class Bench:
         self.address = listening.getsockname()
         self.feed = Feed()
         self.fails = False
-        self.server = WebServer(listening, build_site(Events(self.feed, self.charts), CLOCK), self.feed)
+        self.server = WebServer(listening, build_site(Events(self.feed, self.charts), CLOCK), self.feed, CLOCK)
         self.clients: list[socket.socket] = []
         self.number = 0
 
@@ -133,12 +133,23 @@ def test_a_name_of_somebody_elses_is_not_answered(bench: Bench, host: str) -> No
     assert bench.get("/events", host).status == 421
 
 
-def test_more_connections_than_there_may_be_are_refused_and_the_others_go_on(bench: Bench) -> None:
+def test_a_whole_address_is_served_as_its_path_is(bench: Bench) -> None:
+    assert bench.get(f"http://127.0.0.1:{bench.address[1]}/page.js").status == 200
+    assert bench.get("http://evil.example/page.js").status == 421, "the host that is asked for counts, and no header"
+    assert bench.get("http://127.0.0.1/elsewhere").status == 404
+
+
+def test_more_connections_than_there_may_be_are_refused_which_is_logged_and_the_others_go_on(bench: Bench) -> None:
     viewers = [bench.connect(GET_EVENTS) for _ in range(MOST_CONNECTIONS)]
     for viewer in viewers:
         assert viewer.recv(1000).startswith(b"HTTP/1.1 200")
-    refused = read_to_end(bench.connect())
-    assert refused == b"" or refused.startswith(b"HTTP/1.1 503")
+    with capture_logs() as captured:
+        for _ in range(3):
+            refused = read_to_end(bench.connect())
+            assert refused == b"" or refused.startswith(b"HTTP/1.1 503")
+    [line] = captured
+    assert line["event"] == "http.clients_refused"
+    assert (line["port"], line["connections"], line["suppressed"]) == (bench.address[1], MOST_CONNECTIONS, 0)
     bench.publish()
     wait_until(lambda: b"event: status" in viewers[-1].recv(1000))
     viewers[0].close()

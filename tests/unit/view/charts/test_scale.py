@@ -73,6 +73,11 @@ def test_hours_of_a_day() -> None:
     assert shown == ["00:00", "06:00", "12:00", "18:00", "00:00"]
 
 
+def test_midnights_of_several_days_have_their_date() -> None:
+    shown = [text for _, text in time_ticks(Axis("", Unit.TIME), MONDAY, MONDAY + 2 * DAY, 5)]
+    assert shown == ["23 Nov", "12:00", "24 Nov", "12:00", "25 Nov"]
+
+
 def test_a_scale_keeps_what_is_outside_at_its_end() -> None:
     scale = Scale(0, 10, 100, 0)
     assert [scale.at(value) for value in (-5, 0, 5, 10, 99)] == [100, 100, 50, 0, 0]

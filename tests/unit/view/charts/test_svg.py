@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -66,6 +67,43 @@ def test_nothing_is_drawn_outside(kind: Kind, size: Size) -> None:
         for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.get("d", "")):
             assert 0 <= float(x) <= width
             assert 0 <= float(y) <= height
+    for rect in root.iter(f"{{{NS['svg']}}}rect"):
+        assert 0 <= float(rect.get("x", "")) <= float(rect.get("x", "")) + float(rect.get("width", "")) <= width
+
+
+@pytest.mark.parametrize("values", [(1.0, 2.0), (1.0, 2.0, 3.0)])
+def test_the_last_of_few_cells_is_as_wide_as_the_others_and_within_the_axes(values: tuple[float, ...]) -> None:
+    cells = classes(drawn(chart(*values, kind=Kind.HEAT)), "cell")
+    widths = [float(cell.get("width", "")) for cell in cells]
+    assert widths == pytest.approx(widths[:1] * len(values))
+    assert float(cells[-1].get("x", "")) + widths[-1] <= WIDE.width
+
+
+def test_a_layer_that_is_known_at_one_place_only_can_be_seen() -> None:
+    [layer] = classes(drawn(chart(None, 3.0, None, kind=Kind.STACKED)), "fill0")[1:]
+    places = {float(x) for x in re.findall(r"(-?[\d.]+) -?[\d.]+", layer.get("d", ""))}
+    assert max(places) - min(places) >= 2
+
+
+@pytest.mark.parametrize("name", ["a_tier_with_a_name_without_any_place_to_break_it", "a tier " * 12])
+def test_a_long_title_has_as_many_lines_as_it_needs_and_all_its_words(name: str) -> None:
+    described = replace(chart(1.0, 2.0), title=f"{name.strip()}: how long messages took")
+    root = drawn(described, NARROW)
+    lines = classes(root, "title")
+    assert len(lines) > 1
+    assert "".join(str(line.text) for line in lines).replace(" ", "") == described.title.replace(" ", "")
+    plot_top = min(float(rule.get("d", "").split()[1].partition("H")[0]) for rule in classes(root, "rule"))
+    [swatch] = [rect for rect in classes(root, "fill0") if rect.tag.endswith("rect")]
+    assert max(float(line.get("y", "")) for line in lines) < float(swatch.get("y", "")) < plot_top
+
+
+def test_a_name_that_is_longer_than_the_chart_is_wide_is_cut_and_said_whole_under_the_pointer() -> None:
+    name = "interactive_" * 12
+    described = replace(chart(1.0), series=(Series(name, (NOON,), (1.0,)),))
+    shown = next(text for text in drawn(described, NARROW).iter(f"{{{NS['svg']}}}text") if text.get("x") == "19")
+    assert str(shown.text).endswith("…")
+    assert len(str(shown.text)) * 6.8 < NARROW.width
+    assert shown.findtext("svg:title", namespaces=NS) == name
 
 
 def test_names_of_others_can_not_leave_their_place() -> None:

@@ -11,15 +11,17 @@ import orjson
 from doubles.stats.past_intervals import BEGIN_UTC, past, past_tier
 from doubles.status_documents import decision
 from punctuald.clock import iso_utc
+from punctuald.view.dashboard.known_span import Keeping
 from punctuald.view.dashboard.page_charts import page_charts
 from punctuald.view.dashboard.past_interval import LATENCY_EDGES_SECONDS, PastInterval
 
 THRESHOLDS = {"peak": 3.0, "night": 60.0}
+KEEPING = Keeping(begun_utc=BEGIN_UTC, is_anew=False, level="info", interval_seconds=10)
 
 
 def charts(*intervals: PastInterval, changes: tuple[Mapping[str, Any], ...] = ()) -> dict[str, Any]:
     """By title, as a browser has them."""
-    page = orjson.loads(orjson.dumps(page_charts(intervals, changes, THRESHOLDS)))
+    page = orjson.loads(orjson.dumps(page_charts(intervals, changes, THRESHOLDS, KEEPING)))
     return {chart["title"]: chart for group in page["groups"] for chart in group["charts"]}
 
 
@@ -28,8 +30,10 @@ def values(chart: Mapping[str, Any], name: str) -> list[float | None]:
     return list(series["y"])
 
 
-def test_before_the_first_interval_is_over_there_is_no_chart() -> None:
-    assert page_charts((), (), THRESHOLDS) == {"begin": None, "end": None, "intervals": 0, "groups": []}
+def test_before_the_first_interval_is_over_there_is_no_chart_and_the_reason() -> None:
+    page = page_charts((), (), THRESHOLDS, KEEPING)
+    assert (page["begin"], page["end"], page["intervals"], page["groups"]) == (None, None, 0, [])
+    assert page["known"]["text"].startswith("No interval is over yet since 16:00:00 UTC")
 
 
 def test_each_tier_of_the_last_interval_has_its_latencies_against_its_threshold() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from doubles.log_report.made_log import HOUR, NOON, daemon, line, queue, report, tier, write
 from punctuald.view.charts.chart import MarkKind
+from punctuald.view.charts.svg import svg
+from punctuald.view.charts.table import table_of
 from punctuald.view.log_report.sum_charts import cause_chart, compliance_charts
 from punctuald.view.log_report.time_charts import latency_charts, load_charts
 
@@ -33,6 +36,14 @@ def test_a_day_of_25_hours_is_no_gap(tmp_path: Path) -> None:
     by_day, _ = compliance_charts(report(a_log(tmp_path, *days), zone="Europe/Berlin"))
     assert by_day.series[0].y == (1.0, 1.0, 1.0)
     assert by_day.series[0].x[2] - by_day.series[0].x[1] == 25 * HOUR
+
+
+def test_days_are_named_by_their_date(tmp_path: Path) -> None:
+    days = [each for n in range(2) for each in (daemon(NOON + n * 24 * HOUR), tier(NOON + n * 24 * HOUR))]
+    by_day, _ = compliance_charts(report(a_log(tmp_path, *days)))
+    assert re.findall(r">(\d+ Nov)<", svg(by_day)) == ["27 Nov", "28 Nov"]
+    assert ":00<" not in svg(by_day)
+    assert [row[0] for row in table_of(by_day).rows] == ["2026-11-27", "2026-11-28"]
 
 
 def test_causes_have_a_bar_for_each_and_a_part_for_each_tier(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from rich.cells import cell_len
 
 from doubles.status_documents import decision, document, pool, queue, tier, worker
 from punctuald.view.terminal.human import UNKNOWN
+from punctuald.view.terminal.printable import NO_LIMIT
 from punctuald.view.terminal.status import DECISIONS_SHOWN, status_text
+from punctuald.view.terminal.workers import workers_text
 
 WIDTH = 80
 WIDE = 160
@@ -118,6 +120,20 @@ def without_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_values(each) for name, each in value.items()}
     return [without_values(each) for each in value] if isinstance(value, list) else None
+
+
+def test_where_there_is_no_terminal_nothing_is_cut_or_left_out() -> None:
+    long = {"queue": "q" * 80, "message_id": "m" * 300}
+    running = [{"slot": 1, "seconds": 2.0, **long}]
+    limited = queue(
+        long["queue"], text="t" * 500, limits={"concurrency": 123456, "rate_per_second": 123456.5, "weight": 99}
+    )
+    full = document(queues=[limited], workers=[worker(0, running=running)], tiers=[tier("n" * 90)])
+    for text in (status_text(full, NO_LIMIT), workers_text(full, NO_LIMIT)):
+        assert "…" not in text
+        assert f"{long['queue']} {long['message_id']}" in " ".join(text.split())
+    for said in ("n" * 90, "t" * 500, "123456 at once, 123456/s, weight 99", "LIMITS", "MEMORY"):
+        assert said in status_text(full, NO_LIMIT)
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120, 200])

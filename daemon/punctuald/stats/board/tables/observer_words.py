@@ -35,8 +35,16 @@ class ObserverWords:
 
     @property
     def interval_end_mono(self) -> float | None:
-        """Up to when intervals were reported; None = none was."""
+        """Up to when intervals were reported; before the first one, since when it is counted; None = there was no
+        observer yet."""
         return from_word(self._words[_INTERVAL_END])
+
+    def interval_begins(self, now_mono: float) -> float:
+        """An observer begins: since when the interval under way is counted. Where none was reported yet, that is since
+        the first observer began, and not since this one did: what the boards have was counted since then."""
+        if self.interval_end_mono is None:
+            self.interval_ended(now_mono)
+        return self.interval_end_mono or now_mono
 
     def interval_ended(self, at_mono: float) -> None:
         """An interval was reported that ended then."""

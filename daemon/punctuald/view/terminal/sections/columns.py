@@ -8,6 +8,8 @@ from typing import Literal
 
 from rich.text import Text
 
+from punctuald.view.terminal.printable import NO_LIMIT
+
 Cell = str | Text
 
 GAP = 1
@@ -49,11 +51,11 @@ def cut(text: Text, width: int) -> Text:
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> list[int]:
+    longest = [max(row[index].cell_len for row in rows) for index in range(len(columns))]
+    if width == NO_LIMIT:
+        return [max(column.width, cells) for column, cells in zip(columns, longest, strict=True)]
     left = width - sum(column.width for column in columns) - GAP * (len(columns) - 1)
-    return [
-        column.width or min(max(row[index].cell_len for row in rows), max(left, NARROWEST))
-        for index, column in enumerate(columns)
-    ]
+    return [column.width or min(cells, max(left, NARROWEST)) for column, cells in zip(columns, longest, strict=True)]
 
 
 def _line(columns: Sequence[Column], cells: Sequence[Text], widths: Sequence[int], width: int) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from punctuald.view.terminal.human import short_bytes, short_count, short_rate, short_seconds
-from punctuald.view.terminal.printable import known
+from punctuald.view.terminal.printable import NO_LIMIT, known
 
 from .columns import Cell, Column, table_lines
 from .document import Document, parts
@@ -35,10 +35,11 @@ _COLUMNS = (
 
 def worker_lines(document: Document, width: int) -> list[Text]:
     """Titles, and a line a worker. Of the messages that it runs it shows the one that began first."""
-    return table_lines(_COLUMNS, [_cells(worker) for worker in parts(document, "workers")], width)
+    longest = NO_LIMIT if width == NO_LIMIT else _LONGEST_QUEUE
+    return table_lines(_COLUMNS, [_cells(worker, longest) for worker in parts(document, "workers")], width)
 
 
-def _cells(worker: Document) -> Sequence[Cell]:
+def _cells(worker: Document, longest_queue: int) -> Sequence[Cell]:
     running = sorted(parts(worker, "running"), key=lambda each: -(each.get("seconds") or 0.0))
     return (
         known(worker.get("worker")),
@@ -54,7 +55,7 @@ def _cells(worker: Document) -> Sequence[Cell]:
         short_seconds(worker.get("heartbeat_seconds")),
         short_bytes(worker.get("pss_bytes")),
         short_seconds(running[0].get("seconds")) if running else "",
-        _message(running),
+        _message(running, longest_queue),
     )
 
 
@@ -62,10 +63,10 @@ def _state(state: str | None) -> Text:
     return Text(known(state).replace("_", " "), style="" if state == READY else "bold yellow")
 
 
-def _message(running: Sequence[Document]) -> str:
+def _message(running: Sequence[Document], longest_queue: int) -> str:
     if not running:
         return ""
     queue = known(running[0].get("queue"))
-    short = queue if len(queue) <= _LONGEST_QUEUE else f"{queue[: _LONGEST_QUEUE - 1]}…"
+    short = queue if len(queue) <= longest_queue else f"{queue[: longest_queue - 1]}…"
     others = f"+{len(running) - 1} " if len(running) > 1 else ""
     return f"{others}{short} {known(running[0].get('message_id'))}"

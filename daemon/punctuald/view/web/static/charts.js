@@ -11,7 +11,7 @@ const CHARACTER = 6.8,
   TOP = 6,
   HEIGHT = 150,
   NARROWEST = 60,
-  DARKNESSES = 16;
+  STRENGTHS = 16;
 
 // What the names at the y axis need to the left of the plot.
 export function marginOf(chart) {
@@ -68,7 +68,7 @@ function* timeAxis(plot) {
   const { moments, withSeconds } = timeTicks(
     plot.begin,
     plot.end,
-    Math.max(2, Math.floor((plot.right - plot.left) / 80)),
+    Math.max(2, Math.floor((plot.right - plot.left) / 90)),
   );
   yield path(`M${plot.left} ${plot.bottom}H${plot.right}`, "rule");
   for (const moment of moments) {
@@ -90,7 +90,8 @@ function* limits(chart, plot) {
   for (const limit of chart.thresholds) {
     const at = plot.y(limit.value);
     yield path(`M${plot.left} ${at.toFixed(1)}H${plot.right}`, "limit");
-    yield text(limit.name, plot.right, at < TOP + LINE ? at + LINE * 0.75 : at - 4, {
+    // Not up to the end, where the line of the newest moment is.
+    yield text(limit.name, plot.right - 4, at < TOP + LINE ? at + LINE * 0.75 : at - 4, {
       class: "limit-name",
       "text-anchor": "end",
     });
@@ -162,13 +163,13 @@ function* layers(chart, plot, run) {
   }
 }
 
-// Cells that are as dark as one another are one path: an hour has thousands of them. The square root of a cell's share
-// of the greatest is its darkness, so that few messages far from the others can be seen.
+// Cells that are as strong in colour as one another are one path: an hour has thousands of them. The square root of a
+// cell's share of the greatest is its strength, so that few messages far from the others can be seen.
 function* heat(chart, plot) {
   const greatest = Math.max(1, ...chart.series.flatMap((each) => each.y));
   const height = HEIGHT / chart.series.length,
     each = Math.max(1, Math.round(LINE / height));
-  const levels = Array.from({ length: DARKNESSES }, () => []);
+  const levels = Array.from({ length: STRENGTHS }, () => []);
   for (const [row, series] of chart.series.entries()) {
     const y = plot.y(row + 1);
     if (row % each === 0) yield text(series.name, plot.left - 6, y + height / 2 + 4, { "text-anchor": "end" });
@@ -176,7 +177,7 @@ function* heat(chart, plot) {
       if (!value) return;
       const x = plot.x(series.x[at]),
         width = Math.max(1, plot.x(series.x[at + 1] ?? plot.end) - x);
-      const level = Math.ceil(Math.sqrt(value / greatest) * DARKNESSES) - 1;
+      const level = Math.ceil(Math.sqrt(value / greatest) * STRENGTHS) - 1;
       levels[level].push(
         `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}Z`,
       );
@@ -184,7 +185,7 @@ function* heat(chart, plot) {
   }
   for (const [level, cells] of levels.entries()) {
     if (cells.length)
-      yield svg("path", { class: "cell", d: cells.join(""), opacity: ((level + 1) / DARKNESSES).toFixed(2) });
+      yield svg("path", { class: "cell", d: cells.join(""), opacity: ((level + 1) / STRENGTHS).toFixed(2) });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { Group } from "./figures.js";
 import { daemonFacts, decisionTable, queueTable, tierCards, workerTable } from "./tables.js";
-import { clock, timeOfDay } from "./words.js";
+import { knownSpan, timeOfDay } from "./words.js";
 
 const SILENT_MILLISECONDS = 5000;
 const element = (id) => document.getElementById(id);
@@ -10,6 +10,7 @@ const element = (id) => document.getElementById(id);
 let heardAt = 0;
 let groups = [];
 let shown = null;
+let now = 0; // by the daemon's clock, in seconds
 
 // Only what differs is written: a screen reader reads a status out each time that it is.
 function say(id, text) {
@@ -38,6 +39,8 @@ function showStatus(status) {
   document.title = `${status.tiers.some((tier) => tier.violated) ? "(!) " : ""}punctuald on ${status.host}`;
   say("host", `on ${status.host}`);
   say("trouble", troubleOf(status));
+  now = Date.parse(status.utc) / 1000;
+  sayKnown();
   show("daemon", daemonFacts(status));
   show("tiers", tierCards(status));
   show("queues", [queueTable(status)]);
@@ -46,11 +49,13 @@ function showStatus(status) {
   document.body.dataset.snapshot = status.snapshot;
 }
 
+function sayKnown() {
+  if (shown) say("span", knownSpan(shown.known, now));
+}
+
 function showCharts(charts) {
   shown = charts;
-  if (!charts.groups.length) return;
-  const span = `${clock(charts.begin)} to ${clock(charts.end)} UTC, ${charts.intervals} intervals`;
-  say("span", `${span}. Kept in the memory of the daemon's observer: after a restart or a reload it begins anew.`);
+  sayKnown();
   if (groups.map((group) => group.key).join() !== charts.groups.map((group) => group.key).join()) {
     groups = charts.groups.map((group) => new Group(group));
     element("charts").replaceChildren(...groups.map((group) => group.element));

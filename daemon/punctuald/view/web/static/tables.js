@@ -104,9 +104,15 @@ const DECISION = [
   ["Head age", "head_age_seconds", "seconds"],
   ["Reason", "reason", "words"],
 ];
+// In place of rows.
+const NONE = {
+  queues: "It is not known yet which queues there are.",
+  workers: "There is no worker now.",
+  decisions: "No decision is known yet: the autoscaler says it again within seconds.",
+};
 const NUMBERS = new Set(["count", "seconds", "rate", "bytes"]);
 
-function table(document, key, caption, columns, more = () => []) {
+function table(document, key, caption, columns, more) {
   const kind = (as) => ({ class: NUMBERS.has(as) ? "number" : null });
   const row = (entry, number) =>
     html(
@@ -118,12 +124,13 @@ function table(document, key, caption, columns, more = () => []) {
       ...more(entry),
     );
   const heads = [...columns.map(([name, , as]) => html("th", { scope: "col", ...kind(as) }, name)), ...more(null)];
+  const none = document[key].length ? [] : [html("tr", {}, html("td", { colspan: String(heads.length) }, NONE[key]))];
   return html(
     "table",
     {},
     html("caption", {}, caption),
     html("thead", {}, html("tr", {}, ...heads)),
-    html("tbody", {}, ...document[key].map(row)),
+    html("tbody", {}, ...document[key].map(row), ...none),
   );
 }
 

@@ -95,3 +95,9 @@ export function onAxis(axis, value) {
   };
   return byUnit[axis.unit](value);
 }
+
+// What the charts are of, or why there are none; in other words where the next interval has not come in time. `now` is
+// by the daemon's clock, in seconds.
+export function knownSpan({ text, late_utc, late_text }, now) {
+  return late_utc !== null && now > late_utc ? late_text : text;
+}
