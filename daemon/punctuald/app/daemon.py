@@ -180,6 +180,7 @@ def layout_of(settings: Settings) -> Layout:
         handler_slots=settings.pool.slots + settings.pool.coroutines,
         workers=2 * settings.pool.max_workers,
         batch_size=max(source.batch_size for source in settings.sources),
+        coroutines=settings.pool.coroutines,
     )
 
 

@@ -50,9 +50,9 @@ class LimitedWorker(ManagedProcess):
 
     def begin(self, pid: int, number: int, limits: QueueLimits, board: Board) -> None:
         self.number, self.slot = pid, PoolSlot(self.slot.index, State.STARTING, generation=number)
-        row = board.writer(self.slot.index)
+        self.row = row = board.writer(self.slot.index)
         row.attach(pid, self.clock.mono())
-        row.concurrency(4)
+        row.slots(4, 4)
         self.part = nothing_of(limits)
         self.limits = LimitsOfWorker(self.clock, {QUEUE: limits}, self._taken, lambda _, gauges: row.limits(0, gauges))
         self.limit.waiting = lambda: self.waiting
@@ -81,6 +81,11 @@ class LimitedWorker(ManagedProcess):
         if self.limits is not None:
             self.limits.look()
 
+    def runs_others(self, threads: int = 0, coroutines: int = 0) -> None:
+        """So many messages of another queue, by the kind of their handlers."""
+        for slot in (*range(threads), *range(4, 4 + coroutines)):
+            self.row.handler_slot(slot).start(f"a message in {slot}", 0, self.clock.mono() + 1.0)
+
     def one_ends(self) -> None:
         if self.limits is not None and self.limit.running:
             self.limit.ended(1)
@@ -95,7 +100,7 @@ class LimitedFleet:
 
     def __init__(self, size: int, limits: QueueLimits) -> None:
         self.clock = ManualClock()
-        self.board = Board(Layout((QUEUE,), ("peak_hours",), handler_slots=4, workers=size))
+        self.board = Board(Layout((QUEUE,), ("peak_hours",), handler_slots=8, workers=size, coroutines=4))
         self.workers = [LimitedWorker(index, self.clock) for index in range(size)]
         self.divided = LimitsOfQueues(self.workers, self.clock)
         self.limits = limits

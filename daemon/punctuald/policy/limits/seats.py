@@ -26,8 +26,8 @@ NARROWS_SECONDS = 5.0
 
 class Need(NamedTuple):
     """What a worker shows of one queue. ``serves``: it receives, so it neither starts nor drains. ``running`` and
-    ``waiting``: messages of this queue; ``busy_slots``: of all its queues. ``has_part``: it was given one; False while
-    another worker has yet to give it up."""
+    ``waiting``: messages of this queue; ``slots`` are those of its handler's kind, and all queues' messages have the
+    ``busy_slots``. ``has_part``: it was given one; False while another worker has yet to give it up."""
 
     worker: int
     serves: bool = True

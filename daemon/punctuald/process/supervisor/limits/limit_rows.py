@@ -12,8 +12,8 @@ from punctuald.stats.board.row_reader import RowReader
 
 
 class Shown(NamedTuple):
-    """Of one worker: messages of the queue, in all its regions, that run, and that wait for its limits; slots that are
-    busy with anything, and all."""
+    """Of one worker: messages of the queue, in all its regions, that run, and that wait for its limits; slots that can
+    run them, those of them that are busy with anything, and all."""
 
     running: int = 0
     waiting: int = 0
@@ -51,4 +51,5 @@ class LimitRows:
             return Shown()
         gauges = [row.limits(place) for place in places]
         running, waiting = sum(each.running for each in gauges), sum(each.waiting for each in gauges if not each.paused)
-        return Shown(running, waiting, row.busy_slots, max(1, row.concurrency))
+        busy_slots, slots = row.slot_uses()[row.handler_kind(places[0])]
+        return Shown(running, waiting, busy_slots, max(1, slots))

@@ -7,6 +7,6 @@ from __future__ import annotations
 LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
 LAG_WORDS = 5
 
-# Of each queue's limits: messages that run, messages that wait for a limit, and whether it is paused.
-LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED = range(3)
-LIMIT_WORDS = 3
+# Of each queue's limits: messages that run, and that wait for a limit, whether it is paused, and its handler's kind.
+LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED, LIMIT_KIND = range(4)
+LIMIT_WORDS = 4

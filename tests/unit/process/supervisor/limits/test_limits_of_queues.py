@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from doubles.process.limited_fleet import QUEUE, LimitedFleet
 from punctuald.policy.limits.division import ALL_PLACES, Part
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.policy.pool.fleet import State
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.process.channel.share_frames import Share, ShareTaken
 from punctuald.process.supervisor.limits.holdings import AGAIN_SECONDS
 
@@ -89,6 +92,27 @@ def test_a_limit_that_is_lifted_by_a_reload_is_lifted_for_workers_of_before() ->
     pool.reload(NO_LIMITS)
     pool.settle(1)
     assert {worker.part for worker in pool.alive} == {Part()}
+
+
+@pytest.mark.parametrize("kind", list(HandlerKind))
+def test_a_part_leaves_a_worker_whose_slots_of_the_handlers_kind_are_all_busy(kind: HandlerKind) -> None:
+    pool = fleet(QueueLimits(concurrency=1), ready=2)
+    for worker in pool.alive:
+        worker.row.handler_kind(0, kind)
+    assert parts(pool) == [1, 0]
+    pool.workers[0].runs_others(**{"threads" if kind is HandlerKind.FUNCTION else "coroutines": 4})
+    pool.settle(3)
+    assert parts(pool) == [0, 1]
+
+
+@pytest.mark.parametrize("kind", list(HandlerKind))
+def test_a_part_stays_where_only_slots_of_the_other_kind_are_busy(kind: HandlerKind) -> None:
+    pool = fleet(QueueLimits(concurrency=1), ready=2)
+    for worker in pool.alive:
+        worker.row.handler_kind(0, kind)
+    pool.workers[0].runs_others(**{"coroutines" if kind is HandlerKind.FUNCTION else "threads": 4})
+    pool.settle(3)
+    assert parts(pool) == [1, 0]
 
 
 def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> None:
