@@ -24,7 +24,10 @@ INDEX = st.integers(0, SIZE - 1)
 STEPS = st.lists(
     st.one_of(
         st.tuples(
-            st.sampled_from(["start", "ready", "drain", "die", "hear", "say", "run", "end", "wants", "has"]), INDEX
+            st.sampled_from(
+                ["start", "ready", "drain", "die", "hear", "say", "run", "end", "wants", "has", "fails", "mends"]
+            ),
+            INDEX,
         ),
         st.tuples(st.just("look"), st.just(0)),
         st.tuples(st.just("passes"), st.sampled_from([0.02, 0.3, 1.5])),
@@ -58,6 +61,8 @@ class Witness:
             "say": lambda: fleet.say(index),
             "wants": lambda: worker.holds(1),
             "has": lambda: worker.holds(0),
+            "fails": lambda: worker.receives(yes=False),
+            "mends": lambda: worker.receives(yes=True),
             "run": lambda: self.run(worker),
             "end": worker.one_ends,
             "look": fleet.look,
@@ -116,6 +121,7 @@ def test_in_the_end_all_that_the_limits_allow_is_given(
     witness.carry_out(then)
     fleet.start(0)
     fleet.becomes(0, State.READY)
+    fleet.workers[0].receives(yes=True)
     end_all(fleet)
     fleet.settle()
     parts = [worker.part for worker in fleet.alive]

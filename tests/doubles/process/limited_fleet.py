@@ -21,6 +21,8 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 
 QUEUE = "orders"
+NEW = "bills"
+"""Only settings that a reload brings may drain it."""
 
 
 class LimitedWorker(ManagedProcess):
@@ -53,6 +55,7 @@ class LimitedWorker(ManagedProcess):
         self.row = row = board.writer(self.slot.index)
         row.attach(pid, self.clock.mono())
         row.slots(4, 4)
+        row.receives(0, yes=True)
         self.part = nothing_of(limits)
         self.limits = LimitsOfWorker(self.clock, {QUEUE: limits}, self._taken, lambda _, gauges: row.limits(0, gauges))
         self.limit.waiting = lambda: self.waiting
@@ -81,6 +84,11 @@ class LimitedWorker(ManagedProcess):
         if self.limits is not None:
             self.limits.look()
 
+    def receives(self, *, yes: bool) -> None:
+        """Whether it can have messages of the queue."""
+        if self.pid:
+            self.row.receives(0, yes=yes)
+
     def runs_others(self, threads: int = 0, coroutines: int = 0) -> None:
         """So many messages of another queue, by the kind of their handlers."""
         for slot in (*range(threads), *range(4, 4 + coroutines)):
@@ -100,7 +108,7 @@ class LimitedFleet:
 
     def __init__(self, size: int, limits: QueueLimits) -> None:
         self.clock = ManualClock()
-        self.board = Board(Layout((QUEUE,), ("peak_hours",), handler_slots=8, workers=size, coroutines=4))
+        self.board = Board(Layout((QUEUE, NEW), ("peak_hours",), handler_slots=8, workers=size, coroutines=4))
         self.workers = [LimitedWorker(index, self.clock) for index in range(size)]
         self.divided = LimitsOfQueues(self.workers, self.clock)
         self.limits = limits

@@ -33,6 +33,7 @@ from .queues.words import (
     LAG_WORDS,
     LIMIT_KIND,
     LIMIT_PAUSED,
+    LIMIT_RECEIVES,
     LIMIT_RUNNING,
     LIMIT_WAITING,
     LIMIT_WORDS,
@@ -140,6 +141,10 @@ class RowReader:
         """What the worker says of the limits of the queue with index ``queue``."""
         words = self.words[self.layout.limits_of(queue)]
         return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
+
+    def receives(self, queue: int) -> bool:
+        """Whether the worker has messages of the queue with index ``queue``, as far as it can have any."""
+        return bool(self.words[self.layout.limits_of(queue)][LIMIT_RECEIVES])
 
     @property
     def waiting_for_limits(self) -> int:

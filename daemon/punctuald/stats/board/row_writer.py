@@ -48,6 +48,7 @@ from .queues.words import (
     LAG_SAID,
     LIMIT_KIND,
     LIMIT_PAUSED,
+    LIMIT_RECEIVES,
     LIMIT_RUNNING,
     LIMIT_WAITING,
     LIMIT_WORDS,
@@ -148,6 +149,10 @@ class RowWriter:
     def handler_kind(self, queue: int, kind: HandlerKind) -> None:
         """What the handler of the queue with index ``queue`` is."""
         self._words[self._layout.limits_of(queue)][LIMIT_KIND] = kind
+
+    def receives(self, queue: int, *, yes: bool) -> None:
+        """Whether this worker receives from the queue with index ``queue``."""
+        self._words[self._layout.limits_of(queue)][LIMIT_RECEIVES] = yes
 
     def loop_lag(self, seconds: float) -> None:
         """How late the event loop was at most since the last heartbeat."""

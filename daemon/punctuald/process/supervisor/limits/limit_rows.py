@@ -13,12 +13,13 @@ from punctuald.stats.board.row_reader import RowReader
 
 class Shown(NamedTuple):
     """Of one worker: messages of the queue, in all its regions, that run, and that wait for its limits; slots that can
-    run them, those of them that are busy with anything, and all."""
+    run them, those of them that are busy with anything, and all; whether it receives from any of the regions."""
 
     running: int = 0
     waiting: int = 0
     busy_slots: int = 0
     slots: int = 1
+    receives: bool = False
 
 
 class LimitRows:
@@ -52,4 +53,4 @@ class LimitRows:
         gauges = [row.limits(place) for place in places]
         running, waiting = sum(each.running for each in gauges), sum(each.waiting for each in gauges if not each.paused)
         busy_slots, slots = row.slot_uses()[row.handler_kind(places[0])]
-        return Shown(running, waiting, busy_slots, max(1, slots))
+        return Shown(running, waiting, busy_slots, max(1, slots), any(map(row.receives, places)))

@@ -81,8 +81,9 @@ class LimitsOfQueues:
         for pid, part in held.items():
             process = self._known[pid]
             shown = self._rows.read(process, queue)
-            serves = process.slot.state is State.READY
-            needs.append(Need(pid, serves, *shown, has_part=not part.is_nothing))
+            serves = process.slot.state is State.READY and shown.receives
+            numbers = shown.running, shown.waiting, shown.busy_slots, shown.slots
+            needs.append(Need(pid, serves, *numbers, has_part=not part.is_nothing))
         return needs
 
     def _begin(self, queue: str, process: ManagedProcess) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
 LAG_WORDS = 5
 
-# Of each queue's limits: messages that run, and that wait for a limit, whether it is paused, and its handler's kind.
-LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED, LIMIT_KIND = range(4)
-LIMIT_WORDS = 4
+# Of each queue's limits: messages that run, and that wait for a limit, whether it is paused, its handler's kind, and
+# whether the worker receives and so can start messages of it.
+LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED, LIMIT_KIND, LIMIT_RECEIVES = range(5)
+LIMIT_WORDS = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doubles.process.limited_fleet import QUEUE, LimitedFleet
+from doubles.process.limited_fleet import NEW, QUEUE, LimitedFleet
 from punctuald.policy.limits.division import ALL_PLACES, Part
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.policy.pool.fleet import State
@@ -115,6 +115,49 @@ def test_a_part_stays_where_only_slots_of_the_other_kind_are_busy(kind: HandlerK
     assert parts(pool) == [1, 0]
 
 
+def test_a_part_leaves_a_worker_that_can_have_no_messages_of_the_queue() -> None:
+    pool = fleet(FOUR, ready=2)
+    pool.workers[0].receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 4]
+    pool.workers[0].receives(yes=True)
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_ticks_leave_a_worker_that_can_have_no_messages_of_the_queue() -> None:
+    pool = fleet(QueueLimits(None, 20.0), ready=2)
+    pool.workers[0].receives(yes=False)
+    pool.settle(1)
+    assert [worker.part.places for worker in pool.alive] == [frozenset(), ALL_PLACES]
+
+
+def test_it_keeps_what_it_runs_until_that_has_ended_and_a_part_for_what_waits_in_it() -> None:
+    pool = fleet(FOUR, ready=2)
+    ill = pool.workers[0]
+    ill.limit.started(2)
+    ill.receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 2]
+    ill.one_ends()
+    pool.settle(1)
+    assert parts(pool) == [0, 3]
+    ill.holds(1)
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_while_no_worker_can_have_messages_nobody_has_a_part_and_then_who_can_first() -> None:
+    pool = fleet(FOUR, ready=2)
+    for worker in pool.alive:
+        worker.receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 0]
+    pool.workers[1].receives(yes=True)
+    pool.settle(1)
+    assert parts(pool) == [0, 4]
+
+
 def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> None:
     pool = fleet(QueueLimits(None, 20.0), ready=1)
     pool.reload(QueueLimits(None, 5.0))
@@ -129,9 +172,10 @@ def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> Non
 
 def test_a_queue_that_a_reload_adds_is_not_kept_by_workers_that_do_not_know_it() -> None:
     pool = fleet(NO_LIMITS, ready=1)
-    pool.reload(NO_LIMITS, {"bills": QueueLimits(4, 20.0)})
+    pool.reload(NO_LIMITS, {NEW: QueueLimits(4, 20.0)})
     pool.start(1)
     pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
     pool.look()
-    assert list(pool.workers[1].to_worker) == [Share("bills", 4, 20.0, tuple(sorted(ALL_PLACES)), 1)]
+    assert list(pool.workers[1].to_worker) == [Share(NEW, 4, 20.0, tuple(sorted(ALL_PLACES)), 1)]
     assert not pool.workers[0].to_worker
