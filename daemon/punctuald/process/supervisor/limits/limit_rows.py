@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from punctuald.policy.limits.queue_limits import limited_as
@@ -38,6 +39,12 @@ class LimitRows:
         for index, queue in enumerate(queues):
             indexes.setdefault(limited_as(queue), []).append(index)
         self._indexes[generation.number] = indexes
+
+    def keep(self, numbers: Collection[int]) -> None:
+        """There are no workers but of these generations."""
+        for number in self._boards.keys() - set(numbers):
+            del self._boards[number], self._indexes[number]
+        self._rows = {place: row for place, row in self._rows.items() if place[0] in self._boards}
 
     def read(self, process: ManagedProcess, queue: str) -> Shown:
         """What the worker shows now: nothing before it has its row, and of a queue that it does not drain."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
@@ -29,6 +29,7 @@ class LimitsOfQueues:
         self._rows = LimitRows()
         self._of_generation: dict[int, dict[str, QueueLimits]] = {}
         self._in_force: dict[str, QueueLimits] = {}
+        self._number = 0
         self._holdings: dict[str, Holdings] = {}
         self._ever_limited: set[str] = set()
         self._seating: dict[str, Seating] = {}
@@ -37,6 +38,7 @@ class LimitsOfQueues:
     def keep(self, generation: Generation) -> None:
         """These settings are in force from now on."""
         self._rows.add(generation)
+        self._number = generation.number
         self._of_generation[generation.number] = self._in_force = dict(generation.limits)
         self._ever_limited.update(queue for queue, limits in self._in_force.items() if limits.any)
         for queue in self._in_force:
@@ -99,3 +101,15 @@ class LimitsOfQueues:
             del self._known[pid]
             for holdings in self._holdings.values():
                 holdings.ended(pid)
+        numbers = {self._number, *(process.slot.generation for process in self._known.values())}
+        if numbers != self._of_generation.keys():
+            self._forget_all_but(numbers)
+
+    def _forget_all_but(self, numbers: Collection[int]) -> None:
+        """Of generations that have ended; one that comes into force again is `keep`'s once more."""
+        self._rows.keep(numbers)
+        self._of_generation = {number: self._of_generation[number] for number in numbers}
+        for queue in [each for each, holdings in self._holdings.items() if each not in self._in_force and not holdings]:
+            del self._holdings[queue]
+            self._ever_limited.discard(queue)
+            self._seating.pop(queue, None)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from dataclasses import replace
+from weakref import ref
+
 import pytest
 
 from doubles.process.limited_fleet import NEW, QUEUE, LimitedFleet
@@ -11,6 +15,7 @@ from punctuald.policy.pool.fleet import State
 from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.process.channel.share_frames import Share, ShareTaken
 from punctuald.process.supervisor.limits.holdings import AGAIN_SECONDS
+from punctuald.stats.board.board import Board
 
 FOUR = QueueLimits(concurrency=4)
 
@@ -168,6 +173,40 @@ def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> Non
     assert said.part == Part(None, 5.0)
     pool.settle(1)
     assert pool.workers[0].part == Part(None, 5.0, ALL_PLACES)
+
+
+def test_the_board_of_a_generation_is_let_go_when_its_last_worker_has_ended() -> None:
+    pool = fleet(FOUR, ready=2)
+    old, pool.board = ref(pool.board), Board(replace(pool.board.layout, workers=4))
+    pool.reload(FOUR)
+    pool.start(2)
+    pool.becomes(2, State.READY)
+    pool.workers[0].die()
+    pool.settle(1)
+    assert old() is not None
+    pool.workers[1].die()
+    pool.settle(1)
+    gc.collect()
+    assert old() is None
+    assert parts(pool) == [4]
+
+
+def test_a_queue_that_left_the_settings_and_comes_back_is_divided_anew() -> None:
+    pool = fleet(FOUR, ready=1)
+    pool.reload(FOUR, {NEW: FOUR})
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
+    pool.settle(1)
+    pool.reload(FOUR)
+    pool.die(1)
+    pool.settle(1)
+    pool.reload(FOUR, {NEW: FOUR})
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
+    pool.look()
+    assert Share(NEW, 4, None, (), 1) in pool.workers[1].to_worker
 
 
 def test_a_queue_that_a_reload_adds_is_not_kept_by_workers_that_do_not_know_it() -> None:
