@@ -159,10 +159,14 @@ class LimitedFleet:
     def settle(self, seconds: int = 20) -> None:
         """Let everything be said that there is to say."""
         for _ in range(seconds):
-            self.clock.advance(1.0)
+            self.passes(1.0)
+
+    def passes(self, seconds: float) -> None:
+        """After that time everything is said that there is to say."""
+        self.clock.advance(seconds)
+        self.look()
+        while self._said():
             self.look()
-            while self._said():
-                self.look()
 
     def _said(self) -> bool:
         """Whether anything was under way, which is heard now."""

@@ -35,6 +35,7 @@ from .queues.words import (
     LIMIT_PAUSED,
     LIMIT_RECEIVES,
     LIMIT_RUNNING,
+    LIMIT_STARTED,
     LIMIT_WAITING,
     LIMIT_WORDS,
 )
@@ -140,7 +141,7 @@ class RowReader:
     def limits(self, queue: int) -> LimitGauges:
         """What the worker says of the limits of the queue with index ``queue``."""
         words = self.words[self.layout.limits_of(queue)]
-        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
+        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]), words[LIMIT_STARTED])
 
     def receives(self, queue: int) -> bool:
         """Whether the worker has messages of the queue with index ``queue``, as far as it can have any."""

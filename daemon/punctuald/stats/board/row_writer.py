@@ -50,6 +50,7 @@ from .queues.words import (
     LIMIT_PAUSED,
     LIMIT_RECEIVES,
     LIMIT_RUNNING,
+    LIMIT_STARTED,
     LIMIT_WAITING,
     LIMIT_WORDS,
 )
@@ -190,7 +191,7 @@ class RowWriter:
     def limits(self, queue: int, gauges: LimitGauges) -> None:
         """What the limits of the queue with index ``queue`` come to here."""
         words = self._words[self._layout.limits_of(queue)]
-        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED] = gauges
+        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED], words[LIMIT_STARTED] = gauges
 
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""

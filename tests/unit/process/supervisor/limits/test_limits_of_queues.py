@@ -163,6 +163,40 @@ def test_while_no_worker_can_have_messages_nobody_has_a_part_and_then_who_can_fi
     assert parts(pool) == [0, 4]
 
 
+def test_what_one_worker_has_no_messages_for_another_one_has_until_then() -> None:
+    pool = fleet(FOUR, ready=2)
+    hot, cool = pool.workers[:2]
+    hot.limit.started(2)
+    pool.settle(8)
+    assert parts(pool) == [3, 1]
+    hot.limit.started(1)
+    cool.limit.started(1)
+    pool.settle(1)
+    assert parts(pool) == [2, 1]
+    hot.one_ends()
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_ticks_that_one_worker_has_no_messages_for_are_anothers() -> None:
+    pool = fleet(QueueLimits(None, 20.0), ready=2)
+    hot, cool = pool.workers[:2]
+    for worker in (hot, cool):
+        worker.holds(1)
+    pool.settle(3)
+    assert [len(worker.part.places) for worker in pool.alive] == [30, 30]
+    cool.holds(0)
+    for step in range(200):
+        pool.passes(0.05)
+        if step % 20 == 0 and cool.limit.startable():
+            cool.limit.started(1)
+        if hot.limit.startable():
+            hot.limit.started(1)
+    hot_places, cool_places = (len(worker.part.places) for worker in pool.alive)
+    assert hot_places + cool_places == len(ALL_PLACES)
+    assert cool_places <= 6
+
+
 def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> None:
     pool = fleet(QueueLimits(None, 20.0), ready=1)
     pool.reload(QueueLimits(None, 5.0))
