@@ -224,11 +224,12 @@ class Backlog:
 
 class LimitGauges(NamedTuple):
     """What the limits of one queue come to in one worker: messages that run, messages that are ready and wait for a
-    limit, and whether the queue is paused."""
+    limit, whether the queue is paused, and handlers that were ever started."""
 
     running: int = 0
     waiting: int = 0
     paused: bool = False
+    started: int = 0
 
 
 @dataclass(frozen=True, slots=True)

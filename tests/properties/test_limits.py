@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doubles.process.limited_fleet import LimitedFleet, LimitedWorker
-from punctuald.policy.limits.division import ALL_PLACES
+from punctuald.policy.limits.division import ALL_PLACES, Claim, wanted_parts
 from punctuald.policy.limits.queue_limits import QueueLimits
 from punctuald.policy.limits.ticks import usable_seconds
 from punctuald.policy.pool.fleet import State
@@ -24,7 +24,10 @@ INDEX = st.integers(0, SIZE - 1)
 STEPS = st.lists(
     st.one_of(
         st.tuples(
-            st.sampled_from(["start", "ready", "drain", "die", "hear", "say", "run", "end", "wants", "has"]), INDEX
+            st.sampled_from(
+                ["start", "ready", "drain", "die", "hear", "say", "run", "end", "wants", "has", "fails", "mends"]
+            ),
+            INDEX,
         ),
         st.tuples(st.just("look"), st.just(0)),
         st.tuples(st.just("passes"), st.sampled_from([0.02, 0.3, 1.5])),
@@ -58,6 +61,8 @@ class Witness:
             "say": lambda: fleet.say(index),
             "wants": lambda: worker.holds(1),
             "has": lambda: worker.holds(0),
+            "fails": lambda: worker.receives(yes=False),
+            "mends": lambda: worker.receives(yes=True),
             "run": lambda: self.run(worker),
             "end": worker.one_ends,
             "look": fleet.look,
@@ -116,6 +121,7 @@ def test_in_the_end_all_that_the_limits_allow_is_given(
     witness.carry_out(then)
     fleet.start(0)
     fleet.becomes(0, State.READY)
+    fleet.workers[0].receives(yes=True)
     end_all(fleet)
     fleet.settle()
     parts = [worker.part for worker in fleet.alive]
@@ -142,6 +148,21 @@ def test_every_worker_that_holds_messages_has_its_turn(
         fleet.settle(1)
         had_a_turn |= {worker.slot.index for worker in fleet.alive if not worker.limit.is_shut}
     assert waiting <= had_a_turn
+
+
+@FIXED
+@given(st.data(), st.lists(st.sampled_from([0.0, 1.0, 2.0, 5.0, 30.0, inf]), min_size=1, max_size=12))
+def test_whatever_workers_claim_parts_add_up_and_each_worker_has_one(data: st.DataObject, claims: list[float]) -> None:
+    whole = data.draw(st.integers(len(claims), 200))
+    limits, workers = QueueLimits(whole, 20.0), range(len(claims))
+    parts = wanted_parts(limits, workers, {worker: Claim(claims[worker], claims[worker]) for worker in workers})
+    at_once = [part.concurrency or 0 for part in parts.values()]
+    assert (sum(at_once), min(at_once) >= 1) == (whole, True)
+    assert sorted(place for part in parts.values() for place in part.places) == sorted(ALL_PLACES)
+    equal = wanted_parts(limits, workers)
+    assert all(part.places & equal[worker].places for worker, part in parts.items())
+    for worker in workers:
+        assert at_once[worker] >= min(whole // len(claims), claims[worker])
 
 
 def end_all(fleet: LimitedFleet) -> None:

@@ -8,7 +8,6 @@ from random import Random
 from punctuald.config import Settings
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
-from punctuald.policy.limits.needed import slots_hold_back
 from punctuald.policy.log_lines.event_rates import EventRates
 from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.policy.scaling.observation import WorkerSize
@@ -66,7 +65,12 @@ def build_autoscaler(outline: Outline, generation: int, channel: ChildEnd, targe
 def _limited_queues(outline: Outline, downstreams: Downstreams) -> LimitedQueues:
     rows = ActiveRows(outline.boards, lambda view: view)
     limits = {source.name: source.limits for source in outline.settings.sources}
-    return LimitedQueues(limits, lambda: [row for row in rows.read() if row.is_worker], downstreams.down)
+    return LimitedQueues(
+        limits,
+        lambda: [row for row in rows.read() if row.is_worker],
+        downstreams.down,
+        slots_per_worker=outline.settings.pool.slots,
+    )
 
 
 def _sensors(
@@ -78,10 +82,8 @@ def _sensors(
 ) -> Sensors:
     settings, clock = outline.settings, outline.clock
 
-    def limited_slots(now_mono: float, load: PoolTotals) -> float:
-        hold_back = slots_hold_back(load.busy_slots, load.workers_ready * load.concurrency)
-        backlogs = backlog_poller.depths()
-        return limited.needed_slots(now_mono, load.limited_service, backlogs, slots_hold_back=hold_back)
+    def limited_workers(now_mono: float, load: PoolTotals) -> float:
+        return limited.needed_workers(now_mono, load.limited_service, backlog_poller.depths())
 
     return Sensors(
         load=PoolTotalsReader(outline.boards, limited.limited).read,
@@ -96,7 +98,7 @@ def _sensors(
         partitions=gauges.partitions,
         tier_seconds=outline.threshold_seconds,
         downstreams=downstreams,
-        limited_slots=limited_slots,
+        limited_workers=limited_workers,
         hosts=settings.scaling.hosts,
     )
 

@@ -46,9 +46,9 @@ def _readings(outline: Outline) -> Readings:
     rows = ActiveRows(outline.boards, lambda view: view)
     names = [source.name for source in settings.sources]
 
-    def slots() -> int:
-        ready = [view.concurrency for view in rows.read() if view.is_worker and view.ready_mono is not None]
-        return sum(ready) or settings.pool.slots  # of none: of the one that could be started
+    def slots(queue: str) -> int:
+        ready = [view for view in rows.read() if view.is_worker and view.ready_mono is not None]
+        return sum(view.slots_for(queue) for view in ready) or settings.pool.slots  # of the one that could be started
 
     return Readings(
         IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),

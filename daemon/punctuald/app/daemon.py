@@ -31,13 +31,12 @@ from punctuald.process.supervisor.supervisor import Supervisor
 from punctuald.process.worker.hooks import STOP_SECONDS
 from punctuald.source.aws.credentials.chain import ProviderChain
 from punctuald.source.sqs.client import preload
-from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
-from punctuald.stats.board.tables.tables import Tables
 from punctuald.stats.figures.aggregator import Aggregator
 from punctuald.stats.figures.snapshot_fields import snapshot_lines
 
 from .autoscaler import build_autoscaler
+from .boards import Boards
 from .extras import need_extras
 from .observer import observer_main
 from .outline import Outline
@@ -99,8 +98,7 @@ class GenerationBuilder:
         self._environ = environ
         self._listener = listener
         self._clock = SystemClock()
-        self._tables = Tables()
-        self._boards: tuple[Board, ...] = ()
+        self._boards = Boards()
         self._thresholds: dict[str, float] = {}
         self._objective = 0.99
 
@@ -112,7 +110,7 @@ class GenerationBuilder:
         streams = {each.name: kinesis_stream(each) for each in settings.streams}
         if previous is None:
             _log_as(settings)  # so that the building is logged as they say; not at a reload, which may yet be refused
-        board = self._board_for(settings, previous)
+        board = self._boards.of(layout_of(settings), previous.board if previous else None)
         thresholds = self._thresholds | {tier.name: tier.threshold_seconds for tier in settings.sla.tiers}
 
         def apply_logging() -> None:
@@ -123,7 +121,7 @@ class GenerationBuilder:
             settings,
             self._config_path,
             board,
-            self._boards,
+            self._boards.all,
             thresholds,
             self._clock,
             find_endpoints(settings),
@@ -137,7 +135,7 @@ class GenerationBuilder:
             min_workers=settings.pool.min_workers,
             max_workers=settings.pool.max_workers,
             board=board,
-            boards=self._boards,
+            boards=self._boards.all,
             worker_main=lambda index: worker_main(outline, index),
             autoscaler_main=lambda target: autoscaler_main(outline, number, target),
             observer_main=lambda: observer_main(outline, self._listener, self._environ),
@@ -156,15 +154,6 @@ class GenerationBuilder:
             else:
                 log.info("stats.snapshot", **fields)
 
-    def _board_for(self, settings: Settings, previous: Generation | None) -> Board:
-        """The board in use where it fits, so that its totals go on; else a new board beside the old ones."""
-        layout = layout_of(settings)
-        if previous is not None and previous.board.layout == layout:
-            return previous.board
-        board = Board(layout, self._tables)
-        self._boards = (*self._boards, board)
-        return board
-
 
 def _log_as(settings: Settings) -> None:
     said = settings.logging
@@ -180,6 +169,7 @@ def layout_of(settings: Settings) -> Layout:
         handler_slots=settings.pool.slots + settings.pool.coroutines,
         workers=2 * settings.pool.max_workers,
         batch_size=max(source.batch_size for source in settings.sources),
+        coroutines=settings.pool.coroutines,
     )
 
 

@@ -116,6 +116,7 @@ def _build(
     stuck = StuckHandlers(pools, clock, awake.lost_seconds)
     return Worker(
         pools=pools,
+        kinds=[pool.runner.kind for pool in of_queue],
         stuck=stuck,
         illness=illness,
         health=health,

@@ -10,6 +10,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.delivery.run.runner import OnEnded, Running
 from punctuald.model import Message, Outcome
+from punctuald.policy.pool.handler_slots import HandlerKind
 
 Call = Callable[[Sequence[Message]], Sequence[Outcome]]
 
@@ -22,6 +23,7 @@ class WaitingRunner:
     """
 
     slots = 1
+    kind = HandlerKind.FUNCTION
     one_by_one = False
 
     def __init__(self, clock: ManualClock, loop: asyncio.AbstractEventLoop, *, together: bool) -> None:

@@ -10,6 +10,7 @@ from punctuald.delivery.in_flight import InFlight
 from punctuald.delivery.run.micro_batch import MicroBatch
 from punctuald.delivery.run.runner import OnEnded, Running
 from punctuald.model import DONE, Message, Outcome
+from punctuald.policy.pool.handler_slots import HandlerKind
 
 Verdict = Callable[[Message], Outcome]
 
@@ -21,6 +22,7 @@ class VirtualRunner:
     micro-batch is one call, as batch handlers have it, and takes as long as its longest message.
     """
 
+    kind = HandlerKind.FUNCTION
     one_by_one = False
     time_limit_seconds = 0.0
     """Nothing ends by it: a function can't be stopped."""

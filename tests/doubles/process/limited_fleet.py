@@ -21,6 +21,8 @@ from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 
 QUEUE = "orders"
+NEW = "bills"
+"""Only settings that a reload brings may drain it."""
 
 
 class LimitedWorker(ManagedProcess):
@@ -50,9 +52,10 @@ class LimitedWorker(ManagedProcess):
 
     def begin(self, pid: int, number: int, limits: QueueLimits, board: Board) -> None:
         self.number, self.slot = pid, PoolSlot(self.slot.index, State.STARTING, generation=number)
-        row = board.writer(self.slot.index)
+        self.row = row = board.writer(self.slot.index)
         row.attach(pid, self.clock.mono())
-        row.concurrency(4)
+        row.slots(4, 4)
+        row.receives(0, yes=True)
         self.part = nothing_of(limits)
         self.limits = LimitsOfWorker(self.clock, {QUEUE: limits}, self._taken, lambda _, gauges: row.limits(0, gauges))
         self.limit.waiting = lambda: self.waiting
@@ -81,6 +84,16 @@ class LimitedWorker(ManagedProcess):
         if self.limits is not None:
             self.limits.look()
 
+    def receives(self, *, yes: bool) -> None:
+        """Whether it can have messages of the queue."""
+        if self.pid:
+            self.row.receives(0, yes=yes)
+
+    def runs_others(self, threads: int = 0, coroutines: int = 0) -> None:
+        """So many messages of another queue, by the kind of their handlers."""
+        for slot in (*range(threads), *range(4, 4 + coroutines)):
+            self.row.handler_slot(slot).start(f"a message in {slot}", 0, self.clock.mono() + 1.0)
+
     def one_ends(self) -> None:
         if self.limits is not None and self.limit.running:
             self.limit.ended(1)
@@ -95,7 +108,7 @@ class LimitedFleet:
 
     def __init__(self, size: int, limits: QueueLimits) -> None:
         self.clock = ManualClock()
-        self.board = Board(Layout((QUEUE,), ("peak_hours",), handler_slots=4, workers=size))
+        self.board = Board(Layout((QUEUE, NEW), ("peak_hours",), handler_slots=8, workers=size, coroutines=4))
         self.workers = [LimitedWorker(index, self.clock) for index in range(size)]
         self.divided = LimitsOfQueues(self.workers, self.clock)
         self.limits = limits
@@ -146,10 +159,14 @@ class LimitedFleet:
     def settle(self, seconds: int = 20) -> None:
         """Let everything be said that there is to say."""
         for _ in range(seconds):
-            self.clock.advance(1.0)
+            self.passes(1.0)
+
+    def passes(self, seconds: float) -> None:
+        """After that time everything is said that there is to say."""
+        self.clock.advance(seconds)
+        self.look()
+        while self._said():
             self.look()
-            while self._said():
-                self.look()
 
     def _said(self) -> bool:
         """Whether anything was under way, which is heard now."""

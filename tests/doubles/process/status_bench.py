@@ -57,7 +57,7 @@ class StatusBench:
         """One that has just taken over its row."""
         row = self.board.writer(index)
         row.attach(pid, self.clock.mono())
-        row.concurrency(slots)
+        row.slots(slots)
         return row
 
     def pool(self, **changes: Any) -> None:

@@ -149,6 +149,7 @@ class WorkerOnVirtualTime:
         )
         self.worker = Worker(
             pools=pools,
+            kinds=[],
             stuck=stuck,
             illness=self.bench.context.illness,
             health=health,

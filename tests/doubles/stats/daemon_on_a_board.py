@@ -36,7 +36,7 @@ def written_board() -> Board:
 def _working(board: Board) -> None:
     writer = board.writer(0)
     writer.attach(pid=100, now_mono=1.0)
-    writer.concurrency(2)
+    writer.slots(2)
     writer.ready(1.5, start_seconds=0.5)
     writer.loop_lag(0.003)
     on_time = Sample(0, 0.0, 0.1, 0.0, 0.5, 0.0, met=True)

@@ -19,10 +19,13 @@ from punctuald.app.daemon import GenerationBuilder, fleet_rules, layout_of, run_
 from punctuald.config import load
 from punctuald.demo.sandbox import NOWHERE
 from punctuald.errors import ConfigurationError, HandlerUnavailable, SourceUnavailable
+from punctuald.model import Metric
+from punctuald.policy.scaling.decide import Reason
 from punctuald.process import fault_stacks
 from punctuald.process.channel.frames import Misconfigured
 from punctuald.process.exit_status import ExitStatus
 from punctuald.stats.board.digest import message_digest
+from punctuald.stats.board.interval.scaling_words import ScalingWords
 
 TWO_QUEUES = """
 [pool]
@@ -90,6 +93,23 @@ def test_a_reload_that_does_not_fit_gets_a_new_board_beside_the_old_one(old: str
     second = builder.build(2, first)
     assert second.board is not first.board
     assert second.boards == (first.board, second.board)
+
+
+def test_settings_that_go_to_and_fro_take_no_more_boards_than_there_are_layouts(config: Path) -> None:
+    builder = GenerationBuilder(config, {})
+    first = builder.build(1, None)
+    first.board.writer(0).count(0, Metric.DONE, 7)
+    autoscaler = first.board.writer(first.board.layout.workers)
+    autoscaler.attach(100, 1.0)
+    first.board.decision_writer().write(ScalingWords(1.0, 3, Reason.ARRIVALS))
+    change(config, "slots = 2", "slots = 3")
+    second = builder.build(2, first)
+    change(config, "slots = 3", "slots = 2")
+    third = builder.build(3, second)
+    assert third.board is first.board
+    assert third.boards == (second.board, first.board)
+    assert third.board.reader(0).counts()[Metric.DONE] == 7
+    assert third.board.decision().read() is None
 
 
 def test_no_reload_and_no_roll_back_forgets_a_suspect(config: Path) -> None:

@@ -30,6 +30,7 @@ class StartLimit:
         self.paused = False
         self.is_apart = part.is_limited
         self.running = 0
+        self.starts = 0
         self.on_change: list[Callable[[], None]] = []
         self.on_start: list[Callable[[], None]] = []
         self.on_running: Callable[[], None] = lambda: None
@@ -58,7 +59,8 @@ class StartLimit:
     def gauges(self) -> LimitGauges:
         """What it comes to here. A suspect needs a part as well, and nobody would have one for a worker that showed
         none of its suspects; but they keep nothing else from being asked for."""
-        return LimitGauges(self.running, self.waiting() + self.suspects() if self.is_apart else 0, self.paused)
+        waiting = self.waiting() + self.suspects() if self.is_apart else 0
+        return LimitGauges(self.running, waiting, self.paused, self.starts)
 
     def pause(self) -> None:
         """Start nothing, and ask for nothing, until `resume`."""
@@ -91,6 +93,7 @@ class StartLimit:
     def started(self, messages: int) -> None:
         """One call of a handler, with so many messages at once."""
         self.running += messages
+        self.starts += 1
         self._part.started(messages)
         if self.is_apart:
             self.on_running()
@@ -100,6 +103,7 @@ class StartLimit:
     def started_early(self) -> None:
         """See `HeldPart.started_early`."""
         self.running += 1
+        self.starts += 1
         self._part.started_early()
         self.on_running()
 

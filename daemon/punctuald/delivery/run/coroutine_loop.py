@@ -18,6 +18,7 @@ from typing import Any
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.model import Outcome, OutcomeKind
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.ports import CoroutinePort, OnFailure, RunningWords
 
 from .coroutine_call import CoroutineCall
@@ -51,6 +52,7 @@ class CoroutineLoop:
     Both ways many hand-overs share one wake-up.
     """
 
+    kind = HandlerKind.COROUTINE
     one_by_one = True
 
     def __init__(

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from punctuald.clock import Clock
 from punctuald.delivery.in_flight import InFlight
 from punctuald.model import DONE, OutcomeKind
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.ports import HandlerPort, OnFailure, RunningWords
 
 from .current_call import Call, call_ends, current_call
@@ -39,6 +40,7 @@ class HandlerThreads:
     next: its connection is known to be broken, where those of others may be and have yet to fail.
     """
 
+    kind = HandlerKind.FUNCTION
     one_by_one = False
 
     def __init__(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol
 
+from punctuald.policy.pool.handler_slots import HandlerKind
+
 from .micro_batch import MicroBatch
 
 OnEnded = Callable[[Sequence[MicroBatch]], None]
@@ -40,6 +42,9 @@ class Runner(Protocol):
 
     slots: int
     """How many micro-batches run at once."""
+
+    kind: HandlerKind
+    """Of the handlers that it calls."""
 
     one_by_one: bool
     """Whether each message (or batch of the handler's own) needs a slot to itself."""

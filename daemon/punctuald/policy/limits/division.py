@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .queue_limits import QueueLimits
 from .ticks import PLACES
@@ -28,6 +32,15 @@ class Part:
         return self.concurrency == 0 or (self.rate_per_second is not None and not self.places)
 
 
+class Claim(NamedTuple):
+    """What one worker has use for: ``messages`` at once, and ``places`` of a rate."""
+
+    messages: float = inf
+    places: float = inf
+
+
+ALL_OF_IT = Claim()
+NO_CLAIMS: Mapping[int, Claim] = MappingProxyType({})
 UNLIMITED = Part()
 ALL_PLACES = frozenset(range(PLACES))
 
@@ -49,16 +62,34 @@ def join(one: Part, other: Part) -> Part:
     return Part(concurrency)
 
 
-def wanted_parts(limits: QueueLimits, seats: Sequence[int]) -> dict[int, Part]:
-    """What each worker with a seat should come to, by equal parts; one without has nothing."""
+def wanted_parts(limits: QueueLimits, seats: Sequence[int], claims: Mapping[int, Claim] = NO_CLAIMS) -> dict[int, Part]:
+    """What each worker with a seat should come to, one without a claim as if it had use for everything; one without a
+    seat has nothing."""
+    if not seats:
+        return {}
+    known = [claims.get(worker, ALL_OF_IT) for worker in seats]
+    at_once: Sequence[int | None] = [None] * len(seats)
+    if limits.concurrency is not None:
+        at_once = divided(limits.concurrency, [claim.messages for claim in known])
+    places: Sequence[frozenset[int]] = [frozenset()] * len(seats)
+    if limits.rate_per_second is not None:
+        places = _dealt(tuple(divided(PLACES, [claim.places for claim in known])))
     return {
-        worker: Part(
-            None if limits.concurrency is None else _equal(limits.concurrency, number, len(seats)),
-            limits.rate_per_second,
-            frozenset() if limits.rate_per_second is None else frozenset(range(number, PLACES, len(seats))),
-        )
-        for number, worker in enumerate(seats)
+        worker: Part(at_once[number], limits.rate_per_second, places[number]) for number, worker in enumerate(seats)
     }
+
+
+def divided(whole: int, claims: Sequence[float]) -> list[int]:
+    """``whole`` in a part for each claim, of which there are no more: equal ones, but one is larger as far as that is
+    claimed and others claim less. What nobody claims makes them more equal. None is nothing: it shows a need."""
+    claimed = [int(max(1, min(whole, claim))) for claim in claims]
+    takes, order = (min, 1) if sum(claimed) > whole else (max, -1)
+    parts, left = dict[int, int](), whole
+    for number in sorted(range(len(claimed)), key=lambda number: order * claimed[number]):
+        equal = -(-left // (len(claimed) - len(parts)))
+        parts[number] = takes(claimed[number], equal)
+        left -= parts[number]
+    return [parts[number] for number in range(len(claimed))]
 
 
 def parts_now(limits: QueueLimits, held: Mapping[int, Part], wanted: Mapping[int, Part]) -> dict[int, Part]:
@@ -74,8 +105,26 @@ def parts_now(limits: QueueLimits, held: Mapping[int, Part], wanted: Mapping[int
     return parts
 
 
-def _equal(whole: int, number: int, parts: int) -> int:
-    return whole // parts + (number < whole % parts)
+@lru_cache(maxsize=256)
+def _dealt(numbers: tuple[int, ...]) -> tuple[frozenset[int], ...]:
+    """So many places for each, as evenly apart as can be. Each keeps some of those that it has when parts are equal, so
+    that it is never without any while its part becomes a smaller or a larger one."""
+    equal = [range(number, PLACES, len(numbers)) for number in range(len(numbers))]
+    dealt = [set(_some(own, number)) for own, number in zip(equal, numbers, strict=True)]
+    lacking = [number - len(own) for number, own in zip(numbers, dealt, strict=True)]
+    left = sorted(ALL_PLACES.difference(*dealt))
+    for count, place in enumerate(left, start=1):
+        behind = [lacks * count - len(left) * had for lacks, had in zip(lacking, _gained(dealt, equal), strict=True)]
+        dealt[behind.index(max(behind))].add(place)
+    return tuple(map(frozenset, dealt))
+
+
+def _some(places: Sequence[int], number: int) -> Sequence[int]:
+    return places if number >= len(places) else [places[len(places) * each // number] for each in range(number)]
+
+
+def _gained(dealt: Sequence[set[int]], equal: Sequence[range]) -> list[int]:
+    return [len(own.difference(before)) for own, before in zip(dealt, equal, strict=True)]
 
 
 def _free_concurrency(limits: QueueLimits, held: Mapping[int, Part]) -> int:

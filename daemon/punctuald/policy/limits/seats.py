@@ -25,9 +25,10 @@ NARROWS_SECONDS = 5.0
 
 
 class Need(NamedTuple):
-    """What a worker shows of one queue. ``serves``: it receives, so it neither starts nor drains. ``running`` and
-    ``waiting``: messages of this queue; ``busy_slots``: of all its queues. ``has_part``: it was given one; False while
-    another worker has yet to give it up."""
+    """What a worker shows of one queue. ``serves``: it is ready and receives: it neither starts nor drains, is not ill,
+    and its handlers' module and the queue's source let it have messages. ``running`` and
+    ``waiting``: messages of this queue; ``slots`` are those of its handler's kind, and all queues' messages have the
+    ``busy_slots``. ``has_part``: it was given one; False while another worker has yet to give it up."""
 
     worker: int
     serves: bool = True

@@ -157,7 +157,7 @@ def _demanded(
         disorder=sensed.spread,
         lead_seconds=lead,
         peers_silent=silent,
-        limited=observation.limited_slots / observation.slots_per_worker,
+        limited=observation.limited_workers,
     )
     return demanded, bursts
 

@@ -40,6 +40,8 @@ class Observation:
     - ``now_utc``, ``arrivals``, ``newest_sent_utc``: the broker's clock, so that ages are true.
     - ``workers_ordered``: the last target; counts those that are still starting. ``workers_ready``: take messages, so
       neither those that start nor those that drain; ``busy_slots`` are theirs.
+    - ``slots_per_worker``: those that what runs lately can use at the same time; a function can't use a coroutine's.
+      ``busy_share``: of the slots of the kind that is busier; None = of all.
     - ``arrivals``: (second of sending, messages sent in it that we received for the first time), oldest first. Where a
       message is due later than it was sent (a delay, a due time), that second counts, here and below: nobody could have
       run it before.
@@ -49,9 +51,9 @@ class Observation:
     - ``outcomes``: of the handlers of the last ten seconds, ``latest_outcomes`` of three; of longer where few ended.
     - ``groups_seen``: message groups received from in the last minute, where every queue is ordered.
     - ``partitions``: of the topic that has most, where nothing else is drained: a partition is one worker's.
-    - ``limited_slots``: of queues with limits, how many handler slots their messages can use as far as the limits let
-      them; ``limited_arrivals``: theirs, which ask for no worker. Arrivals, service times and backlog are without these
-      queues, and the backlog without those that are paused.
+    - ``limited_workers``: of queues with limits, how many workers have the handler slots that their messages can use as
+      far as the limits let them; ``limited_arrivals``: theirs, which ask for no worker. Arrivals, service times and
+      backlog are without these queues, and the backlog without those that are paused.
     - ``backlog``: what the source says of its length, stale as that may be; its delayed messages ask for no worker.
       ``hosts``: daemons that work it off together, this one included; what is received, and so the arrivals, is each
       one's own.
@@ -76,7 +78,7 @@ class Observation:
     workers_ordered: int
     workers_ready: int
     busy_slots: int
-    slots_per_worker: int
+    slots_per_worker: float
     threshold_seconds: float
     start_seconds: float
     arrivals: tuple[tuple[int, int], ...] = ()
@@ -105,7 +107,8 @@ class Observation:
     process_ceiling: int | None = None
     tasks_available: int | None = None
     worker_tasks: int | None = None
-    limited_slots: float = 0.0
+    limited_workers: float = 0.0
+    busy_share: float | None = None
     limited_arrivals: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -116,9 +119,16 @@ class Observation:
         return tuple(sorted(counts.items()))
 
     @property
+    def used_slots(self) -> float:
+        """`busy_slots` as they would be if as many of each kind were busy as of the busier one."""
+        if self.busy_share is None:
+            return self.busy_slots
+        return self.busy_share * self.workers_ready * self.slots_per_worker
+
+    @property
     def all_busy(self) -> bool:
         """Whether no slot is free for longer than the moment between two messages."""
-        return self.busy_slots >= FULL_SHARE * self.workers_ready * self.slots_per_worker
+        return self.used_slots >= FULL_SHARE * self.workers_ready * self.slots_per_worker
 
     @property
     def measured(self) -> bool:

@@ -69,7 +69,7 @@ def sense(observation: Observation, before: Look, window_seconds: float) -> tupl
 
 
 def is_full(observation: Observation, ready_before: int | None) -> bool:
-    """Whether all slots have work; one that has none proves that nothing waits.
+    """Whether all slots of a kind have work; one that has none proves that nothing waits for it.
 
     A worker that came since the look before proves nothing: it has not had the time to receive.
     """
@@ -77,7 +77,7 @@ def is_full(observation: Observation, ready_before: int | None) -> bool:
         return False
     ready = observation.workers_ready
     seasoned = ready if ready_before is None else min(ready, ready_before)
-    return observation.busy_slots >= FULL_SHARE * seasoned * observation.slots_per_worker
+    return observation.used_slots >= FULL_SHARE * seasoned * observation.slots_per_worker
 
 
 def arrival_rate(arrivals: Arrivals, head_utc: float, window_seconds: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.model import Backlog
+from punctuald.policy.pool.handler_slots import busy_share
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork, WorkerSize
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
@@ -16,12 +17,13 @@ from punctuald.stats.figures.pool_totals import PoolTotals
 
 from .downstreams import Downstreams
 from .host_resources import HostResources
-from .saturated_throughput import SaturatedThroughput
 from .sliding_window import SlidingWindow
+from .slots.saturated_throughput import SaturatedThroughput
+from .slots.slot_mix import SlotMix
 from .tightest_tier import TightestTier
 
-LimitedSlots = Callable[[float, PoolTotals], float]
-"""How many slots queues with limits can use."""
+LimitedWorkers = Callable[[float, PoolTotals], float]
+"""How many workers have the slots that queues with limits can use."""
 
 log = logger()
 
@@ -55,7 +57,7 @@ class Sensors:
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
-        limited_slots: LimitedSlots = lambda _now_mono, _load: 0.0,
+        limited_workers: LimitedWorkers = lambda _now_mono, _load: 0.0,
         hosts: int = 1,
         partitions: Callable[[], int | None] = lambda: None,
     ) -> None:
@@ -66,13 +68,14 @@ class Sensors:
         self._worker_size = worker_size
         self._clock = clock
         self._awake = awake
-        self._slots_per_worker = slots_per_worker  # until a worker says how many it has: coroutines need no slots
+        self._slot_mix = SlotMix(slots_per_worker)
+        self._slots_per_worker: float = slots_per_worker
         self._all_ordered = all_ordered
         self._hosts = hosts
         self._partitions = partitions
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
-        self._limited_slots = limited_slots
+        self._limited_workers = limited_workers
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size = WorkerSize()
         self._size_due_mono = float("-inf")
@@ -98,7 +101,7 @@ class Sensors:
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         tier = self._tightest_tier.in_force(now_utc)
-        self._slots_per_worker = load.concurrency or self._slots_per_worker
+        self._slots_per_worker = self._slot_mix.observe(now_mono, load.slot_uses, load.workers_ready)
         self._learn_service(now_mono, load)
         self._outcomes.note(now_mono, load.failed_total, load.ended_total)
         self._measure_a_worker(now_mono)
@@ -107,7 +110,8 @@ class Sensors:
             now_utc=now_utc,
             workers_ordered=workers_ordered,
             workers_ready=load.workers_ready,
-            busy_slots=load.busy_slots,
+            busy_slots=sum(use.busy for use in load.slot_uses),
+            busy_share=busy_share(load.slot_uses),
             slots_per_worker=self._slots_per_worker,
             threshold_seconds=tier.threshold_seconds,
             start_seconds=ASSUMED_START_SECONDS if load.start_seconds is None else load.start_seconds,
@@ -139,7 +143,7 @@ class Sensors:
             worker_tasks=self._size.tasks,
             limited_arrivals=load.limited_arrivals,
         )
-        return replace(seen, limited_slots=self._limited_slots(now_mono, load))
+        return replace(seen, limited_workers=self._limited_workers(now_mono, load))
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all
@@ -147,14 +151,21 @@ class Sensors:
         handle_seconds, settle_seconds, count = self._served.increase(
             now_mono, load.service_seconds_total, load.settle_seconds_total, load.service_count_total
         )
-        slots = load.workers_ready * self._slots_per_worker
-        while_full = self._throughput.observe(now_mono, slots, load.busy_slots, load.service_count_total)
+        while_full = self._while_full(now_mono, load)
         if count == 0 and self._mean_service_seconds is None:
             handle_seconds, settle_seconds = load.service_seconds_total, load.settle_seconds_total
             count = load.service_count_total
         if count > 0:
             self._mean_service_seconds = service_seconds(handle_seconds / count, *while_full)
             self._mean_settle_seconds = settle_seconds / count
+
+    def _while_full(self, now_mono: float, load: PoolTotals) -> tuple[float, float]:
+        """Slot seconds while all slots that can be were busy, and the messages finished in them. All slots are
+        counted, so that it shows when workers come or go."""
+        slots = sum(use.slots for use in load.slot_uses)
+        busy_slots = slots * (busy_share(load.slot_uses) or 0.0)
+        slot_seconds, finished = self._throughput.observe(now_mono, slots, busy_slots, load.service_count_total)
+        return (slot_seconds * load.workers_ready * self._slots_per_worker / slots if slots else 0.0), finished
 
     def _slowest(self, load: PoolTotals) -> float | None:
         """A message is on time by its acknowledgement, which waits for others to share a request with."""

@@ -44,16 +44,16 @@ class _Counted:
 
 
 class Readings:
-    """``hosts``: by queue, how many daemons share its backlog. ``slots`` says how many messages the ready workers
-    handle at once. ``downs`` are the queues whose handlers find away what they call: another host would not help
-    them."""
+    """``hosts``: by queue, how many daemons share its backlog. ``slots`` says how many messages of a queue the ready
+    workers can handle at once. ``downs`` are the queues whose handlers find away what they call: another host would not
+    help them."""
 
     def __init__(
         self,
         figures: Figures,
         *,
         hosts: Mapping[str, int],
-        slots: Callable[[], int],
+        slots: Callable[[str], int],
         downs: Callable[[], Collection[str]],
     ) -> None:
         self._figures = figures
@@ -71,7 +71,7 @@ class Readings:
         return reading
 
     def _backlog_seconds(self, total: Interval, counted: Mapping[str, _Counted]) -> Mapping[str, float]:
-        downs, slots, found = self._downs(), self._slots(), dict[str, float]()
+        downs, found = self._downs(), dict[str, float]()
         for queue in total.queues:
             each = counted.get(queue.queue, _Counted())
             if queue.queue in downs or queue.backlog is None:
@@ -79,7 +79,10 @@ class Readings:
             visible, seconds = queue.backlog.visible, self._handle_seconds(queue.queue, each)
             if visible == 0 or seconds is not None:
                 found[queue.queue] = backlog_seconds_per_worker(
-                    visible, handle_seconds=seconds or 0.0, hosts=self._hosts.get(queue.queue, 1), slots=slots
+                    visible,
+                    handle_seconds=seconds or 0.0,
+                    hosts=self._hosts.get(queue.queue, 1),
+                    slots=self._slots(queue.queue),
                 )
         return {**found, WHOLE: sum(found.values())} if _all_known(total, downs, found) else found
 

@@ -37,6 +37,7 @@ class Readiness:
         self._answered: set[str] = set()
         self._unavailable: dict[str, SourceError | HandlerUnavailable] = {}
         self._starting: set[str] = set()
+        self._begun: set[str] = set()
         self._first_answer_mono: float | None = None
         self._is_refused = False
         self._is_leaving = False
@@ -57,6 +58,7 @@ class Readiness:
         self._answered.add(queue)
         if self._unavailable.pop(queue, None) is not None:
             self._line.send(Available(queue))
+        self._say_received()
         self._first_answer_mono = self._first_answer_mono or self._clock.mono()
         self.look()
 
@@ -66,6 +68,8 @@ class Readiness:
 
     def begin(self, queues: Collection[str]) -> None:
         """These are received from now on; those that were silent so far have their time to answer."""
+        self._begun.update(queues)
+        self._say_received()
         if self._starting.intersection(queues):
             self._starting.difference_update(queues)
             self._first_answer_mono = self._first_answer_mono and self._clock.mono()
@@ -74,6 +78,7 @@ class Readiness:
         """Its receives fail, or are refused; or its handlers' module can't start."""
         self._starting.discard(queue)
         self._unavailable[queue] = error
+        self._say_received()
         self._line.send(Unavailable(queue, str(error), isinstance(error, SourceMisconfigured)))
         self._look_for_refusal()
         self.look()
@@ -81,6 +86,7 @@ class Readiness:
     def leave(self) -> None:
         """The worker takes no more messages: it counts as capacity no longer, or never will."""
         self._is_leaving = True
+        self._say_received()
         self._stats.leaving()
 
     def look(self) -> None:
@@ -95,6 +101,12 @@ class Readiness:
             self._stats.ready(now_mono, start_seconds)
             self._line.send(Ready(start_seconds))
             self._when_ready()
+
+    def _say_received(self) -> None:
+        """A part of a queue's limits is of no use to a worker that can have no messages of it."""
+        for index, queue in enumerate(self._queues):
+            receives = queue in self._begun and queue not in self._unavailable and not self._is_leaving
+            self._stats.receives(index, yes=receives)
 
     def _look_for_refusal(self) -> None:
         """Once: whether this worker, which was never of use, can't become so either."""

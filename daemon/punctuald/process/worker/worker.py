@@ -15,6 +15,7 @@ from punctuald.delivery.worker_illness import WorkerIllness
 from punctuald.logs import logger
 from punctuald.logs.limited import LimitedLog
 from punctuald.policy.log_lines.lists import listed
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.policy.pool.illness import illness_of
 from punctuald.process.awake_time import AwakeTime
 from punctuald.process.channel.channel import ChildEnd
@@ -41,12 +42,13 @@ TURN_SECONDS = 1.0  # heartbeats; also how late a stuck handler is seen
 
 
 class Worker:
-    """Made on its event loop; `run` returns the exit status."""
+    """Made on its event loop; `run` returns the exit status. ``kinds``: of the queues' handlers, in their order."""
 
     def __init__(
         self,
         *,
         pools: Sequence[HandlerPool],
+        kinds: Sequence[HandlerKind],
         stuck: StuckHandlers,
         illness: WorkerIllness,
         health: IllHealth,
@@ -68,6 +70,7 @@ class Worker:
         self._limited = limited
         self._in_hand = in_hand
         self._pools = pools
+        self._kinds = kinds
         self._stuck = stuck
         self._illness = illness
         self._health = health
@@ -103,7 +106,7 @@ class Worker:
         self._loop.add_reader(self._signals.fileno(), self._read_signals)
         self._loop.add_reader(self._channel.fileno(), self._hear)
         self._stats.attach(os.getpid(), self._clock.mono())
-        self._stats.concurrency(sum(pool.runner.slots for pool in self._pools))
+        self._say_slots()
         self._read_signals()
         if self._leaving.status is None:  # else it was stopped while handlers were imported
             self._hooks.start()
@@ -118,6 +121,12 @@ class Worker:
         self._limited.end()
         self._stats.heartbeat(self._clock.mono())  # the last samples too
         return self._leaving.status or 0
+
+    def _say_slots(self) -> None:
+        slots = {pool.runner.kind: pool.runner.slots for pool in self._pools}
+        self._stats.slots(slots.get(HandlerKind.FUNCTION, 0), slots.get(HandlerKind.COROUTINE, 0))
+        for queue, kind in enumerate(self._kinds):
+            self._stats.handler_kind(queue, kind)
 
     # --- what wakes it
 

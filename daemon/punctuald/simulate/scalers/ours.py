@@ -73,7 +73,7 @@ def observation_of(sight: Sight) -> Observation:
         newest_sent_utc=None,
         mean_service_seconds=None,
         backlog=backlog,
-        limited_slots=sight.limited_slots,
+        limited_workers=sight.limited_slots / sight.slots,
     )
 
 

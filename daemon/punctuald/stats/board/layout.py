@@ -25,13 +25,13 @@ PAGE_WORDS = 4096 // WORD_BYTES
 # A row's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
 # START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
 # BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
-# does all it can, though its handlers are too quick for their slots to be found busy. CONCURRENCY: messages that it
-# handles at once. LOOP_LAG: microseconds that its event loop was late at most, lately. PINNED_TIERS: a bit for each
-# tier whose own ring of arrivals was ever written: to look at a page of the others would allocate it. HELD: messages
-# that wait in the worker because their handlers want them later.
+# does all it can, though its handlers are too quick for their slots to be found busy. THREADS, COROUTINES: messages
+# that it handles at once, by the kind of their handler. LOOP_LAG: microseconds that its event loop was late at most,
+# lately. PINNED_TIERS: a bit for each tier whose own ring of arrivals was ever written: to look at a page of the others
+# would allocate it. HELD: messages that wait in the worker because their handlers want them later.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
-CONCURRENCY, LOOP_LAG, PINNED_TIERS, HELD = range(9, 13)
-GAUGE_WORDS = 13
+THREADS, COROUTINES, LOOP_LAG, PINNED_TIERS, HELD = range(9, 14)
+GAUGE_WORDS = 14
 
 # What one handler slot is running. STARTED is written last and cleared first: 0 = idle, whatever the others hold.
 # The message's id in UTF-8, filled up with zeros; one that is too long by its digest, in the form of a UUID.
@@ -72,8 +72,7 @@ SLOWEST_WORDS = SLOWEST_ID + MESSAGE_ID_WORDS
 
 # A kind of error: how often, the queue, and its text in UTF-8, filled up with zeros. COUNT is written last, 0 = free.
 ERROR_COUNT, ERROR_QUEUE, ERROR_TEXT = range(3)
-ERROR_WORDS = 16
-ERROR_KINDS = 32
+ERROR_WORDS, ERROR_KINDS = 16, 32
 
 # The autoscaler's decision, guarded by its row's SEQUENCE: when, workers, the reason's code, how old the oldest waiting
 # message is (milliseconds plus one), since when and until when there were fewer workers than ordered, and the caps plus
@@ -91,14 +90,15 @@ INTERVAL_WORDS = 2
 
 @dataclass(frozen=True)
 class Layout:
-    """What the board has room for. Index ``workers`` is one row more, the autoscaler's own, and ``observer`` another.
-    ``batch_size`` is how many messages one call of a handler may have."""
+    """What the board has room for. Row ``workers`` is the autoscaler's own, and ``observer`` one more. The last
+    ``coroutines`` of the ``handler_slots`` are those of coroutines. A call has ``batch_size`` messages at most."""
 
     queues: tuple[str, ...]
     tiers: tuple[str, ...]
     handler_slots: int
     workers: int
     batch_size: int = 1
+    coroutines: int = 0
 
     @cached_property
     def running(self) -> slice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from punctuald.model import LimitGauges, StreamLag
+from punctuald.policy.pool.handler_slots import HandlerKind, SlotUse
 
 from . import word_time
 from .cells import MICROSECONDS
@@ -11,7 +12,7 @@ from .interval.slowest import SlowestRuns
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
-    CONCURRENCY,
+    COROUTINES,
     HEARTBEAT,
     HELD,
     LOOP_LAG,
@@ -21,11 +22,23 @@ from .layout import (
     READY,
     SATURATED,
     START,
+    THREADS,
     WORD_VALUES,
     Layout,
     Words,
 )
-from .queues.words import LAG_RECORDS, LAG_SAID, LAG_WORDS, LIMIT_PAUSED, LIMIT_RUNNING, LIMIT_WAITING, LIMIT_WORDS
+from .queues.words import (
+    LAG_RECORDS,
+    LAG_SAID,
+    LAG_WORDS,
+    LIMIT_KIND,
+    LIMIT_PAUSED,
+    LIMIT_RECEIVES,
+    LIMIT_RUNNING,
+    LIMIT_STARTED,
+    LIMIT_WAITING,
+    LIMIT_WORDS,
+)
 from .running import Running, RunningTable
 from .word_time import MILLISECONDS
 
@@ -83,12 +96,28 @@ class RowReader:
         Very short messages finish between two looks, so a count of those that run would show a saturated worker as
         idle.
         """
-        return self.concurrency if self.words[SATURATED] else self._running.busy_slots
+        return sum(use.busy for use in self.slot_uses())
 
     @property
     def concurrency(self) -> int:
         """How many messages the worker handles at once; 0 = it has not said so yet."""
-        return self.words[CONCURRENCY]
+        return self.words[THREADS] + self.words[COROUTINES]
+
+    def slot_uses(self) -> tuple[SlotUse, ...]:
+        """`busy_slots` and `concurrency` for each `HandlerKind`."""
+        slots = (self.words[THREADS], self.words[COROUTINES])
+        busy = slots if self.words[SATURATED] else self._running.busy()
+        return tuple(map(SlotUse, busy, slots))
+
+    def handler_kind(self, queue: int) -> HandlerKind:
+        """What the handler of the queue with index ``queue`` is."""
+        return HandlerKind(self.words[self.layout.limits_of(queue)][LIMIT_KIND] == HandlerKind.COROUTINE)
+
+    def slots_for(self, queue: str) -> int:
+        """How many messages of ``queue`` the worker can handle at once; 0 of one that it does not drain."""
+        if queue not in self.layout.queues:
+            return 0
+        return self.slot_uses()[self.handler_kind(self.layout.queues.index(queue))].slots
 
     @property
     def held_messages(self) -> int:
@@ -112,7 +141,11 @@ class RowReader:
     def limits(self, queue: int) -> LimitGauges:
         """What the worker says of the limits of the queue with index ``queue``."""
         words = self.words[self.layout.limits_of(queue)]
-        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]))
+        return LimitGauges(words[LIMIT_RUNNING], words[LIMIT_WAITING], bool(words[LIMIT_PAUSED]), words[LIMIT_STARTED])
+
+    def receives(self, queue: int) -> bool:
+        """Whether the worker has messages of the queue with index ``queue``, as far as it can have any."""
+        return bool(self.words[self.layout.limits_of(queue)][LIMIT_RECEIVES])
 
     @property
     def waiting_for_limits(self) -> int:

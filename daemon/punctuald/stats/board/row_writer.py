@@ -11,6 +11,7 @@ from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 
 from punctuald.model import LimitGauges, Metric, Samples, StreamLag
+from punctuald.policy.pool.handler_slots import HandlerKind
 
 from . import arrivals, word_time
 from .cells import MICROSECONDS
@@ -21,7 +22,7 @@ from .interval.slowest import SlowestRuns
 from .layout import (
     ARRIVALS_VERSION,
     BROKER_AHEAD,
-    CONCURRENCY,
+    COROUTINES,
     HEARTBEAT,
     HELD,
     LOOP_LAG,
@@ -33,6 +34,7 @@ from .layout import (
     SATURATED,
     SEQUENCE,
     START,
+    THREADS,
     WORD_VALUES,
     WORST_OVERDUE,
     Layout,
@@ -44,9 +46,13 @@ from .queues.words import (
     LAG_LEASES,
     LAG_RECORDS,
     LAG_SAID,
+    LIMIT_KIND,
     LIMIT_PAUSED,
+    LIMIT_RECEIVES,
     LIMIT_RUNNING,
+    LIMIT_STARTED,
     LIMIT_WAITING,
+    LIMIT_WORDS,
 )
 from .record_places import RecordPlaces
 from .running import RunningSlot, RunningTable
@@ -137,9 +143,17 @@ class RowWriter:
         (self._saturated.add if yes else self._saturated.discard)(consumer)
         self._words[SATURATED] = len(self._saturated)
 
-    def concurrency(self, messages: int) -> None:
-        """How many messages this worker handles at once."""
-        self._words[CONCURRENCY] = messages
+    def slots(self, threads: int, coroutines: int = 0) -> None:
+        """How many messages this worker handles at once, by the kind of their handler."""
+        self._words[THREADS], self._words[COROUTINES] = threads, coroutines
+
+    def handler_kind(self, queue: int, kind: HandlerKind) -> None:
+        """What the handler of the queue with index ``queue`` is."""
+        self._words[self._layout.limits_of(queue)][LIMIT_KIND] = kind
+
+    def receives(self, queue: int, *, yes: bool) -> None:
+        """Whether this worker receives from the queue with index ``queue``."""
+        self._words[self._layout.limits_of(queue)][LIMIT_RECEIVES] = yes
 
     def loop_lag(self, seconds: float) -> None:
         """How late the event loop was at most since the last heartbeat."""
@@ -177,7 +191,7 @@ class RowWriter:
     def limits(self, queue: int, gauges: LimitGauges) -> None:
         """What the limits of the queue with index ``queue`` come to here."""
         words = self._words[self._layout.limits_of(queue)]
-        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED] = gauges
+        words[LIMIT_RUNNING], words[LIMIT_WAITING], words[LIMIT_PAUSED], words[LIMIT_STARTED] = gauges
 
     def handler_slot(self, number: int) -> RunningSlot:
         """What handler slot ``number`` says of itself."""
@@ -199,14 +213,15 @@ def clear_gauges(words: Words, running: RunningTable, layout: Layout) -> None:
     One stage can then count more messages than another, at most by what is written together. No total goes back, for
     every word on its own only ever grew.
     """
-    for gauge in (PID, READY, HEARTBEAT, SATURATED, CONCURRENCY, LOOP_LAG, HELD):
+    for gauge in (PID, READY, HEARTBEAT, SATURATED, THREADS, COROUTINES, LOOP_LAG, HELD):
         words[gauge] = 0
     for number in range(len(RecordPlaces(words, layout).taken())):
         words[layout.record(number) + OVERDUE] = words[layout.record(number) + WORST_OVERDUE] = 0
     for queue in range(len(layout.queues)):
         words[layout.lag_of(queue)][LAG_SAID] = word_time.NONE
         of_limits = words[layout.limits_of(queue)]
-        of_limits[LIMIT_RUNNING] = of_limits[LIMIT_WAITING] = of_limits[LIMIT_PAUSED] = 0
+        for word in range(LIMIT_WORDS):
+            of_limits[word] = 0
     running.clear()
     # Another one, since records have gauges too, and even; a process that ran wild may have left the last number.
     words[SEQUENCE] = (words[SEQUENCE] + 2 & LOW_64) & ~1

@@ -83,6 +83,7 @@ class RunningTable:
 
     def __init__(self, row: Words, layout: Layout) -> None:
         self._words = row[layout.running]
+        self._threads = layout.handler_slots - layout.coroutines
         self._bytes = self._words.cast("B")
         self._further = row[layout.further_ids]
         self._further_words = (layout.batch_size - 1) * MESSAGE_ID_WORDS  # of one slot
@@ -100,11 +101,11 @@ class RunningTable:
         for slot in range(len(self._words) // RUNNING_WORDS):
             self.stop(slot)
 
-    @property
-    def busy_slots(self) -> int:
-        """How many slots are running something."""
+    def busy(self) -> tuple[int, int]:
+        """How many slots are running something: of the threads, and of the coroutines' places."""
         started = self._words[STARTED::RUNNING_WORDS].tolist()
-        return len(started) - started.count(NONE)
+        threads, coroutines = started[: self._threads], started[self._threads :]
+        return len(threads) - threads.count(NONE), len(coroutines) - coroutines.count(NONE)
 
     def read(self) -> tuple[Running, ...]:
         """What is being run, by slot. A slot that goes on to another message while it is read is left out."""

@@ -9,6 +9,7 @@ from functools import partial
 from statistics import median_low
 
 from punctuald.model import Arrivals, Metric
+from punctuald.policy.pool.handler_slots import SlotUse, added_up
 from punctuald.stats.board import arrivals, groups
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
@@ -41,8 +42,7 @@ class PoolTotals:
     failed_total: int  # handlers that raised something of their own
     ended_total: int  # handlers that ended, however
     answers_total: int  # grows with every receive that the source answered, be it with nothing
-    busy_slots: int  # of the ready workers
-    concurrency: int  # messages that one ready worker handles at once; 0 = none has said so
+    slot_uses: tuple[SlotUse, ...]  # of the ready workers together, by `HandlerKind`
     workers_ready: int  # take messages: those that drain do not
     pinned_arrivals: Mapping[str, Arrivals] = field(default_factory=dict)  # by tier: what does not go by the clock
     service_by_tier: Mapping[str, tuple[float, int]] = field(
@@ -93,8 +93,7 @@ class PoolTotalsReader:
             failed_total=totals[Metric.FAILED],
             ended_total=sum(totals[metric] for metric in _OUTCOMES),
             answers_total=totals[Metric.RECEIVED] + totals[Metric.RECEIVE_EMPTY],
-            busy_slots=sum(view.busy_slots for view in ready),
-            concurrency=max((view.concurrency for view in ready), default=0),
+            slot_uses=added_up([view.slot_uses() for view in ready]),
             workers_ready=len(ready),
             pinned_arrivals=pinned,
             service_by_tier=_by_tier(rows, services) if pinned else {},

@@ -167,14 +167,14 @@ def test_a_tenth_of_a_worker_s_backlog_and_three_tenths_of_a_burst_are_left_to_c
 
 
 def test_slots_that_queues_with_limits_use_come_on_top_of_every_demand() -> None:
-    limited = replace(CALM, limited_slots=10.0)
+    limited = replace(CALM, limited_workers=2.5)
     assert asked(limited).limited == 2.5
     assert asked(limited).kept == 5
-    assert asked(replace(queued(10.0), limited_slots=10.0)).whole_backlog == whole(11.43 + 2.5, 0.1)
+    assert asked(replace(queued(10.0), limited_workers=2.5)).whole_backlog == whole(11.43 + 2.5, 0.1)
 
 
 def test_a_daemon_whose_queues_all_have_limits_has_the_workers_for_what_these_let_run() -> None:
     held_back = replace(
-        CALM, arrivals=(), newest_sent_utc=None, busy_slots=8, backlog=Backlog(0, 0, 0, 999.0), limited_slots=10.0
+        CALM, arrivals=(), newest_sent_utc=None, busy_slots=8, backlog=Backlog(0, 0, 0, 999.0), limited_workers=2.5
     )
     assert asked(held_back).workers == 3

@@ -13,6 +13,7 @@ from punctuald.clock import ManualClock
 from punctuald.model import Backlog
 from punctuald.policy.delivery.downstream import Report
 from punctuald.policy.delivery.tiers import Calendar, Tier
+from punctuald.policy.pool.handler_slots import SlotUse
 from punctuald.policy.scaling.failures import Outcomes
 from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, PinnedWork, WorkerSize
 from punctuald.process.autoscaler.downstreams import Downstreams
@@ -40,8 +41,7 @@ LOAD = PoolTotals(
     failed_total=0,
     ended_total=0,
     answers_total=0,
-    busy_slots=1,
-    concurrency=0,
+    slot_uses=(SlotUse(1, 8), SlotUse()),
     workers_ready=2,
 )
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC).timestamp()
@@ -90,7 +90,7 @@ class View:
 
 
 def test_while_the_pool_does_all_it_can_its_throughput_tells_what_a_message_costs(view: View) -> None:
-    view.load = replace(LOAD, busy_slots=8)
+    view.load = replace(LOAD, slot_uses=(SlotUse(8, 8), SlotUse()))
     seen = view.sensors.observe(2)
     for _ in range(5):
         view.clock.advance(1.0)
@@ -118,11 +118,44 @@ def test_how_many_daemons_share_the_depth_is_seen_with_it(tmp_path: Path) -> Non
 
 
 def test_a_workers_slots_are_guessed_by_the_settings_until_one_says_how_much_it_handles_at_once(view: View) -> None:
+    view.load = replace(LOAD, slot_uses=(SlotUse(), SlotUse()))
     assert view.sensors.observe(1).slots_per_worker == 4
-    view.load = replace(LOAD, concurrency=104)
+    view.load = replace(LOAD, slot_uses=(SlotUse(0, 8), SlotUse(0, 200)))
     assert view.sensors.observe(1).slots_per_worker == 104
-    view.load = replace(LOAD, concurrency=0)  # none is ready just now: the next one will be like the last
+    view.load = replace(LOAD, slot_uses=(SlotUse(), SlotUse()), workers_ready=0)  # the next one will be like the last
     assert view.sensors.observe(1).slots_per_worker == 104
+
+
+def test_a_workers_slots_are_those_that_what_runs_can_use_at_the_same_time(view: View) -> None:
+    """Of 4 threads and 100 places for coroutines: more than 4 functions never run at once."""
+    for _ in range(3):
+        view.load = replace(LOAD, slot_uses=(SlotUse(8, 8), SlotUse(0, 200)))
+        seen = view.sensors.observe(2)
+        view.clock.advance(1.0)
+    assert (seen.slots_per_worker, seen.busy_slots, seen.busy_share, seen.all_busy) == (4, 8, 1.0, True)
+    for _ in range(40):
+        view.load = replace(LOAD, slot_uses=(SlotUse(8, 8), SlotUse(50, 200)))
+        seen = view.sensors.observe(2)
+        view.clock.advance(1.0)
+    assert seen.slots_per_worker == pytest.approx(29.0)
+    assert (seen.busy_slots, seen.all_busy) == (58, True)
+
+
+def test_free_threads_say_nothing_of_coroutines_that_have_no_place(view: View) -> None:
+    view.load = replace(LOAD, slot_uses=(SlotUse(1, 8), SlotUse(200, 200)))
+    seen = view.sensors.observe(2)
+    assert seen.all_busy
+    assert seen.used_slots == 2 * seen.slots_per_worker
+
+
+def test_with_both_kinds_full_a_messages_cost_is_in_the_slots_that_can_be_used(view: View) -> None:
+    view.load = replace(LOAD, slot_uses=(SlotUse(8, 8), SlotUse(0, 200)))
+    seen = view.sensors.observe(2)
+    for _ in range(5):
+        view.clock.advance(1.0)
+        view.serve(20_000, 20_000 * 0.000_01)
+        seen = view.sensors.observe(2)
+    assert seen.mean_service_seconds == pytest.approx(8 / 20_000)
 
 
 def test_points_in_time_are_on_the_brokers_clock_and_so_is_the_tier(view: View) -> None:
@@ -215,7 +248,7 @@ def test_a_wall_clock_that_was_set_is_seen_once(jump_seconds: float, *, jumped: 
 
 
 def test_after_the_machine_stood_still_one_look_is_not_to_be_trusted_and_no_message_got_dearer(view: View) -> None:
-    view.load = replace(LOAD, busy_slots=8)
+    view.load = replace(LOAD, slot_uses=(SlotUse(8, 8), SlotUse()))
     view.sensors.observe(2)
     for stood_still_seconds in (0, 600, 0, 0):
         view.clock.advance(1.0 + stood_still_seconds)

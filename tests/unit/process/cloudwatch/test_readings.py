@@ -31,7 +31,7 @@ class Bench:
         self.total = Interval()
         self.downs: list[str] = []
         self.slots = 4
-        self.readings = Readings(self, hosts=hosts or {}, slots=lambda: self.slots, downs=lambda: self.downs)
+        self.readings = Readings(self, hosts=hosts or {}, slots=lambda _queue: self.slots, downs=lambda: self.downs)
 
     def since_start(self, now_mono: float) -> Interval:
         del now_mono

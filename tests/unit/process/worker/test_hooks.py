@@ -65,6 +65,19 @@ async def test_nothing_is_received_and_the_worker_is_not_ready_before_on_start_r
 
 
 @on_virtual_time
+async def test_a_part_of_a_limit_is_of_use_to_a_worker_while_its_queues_module_has_begun(clock: ManualClock) -> None:
+    module = Module(clock)
+    module.start = lambda: raises(OSError("no database")) if len(module.called) == 1 else asyncio.sleep(3)
+    first, other = queue_of(clock, 1)[1], queue_of(clock, 1, name="mails")[1]
+    on = WorkerOnVirtualTime(clock, Handlers(clock), first, other, modules=[module.of("orders")])
+    async with at_work(on):
+        await asyncio.sleep(2.9)
+        assert [on.view.receives(queue) for queue in (0, 1)] == [False, True]
+        await asyncio.sleep(4)
+        assert [on.view.receives(queue) for queue in (0, 1)] == [True, True]
+
+
+@on_virtual_time
 async def test_a_worker_is_ready_when_the_slower_module_is_and_runs_the_quicker_ones_messages_before(
     clock: ManualClock,
 ) -> None:

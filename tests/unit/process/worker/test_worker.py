@@ -166,6 +166,7 @@ async def test_ready_is_the_first_good_answer_and_is_told_once(clock: ManualCloc
     async with at_work(WorkerOnVirtualTime(clock, Handlers(clock), source)) as on:
         await asyncio.sleep(40)
         assert on.hear() == [Unavailable("orders", "it is down", refused=False)]
+        assert not on.view.receives(0)
         assert on.view.ready_mono is None
         source.faults.end_outage()
         await asyncio.sleep(120)
@@ -424,7 +425,7 @@ async def test_an_ill_worker_says_so_once_counts_as_ready_no_longer_and_waits_fo
         assert [(line["event"], line["reason"]) for line in log] == [("worker.ill", "out of memory")]
         assert on.hear().count(Recycle("out of memory")) == 1
         assert Ill(("order 7",)) in on.hear()
-        assert on.view.ready_mono is None
+        assert (on.view.ready_mono, on.view.receives(0)) == (None, False)
         await asyncio.sleep(21)  # the poll that was under way
         queue.send("1")
         await asyncio.sleep(5)

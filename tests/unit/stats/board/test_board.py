@@ -4,6 +4,7 @@ import pytest
 
 from doubles.stats.row_totals import total
 from punctuald.model import Metric
+from punctuald.policy.pool.handler_slots import HandlerKind, SlotUse
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.digest import digest_text, message_digest
 from punctuald.stats.board.layout import Layout
@@ -67,7 +68,7 @@ def test_a_dead_worker_tells_what_it_was_running_and_keeps_its_counts(board: Boa
 def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messages_are(board: Board) -> None:
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
-    writer.concurrency(2)
+    writer.slots(2)
     writer.saturated("one queue", yes=True)
     writer.saturated("another", yes=True)
     writer.saturated("one queue", yes=False)
@@ -79,11 +80,28 @@ def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messag
     assert view.busy_slots == 0
 
 
+def test_threads_and_the_places_of_coroutines_are_counted_apart() -> None:
+    board = Board(Layout(queues=("orders", "mails"), tiers=("peak",), handler_slots=7, workers=1, coroutines=4))
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    writer.slots(3, 4)
+    writer.handler_kind(1, HandlerKind.COROUTINE)
+    for slot in (0, 2, 3):
+        writer.handler_slot(slot).start("a message", 0, 6.0)
+    assert view.slot_uses() == (SlotUse(2, 3), SlotUse(1, 4))
+    assert (view.busy_slots, view.concurrency) == (3, 7)
+    assert [view.handler_kind(queue) for queue in (0, 1)] == [HandlerKind.FUNCTION, HandlerKind.COROUTINE]
+    assert [view.slots_for(queue) for queue in ("orders", "mails", "bills")] == [3, 4, 0]
+    board.retire(0)
+    assert view.slot_uses() == (SlotUse(), SlotUse())
+    assert view.handler_kind(1) is HandlerKind.FUNCTION
+
+
 def test_a_worker_says_how_much_it_handles_at_once_and_how_late_its_loop_is(board: Board) -> None:
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
     assert (view.concurrency, view.loop_lag_seconds) == (0, 0.0)
-    writer.concurrency(104)
+    writer.slots(4, 100)
     writer.loop_lag(0.0125)
     assert (view.concurrency, view.loop_lag_seconds) == (104, 0.0125)
     writer.attach(pid=8, now_mono=6.0)

@@ -97,7 +97,7 @@ def test_the_pools_totals_and_the_snapshot_agree() -> None:
     worker.handler_slot(1).start("a message", 0, 6.0)
     record(worker, [sample(0, 0.25)])
     snapshot, totals = aggregator(board).snapshot(), PoolTotalsReader([board]).read(5.0, NOW)
-    assert totals.busy_slots == snapshot.busy_slots == 1
+    assert totals.slot_uses[0].busy == snapshot.busy_slots == 1
     assert totals.service_seconds_total == snapshot.tiers[0].stages[Stage.HANDLE].mean
 
 

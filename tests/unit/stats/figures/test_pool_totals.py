@@ -6,6 +6,7 @@ import pytest
 
 from doubles.stats.sample_rows import Sample, record
 from punctuald.model import Metric
+from punctuald.policy.pool.handler_slots import SlotUse
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
 from punctuald.stats.figures.pool_totals import PoolTotals, PoolTotalsReader
@@ -29,8 +30,7 @@ def test_a_board_that_nobody_wrote_to_is_all_zeros() -> None:
         failed_total=0,
         ended_total=0,
         answers_total=0,
-        busy_slots=0,
-        concurrency=0,
+        slot_uses=(SlotUse(), SlotUse()),
         workers_ready=0,
     )
 
@@ -47,8 +47,8 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         worker.groups(index, {"one name, two queues"}, MONO)
         record(worker, [Sample(index, 0.0, 9.0, 9.0, handle_seconds, 0.125, met=index == 0)])
     board.writer(0).ready(6.0, start_seconds=0.25)
-    board.writer(0).concurrency(2)
-    board.writer(1).concurrency(9)  # not ready: nothing of it counts yet
+    board.writer(0).slots(2)
+    board.writer(1).slots(9)  # not ready: nothing of it counts yet
     board.writer(0).handler_slot(1).start("a message", 0, 6.0)
     assert PoolTotalsReader([board]).read(MONO, NOW) == PoolTotals(
         broker_ahead_seconds=0.0,
@@ -63,8 +63,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         failed_total=2,
         ended_total=4,
         answers_total=4,
-        busy_slots=1,
-        concurrency=2,
+        slot_uses=(SlotUse(1, 2), SlotUse()),
         workers_ready=1,
     )
 
@@ -139,7 +138,7 @@ def test_a_worker_that_drains_is_no_capacity_and_neither_is_what_it_still_runs()
         worker.handler_slot(0).start(f"message {index}", 0, 6.0)
     board.writer(0).leaving()
     load = PoolTotalsReader([board]).read(MONO, NOW)
-    assert (load.workers_ready, load.busy_slots) == (1, 1)
+    assert (load.workers_ready, load.slot_uses[0].busy) == (1, 1)
 
 
 def test_the_slowest_run_times_are_known_once_enough_messages_ended() -> None:

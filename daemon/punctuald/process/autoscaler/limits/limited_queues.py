@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
+from typing import NamedTuple
 
 from punctuald.model import Backlog
-from punctuald.policy.limits.needed import needed_slots
+from punctuald.policy.limits.needed import needed_slots, slots_hold_back
 from punctuald.policy.limits.queue_limits import QueueLimits, limited_as
+from punctuald.policy.pool.handler_slots import HandlerKind, added_up
 from punctuald.process.autoscaler.sliding_window import SlidingWindow
 from punctuald.stats.board.row_reader import RowReader
 
@@ -17,20 +19,31 @@ Served = Mapping[str, tuple[float, int]]
 """By queue: for how many seconds handlers have worked on it, and at how many messages."""
 
 
+class _Slots(NamedTuple):
+    """Those that one queue's messages can use: their kind, how many each worker has, whether more would help."""
+
+    kind: HandlerKind
+    of_each: float
+    hold_back: bool
+
+
 class LimitedQueues:
     """``queues`` are all, in their order, each with its limits; ``rows`` are those of all workers, and ``down`` the
-    indexes of queues whose downstream is away."""
+    indexes of queues whose downstream is away. Until a worker says how many slots it has, there are
+    ``slots_per_worker``."""
 
     def __init__(
         self,
         queues: Mapping[str, QueueLimits],
         rows: Callable[[], Sequence[RowReader]],
         down: Callable[[], frozenset[int]],
+        slots_per_worker: int,
     ) -> None:
         self._names = tuple(queues)
         self._limits = {limited_as(queue): each for queue, each in queues.items() if each.any}
         self._rows = rows
         self._down = down
+        self._last_slots = dict.fromkeys(self._limits, (HandlerKind.FUNCTION, float(slots_per_worker)))
         self._served = {whole: SlidingWindow(_SERVICE_SECONDS) for whole in self._limits}
         self.limited = frozenset(queue for queue in queues if limited_as(queue) in self._limits)
 
@@ -39,19 +52,35 @@ class LimitedQueues:
         limited = {index for index, queue in enumerate(self._names) if queue in self.limited}
         return self._down() | self._paused(self._ready()) | limited
 
-    def needed_slots(
-        self, now_mono: float, served: Served, backlogs: Mapping[int, Backlog], *, slots_hold_back: bool
-    ) -> float:
-        """How many slots the messages of queues with limits can use; ``backlogs`` are by index, where they are known.
-        Regions of a queue share its limits."""
+    def needed_workers(self, now_mono: float, served: Served, backlogs: Mapping[int, Backlog]) -> float:
+        """How many workers have the slots that messages of queues with limits can use: each has some of both kinds.
+        ``backlogs`` are by index, where they are known. Regions of a queue share its limits."""
         if not self._limits:
             return 0.0
         ready = self._ready()
         of_no_use = self._paused(ready) | self._down()
-        return sum(
-            self._of(whole, now_mono, served, ready, more=slots_hold_back and self._waits(whole, backlogs, of_no_use))
-            for whole in self._limits
-        )
+        by_kind = dict.fromkeys(HandlerKind, 0.0)
+        for whole in self._limits:
+            slots = self._slots(whole, ready)
+            more = slots.hold_back and self._waits(whole, backlogs, of_no_use)
+            by_kind[slots.kind] += self._of(whole, now_mono, served, ready, more=more) / slots.of_each
+        return max(by_kind.values())
+
+    def _slots(self, whole: str, ready: Sequence[RowReader]) -> _Slots:
+        kinds = [
+            row.handler_kind(place)
+            for row in ready
+            for place, queue in enumerate(row.layout.queues)
+            if limited_as(queue) == whole
+        ]
+        kind, of_each = self._last_slots[whole]
+        if kinds:
+            kind = kinds[-1]
+        use = added_up([row.slot_uses() for row in ready])[kind]
+        if use.slots:
+            of_each = use.slots / len(ready)
+        self._last_slots[whole] = kind, of_each
+        return _Slots(kind, of_each, slots_hold_back(use.busy, use.slots))
 
     def _of(self, whole: str, now_mono: float, served: Served, ready: Sequence[RowReader], *, more: bool) -> float:
         known = [served[queue] for queue in self._regions(whole) if queue in served]

@@ -58,6 +58,9 @@ class Holdings:
     def __iter__(self) -> Iterator[int]:
         return iter(self._by_pid)
 
+    def __len__(self) -> int:
+        return len(self._by_pid)
+
     def started(self, process: ManagedProcess, begins_with: Part) -> None:
         """A worker was forked, and keeps to that until it hears more."""
         self._by_pid[process.pid] = Holding(process, begins_with)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
+from punctuald.policy.limits.claims import Use
+from punctuald.policy.limits.division import Part
 from punctuald.policy.limits.queue_limits import limited_as
 from punctuald.process.supervisor.generation import Generation
 from punctuald.process.supervisor.managed_process import ManagedProcess
@@ -12,13 +15,21 @@ from punctuald.stats.board.row_reader import RowReader
 
 
 class Shown(NamedTuple):
-    """Of one worker: messages of the queue, in all its regions, that run, and that wait for its limits; slots that are
-    busy with anything, and all."""
+    """Of one worker: messages of the queue, in all its regions, that run, and that wait for its limits; slots that can
+    run them, those of them that are busy with anything, and all; whether it receives from any of the regions;
+    and handlers that it ever started."""
 
     running: int = 0
     waiting: int = 0
     busy_slots: int = 0
     slots: int = 1
+    receives: bool = False
+    started: int = 0
+
+    def use(self, worker: int, part: Part) -> Use:
+        """What it does with its ``part``."""
+        waits = self.waiting > 0 and self.busy_slots < self.slots
+        return Use(worker, part, self.running, self.started, waits)
 
 
 class LimitRows:
@@ -38,6 +49,12 @@ class LimitRows:
             indexes.setdefault(limited_as(queue), []).append(index)
         self._indexes[generation.number] = indexes
 
+    def keep(self, numbers: Collection[int]) -> None:
+        """There are no workers but of these generations."""
+        for number in self._boards.keys() - set(numbers):
+            del self._boards[number], self._indexes[number]
+        self._rows = {place: row for place, row in self._rows.items() if place[0] in self._boards}
+
     def read(self, process: ManagedProcess, queue: str) -> Shown:
         """What the worker shows now: nothing before it has its row, and of a queue that it does not drain."""
         number, index = process.slot.generation, process.slot.index
@@ -51,4 +68,6 @@ class LimitRows:
             return Shown()
         gauges = [row.limits(place) for place in places]
         running, waiting = sum(each.running for each in gauges), sum(each.waiting for each in gauges if not each.paused)
-        return Shown(running, waiting, row.busy_slots, max(1, row.concurrency))
+        started = sum(each.started for each in gauges)
+        busy_slots, slots = row.slot_uses()[row.handler_kind(places[0])]
+        return Shown(running, waiting, busy_slots, max(1, slots), any(map(row.receives, places)), started)

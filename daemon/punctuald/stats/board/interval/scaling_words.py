@@ -67,6 +67,11 @@ class ScalingWriter:
         finally:
             self._row[SEQUENCE] += 1
 
+    def forget(self) -> None:
+        """It was decided for settings that were in force long ago; nobody writes it now."""
+        self._row[SEQUENCE] += 2
+        self._words[:] = memoryview(bytes(self._words.nbytes)).cast("Q")
+
 
 @dataclass(frozen=True, slots=True)
 class _Raw:

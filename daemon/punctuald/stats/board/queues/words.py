@@ -7,6 +7,7 @@ from __future__ import annotations
 LAG_SAID, LAG_RECORDS, LAG_BEHIND, LAG_HELD, LAG_LEASES = range(5)
 LAG_WORDS = 5
 
-# Of each queue's limits: messages that run, messages that wait for a limit, and whether it is paused.
-LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED = range(3)
-LIMIT_WORDS = 3
+# Of each queue's limits: messages that run, and that wait for a limit, whether it is paused, its handler's kind,
+# whether the worker receives and so can start messages of it, and handlers that it ever started.
+LIMIT_RUNNING, LIMIT_WAITING, LIMIT_PAUSED, LIMIT_KIND, LIMIT_RECEIVES, LIMIT_STARTED = range(6)
+LIMIT_WORDS = 6

@@ -6,6 +6,7 @@ import pytest
 
 from punctuald.model import Backlog, LimitGauges
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.process.autoscaler.limits.limited_queues import LimitedQueues
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
@@ -19,13 +20,14 @@ class View:
     """Two workers that are ready, and what is known of their queues."""
 
     def __init__(self) -> None:
-        self.board = Board(Layout(tuple(QUEUES), ("peak",), handler_slots=8, workers=2))
+        self.board = Board(Layout(tuple(QUEUES), ("peak",), handler_slots=12, workers=2, coroutines=8))
         for index in range(2):
             self.board.writer(index).attach(100 + index, 1.0)
             self.board.writer(index).ready(1.0, 0.1)
+            self.board.writer(index).slots(4, 8)
         self.down: frozenset[int] = frozenset()
         rows = [self.board.reader(index) for index in range(2)]
-        self.queues = LimitedQueues(QUEUES, lambda: rows, lambda: self.down)
+        self.queues = LimitedQueues(QUEUES, lambda: rows, lambda: self.down, slots_per_worker=4)
         self.served = {"orders": (0.0, 0)}
         self.backlogs = {index: Backlog(500, 0, 0, 1.0) for index in range(4)}
         self.mono = 1.0
@@ -33,9 +35,21 @@ class View:
     def says(self, worker: int, queue: int, running: int = 0, waiting: int = 0, *, paused: bool = False) -> None:
         self.board.writer(worker).limits(queue, LimitGauges(running, waiting, paused))
 
-    def needed(self, *, slots_hold_back: bool = True) -> float:
+    def is_of_coroutines(self, queue: int) -> None:
+        for index in range(2):
+            self.board.writer(index).handler_kind(queue, HandlerKind.COROUTINE)
+
+    def needed(self, *, busy_threads: int = 4, busy_coroutines: int = 0) -> float:
+        """Workers, while so many slots of each are busy."""
         self.mono += 1.0
-        return self.queues.needed_slots(self.mono, self.served, self.backlogs, slots_hold_back=slots_hold_back)
+        for index in range(2):
+            for slot in range(12):
+                words = self.board.writer(index).handler_slot(slot)
+                if slot < busy_threads or 4 <= slot < 4 + busy_coroutines:
+                    words.start("a message", ORDERS, self.mono)
+                else:
+                    words.stop()
+        return self.queues.needed_workers(self.mono, self.served, self.backlogs)
 
 
 @pytest.fixture
@@ -60,7 +74,7 @@ def test_nor_are_those_of_a_queue_that_is_paused_or_down(view: View) -> None:
 def test_while_slots_are_free_it_needs_those_that_it_uses(view: View) -> None:
     view.says(0, ORDERS, 3, 20)
     view.says(1, ORDERS, 2, 20)
-    assert view.needed(slots_hold_back=False) == 5
+    assert view.needed(busy_threads=2) == 5 / 4
 
 
 def test_while_all_are_busy_it_needs_what_its_rate_lets_run(view: View) -> None:
@@ -68,20 +82,47 @@ def test_while_all_are_busy_it_needs_what_its_rate_lets_run(view: View) -> None:
     view.backlogs[MAILS_EU] = view.backlogs[MAILS_US] = Backlog(0, 0, 0, 1.0)
     view.needed()
     view.served = {"orders": (30.0, 60)}
-    assert view.needed() == 10.0
+    assert view.needed() == 10 / 4
     view.backlogs[ORDERS] = Backlog(0, 0, 0, 1.0)
-    assert view.needed() == 4
+    assert view.needed() == 4 / 4
 
 
 def test_regions_share_what_their_queue_may_use(view: View) -> None:
     view.says(0, MAILS_EU, 2)
     view.says(1, MAILS_US, 1)
     view.backlogs[ORDERS] = Backlog(0, 0, 0, 1.0)
-    assert view.needed() == 6
-    assert view.needed(slots_hold_back=False) == 3
+    assert view.needed() == 6 / 4
+    assert view.needed(busy_threads=2) == 3 / 4
 
 
 def test_one_that_is_paused_needs_no_more_than_what_still_runs(view: View) -> None:
     view.says(0, ORDERS, 2, 9, paused=True)
     view.backlogs[MAILS_EU] = view.backlogs[MAILS_US] = Backlog(0, 0, 0, 1.0)
-    assert view.needed() == 2
+    assert view.needed() == 2 / 4
+
+
+def test_free_places_of_coroutines_are_of_no_use_to_functions(view: View) -> None:
+    view.says(0, ORDERS, 4, 20)
+    view.backlogs[MAILS_EU] = view.backlogs[MAILS_US] = Backlog(0, 0, 0, 1.0)
+    view.needed()
+    view.served = {"orders": (30.0, 60)}
+    assert view.needed(busy_coroutines=0) == 10 / 4
+    assert view.needed(busy_threads=2, busy_coroutines=8) == 4 / 4
+
+
+def test_queues_of_both_kinds_have_their_slots_in_the_same_workers(view: View) -> None:
+    view.is_of_coroutines(ORDERS)
+    view.says(0, ORDERS, 4)
+    view.says(0, MAILS_EU, 3)
+    view.served = {"orders": (0.0, 0)}
+    view.needed(busy_threads=2)
+    assert view.needed(busy_threads=2) == 3 / 4
+    view.says(1, ORDERS, 8)
+    assert view.needed(busy_threads=2) == 12 / 8
+
+
+def test_while_no_worker_is_ready_its_slots_are_guessed_by_the_settings(view: View) -> None:
+    for index in range(2):
+        view.board.retire(index)
+    view.backlogs[ORDERS] = Backlog(0, 0, 0, 1.0)
+    assert view.needed() == 6 / 4

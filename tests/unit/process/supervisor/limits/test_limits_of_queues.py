@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from doubles.process.limited_fleet import QUEUE, LimitedFleet
+import gc
+from dataclasses import replace
+from weakref import ref
+
+import pytest
+
+from doubles.process.limited_fleet import NEW, QUEUE, LimitedFleet
 from punctuald.policy.limits.division import ALL_PLACES, Part
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
 from punctuald.policy.pool.fleet import State
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.process.channel.share_frames import Share, ShareTaken
 from punctuald.process.supervisor.limits.holdings import AGAIN_SECONDS
+from punctuald.stats.board.board import Board
 
 FOUR = QueueLimits(concurrency=4)
 
@@ -91,6 +99,104 @@ def test_a_limit_that_is_lifted_by_a_reload_is_lifted_for_workers_of_before() ->
     assert {worker.part for worker in pool.alive} == {Part()}
 
 
+@pytest.mark.parametrize("kind", list(HandlerKind))
+def test_a_part_leaves_a_worker_whose_slots_of_the_handlers_kind_are_all_busy(kind: HandlerKind) -> None:
+    pool = fleet(QueueLimits(concurrency=1), ready=2)
+    for worker in pool.alive:
+        worker.row.handler_kind(0, kind)
+    assert parts(pool) == [1, 0]
+    pool.workers[0].runs_others(**{"threads" if kind is HandlerKind.FUNCTION else "coroutines": 4})
+    pool.settle(3)
+    assert parts(pool) == [0, 1]
+
+
+@pytest.mark.parametrize("kind", list(HandlerKind))
+def test_a_part_stays_where_only_slots_of_the_other_kind_are_busy(kind: HandlerKind) -> None:
+    pool = fleet(QueueLimits(concurrency=1), ready=2)
+    for worker in pool.alive:
+        worker.row.handler_kind(0, kind)
+    pool.workers[0].runs_others(**{"coroutines" if kind is HandlerKind.FUNCTION else "threads": 4})
+    pool.settle(3)
+    assert parts(pool) == [1, 0]
+
+
+def test_a_part_leaves_a_worker_that_can_have_no_messages_of_the_queue() -> None:
+    pool = fleet(FOUR, ready=2)
+    pool.workers[0].receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 4]
+    pool.workers[0].receives(yes=True)
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_ticks_leave_a_worker_that_can_have_no_messages_of_the_queue() -> None:
+    pool = fleet(QueueLimits(None, 20.0), ready=2)
+    pool.workers[0].receives(yes=False)
+    pool.settle(1)
+    assert [worker.part.places for worker in pool.alive] == [frozenset(), ALL_PLACES]
+
+
+def test_it_keeps_what_it_runs_until_that_has_ended_and_a_part_for_what_waits_in_it() -> None:
+    pool = fleet(FOUR, ready=2)
+    ill = pool.workers[0]
+    ill.limit.started(2)
+    ill.receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 2]
+    ill.one_ends()
+    pool.settle(1)
+    assert parts(pool) == [0, 3]
+    ill.holds(1)
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_while_no_worker_can_have_messages_nobody_has_a_part_and_then_who_can_first() -> None:
+    pool = fleet(FOUR, ready=2)
+    for worker in pool.alive:
+        worker.receives(yes=False)
+    pool.settle(1)
+    assert parts(pool) == [0, 0]
+    pool.workers[1].receives(yes=True)
+    pool.settle(1)
+    assert parts(pool) == [0, 4]
+
+
+def test_what_one_worker_has_no_messages_for_another_one_has_until_then() -> None:
+    pool = fleet(FOUR, ready=2)
+    hot, cool = pool.workers[:2]
+    hot.limit.started(2)
+    pool.settle(8)
+    assert parts(pool) == [3, 1]
+    hot.limit.started(1)
+    cool.limit.started(1)
+    pool.settle(1)
+    assert parts(pool) == [2, 1]
+    hot.one_ends()
+    pool.settle(1)
+    assert parts(pool) == [2, 2]
+
+
+def test_ticks_that_one_worker_has_no_messages_for_are_anothers() -> None:
+    pool = fleet(QueueLimits(None, 20.0), ready=2)
+    hot, cool = pool.workers[:2]
+    for worker in (hot, cool):
+        worker.holds(1)
+    pool.settle(3)
+    assert [len(worker.part.places) for worker in pool.alive] == [30, 30]
+    cool.holds(0)
+    for step in range(200):
+        pool.passes(0.05)
+        if step % 20 == 0 and cool.limit.startable():
+            cool.limit.started(1)
+        if hot.limit.startable():
+            hot.limit.started(1)
+    hot_places, cool_places = (len(worker.part.places) for worker in pool.alive)
+    assert hot_places + cool_places == len(ALL_PLACES)
+    assert cool_places <= 6
+
+
 def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> None:
     pool = fleet(QueueLimits(None, 20.0), ready=1)
     pool.reload(QueueLimits(None, 5.0))
@@ -103,11 +209,46 @@ def test_another_rate_is_given_when_nobody_goes_by_the_old_one_any_more() -> Non
     assert pool.workers[0].part == Part(None, 5.0, ALL_PLACES)
 
 
-def test_a_queue_that_a_reload_adds_is_not_kept_by_workers_that_do_not_know_it() -> None:
-    pool = fleet(NO_LIMITS, ready=1)
-    pool.reload(NO_LIMITS, {"bills": QueueLimits(4, 20.0)})
+def test_the_board_of_a_generation_is_let_go_when_its_last_worker_has_ended() -> None:
+    pool = fleet(FOUR, ready=2)
+    old, pool.board = ref(pool.board), Board(replace(pool.board.layout, workers=4))
+    pool.reload(FOUR)
+    pool.start(2)
+    pool.becomes(2, State.READY)
+    pool.workers[0].die()
+    pool.settle(1)
+    assert old() is not None
+    pool.workers[1].die()
+    pool.settle(1)
+    gc.collect()
+    assert old() is None
+    assert parts(pool) == [4]
+
+
+def test_a_queue_that_left_the_settings_and_comes_back_is_divided_anew() -> None:
+    pool = fleet(FOUR, ready=1)
+    pool.reload(FOUR, {NEW: FOUR})
     pool.start(1)
     pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
+    pool.settle(1)
+    pool.reload(FOUR)
+    pool.die(1)
+    pool.settle(1)
+    pool.reload(FOUR, {NEW: FOUR})
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
     pool.look()
-    assert list(pool.workers[1].to_worker) == [Share("bills", 4, 20.0, tuple(sorted(ALL_PLACES)), 1)]
+    assert Share(NEW, 4, None, (), 1) in pool.workers[1].to_worker
+
+
+def test_a_queue_that_a_reload_adds_is_not_kept_by_workers_that_do_not_know_it() -> None:
+    pool = fleet(NO_LIMITS, ready=1)
+    pool.reload(NO_LIMITS, {NEW: QueueLimits(4, 20.0)})
+    pool.start(1)
+    pool.becomes(1, State.READY)
+    pool.workers[1].row.receives(1, yes=True)
+    pool.look()
+    assert list(pool.workers[1].to_worker) == [Share(NEW, 4, 20.0, tuple(sorted(ALL_PLACES)), 1)]
     assert not pool.workers[0].to_worker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from punctuald.process.autoscaler.saturated_throughput import SaturatedThroughput
+from punctuald.process.autoscaler.slots.saturated_throughput import SaturatedThroughput
 
 FULL, IDLE = 8, 3
 

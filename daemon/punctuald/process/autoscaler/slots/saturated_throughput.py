@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from punctuald.policy.scaling.observation import FULL_SHARE
-
-from .sliding_window import SlidingWindow
+from punctuald.process.autoscaler.sliding_window import SlidingWindow
 
 
 class _Observed(NamedTuple):
@@ -29,7 +28,7 @@ class SaturatedThroughput:
         """What passed since the last look is not to be counted: nobody did anything."""
         self._before = _Observed()
 
-    def observe(self, now_mono: float, slots: int, busy_slots: int, finished_total: int) -> tuple[float, float]:
+    def observe(self, now_mono: float, slots: int, busy_slots: float, finished_total: int) -> tuple[float, float]:
         """``slots`` of the ready workers, ``busy_slots`` of them busy; returns slot seconds and finished messages."""
         now = _Observed(now_mono, slots, finished_total, 0 < FULL_SHARE * slots <= busy_slots)
         before, self._before = self._before, now
