@@ -89,7 +89,9 @@ def test_a_dump_shows_the_line_that_a_hung_worker_is_at(daemon: DaemonUnderTest,
     daemon.start(handler, pool={"heartbeat_timeout_seconds": 60})
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")
-    daemon.wait_until(lambda: message_id in daemon.command("dump").stdout, "the message in a dump")
+    # What the observer knows of the pool is up to a second old: that the worker is ready, too.
+    daemon.wait_until(lambda: "ready\nslot " in daemon.command("dump").stdout, "a ready worker in a dump")
+    assert message_id in daemon.command("dump").stdout
     dump = daemon.command("dump")
     assert (dump.returncode, dump.stderr) == (0, "")
     [worker] = daemon.workers()
