@@ -207,6 +207,7 @@ def test_ctrl_z_gives_the_terminal_back_until_fg(watched: WatchedDaemon) -> None
         started_by_hand(watched, terminal)
         terminal.press("C-z")
         assert_as_before(terminal)
+        terminal.enter("clear; echo before")  # or what is printed next may scroll the first one away
         terminal.enter("fg")
         terminal.wait_until(lambda _: terminal.is_in_alternate_screen(), "the screen of top")
         terminal.wait_for("j/k queue")

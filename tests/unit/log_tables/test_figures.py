@@ -117,6 +117,19 @@ def test_curves_have_gaps_where_there_are_no_intervals(tmp_path: Path) -> None:
     assert found.load.workers_ready == (2.0, None, None, 2.0, 2.0)
 
 
+def test_late_messages_are_a_curve_of_all_queues_and_tiers(tmp_path: Path) -> None:
+    lines = [
+        *(daemon(NOON + at) for at in (0, 10, 30)),
+        tier(late={"queue": 3}),
+        tier(queue="mail", name="night", late={"handle": 2, "queue": 2}),
+        tier(NOON + 30, late={"settle": 1}),
+    ]
+    found = report(a_log(tmp_path, *lines)).load
+    assert found is not None
+    assert found.late == (7.0, 0.0, None, 1.0)
+    assert sum(each or 0 for each in found.late) == 8
+
+
 def test_workers_and_arrivals_of_hosts_are_added_up(tmp_path: Path) -> None:
     paths = [
         write(tmp_path / f"{host}.log", [daemon(workers=count), queue(arrivals=50, backlog={"visible": 100})])
