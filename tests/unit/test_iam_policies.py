@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from doubles.source.policies import IAM, all_policies, statements
+from punctuald.config import CloudWatchSettings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("operations.md", "queues.md"))
 EVERYTHING = "*"
-WITHOUT_RESOURCE = ["sqs:ListQueues"]
-"""Nothing but everything can be named for it (Service Authorization Reference, Amazon SQS)."""
+WITHOUT_RESOURCE = (["sqs:ListQueues"], ["cloudwatch:PutMetricData"])
+"""Nothing but everything can be named for them (Service Authorization Reference, Amazon SQS and Amazon CloudWatch)."""
+OF_ONE_NAMESPACE = {"StringEquals": {"cloudwatch:namespace": CloudWatchSettings().namespace}}
+"""What narrows the permission to send figures, which knows no resource, to ours: the namespace of the defaults."""
 ROW = re.compile(
     r"^\| [^|]+ \| (?P<actions>(?:`\w+:\w+`(?:, )?)+) \| `(?P<sid>\w+)` in \[.+\]\(iam/(?P<policy>[\w.-]+)\) \|$",
     re.MULTILINE,
@@ -40,15 +43,22 @@ def test_a_policy_is_one(name: str) -> None:
     assert policy.keys() == {"Version", "Statement"}
     assert policy["Version"] == "2012-10-17"
     for statement in policy["Statement"]:
-        assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
+        assert statement.keys() - {"Condition"} == {"Sid", "Effect", "Action", "Resource"}
         assert re.fullmatch("[A-Za-z0-9]+", statement["Sid"])
         assert statement["Effect"] == "Allow"
         if statement["Resource"] == EVERYTHING:
-            assert statement["Action"] == WITHOUT_RESOURCE
+            assert statement["Action"] in WITHOUT_RESOURCE
             continue
         service = statement["Resource"].split(":")[2]
         assert all(action.startswith(f"{service}:") and "*" not in action for action in statement["Action"])
         assert re.fullmatch(rf"arn:aws:{service}:REGION:ACCOUNT:[\w/-]+", statement["Resource"])
+
+
+def test_figures_may_be_sent_in_the_namespace_that_is_configured_and_nothing_else_is_conditional() -> None:
+    conditions = {
+        each["Sid"]: each["Condition"] for name in all_policies() for each in statements(name) if "Condition" in each
+    }
+    assert conditions == {"SendFigures": OF_ONE_NAMESPACE}
 
 
 def test_sids_of_one_policy_are_its_own() -> None:

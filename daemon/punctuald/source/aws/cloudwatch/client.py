@@ -20,7 +20,7 @@ SERVICE = "cloudwatch"
 MOST_DATA = 1000
 """In one request."""
 
-NOT_ALLOWED = "access is denied: allow cloudwatch:PutMetricData"
+NOT_ALLOWED = "access is denied: allow cloudwatch:PutMetricData for this namespace"
 _MEND_BY_CODE: Mapping[str, str] = {
     **errors.MEND_BY_CODE,
     "AccessDenied": NOT_ALLOWED,

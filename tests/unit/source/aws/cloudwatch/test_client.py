@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from doubles.source.policies import allowed_actions
+from doubles.source.recorded_actions import recording
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.source.aws.cloudwatch.client import MOST_DATA, CloudWatch, Datum
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
@@ -51,6 +53,12 @@ def test_more_than_a_request_may_have_go_in_several(moto_endpoint: str) -> None:
     cloudwatch(moto_endpoint, namespace).put(data)
     [point] = seen(moto_endpoint, namespace, "SlaCompliance", Daemon="shop")
     assert point["SampleCount"] == MOST_DATA + 1
+
+
+def test_it_calls_what_its_policy_allows_and_no_more(moto_endpoint: str) -> None:
+    with recording() as recorder:
+        cloudwatch(moto_endpoint).put([Datum("SlaCompliance", 99.0, "Percent", {"Daemon": "shop"})])
+    assert {call.action for call in recorder.take()} == allowed_actions("cloudwatch.json")
 
 
 def test_nothing_to_send_is_no_request() -> None:
