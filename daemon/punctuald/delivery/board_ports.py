@@ -38,8 +38,8 @@ class StatsPort(Protocol):
         """The broker's clock is ahead of this machine's by ``seconds`` (below 0: behind)."""
         ...
 
-    def saturated(self, consumer: object, *, yes: bool) -> None:
-        """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
+    def saturated(self, queue: int, *, yes: bool) -> None:
+        """Whether the queue with index ``queue`` brings as much as this worker can do, and more is waiting."""
         ...
 
     def held(self, messages: int) -> None:

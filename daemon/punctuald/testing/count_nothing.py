@@ -29,7 +29,7 @@ class CountNothing:
     def broker_ahead(self, seconds: float) -> None:
         """See `StatsPort.broker_ahead`."""
 
-    def saturated(self, consumer: object, *, yes: bool) -> None:
+    def saturated(self, queue: int, *, yes: bool) -> None:
         """See `StatsPort.saturated`."""
 
     def held(self, messages: int) -> None:

@@ -51,7 +51,7 @@ class RememberingStats:
         self.arrived_pinned: Tally[tuple[int, float]] = Tally()
         self.grouped: list[tuple[int, str, float]] = []
         self.broker_ahead_seconds: float | None = None
-        self.saturated_by: set[object] = set()
+        self.saturated_by: set[int] = set()
         self.held_messages = 0
         self.samples: list[Sample] = []
         self.slow_runs: list[tuple[int, float, str]] = []
@@ -74,8 +74,8 @@ class RememberingStats:
     def broker_ahead(self, seconds: float) -> None:
         self.broker_ahead_seconds = seconds
 
-    def saturated(self, consumer: object, *, yes: bool) -> None:
-        (self.saturated_by.add if yes else self.saturated_by.discard)(consumer)
+    def saturated(self, queue: int, *, yes: bool) -> None:
+        (self.saturated_by.add if yes else self.saturated_by.discard)(queue)
 
     def held(self, messages: int) -> None:
         self.held_messages = messages

@@ -241,4 +241,4 @@ class Poller:
     def _report_saturated(self, *, yes: bool) -> None:
         if yes is not self._saturated:
             self._saturated = yes
-            self._context.stats.saturated(self, yes=yes)
+            self._context.stats.saturated(self._options.index, yes=yes)

@@ -24,11 +24,11 @@ PAGE_WORDS = 4096 // WORD_BYTES
 
 # A row's gauges. SEQUENCE is odd while a sample is being written; ARRIVALS_VERSION moves with every arrival.
 # START: microseconds from the worker's fork to READY. NEWEST_SENT: milliseconds since the epoch, on the broker's clock.
-# BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: 0 unless the worker
-# does all it can, though its handlers are too quick for their slots to be found busy. THREADS, COROUTINES: messages
-# that it handles at once, by the kind of their handler. LOOP_LAG: microseconds that its event loop was late at most,
-# lately. PINNED_TIERS: a bit for each tier whose own ring of arrivals was ever written: to look at a page of the others
-# would allocate it. HELD: messages that wait in the worker because their handlers want them later.
+# BROKER_AHEAD: milliseconds by which that clock is ahead of ours, in two's complement. SATURATED: a bit for each kind
+# of handlers of which the worker does all it can, though they are too quick for their slots to be found busy. THREADS,
+# COROUTINES: messages that it handles at once, by the kind of their handler. LOOP_LAG: microseconds that its event loop
+# was late at most, lately. PINNED_TIERS: a bit for each tier whose own ring of arrivals was ever written: to look at a
+# page of the others would allocate it. HELD: messages that wait in the worker because their handlers want them later.
 SEQUENCE, ARRIVALS_VERSION, PID, READY, HEARTBEAT, START, NEWEST_SENT, BROKER_AHEAD, SATURATED = range(9)
 THREADS, COROUTINES, LOOP_LAG, PINNED_TIERS, HELD = range(9, 14)
 GAUGE_WORDS = 14

@@ -105,9 +105,9 @@ class RowReader:
 
     def slot_uses(self) -> tuple[SlotUse, ...]:
         """`busy_slots` and `concurrency` for each `HandlerKind`."""
+        saturated, busy = self.words[SATURATED], self._running.busy()
         slots = (self.words[THREADS], self.words[COROUTINES])
-        busy = slots if self.words[SATURATED] else self._running.busy()
-        return tuple(map(SlotUse, busy, slots))
+        return tuple(SlotUse(slots[kind] if saturated >> kind & 1 else busy[kind], slots[kind]) for kind in HandlerKind)
 
     def handler_kind(self, queue: int) -> HandlerKind:
         """What the handler of the queue with index ``queue`` is."""

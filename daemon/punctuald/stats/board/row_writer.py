@@ -79,7 +79,7 @@ class RowWriter:
         self._samples = SampleWriter(words, layout)
         self._slowest = SlowestRuns(words, interval, layout)
         self.slow_run = self._slowest.ended  # a handler ran for so long
-        self._saturated: set[object] = set()
+        self._saturated: set[int] = set()
 
     def attach(self, pid: int, now_mono: float) -> None:
         """Take the row over: gauges begin anew, counts go on from where the last writer left them."""
@@ -138,10 +138,12 @@ class RowWriter:
         """The broker's clock is ahead of ours by ``seconds`` (below 0: behind)."""
         self._words[BROKER_AHEAD] = round(seconds * MILLISECONDS) % WORD_VALUES
 
-    def saturated(self, consumer: object, *, yes: bool) -> None:
-        """Whether ``consumer`` is brought as much as this worker can do, and more is waiting."""
-        (self._saturated.add if yes else self._saturated.discard)(consumer)
-        self._words[SATURATED] = len(self._saturated)
+    def saturated(self, queue: int, *, yes: bool) -> None:
+        """Whether the queue with index ``queue`` brings as much as this worker can do, and more is waiting. The kind of
+        its handler was said before."""
+        (self._saturated.add if yes else self._saturated.discard)(queue)
+        kinds = {self._words[self._layout.limits_of(each)][LIMIT_KIND] for each in self._saturated}
+        self._words[SATURATED] = sum(1 << kind for kind in kinds)
 
     def slots(self, threads: int, coroutines: int = 0) -> None:
         """How many messages this worker handles at once, by the kind of their handler."""

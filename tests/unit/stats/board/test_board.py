@@ -69,13 +69,13 @@ def test_a_worker_that_does_all_it_can_has_no_idle_slot_however_quick_its_messag
     writer, view = board.writer(0), board.reader(0)
     writer.attach(pid=7, now_mono=5.0)
     writer.slots(2)
-    writer.saturated("one queue", yes=True)
-    writer.saturated("another", yes=True)
-    writer.saturated("one queue", yes=False)
+    writer.saturated(0, yes=True)
+    writer.saturated(1, yes=True)
+    writer.saturated(0, yes=False)
     assert view.busy_slots == 2
-    writer.saturated("another", yes=False)
+    writer.saturated(1, yes=False)
     assert view.busy_slots == 0
-    writer.saturated("another", yes=True)
+    writer.saturated(1, yes=True)
     board.retire(0)
     assert view.busy_slots == 0
 
@@ -95,6 +95,21 @@ def test_threads_and_the_places_of_coroutines_are_counted_apart() -> None:
     board.retire(0)
     assert view.slot_uses() == (SlotUse(), SlotUse())
     assert view.handler_kind(1) is HandlerKind.FUNCTION
+
+
+def test_all_that_can_be_done_of_functions_is_no_coroutine_that_is_busy() -> None:
+    board = Board(Layout(queues=("orders", "mails"), tiers=("peak",), handler_slots=7, workers=1, coroutines=4))
+    writer, view = board.writer(0), board.reader(0)
+    writer.attach(pid=7, now_mono=5.0)
+    writer.slots(3, 4)
+    writer.handler_kind(1, HandlerKind.COROUTINE)
+    writer.handler_slot(3).start("a message", 1, 6.0)
+    writer.saturated(0, yes=True)
+    assert view.slot_uses() == (SlotUse(3, 3), SlotUse(1, 4))
+    writer.saturated(1, yes=True)
+    assert view.slot_uses() == (SlotUse(3, 3), SlotUse(4, 4))
+    writer.saturated(0, yes=False)
+    assert view.slot_uses() == (SlotUse(0, 3), SlotUse(4, 4))
 
 
 def test_a_worker_says_how_much_it_handles_at_once_and_how_late_its_loop_is(board: Board) -> None:
