@@ -22,6 +22,9 @@ def handle(message: Message) -> None:
     time.sleep(float(seconds))
     if word == "broken":
         raise Reject("no such customer")
+
+async def later(message: Message) -> None:
+    pass
 """
 TIERS = [{"name": "interactive", "threshold_seconds": 0.5}, {"name": "batch", "threshold_seconds": 60}]
 SENT_EACH_SECONDS = 0.2

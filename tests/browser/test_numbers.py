@@ -38,6 +38,18 @@ def test_under_load_every_number_is_that_of_the_same_snapshot(shop: Shop, tab: T
     } <= paths
 
 
+def test_slots_of_functions_and_of_coroutines_are_shown_apart(shop: Shop, tab: Tab) -> None:
+    own = {"name": shop.daemon.queue, "endpoint_url": shop.daemon.client.meta.endpoint_url}
+    shop.start(queue={**own, "tier": "interactive", "handler": "work:later"})
+    shop.show(tab)
+    found = compared(tab, shop.status, 1)
+    assert differing(found) == []
+    shown = {figure.path for figures in found.values() for figure, _ in figures}
+    kinds = {"busy_threads", "threads", "busy_coroutines", "coroutines"}
+    assert {f"{of}/{kind}" for of in ("pool", "workers/0") for kind in kinds} <= shown
+    assert not {"pool/busy_slots", "workers/0/slots"} & shown
+
+
 def test_of_a_queue_in_two_regions_each_has_its_own_numbers(regions: TwoRegions, tab: Tab) -> None:
     web, http = free_ports(2)
     sections = {"web": {"listen": f"127.0.0.1:{web}"}, "http": {"listen": f"127.0.0.1:{http}"}}

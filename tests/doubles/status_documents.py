@@ -15,7 +15,8 @@ def worker(index: int, **changes: Any) -> Document:
     running = {"slot": 0, "queue": "orders", "message_id": f"5d3f0c1a-{index:04d}", "seconds": 0.31}
     return {
         "worker": index, "pid": 4713 + index, "state": "ready", "generation": 1, "up_seconds": 10.1,
-        "heartbeat_seconds": 0.4, "loop_lag_seconds": 0.002, "slots": 4, "busy_slots": 1, "held": 0, "handled": 1234,
+        "heartbeat_seconds": 0.4, "loop_lag_seconds": 0.002, "slots": 4, "busy_slots": 1, "threads": 4,
+        "busy_threads": 1, "coroutines": 0, "busy_coroutines": 0, "held": 0, "handled": 1234,
         "handled_per_second": 12.5, "pss_bytes": None, "running": [running], **changes,
     }  # fmt: skip
 
@@ -49,7 +50,16 @@ def pool(**changes: Any) -> Document:
     return {
         "workers_ready": 4, "workers_starting": 0, "workers_draining": 0, "workers_backing_off": 0,
         "workers_given_up": 0, "workers_wanted": 4, "target": 4, "scaled_to": None, "min_workers": 1, "max_workers": 8,
-        "busy_slots": 3, "slots": 16, **changes,
+        "busy_slots": 3, "slots": 16, "threads": 16, "busy_threads": 3, "coroutines": 0, "busy_coroutines": 0,
+        **changes,
+    }  # fmt: skip
+
+
+def both_kinds(workers: int = 1) -> Document:
+    """The slots of so many workers with four threads, all of them busy, and 100 coroutines, one of them."""
+    return {
+        "slots": 104 * workers, "busy_slots": 5 * workers, "threads": 4 * workers, "busy_threads": 4 * workers,
+        "coroutines": 100 * workers, "busy_coroutines": workers,
     }  # fmt: skip
 
 

@@ -30,7 +30,9 @@ class StatusBench:
 
     def __init__(self, **facts: Any) -> None:
         self.clock = ManualClock()
-        self.board = Board(Layout(queues=("orders", "invoices"), tiers=("peak",), handler_slots=4, workers=4))
+        self.board = Board(
+            Layout(queues=("orders", "invoices"), tiers=("peak",), handler_slots=4, workers=4, coroutines=3)
+        )
         self.figures = ScriptedFigures()
         self.decisions = DecisionHistory(self.clock)
         self.steps: dict[str, TierStep] = {}

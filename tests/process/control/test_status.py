@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from process.daemon_under_test import DaemonUnderTest
-from process.given import DONE_AT_ONCE, HELD
+from process.given import DONE_AT_ONCE, HELD, queue_text
 
 TIERS = [{"name": "peak", "threshold_seconds": 30}]
 
@@ -35,6 +35,29 @@ def test_status_and_workers_show_what_runs_and_the_document_has_it_too(daemon: D
     assert (document["pid"], document["generation"], document["config"]) == (daemon.pid, 1, str(daemon.config_path))
     daemon.let_go()
     daemon.wait_done([message_id])
+
+
+BOTH_KINDS = f"""
+{HELD}
+
+async def wait(message: Message) -> None:
+    pass
+"""
+
+
+def test_threads_that_are_all_busy_are_seen_beside_coroutines_that_are_free(daemon: DaemonUnderTest) -> None:
+    daemon.write_handler(BOTH_KINDS)
+    daemon.configure(pool={"min_workers": 1, "max_workers": 1, "slots": 1, "coroutines": 100})
+    second = {"name": daemon.second_queue().name, "handler": "work:wait"}
+    other = queue_text({**second, "endpoint_url": daemon.client.meta.endpoint_url})
+    daemon.write_config(f"{daemon.config_path.read_text()}\n{other}")
+    daemon.launch()
+    daemon.wait_for("daemon.ready")
+    sent = daemon.send("parcel")
+    daemon.wait_until(lambda: bool(daemon.ask("status")["pool"]["busy_threads"]), "a busy thread")
+    assert "1/1 threads 0/100 coroutines\n" in daemon.command("status").stdout
+    daemon.let_go()
+    daemon.wait_done(sent)
 
 
 def test_what_is_done_is_in_the_document_a_second_later(daemon: DaemonUnderTest) -> None:

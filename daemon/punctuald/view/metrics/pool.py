@@ -16,6 +16,7 @@ Status = Mapping[str, Any]
 """The status document (`process.observer.status.document`); None in it = not known, and then there is no sample."""
 
 STATES = ("starting", "running", "reloading", "draining")
+SLOT_KINDS = ("thread", "coroutine")
 WORKER_STATES = ("ready", "starting", "draining", "backing_off", "given_up")
 
 
@@ -33,8 +34,8 @@ def pool_families(figures: DaemonFigures, status: Status) -> Iterator[Family]:
     yield some_gauge("workers_target", "How many the autoscaler wants.", pool["target"])
     yield some_gauge("min_workers", "How many always run.", pool["min_workers"])
     yield some_gauge("max_workers", "How many may run.", pool["max_workers"])
-    yield some_gauge("slots", "Messages that the ready workers handle at once.", pool["slots"])
-    yield some_gauge("busy_slots", "How many of these slots are in use now.", pool["busy_slots"])
+    yield gauges("slots", "Messages that the ready workers handle at once.", ("kind",), _by_kind(pool, ""))
+    yield gauges("busy_slots", "How many of these slots are in use now.", ("kind",), _by_kind(pool, "busy_"))
     yield from _each_worker(status["workers"])
     yield counters("starts", "Processes that came to work.", ("role",), _by_role(figures.starts))
     yield counters("deaths", "Processes that ended, or had to be killed, unasked.", ("role",), _by_role(figures.deaths))
@@ -49,6 +50,11 @@ def _one_of(states: Sequence[str], state: str | None) -> list[Row]:
 def _worker_states(pool: Mapping[str, Any]) -> list[Row]:
     counts = {state: pool[f"workers_{state}"] for state in WORKER_STATES}
     return [((state,), count) for state, count in counts.items() if count is not None]
+
+
+def _by_kind(pool: Mapping[str, Any], counted: str) -> list[Row]:
+    """A share of no slots would be no number: a kind that has none is left out."""
+    return [((kind,), pool[f"{counted}{kind}s"]) for kind in SLOT_KINDS if pool[f"{kind}s"]]
 
 
 def _each_worker(workers: Sequence[Mapping[str, Any]]) -> Iterator[Family]:

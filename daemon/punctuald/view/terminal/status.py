@@ -23,7 +23,7 @@ def status_text(document: Document, width: int) -> str:
     reload = refused_reload(document)
     queues = [*queue_lines(document, width), *_troubles(document, width)]
     decisions = decision_lines(document, width)[: 1 + DECISIONS_SHOWN]
-    head = [daemon_line(document), pool_line(document), source_line(document), *_wrapped(reload, width, "")]
+    head = [daemon_line(document), pool_line(document, width), source_line(document), *_wrapped(reload, width, "")]
     return page_text([head, queues, tier_lines(document, width), worker_lines(document, width), decisions], width)
 
 

@@ -28,7 +28,7 @@ def workers_text(document: Document, width: int) -> str:
     running = [(worker, message) for worker in parts(document, "workers") for message in parts(worker, "running")]
     rows = sorted(running, key=lambda each: -(each[1].get("seconds") or 0.0))
     messages = table_lines(_COLUMNS, [_cells(*row) for row in rows], width) if rows else [Text("no message runs")]
-    return page_text([[pool_line(document)], worker_lines(document, width), messages], width)
+    return page_text([[pool_line(document, width)], worker_lines(document, width), messages], width)
 
 
 def _cells(worker: Document, message: Document) -> Sequence[Cell]:

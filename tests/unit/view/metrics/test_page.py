@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from doubles.stats.daemon_on_a_board import LAYOUT, read_daemon, written_board
 from doubles.stats.sample_rows import Sample, record
-from doubles.status_documents import document, pool, queue, worker
+from doubles.status_documents import both_kinds, document, pool, queue, worker
 from punctuald.model import Metric, Stage
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.stats.board.board import Board
@@ -108,10 +108,21 @@ def test_caps_and_the_backlog_are_the_autoscalers() -> None:
 
 
 def test_workers_are_counted_by_what_they_are_at() -> None:
-    values = shown(written_board(), pool=pool(workers_draining=2, target=5, slots=16))
+    values = shown(written_board(), pool=pool(workers_draining=2, target=5))
     assert of(values, "workers", state="ready") == 4
     assert of(values, "workers", state="draining") == 2
-    assert (of(values, "workers_wanted"), of(values, "workers_target"), of(values, "slots")) == (4, 5, 16)
+    assert (of(values, "workers_wanted"), of(values, "workers_target")) == (4, 5)
+
+
+def test_slots_are_counted_by_what_runs_in_them() -> None:
+    values = shown(written_board(), pool=pool(**both_kinds(2)))
+    assert (of(values, "busy_slots", kind="thread"), of(values, "slots", kind="thread")) == (8, 8)
+    assert (of(values, "busy_slots", kind="coroutine"), of(values, "slots", kind="coroutine")) == (2, 200)
+
+
+def test_a_kind_that_no_handler_is_has_no_slots_that_a_share_could_be_taken_of() -> None:
+    kinds = {labels for name, labels in shown(written_board(), pool=pool()) if name.endswith("slots")}
+    assert kinds == {frozenset({("kind", "thread")})}
 
 
 def test_what_one_worker_does_not_say_yet_is_left_out_for_that_one() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from doubles.status_documents import decision, document, pool, queue, tier, worker
+from doubles.status_documents import both_kinds, decision, document, pool, queue, tier, worker
 from punctuald.view.terminal.human import UNKNOWN
 from punctuald.view.terminal.printable import NO_LIMIT
 from punctuald.view.terminal.status import DECISIONS_SHOWN, status_text
@@ -26,6 +26,30 @@ def test_the_head_says_which_daemon_it_is_and_how_its_pool_stands() -> None:
         "workers 4 ready  4 wanted (auto, 1 to 8)  slots 3/16 busy",
         "/etc/punctuald/config.toml  as of 16:00:00 UTC",
     ]
+
+
+def test_threads_that_are_all_busy_are_seen_beside_coroutines_that_are_free() -> None:
+    text = status_text(document(pool=pool(**both_kinds(4)), workers=[worker(0, **both_kinds())]), WIDTH)
+    assert "4 wanted (auto, 1 to 8)  16/16 threads 4/400 coroutines\n" in text
+    assert row(text, "0")[:6] == ["0", "4713", "ready", "4/4", "1/100", "0"]
+
+
+def test_a_daemon_of_coroutines_only_has_slots_as_one_of_functions_only_has() -> None:
+    counts = {"slots": 100, "busy_slots": 7, "threads": 0, "busy_threads": 0, "coroutines": 100, "busy_coroutines": 7}
+    text = status_text(document(pool=pool(**counts), workers=[worker(0, **counts)]), WIDTH)
+    assert "  slots 7/100 busy\n" in text
+    assert row(text, "0")[3] == "7/100"
+
+
+def test_the_slots_of_a_large_pool_fit_into_80_columns_before_its_bounds_do() -> None:
+    large = pool(workers_ready=90, workers_starting=8, workers_wanted=98, max_workers=120, **both_kinds(90))
+    assert "98 wanted  360/360 threads 90/9000 coroutines\n" in status_text(document(pool=large), WIDTH)
+    assert "98 wanted (auto, 1 to 120)  360/360" in status_text(document(pool=large), WIDE)
+
+
+def test_a_daemon_of_the_version_before_says_its_slots_as_one_sum() -> None:
+    old = document(pool={name: value for name, value in pool().items() if "threads" not in name})
+    assert "  slots 3/16 busy\n" in status_text(old, WIDTH)
 
 
 def test_workers_that_are_not_ready_are_counted_by_state() -> None:

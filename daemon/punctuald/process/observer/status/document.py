@@ -23,7 +23,7 @@ from .decision_history import DecisionHistory
 from .queues import QueueLimits, QueuesNow, queue_fields
 from .tiers import tier_fields
 from .worker_rates import WorkerRates
-from .workers import WorkerRows
+from .workers import SLOT_FIELDS, WorkerRows
 
 PAGE_SECONDS = 1.0
 """A document that is younger is given again, whoever asks."""
@@ -176,12 +176,11 @@ _SAID = ("target", "scaled_to", "min_workers", "max_workers")
 
 def _pool(pool: PoolState | None, workers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     if pool is None:
-        return dict.fromkeys((*_STATES, "workers_wanted", *_SAID, "busy_slots", "slots"))
+        return dict.fromkeys((*_STATES, "workers_wanted", *_SAID, *SLOT_FIELDS))
     ready = [worker for worker in workers if worker["state"] == "ready"]
     return {
         **{name: sum(worker["state"] in states for worker in workers) for name, states in _STATES.items()},
         "workers_wanted": pool.wanted,
         **{name: getattr(pool, name) for name in _SAID},
-        "busy_slots": sum(worker["busy_slots"] or 0 for worker in ready),
-        "slots": sum(worker["slots"] or 0 for worker in ready),
+        **{name: sum(worker[name] or 0 for worker in ready) for name in SLOT_FIELDS},
     }

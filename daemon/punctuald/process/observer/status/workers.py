@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from punctuald.policy.pool.handler_slots import HandlerKind
 from punctuald.process.channel.operator_frames import PoolState
 from punctuald.stats.board.row_reader import RowReader
 
@@ -15,6 +16,10 @@ PSS_SECONDS = 10.0
 """The kernel walks all pages of a process to say its share of memory: so often at most."""
 MOST_WALKS = 16
 """And of so many processes a page: the observer has other things to do."""
+
+
+SLOT_FIELDS = ("busy_slots", "slots", "busy_threads", "threads", "busy_coroutines", "coroutines")
+"""Of a worker, and added up of the pool."""
 
 
 class WorkerRows:
@@ -54,8 +59,7 @@ class WorkerRows:
         return {
             "heartbeat_seconds": None if heartbeat_mono is None else round(max(0.0, now_mono - heartbeat_mono), 3),
             "loop_lag_seconds": None if heartbeat_mono is None else view.loop_lag_seconds,
-            "slots": view.concurrency or None,  # 0: it has not said so yet
-            "busy_slots": view.busy_slots,
+            **_slots(view),
             "held": view.held_messages,
             "handled": handled,
             "handled_per_second": self._rates.per_second(view.pid, handled, now_mono),
@@ -73,11 +77,21 @@ class WorkerRows:
 
 
 _NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("heartbeat_seconds", "loop_lag_seconds", "slots", "busy_slots", "held", "handled")),
+    **dict.fromkeys(("heartbeat_seconds", "loop_lag_seconds", *SLOT_FIELDS, "held", "handled")),
     "handled_per_second": None,
     "running": (),
 }
 """Of a process that has not taken over its row yet, and where there is none."""
+
+
+def _slots(view: RowReader) -> dict[str, Any]:
+    uses = view.slot_uses()
+    threads, coroutines = uses[HandlerKind.FUNCTION], uses[HandlerKind.COROUTINE]
+    counts = (sum(use.busy for use in uses), sum(use.slots for use in uses), *threads, *coroutines)
+    fields = dict(zip(SLOT_FIELDS, counts, strict=True))
+    if fields["slots"]:
+        return fields
+    return {**dict.fromkeys(SLOT_FIELDS), "busy_slots": fields["busy_slots"]}  # it has not said yet how many it has
 
 
 def _running(view: RowReader, running: Any, now_mono: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from punctuald.view.terminal.human import short_seconds
 from punctuald.view.terminal.printable import known, printable
 
 from .document import Document, part
+from .slot_uses import SLOT_KINDS, slot_uses
 from .time_of_day import time_of_day
 
 _STATES = ("starting", "draining", "backing_off", "given_up")
@@ -29,16 +30,29 @@ def daemon_line(document: Document) -> Text:
     return Text("  ").join(Text(fact) if isinstance(fact, str) else fact for fact in facts)
 
 
-def pool_line(document: Document) -> Text:
-    """Workers by state, how many are wanted and who says so, slots that are busy."""
+def pool_line(document: Document, width: int) -> Text:
+    """Workers by state, how many are wanted, slots that are busy; and who wants it, if that fits into ``width``."""
     pool = part(document, "pool")
+    line, busy = _workers(pool), f"  {_slots(pool)}"
+    bounds = f" ({_who_says(pool)}, {known(pool.get('min_workers'))} to {known(pool.get('max_workers'))})"
+    if line.cell_len + len(bounds) + len(busy) <= width:
+        line.append(bounds)
+    return line.append(busy)
+
+
+def _workers(pool: Document) -> Text:
     line = Text(f"workers {known(pool.get('workers_ready'))} ready")
     for state in _STATES:
         if count := pool.get(f"workers_{state}"):
             line.append(f", {count} {state.replace('_', ' ')}", style="bold red" if state in _BAD else "")
-    bounds = f"{known(pool.get('min_workers'))} to {known(pool.get('max_workers'))}"
-    line.append(f"  {known(pool.get('workers_wanted'))} wanted ({_who_says(pool)}, {bounds})")
-    return line.append(f"  slots {known(pool.get('busy_slots'))}/{known(pool.get('slots'))} busy")
+    return line.append(f"  {known(pool.get('workers_wanted'))} wanted")
+
+
+def _slots(pool: Document) -> str:
+    uses = slot_uses(pool)
+    if len(uses) == 1:
+        return f"slots {uses[0]} busy"
+    return " ".join(f"{use} {kind}" for use, kind in zip(uses, SLOT_KINDS, strict=True))
 
 
 def source_line(document: Document) -> Text:

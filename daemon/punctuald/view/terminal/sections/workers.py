@@ -11,17 +11,20 @@ from punctuald.view.terminal.printable import NO_LIMIT, known
 
 from .columns import Cell, Column, table_lines
 from .document import Document, parts
+from .slot_uses import slot_uses
 
 READY = "ready"
 _LONGEST_QUEUE = 16
 
-_COLUMNS = (
+_BEFORE_BUSY = (
     Column("#", 3),
     Column("PID", 7, from_width=70),
     Column("STATE", 11, "left"),
     Column("UP", 7, from_width=100),
     Column("GEN", 3, from_width=110),
-    Column("BUSY", 7),
+)
+_BUSY_WIDTH = 7
+_AFTER_BUSY = (
     Column("HELD", 4, from_width=70),
     Column("HANDLED", 7, from_width=100),
     Column("DONE/S", 6),
@@ -36,7 +39,10 @@ _COLUMNS = (
 def worker_lines(document: Document, width: int) -> list[Text]:
     """Titles, and a line a worker. Of the messages that it runs it shows the one that began first."""
     longest = NO_LIMIT if width == NO_LIMIT else _LONGEST_QUEUE
-    return table_lines(_COLUMNS, [_cells(worker, longest) for worker in parts(document, "workers")], width)
+    workers = parts(document, "workers")
+    busy = Column("BUSY", max([_BUSY_WIDTH, *(len(_busy(worker)) for worker in workers)]))
+    columns = (*_BEFORE_BUSY, busy, *_AFTER_BUSY)
+    return table_lines(columns, [_cells(worker, longest) for worker in workers], width)
 
 
 def _cells(worker: Document, longest_queue: int) -> Sequence[Cell]:
@@ -47,7 +53,7 @@ def _cells(worker: Document, longest_queue: int) -> Sequence[Cell]:
         _state(worker.get("state")),
         short_seconds(worker.get("up_seconds")),
         known(worker.get("generation")),
-        f"{known(worker.get('busy_slots'))}/{known(worker.get('slots'))}",
+        _busy(worker),
         short_count(worker.get("held")),
         short_count(worker.get("handled")),
         short_rate(worker.get("handled_per_second")),
@@ -57,6 +63,10 @@ def _cells(worker: Document, longest_queue: int) -> Sequence[Cell]:
         short_seconds(running[0].get("seconds")) if running else "",
         _message(running, longest_queue),
     )
+
+
+def _busy(worker: Document) -> str:
+    return " ".join(slot_uses(worker))
 
 
 def _state(state: str | None) -> Text:

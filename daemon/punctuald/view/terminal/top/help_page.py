@@ -21,7 +21,7 @@ IN/S          sent a second; DONE/S: done a second
 P50 P95 P99   latency in the last interval; ! is past the tier's threshold
 OVERDUE       waiting past their deadline now
 BUDGET        what is left of the lateness that the objective allows
-BUSY HELD     handler slots at work, of how many; messages that wait on purpose
+BUSY HELD     slots at work (threads, then coroutines); waiting on purpose
 LAG           how late the worker's event loop is
 SINCE         how long the message has been at work; +2: two others with it
 –             not known"""  # noqa: RUF001 - the dash that stands for what is not known

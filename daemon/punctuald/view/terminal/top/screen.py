@@ -51,7 +51,7 @@ class News:
 def top_screen(news: News, viewing: Viewing, size: Size) -> list[Text]:
     """Exactly ``size.height`` lines of exactly ``size.width`` cells."""
     document = news.document
-    head = [daemon_line(document), pool_line(document), _third_line(news, viewing)]
+    head = [daemon_line(document), pool_line(document, size.width), _third_line(news, viewing)]
     middle = help_lines() if viewing.shows_help else body(document, viewing, size.width, size.body_height)
     middle = middle[: size.body_height]
     middle += [Text()] * (size.body_height - len(middle))

@@ -54,7 +54,21 @@ export function tierCards(document) {
   });
 }
 
-const DAEMON = [
+const SLOTS = [
+  ["Busy slots", "busy_slots"],
+  ["Slots", "slots"],
+];
+const SLOTS_BY_KIND = [
+  ["Busy threads", "busy_threads"],
+  ["Threads", "threads"],
+  ["Busy coroutines", "busy_coroutines"],
+  ["Coroutines", "coroutines"],
+];
+
+// All threads may be busy while most coroutines are free: their sum would look like room for more.
+const slots = ({ pool }) => (pool.threads && pool.coroutines ? SLOTS_BY_KIND : SLOTS);
+
+const daemonColumns = (document) => [
   ["Host", "host", "text"],
   ["Version", "version", "text"],
   ["State", "state", "text"],
@@ -62,14 +76,14 @@ const DAEMON = [
   ["Generation", "generation", "text"],
   ["Workers ready", "pool/workers_ready", "count"],
   ["Wanted", "pool/workers_wanted", "count"],
-  ["Busy slots", "pool/busy_slots", "count"],
-  ["Slots", "pool/slots", "count"],
+  ...slots(document).map(([name, field]) => [name, `pool/${field}`, "count"]),
   ["As of", "utc", "timeOfDay"],
   ["Snapshot", "snapshot", "text"],
 ];
 
 export function daemonFacts(document) {
-  return DAEMON.map(([name, path, as]) => html("div", {}, html("dt", {}, name), figure("dd", document, path, as)));
+  const fact = ([name, path, as]) => html("div", {}, html("dt", {}, name), figure("dd", document, path, as));
+  return daemonColumns(document).map(fact);
 }
 
 const QUEUE = [
@@ -85,13 +99,12 @@ const QUEUE = [
   ["Again", "redelivered", "count"],
   ["Dead letters", "dead_lettered", "count"],
 ];
-const WORKER = [
+const workerColumns = (document) => [
   ["#", "worker", "text"],
   ["PID", "pid", "text"],
   ["State", "state", "words"],
   ["Up", "up_seconds", "seconds"],
-  ["Busy", "busy_slots", "count"],
-  ["Slots", "slots", "count"],
+  ...slots(document).map(([name, field]) => [name, field, "count"]),
   ["Held", "held", "count"],
   ["Handled", "handled", "count"],
   ["Done /s", "handled_per_second", "rate"],
@@ -142,7 +155,7 @@ export const queueTable = (document) =>
   ]);
 
 export const workerTable = (document) =>
-  table(document, "workers", "Workers, and what each has been at for longest", WORKER, (worker) => [
+  table(document, "workers", "Workers, and what each has been at for longest", workerColumns(document), (worker) => [
     worker === null ? html("th", { scope: "col" }, "Runs") : html("td", {}, running(worker)),
   ]);
 

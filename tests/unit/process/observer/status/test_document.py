@@ -60,6 +60,18 @@ def test_slots_are_those_that_ready_workers_say_they_have(bench: StatusBench) ->
     assert (pool["busy_slots"], pool["slots"]) == (1, 68)
 
 
+def test_of_the_pool_too_slots_are_counted_by_what_runs_in_them(bench: StatusBench) -> None:
+    bench.pool(processes=(process_row(0, 11), process_row(1, 12)))
+    for index, pid in enumerate((11, 12)):
+        row = bench.worker(index, pid)
+        row.slots(1, coroutines=3)
+        row.handler_slot(0).start("a", 0, bench.clock.mono())
+    bench.board.writer(1).handler_slot(2).start("b", 1, bench.clock.mono())
+    pool = bench.read()["pool"]
+    assert (pool["busy_threads"], pool["threads"], pool["busy_coroutines"], pool["coroutines"]) == (2, 2, 1, 6)
+    assert (pool["busy_slots"], pool["slots"]) == (3, 8)
+
+
 def test_a_document_that_is_younger_than_a_second_is_given_again_whoever_asks(bench: StatusBench) -> None:
     bench.pool()
     first = bench.read()

@@ -19,6 +19,10 @@ SAID_BY_ITSELF = (
     "loop_lag_seconds",
     "slots",
     "busy_slots",
+    "threads",
+    "busy_threads",
+    "coroutines",
+    "busy_coroutines",
     "held",
     "handled",
     "handled_per_second",
@@ -49,6 +53,16 @@ def test_a_worker_is_shown_with_what_it_runs(bench: StatusBench) -> None:
     assert worker["running"] == [
         {"slot": 2, "queue": "invoices", "message_id": "5d3f0c1a-0000-4000-8000-000000000001", "seconds": 1.0}
     ]
+
+
+def test_slots_of_functions_and_of_coroutines_are_counted_apart(bench: StatusBench) -> None:
+    row = bench.worker()
+    row.slots(1, coroutines=3)
+    row.handler_slot(0).start("a", 0, bench.clock.mono())
+    worker = only_worker(bench)
+    assert (worker["busy_threads"], worker["threads"]) == (1, 1)
+    assert (worker["busy_coroutines"], worker["coroutines"]) == (0, 3)
+    assert (worker["busy_slots"], worker["slots"]) == (1, 4)
 
 
 def test_of_one_that_has_not_said_anything_nothing_is_claimed(bench: StatusBench) -> None:
