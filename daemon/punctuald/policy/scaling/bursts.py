@@ -7,6 +7,9 @@ A burst is met if what arrives within ``tau`` seconds has started ``tau + slack`
 
 The prototype that this law came from left the reinforcements out. It then keeps up to three times the workers after any
 change of level, and hardly more of the threshold, where workers start in a second.
+
+That takes work for a fluid. A message of a handler that takes longer than ``tau + slack`` needs one slot to start in,
+however long it runs then: no more are kept than have a slot for each, beside those that run already.
 """
 
 from __future__ import annotations
@@ -46,9 +49,23 @@ def learn(before: Bursts, arrivals: Arrivals, head_utc: float, now_mono: float, 
     return Bursts(now_mono, worst, _surge(counts, ceil(lead), slack) if lead > slack else 1.0)
 
 
-def workers_to_keep(bursts: Bursts, lead: float, slack: float, rate_of_one: float, reinforced: int) -> float:
-    """Workers that meet the worst burst learnt, if there are up to ``reinforced`` in all from ``lead`` on."""
-    return max((_kept(burst, lead, slack, rate_of_one, reinforced) for burst in bursts.worst), default=0.0)
+def workers_to_keep(
+    bursts: Bursts,
+    lead: float,
+    slack: float,
+    rate_of_one: float,
+    reinforced: int,
+    *,
+    slots_per_worker: float,
+    running: float,
+) -> float:
+    """Workers that meet the worst burst learnt, if there are up to ``reinforced`` in all from ``lead`` on. As many as
+    ``running`` are at what came before it."""
+    kept = (
+        min(_kept(burst, lead, slack, rate_of_one, reinforced), running + burst[1] / slots_per_worker)
+        for burst in bursts.worst
+    )
+    return max(kept, default=0.0)
 
 
 def _kept(burst: tuple[int, int], lead: float, slack: float, rate_of_one: float, reinforced: int) -> float:

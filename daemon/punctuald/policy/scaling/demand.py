@@ -142,10 +142,19 @@ def _demanded(
     rate_of_one = observation.slots_per_worker / service
     usable = slack / sensed.spread  # what the mean may wait so that the unlucky are on time too
     arrivals = _arrivals(sensed, usable, rate_of_one, bursts.surge if lead > slack else 0.0)
+    burst = workers_to_keep(
+        bursts,
+        lead,
+        slack,
+        rate_of_one,
+        max_workers,
+        slots_per_worker=observation.slots_per_worker,
+        running=sensed.rate / rate_of_one,
+    )
     demanded = Demand(
         arrivals=arrivals,
         backlog=_backlog(observation, sensed, usable, rate_of_one),
-        burst=workers_to_keep(bursts, lead, slack, rate_of_one, max_workers),
+        burst=burst,
         ahead=arrivals if lead > slack else 0.0,
         threshold_seconds=observation.threshold_seconds,
         rate_per_second=sensed.rate,

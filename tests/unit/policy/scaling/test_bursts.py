@@ -17,8 +17,10 @@ def learnt(arrivals: Arrivals, *, lead: float = 2.0, slack: float = 3.0, until: 
 
 
 def kept(arrivals: Arrivals, *, lead: float, slack: float, reinforced: int) -> float:
-    """Workers of which one handles 20 messages a second."""
-    return workers_to_keep(learnt(arrivals, lead=lead, slack=slack), lead, slack, 20.0, reinforced)
+    """Workers of which one handles 20 messages a second, in four slots, and none is needed for anything else."""
+    return workers_to_keep(
+        learnt(arrivals, lead=lead, slack=slack), lead, slack, 20.0, reinforced, slots_per_worker=4, running=0.0
+    )
 
 
 def test_a_burst_is_known_by_its_messages_within_one_two_four_seconds_up_to_the_lead() -> None:
@@ -29,7 +31,7 @@ def test_a_burst_is_known_by_its_messages_within_one_two_four_seconds_up_to_the_
 def test_nothing_received_teaches_nothing() -> None:
     assert learnt(()).worst == ((1, 0), (2, 0))
     assert kept((), lead=2.0, slack=3.0, reinforced=8) == 0.0
-    assert workers_to_keep(Bursts(), 2.0, 3.0, 20.0, 8) == 0.0
+    assert workers_to_keep(Bursts(), 2.0, 3.0, 20.0, 8, slots_per_worker=4, running=0.0) == 0.0
 
 
 def test_the_second_of_the_head_is_not_complete_and_teaches_nothing_yet() -> None:

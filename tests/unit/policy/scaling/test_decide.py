@@ -64,6 +64,20 @@ class TestUpAtOnce:
             {"arrivals": 3.1667, "backlog": 11.4286, "burst": 0.0, "limited": 0.0}, abs=1e-4
         )
 
+    def test_minutes_after_one_message_of_a_slow_handler_there_are_as_few_workers_as_may_be(self) -> None:
+        idle = replace(
+            CALM,
+            workers_ordered=1,
+            workers_ready=1,
+            busy_slots=0,
+            arrivals=((NOW_SECOND - 180, 1),),
+            newest_sent_utc=NOW_SECOND - 180.0,
+            mean_service_seconds=20.0,
+            service_p995_seconds=20.0,
+        )
+        decision = first(idle, replace(RULES, min_workers=1, max_workers=4))
+        assert (decision.workers, decision.target_before_hold) == (1, 0)
+
     def test_a_burst_of_the_last_minutes_is_kept_ready_for(self) -> None:
         once = replace(CALM, arrivals=((NOW_SECOND - 60, 400),), mean_service_seconds=0.2)
         decision = first(once, replace(RULES, max_workers=8))

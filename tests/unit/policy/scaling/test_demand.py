@@ -108,6 +108,19 @@ class TestBursts:
     def test_where_more_may_be_ordered_fewer_are_kept(self) -> None:
         assert asked(self.ONCE, max_workers=12).burst == (20 - 12 * 1.5) / 2
 
+    def test_one_message_of_a_slow_handler_is_kept_one_slot_for_and_not_a_pool(self) -> None:
+        alone = replace(CALM, arrivals=((NOW_SECOND - 180, 1),), mean_service_seconds=20.0, service_p995_seconds=20.0)
+        assert asked(alone, max_workers=8).burst == 1 / 4
+        assert asked(alone, max_workers=8).workers == 0
+
+    def test_of_a_slow_handler_each_message_is_kept_a_slot_for_beside_those_that_run_at_this_rate(self) -> None:
+        burst = {NOW_SECOND - 60: 40}
+        steady = {NOW_SECOND - ago: 1 for ago in range(59, 0, -1)}
+        both = replace(
+            CALM, arrivals=tuple({**burst, **steady}.items()), mean_service_seconds=20.0, service_p995_seconds=20.0
+        )
+        assert asked(both).burst == pytest.approx(1 * 20 / 4 + 41 / 4)
+
     def test_what_was_learnt_is_handed_on(self) -> None:
         _, state = demand(self.ONCE, DemandState(), 8)
 
