@@ -91,6 +91,7 @@ def command(
     from rich.console import Console  # noqa: PLC0415
 
     from punctuald.view.terminal.report import render  # noqa: PLC0415
+    from punctuald.view.terminal.tables import page_console  # noqa: PLC0415
 
     plan = DemoPlan(schedule, handler_seconds, min_workers, max_workers, tier=tier, seed=seed, slow_start=slow_start)
     talk = Console(stderr=True)
@@ -102,7 +103,7 @@ def command(
     if as_json:
         click.echo(_machine_report(result))
     else:
-        Console().print(render(result))
+        page_console().print(render(result))
     return ExitStatus.FAILED if result.failures else ExitStatus.OK
 
 

@@ -22,6 +22,7 @@ from punctuald.simulate.compare.standing import standings
 from punctuald.simulate.scalers.ours import Ours
 from punctuald.simulate.world.configured import law_of
 from punctuald.view.terminal.comparison import render_comparison
+from punctuald.view.terminal.tables import page_console
 
 from .comparison_options import Contest
 from .simulated_world import setup_of, trace_of
@@ -53,7 +54,7 @@ class Compared:
             click.echo(orjson.dumps(fields).decode())
             return
         summary = standings(self.traces) if len(self.traces) > 1 else ()
-        Console().print(render_comparison(self.traces, summary, GOAL))
+        page_console().print(render_comparison(self.traces, summary, GOAL))
 
 
 def run_comparison(settings: Settings, choice: TraceChoice, world: World, contest: Contest, seed: int) -> Compared:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 
 from punctuald.config import Settings, calendar_of
 from punctuald.simulate.scalers.explanation import explain
 from punctuald.simulate.trace.decision_log import decision_in_force
 from punctuald.view.terminal.simulation import render_decision
+from punctuald.view.terminal.tables import page_console
 
 from .time_of_day import seconds_of_day
 
@@ -23,4 +23,4 @@ def explain_from_log(settings: Settings, log_path: Path, why: str, *, as_json: b
         click.echo(orjson.dumps({"made_at": decision.at, **decision.fields}).decode())
         return
     moment = f"{why}, made at {decision.at:%Y-%m-%d %H:%M:%S %Z}"
-    Console().print(render_decision(moment, explain(decision.fields)))
+    page_console().print(render_decision(moment, explain(decision.fields)))

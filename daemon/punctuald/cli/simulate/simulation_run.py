@@ -7,7 +7,6 @@ from datetime import datetime
 
 import click
 import orjson
-from rich.console import Console
 
 from punctuald.config import Settings, calendar_of
 from punctuald.errors import ConfigurationError
@@ -26,6 +25,7 @@ from punctuald.simulate.scalers.scaler import Scaler, Static
 from punctuald.simulate.trace.trace import Trace
 from punctuald.simulate.world.configured import law_of
 from punctuald.view.terminal.simulation import render_decision, render_simulation
+from punctuald.view.terminal.tables import page_console
 
 from .group_options import BACKLOG, HostsChoice
 from .simulated_world import setup_of, trace_of
@@ -66,7 +66,7 @@ class Simulation:
         if as_json:
             click.echo(orjson.dumps(self._fields()).decode())
             return
-        console = Console()
+        console = page_console()
         console.print(render_simulation(self.run))
         if self.explained is not None:
             console.print(render_decision(str(self.why), explain(self.explained)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
@@ -10,6 +11,12 @@ from .human import UNKNOWN
 CUT = "…"
 NO_LIMIT = sys.maxsize
 """The width of what is no terminal: nothing is cut, and no column left out."""
+
+
+def terminal_columns() -> int:
+    """Of the terminal that standard output is; `NO_LIMIT` where it is a pipe or a file, for what reads that wants whole
+    names."""
+    return shutil.get_terminal_size((0, 0)).columns or NO_LIMIT
 
 
 def printable(text: Any) -> str:

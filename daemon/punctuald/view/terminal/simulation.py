@@ -36,7 +36,8 @@ def render_decision(moment: str, explanation: Explanation) -> RenderableType:
     for name, value in explanation.numbers.items():
         table.add_row(name.replace("_", " "), NOTHING if value is None else str(value))
     title = Text(f"\nThe decision in force at {moment}", style="bold")
-    return Group(title, *(Text(f"  {sentence}") for sentence in explanation.sentences), table)
+    made_of = [table] if table.rows else []
+    return Group(title, *(Text(f"  {sentence}") for sentence in explanation.sentences), *made_of)
 
 
 def _tiers(result: Result, objective: float) -> RenderableType:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from .printable import terminal_columns
 
 NOTHING = "-"
 WORDS = frozenset({"", "tier", "stage", "scaler", "field"})
 """Columns that hold words and not numbers."""
+WIDEST_PAGE = 10_000
+"""More than any row of ours has. A table without rows is filled up with spaces to the width of its page."""
+
+
+def page_console() -> Console:
+    """For a report on standard output, in whole where that is no terminal. `Console()` takes a pipe for 80 columns, or
+    for the terminal that standard error is, and cuts names and numbers."""
+    return Console(width=min(terminal_columns(), WIDEST_PAGE))
 
 
 def plain_table(title: str, *columns: str) -> Table:

@@ -42,6 +42,21 @@ def test_it_prints_promises_workers_and_calls(run: Run) -> None:
         assert word in out
 
 
+def test_in_a_pipe_no_name_and_no_number_is_cut_or_broken(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    tier = f"{'tier-of-a-long-name-' * 4}"[:64]
+    (tmp_path / "config.toml").write_text(f'{CONFIG}[sla]\ntier = [{{ name = "{tier}", threshold_seconds = 3 }}]\n')
+    _, out, _ = run("--no-clairvoyant", "--why", "00:02")
+    lines = out.splitlines()
+    [row] = [line.split() for line in lines if line.strip().startswith(tier)]
+    assert row[:4] == [tier, "3", "s", row[3]]
+    assert len(row) == len([tier, "3", "s", "messages", "100.00", "%", *("1.00", "s") * 3])
+    assert "…" not in out
+    assert [line for line in lines if line.startswith("  The largest demand was ") and line.endswith(").")]
+
+
 def test_it_reports_as_json(run: Run) -> None:
     status, out, _ = run("--json", "--no-clairvoyant")
     report = orjson.loads(out)

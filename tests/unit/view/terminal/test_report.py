@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from punctuald.demo.daemon_log import FinalStatistics, PoolSize, ScaleDecision
@@ -12,6 +13,7 @@ from punctuald.demo.verdict import DemoResult
 from punctuald.model import Stage
 from punctuald.stats.snapshot import StageSummary, TierSummary
 from punctuald.view.terminal.report import DECISIONS_SHOWN, render
+from punctuald.view.terminal.tables import page_console
 
 SUMMARY = StageSummary(count=200, mean=0.07, p50=0.061, p95=0.082, p99=0.12, max=1.5)
 PEAK = TierSummary("peak_hours", 3.0, 200, 0, 1.0, 1.0, dict.fromkeys(Stage, SUMMARY))
@@ -39,6 +41,14 @@ def text(result: DemoResult) -> str:
 
 def row(result: DemoResult, start: str) -> list[str]:
     return next(line.split() for line in text(result).splitlines() if line.strip().startswith(start))
+
+
+def test_in_a_pipe_no_name_is_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    tier = "t" * 64
+    page_console().print(render(replace(RESULT, final=replace(RESULT.final, tiers=(replace(PEAK, name=tier),)))))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[:4] for line in lines if line[:1] == [tier]] == [[tier, "3.00", "s", "200"]]
 
 
 def test_events_are_counted() -> None:
