@@ -74,7 +74,8 @@ def document(**changes: Any) -> Document:
     return {
         "snapshot": 17, "protocol": 1, "version": "0.1.0", "utc": "2026-11-27T16:00:00.123Z", "host": "vm1",
         "config": "/etc/punctuald/config.toml", "pid": 4711, "up_seconds": 12.3, "generation": 1, "state": "running",
-        "reload_failed": None, "pool": pool(), "workers": [worker(index) for index in range(4)],
+        "reload_failed": None, "head_age_seconds": 0.8, "pool": pool(),
+        "workers": [worker(index) for index in range(4)],
         "tiers": [tier("peak"), tier("night", threshold_seconds=60.0)],
         "queues": [queue("orders"), queue("invoices"), queue("reports", state="unavailable", text="access denied")],
         "decisions": [decision(2, utc="2026-11-27T15:59:50.000Z"), decision()], **changes,

@@ -52,6 +52,15 @@ def test_a_daemon_of_the_version_before_says_its_slots_as_one_sum() -> None:
     assert "  slots 3/16 busy\n" in status_text(old, WIDTH)
 
 
+def test_where_several_queues_wait_the_age_of_the_oldest_of_all_messages_is_said() -> None:
+    """Which of them has it, SQS does not say."""
+    waiting = [queue("orders", head_age_seconds=None), queue("invoices", head_age_seconds=None)]
+    line = status_text(document(queues=waiting, head_age_seconds=71.0), WIDTH).splitlines()[2]
+    assert line == "/etc/punctuald/config.toml  as of 16:00:00 UTC  oldest message waits 1m 11s"
+    unknown = status_text(document(queues=waiting, head_age_seconds=None), WIDTH).splitlines()[2]
+    assert unknown == "/etc/punctuald/config.toml  as of 16:00:00 UTC"
+
+
 def test_workers_that_are_not_ready_are_counted_by_state() -> None:
     changed = pool(workers_starting=1, workers_backing_off=2, scaled_to=6)
     text = status_text(document(pool=changed), WIDE)

@@ -20,7 +20,7 @@ from punctuald.stats.board.row_reader import RowReader
 from punctuald.stats.figures.intervals import Interval
 
 from .decision_history import DecisionHistory
-from .queues import QueueLimits, QueuesNow, queue_fields
+from .queues import QueueLimits, QueuesNow, oldest_head_seconds, queue_fields
 from .tiers import tier_fields
 from .worker_rates import WorkerRates
 from .workers import SLOT_FIELDS, WorkerRows
@@ -110,6 +110,7 @@ class StatusDocument:
         views, facts, pool = self._rows.read(), self._facts, self._pool
         workers = self._workers.read(views, pool, now_mono)
         interval, seconds = self._interval(now_mono)
+        queues = self._queues_now(pool, interval, seconds)
         tiers = [
             tier_fields(tier, threshold, self._steps().get(tier), interval, facts.rules)
             for tier, threshold in facts.thresholds.items()
@@ -122,10 +123,11 @@ class StatusDocument:
             "host": socket.gethostname(),
             "config": facts.config.encode(errors="backslashreplace").decode(),  # Python has paths that are no UTF-8
             **_daemon(pool, now_mono),
+            "head_age_seconds": oldest_head_seconds(queues),
             "pool": _pool(pool, workers),
             "workers": workers,
             "tiers": tiers,
-            "queues": self._queues(views, pool, interval, seconds),
+            "queues": queue_fields(facts.queues, facts.limits, views, queues),
             "decisions": self._decisions.newest(_SHOWN_DECISIONS),
         }
 
@@ -135,12 +137,10 @@ class StatusDocument:
             return self._last, self._last_seconds
         return self._figures.read(now_mono), seconds
 
-    def _queues(
-        self, views: Sequence[RowReader], pool: PoolState | None, interval: Interval, seconds: float
-    ) -> list[Mapping[str, Any]]:
+    def _queues_now(self, pool: PoolState | None, interval: Interval, seconds: float) -> QueuesNow:
         now_mono = self._clock.mono()
         decision = self._figures.decision(now_mono)
-        now = QueuesNow(
+        return QueuesNow(
             interval,
             seconds,
             backlogs={each.queue: each.backlog for each in self._figures.queues_now()},
@@ -149,7 +149,6 @@ class StatusDocument:
             downs=self._facts.downs(),
             now_mono=now_mono,
         )
-        return queue_fields(self._facts.queues, self._facts.limits, views, now)
 
 
 def _daemon(pool: PoolState | None, now_mono: float) -> Mapping[str, Any]:

@@ -57,6 +57,14 @@ def queue_fields(
     ]
 
 
+def oldest_head_seconds(now: QueuesNow) -> float | None:
+    """How old the oldest message that waits is, whichever queue it is in, as far as it is known."""
+    known = [each.behind_seconds for each in now.backlogs.values() if each and each.behind_seconds is not None]
+    if now.head_age_seconds is not None:
+        known.append(now.head_age_seconds)
+    return round(max(known), 3) if known else None
+
+
 def _state(queue: str, pool: PoolState | None, downs: Collection[str]) -> Mapping[str, Any]:
     if pool is None:
         return {"state": None, "text": None, "paused": None}

@@ -7,7 +7,7 @@ from rich.text import Text
 from punctuald.view.terminal.human import short_seconds
 from punctuald.view.terminal.printable import known, printable
 
-from .document import Document, part
+from .document import Document, part, parts
 from .slot_uses import SLOT_KINDS, slot_uses
 from .time_of_day import time_of_day
 
@@ -56,15 +56,22 @@ def _slots(pool: Document) -> str:
 
 
 def source_line(document: Document) -> Text:
-    """Of which configuration, and from when the figures are."""
+    """Of which configuration, from when the figures are, and how old the oldest message is where no queue says it."""
     config, utc = known(document.get("config")), time_of_day(document.get("utc"))
-    return Text(f"{config}  as of {utc} UTC")
+    line, age_seconds = Text(f"{config}  as of {utc} UTC"), document.get("head_age_seconds")
+    if age_seconds is not None and any(map(_hides_its_head, parts(document, "queues"))):
+        line.append(f"  oldest message waits {short_seconds(age_seconds)}")
+    return line
 
 
 def refused_reload(document: Document) -> Text | None:
     """Why the last reload changed nothing; None where it did, or there was none."""
     text = document.get("reload_failed")
     return Text(f"reload refused: {printable(text)}", style="bold red") if text else None
+
+
+def _hides_its_head(queue: Document) -> bool:
+    return bool(queue.get("backlog")) and queue.get("head_age_seconds") is None
 
 
 def _who_says(pool: Document) -> str:

@@ -77,6 +77,7 @@ const daemonColumns = (document) => [
   ["Workers ready", "pool/workers_ready", "count"],
   ["Wanted", "pool/workers_wanted", "count"],
   ...slots(document).map(([name, field]) => [name, `pool/${field}`, "count"]),
+  ["Oldest message waits", "head_age_seconds", "seconds"],
   ["As of", "utc", "timeOfDay"],
   ["Snapshot", "snapshot", "text"],
 ];

@@ -48,6 +48,18 @@ def test_the_head_of_the_only_queue_with_messages_is_known_and_of_several_none_i
     assert (bench.queue("orders")["head_age_seconds"], bench.queue("invoices")["head_age_seconds"]) == (None, None)
 
 
+def test_how_old_the_oldest_message_is_is_known_though_several_queues_wait(bench: StatusBench) -> None:
+    bench.figures.decided = decision(0.8)
+    waiting(bench, orders=12, invoices=1)
+    assert bench.read()["head_age_seconds"] == 0.8
+    waiting(bench, orders=12, invoices=1, behind_seconds=4.5)
+    assert bench.read()["head_age_seconds"] == 4.5
+    bench.figures.decided = None
+    assert bench.read()["head_age_seconds"] == 4.5
+    waiting(bench, orders=12, invoices=1)
+    assert bench.read()["head_age_seconds"] is None
+
+
 def test_where_the_autoscaler_does_not_know_the_age_nobody_does(bench: StatusBench) -> None:
     waiting(bench, orders=12)
     assert bench.queue()["head_age_seconds"] is None
