@@ -216,10 +216,13 @@ VIEWS = {
         FROM sla_changes WHERE since_utc IS NOT NULL GROUP BY host, tier, since_utc""",
     "arrivals": """SELECT host, make_timestamp((first_second + place) * 1000000) AS second_utc,
             counts[place + 1] AS messages
-        FROM (SELECT *, unnest(range(len(counts))) AS place FROM arrival_counts) WHERE messages > 0""",
+        FROM (SELECT *, unnest(range(len(counts))) AS place FROM arrival_counts
+              WHERE first_second BETWEEN 0 AND 253402300799)
+        WHERE messages > 0""",
     "lines": """SELECT host, file, kind, event, sum(lines)::BIGINT AS lines FROM line_counts GROUP BY ALL""",
 }
-"""Made of the tables: a row for each entry of a map, or for each violation."""
+"""Made of the tables: a row for each entry of a map, or for each violation. Arrivals before 1970 or after the year 9999
+are none: a moment so far away can't be computed."""
 
 CELL_SECONDS = "pow(2, cell // 64 - 20) * (1 + (cell % 64) / 64)"
 """Where a histogram's cell begins: docs/events.md."""

@@ -46,7 +46,7 @@ def report(
         found = collect(log, name, zone=choice.zone.key, prices=prices)
         answered = None if question is None else _what_if(log, found, question, prices, on_step)
     if as_json:
-        fields = {**asdict(found), **({} if answered is None else {"what_if": asdict(answered)})}
+        fields = {**asdict(found), **({} if answered is None else {"what_if": _fields(answered)})}
         click.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
     _publish(page, f"{TITLE}: {name}", tuple(_shown(found, answered)), text=not as_json)
     return ExitStatus.FAILED if found.extent is None else ExitStatus.OK
@@ -57,6 +57,10 @@ def _what_if(log: Database, found: Report, question: Question, prices: Prices, o
     from .replays import what_if  # noqa: PLC0415
 
     return what_if(log, found, question, prices, on_step)
+
+
+def _fields(answered: WhatIf) -> dict[str, object]:
+    return {**asdict(answered), "is_near": answered.is_near}
 
 
 def _shown(found: Report, answered: WhatIf | None) -> Iterator[Section]:

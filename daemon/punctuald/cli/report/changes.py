@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,30 +21,39 @@ USAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``changes`` as they were written, to the configuration in ``config_path``."""
+    """The configuration as it is, and what each change makes of it, by the change as it was written."""
 
-    config_path: Path
-    changes: tuple[str, ...]
-
-    def settings(self, environ: Mapping[str, str]) -> tuple[Settings, tuple[Settings, ...]]:
-        """As it is, and with each change. Raises `ConfigurationError`."""
-        as_it_is = load(self.config_path, environ)
-        return as_it_is, tuple(changed(self.config_path, environ, change) for change in self.changes)
+    as_it_is: Settings
+    alternatives: Mapping[str, Settings]
 
 
-def changed(config_path: Path, environ: Mapping[str, str], wanted: str) -> Settings:
-    """The settings that ``wanted`` means: those of another file, or those of ``config_path`` with changes. Raises
-    `ConfigurationError`, which says what can't be."""
-    if "=" not in wanted:
-        return load(Path(wanted), environ)
-    settings = load(config_path, environ)
+def question(config_path: Path, changes: Sequence[str], environ: Mapping[str, str]) -> Question:
+    """Raises `ConfigurationError`, which says what can't be."""
+    as_it_is = load(config_path, environ)
+    return Question(as_it_is, {change: _changed(config_path, as_it_is, environ, change) for change in changes})
+
+
+def _changed(config_path: Path, as_it_is: Settings, environ: Mapping[str, str], wanted: str) -> Settings:
+    """Those of another file, or those of ``config_path`` with changes."""
+    if _is_file(wanted):
+        config_path, changes = Path(wanted), []
+    else:
+        changes = [change.strip() for change in wanted.split(",")]
     variables: dict[str, str] = {}
-    for change in wanted.split(","):
-        variables |= _variables(change.strip(), settings, wanted)
+    for change in changes:
+        variables |= _variables(change, as_it_is, wanted)
     try:
         return load(config_path, {**environ, **variables})
     except ConfigurationError as error:
         raise ConfigurationError(f"--what-if {wanted}: {error}") from None
+
+
+def _is_file(wanted: str) -> bool:
+    """Also where its name has an equals sign."""
+    try:
+        return "=" not in wanted or Path(wanted).is_file()
+    except OSError:  # longer than a name may be
+        return False
 
 
 def _variables(change: str, settings: Settings, wanted: str) -> dict[str, str]:
@@ -66,7 +75,7 @@ def _workers(value: str, settings: Settings, wanted: str) -> dict[str, str]:
     sign, number = found[1], int(found[2])
     by = -number if sign == "-" else number
     least, most = (bound + by if sign else number for bound in (settings.pool.min_workers, settings.pool.max_workers))
-    # Fewer than there are at the least: then there is one.
+    # A minimum below one is one; a maximum below one is refused.
     return {_variable("pool", "min_workers"): str(max(1, least)), _variable("pool", "max_workers"): str(most)}
 
 

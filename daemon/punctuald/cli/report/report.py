@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from punctuald.cli.needs import need_modules
 from punctuald.cli.options import WrongOptionsError, config_option
 
-from .changes import Question
+from .changes import question
 from .log_options import LogChoice, log_options
 
 NEEDED = ("duckdb",)
@@ -81,5 +82,5 @@ def command(
     target = None if no_html else page
     if compare is not None:
         return carried_out.compare(choice, compare, prices, target)
-    question = Question(config_path, changes) if changes else None
-    return carried_out.report(choice, prices, question, target, as_json=as_json)
+    asked = question(config_path, changes, os.environ) if changes else None
+    return carried_out.report(choice, prices, asked, target, as_json=as_json)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import floor
 
 from punctuald.log_tables.database import Database
+from punctuald.stats.board.layout import ARRIVAL_CELLS
 
 from .clock import Extent
 
@@ -32,6 +33,7 @@ class Measured:
       one after the other.
     - ``start_seconds``, ``start_deviation_seconds``: of workers' starts; None where the log has none.
     - ``failed_share``: of the runs of handlers.
+    - ``covered_share``: of the extent of all hosts, the part that has intervals.
     """
 
     begin_utc: float
@@ -41,6 +43,7 @@ class Measured:
     start_seconds: float | None
     start_deviation_seconds: float
     failed_share: float
+    covered_share: float
 
 
 def measured(log: Database, extent: Extent) -> Measured:
@@ -50,24 +53,38 @@ def measured(log: Database, extent: Extent) -> Measured:
         "SELECT avg(start_seconds), coalesce(stddev_pop(start_seconds), 0) FROM starts WHERE role = 'worker'"
     )
     times = {stage: _times(log, extent, stage) for stage in REPLAYED_STAGES}
-    arrivals, failed = _arrivals(log, extent), _failed_share(log)
-    return Measured(extent.begin_utc, arrivals, received, times, start_seconds, deviation_seconds, failed)
+    return Measured(
+        extent.begin_utc,
+        _arrivals(log, extent),
+        received,
+        times,
+        start_seconds,
+        deviation_seconds,
+        _failed_share(log),
+        _covered_share(log, extent),
+    )
 
 
 def _arrivals(log: Database, extent: Extent) -> dict[int, int]:
     """Of a log, or a part of it, that begins while the daemon runs, those are left out that were sent before: most of
-    them were handled before, too."""
+    them were handled before, too. Of one that begins with the daemon, those that it can have counted are in."""
     [(started,)] = log.rows(
-        f"""SELECT count(*) FROM changes
+        f"""SELECT count(*) > 0 FROM changes
         WHERE event = 'daemon.started' AND abs(epoch(utc) - ?) < {_START_SECONDS}""",
         [extent.begin_utc],
     )
     rows = log.rows(
-        """SELECT epoch(second_utc)::BIGINT AS second, sum(messages)::BIGINT FROM arrivals
+        """SELECT epoch(second_utc)::BIGINT AS second, sum(messages)::DOUBLE FROM arrivals
         WHERE second >= ? AND second < ? GROUP BY second ORDER BY second""",
-        [0.0 if started else floor(extent.begin_utc), extent.end_utc],
+        [floor(extent.begin_utc) - (ARRIVAL_CELLS if started else 0), extent.end_utc],
     )
-    return dict(rows)
+    return {second: int(messages) for second, messages in rows}
+
+
+def _covered_share(log: Database, extent: Extent) -> float:
+    [(seconds,)] = log.rows("SELECT sum(seconds) FROM (SELECT DISTINCT host, begin_utc, seconds FROM intervals_daemon)")
+    whole = len(extent.hosts) * (extent.end_utc - extent.begin_utc)
+    return float(seconds) / whole if whole else 1.0
 
 
 def _failed_share(log: Database) -> float:

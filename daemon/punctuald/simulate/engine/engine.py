@@ -24,6 +24,9 @@ from .serving import Serving
 from .setup import Setup
 from .traffic import Traffic
 
+MOST_WORKERS = (PLACE_MASK + 1) // 2
+"""So many can be simulated, of all daemons together."""
+
 
 def replay(traffic: Traffic, trace: Trace, setup: Setup, scaler: Scaler, seed: int = 1) -> Result:
     """Replay ``trace`` in the world of ``setup`` with as many workers as ``scaler`` wants.
@@ -62,7 +65,7 @@ def _refuse_too_many(daemons: int, setup: Setup) -> None:
     if daemons * len(setup.places(0)) > PLACE_MASK + 1:
         raise ConfigurationError(
             f"{daemons} daemons of up to {setup.max_workers} workers are too many to simulate,"
-            f" which is up to {(PLACE_MASK + 1) // 2} in all: fewer daemons by --daemons and scaling.hosts,"
+            f" which is up to {MOST_WORKERS} in all: fewer daemons by --daemons and scaling.hosts,"
             " or a lower pool.max_workers"
         )
 

@@ -49,7 +49,7 @@ def draw_traffic(trace: Trace, setup: Setup, seed: int) -> Traffic:
     service = np.maximum(setup.service.draw(len(sent), service_rng), 1e-6)
     failures = None
     if setup.redelivery_share > 0:
-        failed = failure_rng.geometric(1 - setup.redelivery_share, len(sent)) - 1
+        failed = failure_rng.geometric(max(1e-9, 1 - setup.redelivery_share), len(sent)) - 1
         failures = np.minimum(failed, MOST_FAILURES)
     outside = [stamps(times.draw(len(sent), outside_rng)) for times in setup.outside]
     return Traffic(stamps(sent), stamps(service), failures, sum(outside[1:], outside[0]) if outside else None)

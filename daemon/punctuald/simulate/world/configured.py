@@ -25,6 +25,7 @@ def configured_setup(settings: Settings) -> Setup:
         lookahead_seconds=queue.lookahead_seconds,
         prefetch_limit=settings.pool.prefetch_limit,
         ack_linger_seconds=queue.ack_linger_seconds,
+        redelivery_seconds=queue.retry_initial_seconds,
         wait_seconds=max(queue.wait_seconds, queue.poll_interval_seconds),
         limits=queue.limits,
         step_seconds=step_seconds(settings.scaling.interval_seconds),

@@ -115,7 +115,7 @@ def test_a_configuration_that_is_not_that_of_the_log_is_named(
         ("tier.peak=soon", "sla.tier[0].threshold_seconds"),
         ("slots=2", "'slots=2' is no change: a configuration's FILE, or changes such as workers=+1"),
         ("pool.slot=2", "did you mean PUNCTUALD__POOL__SLOTS?"),
-        ("none.toml", "none.toml: No such file or directory"),
+        ("none.toml", "--what-if none.toml: none.toml: No such file or directory"),
     ],
 )
 def test_what_can_not_be_asked_is_one_line(
@@ -125,6 +125,20 @@ def test_what_can_not_be_asked_is_one_line(
     told = capsys.readouterr().err
     assert said in told
     assert len(told.strip().splitlines()) == 1
+
+
+@pytest.mark.usefixtures("log")
+def test_a_mistake_is_told_before_a_log_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["report", "none.log", "--no-html", "--what-if", "workers=many"]) == 78
+    assert "workers='many'" in capsys.readouterr().err
+
+
+def test_a_file_may_have_an_equals_sign_in_its_name(
+    log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "slots=2.toml").write_text(CONFIG.replace("slots = 1", "slots = 2"))
+    assert status_of(["report", log, "--no-html", "--what-if", "slots=2.toml"]) == 0
+    assert "With slots=2.toml: 100.00 %" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("log")
