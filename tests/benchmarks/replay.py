@@ -25,9 +25,9 @@ from benchmarks.replayed.outcome import Outcome, of_daemon, of_simulation
 from benchmarks.replayed.plan import Choice, Plan, begin_after, make_plan, rig_setup
 from benchmarks.replayed.real import RealRun, run_real
 from benchmarks.rig import CLOCK, rig
-from punctuald.policy.scaling.decide import ScalingRules
 from punctuald.simulate.engine.engine import replay
 from punctuald.simulate.scalers.ours import Ours
+from punctuald.simulate.world.configured import law_of
 
 LEAD_SECONDS = 6.0  # for the daemon's start
 GOAL_COST_PERCENT = 10.0
@@ -55,12 +55,11 @@ def _run_real(directory: Path, choice: Choice) -> tuple[Plan, RealRun]:
 
 
 def _simulate(plan: Plan, start_seconds: float) -> Outcome:
-    pool, scaling = plan.settings.pool, plan.settings.scaling
     # CPU and memory are no limit in the simulation, and the plan's settings make them none for the daemon.
-    rules = ScalingRules(pool.min_workers, pool.max_workers, scaling.hold_seconds)
-    scaler = Ours(rules, tick_seconds=scaling.interval_seconds)
+    rules, tick_seconds = law_of(plan.settings)
+    scaler = Ours(rules, tick_seconds=tick_seconds)
     result = replay(plan.traffic, plan.trace, plan.world(start_seconds), scaler, plan.choice.seed)
-    return of_simulation(result, scaler.changes, pool.min_workers)
+    return of_simulation(result, scaler.changes, rules.min_workers)
 
 
 def _figures(daemon: Outcome, simulated: Outcome, real: RealRun) -> list[Figure]:

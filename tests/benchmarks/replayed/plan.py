@@ -17,9 +17,9 @@ from punctuald.simulate.engine.traffic import Traffic, draw_traffic
 from punctuald.simulate.trace.service_times import Lognormal
 from punctuald.simulate.trace.stamps import in_seconds
 from punctuald.simulate.trace.synth import synthetic
-from punctuald.simulate.trace.tier_plan import ByClock
 from punctuald.simulate.trace.trace import Trace
 from punctuald.simulate.trace.trace_file import read_trace
+from punctuald.simulate.world.configured import configured_setup
 
 HANDLER = "handlers:sleep_as_told"
 SERVICE = Lognormal(mean_seconds=0.2, variation=1.0)
@@ -133,17 +133,5 @@ def _clock(utc: int) -> str:
 
 
 def _world(settings: Settings, start_seconds: float) -> Setup:
-    queue = settings.queues[0]
-    return Setup(
-        tier_times=ByClock(calendar_of(settings.sla)),
-        service=SERVICE,
-        slots=settings.pool.slots,
-        min_workers=settings.pool.min_workers,
-        max_workers=settings.pool.max_workers,
-        start_seconds=start_seconds,
-        depth=DepthGauge(settings.scaling.backlog_interval_seconds, stale_seconds=0.0, noise_share=0.0),
-        lookahead_seconds=queue.lookahead_seconds,
-        ack_linger_seconds=queue.ack_linger_seconds,
-        wait_seconds=queue.wait_seconds,
-        step_seconds=settings.scaling.interval_seconds,
-    )
+    depth = DepthGauge(settings.scaling.backlog_interval_seconds, stale_seconds=0.0, noise_share=0.0)
+    return replace(configured_setup(settings), service=SERVICE, start_seconds=start_seconds, depth=depth)
