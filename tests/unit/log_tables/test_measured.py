@@ -36,6 +36,17 @@ def test_what_was_sent_before_a_start_waits_for_it(tmp_path: Path) -> None:
     assert found(tmp_path, started, daemon(), arrivals(SECOND - 30, [7])).arrivals == {SECOND - 30: 7}
 
 
+def test_what_no_daemon_can_have_counted_is_left_out(tmp_path: Path) -> None:
+    started = line("daemon.started", NOON - 1)
+    counted = [arrivals(SECOND - 900, [7]), arrivals(SECOND - 2_000, [8]), arrivals(SECOND + 3_600, [9])]
+    assert found(tmp_path, started, daemon(), *counted).arrivals == {SECOND - 900: 7}
+
+
+def test_how_much_of_the_time_has_intervals(tmp_path: Path) -> None:
+    assert found(tmp_path, daemon(), daemon(NOON + 10), daemon(NOON + 10)).covered_share == 1.0
+    assert found(tmp_path, daemon(), daemon(NOON + 30)).covered_share == pytest.approx(0.5)
+
+
 def test_what_was_sent_before_a_part_of_a_log_is_left_out(tmp_path: Path) -> None:
     assert found(tmp_path, daemon(), arrivals(SECOND - 1, [7, 9])).arrivals == {SECOND: 9}
 

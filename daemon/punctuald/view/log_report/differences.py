@@ -15,11 +15,12 @@ def shown_or_unknown(value: float | None, shown: Shown) -> str:
 
 
 def difference(first: float | None, second: float | None, shown: Shown) -> str:
-    """Second less first, with its sign."""
+    """Second less first, with its sign where that much can be seen."""
     if first is None or second is None:
         return UNKNOWN
-    sign = "+" if second > first else "-" if second < first else ""
-    return f"{sign}{shown(abs(second - first))}"
+    size = shown(abs(second - first))
+    sign = "" if size == shown(0.0) else "+" if second > first else "-"
+    return f"{sign}{size}"
 
 
 def per_cent(share: float) -> str:

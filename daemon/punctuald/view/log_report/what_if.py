@@ -104,7 +104,7 @@ def _money(value: float) -> str:
 
 
 def _hours(value: float) -> str:
-    return f"{value:,.2f}"
+    return f"{value:,.2f}" if value >= 1 else f"{value:.4f}"
 
 
 _TIER_NUMBERS: tuple[tuple[str, Callable[[TierSum], float | None], Shown], ...] = (

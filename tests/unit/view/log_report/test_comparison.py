@@ -26,6 +26,13 @@ def test_numbers_stand_beside_each_other_with_their_difference(tmp_path: Path) -
     assert rows["calls a message"] == ("0.5", "0.1", "-0.4")
 
 
+def test_a_difference_that_can_not_be_seen_has_no_sign(tmp_path: Path) -> None:
+    first, second = ([daemon(), tier(met=met, late={"queue": 1})] for met in (9_999_999, 9_999_998))
+    rows = numbers(tmp_path, first, second)
+    assert rows["peak: on time"] == ("100.000 %", "100.000 %", "0.000 %")
+    assert rows["peak: messages"] == ("10,000,000", "9,999,999", "-1")
+
+
 def test_a_tier_that_only_one_has_is_not_known_of_the_other(tmp_path: Path) -> None:
     rows = numbers(tmp_path, [daemon(), tier(name="old")], [daemon(), tier(name="new")])
     assert rows["old: messages"] == ("90", "–", "–")  # noqa: RUF001 - a dash
