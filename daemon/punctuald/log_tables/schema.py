@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from punctuald.model import Stage
+from punctuald.stats.board.cells import CELLS
 
 INTERVAL = "stats.interval"
 STAGES = tuple(stage.name.lower() for stage in Stage)
@@ -195,7 +196,8 @@ VIEWS = {
     "latencies": " UNION ALL ".join(
         f"""SELECT host, begin_utc, seconds, queue, tier, '{stage}' AS stage, pair[1] AS cell, pair[2] AS messages,
             cell_seconds(pair[1]) AS from_seconds, cell_seconds(pair[1] + 1) AS to_seconds
-        FROM (SELECT host, begin_utc, seconds, queue, tier, unnest(histograms.{stage}) AS pair FROM intervals_tier)"""
+        FROM (SELECT host, begin_utc, seconds, queue, tier, unnest(histograms.{stage}) AS pair FROM intervals_tier)
+        WHERE pair[1] BETWEEN 0 AND {CELLS - 1} AND pair[2] > 0"""
         for stage in STAGES
     ),
     "requests": """SELECT host, begin_utc, queue, entry.key[9:] AS call, entry.value AS requests
@@ -222,7 +224,7 @@ VIEWS = {
     "lines": """SELECT host, file, kind, event, sum(lines)::BIGINT AS lines FROM line_counts GROUP BY ALL""",
 }
 """Made of the tables: a row for each entry of a map, or for each violation. Arrivals before 1970 or after the year 9999
-are none: a moment so far away can't be computed."""
+are none: a moment so far away can't be computed. Nor are cells that no histogram has."""
 
 CELL_SECONDS = "pow(2, cell // 64 - 20) * (1 + (cell % 64) / 64)"
 """Where a histogram's cell begins: docs/events.md."""

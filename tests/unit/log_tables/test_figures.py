@@ -164,3 +164,12 @@ def test_a_span_leaves_out_what_began_before_and_after(tmp_path: Path) -> None:
     lines = [each for n in range(4) for each in (daemon(NOON + n * 10), tier(NOON + n * 10, met=n))]
     middle = Span(*(datetime.fromtimestamp(NOON + at, UTC) for at in (10, 30)))
     assert report(a_log(tmp_path, *lines), span=middle).tiers[0].met == 1 + 2
+
+
+@pytest.mark.parametrize("cell", [-1, 41 * 64, 1_000_000])
+def test_a_cell_that_no_histogram_has_is_left_out(tmp_path: Path, cell: int) -> None:
+    times = {"end_to_end": [[1280, 9], [cell, 9]], "handle": [[cell, 9], [1280, 9]]}
+    found = report(a_log(tmp_path, daemon(), queue(counts={"done": 9}), tier(met=9, histograms=times)))
+    assert found.tiers[0].p99_seconds == pytest.approx(1.0, rel=0.01)
+    assert found.queues[0].p99_handle_seconds == pytest.approx(1.0, rel=0.01)
+    assert list(found.curves[0].octaves) == [0]

@@ -103,8 +103,8 @@ def _offset(extent: Extent) -> str:
 def _cells(log: Database) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = {}
     for tier, cell, messages in log.rows(
-        """SELECT tier, pair[1], sum(pair[2])::BIGINT FROM
-            (SELECT tier, unnest(histograms.end_to_end) AS pair FROM intervals_tier) GROUP BY ALL ORDER BY ALL"""
+        """SELECT tier, cell, sum(messages)::BIGINT FROM latencies WHERE stage = 'end_to_end'
+        GROUP BY ALL ORDER BY ALL"""
     ):
         found.setdefault(tier, {})[cell] = messages
     return found

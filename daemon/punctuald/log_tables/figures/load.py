@@ -107,9 +107,8 @@ def _octaves(cells: dict[float, dict[int, int]]) -> dict[int, dict[float, float]
 def _cells(log: Database, extent: Extent) -> dict[str, dict[float, dict[int, int]]]:
     found: dict[str, dict[float, dict[int, int]]] = {}
     for tier, at, cell, messages in log.rows(
-        f"""SELECT tier, bin, pair[1], sum(pair[2])::BIGINT FROM
-            (SELECT tier, {extent.bin_sql} AS bin, unnest(histograms.end_to_end) AS pair FROM intervals_tier)
-            GROUP BY ALL ORDER BY ALL"""
+        f"""SELECT tier, {extent.bin_sql} AS bin, cell, sum(messages)::BIGINT FROM latencies
+        WHERE stage = 'end_to_end' GROUP BY ALL ORDER BY ALL"""
     ):
         found.setdefault(tier, {}).setdefault(at, {})[cell] = messages
     return found

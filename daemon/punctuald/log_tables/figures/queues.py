@@ -114,8 +114,8 @@ def requests(log: Database) -> tuple[CountSum, ...]:
 def _handle_cells(log: Database) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = {}
     for queue, cell, messages in log.rows(
-        """SELECT queue, pair[1], sum(pair[2])::BIGINT FROM
-            (SELECT queue, unnest(histograms.handle) AS pair FROM intervals_tier) GROUP BY ALL ORDER BY ALL"""
+        """SELECT queue, cell, sum(messages)::BIGINT FROM latencies WHERE stage = 'handle'
+        GROUP BY ALL ORDER BY ALL"""
     ):
         found.setdefault(queue, {})[cell] = messages
     return found
