@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil, floor
-
-import numpy as np
 
 from punctuald.config import Settings
 from punctuald.errors import ConfigurationError
 from punctuald.log_tables.database import Database
 from punctuald.log_tables.figures.clock import Extent
 from punctuald.log_tables.figures.compliance import TierSum
-from punctuald.log_tables.figures.load import Curve
 from punctuald.log_tables.figures.measured import Measured, measured
 from punctuald.log_tables.figures.report import Report
 from punctuald.log_tables.figures.what_if import Outcome, WhatIf, call_price, happened
 from punctuald.policy.advice.prices import Prices
 from punctuald.policy.limits.queue_limits import NO_LIMITS
-from punctuald.simulate.engine.engine import MOST_WORKERS, replay_together
+from punctuald.simulate.engine.engine import replay_together
 from punctuald.simulate.engine.result import Result, TierResult
 from punctuald.simulate.engine.setup import Setup
 from punctuald.simulate.engine.traffic import draw_traffic
@@ -31,18 +28,11 @@ from punctuald.simulate.world.measured import measured_setup
 
 from .caveats import caveats
 from .changes import Question
+from .curves import curve
+from .replay_size import draws_of, refuse_several, refuse_too_much
 
 REPLAYED = "replayed as it was"
 _HOUR_SECONDS = 3600.0
-_DAY_SECONDS = 24 * _HOUR_SECONDS
-_MOST_DRAWS = 15
-_ENOUGH_MESSAGES = 500_000
-_ENOUGH_SECONDS = 50_000
-"""Of so many messages one replay is enough, for chance evens out; and a replay of so many seconds takes ten."""
-
-MOST_DAYS = 31
-MOST_MESSAGES = 50_000_000
-"""A replay takes twenty seconds for a day, and 100 bytes for a message."""
 
 
 def what_if(
@@ -52,11 +42,12 @@ def what_if(
     if report.extent is None:
         raise ConfigurationError("--what-if: the log has no intervals, so there is nothing to replay")
     replays = _Replays(report, report.extent, measured(log, report.extent), prices)
-    worlds = ((REPLAYED, question.as_it_is), *question.alternatives.items())
+    asked = ((REPLAYED, question.as_it_is), *question.alternatives.items())
+    worlds = [replays.world(name, settings) for name, settings in asked]  # all, before the first one takes its time
     outcomes = []
-    for number, (name, settings) in enumerate(worlds):
-        step = partial(_step, on_step, f"replaying {name}", number, len(worlds))
-        outcomes.append(replays.outcome(name, settings, step))
+    for number, world in enumerate(worlds):
+        step = partial(_step, on_step, f"replaying {world.name}", number, len(worlds))
+        outcomes.append(replays.outcome(world, step))
     sentences = tuple(caveats(report, replays.measured, question.as_it_is, tuple(question.alternatives.values())))
     return WhatIf(happened(report), outcomes[0], tuple(outcomes[1:]), sentences, prices.currency)
 
@@ -65,10 +56,14 @@ def _step(on_step: Callable[[str, float], None], name: str, number: int, worlds:
     on_step(name, 100 * (number + share) / worlds)
 
 
-def how_often(messages: int, daemon_seconds: int) -> int:
-    """How many replays there are of so many messages and so many seconds of daemons: odd, so that one is in the
-    middle."""
-    return 2 * min(_MOST_DRAWS // 2, _ENOUGH_MESSAGES // messages, _ENOUGH_SECONDS // daemon_seconds) + 1
+@dataclass(frozen=True, slots=True)
+class _World:
+    """``draws``: how often it is replayed."""
+
+    name: str
+    settings: Settings
+    setup: Setup
+    draws: int
 
 
 class _Replays:
@@ -80,39 +75,40 @@ class _Replays:
             )
         self.measured = found
         self._report, self._extent, self._prices = report, extent, prices
-        _refuse_too_much(extent, sum(found.arrivals.values()))
+        refuse_too_much(extent, sum(found.arrivals.values()))
         arrivals = _over_all_of(extent, found.arrivals)
         self._begin_seconds = extent.begin_utc - min(arrivals)
         self._trace = trace_of_arrivals(report.name, arrivals)
 
-    def outcome(self, name: str, settings: Settings, on_step: Callable[[float], None]) -> Outcome:
+    def world(self, name: str, settings: Settings) -> _World:
+        """What is replayed under ``settings``. Raises `ConfigurationError` where that can't be."""
+        setup = self._setup(settings)
+        return _World(name, settings, setup, draws_of(name, setup, sum(self.measured.arrivals.values()), self._extent))
+
+    def outcome(self, world: _World, on_step: Callable[[float], None]) -> Outcome:
         """Of the middle one of some replays, by the share that was on time: in each, the order of long and short
         handlers is another one, and the autoscaler looks at other moments."""
-        setup, draws = self._setup(settings), self._draws()
         results = []
-        for number in range(draws):
-            on_step(number / draws)
-            results.append(self._replay(settings, setup, number, number / draws))
+        for number in range(world.draws):
+            on_step(number / world.draws)
+            results.append(self._replay(world, number))
         results.sort(key=lambda result: result.everything.compliance)
         between = (results[0].everything.compliance, results[-1].everything.compliance)
-        return self._outcome(name, results[len(results) // 2], draws, between)
+        return self._outcome(world, results[len(results) // 2], between)
 
-    def _draws(self) -> int:
-        return how_often(sum(self.measured.arrivals.values()), int(self._trace.seconds) * len(self._extent.hosts))
-
-    def _replay(self, settings: Settings, setup: Setup, seed: int, part: float) -> Result:
+    def _replay(self, world: _World, number: int) -> Result:
         daemons = len(self._extent.hosts)
-        rules, tick_seconds = law_of(settings)
+        rules, tick_seconds = law_of(world.settings)
         scalers = [Ours(rules, tick_seconds=tick_seconds, hosts=daemons) for _ in range(daemons)]
-        traffic = draw_traffic(self._trace, setup, seed).later(part * tick_seconds)
-        return replay_together(traffic, self._trace, setup, scalers, seed)
+        traffic = draw_traffic(self._trace, world.setup, number).later(number / world.draws * tick_seconds)
+        return replay_together(traffic, self._trace, world.setup, scalers, number)
 
     def _setup(self, settings: Settings) -> Setup:
         _refuse_tiers_of_queues(settings)
         times, setup = self.measured.times, configured_setup(settings)
         if len(settings.sources) > 1:
             setup = replace(setup, limits=NO_LIMITS)
-        _refuse_several(setup, len(self._extent.hosts))
+        refuse_several(setup, len(self._extent.hosts))
         return measured_setup(
             setup,
             times["handle"],
@@ -123,32 +119,23 @@ class _Replays:
             failed_share=self.measured.failed_share,
         )
 
-    def _outcome(self, name: str, result: Result, draws: int, between: tuple[float, float]) -> Outcome:
+    def _outcome(self, world: _World, result: Result, between: tuple[float, float]) -> Outcome:
         hours = result.ready_seconds / _HOUR_SECONDS
         worker_hour = self._prices.worker_hour
-        workers = self._curve(result, result.timeline.ready, np.mean)
+        line = result.timeline
         return Outcome(
-            name,
+            world.name,
             tuple(map(_tier, result.tiers)),
             hours,
-            max(result.timeline.ready),
+            max(line.ready),
             result.requests.total,
             result.requests.total * call_price(self._report, self._prices),
             None if worker_hour is None else hours * worker_hour,
-            workers,
-            self._curve(result, result.timeline.late, np.sum),
-            draws,
+            curve(line, line.ready, self._extent, is_sum=False),
+            curve(line, line.late, self._extent, is_sum=True),
+            world.draws,
             between,
         )
-
-    def _curve(self, result: Result, values: Sequence[float], of: Callable[[Sequence[float]], float]) -> Curve:
-        """By the report's bins; None where the replay was over."""
-        line, found = result.timeline, dict[int, list[float]]()
-        for number, value in enumerate(values):
-            at = line.begin_utc + number * line.point_seconds
-            found.setdefault(int(at // self._extent.bin_seconds), []).append(value)
-        bins = (int(begin // self._extent.bin_seconds) for begin in self._extent.bins)
-        return tuple(float(of(found[each])) if each in found else None for each in bins)
 
 
 def _over_all_of(extent: Extent, arrivals: Mapping[int, int]) -> dict[int, int]:
@@ -162,30 +149,8 @@ def _tier(tier: TierResult) -> TierSum:
     return TierSum(tier.name, thresholds, tier.messages, tier.met, missed, tier.p50, tier.p95, tier.p99, None)
 
 
-def _refuse_several(setup: Setup, hosts: int) -> None:
-    if hosts * setup.max_workers > MOST_WORKERS:
-        raise ConfigurationError(
-            f"--what-if: the log is of {hosts} hosts, and only {MOST_WORKERS} workers can be simulated: "
-            "a lower pool.max_workers, or fewer hosts' logs"
-        )
-    if hosts > 1 and setup.limits.any:
-        raise ConfigurationError(
-            "--what-if: the [[queue]] has limits, which each daemon keeps for itself: only one host's log can be "
-            "replayed with them"
-        )
-
-
 def _refuse_tiers_of_queues(settings: Settings) -> None:
     if len({source.tier for source in settings.sources}) > 1:
         raise ConfigurationError(
             "--what-if: queues have tiers of their own, and the simulator has one tier for all messages of a moment"
-        )
-
-
-def _refuse_too_much(extent: Extent, messages: int) -> None:
-    days = (extent.end_utc - extent.begin_utc) / _DAY_SECONDS
-    if days > MOST_DAYS or messages > MOST_MESSAGES:
-        raise ConfigurationError(
-            f"--what-if: the log is of {days:,.1f} days and {messages:,} messages, and at most {MOST_DAYS} days and "
-            f"{MOST_MESSAGES:,} messages can be replayed: --since and --until take a part"
         )

@@ -11,7 +11,10 @@ import pytest
 
 from doubles.log_report.made_log import NOON, daemon, line, queue, tier, write
 from punctuald.cli import status_of
-from punctuald.cli.report.replays import how_often
+from punctuald.cli.report.replay_size import how_often, work_seconds
+from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
+from punctuald.simulate.engine.setup import Setup
+from punctuald.simulate.trace.service_times import Lognormal
 
 CELL_OF_TWO_SECONDS = 21 * 64
 CONFIG = """
@@ -179,8 +182,31 @@ def test_too_many_hosts_are_refused_without_options_of_another_command(
 
 
 def test_only_a_short_log_is_replayed_several_times() -> None:
-    assert how_often(messages=20_000, daemon_seconds=3_600) == 15
-    assert how_often(messages=1_000, daemon_seconds=20_000) == 5
-    assert how_often(messages=200_000, daemon_seconds=100) == 5
-    assert how_often(messages=1, daemon_seconds=86_400) == 1
-    assert how_often(messages=1_000_000, daemon_seconds=1) == 1
+    assert how_often(messages=20_000, steps=3_600.0) == 15
+    assert how_often(messages=1_000, steps=20_000.0) == 5
+    assert how_often(messages=200_000, steps=100.0) == 5
+    assert how_often(messages=1, steps=86_400.0) == 1
+    assert how_often(messages=1_000_000, steps=1.0) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "hosts", "seconds"),
+    [
+        (NO_LIMITS, 1, 100 * 0.5 / 6),
+        (NO_LIMITS, 2, 100 * 0.5 / 12),
+        (QueueLimits(concurrency=2), 1, 100 * 0.5 / 2),
+        (QueueLimits(concurrency=50), 1, 100 * 0.5 / 6),
+        (QueueLimits(rate_per_second=0.1), 1, 1_000.0),
+    ],
+)
+def test_work_takes_as_long_as_all_slots_or_a_limit_need(limits: QueueLimits, hosts: int, seconds: float) -> None:
+    setup = Setup(service=Lognormal(0.5, 0.0), slots=3, max_workers=2, limits=limits)
+    assert work_seconds(setup, 100, hosts) == pytest.approx(seconds)
+
+
+def test_an_answer_that_would_never_end_is_one_line(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = made(here / "vm1.log", {10: 10_000})
+    assert status_of(["report", log, "--no-html", "--what-if", "queue.0.rate_limit=0.001"]) == 78
+    assert capsys.readouterr().err.strip() == (
+        "--what-if: queue.0.rate_limit=0.001: the messages would take 116 days, and at most 31 can be replayed"
+    )
