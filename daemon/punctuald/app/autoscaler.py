@@ -98,6 +98,7 @@ def _sensors(
         partitions=gauges.partitions,
         tier_seconds=outline.threshold_seconds,
         downstreams=downstreams,
+        queue_tiers={source.name: source.tier or None for source in settings.sources if not source.limits.any},
         limited_workers=limited_workers,
         hosts=settings.scaling.hosts,
     )

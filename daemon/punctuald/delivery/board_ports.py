@@ -17,9 +17,9 @@ class StatsPort(Protocol):
         """Add ``n`` to one metric of one queue."""
         ...
 
-    def arrivals(self, sent_utcs: Sequence[float]) -> None:
-        """Messages were sent at these times on the broker's clock, or due then where that is later; said once of each,
-        when it is first delivered and due."""
+    def arrivals(self, queue: int, sent_utcs: Sequence[float]) -> None:
+        """Messages of the queue with index ``queue`` were sent at these times on the broker's clock, or due then where
+        that is later; said once of each, when it is first delivered and due."""
         ...
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:

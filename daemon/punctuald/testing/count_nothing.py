@@ -14,7 +14,7 @@ class CountNothing:
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
         """See `StatsPort.count`."""
 
-    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+    def arrivals(self, queue: int, sent_utcs: Sequence[float]) -> None:
         """See `StatsPort.arrivals`."""
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:

@@ -59,7 +59,7 @@ class RememberingStats:
     def count(self, queue: int, metric: Metric, n: int = 1) -> None:
         self.counts[queue, metric] += n
 
-    def arrivals(self, sent_utcs: Sequence[float]) -> None:
+    def arrivals(self, _queue: int, sent_utcs: Sequence[float]) -> None:
         self.arrived.update(sent_utcs)
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:

@@ -70,7 +70,7 @@ class Arrivals:
         if self._is_limited:
             self._stats.limited_arrivals(utcs)
         else:
-            self._stats.arrivals(utcs)
+            self._stats.arrivals(self._options.index, utcs)
 
     def _count_pinned(self, arrived: Iterable[tuple[InFlight, float]]) -> None:
         """The arrivals of messages whose tier does not go by the clock: they are planned for by themselves."""

@@ -23,9 +23,10 @@ from punctuald.model import Arrivals
 
 from .bursts import Bursts, learn, workers_to_keep
 from .observation import Observation
+from .parts.own_waiting import Own, behind, own_of, with_own
+from .parts.thresholds import by_threshold, share_of
 from .sensing import LONGEST_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, Look, Sensed, arrival_rate, sense
 from .slack import slack_seconds
-from .thresholds import by_threshold, share_of
 from .waiting import peers_silent
 
 ASSUMED_SERVICE_SECONDS = 0.1  # until the first message is finished; growth is kept shorter while this is used
@@ -111,6 +112,7 @@ class DemandState:
     look: Look = field(default_factory=Look)
     bursts: Bursts = field(default_factory=Bursts)
     tighter: tuple[PartState, ...] = ()
+    own: Own | None = None
 
 
 def demand(observation: Observation, state: DemandState, max_workers: int) -> tuple[Demand, DemandState]:
@@ -118,15 +120,17 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
     *tighter, everything = by_threshold(observation)
     sensed, look = sense(everything, state.look, _window_seconds(everything))
     head_utc = everything.now_utc if look.head_utc is None else look.head_utc
-    demanded, bursts = _demanded(everything, sensed, head_utc, state.bursts, max_workers)
+    own = own_of(observation)
+    late = behind(observation, own, state.own, state.look.workers_ready, sensed.tick_seconds)
+    demanded, bursts = _demanded(everything, with_own(sensed, late, everything), head_utc, state.bursts, max_workers)
     demands, states = [demanded], list[PartState]()
     for part in tighter:
         before = _state_of(part, state)
         seen = _sensed_part(part, everything, sensed, head_utc, (before.arrivals, state.look.arrivals))
-        demanded, learnt = _demanded(part, seen, head_utc, before.bursts, max_workers)
+        demanded, learnt = _demanded(part, with_own(seen, late, part), head_utc, before.bursts, max_workers)
         demands.append(demanded)
         states.append(PartState(part.threshold_seconds, part.arrivals, learnt))
-    return _largest(demands), DemandState(look, bursts, tuple(states))
+    return _largest(demands), DemandState(look, bursts, tuple(states), own)
 
 
 def _demanded(

@@ -34,6 +34,16 @@ class PinnedWork:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueHead:
+    """One of several queues: messages that ever came from it for the first time, and when the newest of them was sent.
+    ``threshold_seconds``: of the tier that it names; None: its messages go by the clock."""
+
+    threshold_seconds: float | None
+    received: int
+    newest_sent_utc: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One look at the board, the queues and the machine, over all queues together. None = not known, never zero.
 
@@ -60,6 +70,7 @@ class Observation:
     - ``threshold_seconds``: of the tightest tier in force; ``next_threshold_seconds``: after ``seconds_to_next_edge``.
     - ``pinned``: what of the arrivals has a threshold of its own, by tier. The others go by the clock, now
       ``unpinned_threshold_seconds``, after the edge ``unpinned_next_threshold_seconds``; None: as the tightest.
+    - ``queues``: without those that have limits; always the same ones in the same order, none where there is only one.
     - ``service_by_threshold``: (threshold, seconds that handlers took, messages finished) in the last minute.
     - ``seconds_since_receive_ok``: since any worker's last receive that the source answered, be it with nothing.
     - ``clock_jumped``: the wall clock was set since the last look, or the machine stood still, so what is measured
@@ -96,6 +107,7 @@ class Observation:
     pinned: tuple[PinnedWork, ...] = ()
     unpinned_threshold_seconds: float | None = None
     unpinned_next_threshold_seconds: float | None = None
+    queues: tuple[QueueHead, ...] = ()
     service_by_threshold: tuple[tuple[float, float, int], ...] = ()
     seconds_since_receive_ok: float | None = None
     clock_jumped: bool = False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
 from punctuald.model import Backlog
 from punctuald.policy.pool.handler_slots import busy_share
-from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork, WorkerSize
+from punctuald.policy.scaling.observation import ASSUMED_START_SECONDS, Observation, PinnedWork, QueueHead, WorkerSize
 from punctuald.policy.scaling.outcome_window import LATEST_SECONDS, OUTCOMES_SECONDS, OutcomeWindow
 from punctuald.policy.scaling.service import service_seconds
 from punctuald.process.awake_time import AwakeTime
@@ -27,6 +28,7 @@ LimitedWorkers = Callable[[float, PoolTotals], float]
 
 log = logger()
 
+NO_QUEUES: Mapping[str, str | None] = MappingProxyType({})
 _SERVICE_SECONDS = 60.0  # service times older than this say nothing about now
 _CLOCK_JUMP_SECONDS = 2.0
 CEILING_SECONDS = 60.0
@@ -40,7 +42,8 @@ class Sensors:
 
     ``load`` is given this host's monotonic time and its UTC. ``all_ordered``: every queue's messages come in
     groups; where one's do not, the groups of the others limit nothing. ``partitions``: how many workers can have
-    messages at the same time, None = any number. ``hosts``: daemons that share the backlog.
+    messages at the same time, None = any number. ``queue_tiers``: of each queue without limits the tier that it names,
+    None = none. ``hosts``: daemons that share the backlog.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Sensors:
         all_ordered: bool,
         tier_seconds: Mapping[str, float],
         downstreams: Downstreams,
+        queue_tiers: Mapping[str, str | None] = NO_QUEUES,
         limited_workers: LimitedWorkers = lambda _now_mono, _load: 0.0,
         hosts: int = 1,
         partitions: Callable[[], int | None] = lambda: None,
@@ -75,6 +79,7 @@ class Sensors:
         self._partitions = partitions
         self._tier_seconds = tier_seconds  # each tier's threshold
         self._downstreams = downstreams
+        self._queue_tiers = queue_tiers
         self._limited_workers = limited_workers
         self._served_by_tier = {tier: SlidingWindow(_SERVICE_SECONDS) for tier in tier_seconds}
         self._size = WorkerSize()
@@ -130,6 +135,7 @@ class Sensors:
             pinned=self._pinned(load),
             unpinned_threshold_seconds=tier.by_clock_seconds,
             unpinned_next_threshold_seconds=tier.by_clock_next_seconds,
+            queues=self._queues(load),
             service_by_threshold=self._service_by_threshold(now_mono, load),
             seconds_since_receive_ok=self._since_answer(now_mono, load),
             clock_jumped=self._clock_jumped(now_mono, own_utc) or stood_still,
@@ -175,6 +181,14 @@ class Sensors:
     def _pinned(self, load: PoolTotals) -> tuple[PinnedWork, ...]:
         """Of tiers with the same threshold each has its entry."""
         return tuple(PinnedWork(self._tier_seconds[tier], seen) for tier, seen in load.pinned_arrivals.items())
+
+    def _queues(self, load: PoolTotals) -> tuple[QueueHead, ...]:
+        if len(self._queue_tiers) == 1:
+            return ()
+        return tuple(
+            QueueHead(self._tier_seconds[tier] if tier else None, *load.queue_heads.get(queue, (0, None)))
+            for queue, tier in self._queue_tiers.items()
+        )
 
     def _service_by_threshold(self, now_mono: float, load: PoolTotals) -> tuple[tuple[float, float, int], ...]:
         """Of the last minute. Begins with the first message that names a tier."""

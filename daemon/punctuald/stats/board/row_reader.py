@@ -28,9 +28,9 @@ from .layout import (
     Words,
 )
 from .queues.words import (
+    LAG_NEWEST_SENT,
     LAG_RECORDS,
     LAG_SAID,
-    LAG_WORDS,
     LIMIT_KIND,
     LIMIT_PAUSED,
     LIMIT_RECEIVES,
@@ -135,7 +135,7 @@ class RowReader:
         said_mono = word_time.from_word(words[LAG_SAID])  # first: the numbers are from then or later
         if said_mono is None:
             return None
-        records, behind_ms, held, leases = words[LAG_RECORDS:LAG_WORDS].tolist()
+        records, behind_ms, held, leases = words[LAG_RECORDS:LAG_NEWEST_SENT].tolist()
         return said_mono, StreamLag(records, behind_ms / MILLISECONDS, held, leases)
 
     def limits(self, queue: int) -> LimitGauges:
@@ -146,6 +146,10 @@ class RowReader:
     def receives(self, queue: int) -> bool:
         """Whether the worker has messages of the queue with index ``queue``, as far as it can have any."""
         return bool(self.words[self.layout.limits_of(queue)][LIMIT_RECEIVES])
+
+    def newest_sent_of(self, queue: int) -> float | None:
+        """The same of the queue with index ``queue``, without limits."""
+        return self.words[self.layout.lag_of(queue).start + LAG_NEWEST_SENT] / MILLISECONDS or None
 
     @property
     def waiting_for_limits(self) -> int:

@@ -44,6 +44,7 @@ from .queues.words import (
     LAG_BEHIND,
     LAG_HELD,
     LAG_LEASES,
+    LAG_NEWEST_SENT,
     LAG_RECORDS,
     LAG_SAID,
     LIMIT_KIND,
@@ -106,12 +107,16 @@ class RowWriter:
         """Add ``n`` (0 or more) to ``metric`` of the queue with index ``queue``."""
         self._counters[queue * _COUNTERS + metric] += n
 
-    def arrivals(self, sent_utcs: Sequence[float]) -> None:
-        """Messages sent at these times, on the broker's clock, were delivered for the first time."""
+    def arrivals(self, queue: int, sent_utcs: Sequence[float]) -> None:
+        """Messages of the queue with index ``queue``, sent at these times on the broker's clock, were delivered for the
+        first time."""
         if not sent_utcs:
             return
         _record(self._arrivals, sent_utcs)
-        self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], int(max(sent_utcs) * MILLISECONDS))
+        newest = int(max(sent_utcs) * MILLISECONDS)
+        of_queue = self._layout.lag_of(queue).start + LAG_NEWEST_SENT
+        self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], newest)
+        self._words[of_queue] = max(self._words[of_queue], newest)
         self._words[ARRIVALS_VERSION] += 1
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:

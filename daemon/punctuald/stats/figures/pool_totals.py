@@ -49,6 +49,9 @@ class PoolTotals:
         default_factory=dict
     )  # seconds, count; where any is pinned
     limited_arrivals: Arrivals = ()  # of queues with limits, which are not in `arrivals`
+    queue_heads: Mapping[str, tuple[int, float | None]] = field(
+        default_factory=dict
+    )  # first deliveries, and when the newest was sent; where there are several queues
     limited_service: Mapping[str, tuple[float, int]] = field(default_factory=dict)  # seconds, count, by their queues
 
 
@@ -98,6 +101,7 @@ class PoolTotalsReader:
             pinned_arrivals=pinned,
             service_by_tier=_by_tier(rows, services) if pinned else {},
             limited_arrivals=recent(self._limited_arrivals),
+            queue_heads=_queue_heads(workers, latest_utc),
             limited_service=_by_queue(services),
         )
 
@@ -182,6 +186,20 @@ def _by_queue(services: Sequence[Service]) -> dict[str, tuple[float, int]]:
             before_seconds, before_count = totals.get(queue, (0.0, 0))
             totals[queue] = before_seconds + seconds, before_count + count
     return totals
+
+
+def _queue_heads(workers: Sequence[RowReader], latest_utc: float) -> dict[str, tuple[int, float | None]]:
+    heads: dict[str, tuple[int, float | None]] = {}
+    for view in workers:
+        queues, counts = view.layout.queues, view.counts()
+        for index, queue in enumerate(queues) if len(queues) > 1 else ():
+            of_queue = view.layout.counters_of(index).start
+            came = counts[of_queue + Metric.RECEIVED] - counts[of_queue + Metric.REDELIVERED]
+            newest = view.newest_sent_of(index)
+            before, newest_before = heads.get(queue, (0, None))
+            known = [utc for utc in (newest, newest_before) if utc is not None and utc <= latest_utc]
+            heads[queue] = before + came, max(known, default=None)
+    return heads
 
 
 def _runs(rows: Sequence[_RowTotals]) -> Histogram:

@@ -40,7 +40,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
     for index, handle_seconds in enumerate((0.5, 1.5)):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
-        worker.arrivals([NOW + 0.25 - index] * 2)
+        worker.arrivals(0, [NOW + 0.25 - index] * 2)
         worker.count(index, Metric.RECEIVED, 2)
         worker.count(index, Metric.DONE)
         worker.count(index, Metric.FAILED)
@@ -65,14 +65,36 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         answers_total=4,
         slot_uses=(SlotUse(1, 2), SlotUse()),
         workers_ready=1,
+        queue_heads={"orders": (2, NOW + 0.25), "mails": (2, None)},
     )
+
+
+def test_each_of_several_queues_has_a_head_of_its_own_and_keeps_it_when_its_worker_is_replaced() -> None:
+    board = Board(LAYOUT)
+    reader = PoolTotalsReader([board])
+    for pid, sent_utc in ((1, NOW - 5.5), (2, NOW - 7.0)):
+        worker = board.writer(0)
+        worker.attach(pid=pid, now_mono=5.0)
+        worker.arrivals(0, [sent_utc])
+        worker.count(0, Metric.RECEIVED, 3)
+        worker.count(0, Metric.REDELIVERED, 2)
+    board.writer(1).attach(pid=3, now_mono=5.0)
+    board.writer(1).arrivals(1, [NOW + 900.0])  # of a clock that nobody believes
+    assert reader.read(MONO, NOW).queue_heads == {"orders": (2, NOW - 5.5), "mails": (0, None)}
+
+
+def test_one_queue_alone_has_the_head_of_all() -> None:
+    board = Board(replace(LAYOUT, queues=("orders",)))
+    board.writer(0).attach(pid=1, now_mono=5.0)
+    board.writer(0).arrivals(0, [NOW])
+    assert PoolTotalsReader([board]).read(MONO, NOW).queue_heads == {}
 
 
 def test_the_window_moves_on_while_nothing_arrives() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrivals([NOW])
+    worker.arrivals(0, [NOW])
     reader = PoolTotalsReader([board])
     assert reader.read(MONO, NOW + 899).arrivals == ((NOW, 1),)
     later = reader.read(MONO, NOW + 900)
@@ -83,10 +105,10 @@ def test_a_second_far_ahead_of_our_clock_is_left_out() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrivals([NOW + 60])
+    worker.arrivals(0, [NOW + 60])
     other = board.writer(1)
     other.attach(pid=2, now_mono=5.0)
-    other.arrivals([NOW + 61])
+    other.arrivals(0, [NOW + 61])
     load = PoolTotalsReader([board]).read(MONO, NOW)
     assert (load.arrivals, load.newest_sent_utc) == (((NOW + 60, 1),), NOW + 60)
 
@@ -95,8 +117,8 @@ def test_a_message_that_was_sent_before_another_is_not_the_newest() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=1, now_mono=5.0)
-    worker.arrivals([NOW - 1.5])
-    worker.arrivals([NOW - 9])
+    worker.arrivals(0, [NOW - 1.5])
+    worker.arrivals(0, [NOW - 9])
     assert PoolTotalsReader([board]).read(MONO, NOW).newest_sent_utc == NOW - 1.5
 
 
@@ -110,7 +132,7 @@ def test_the_brokers_clock_is_as_most_ready_workers_see_it_and_moves_the_window(
         worker.broker_ahead(seconds)
         if index < 3:  # the last one is not ready
             worker.ready(6.0, start_seconds=0.25)
-    board.writer(0).arrivals([NOW + ahead_seconds])
+    board.writer(0).arrivals(0, [NOW + ahead_seconds])
     load = PoolTotalsReader([board]).read(MONO, NOW)
     assert load.broker_ahead_seconds == ahead_seconds
     assert load.newest_sent_utc == NOW + ahead_seconds
@@ -166,7 +188,7 @@ def test_workers_of_a_board_from_before_a_reload_count_on() -> None:
     for board in (old, new):
         worker = board.writer(0)
         worker.attach(pid=1, now_mono=5.0)
-        worker.arrivals([NOW])
+        worker.arrivals(0, [NOW])
         worker.count(0, Metric.DONE)
     load = PoolTotalsReader([old, new]).read(MONO, NOW)
     assert (load.arrivals, load.ended_total) == (((NOW, 2),), 2)
@@ -177,7 +199,7 @@ def test_arrivals_that_are_in_a_tier_for_good_are_known_by_tier_and_counted_amon
     for index in range(2):
         worker = board.writer(index)
         worker.attach(pid=100 + index, now_mono=5.0)
-        worker.arrivals([NOW, NOW - 1, NOW])
+        worker.arrivals(0, [NOW, NOW - 1, NOW])
         record(worker, [Sample(1, 0.0, 9.0, 9.0, 0.5, 0.125, met=True)])
         worker.heartbeat(6.0)
     reader = PoolTotalsReader([board])
@@ -195,7 +217,7 @@ def test_a_tier_that_no_message_names_takes_no_page_of_the_board() -> None:
     board = Board(LAYOUT)
     worker = board.writer(0)
     worker.attach(pid=100, now_mono=5.0)
-    worker.arrivals([NOW])
+    worker.arrivals(0, [NOW])
     worker.pinned_arrivals(0, [NOW])
     assert list(board.reader(0).pinned_arrivals()) == ["peak"]
 

@@ -13,9 +13,8 @@ from dataclasses import replace
 from math import sqrt
 
 from punctuald.model import Arrivals
-
-from .disorder import newly_received
-from .observation import Observation
+from punctuald.policy.scaling.disorder import newly_received
+from punctuald.policy.scaling.observation import Observation
 
 FEWEST_MESSAGES = 20  # finished in a minute, before their service time stands for a part's
 

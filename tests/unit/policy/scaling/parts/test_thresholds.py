@@ -11,7 +11,7 @@ from punctuald.model import Arrivals, Backlog
 from punctuald.policy.scaling.decide import ScalingRules, ScalingState, decide
 from punctuald.policy.scaling.demand import Demand, DemandState, demand
 from punctuald.policy.scaling.observation import Observation, PinnedWork
-from punctuald.policy.scaling.thresholds import by_threshold
+from punctuald.policy.scaling.parts.thresholds import by_threshold
 
 ONE_WORKER = 40.0  # messages a second: four slots, 0.1 s each
 
