@@ -132,7 +132,8 @@ def _files(root: Path) -> None:
     _copy(CHECKOUT / "systemd" / "punctuald.sysusers", root / "usr/lib/sysusers.d/punctuald.conf")
     _copy(HERE / "environment", root / "etc/punctuald/environment")
     _copy(HERE / "lintian-overrides", root / "usr/share/lintian/overrides/punctuald")
-    shutil.copytree(CHECKOUT / "docs", root / PLACE / "docs")
+    # Examples in docs/ that a test has imported left bytecode beside them, which says where.
+    shutil.copytree(CHECKOUT / "docs", root / PLACE / "docs", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "usr/bin").mkdir(parents=True)
     (root / "usr/bin/punctuald").symlink_to("/" / PLACE / ".venv/bin/punctuald")
 

@@ -36,7 +36,8 @@ class Extent:
 
     def local_sql(self, part: str) -> str:
         """SQL: the begin of the local ``part`` (hour, day) of an interval, without a zone."""
-        return f"date_trunc('{part}', timezone('{self.zone}', begin_utc AT TIME ZONE 'UTC'))"
+        # The cast: of a day DuckDB 1.3 makes a date.
+        return f"date_trunc('{part}', timezone('{self.zone}', begin_utc AT TIME ZONE 'UTC'))::TIMESTAMP"
 
 
 def extent(log: Database, zone: str) -> Extent | None:
