@@ -17,7 +17,7 @@ met.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, inf
 
 from punctuald.model import Arrivals
 
@@ -122,13 +122,13 @@ def demand(observation: Observation, state: DemandState, max_workers: int) -> tu
     head_utc = everything.now_utc if look.head_utc is None else look.head_utc
     own = own_of(observation)
     late = behind(observation, own, state.own, state.look.workers_ready, sensed.tick_seconds)
-    demanded, bursts = _demanded(everything, with_own(sensed, late, everything), head_utc, state.bursts, max_workers)
+    demanded, bursts = _demanded(everything, with_own(sensed, late, inf), head_utc, state.bursts, max_workers)
     demands, states = [demanded], list[PartState]()
     for part in tighter:
-        before = _state_of(part, state)
-        seen = _sensed_part(part, everything, sensed, head_utc, (before.arrivals, state.look.arrivals))
-        demanded, learnt = _demanded(part, with_own(seen, late, part), head_utc, before.bursts, max_workers)
-        demands.append(demanded)
+        was = _state_of(part, state)
+        seen = _sensed_part(part, everything, sensed, head_utc, (was.arrivals, state.look.arrivals))
+        asked, learnt = _demanded(part, with_own(seen, late, part.threshold_seconds), head_utc, was.bursts, max_workers)
+        demands.append(asked)
         states.append(PartState(part.threshold_seconds, part.arrivals, learnt))
     return _largest(demands), DemandState(look, bursts, tuple(states), own)
 

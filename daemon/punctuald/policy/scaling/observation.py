@@ -35,8 +35,9 @@ class PinnedWork:
 
 @dataclass(frozen=True, slots=True)
 class QueueHead:
-    """One of several queues: messages that ever came from it for the first time, and when the newest of them was sent.
-    ``threshold_seconds``: of the tier that it names; None: its messages go by the clock."""
+    """One of several queues: messages that ever came from it for the first time, each counted when it is due, and when
+    the newest of them was sent, or due. ``threshold_seconds``: of the tier that it names; None: its messages go by the
+    clock."""
 
     threshold_seconds: float | None
     received: int

@@ -60,13 +60,13 @@ def waiting_messages(observation: Observation, head: Head, *, full: bool) -> flo
     visible = 0.0 if observation.backlog is None else observation.backlog.visible / observation.hosts
     if observation.workers_ready == 0 or observation.newest_sent_utc is None:
         return visible  # nobody receives: the newest message gets older, and that says nothing of the queue
-    if _is_only_delayed(observation, head.age_seconds):
+    if is_only_delayed(observation, head.age_seconds):
         return 0.0
     by_age = min(head.fast_rate * head.age_seconds, _most(observation, head))
     return max(by_age, visible) if head.age_seconds > COUNT_LAG_SECONDS else by_age
 
 
-def _is_only_delayed(observation: Observation, age_seconds: float) -> bool:
+def is_only_delayed(observation: Observation, age_seconds: float) -> bool:
     """Whether the head is old because messages are sent with a delay of their own, and none waits.
 
     What had waited for so long would have been counted as visible; the delayed ones, which nobody can have yet, are

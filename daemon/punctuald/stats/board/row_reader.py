@@ -28,9 +28,11 @@ from .layout import (
     Words,
 )
 from .queues.words import (
+    LAG_ARRIVED,
     LAG_NEWEST_SENT,
     LAG_RECORDS,
     LAG_SAID,
+    LAG_WORDS,
     LIMIT_KIND,
     LIMIT_PAUSED,
     LIMIT_RECEIVES,
@@ -147,9 +149,12 @@ class RowReader:
         """Whether the worker has messages of the queue with index ``queue``, as far as it can have any."""
         return bool(self.words[self.layout.limits_of(queue)][LIMIT_RECEIVES])
 
-    def newest_sent_of(self, queue: int) -> float | None:
-        """The same of the queue with index ``queue``, without limits."""
-        return self.words[self.layout.lag_of(queue).start + LAG_NEWEST_SENT] / MILLISECONDS or None
+    def queue_heads(self) -> tuple[list[int], list[int]]:
+        """Of each queue how many first deliveries were counted among the arrivals, and when the newest of them was
+        sent, in milliseconds since the epoch; 0 = none was."""
+        words = self.words[self.layout.lag]
+        arrived = words[LAG_ARRIVED::LAG_WORDS].tolist()  # first: the newest of these is known then
+        return arrived, words[LAG_NEWEST_SENT::LAG_WORDS].tolist()
 
     @property
     def waiting_for_limits(self) -> int:

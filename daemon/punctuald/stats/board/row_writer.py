@@ -41,6 +41,7 @@ from .layout import (
     Words,
 )
 from .queues.words import (
+    LAG_ARRIVED,
     LAG_BEHIND,
     LAG_HELD,
     LAG_LEASES,
@@ -114,9 +115,10 @@ class RowWriter:
             return
         _record(self._arrivals, sent_utcs)
         newest = int(max(sent_utcs) * MILLISECONDS)
-        of_queue = self._layout.lag_of(queue).start + LAG_NEWEST_SENT
+        of_queue = self._words[self._layout.lag_of(queue)]
         self._words[NEWEST_SENT] = max(self._words[NEWEST_SENT], newest)
-        self._words[of_queue] = max(self._words[of_queue], newest)
+        of_queue[LAG_NEWEST_SENT] = max(of_queue[LAG_NEWEST_SENT], newest)
+        of_queue[LAG_ARRIVED] += len(sent_utcs)
         self._words[ARRIVALS_VERSION] += 1
 
     def pinned_arrivals(self, tier: int, sent_utcs: Sequence[float]) -> None:

@@ -14,6 +14,7 @@ from punctuald.stats.board import arrivals, groups
 from punctuald.stats.board.active_rows import ActiveRows
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.row_reader import RowReader
+from punctuald.stats.board.word_time import MILLISECONDS
 
 from . import histogram
 from .histogram import Histogram
@@ -24,6 +25,7 @@ from .tier_record import Service, run_reader, service_reader
 CLOCK_AHEAD_SECONDS = 60  # a sending time that is further ahead of the broker's clock than this is not believed
 
 _OUTCOMES = (Metric.DONE, Metric.FAILED, Metric.RETRIED, Metric.REJECTED, Metric.DISCARDED)
+_Heads = dict[str, tuple[int, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class PoolTotals:
     limited_arrivals: Arrivals = ()  # of queues with limits, which are not in `arrivals`
     queue_heads: Mapping[str, tuple[int, float | None]] = field(
         default_factory=dict
-    )  # first deliveries, and when the newest was sent; where there are several queues
+    )  # first deliveries among `arrivals`, and when the newest was sent; where there are several queues
     limited_service: Mapping[str, tuple[float, int]] = field(default_factory=dict)  # seconds, count, by their queues
 
 
@@ -188,18 +190,33 @@ def _by_queue(services: Sequence[Service]) -> dict[str, tuple[float, int]]:
     return totals
 
 
-def _queue_heads(workers: Sequence[RowReader], latest_utc: float) -> dict[str, tuple[int, float | None]]:
-    heads: dict[str, tuple[int, float | None]] = {}
+def _queue_heads(workers: Sequence[RowReader], latest_utc: float) -> _Heads:
+    """Over all boards; empty where there is one queue. A sending time after ``latest_utc`` is not believed.
+
+    Read each second, of 256 queues in 64 workers too: so rows are added up column by column.
+    """
+    by_queues: dict[tuple[str, ...], list[RowReader]] = {}
     for view in workers:
-        queues, counts = view.layout.queues, view.counts()
-        for index, queue in enumerate(queues) if len(queues) > 1 else ():
-            of_queue = view.layout.counters_of(index).start
-            came = counts[of_queue + Metric.RECEIVED] - counts[of_queue + Metric.REDELIVERED]
-            newest = view.newest_sent_of(index)
-            before, newest_before = heads.get(queue, (0, None))
-            known = [utc for utc in (newest, newest_before) if utc is not None and utc <= latest_utc]
+        if len(view.layout.queues) > 1:
+            by_queues.setdefault(view.layout.queues, []).append(view)
+    heads: _Heads = {}
+    for queues, views in by_queues.items():
+        for queue, came, newest_utc in zip(queues, *_columns(views, latest_utc), strict=True):
+            before, newest_before_utc = heads.get(queue, (0, None))
+            known = [utc for utc in (newest_utc or None, newest_before_utc) if utc is not None]
             heads[queue] = before + came, max(known, default=None)
     return heads
+
+
+def _columns(views: Sequence[RowReader], latest_utc: float) -> tuple[list[int], list[float]]:
+    """For each queue how many came, and when the newest was sent, 0 = none was."""
+    latest_ms = latest_utc * MILLISECONDS
+    arrived, newest = zip(*(view.queue_heads() for view in views), strict=True)
+    believed = [[sent_ms if sent_ms <= latest_ms else 0 for sent_ms in of_row] for of_row in newest]
+    return (
+        [sum(of_queue) for of_queue in zip(*arrived, strict=True)],
+        [max(of_queue) / MILLISECONDS for of_queue in zip(*believed, strict=True)],
+    )
 
 
 def _runs(rows: Sequence[_RowTotals]) -> Histogram:

@@ -65,7 +65,7 @@ def test_all_workers_are_summed_over_queues_and_tiers() -> None:
         answers_total=4,
         slot_uses=(SlotUse(1, 2), SlotUse()),
         workers_ready=1,
-        queue_heads={"orders": (2, NOW + 0.25), "mails": (2, None)},
+        queue_heads={"orders": (4, NOW + 0.25), "mails": (0, None)},
     )
 
 
@@ -76,11 +76,26 @@ def test_each_of_several_queues_has_a_head_of_its_own_and_keeps_it_when_its_work
         worker = board.writer(0)
         worker.attach(pid=pid, now_mono=5.0)
         worker.arrivals(0, [sent_utc])
-        worker.count(0, Metric.RECEIVED, 3)
-        worker.count(0, Metric.REDELIVERED, 2)
     board.writer(1).attach(pid=3, now_mono=5.0)
     board.writer(1).arrivals(1, [NOW + 900.0])  # of a clock that nobody believes
-    assert reader.read(MONO, NOW).queue_heads == {"orders": (2, NOW - 5.5), "mails": (0, None)}
+    assert reader.read(MONO, NOW).queue_heads == {"orders": (2, NOW - 5.5), "mails": (1, None)}
+
+
+def test_messages_that_came_before_they_are_due_have_not_arrived_yet() -> None:
+    board = Board(LAYOUT)
+    worker = board.writer(0)
+    worker.attach(pid=1, now_mono=5.0)
+    worker.arrivals(0, [NOW - 600.0])
+    worker.count(0, Metric.RECEIVED, 40)
+    assert PoolTotalsReader([board]).read(MONO, NOW).queue_heads == {"orders": (1, NOW - 600.0), "mails": (0, None)}
+
+
+def test_a_queues_workers_on_an_old_board_count_with_those_on_the_new_one() -> None:
+    old, new = Board(replace(LAYOUT, queues=("mails", "orders"))), Board(LAYOUT)
+    for board, queue, sent_utc in ((old, 1, NOW - 1.5), (new, 0, NOW - 3.0)):
+        board.writer(0).attach(pid=1, now_mono=5.0)
+        board.writer(0).arrivals(queue, [sent_utc])
+    assert PoolTotalsReader([old, new]).read(MONO, NOW).queue_heads == {"mails": (0, None), "orders": (2, NOW - 1.5)}
 
 
 def test_one_queue_alone_has_the_head_of_all() -> None:

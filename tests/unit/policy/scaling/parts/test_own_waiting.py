@@ -90,3 +90,57 @@ def test_a_tier_of_which_nothing_comes_says_nothing() -> None:
         seen = look(number, behind_seconds=0)
         asked, state = demand(replace(seen, pinned=(quiet, seen.pinned[1])), state, 64)
         assert asked.whole_backlog <= 1
+
+
+def test_a_queue_by_the_clock_is_seen_while_no_message_of_a_tighter_queue_ever_came() -> None:
+    state = DemandState()
+    for number in range(LOOKS):
+        seen = by_the_clock(number, behind_seconds=20)
+        idle = QueueHead(TIGHT, 0, None)
+        asked, state = demand(replace(seen, unpinned_threshold_seconds=LOOSE, queues=(*seen.queues, idle)), state, 64)
+        if number:
+            assert asked.waiting_messages == pytest.approx(TIGHT_PER_SECOND * 20, rel=0.25)
+
+
+def one_comes(
+    sent_seconds_ago: float, then_sent_seconds_ago: float | None, *, queues: int = 1, **backlog: int
+) -> Demand:
+    """Two looks, while all slots are busy: between them a message comes from each of some queues."""
+    state = DemandState()
+    ages = (then_sent_seconds_ago, sent_seconds_ago)
+    for number, age in enumerate(ages):
+        now = NOW_SECOND + number
+        sent_utc = None if age is None else NOW_SECOND + 1 - age
+        seen = replace(
+            look(number, behind_seconds=0),
+            pinned=(),
+            unpinned_threshold_seconds=TIGHT,
+            newest_sent_utc=now - 0.01,
+            backlog=replace(Backlog(0, 0, 0, NOW_MONO), **backlog) if backlog else None,
+            queues=(QueueHead(None, number, sent_utc),) * queues,
+        )
+        asked, state = demand(seen, state, 64)
+    return asked
+
+
+def test_the_first_message_of_a_queue_is_no_sign_of_a_crowd_behind_it() -> None:
+    assert one_comes(4.0, None).waiting_messages < 10
+
+
+def test_nor_is_one_that_was_sent_before_the_newest() -> None:
+    assert one_comes(60.0, 60.0).waiting_messages <= 60
+
+
+def test_all_queues_together_are_not_more_behind_than_was_counted() -> None:
+    asked = one_comes(50.0, 50.1, queues=20, visible=100)
+    assert 100 <= asked.waiting_messages <= 100 + 20 * 6
+
+
+def test_messages_that_were_sent_with_a_delay_did_not_wait() -> None:
+    asked = one_comes(900.0, 901.0, queues=20, visible=0, delayed=500)
+    assert asked.waiting_messages < 10
+
+
+def test_queues_that_are_drained_at_once_do_not_each_seem_to_have_a_message() -> None:
+    asked = one_comes(0.5, 1.0, queues=200, visible=0)
+    assert asked.waiting_messages < 10
