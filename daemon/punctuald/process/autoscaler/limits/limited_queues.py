@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
 from punctuald.model import Backlog
 from punctuald.policy.limits.needed import needed_slots, slots_hold_back
 from punctuald.policy.limits.queue_limits import QueueLimits, limited_as
-from punctuald.policy.pool.handler_slots import HandlerKind, added_up
+from punctuald.policy.pool.handler_slots import HandlerKind, SlotUse, added_up
 from punctuald.process.autoscaler.sliding_window import SlidingWindow
 from punctuald.stats.board.row_reader import RowReader
 
@@ -59,24 +60,20 @@ class LimitedQueues:
             return 0.0
         ready = self._ready()
         of_no_use = self._paused(ready) | self._down()
+        uses = added_up([row.slot_uses() for row in ready])
         by_kind = dict.fromkeys(HandlerKind, 0.0)
         for whole in self._limits:
-            slots = self._slots(whole, ready)
+            slots = self._slots(whole, ready, uses)
             more = slots.hold_back and self._waits(whole, backlogs, of_no_use)
             by_kind[slots.kind] += self._of(whole, now_mono, served, ready, more=more) / slots.of_each
         return max(by_kind.values())
 
-    def _slots(self, whole: str, ready: Sequence[RowReader]) -> _Slots:
-        kinds = [
-            row.handler_kind(place)
-            for row in ready
-            for place, queue in enumerate(row.layout.queues)
-            if limited_as(queue) == whole
-        ]
+    def _slots(self, whole: str, ready: Sequence[RowReader], uses: Sequence[SlotUse]) -> _Slots:
         kind, of_each = self._last_slots[whole]
-        if kinds:
-            kind = kinds[-1]
-        use = added_up([row.slot_uses() for row in ready])[kind]
+        row = next((row for row in reversed(ready) if whole in _places(row.layout.queues)), None)
+        if row is not None:
+            kind = row.handler_kind(_places(row.layout.queues)[whole][-1])
+        use = uses[kind]
         if use.slots:
             of_each = use.slots / len(ready)
         self._last_slots[whole] = kind, of_each
@@ -87,25 +84,20 @@ class LimitedQueues:
         seconds, count = self._served[whole].increase(
             now_mono, sum(seconds for seconds, _ in known), sum(count for _, count in known)
         )
-        running = sum(
-            row.limits(place).running
-            for row in ready
-            for place, queue in enumerate(row.layout.queues)
-            if limited_as(queue) == whole
-        )
+        running = sum(row.limits(place).running for row in ready for place in _places(row.layout.queues).get(whole, ()))
         return needed_slots(self._limits[whole], running, seconds / count if count else None, more_could_run=more)
 
     def _waits(self, whole: str, backlogs: Mapping[int, Backlog], of_no_use: frozenset[int]) -> bool:
         """Whether it has messages that could run. Unknown is not zero, and its limits bound what is made of it."""
         visible = [
             inf if index not in backlogs else backlogs[index].visible
-            for index, queue in enumerate(self._names)
-            if limited_as(queue) == whole and index not in of_no_use
+            for index in _places(self._names)[whole]
+            if index not in of_no_use
         ]
         return any(visible)
 
     def _regions(self, whole: str) -> list[str]:
-        return [queue for queue in self._names if limited_as(queue) == whole]
+        return [self._names[index] for index in _places(self._names)[whole]]
 
     def _paused(self, ready: Sequence[RowReader]) -> frozenset[int]:
         paused = {row.layout.queues[place] for row in ready for place in row.paused}
@@ -113,3 +105,12 @@ class LimitedQueues:
 
     def _ready(self) -> list[RowReader]:
         return [row for row in self._rows() if row.ready_mono is not None]
+
+
+@lru_cache(maxsize=16)
+def _places(queues: tuple[str, ...]) -> Mapping[str, Sequence[int]]:
+    """The indexes of each queue's regions, by the name that its limits stand under."""
+    places: dict[str, list[int]] = {}
+    for index, queue in enumerate(queues):
+        places.setdefault(limited_as(queue), []).append(index)
+    return places

@@ -6,10 +6,11 @@ import pytest
 
 from punctuald.model import Backlog, LimitGauges
 from punctuald.policy.limits.queue_limits import NO_LIMITS, QueueLimits
-from punctuald.policy.pool.handler_slots import HandlerKind
+from punctuald.policy.pool.handler_slots import HandlerKind, SlotUse
 from punctuald.process.autoscaler.limits.limited_queues import LimitedQueues
 from punctuald.stats.board.board import Board
 from punctuald.stats.board.layout import Layout
+from punctuald.stats.board.row_reader import RowReader
 
 RATE = QueueLimits(rate_per_second=20.0)
 QUEUES = {"orders": RATE, "mails@eu": QueueLimits(6), "mails@us": QueueLimits(6), "bills": NO_LIMITS}
@@ -126,3 +127,17 @@ def test_while_no_worker_is_ready_its_slots_are_guessed_by_the_settings(view: Vi
         view.board.retire(index)
     view.backlogs[ORDERS] = Backlog(0, 0, 0, 1.0)
     assert view.needed() == 6 / 4
+
+
+def test_each_look_reads_a_workers_slots_once_however_many_queues_have_limits(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, slot_uses = [], RowReader.slot_uses
+
+    def counted(row: RowReader) -> tuple[SlotUse, ...]:
+        looks.append(row)
+        return slot_uses(row)
+
+    monkeypatch.setattr(RowReader, "slot_uses", counted)
+    view.needed()
+    assert len(looks) == 2
