@@ -105,8 +105,8 @@ class LimitsOfQueues:
             for holdings in self._holdings.values():
                 holdings.ended(pid)
         numbers = {self._number, *(process.slot.generation for process in self._known.values())}
-        if numbers != self._of_generation.keys():
-            self._forget_all_but(numbers)
+        if self._of_generation.keys() - numbers:
+            self._forget_all_but(numbers & self._of_generation.keys())
 
     def _forget_all_but(self, numbers: Collection[int]) -> None:
         """Of generations that have ended; one that comes into force again is `keep`'s once more."""
