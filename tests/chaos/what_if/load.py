@@ -14,8 +14,8 @@ from punctuald.simulate.trace.trace import Trace
 
 SERVICE = Lognormal(mean_seconds=0.05, variation=1.0)
 SECONDS = 90
-STEADY_PER_SECOND = 205.0
-BURSTS = ((20, 4, 400.0), (45, 4, 400.0), (70, 4, 440.0))
+STEADY_PER_SECOND = 207.0
+BURSTS = ((20, 4, 430.0), (70, 4, 450.0))
 """From which second on, for how many seconds, how many messages a second. Four workers of four slots do 320."""
 
 

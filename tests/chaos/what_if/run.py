@@ -72,11 +72,16 @@ def of_run(run: RealRun, found: Mapping[str, Any]) -> Account:
     return account(found["tiers"], run.worker_seconds)
 
 
+def is_a_test(before: Account) -> bool:
+    """Whether as many messages as have to be were late."""
+    return before.messages >= FEWEST_MESSAGES and LATE_BEFORE[0] <= 1 - before.compliance <= LATE_BEFORE[1]
+
+
 def charges(before: Account, predicted: Account, after: Sequence[Account]) -> list[str]:
     """What is not as it has to be."""
     found = []
-    late = 1 - before.compliance
-    if before.messages < FEWEST_MESSAGES or not LATE_BEFORE[0] <= late <= LATE_BEFORE[1]:
+    if not is_a_test(before):
+        late = 1 - before.compliance
         found.append(f"no test of a prediction: {before.messages} messages before, {late:.2%} of them late")
     points = 100 * abs(median(each.compliance for each in after) - predicted.compliance)
     if points > MOST_POINTS:
@@ -95,6 +100,18 @@ def show(rows: Mapping[str, Account], console: Console) -> None:
     for name, each in rows.items():
         table.add_row(name, f"{each.messages:,}", f"{each.compliance:.3%}", f"{each.worker_seconds:,.0f}")
     console.print(table)
+
+
+def _before(seed: int, directory: Path) -> tuple[Load, RealRun, dict[str, Any]]:
+    """With the answer. How many are late hangs on how soon the autoscaler looks and on what else the machine does:
+    where they are too few or too many to test anything, another load is tried, once."""
+    for again in (seed, seed + 1):
+        load = draw(again)
+        run = run_daemon(load, directory / f"before-{again}", MIN_WORKERS, MAX_WORKERS)
+        found = report(run, "--what-if", CHANGE)
+        if is_a_test(of_run(run, found)):
+            break
+    return load, run, found
 
 
 def _runs_with_one_more(load: Load, directory: Path, runs: int) -> list[Account]:
@@ -116,12 +133,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=3, help="with the change")
     options, console = parser.parse_args(arguments), Console(width=100)
-    load = draw(options.seed)
     with TemporaryDirectory(prefix="punctuald-what-if-") as name:
-        directory = Path(name)
-        as_it_is = run_daemon(load, directory / "before", MIN_WORKERS, MAX_WORKERS)
-        found = report(as_it_is, "--what-if", CHANGE)
-        after = _runs_with_one_more(load, directory, options.runs)
+        load, as_it_is, found = _before(options.seed, Path(name))
+        after = _runs_with_one_more(load, Path(name), options.runs)
     answer = found["what_if"]
     replays = {
         name: account(each["tiers"], each["worker_hours"] * 3600)
