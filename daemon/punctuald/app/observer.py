@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from punctuald import logs
@@ -71,21 +71,8 @@ def build_observer(
             history.reported(interval)
 
     command = ChangeCommand(_resolved(settings.sla.on_change, outline.config_path), environ, clock)
-    intervals = IntervalLog(
-        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
-        interval_seconds=settings.logging.interval_seconds,
-        words=words,
-        clock=clock,
-        on_reported=reported,
-    )
-    sla = SlaWatch(
-        sensors,
-        threshold_seconds=outline.threshold_seconds,
-        rules=_rules(outline),
-        words=words,
-        clock=clock,
-        on_change=command.put,
-    )
+    intervals = _interval_log(outline, reported)
+    sla = _sla_watch(outline, sensors, command)
     readiness = Readiness(outline)
     status.follow(lambda: sla.steps)
     answers = Answers(status, decisions, readiness.document, channel, clock)
@@ -100,6 +87,27 @@ def build_observer(
         stats=outline.board.writer(outline.board.layout.observer),
         channel=channel,
         clock=clock,
+    )
+
+
+def _interval_log(outline: Outline, on_reported: Callable[[Interval], None]) -> IntervalLog:
+    return IntervalLog(
+        IntervalReader(outline.boards, threshold_seconds=outline.threshold_seconds),
+        interval_seconds=outline.settings.logging.interval_seconds,
+        words=outline.board.tables.observer_words,
+        clock=outline.clock,
+        on_reported=on_reported,
+    )
+
+
+def _sla_watch(outline: Outline, sensors: Sensors, command: ChangeCommand) -> SlaWatch:
+    return SlaWatch(
+        sensors,
+        threshold_seconds=outline.threshold_seconds,
+        rules=_rules(outline),
+        words=outline.board.tables.observer_words,
+        clock=outline.clock,
+        on_change=command.put,
     )
 
 

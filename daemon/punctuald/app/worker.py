@@ -96,14 +96,13 @@ def _build(
     stats = outline.board.writer(index)
     context = _context(outline, stats, index, line)
     readiness = Readiness([source.name for source in outline.settings.sources], stats, line, clock, forked_mono)
-    illness = context.illness
     of_queue = build_pools(outline, users.handlers, context, stats)
     pools = list(dict.fromkeys(of_queue))
     sources = Sources(outline, stats, context.limited, users.providers)
     limits = QueueOrders({each.name: each.limits for each in outline.settings.sources}, line, stats, clock)
     consumers = _consumers(outline, sources, users.handlers, of_queue, context, readiness, limits)
     health = IllHealth(
-        illness=illness,
+        illness=context.illness,
         consumers=consumers,
         readiness=readiness,
         leaving=leaving,
@@ -118,7 +117,7 @@ def _build(
         pools=pools,
         kinds=[pool.runner.kind for pool in of_queue],
         stuck=stuck,
-        illness=illness,
+        illness=context.illness,
         health=health,
         hooks=build_hooks(outline, index, users.hooks, users.handlers, consumers, context, readiness),
         stop=_stop(outline, consumers, pools, stuck, line, leaving, awake),

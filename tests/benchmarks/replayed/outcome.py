@@ -53,11 +53,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Life:
+class Life:
+    """A worker's time, from fork to exit."""
+
     begin: float
     end: float
 
+    @property
+    def seconds(self) -> float:
+        """How long it was."""
+        return self.end - self.begin
+
     def within(self, begin: float, end: float) -> float:
+        """How much of it lies between."""
         return max(0.0, min(self.end, end) - max(self.begin, begin))
 
 
@@ -84,7 +92,7 @@ def of_daemon(handled: Sequence[Handled], events: Iterable[Event], calendar: Cal
     """The daemon's side, from the handler's ledger and the log, up to the full second after the last message's end."""
     events = list(events)
     end_utc = begin_utc + ceil(max(message.finished_utc for message in handled) - begin_utc)
-    lives = _lives(events, end_utc)
+    workers = lives(events, end_utc)
     changes = _changes(events, begin_utc, end_utc)
     latency = np.asarray([message.finished_utc - message.sent_utc for message in handled])
     tiers = np.asarray([calendar.tier_at(message.sent_utc) for message in handled])
@@ -101,22 +109,22 @@ def of_daemon(handled: Sequence[Handled], events: Iterable[Event], calendar: Cal
         p50=p50,
         p95=p95,
         p99=p99,
-        worker_seconds=sum(life.within(begin_utc, end_utc) for life in lives),
-        starts=sum(begin_utc <= life.begin < end_utc for life in lives),
+        worker_seconds=sum(life.within(begin_utc, end_utc) for life in workers),
+        starts=sum(begin_utc <= life.begin < end_utc for life in workers),
         scale_events=len(changes),
         workers=tuple(
-            sum(life.begin <= second < life.end for life in lives)
+            sum(life.begin <= second < life.end for life in workers)
             for second in range(int(begin_utc) + 1, int(end_utc) + 1)
         ),
         changes=changes,
     )
 
 
-def _lives(events: Sequence[Event], end_utc: float) -> list[_Life]:
+def lives(events: Sequence[Event], end_utc: float) -> list[Life]:
     """From fork to exit; who is alive yet, up to ``end_utc``."""
     exited = {event["pid"]: _utc(event) for event in events if event["event"] == "process.exited"}
     spawned = (event for event in events if event["event"] == "process.spawned" and event["role"] == "worker")
-    return [_Life(_utc(event), exited.get(event["pid"], end_utc + 1)) for event in spawned]
+    return [Life(_utc(event), exited.get(event["pid"], end_utc + 1)) for event in spawned]
 
 
 def _changes(events: Sequence[Event], begin_utc: float, end_utc: float) -> list[Change]:

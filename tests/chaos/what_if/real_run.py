@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from benchmarks.handlers import LEDGER_VARIABLE
-from benchmarks.rig import QUEUE, Event, Rig, Setup, rig
+from benchmarks.replayed.outcome import lives
+from benchmarks.rig import QUEUE, Rig, Setup, rig
 from chaos.sqs.server import TESTS, ServerSetup, SqsServer, sqs_server
 from chaos.sqs.stored import QueueSettings
 from chaos.what_if.load import Load
@@ -60,17 +59,8 @@ def run_daemon(
             time.sleep(later_seconds)
             late_seconds = _send(load, server)
             _finish(running, server)
-            worker_seconds = _worker_seconds(running.refresh())
+            worker_seconds = sum(life.seconds for life in lives(running.refresh(), time.time()))
     return RealRun(directory / "daemon.log", directory / "config.toml", late_seconds, worker_seconds)
-
-
-def _worker_seconds(events: Iterable[Event]) -> float:
-    """From ready to gone."""
-    ends: dict[int, dict[str, float]] = {}
-    for event in events:
-        if event["event"] in {"process.ready", "process.exited"} and "worker" in event:
-            ends.setdefault(event["pid"], {})[event["event"]] = datetime.fromisoformat(event["timestamp"]).timestamp()
-    return sum(life["process.exited"] - life["process.ready"] for life in ends.values() if len(life) > 1)
 
 
 def _send(load: Load, server: SqsServer) -> float:

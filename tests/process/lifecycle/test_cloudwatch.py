@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from doubles.source.cloudwatch_points import points
 from process.daemon_under_test import DaemonUnderTest
 from process.given import DONE_AT_ONCE
 from punctuald.demo.servers import REGION
-from punctuald.source.aws.session import new_session
-
-
-def points(endpoint_url: str, namespace: str, name: str, **dimensions: str) -> list[Any]:
-    """Somebody else's client's word."""
-    client = new_session().create_client("cloudwatch", region_name=REGION, endpoint_url=endpoint_url)
-    now = datetime.now(UTC)
-    answer = client.get_metric_statistics(
-        Namespace=namespace,
-        MetricName=name,
-        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-        StartTime=now - timedelta(minutes=5),
-        EndTime=now + timedelta(minutes=5),
-        Period=600,
-        Statistics=["Maximum"],
-    )
-    return list(answer["Datapoints"])
 
 
 def test_its_figures_are_there_by_daemon_and_by_queue(daemon: DaemonUnderTest, moto_endpoint: str) -> None:
@@ -44,9 +26,10 @@ def test_its_figures_are_there_by_daemon_and_by_queue(daemon: DaemonUnderTest, m
     )
     daemon.wait_done(daemon.send("a", "b"))
     of_queue = {"Daemon": "shop", "Queue": daemon.queue}
-    daemon.wait_until(lambda: bool(points(moto_endpoint, namespace, "SlaCompliance", **of_queue)), "compliance")
-    assert [point["Maximum"] for point in points(moto_endpoint, namespace, "SlaCompliance", Daemon="shop")] == [100.0]
-    [backlog] = points(moto_endpoint, namespace, "BacklogSecondsPerWorker", **of_queue)
+    daemon.wait_until(lambda: bool(points(moto_endpoint, REGION, namespace, "SlaCompliance", **of_queue)), "compliance")
+    [compliance] = points(moto_endpoint, REGION, namespace, "SlaCompliance", Daemon="shop")
+    assert compliance["Maximum"] == 100.0
+    [backlog] = points(moto_endpoint, REGION, namespace, "BacklogSecondsPerWorker", **of_queue)
     assert (backlog["Maximum"], backlog["Unit"]) == (0.0, "Seconds")
     assert daemon.events("cloudwatch.failed") == []
 

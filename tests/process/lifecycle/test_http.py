@@ -98,9 +98,12 @@ def test_a_supervisor_that_hangs_is_not_healthy(daemon: DaemonUnderTest) -> None
     try:
         time.sleep(SILENT_SECONDS)
         daemon.wait_until(lambda: (get(port, "/healthz") or Got(0, b"")).status == 503, "that it is not healthy")
+        hung = get(port, "/healthz")
     finally:
         supervisor.resume()
     daemon.wait_until(lambda: (get(port, "/healthz") or Got(0, b"")).status == 200, "that it is healthy again")
+    assert hung is not None
+    assert (hung.status, orjson.loads(hung.body)["healthy"]) == (503, False)
 
 
 def test_a_daemon_whose_port_is_taken_works_without_and_has_it_after_a_reload(daemon: DaemonUnderTest) -> None:

@@ -26,6 +26,9 @@ def test_aws_credentials_come_from_a_file_that_root_alone_can_read(service: Serv
     service.drop_in("LoadCredential=aws:/etc/punctuald/aws\nEnvironment=AWS_SHARED_CREDENTIALS_FILE=%d/aws")
     service.start()
     service.wait_done(service.send(5))
+    assert service.left() == (0, 0)
+    assert "a-secret-of-a-file" not in service.told()
+    assert service.box.call("setpriv", "--reuid", "punctuald", "--clear-groups", "cat", "/etc/punctuald/aws").returncode
 
 
 def test_a_secret_of_a_topic_comes_from_a_credential(service: Service) -> None:

@@ -67,7 +67,8 @@ def test_processors_count_as_the_unit_has_them(service: Service) -> None:
     service.configure(SPINS, pool={"max_workers": 8, "slots": 1}, sla=TIGHT)
     service.start()
     service.send(10)
-    decision(service, lambda event: (event["cpu_share"] or 0) > 0.95, "a busy processor")
+    busy = decision(service, lambda event: (event["cpu_share"] or 0) > 0.95, "a busy processor")
+    assert busy["busy_slots"] >= 1
 
 
 def test_a_quota_that_is_far_away_is_no_limit_however_busy_the_machine_is(service: Service) -> None:

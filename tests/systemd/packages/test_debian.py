@@ -96,7 +96,8 @@ def test_its_example_is_a_right_configuration_and_credentials_are_roots(installe
 
 
 def test_it_has_what_topics_and_streams_need(installed: Box) -> None:
-    installed.run("/opt/punctuald/.venv/bin/python", "-c", "import confluent_kafka, google.protobuf")
+    code = "import confluent_kafka, google.protobuf; print('both')"
+    assert installed.run("/opt/punctuald/.venv/bin/python", "-c", code).strip() == "both"
 
 
 def test_an_upgrade_restarts_what_ran_and_loses_no_message(service: Service, upgrade: Path) -> None:

@@ -43,7 +43,8 @@ def test_a_first_configuration_is_written_and_is_right(program: Path, tmp_path: 
 
 
 def test_the_demo_loses_nothing_and_meets_its_tiers(program: Path, tmp_path: Path) -> None:
-    said(program, "demo", "--events", "40", "--interval", "0.05", cwd=tmp_path)
+    told = said(program, "demo", "--events", "40", "--interval", "0.05", cwd=tmp_path)
+    assert "nothing lost, every tier met its objective" in told
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")

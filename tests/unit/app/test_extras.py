@@ -25,8 +25,20 @@ def test_a_page_without_its_extra_is_one_line_with_how_to_get_it(monkeypatch: py
     need_web_extra("", PATH)
 
 
-def test_with_the_extra_nothing_is_said() -> None:
+def test_with_the_extra_nothing_is_said_and_without_a_page_nothing_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def there(name: str) -> object:
+        asked.append(name)
+        return object()
+
+    monkeypatch.setattr(extras, "find_spec", there)
+    need_web_extra("", PATH)
+    assert asked == []
     need_web_extra(LISTEN, PATH)
+    assert asked == ["starlette", "uvicorn"]
 
 
 def test_a_daemon_without_a_page_has_nothing_of_it_in_memory() -> None:

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 
+from punctuald.cli.progress_line import ProgressLine, to_stderr
 from punctuald.clock import Clock
 from punctuald.queue_tools.redrive.tally import Tally
 
 ON_A_TERMINAL_SECONDS = 0.5
 IN_A_FILE_SECONDS = 10.0
 MOST_NAMED = 10
-CLEAR_LINE = "\r\x1b[K"
 
 
 class Progress:
-    """Now and then a line: on a terminal always the same one."""
+    """How many messages were moved, and how fast."""
 
-    def __init__(self, clock: Clock, write: Callable[[str], object], *, terminal: bool | None = None) -> None:
+    def __init__(
+        self, clock: Clock, write: Callable[[str], object] = to_stderr, *, terminal: bool | None = None
+    ) -> None:
         self._clock = clock
-        self._write = write
-        self._terminal = sys.stderr.isatty() if terminal is None else terminal
         self._begun_mono = clock.mono()
-        self._next_mono = self._begun_mono + self._interval_seconds
-        self._is_open = False
+        self._line = ProgressLine(
+            clock,
+            write,
+            on_a_terminal_seconds=ON_A_TERMINAL_SECONDS,
+            in_a_file_seconds=IN_A_FILE_SECONDS,
+            terminal=terminal,
+        )
 
     def show(self, tally: Tally, waits_for: str) -> None:
         """If it is time; ``waits_for`` "" = for nothing."""
-        now_mono = self._clock.mono()
-        if now_mono < self._next_mono:
-            return
-        self._next_mono = now_mono + self._interval_seconds
-        line = self._line(tally, now_mono) + (f"; waiting: {waits_for}" if waits_for else "")
-        self._write(f"{CLEAR_LINE}{line}" if self._terminal else f"{line}\n")
-        self._is_open = self._terminal
+        waiting = f"; waiting: {waits_for}" if waits_for else ""
+        self._line.show(lambda: self._moved(tally) + waiting)
 
     def end(self, tally: Tally) -> None:
         """Leave the terminal's line as it should stand."""
-        if self._is_open:
-            self._write(f"{CLEAR_LINE}{self._line(tally, self._clock.mono())}\n")
+        self._line.end(lambda: self._moved(tally))
 
-    @property
-    def _interval_seconds(self) -> float:
-        return ON_A_TERMINAL_SECONDS if self._terminal else IN_A_FILE_SECONDS
-
-    def _line(self, tally: Tally, now_mono: float) -> str:
-        per_second = tally.moved_in_all / max(now_mono - self._begun_mono, 0.001)
+    def _moved(self, tally: Tally) -> str:
+        per_second = tally.moved_in_all / max(self._clock.mono() - self._begun_mono, 0.001)
         return f"moved {tally.moved_in_all} of about {tally.expected}, {per_second:.1f} a second"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from math import inf
 
 import click
@@ -84,7 +83,7 @@ def redrive_command(
 def _run(place: Place, name: str, to: str, plan: Plan, interrupts: Interrupts) -> Tally:
     calls, name_or_url = place.open(name)
     state = state_of(calls, name_or_url)
-    progress = Progress(SystemClock(), partial(click.echo, err=True, nl=False))
+    progress = Progress(SystemClock())
     redrive = Redrive(
         calls,
         state,

@@ -62,7 +62,7 @@ def tier_sums(log: Database) -> tuple[TierSum, ...]:
             max(stages.end_to_end.max_seconds)
         FROM intervals_tier GROUP BY tier ORDER BY tier"""
     )
-    cells = _cells(log)
+    cells = cells_by(log, "tier", "end_to_end")
     return tuple(
         TierSum(tier, tuple(thresholds or ()), count, met, missed, *_quantiles(cells.get(tier, {}), longest), longest)
         for tier, thresholds, count, met, missed, longest in rows
@@ -100,19 +100,21 @@ def _offset(extent: Extent) -> str:
     return f"epoch(timezone('{extent.zone}', begin_utc AT TIME ZONE 'UTC')) - epoch(begin_utc)"
 
 
-def _cells(log: Database) -> dict[str, dict[int, int]]:
-    found: dict[str, dict[int, int]] = {}
-    for tier, cell, messages in log.rows(
-        """SELECT tier, cell, sum(messages)::BIGINT FROM latencies WHERE stage = 'end_to_end'
-        GROUP BY ALL ORDER BY ALL"""
-    ):
-        found.setdefault(tier, {})[cell] = messages
-    return found
-
-
 def _quantiles(cells: dict[int, int], longest: float | None) -> tuple[float | None, float | None, float | None]:
     p50, p95, p99 = (quantile(cells, share, longest) for share in (0.5, 0.95, 0.99))
     return p50, p95, p99
+
+
+def cells_by(log: Database, column: str, stage: str) -> dict[str, dict[int, int]]:
+    """How many messages took how long in ``stage``, by the histograms' cells, for each value of ``column``: `tier` or
+    `queue`."""
+    found: dict[str, dict[int, int]] = {}
+    for name, cell, messages in log.rows(
+        f"""SELECT {column}, cell, sum(messages)::BIGINT FROM latencies WHERE stage = '{stage}'
+        GROUP BY ALL ORDER BY ALL"""
+    ):
+        found.setdefault(name, {})[cell] = messages
+    return found
 
 
 def quantile(cells: dict[int, int], share: float, longest: float | None = None) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from punctuald.log_tables.database import Database
 
-from .compliance import quantile
+from .compliance import cells_by, quantile
 
 MOST_ERRORS = 20
 
@@ -63,7 +63,7 @@ def queue_sums(log: Database) -> tuple[QueueSum, ...]:
     calls: dict[str, int] = {}
     for each in requests(log):
         calls[each.queue] = calls.get(each.queue, 0) + each.count
-    cells = _handle_cells(log)
+    cells = cells_by(log, "queue", "handle")
     return tuple(
         _queue(queue, found.get(queue, _NOTHING), calls.get(queue, 0), cells.get(queue, {}))
         for queue in sorted(found.keys() | calls.keys())
@@ -109,13 +109,3 @@ def requests(log: Database) -> tuple[CountSum, ...]:
     """By queue and kind of call."""
     rows = log.rows("SELECT queue, call, sum(requests)::BIGINT FROM requests GROUP BY ALL ORDER BY ALL")
     return tuple(CountSum(*row) for row in rows)
-
-
-def _handle_cells(log: Database) -> dict[str, dict[int, int]]:
-    found: dict[str, dict[int, int]] = {}
-    for queue, cell, messages in log.rows(
-        """SELECT queue, cell, sum(messages)::BIGINT FROM latencies WHERE stage = 'handle'
-        GROUP BY ALL ORDER BY ALL"""
-    ):
-        found.setdefault(queue, {})[cell] = messages
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from punctuald.clock import Clock
@@ -106,11 +105,8 @@ class Sensors:
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         tier = self._tightest_tier.in_force(now_utc)
-        self._slots_per_worker = self._slot_mix.observe(now_mono, load.slot_uses, load.workers_ready)
-        self._learn_service(now_mono, load)
-        self._outcomes.note(now_mono, load.failed_total, load.ended_total)
-        self._measure_a_worker(now_mono)
-        seen = Observation(
+        self._learn(now_mono, load)
+        return Observation(
             now_mono=now_mono,
             now_utc=now_utc,
             workers_ordered=workers_ordered,
@@ -148,8 +144,15 @@ class Sensors:
             tasks_available=self._host.tasks_available(),
             worker_tasks=self._size.tasks,
             limited_arrivals=load.limited_arrivals,
+            limited_workers=self._limited_workers(now_mono, load),
         )
-        return replace(seen, limited_workers=self._limited_workers(now_mono, load))
+
+    def _learn(self, now_mono: float, load: PoolTotals) -> None:
+        """What this look adds to what is known of slots, handlers and workers."""
+        self._slots_per_worker = self._slot_mix.observe(now_mono, load.slot_uses, load.workers_ready)
+        self._learn_service(now_mono, load)
+        self._outcomes.note(now_mono, load.failed_total, load.ended_total)
+        self._measure_a_worker(now_mono)
 
     def _learn_service(self, now_mono: float, load: PoolTotals) -> None:
         """Means over the last minute; they stay what they were where nothing ended since, and begin with those of all

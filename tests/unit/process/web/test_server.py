@@ -174,6 +174,7 @@ def test_a_viewer_that_does_not_read_is_dropped_and_is_no_viewer_any_more(
         return not bench.feed.is_wanted
 
     wait_until(is_dropped)
+    assert not bench.feed.is_wanted
 
 
 def test_a_viewer_that_goes_is_not_published_for(bench: Bench) -> None:
@@ -181,6 +182,7 @@ def test_a_viewer_that_goes_is_not_published_for(bench: Bench) -> None:
     wait_until(lambda: bench.feed.is_wanted)
     viewer.close()
     wait_until(lambda: not bench.feed.is_wanted)
+    assert bench.get("/").status == 200, "and everybody else is served"
 
 
 def test_charts_that_can_not_be_made_are_logged_once_and_end_nothing(bench: Bench) -> None:

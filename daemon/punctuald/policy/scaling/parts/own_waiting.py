@@ -138,7 +138,7 @@ def _sent_per_second(now: QueueHead, then: QueueHead, steady: float, tick_second
 def _waiting(
     observation: Observation, threshold_seconds: float, messages: float, age: float, came: tuple[float, int]
 ) -> OwnWaiting | None:
-    """``came``: how many since the look before, and in a second. None where they are old for a delay of their own."""
+    """``came``: how many in a second, and since the look before. None where they are old for a delay of their own."""
     if is_only_delayed(observation, age):
         return None
     backlog, (rate, count) = observation.backlog, came

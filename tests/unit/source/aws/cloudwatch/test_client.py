@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
+from doubles.source.cloudwatch_points import points
 from doubles.source.policies import allowed_actions
 from doubles.source.recorded_actions import recording
 from punctuald.errors import SourceMisconfigured, SourceUnavailable
 from punctuald.source.aws.cloudwatch.client import MOST_DATA, CloudWatch, Datum
 from punctuald.source.aws.credentials.boto_credentials import BotoCredentials
-from punctuald.source.aws.session import new_session
 
 REGION = "eu-west-1"
 
@@ -22,28 +20,12 @@ def cloudwatch(endpoint_url: str, namespace: str = "Punctuald", region: str = RE
     return CloudWatch(namespace, region, endpoint_url, BotoCredentials())
 
 
-def seen(endpoint_url: str, namespace: str, name: str, **dimensions: str) -> list[Any]:
-    """Somebody else's client's word."""
-    client = new_session().create_client("cloudwatch", region_name=REGION, endpoint_url=endpoint_url)
-    now = datetime.now(UTC)
-    answer = client.get_metric_statistics(
-        Namespace=namespace,
-        MetricName=name,
-        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-        StartTime=now - timedelta(minutes=5),
-        EndTime=now + timedelta(minutes=5),
-        Period=600,
-        Statistics=["Average", "SampleCount"],
-    )
-    return list(answer["Datapoints"])
-
-
 def test_a_figure_arrives_with_its_unit_under_its_dimensions(moto_endpoint: str) -> None:
     namespace = f"Punctuald/{uuid.uuid4().hex}"
     watch = cloudwatch(moto_endpoint, namespace)
     watch.put([Datum("BacklogSecondsPerWorker", 2.5, "Seconds", {"Daemon": "shop", "Queue": "orders"})])
     watch.put([Datum("BacklogSecondsPerWorker", 3.5, "Seconds", {"Daemon": "shop", "Queue": "orders"})])
-    [point] = seen(moto_endpoint, namespace, "BacklogSecondsPerWorker", Daemon="shop", Queue="orders")
+    [point] = points(moto_endpoint, REGION, namespace, "BacklogSecondsPerWorker", Daemon="shop", Queue="orders")
     assert (point["Average"], point["SampleCount"], point["Unit"]) == (3.0, 2.0, "Seconds")
 
 
@@ -53,7 +35,7 @@ def test_more_than_a_request_may_have_go_in_several(moto_endpoint: str, monkeypa
     namespace = f"Punctuald/{uuid.uuid4().hex}"
     data = [Datum("SlaCompliance", 99.0, "Percent", {"Daemon": "shop"})] * (MOST_DATA + 1)
     cloudwatch(moto_endpoint, namespace).put(data)
-    [point] = seen(moto_endpoint, namespace, "SlaCompliance", Daemon="shop")
+    [point] = points(moto_endpoint, REGION, namespace, "SlaCompliance", Daemon="shop")
     assert point["SampleCount"] == MOST_DATA + 1
 
 
@@ -64,7 +46,9 @@ def test_it_calls_what_its_policy_allows_and_no_more(moto_endpoint: str) -> None
 
 
 def test_nothing_to_send_is_no_request() -> None:
-    cloudwatch("http://127.0.0.1:9").put([])
+    with recording() as recorder:
+        cloudwatch("http://127.0.0.1:9").put([])
+    assert recorder.take() == set()
 
 
 def test_a_server_that_is_away_is_an_outage_in_one_line() -> None:
