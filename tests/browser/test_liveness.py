@@ -21,7 +21,7 @@ def test_it_goes_on_with_the_next_observer_and_says_when_there_is_none(shop: Sho
     tab.wait_for(f"{KNOWN}.endsWith('The daemon began then.')")
     tab.wait_for("Number(document.body.dataset.intervals) >= 1")
     assert tab.value(KNOWN).endswith(". The daemon began then.")
-    [observer] = shop.daemon.observers()
+    observer = shop.daemon.observer()
     psutil.Process(observer).suspend()
     tab.wait_for(f"{CONNECTION}.startsWith('No news since')")
     psutil.Process(observer).kill()

@@ -73,7 +73,7 @@ def scraped(
         daemon.wait_until(lambda: prometheus.value("up") == 1, "the first scrape")
         daemon.send(*["on time"] * 5, *["late"] * 3)
         scraped_so_far(daemon, prometheus, 8)
-        psutil.Process(daemon.observers()[0]).kill()
+        psutil.Process(daemon.observer()).kill()
         daemon.send(*["on time"] * 10)
         daemon.send("bad", "bad")
         scraped_so_far(daemon, prometheus, 18)

@@ -300,6 +300,22 @@ class DaemonUnderTest:
         """As `autoscalers`."""
         return self._companions("observer")
 
+    def worker(self) -> int:
+        """The pid of the only one, awaited: of a successor, too, where one ended."""
+        return self._only(self.workers, "worker")
+
+    def autoscaler(self) -> int:
+        """As `worker`. That the daemon is ready says nothing of it: it and the observer may come later."""
+        return self._only(self.autoscalers, "autoscaler")
+
+    def observer(self) -> int:
+        """As `autoscaler`."""
+        return self._only(self.observers, "observer")
+
+    def _only(self, pids: Callable[[], list[int]], role: str) -> int:
+        self.wait_until(lambda: len(pids()) == 1, f"one {role}")
+        return pids()[0]
+
     def _companions(self, role: str) -> list[int]:
         ended = {event["pid"] for event in self.events("process.exited")}
         return [e["pid"] for e in self.events("process.ready", role=role) if e["pid"] not in ended]

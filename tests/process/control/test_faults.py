@@ -68,8 +68,7 @@ def test_another_users_daemon_is_said_to_be_that(daemon: DaemonUnderTest) -> Non
 
 def test_an_observer_that_hangs_costs_its_answers_and_no_message(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE)
-    daemon.wait_until(lambda: bool(daemon.observers()), "the observer")
-    [observer] = daemon.observers()
+    observer = daemon.observer()
     os.kill(observer, signal.SIGSTOP)
     asked = daemon.command("status")
     assert asked.returncode == 1
@@ -82,8 +81,7 @@ def test_an_observer_that_hangs_costs_its_answers_and_no_message(daemon: DaemonU
 def test_an_observer_that_is_killed_loses_nothing_and_orders_work_again_at_once(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE, pool={"max_workers": 3})
     daemon.scale(2)
-    daemon.wait_until(lambda: bool(daemon.observers()), "the observer")
-    [observer] = daemon.observers()
+    observer = daemon.observer()
     psutil.Process(observer).kill()
     assert daemon.command("scale", "3").returncode == 0
     daemon.wait_until(lambda: len(daemon.workers()) == 3, "three workers")

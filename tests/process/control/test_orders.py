@@ -70,7 +70,7 @@ def test_a_reload_that_is_accepted_replaces_the_workers_and_its_answer_outlives_
     daemon: DaemonUnderTest,
 ) -> None:
     daemon.start(DONE_AT_ONCE)
-    [worker], [observer] = daemon.workers(), daemon.observers()
+    worker, observer = daemon.worker(), daemon.observer()
     for generation in (2, 3):
         said = daemon.command("reload")
         assert (said.returncode, said.stdout) == (0, f"started: generation {generation}\n")
@@ -94,7 +94,7 @@ def test_a_dump_shows_the_line_that_a_hung_worker_is_at(daemon: DaemonUnderTest,
     assert message_id in daemon.command("dump").stdout
     dump = daemon.command("dump")
     assert (dump.returncode, dump.stderr) == (0, "")
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     assert dump.stdout.startswith(f"== worker 0, pid {worker}, ready\nslot ")
     assert 'work.py", line ' in dump.stdout
     assert f" in {function}\n" in dump.stdout

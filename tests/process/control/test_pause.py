@@ -34,7 +34,7 @@ def test_a_pause_outlives_a_workers_death_and_a_reload_and_costs_other_queues_no
     daemon.send("parcel")
     other_queue_does(daemon, "while-paused")
 
-    psutil.Process(daemon.workers()[0]).kill()
+    psutil.Process(daemon.worker()).kill()
     other_queue_does(daemon, "after-a-death")
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("reload.completed")

@@ -44,7 +44,7 @@ def test_the_supervisor_has_one_thread_whenever_it_forks(daemon: DaemonUnderTest
 def test_a_fork_that_fails_for_want_of_descriptors_costs_that_start_and_no_more(daemon: DaemonUnderTest) -> None:
     daemon.start(DONE_AT_ONCE, pool={"max_workers": 2})
     daemon.wait_until(lambda: bool(daemon.autoscalers()), "an autoscaler, which needs descriptors as well")
-    [worker], supervisor = daemon.workers(), psutil.Process(daemon.pid)
+    worker, supervisor = daemon.worker(), psutil.Process(daemon.pid)
     before = supervisor.rlimit(resource.RLIMIT_NOFILE)
     supervisor.rlimit(resource.RLIMIT_NOFILE, (NO_MORE, before[1]))  # those above it that are open stay so
     daemon.scale(2)

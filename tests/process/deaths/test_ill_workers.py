@@ -59,7 +59,7 @@ def test_a_message_over_which_worker_after_worker_falls_ill_has_failed_itself(da
 def test_a_worker_that_falls_ill_young_waits_out_a_back_off(daemon: DaemonUnderTest) -> None:
     daemon.start(TOO_LARGE, pool={"young_death_seconds": 3600, "poison_deaths": 1})
     daemon.send("large")
-    [first] = daemon.workers()
+    first = daemon.worker()
     daemon.wait_for("worker.ill")
     assert daemon.wait_for("process.exited", pid=first)["status"] == 75
     daemon.wait_for("process.backoff", role="worker", deaths=1)

@@ -45,7 +45,7 @@ def test_what_does_not_hear_of_its_end_is_killed(daemon: DaemonUnderTest) -> Non
     daemon.send("parcel")
     sleeper = started(daemon)
     everybody = [sleeper, *sleeper.children(recursive=True)]
-    os.kill(daemon.workers()[0], signal.SIGKILL)
+    os.kill(daemon.worker(), signal.SIGKILL)
     assert daemon.wait_for("process.leftovers", signal="SIGTERM")["names"] == ["sh", "sleep"]
     daemon.wait_for("process.leftovers", signal="SIGKILL")
     assert survivors(everybody) == []

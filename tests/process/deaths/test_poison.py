@@ -26,7 +26,7 @@ def handle(message: Message) -> None:
 
 def test_a_handler_that_never_returns_is_left_and_its_message_dead_lettered_at_last(daemon: DaemonUnderTest) -> None:
     daemon.start(NEVER_RETURNS, pool={"poison_deaths": 2}, queue={"time_limit_seconds": 0.2})
-    [first] = daemon.workers()
+    first = daemon.worker()
     [message_id] = daemon.send("poison")
     assert daemon.wait_for("handler.stuck", message_id=message_id)["seconds"] > 0.2
     daemon.wait_for("process.retiring", pid=first, reason="handler stuck")
@@ -61,7 +61,7 @@ def test_a_worker_that_a_person_stops_makes_nothing_suspect_though_its_handler_g
     daemon.start(HELD, pool={"poison_deaths": 1, "drain_timeout_seconds": 0.5})
     [message_id] = daemon.send("parcel")
     daemon.wait_noted("begun")
-    [stopped] = daemon.workers()
+    stopped = daemon.worker()
     os.kill(stopped, signal.SIGTERM)
     exited = daemon.wait_for("process.exited", pid=stopped)
     assert (exited["status"], exited["asked"], exited["held_messages"]) == (0, False, [])

@@ -48,8 +48,7 @@ def test_a_machine_that_stood_still_kills_nobody_and_charges_no_message(
         pool={"min_workers": 2, "max_workers": 2, "heartbeat_timeout_seconds": TIMEOUT_SECONDS, "poison_deaths": 1},
         queue={"time_limit_seconds": 6},
     )
-    daemon.wait_until(lambda: bool(daemon.autoscalers()), "an autoscaler")
-    before = {*daemon.workers(), *daemon.autoscalers()}
+    before = {*daemon.workers(), daemon.autoscaler()}
     daemon.send("parcel")
     daemon.wait_noted("begun")
     stand_still(daemon, STILL_SECONDS)

@@ -63,7 +63,7 @@ def test_many_wait_at_once_in_a_worker_of_a_few_threads(daemon: DaemonUnderTest)
     daemon.start(HELD, pool={"slots": 1, "coroutines": AT_ONCE})
     ids = daemon.send(*map(str, range(AT_ONCE)))
     daemon.wait_noted("begun", AT_ONCE)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     assert psutil.Process(worker).num_threads() <= MOST_THREADS
     daemon.let_go()
     daemon.wait_done(ids)
@@ -89,7 +89,7 @@ def test_one_that_blocks_their_loop_is_charged_alone_and_the_worker_replaced(
     daemon: DaemonUnderTest, body: str
 ) -> None:
     daemon.start(BLOCKS, pool={"poison_deaths": 1}, queue={"time_limit_seconds": 4, "visibility_seconds": 600})
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     bystanders = daemon.send(*map(str, range(10)))
     daemon.wait_noted("begun", 10)
     [blocking] = daemon.send(body)
@@ -156,7 +156,7 @@ async def handle(message: Message) -> None:
 
 def test_one_that_ends_or_cancels_what_it_must_not_costs_its_own_try_and_no_worker(daemon: DaemonUnderTest) -> None:
     daemon.start(MISBEHAVES)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     daemon.wait_done(daemon.send("exit"))
     daemon.wait_done(daemon.send("cancel"))
     daemon.wait_done(daemon.send(*map(str, range(10)), "cancel", *map(str, range(10))))
@@ -188,7 +188,7 @@ def test_a_fork_that_returns_from_a_coroutine_settles_nothing_and_goes_on_with_n
     daemon: DaemonUnderTest,
 ) -> None:
     daemon.start(FORKS)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     ids = daemon.send("one", "two")
     daemon.wait_noted("begun", 2)
     forked = daemon.send("fork")

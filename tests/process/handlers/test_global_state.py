@@ -68,7 +68,7 @@ def test_a_handler_that_changes_all_that_it_can_changes_nothing_for_the_daemon(
 ) -> None:
     daemon.start(handler, queue={"transport": transport})
     daemon.wait_done(daemon.send(*"abc"))
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     assert _ignored(worker) >= {signal.SIGPIPE, signal.SIGXFSZ}
     daemon.signal(signal.SIGUSR1)
     daemon.wait_for("worker.state", ready=True)

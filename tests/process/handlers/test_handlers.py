@@ -83,7 +83,7 @@ def test_a_fork_that_returns_from_the_handler_settles_nothing(daemon: DaemonUnde
     [message_id] = daemon.send("parcel")
     daemon.wait_done([message_id])
     daemon.wait_done(daemon.send("another"))  # the worker is sound
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     assert daemon.notes("parent") == [("parcel", worker), ("another", worker)]
     assert [body for body, _ in daemon.notes("child")] == ["parcel", "another"]
     assert (daemon.directory / "status").read_text() == "0"
@@ -97,7 +97,7 @@ def test_a_fork_that_returns_from_the_handler_settles_nothing(daemon: DaemonUnde
 @on_both_loops
 def test_whatever_is_raised_fails_its_message_only(daemon: DaemonUnderTest) -> None:
     daemon.start(RAISES_AT_FIRST)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     ids = daemon.send("exit", "interrupt", "wild")
     for message_id in ids:
         assert daemon.wait_for("message.retried", message_id=message_id)["outcome"] == "failed"
@@ -123,7 +123,7 @@ def test_a_body_that_is_no_json_is_dead_lettered_with_the_reason(daemon: DaemonU
 @on_both_loops
 def test_a_sigterm_to_what_a_handler_forked_ends_that_and_not_its_worker(daemon: DaemonUnderTest) -> None:
     daemon.start(FORKS_A_SLEEPER)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     ids = daemon.send("fork")
     sleeper = daemon.directory / "sleeper"
     daemon.wait_until(sleeper.exists, "the handler's own child")
@@ -136,7 +136,7 @@ def test_a_sigterm_to_what_a_handler_forked_ends_that_and_not_its_worker(daemon:
 
 def test_what_a_handler_writes_to_the_supervisors_line_ends_nothing(daemon: DaemonUnderTest) -> None:
     daemon.start(WRITES_GARBAGE, pool={"slots": 1})  # one after the other: a pipe may take a line bit by bit
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     daemon.wait_done(daemon.send("object", "list", "binary", "endless"))
     daemon.wait_for("process.frame_refused", pid=worker)
     daemon.wait_done(daemon.send("parcel"))

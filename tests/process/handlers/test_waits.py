@@ -35,7 +35,7 @@ def test_a_killed_workers_waiting_messages_come_back_and_wait_again(daemon: Daem
     daemon.start(NOT_BEFORE_ITS_TIME, logging={"level": "debug"}, queue={"visibility_seconds": 2})
     ids = daemon.send(*(f"order-{number}" for number in range(5)))
     daemon.wait_for("message.held", count=5)
-    [killed] = daemon.workers()
+    killed = daemon.worker()
     os.kill(killed, signal.SIGKILL)
     daemon.wait_done(ids)
     again = {event["message_id"] for event in daemon.events("message.held") if event["receive_count"] > 1}

@@ -37,7 +37,7 @@ def test_its_figures_are_there_by_daemon_and_by_queue(daemon: DaemonUnderTest, m
 def test_where_cloudwatch_is_away_there_is_a_line_and_nothing_else(daemon: DaemonUnderTest) -> None:
     away = {"enabled": True, "interval_seconds": 10, "region": REGION, "endpoint_url": "http://127.0.0.1:9"}
     daemon.start(DONE_AT_ONCE, cloudwatch=away)
-    [autoscaler] = daemon.autoscalers()
+    autoscaler = daemon.autoscaler()
     failed = daemon.wait_for("cloudwatch.failed", process="autoscaler")
     assert "can't connect" in failed["error"]
     daemon.wait_done(daemon.send("a"))

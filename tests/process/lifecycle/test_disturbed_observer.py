@@ -23,13 +23,13 @@ Disturbance = Callable[[DaemonUnderTest, int], AbstractContextManager[None]]
 
 @contextmanager
 def killed(daemon: DaemonUnderTest, _port: int) -> Iterator[None]:
-    psutil.Process(daemon.observers()[0]).kill()
+    psutil.Process(daemon.observer()).kill()
     yield
 
 
 @contextmanager
 def hung(daemon: DaemonUnderTest, _port: int) -> Iterator[None]:
-    observer = psutil.Process(daemon.observers()[0])
+    observer = psutil.Process(daemon.observer())
     observer.suspend()
     yield
     observer.resume()

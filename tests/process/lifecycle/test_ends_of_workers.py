@@ -129,7 +129,7 @@ def test_a_module_starts_before_its_first_message_and_stops_after_its_last(
     daemon: DaemonUnderTest, handler: str, slots: int
 ) -> None:
     daemon.start(handler)
-    pid = daemon.workers()[0]
+    pid = daemon.worker()
     assert daemon.notes("start") == [(f"0/{slots}", pid)]
     daemon.wait_done(daemon.send("parcel"))
     daemon.signal(signal.SIGTERM)

@@ -65,7 +65,7 @@ def test_what_was_handled_is_counted_and_goes_on_when_everybody_dies(daemon: Dae
     port = started(daemon, queue={"visibility_seconds": 2})
     daemon.wait_done(daemon.send("a", "b"))
     daemon.wait_until(lambda: total(port, "messages_total", outcome="done") == 2, "two done")
-    [observer], [worker] = daemon.observers(), daemon.workers()
+    observer, worker = daemon.observer(), daemon.worker()
     psutil.Process(observer).kill()
     psutil.Process(worker).kill()
     daemon.wait_for("process.exited", role="worker")
@@ -144,5 +144,5 @@ def test_a_reload_serves_at_the_new_port_and_none_where_there_is_to_be_none(daem
 
 def test_the_observer_leaves_the_processor_to_the_workers(daemon: DaemonUnderTest) -> None:
     started(daemon)
-    [observer], [worker] = daemon.observers(), daemon.workers()
+    observer, worker = daemon.observer(), daemon.worker()
     assert psutil.Process(observer).nice() >= 10 > psutil.Process(worker).nice()

@@ -52,7 +52,7 @@ def test_all_intervals_add_up_to_the_final_statistics_whatever_dies_meanwhile(da
     daemon.start(DONE_AT_ONCE, **sections)
     send_and_wait(daemon, "first")
     daemon.wait_for("stats.interval", scope="tier")
-    [observer], [worker] = daemon.observers(), daemon.workers()
+    observer, worker = daemon.observer(), daemon.worker()
     psutil.Process(observer).kill()
     send_and_wait(daemon, "second")
     daemon.wait_until(lambda: daemon.observers() not in ([], [observer]), "a new observer")
@@ -112,8 +112,7 @@ def test_an_observer_that_is_killed_again_and_again_costs_no_message_and_no_work
     daemon.start(DONE_AT_ONCE)
     workers = daemon.workers()
     for number in range(3):
-        daemon.wait_until(lambda: bool(daemon.observers()), "an observer")
-        [observer] = daemon.observers()
+        observer = daemon.observer()
         psutil.Process(observer).kill()
         daemon.wait_for("process.exited", role="observer", count=number + 1)
         daemon.wait_done(daemon.send(str(number)))
@@ -144,7 +143,7 @@ def test_a_violation_and_its_end_are_logged_once_and_the_command_hears_of_both(d
     assert (violated["cause"], violated["doing"]) == ("handle", "handler_slow")
     assert violated["late"] >= 5
     daemon.wait_until(heard.exists, "what the command heard first")
-    [observer] = daemon.observers()
+    observer = daemon.observer()
     psutil.Process(observer).kill()
     daemon.let_go()
     restored = daemon.wait_for("sla.restored", tier="strict")

@@ -53,7 +53,7 @@ def test_after_a_reload_the_pool_goes_on_from_its_size_and_shrinks_to_a_lower_mi
     daemon.wait_for("scale.decision", workers_ordered=3, workers=1)
     daemon.wait_until(lambda: len(daemon.workers()) == 1, "the two that are too many to go")
     daemon.wait_done(daemon.send("parcel"))
-    assert daemon.notes("handled") == [("parcel", daemon.workers()[0])]
+    assert daemon.notes("handled") == [("parcel", daemon.worker())]
 
 
 def test_the_number_of_daemons_on_the_queue_is_read_anew_and_one_that_is_none_is_refused(
@@ -155,7 +155,7 @@ def test_starts_that_failed_before_a_rollback_leave_neither_complaints_nor_waits
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("reload.rolled_back")
     daemon.wait_until(lambda: len(daemon.workers()) == 1, "the end of all that were started meanwhile")
-    [survivor] = daemon.workers()
+    survivor = daemon.worker()
     os.kill(survivor, signal.SIGKILL)
     daemon.wait_until(lambda: bool(set(daemon.workers()) - {survivor}), "a successor, and not after 600 s")
     assert daemon.events("worker.misconfigured") == []

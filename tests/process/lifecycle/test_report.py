@@ -33,7 +33,7 @@ def test_the_report_says_what_the_daemon_did(daemon: DaemonUnderTest) -> None:
     daemon.start(LATE_OR_FAILING, **SECTIONS)
     daemon.send(*["quick"] * 12, *["slow"] * 8, "failing")
     daemon.wait_noted("handled", count=21)
-    psutil.Process(daemon.workers()[0]).kill()
+    psutil.Process(daemon.worker()).kill()
     daemon.wait_for("process.ready", count=2, role="worker")
     daemon.send("quick")
     daemon.wait_noted("handled", count=22)

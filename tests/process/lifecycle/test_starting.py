@@ -98,7 +98,7 @@ def test_a_handlers_folder_that_vanishes_costs_no_worker_that_runs_and_comes_bac
     _release(daemon.directory, releases / "2")
     current.unlink()
     (releases / "1").rename(daemon.directory / "gone")
-    [first] = daemon.workers()
+    first = daemon.worker()
     os.kill(first, signal.SIGKILL)
     daemon.wait_for("process.exited", role="worker")
     daemon.wait_for("worker.misconfigured")  # and it is tried again, slowly

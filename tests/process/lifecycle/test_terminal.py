@@ -103,4 +103,4 @@ def test_a_handler_that_reads_finds_no_terminal(daemon: DaemonUnderTest) -> None
     reads = 'def handle(message: Message) -> None:\n    assert sys.stdin.read() == ""\n    note("handled", message)\n'
     daemon.start(reads)
     daemon.wait_done(daemon.send("parcel"))
-    assert Path(f"/proc/{daemon.workers()[0]}/fd/0").readlink() == Path(os.devnull)
+    assert Path(f"/proc/{daemon.worker()}/fd/0").readlink() == Path(os.devnull)

@@ -18,7 +18,7 @@ def test_a_pause_outlives_workers_and_reloads_and_loses_nothing(daemon: DaemonUn
     daemon.wait_for("daemon.ready")
     daemon.ask("pause", queue=daemon.queue)
     daemon.wait_for("queue.paused")
-    os.kill(daemon.workers()[0], signal.SIGKILL)
+    os.kill(daemon.worker(), signal.SIGKILL)
     daemon.wait_for("process.ready", role="worker", count=2)
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("reload.completed")

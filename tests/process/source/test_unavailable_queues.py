@@ -21,11 +21,11 @@ def test_a_healthy_queue_goes_on_though_another_is_deleted_and_every_worker_is_k
     daemon.wait_for("daemon.ready")
     daemon.client.delete_queue(QueueUrl=second.url)
     daemon.wait_for("source.unavailable", queue=second.name, call="receive")
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     os.kill(worker, signal.SIGKILL)
     ids = daemon.send(*MANY)
     daemon.wait_done(ids)
-    [successor] = daemon.workers()
+    successor = daemon.worker()
     assert {pid for _, pid in daemon.notes("handled")} == {successor} != {worker}
     assert daemon.events("process.exited", status=78) == daemon.events("worker.misconfigured") == []
 
@@ -79,7 +79,7 @@ def test_once_a_worker_served_a_queue_that_is_gone_is_waited_for_by_its_successo
     daemon.start(DONE_AT_ONCE)
     daemon.client.delete_queue(QueueUrl=daemon.url)
     daemon.wait_for("queue.unavailable", queue=daemon.queue)
-    [worker] = daemon.workers()
+    worker = daemon.worker()
     os.kill(worker, signal.SIGKILL)
     daemon.wait_for("worker.misconfigured")
     daemon.client.create_queue(QueueName=daemon.queue)

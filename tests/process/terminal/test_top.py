@@ -114,10 +114,9 @@ def test_a_daemon_that_is_drained_is_shown_to_be_silent_and_found_again_when_it_
 
 def test_a_daemon_that_hangs_does_not_hold_up_the_keys(watched: WatchedDaemon) -> None:
     idle(watched)
-    watched.daemon.wait_until(lambda: bool(watched.daemon.observers()), "the observer")
     with watched.top() as terminal:
         terminal.wait_for("running")
-        [observer] = watched.daemon.observers()
+        observer = watched.daemon.observer()
         psutil.Process(observer).suspend()
         terminal.wait_for("no answer for 3 s")
         terminal.press("?")
