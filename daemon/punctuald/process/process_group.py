@@ -52,6 +52,18 @@ def signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
+def signal_child(pid: int, number: signal.Signals) -> None:
+    """To a child of ours that was not reaped, and to its group; to itself only, where it was forked just now and leads
+    no group yet."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+    except PermissionError:  # all of the group are another user's by now
+        return
+
+
 def has_exited(pid: int) -> bool:
     """Whether a child of ours has, without reaping it: so its number stays its own, and its group's."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -62,11 +74,11 @@ def suspend(pids: Iterable[int]) -> None:
 
     By SIGTSTP's default action, so that the kernel decides: nobody could continue a process without a shell.
     """
-    groups = [pid for pid in pids if pid]
-    for group in groups:
-        signal_group(group, signal.SIGSTOP)
+    children = [pid for pid in pids if pid]
+    for child in children:
+        signal_child(child, signal.SIGSTOP)
     before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     signal.raise_signal(signal.SIGTSTP)
     signal.signal(signal.SIGTSTP, before)
-    for group in groups:
-        signal_group(group, signal.SIGCONT)
+    for child in children:
+        signal_child(child, signal.SIGCONT)

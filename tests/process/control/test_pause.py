@@ -45,7 +45,8 @@ def test_a_pause_outlives_a_workers_death_and_a_reload_and_costs_other_queues_no
         return {queue["queue"]: queue["state"] for queue in daemon.ask("status")["queues"]}
 
     daemon.wait_until(lambda: states() == {daemon.queue: "paused", daemon.second.name: "available"}, "their states")
-    assert f"{daemon.queue} is paused" in daemon.command("why").stdout
+    reason = f"{daemon.queue} is paused"  # says the new autoscaler, as soon as it has looked
+    daemon.wait_until(lambda: reason in daemon.command("why").stdout, "the reason of it")
     assert daemon.command("resume").stdout == f"{daemon.queue}: resumed\n"
     daemon.wait_until(lambda: "parcel" in handled(daemon), "the parcel")
 

@@ -83,7 +83,8 @@ def test_300_of_300_buffered_lines_are_written_however_a_worker_ends_in_order(
     assert daemon.wait_exit() == 0
     assert [lines(daemon, kind) for kind in ("plain", "table", "kept")] == [sorted(bodies)] * 3
     assert packed_lines(daemon) == sorted(bodies)
-    assert {event["status"] for event in daemon.events("process.exited")} == {0}
+    were_ready = {event["pid"] for event in daemon.events("process.ready")}  # one that still starts is killed
+    assert {event["status"] for event in daemon.events("process.exited") if event["pid"] in were_ready} == {0}
     assert (len(daemon.events("worker.drained")) > 1) is (ends is not stopped)
 
 

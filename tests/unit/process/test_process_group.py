@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from punctuald.process.process_group import has_members, names_of_members, signal_group
+from punctuald.process.process_group import has_members, names_of_members, signal_child, signal_group
 
 PATIENCE_SECONDS = 20.0
 LEADER = """
@@ -72,3 +72,10 @@ def test_a_name_may_hold_whatever_a_process_calls_itself() -> None:
         process.wait(PATIENCE_SECONDS)
         assert names_of_members(process.pid) == [") R 1 (odd"]
         signal_group(process.pid, signal.SIGKILL)
+
+
+def test_a_child_that_leads_no_group_yet_is_signalled_itself() -> None:
+    with subprocess.Popen(["sleep", "97530"]) as process:
+        signal_child(process.pid, signal.SIGKILL)
+        assert process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        signal_child(process.pid, signal.SIGKILL)  # it is gone, and nothing happens

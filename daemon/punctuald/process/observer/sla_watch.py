@@ -10,8 +10,9 @@ from punctuald.logs import logger
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.response import Sight, blamed, doing
 from punctuald.policy.sla.violation import Change, TierState, TierStep, step
-from punctuald.policy.sla.windows import SlaRules
+from punctuald.policy.sla.windows import History, Point, SlaRules
 from punctuald.process.channel.frames import OnTime
+from punctuald.stats.board.tables.last_looks import LastLooks
 from punctuald.stats.board.tables.observer_words import ObserverWords
 
 from .sensors import TierSight
@@ -47,6 +48,7 @@ class SlaWatch:
         threshold_seconds: Mapping[str, float],
         rules: SlaRules,
         words: ObserverWords,
+        last_looks: LastLooks,
         clock: Clock,
         on_change: Callable[[Mapping[str, object]], None],
     ) -> None:
@@ -54,6 +56,7 @@ class SlaWatch:
         self._threshold_seconds = threshold_seconds
         self._rules = rules
         self._words = words
+        self._last_looks = last_looks
         self._clock = clock
         self._on_change = on_change
         self._states: dict[str, TierState] = {}
@@ -65,15 +68,21 @@ class SlaWatch:
         return _worst(self.steps)
 
     def _step(self, tier: str, seen: TierSight) -> TierStep:
-        state = self._states.get(tier) or TierState(violation=self._words.violation(tier))
-        taken = step(state, seen.look, self._clock.mono(), self._clock.utc(), self._rules)
+        now = Point(self._clock.mono(), self._clock.utc(), seen.look)
+        state = self._states.get(tier) or TierState(self._before(tier, now), self._words.violation(tier))
+        taken = step(state, now.look, now.at_mono, now.at_utc, self._rules)
         self._states[tier] = taken.state
+        self._last_looks.looked(tier, now)
         match taken.change:
             case Change.VIOLATED | Change.STILL_VIOLATED:
                 self._violated(tier, seen, taken, reminder=taken.change is Change.STILL_VIOLATED)
             case Change.RESTORED:
                 self._restored(tier, taken)
         return taken
+
+    def _before(self, tier: str, now: Point) -> History:
+        before = self._last_looks.before(tier, now.at_mono, now.at_utc)
+        return () if before is None else (before,)
 
     def _violated(self, tier: str, seen: TierSight, taken: TierStep, *, reminder: bool) -> None:
         if taken.state.violation is not None:

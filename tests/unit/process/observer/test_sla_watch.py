@@ -11,6 +11,7 @@ from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.frames import OnTime
 from punctuald.process.observer.sensors import Sensors
 from punctuald.process.observer.sla_watch import SlaWatch
+from punctuald.stats.board.tables.last_looks import LastLooks
 from punctuald.stats.board.tables.observer_words import ObserverWords
 from punctuald.stats.figures.intervals import Interval
 
@@ -23,6 +24,7 @@ class Bench:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.words = ObserverWords()
+        self.last_looks = LastLooks()
         self.figures = ScriptedFigures(interval=Interval(workers_ready=2, decision=decision()))
         self.changes: list[dict[str, Any]] = []
         self.log: list[Any] = []
@@ -44,6 +46,7 @@ class Bench:
             threshold_seconds=THRESHOLDS,
             rules=SlaRules(objective=0.99),
             words=self.words,
+            last_looks=self.last_looks,
             clock=self.clock,
             on_change=lambda event: self.changes.append(dict(event)),
         )
@@ -119,6 +122,25 @@ def test_a_new_observer_neither_repeats_a_violation_nor_forgets_its_end() -> Non
     bench.watch = bench.started()
     bench.seconds(130)
     assert len(bench.log) == 2
+
+
+def test_what_came_late_while_there_was_no_observer_counts() -> None:
+    bench = Bench()
+    bench.seconds(10, met=1)
+    bench.figures.stands = (standing(10, 5),)
+    bench.watch = bench.started()
+    bench.second()
+    [violated] = bench.log
+    assert (violated["event"], violated["late"], violated["since"]) == ("sla.violated", 5, "2023-11-14T22:13:32.000Z")
+
+
+def test_what_came_late_before_the_first_observer_counts_too() -> None:
+    bench = Bench()
+    bench.last_looks = LastLooks()
+    bench.figures.stands = (standing(0, 8),)
+    bench.watch = bench.started()
+    assert bench.second() == OnTime("peak", 0.0, violated=True)
+    assert [line["late"] for line in bench.log] == [8]
 
 
 def test_the_tier_that_is_worst_off_is_the_violated_one_and_else_that_with_the_least_on_time() -> None:

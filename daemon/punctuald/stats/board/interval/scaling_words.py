@@ -69,8 +69,9 @@ class ScalingWriter:
 
     def forget(self) -> None:
         """It was decided for settings that were in force long ago; nobody writes it now."""
-        self._row[SEQUENCE] += 2
+        self._row[SEQUENCE] |= 1  # it is odd already where the autoscaler died in the middle of a word
         self._words[:] = memoryview(bytes(self._words.nbytes)).cast("Q")
+        self._row[SEQUENCE] += 1
 
 
 @dataclass(frozen=True, slots=True)
