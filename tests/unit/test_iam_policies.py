@@ -13,10 +13,12 @@ from doubles.source.policies import IAM, all_policies, statements
 from punctuald.config import CloudWatchSettings
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("operations.md", "queues.md"))
+WITH_TABLES = ("operations.md", "queues.md", "fleet-of-hosts.md")
+PAGES = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in WITH_TABLES)
 EVERYTHING = "*"
-WITHOUT_RESOURCE = (["sqs:ListQueues"], ["cloudwatch:PutMetricData"])
-"""Nothing but everything can be named for them (Service Authorization Reference, Amazon SQS and Amazon CloudWatch)."""
+WITHOUT_RESOURCE = (["sqs:ListQueues"], ["cloudwatch:PutMetricData"], ["autoscaling:DescribeAutoScalingGroups"])
+"""Nothing but everything can be named for them (Service Authorization Reference: Amazon SQS, CloudWatch, EC2 Auto
+Scaling)."""
 OF_ONE_NAMESPACE = {"StringEquals": {"cloudwatch:namespace": CloudWatchSettings().namespace}}
 """What narrows the permission to send figures, which knows no resource, to ours: the namespace of the defaults."""
 ROW = re.compile(
@@ -58,7 +60,7 @@ def test_figures_may_be_sent_in_the_namespace_that_is_configured_and_nothing_els
     conditions = {
         each["Sid"]: each["Condition"] for name in all_policies() for each in statements(name) if "Condition" in each
     }
-    assert conditions == {"SendFigures": OF_ONE_NAMESPACE}
+    assert conditions == dict.fromkeys(("SendFigures", "PublishWorkersWanted"), OF_ONE_NAMESPACE)
 
 
 def test_sids_of_one_policy_are_its_own() -> None:

@@ -14,7 +14,8 @@ from .sources.region import URL
 _MOST_PORT = 65_535
 _IPV6 = 6
 _NAMESPACE = "^[A-Za-z0-9_./#:-]{1,255}$"
-_ALLOWED_NAMESPACE = "1 to 255 letters, digits, or _ . / # : -"
+_ALLOWED_NAMESPACE = "1 to 255 letters, digits, or _ . / # : -, not AWS/ at the beginning"
+_OF_AWS = "AWS/"
 _DIMENSION = "^[A-Za-z0-9_.-]{1,255}$"
 _ALLOWED_DIMENSION = "1 to 255 letters, digits, or _ . -"
 _ALLOWED = "an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464"
@@ -66,6 +67,13 @@ class CloudWatchSettings(Section):
         "", "Another endpoint than AWS's own; empty = AWS.", pattern=URL, allowed="an http(s) URL, or empty"
     )
     interval_seconds: float = seconds(60, 10, 3600, "Time between two sendings.")
+
+    @field_validator("namespace")
+    @classmethod
+    def _is_not_of_aws(cls, namespace: str) -> str:
+        if namespace.startswith(_OF_AWS):
+            raise ValueError(f'"{namespace}" begins with {_OF_AWS}: those are AWS\'s own, which PutMetricData refuses')
+        return namespace
 
 
 def host_and_port(listen: str) -> tuple[str, int]:

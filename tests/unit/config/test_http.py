@@ -1,11 +1,11 @@
-"""Where the observer listens: an address and a port, never a name."""
+"""Where the observer listens, an address and a port, never a name; and what CloudWatch takes as a namespace."""
 
 from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
 
-from punctuald.config import HttpSettings, host_and_port
+from punctuald.config import CloudWatchSettings, HttpSettings, host_and_port
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,13 @@ NO_ADDRESS = (
 def test_anything_else_is_refused_with_what_is_allowed(listen: str) -> None:
     with pytest.raises(ValidationError, match=r"such as 127\.0\.0\.1:9464"):
         HttpSettings(listen=listen)
+
+
+@pytest.mark.parametrize("namespace", ["AWS/SQS", "AWS/", "", "a b"])
+def test_a_namespace_that_cloudwatch_refuses_is_refused(namespace: str) -> None:
+    with pytest.raises(ValidationError):
+        CloudWatchSettings(namespace=namespace)
+
+
+def test_a_namespace_may_begin_with_aws_as_a_word_of_ones_own() -> None:
+    assert CloudWatchSettings(namespace="AWSome/Orders").namespace == "AWSome/Orders"

@@ -19,6 +19,8 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from doubles.source.policies import allowed_actions
+from doubles.source.recorded_actions import recording
 from doubles.status_documents import document
 from punctuald.app.cloudwatch import data_of
 from punctuald.cli.simulate.group_options import BACKLOG, WORKERS_WANTED, HostsChoice, Policy
@@ -224,6 +226,16 @@ def test_aws_that_does_not_answer_changes_nothing(
     assert script.main("counted", str(hosts)) == 1
     assert "stays as it is" in capsys.readouterr().err
     assert hosts.read_text() == "4\n"
+
+
+def test_the_hosts_role_is_allowed_what_both_scripts_call_and_no_more(
+    script: ModuleType, publish: ModuleType, at_moto: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", at_moto)
+    with group(at_moto, "allowed", 1), served(document()) as url, recording(everybodys=True) as recorder:
+        recorder.take()  # what made the group
+        assert script.main("allowed", str(tmp_path / "hosts")) == publish.main("allowed", url) == 0
+        assert {call.action for call in recorder.take()} == allowed_actions("fleet-of-hosts.json")
 
 
 def test_a_daemons_configuration_takes_the_number(script: ModuleType, tmp_path: Path) -> None:

@@ -45,7 +45,17 @@ def _changed(config_path: Path, as_it_is: Settings, environ: Mapping[str, str], 
     try:
         return load(config_path, {**environ, **variables})
     except ConfigurationError as error:
-        raise ConfigurationError(f"--what-if {wanted}: {error}") from None
+        raise ConfigurationError(f"--what-if {wanted}: {_of_settings(str(error))}") from None
+
+
+def _of_settings(error: str) -> str:
+    """In one line, and about settings: nobody but us has set the variables."""
+
+    def setting(variable: re.Match[str]) -> str:
+        return re.sub(rf"{SEPARATOR}(\d+)", r"[\1]", variable[1]).lower().replace(SEPARATOR, ".")
+
+    named = re.sub(rf"\b{PREFIX}(\w+)", setting, error)
+    return "; ".join(re.sub(r"^([\w.\[\]]+: )\1", r"\1", line) for line in named.splitlines())
 
 
 def _is_file(wanted: str) -> bool:

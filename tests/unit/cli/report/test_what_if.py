@@ -110,11 +110,12 @@ def test_a_configuration_that_is_not_that_of_the_log_is_named(
     ("change", "said"),
     [
         ("workers=many", "--what-if workers=many: workers='many': +1, -1 and 5 are such numbers"),
-        ("workers=0", "pool.max_workers: 0 is too small"),
+        ("workers=0", "--what-if workers=0: pool.max_workers: 0 is too small"),
+        ("workers=600", "pool.min_workers: 600 is too large: 1 to 512; pool.max_workers: 600 is too large: 1 to 512"),
         ("tier.night=2", "--what-if tier.night=2: there is no tier 'night'; there are peak"),
-        ("tier.peak=soon", "sla.tier[0].threshold_seconds"),
+        ("tier.peak=soon", '--what-if tier.peak=soon: sla.tier[0].threshold_seconds: "soon" is not allowed'),
         ("slots=2", "'slots=2' is no change: a configuration's FILE, or changes such as workers=+1"),
-        ("pool.slot=2", "did you mean PUNCTUALD__POOL__SLOTS?"),
+        ("pool.slot=2", "--what-if pool.slot=2: pool.slot: no such setting; did you mean pool.slots?"),
         ("none.toml", "--what-if none.toml: none.toml: No such file or directory"),
     ],
 )
