@@ -46,6 +46,7 @@ def packed_lines(daemon: DaemonUnderTest) -> list[str]:
 
 def recycled(daemon: DaemonUnderTest) -> None:
     daemon.wait_for("process.retiring", reason="recycled by messages")
+    daemon.wait_for("worker.drained")  # by when its successor is ready
 
 
 def scaled_in(daemon: DaemonUnderTest) -> None:

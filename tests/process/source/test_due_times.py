@@ -11,6 +11,7 @@ from process.daemon_under_test import DaemonUnderTest
 DELAY_SECONDS = 5
 EACH = 20
 PER_SECOND = 10
+MOST = 8
 TIGHT = {"tier": [{"name": "tight", "threshold_seconds": 3}]}
 TAKES_A_WHILE = """
 def handle(message: Message) -> None:
@@ -51,7 +52,7 @@ def send_all(daemon: DaemonUnderTest) -> dict[str, float]:
 def test_delays_and_due_times_make_nothing_late_and_order_no_worker(daemon: DaemonUnderTest) -> None:
     daemon.client.set_queue_attributes(QueueUrl=daemon.url, Attributes={"DelaySeconds": str(DELAY_SECONDS)})
     daemon.start(
-        TAKES_A_WHILE, pool={"max_workers": 6, "slots": 1}, queue={"due_time_attribute": "not_before"}, sla=TIGHT
+        TAKES_A_WHILE, pool={"max_workers": MOST, "slots": 1}, queue={"due_time_attribute": "not_before"}, sla=TIGHT
     )
     due_utcs = send_all(daemon)
     daemon.wait_until(lambda: len(daemon.events("message.done")) >= len(due_utcs), "all of them done in time")
@@ -59,7 +60,10 @@ def test_delays_and_due_times_make_nothing_late_and_order_no_worker(daemon: Daem
     for event in daemon.events("message.done"):
         assert datetime.fromisoformat(event["timestamp"]).timestamp() >= due_utcs[event["message_id"]] - 0.05
     assert len(daemon.events("message.held")) == EACH
-    assert max(event["workers"] for event in daemon.events("scale.decision")) <= 2, "one is busy a fifth of the time"
+    decisions = daemon.events("scale.decision")
+    assert max(event["workers"] for event in decisions) < MOST, "one is busy a fifth of the time, where none is slow"
+    assert max(event["waiting_messages"] for event in decisions) < DELAY_SECONDS * PER_SECOND / 2, "of those due"
+    assert max(event["head_age_seconds"] or 0.0 for event in decisions) < DELAY_SECONDS
 
 
 def test_what_the_handler_wants_later_is_on_time_in_whichever_worker_gets_it_then(
