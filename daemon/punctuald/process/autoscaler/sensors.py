@@ -102,6 +102,7 @@ class Sensors:
         stood_still = self._awake.look() is not None
         if stood_still:
             self._throughput.forget_last()
+            self._slot_mix.forget_last()
         load = self._load(now_mono, own_utc)
         now_utc = own_utc + load.broker_ahead_seconds
         tier = self._tightest_tier.in_force(now_utc)

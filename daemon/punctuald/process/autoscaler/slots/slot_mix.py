@@ -20,6 +20,10 @@ class SlotMix:
         self._busy_seconds: tuple[float, ...] = ()
         self._before_mono: float | None = None
 
+    def forget_last(self) -> None:
+        """What passed since the last look is not to be counted: nobody did anything."""
+        self._before_mono = None
+
     def observe(self, now_mono: float, uses: Sequence[SlotUse], workers: int) -> float:
         """``uses`` are those of all ready ``workers`` together; returns one worker's slots."""
         seconds = 0.0 if self._before_mono is None else now_mono - self._before_mono

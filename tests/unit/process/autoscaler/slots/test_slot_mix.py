@@ -27,3 +27,12 @@ def test_one_look_changes_little() -> None:
         before = mix.observe(float(second), (SlotUse(4, 4), SlotUse(50, 100)), 1)
     assert before == pytest.approx(54.0)
     assert mix.observe(20.0, (SlotUse(4, 4), SlotUse(0, 100)), 1) == pytest.approx(54.0, rel=0.07)
+
+
+def test_what_was_busy_when_the_machine_stood_still_does_not_count_for_all_of_that_time() -> None:
+    mix = SlotMix(4)
+    for second in range(20):
+        before = mix.observe(float(second), (SlotUse(4, 4), SlotUse(50, 100)), 1)
+    mix.forget_last()
+    mix.observe(3_620.0, (SlotUse(4, 4), SlotUse(0, 100)), 1)
+    assert mix.observe(3_621.0, (SlotUse(4, 4), SlotUse(50, 100)), 1) == pytest.approx(before, rel=0.07)
