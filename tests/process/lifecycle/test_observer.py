@@ -156,6 +156,24 @@ def test_a_violation_and_its_end_are_logged_once_and_the_command_hears_of_both(d
     assert len(daemon.events("sla.violated", reminder=False)) == 1
 
 
+def test_what_comes_late_while_there_is_no_observer_is_a_violation_too(daemon: DaemonUnderTest) -> None:
+    away = {"backoff_initial_seconds": 2, "backoff_max_seconds": 2, "young_death_seconds": 60}
+    daemon.start(SLOW_UNTIL_LET_GO, pool={"slots": 10, **away}, sla={"tier": TIERS, "objective": 0.9})
+    psutil.Process(daemon.observer()).kill()
+    daemon.wait_for("process.backoff", role="observer")
+    daemon.send(*map(str, range(8)))
+    daemon.wait_for("message.breached", count=8)
+    assert daemon.observers() == [], "nobody looked"
+    assert daemon.wait_for("sla.violated", tier="strict")["late"] == 8
+    psutil.Process(daemon.observer()).kill()
+    daemon.wait_for("process.ready", role="observer", count=3)
+    daemon.let_go()
+    daemon.wait_done(daemon.send("in time"))
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait_exit() == 0
+    assert [event["late"] for event in daemon.events("sla.violated")] == [8], "said once"
+
+
 def test_messages_that_nobody_could_receive_for_too_long_are_a_violation(daemon: DaemonUnderTest) -> None:
     daemon.start(
         "\nfrom punctuald import Unavailable\n"
