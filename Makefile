@@ -55,9 +55,11 @@ test-laws: $(STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/properties tests/chaos tests/contract tests/systemd $(addprefix --ignore=,$(LONG_LAWS) tests/systemd/boots tests/systemd/packages)
 
 # What takes longer, within ten minutes: those units, the laws with more stories, and the real daemon in the demo, as
-# documents print it, on a terminal, on streams, on queues in several regions, with broken log streams, with all that a
-# handler can quote, asked by its commands, and to the ends of its workers.
-LONG_PLACES := $(addprefix tests/process/,documents limits queues regions terminal source/test_streams.py test_demo.py)
+# documents print it, on a terminal, on streams, with messages that wait for their time, at brokers and servers that say
+# nothing, on queues in several regions, with broken log streams, with all that a handler can quote, asked by its commands,
+# and to the ends of its workers.
+LONG_PLACES := $(addprefix tests/process/,documents limits queues regions terminal test_demo.py \
+  $(addprefix source/,test_streams.py test_due_times.py test_produce_to_topics.py test_silent_endpoint.py))
 LONG_LIVES := $(addprefix tests/process/,output test_canaries.py handlers/test_coroutines.py handlers/test_global_state.py \
   $(addprefix control/,test_faults.py test_pause.py test_scale.py test_status.py) \
   $(addprefix lifecycle/,test_ends_of_workers.py test_cloudwatch.py test_disturbed_observer.py test_http.py test_observer.py test_preload.py))
