@@ -33,8 +33,12 @@ STATUS = 3
 
 
 @pytest.fixture(autouse=True)
-def _own_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in a child of the daemon, which need not look through what was loaded before it was forked."""
     monkeypatch.setattr(open_files, "_remembered", [])
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def in_a_child(body: Callable[[], int]) -> int:
