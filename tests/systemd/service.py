@@ -38,7 +38,8 @@ class Service:
         self._endpoint_url = endpoint_url
         self.url = create_queue(endpoint_url, self.queue, fifo=False, dead_letter=50)
         # Not a cursor: where that is another unit's line, journalctl passes over the first one of this unit.
-        self._from = ["--since", box.run("date", "+@%s.%6N").strip()]
+        self.since_utc = box.run("date", "-u", "+%Y-%m-%d %H:%M:%S.%6N").strip()
+        self._from = ["--since", f"{self.since_utc} UTC"]
         self._unread = self._from
         self._lines: list[Mapping[str, Any]] = []
 
