@@ -106,7 +106,7 @@ def _sla_watch(outline: Outline, sensors: Sensors, command: ChangeCommand) -> Sl
         threshold_seconds=outline.threshold_seconds,
         rules=_rules(outline),
         words=outline.board.tables.observer_words,
-        last_looks=outline.board.tables.last_looks,
+        looks=outline.board.tables.looks,
         clock=outline.clock,
         on_change=command.put,
     )

@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 from doubles.source.dead_lettered import DeadLettered
+from patience import wait_until
 from punctuald.demo.servers import REGION
 
 GROUPS = ("a", "b", "c")
@@ -21,13 +20,6 @@ def started(queue: DeadLettered, *options: str) -> subprocess.Popen[str]:
     where = ("--region", REGION, "--endpoint-url", queue.endpoint_url, "--visibility-timeout", "10")
     command = [sys.executable, "-m", "punctuald", "queue", "redrive", queue.dead_name, *where, *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up_mono = time.monotonic() + LONGEST_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up_mono
-        time.sleep(0.05)
 
 
 def count_in(queue: DeadLettered) -> int:
@@ -54,7 +46,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_the_next_run_goes_on_in_order(mi
     queue = filled(ministack_endpoint)
     for moved in (5, 25):
         run = started(queue, "--rate", "20")
-        wait_until(lambda moved=moved: count_in(queue) >= moved)  # type: ignore[misc]
+        wait_until(lambda moved=moved: count_in(queue) >= moved, LONGEST_SECONDS)  # type: ignore[misc]
         run.kill()
         run.communicate(timeout=LONGEST_SECONDS)
         assert run.returncode == -signal.SIGKILL
@@ -68,7 +60,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_the_next_run_goes_on_in_order(mi
 def test_ctrl_c_ends_it_in_order(ministack_endpoint: str) -> None:
     queue = filled(ministack_endpoint)
     run = started(queue, "--rate", "20")
-    wait_until(lambda: count_in(queue) >= 5)
+    wait_until(lambda: count_in(queue) >= 5, LONGEST_SECONDS)
     run.send_signal(signal.SIGINT)
     output, errors = run.communicate(timeout=LONGEST_SECONDS)
     moved = count_in(queue)

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from patience import wait_until
 from punctuald.app.handler_check import HandlerCheck, check_handlers
 from punctuald.config import load
 
@@ -89,7 +90,7 @@ def test_an_import_that_does_not_end_is_ended_with_all_that_it_started_and_its_l
     code = "import subprocess, time\nsubprocess.Popen(['sleep', '4321'])\nwhile True: time.sleep(1)\n"
     [check] = checked(tmp_path, limit_seconds=0.5, endless=code)
     assert check.problem.endswith(f"its import takes longer than 0.5 s ({tmp_path}/endless.py:3)")
-    assert [each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == ["sleep", "4321"]] == []
+    wait_until(lambda: ["sleep", "4321"] not in [each.info["cmdline"] for each in psutil.process_iter(["cmdline"])])
 
 
 def test_a_thread_that_a_module_leaves_behind_holds_up_nobody(tmp_path: Path) -> None:

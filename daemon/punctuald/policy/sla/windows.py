@@ -13,7 +13,8 @@ from punctuald.policy.delivery.miss_cause import NONE_MISSED
 from punctuald.policy.delivery.tiers import compliance
 
 _FAST_POINTS = 60  # of the history lie in a fast window
-_MOST_POINTS = 600  # in the whole history, however long the slow window is
+MOST_POINTS = 600
+"""In the whole history, however long the slow window is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class SlaRules:
     @property
     def point_seconds(self) -> float:
         """How far apart two looks are that are both remembered."""
-        return max(self.fast_window_seconds / _FAST_POINTS, self.slow_window_seconds / _MOST_POINTS)
+        return max(self.fast_window_seconds / _FAST_POINTS, self.slow_window_seconds / MOST_POINTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from punctuald.logs import logger
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.response import Sight, blamed, doing
 from punctuald.policy.sla.violation import Change, TierState, TierStep, step
-from punctuald.policy.sla.windows import History, Point, SlaRules
+from punctuald.policy.sla.windows import Point, SlaRules
 from punctuald.process.channel.frames import OnTime
-from punctuald.stats.board.tables.last_looks import LastLooks
+from punctuald.stats.board.tables.looks import Looks
 from punctuald.stats.board.tables.observer_words import ObserverWords
 
 from .sensors import TierSight
@@ -48,7 +48,7 @@ class SlaWatch:
         threshold_seconds: Mapping[str, float],
         rules: SlaRules,
         words: ObserverWords,
-        last_looks: LastLooks,
+        looks: Looks,
         clock: Clock,
         on_change: Callable[[Mapping[str, object]], None],
     ) -> None:
@@ -56,7 +56,7 @@ class SlaWatch:
         self._threshold_seconds = threshold_seconds
         self._rules = rules
         self._words = words
-        self._last_looks = last_looks
+        self._looks = looks
         self._clock = clock
         self._on_change = on_change
         self._states: dict[str, TierState] = {}
@@ -69,10 +69,10 @@ class SlaWatch:
 
     def _step(self, tier: str, seen: TierSight) -> TierStep:
         now = Point(self._clock.mono(), self._clock.utc(), seen.look)
-        state = self._states.get(tier) or TierState(self._before(tier, now), self._words.violation(tier))
+        state = self._states.get(tier) or self._taken_over(tier, now)
         taken = step(state, now.look, now.at_mono, now.at_utc, self._rules)
         self._states[tier] = taken.state
-        self._last_looks.looked(tier, now)
+        self._looks.looked(tier, now, self._rules.point_seconds)
         match taken.change:
             case Change.VIOLATED | Change.STILL_VIOLATED:
                 self._violated(tier, seen, taken, reminder=taken.change is Change.STILL_VIOLATED)
@@ -80,9 +80,8 @@ class SlaWatch:
                 self._restored(tier, taken)
         return taken
 
-    def _before(self, tier: str, now: Point) -> History:
-        before = self._last_looks.before(tier, now.at_mono, now.at_utc)
-        return () if before is None else (before,)
+    def _taken_over(self, tier: str, now: Point) -> TierState:
+        return TierState(self._looks.history(tier, now.at_mono, now.at_utc), self._words.violation(tier))
 
     def _violated(self, tier: str, seen: TierSight, taken: TierStep, *, reminder: bool) -> None:
         if taken.state.violation is not None:

@@ -11,7 +11,7 @@ from punctuald.policy.sla.windows import SlaRules
 from punctuald.process.channel.frames import OnTime
 from punctuald.process.observer.sensors import Sensors
 from punctuald.process.observer.sla_watch import SlaWatch
-from punctuald.stats.board.tables.last_looks import LastLooks
+from punctuald.stats.board.tables.looks import Looks
 from punctuald.stats.board.tables.observer_words import ObserverWords
 from punctuald.stats.figures.intervals import Interval
 
@@ -24,7 +24,7 @@ class Bench:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.words = ObserverWords()
-        self.last_looks = LastLooks()
+        self.looks = Looks()
         self.figures = ScriptedFigures(interval=Interval(workers_ready=2, decision=decision()))
         self.changes: list[dict[str, Any]] = []
         self.log: list[Any] = []
@@ -46,7 +46,7 @@ class Bench:
             threshold_seconds=THRESHOLDS,
             rules=SlaRules(objective=0.99),
             words=self.words,
-            last_looks=self.last_looks,
+            looks=self.looks,
             clock=self.clock,
             on_change=lambda event: self.changes.append(dict(event)),
         )
@@ -134,9 +134,22 @@ def test_what_came_late_while_there_was_no_observer_counts() -> None:
     assert (violated["event"], violated["late"], violated["since"]) == ("sla.violated", 5, "2023-11-14T22:13:32.000Z")
 
 
+def test_a_new_observers_windows_reach_as_far_back_as_its_predecessors() -> None:
+    bench = Bench()
+    bench.second(met=90)
+    bench.second(missed=4)
+    bench.watch = bench.started()
+    bench.second(missed=1)
+    [violated] = bench.log
+    assert (violated["late"], violated["compliance_fast"], violated["since"]) == (
+        *(5, round(90 / 95, 4)),
+        "2023-11-14T22:13:23.000Z",
+    )
+
+
 def test_what_came_late_before_the_first_observer_counts_too() -> None:
     bench = Bench()
-    bench.last_looks = LastLooks()
+    bench.looks = Looks()
     bench.figures.stands = (standing(0, 8),)
     bench.watch = bench.started()
     assert bench.second() == OnTime("peak", 0.0, violated=True)

@@ -14,6 +14,7 @@ import pytest
 
 from captured_logs import capture_logs
 from doubles.process import settings_generation
+from patience import wait_until
 from punctuald.clock import ManualClock, SystemClock
 from punctuald.policy.pool.fleet import Event, State
 from punctuald.process.channel.channel import ChildEnd
@@ -78,13 +79,6 @@ def live(main: Callable[[RowWriter], int], *says: Up, ready: bool = True, in_for
 
 def board_of_one() -> Board:
     return Board(Layout(queues=("orders",), tiers=("peak_hours",), handler_slots=2, workers=1, batch_size=3))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    give_up_mono = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < give_up_mono, "it never came"
-        time.sleep(0.005)
 
 
 def generation_of(child_main: ChildMain, board: Board | None = None) -> Generation:

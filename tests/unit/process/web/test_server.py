@@ -5,14 +5,14 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import Message
 from typing import NamedTuple
 
 import pytest
 
 from captured_logs import capture_logs
+from patience import PATIENCE_SECONDS, wait_until
 from punctuald.clock import SystemClock
 from punctuald.process.http.listening import listen_at
 from punctuald.process.web import connection
@@ -22,7 +22,6 @@ from punctuald.process.web.feed import Feed, News
 from punctuald.process.web.server import WebServer
 from punctuald.process.web.site import build_site
 
-PATIENCE_SECONDS = 20.0
 CLOCK = SystemClock()
 GET_EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
@@ -81,13 +80,6 @@ def bench() -> Iterator[Bench]:
     made.server.close()
     for each in made.clients:
         each.close()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    until_mono = CLOCK.mono() + PATIENCE_SECONDS
-    while not condition():
-        assert CLOCK.mono() < until_mono
-        time.sleep(0.02)
 
 
 def read_to_end(client: socket.socket) -> bytes:

@@ -8,7 +8,7 @@ from punctuald.stats.board.layout import WORD_BYTES
 
 from .copies import COPIES_WORDS, CopyTable
 from .due_table import DUE_TABLE_WORDS, DueTable
-from .last_looks import LastLooks
+from .looks import Looks
 from .observer_words import ObserverWords
 from .supervisor_words import SupervisorWords
 from .suspects import Suspects
@@ -21,7 +21,7 @@ class Tables:
         self.suspects = Suspects()
         self.ills = Suspects()  # messages over which workers fell ill: counted in the same way
         self.observer_words = ObserverWords()
-        self.last_looks = LastLooks()
+        self.looks = Looks()
         self.supervisor_words = SupervisorWords()
         self.copies = CopyTable(memoryview(mmap(-1, COPIES_WORDS * WORD_BYTES)).cast("Q"))
         self.due_table = DueTable(memoryview(mmap(-1, DUE_TABLE_WORDS * WORD_BYTES)).cast("Q"))
