@@ -24,6 +24,11 @@ def message_word(text: str) -> int:
     return (whole >> 64) ^ (whole & LOW_64)
 
 
+def row_word(name: str) -> int:
+    """Whose a row is, by its first word; never 0, which is that of a row that is free."""
+    return message_word(name) or 1
+
+
 def digest_text(digest: int) -> str:
     """As it goes into a log: the message id where that was a UUID, else a stand-in of the same form."""
     return str(UUID(int=digest))

@@ -13,7 +13,7 @@ from mmap import mmap
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.windows import MOST_POINTS, History, Look, Point
 from punctuald.stats.board.cells import MICROSECONDS
-from punctuald.stats.board.digest import message_word
+from punctuald.stats.board.digest import row_word
 from punctuald.stats.board.layout import WORD_BYTES, Words
 from punctuald.stats.board.word_time import from_word, to_word
 
@@ -55,11 +55,11 @@ class Looks:
         kept_mono = from_word(_place(row, kept - 1)[_AT_MONO]) if kept else None
         if kept_mono is None or point.at_mono - kept_mono >= every_seconds:
             row[_KEPT] = kept + 1
-        row[_TIER] = _digest(tier)
+        row[_TIER] = row_word(tier)
 
     def _row(self, tier: str) -> Words | None:
         """The tier's, else the first that is free; none is ever given up."""
-        digest = _digest(tier)
+        digest = row_word(tier)
         for start in range(0, ROWS * _ROW_WORDS, _ROW_WORDS):
             if self._words[start] in {digest, 0}:
                 return self._words[start : start + _ROW_WORDS]
@@ -86,7 +86,3 @@ def _points(row: Words) -> Iterator[Point]:
         if at_mono is not None:
             look = Look(met=place[_MET], missed_by=tuple(place[_MISSED:]))
             yield Point(at_mono, place[_AT_UTC] / MICROSECONDS, look)
-
-
-def _digest(tier: str) -> int:
-    return message_word(tier) or 1  # 0: a row that is free

@@ -11,7 +11,7 @@ from mmap import mmap
 from punctuald.policy.delivery.miss_cause import MissCause
 from punctuald.policy.sla.violation import Violation
 from punctuald.stats.board.cells import MICROSECONDS
-from punctuald.stats.board.digest import message_word
+from punctuald.stats.board.digest import row_word
 from punctuald.stats.board.layout import WORD_BYTES, Words
 from punctuald.stats.board.word_time import from_word, to_word
 
@@ -52,7 +52,7 @@ class ObserverWords:
 
     def violation(self, tier: str) -> Violation | None:
         """The violation of that tier, if one was reported and not ended."""
-        row = self._row(_digest(tier))
+        row = self._row(row_word(tier))
         if row is None:
             return None
         return Violation(
@@ -65,7 +65,7 @@ class ObserverWords:
 
     def violated(self, tier: str, violation: Violation) -> None:
         """It begins, or goes on. Where there is no room for one more it is not kept."""
-        digest = _digest(tier)
+        digest = row_word(tier)
         row = self._row(digest)
         if row is None:
             row = self._row(0)
@@ -80,7 +80,7 @@ class ObserverWords:
 
     def restored(self, tier: str) -> None:
         """It is over."""
-        row = self._row(_digest(tier))
+        row = self._row(row_word(tier))
         if row is not None:
             row[_TIER] = 0
 
@@ -88,7 +88,3 @@ class ObserverWords:
         starts = range(_HEAD_WORDS, _HEAD_WORDS + ROWS * _ROW_WORDS, _ROW_WORDS)
         rows = (self._words[start : start + _ROW_WORDS] for start in starts)
         return next((row for row in rows if row[_TIER] == digest), None)
-
-
-def _digest(tier: str) -> int:
-    return message_word(tier) or 1  # 0: a row that is free
