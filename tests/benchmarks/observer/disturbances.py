@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from types import MappingProxyType
 
 import psutil
@@ -76,10 +77,11 @@ def _kill_until(running: Rig, over: threading.Event) -> None:
 
 
 def _observers(running: Rig) -> list[psutil.Process]:
-    """By the name that the child gave itself, of which Linux keeps fifteen letters."""
-    found = []
-    for process in running.supervisor.children():
-        with suppress(psutil.NoSuchProcess):
-            if process.name().startswith("punctuald:obser"):
-                found.append(process)
+    """By the name that the child gave itself, of which Linux keeps fifteen letters. Not by psutil's `children`, which
+    reads all processes of the machine: looking would disturb more than what is done."""
+    pid, found = running.supervisor.pid, []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(OSError, psutil.NoSuchProcess):
+            if Path(f"/proc/{child}/comm").read_text().startswith("punctuald:obser"):
+                found.append(psutil.Process(int(child)))
     return found

@@ -7,7 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from punctuald.process.http.refusals import Refusals
+from punctuald.process.http.pace import Pace
+from punctuald.process.http.refusals import Reason, Refusals, answers
 
 MOST_CONNECTIONS = 50
 SILENT_SECONDS = 5.0
@@ -15,10 +16,7 @@ SILENT_SECONDS = 5.0
 SLOW_SECONDS = 10.0
 """So long a reader may take nothing of what waits for it."""
 
-_REFUSAL = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 36\r\n"
-    b"Connection: close\r\n\r\nthere are 50 connections to it now.\n"
-)
+_ANSWERS = answers(MOST_CONNECTIONS)
 
 
 class LimitedProtocol(H11Protocol):
@@ -26,23 +24,25 @@ class LimitedProtocol(H11Protocol):
     drop a reader that does not read."""
 
     refusals: Refusals
-    """The same for all connections of a server: see `of_server`."""
+    pace: Pace
+    """Both the same for all connections of a server: see `of_server`."""
 
     _watch: asyncio.TimerHandle | None = None
     _patience: asyncio.TimerHandle | None = None
 
     @classmethod
-    def of_server(cls, refusals: Refusals) -> type[LimitedProtocol]:
+    def of_server(cls, refusals: Refusals, pace: Pace) -> type[LimitedProtocol]:
         """The class of its connections, for uvicorn makes one of each with arguments of its own."""
-        return type(cls.__name__, (cls,), {"refusals": refusals})
+        return type(cls.__name__, (cls,), {"refusals": refusals, "pace": pace})
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
-            transport.write(_REFUSAL)  # into an empty buffer: it has room
+        reason = self._against()
+        if reason is not None:
+            transport.write(_ANSWERS[reason])  # into an empty buffer: it has room
             transport.abort()
-            self.refusals.one_more()
+            self.refusals.one_more(reason)
             return
         self._watch = self.loop.call_later(SILENT_SECONDS, self._look)
 
@@ -63,6 +63,11 @@ class LimitedProtocol(H11Protocol):
         super().resume_writing()
         if self._patience is not None:
             self._patience.cancel()
+
+    def _against(self) -> Reason | None:
+        if len(self.connections) > MOST_CONNECTIONS:
+            return Reason.CONNECTIONS
+        return None if self.pace.takes_one(self.loop.time()) else Reason.RATE
 
     def _look(self) -> None:
         if self.cycle is None or self.cycle.response_complete:

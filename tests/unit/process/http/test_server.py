@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from punctuald.clock import ManualClock
 from punctuald.process.http.answer import Answer
 from punctuald.process.http.connection import LONGEST_REQUEST_BYTES
 from punctuald.process.http.listening import listen_at
+from punctuald.process.http.pace import MOST_PER_SECOND
 from punctuald.process.http.pages import FreshPage
 from punctuald.process.http.server import CLIENT_SECONDS, MOST_CONNECTIONS, HttpServer
 from punctuald.process.http.site import Site
@@ -196,6 +198,23 @@ def test_more_clients_than_there_is_room_for_are_refused_and_counted(bench: Benc
     assert len(bench.server.awaited()) == 1 + MOST_CONNECTIONS
     refused = [line for line in log if line["event"] == "http.clients_refused"]
     assert [(line["port"], line["suppressed"]) for line in refused] == [(bench.address[1], 0), (bench.address[1], 2)]
+    assert {line["reason"] for line in refused} == {"connections"}
+
+
+def test_more_clients_in_a_second_than_it_has_time_for_are_refused_and_counted(bench: Bench) -> None:
+    def status_of_one() -> bytes:
+        client = bench.connect(GET)
+        bench.serve()
+        status = answer(client)[0].split()[1]
+        client.close()
+        return status
+
+    with capture_logs() as log:
+        assert Counter(status_of_one() for _ in range(MOST_PER_SECOND + 3)) == {b"200": MOST_PER_SECOND, b"503": 3}
+        bench.clock.advance(2.5 / MOST_PER_SECOND)
+        assert [status_of_one() for _ in range(3)] == [b"200", b"200", b"503"]
+    [line] = [line for line in log if line["event"] == "http.clients_refused"]
+    assert (line["port"], line["reason"]) == (bench.address[1], "rate")
 
 
 def test_the_room_of_those_who_were_dropped_is_free_again(bench: Bench) -> None:

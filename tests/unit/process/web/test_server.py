@@ -131,6 +131,14 @@ def test_a_whole_address_is_served_as_its_path_is(bench: Bench) -> None:
     assert bench.get("http://127.0.0.1/elsewhere").status == 404
 
 
+def test_more_connections_in_a_second_than_it_has_time_for_are_refused_and_it_goes_on(bench: Bench) -> None:
+    with capture_logs() as captured:
+        while not captured:
+            read_to_end(bench.connect(b"GET / HTTP/1.0\r\n\r\n"))
+    assert (captured[0]["event"], captured[0]["reason"]) == ("http.clients_refused", "rate")
+    wait_until(lambda: bench.get("/").status == 200)
+
+
 def test_more_connections_than_there_may_be_are_refused_which_is_logged_and_the_others_go_on(bench: Bench) -> None:
     viewers = [bench.connect(GET_EVENTS) for _ in range(MOST_CONNECTIONS)]
     for viewer in viewers:
