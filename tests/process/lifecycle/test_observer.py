@@ -142,7 +142,7 @@ def test_a_violation_and_its_end_are_logged_once_and_the_command_hears_of_both(d
     violated = daemon.wait_for("sla.violated", tier="strict", process="observer")
     assert (violated["cause"], violated["doing"]) == ("handle", "handler_slow")
     assert violated["late"] >= 5
-    daemon.wait_until(heard.exists, "what the command heard first")
+    daemon.wait_until(lambda: heard.exists() and bool(heard.read_text()), "what the command heard first")
     observer = daemon.observer()
     psutil.Process(observer).kill()
     daemon.let_go()
