@@ -14,11 +14,14 @@ import pytest
 from printed_examples import FENCE, blocks_of, read_page
 from process.daemon_under_test import DaemonUnderTest
 from process.documents.terminal import Terminal
-from process.given import DONE_AT_ONCE
 
 SECTION = read_page("docs/operations.md").text.split("## Reading the log")[1].split("\n### ")[0]
 JQ = [line for _, block in FENCE.findall(SECTION) for line in block.splitlines() if line.startswith("jq ")]
 [SQL] = blocks_of(SECTION, "sql")
+TAKES_A_WHILE = """
+def handle(message: Message) -> None:
+    time.sleep(0.1)
+"""
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
@@ -45,7 +48,7 @@ def test_the_log_is_a_table_of_duckdb(daemon: DaemonUnderTest) -> None:
 
 def log_with_a_late_message(daemon: DaemonUnderTest) -> str:
     """In ``daemon.log``, with a line that is no JSON; returns the message's id."""
-    daemon.start(DONE_AT_ONCE, sla={"tier": [{"name": "at_once", "threshold_seconds": 0.01}]})
+    daemon.start(TAKES_A_WHILE, sla={"tier": [{"name": "at_once", "threshold_seconds": 0.01}]})
     [late] = daemon.send("parcel")
     daemon.wait_for("message.breached", message_id=late)
     daemon.wait_for("scale.decision")
