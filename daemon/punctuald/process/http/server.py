@@ -11,11 +11,9 @@ from contextlib import suppress
 from punctuald.clock import Clock
 
 from .connection import LONGEST_REQUEST_BYTES, HttpConnection
-from .pace import Pace
-from .refusals import Reason, Refusals, answers
+from .refusals import Refusals
 from .site import Site
 
-MOST_CONNECTIONS = 50
 CLIENT_SECONDS = 5.0
 """So long a client has for all of it, from its connection to the end of the answer."""
 
@@ -24,7 +22,7 @@ _MOST_ACCEPTED = 64  # in one turn, so that the loop comes to its other duties
 
 
 class HttpServer:
-    """Never waits. Who comes while there are `MOST_CONNECTIONS`, or faster than `Pace` takes them, is refused with 503.
+    """Never waits. Of more clients than `policy.clients.admission` lets in the excess is refused with 503.
 
     ``listening``: a socket that does not block; it is the server's from now on.
     """
@@ -35,9 +33,7 @@ class HttpServer:
         self._clock = clock
         self._connections: dict[int, HttpConnection] = {}
         self._rests_until_mono = 0.0
-        self._refusals = Refusals(listening.getsockname()[1], MOST_CONNECTIONS, clock)
-        self._pace = Pace(clock.mono())
-        self._answers = answers(MOST_CONNECTIONS)
+        self._refusals = Refusals(listening.getsockname()[1], clock)
 
     def awaited(self) -> Mapping[int, int]:
         """What to wait for: events by descriptor, as `select.poll` takes them."""
@@ -68,29 +64,23 @@ class HttpServer:
         try:
             for _ in range(_MOST_ACCEPTED):
                 connected, _address = self._listening.accept()
-                reason = self._against(now_mono)
-                if reason is None:
+                refusal = self._refusals.refusal(len(self._connections))
+                if refusal is None:
                     self._connections[connected.fileno()] = HttpConnection(connected, now_mono + CLIENT_SECONDS)
                 else:
-                    self._refuse(connected, reason)
+                    _refuse(connected, refusal)
         except OSError as error:  # BlockingIOError: nobody else is there; ECONNABORTED: whoever it was is gone again
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
                 self._rests_until_mono = now_mono + _REST_SECONDS
 
-    def _against(self, now_mono: float) -> Reason | None:
-        """What there is against one more."""
-        if len(self._connections) >= MOST_CONNECTIONS:
-            return Reason.CONNECTIONS
-        return None if self._pace.takes_one(now_mono) else Reason.RATE
-
-    def _refuse(self, connected: socket.socket, reason: Reason) -> None:
-        with connected:
-            connected.settimeout(0)
-            connected.send(self._answers[reason])  # into an empty buffer: it has room
-            with suppress(OSError):  # what is not read makes of the end a reset, which can overtake the answer
-                connected.recv(LONGEST_REQUEST_BYTES)
-        self._refusals.one_more(reason)
-
     def _hang_up(self, connection: HttpConnection) -> None:
         del self._connections[connection.fileno()]
         connection.close()
+
+
+def _refuse(connected: socket.socket, refusal: bytes) -> None:
+    with connected:
+        connected.settimeout(0)
+        connected.send(refusal)  # into an empty buffer: it has room
+        with suppress(OSError):  # what is not read makes of the end a reset, which can overtake the answer
+            connected.recv(LONGEST_REQUEST_BYTES)

@@ -7,16 +7,12 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from punctuald.process.http.pace import Pace
-from punctuald.process.http.refusals import Reason, Refusals, answers
+from punctuald.process.http.refusals import Refusals
 
-MOST_CONNECTIONS = 50
 SILENT_SECONDS = 5.0
 """A connection on which no request is being answered is closed after as much to twice as much."""
 SLOW_SECONDS = 10.0
 """So long a reader may take nothing of what waits for it."""
-
-_ANSWERS = answers(MOST_CONNECTIONS)
 
 
 class LimitedProtocol(H11Protocol):
@@ -24,25 +20,23 @@ class LimitedProtocol(H11Protocol):
     drop a reader that does not read."""
 
     refusals: Refusals
-    pace: Pace
-    """Both the same for all connections of a server: see `of_server`."""
+    """The same for all connections of a server: see `of_server`."""
 
     _watch: asyncio.TimerHandle | None = None
     _patience: asyncio.TimerHandle | None = None
 
     @classmethod
-    def of_server(cls, refusals: Refusals, pace: Pace) -> type[LimitedProtocol]:
+    def of_server(cls, refusals: Refusals) -> type[LimitedProtocol]:
         """The class of its connections, for uvicorn makes one of each with arguments of its own."""
-        return type(cls.__name__, (cls,), {"refusals": refusals, "pace": pace})
+        return type(cls.__name__, (cls,), {"refusals": refusals})
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
-        reason = self._against()
-        if reason is not None:
-            transport.write(_ANSWERS[reason])  # into an empty buffer: it has room
+        refusal = self.refusals.refusal(len(self.connections) - 1)  # without this one
+        if refusal is not None:
+            transport.write(refusal)  # into an empty buffer: it has room
             transport.abort()
-            self.refusals.one_more(reason)
             return
         self._watch = self.loop.call_later(SILENT_SECONDS, self._look)
 
@@ -63,11 +57,6 @@ class LimitedProtocol(H11Protocol):
         super().resume_writing()
         if self._patience is not None:
             self._patience.cancel()
-
-    def _against(self) -> Reason | None:
-        if len(self.connections) > MOST_CONNECTIONS:
-            return Reason.CONNECTIONS
-        return None if self.pace.takes_one(self.loop.time()) else Reason.RATE
 
     def _look(self) -> None:
         if self.cycle is None or self.cycle.response_complete:

@@ -12,10 +12,9 @@ from uvicorn import Config, Server
 
 from punctuald.clock import Clock
 from punctuald.logs import logger
-from punctuald.process.http.pace import Pace
 from punctuald.process.http.refusals import Refusals
 
-from .connection import MOST_CONNECTIONS, LimitedProtocol
+from .connection import LimitedProtocol
 from .feed import Feed
 
 log = logger()
@@ -32,8 +31,7 @@ class WebServer:
     def __init__(self, listening: socket.socket, site: ASGIApp, feed: Feed, clock: Clock) -> None:
         self._listening = listening
         self._feed = feed
-        refusals = Refusals(listening.getsockname()[1], MOST_CONNECTIONS, clock)
-        self._server = Server(_config(site, LimitedProtocol.of_server(refusals, Pace(clock.mono()))))
+        self._server = Server(_config(site, Refusals(listening.getsockname()[1], clock)))
         self._thread = Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -63,12 +61,12 @@ class WebServer:
         await self._server.serve(sockets=[self._listening])
 
 
-def _config(site: ASGIApp, protocol: type[LimitedProtocol]) -> Config:
+def _config(site: ASGIApp, refusals: Refusals) -> Config:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)  # what there is to say, the site says itself
     return Config(
         site,
         loop="asyncio",  # uvloop's would be one more library in the observer, for a few requests a second
-        http=protocol,
+        http=LimitedProtocol.of_server(refusals),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -11,12 +11,12 @@ import pytest
 
 from captured_logs import capture_logs
 from punctuald.clock import ManualClock
+from punctuald.policy.clients.admission import MOST_CONNECTIONS, MOST_PER_SECOND
 from punctuald.process.http.answer import Answer
 from punctuald.process.http.connection import LONGEST_REQUEST_BYTES
 from punctuald.process.http.listening import listen_at
-from punctuald.process.http.pace import MOST_PER_SECOND
 from punctuald.process.http.pages import FreshPage
-from punctuald.process.http.server import CLIENT_SECONDS, MOST_CONNECTIONS, HttpServer
+from punctuald.process.http.server import CLIENT_SECONDS, HttpServer
 from punctuald.process.http.site import Site
 
 GET = b"GET /page HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -14,9 +14,9 @@ import pytest
 from captured_logs import capture_logs
 from patience import PATIENCE_SECONDS, wait_until
 from punctuald.clock import SystemClock
+from punctuald.policy.clients.admission import MOST_CONNECTIONS
 from punctuald.process.http.listening import listen_at
 from punctuald.process.web import connection
-from punctuald.process.web.connection import MOST_CONNECTIONS
 from punctuald.process.web.events import Events
 from punctuald.process.web.feed import Feed, News
 from punctuald.process.web.server import WebServer

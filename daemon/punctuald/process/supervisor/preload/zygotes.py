@@ -11,8 +11,8 @@ from punctuald.logs import logger
 from punctuald.policy.pool.fleet import backoff_seconds
 from punctuald.process import prctl
 from punctuald.process.channel.channel import ChildEnd, open_channel
-from punctuald.process.process_group import signal_group
-from punctuald.process.supervisor.children import Child, Closable, Fork, fork_child, send_signal
+from punctuald.process.process_group import signal_child, signal_group
+from punctuald.process.supervisor.children import Child, Closable, Fork, fork_child
 from punctuald.process.supervisor.generation import ChildMain, Generation
 from punctuald.process.zygote.line import LineLost, NoAnswer, SupervisorsEnd, ZygotesEnd, open_line
 
@@ -38,9 +38,8 @@ class _Zygote:
     def end(self) -> None:
         """It holds nothing, so it is killed, whatever it is at, and what its imports began with it."""
         if self.child is not None:
-            signal_group(self.child.pid, signal.SIGKILL)
-            if self.line is not None and not self.line.is_cut:  # else it may be reaped, and its pid another's
-                send_signal(self.child.pid, signal.SIGKILL)  # one that was forked just now leads no group yet
+            may_be_reaped = self.line is None or self.line.is_cut  # then its pid may be another's
+            (signal_group if may_be_reaped else signal_child)(self.child.pid, signal.SIGKILL)
         for end in self.ends:
             end.close()
         self.child, self.line, self.is_ready = None, None, False

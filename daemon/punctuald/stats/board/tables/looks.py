@@ -17,6 +17,8 @@ from punctuald.stats.board.digest import row_word
 from punctuald.stats.board.layout import WORD_BYTES, Words
 from punctuald.stats.board.word_time import from_word, to_word
 
+from .observer_words import ROWS
+
 _TIER, _KEPT = range(2)  # of a row: whose it is, and how many looks were kept so far
 _HEAD_WORDS = 2
 _AT_MONO, _AT_UTC, _MET = range(3)  # of a place
@@ -24,8 +26,6 @@ _MISSED = 3
 _PLACE_WORDS = _MISSED + len(MissCause)
 _PLACES = MOST_POINTS + 2  # the one before the window began, and the newest
 _ROW_WORDS = _HEAD_WORDS + _PLACES * _PLACE_WORDS
-ROWS = 64
-"""Tiers: twice what a configuration may have, for those that a reload has taken out."""
 
 
 class Looks:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from punctuald.policy.delivery.miss_cause import NONE_MISSED, MissCause
 from punctuald.policy.sla.windows import MOST_POINTS, Look, Point, SlaRules, remembered
-from punctuald.stats.board.tables.looks import ROWS, Looks
+from punctuald.stats.board.tables.looks import Looks
+from punctuald.stats.board.tables.observer_words import ROWS
 
 SEEN = Point(12.5, 1_700_000_000.25, Look(met=7, missed_by=tuple(range(len(MissCause)))))
 SECOND = 1.0
